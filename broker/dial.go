@@ -1,0 +1,67 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/clock"
+)
+
+// Dialer opens one fresh connection. The name tells people on the broker's side
+// what it is for.
+type Dialer func(ctx context.Context, name string) (*amqp.Connection, error)
+
+// heartbeat is how often the two ends check each other.
+const heartbeat = 10 * time.Second
+
+// URL dials an amqp:// or amqps:// address over the network.
+func URL(address string) (Dialer, error) {
+	if _, err := amqp.ParseURI(address); err != nil {
+		return nil, fmt.Errorf("broker: %w", err)
+	}
+	return func(ctx context.Context, name string) (*amqp.Connection, error) {
+		return amqp.DialConfig(address, config(name, func(network, addr string) (net.Conn, error) {
+			d := net.Dialer{Timeout: 10 * time.Second}
+			return d.DialContext(ctx, network, addr)
+		}))
+	}, nil
+}
+
+// InProcess dials a broker in this process through the given function, with the
+// user and password of the address; the rest of the address is not used.
+func InProcess(address string, dial func(ctx context.Context) (net.Conn, error)) Dialer {
+	return func(ctx context.Context, name string) (*amqp.Connection, error) {
+		return amqp.DialConfig(address, config(name, func(string, string) (net.Conn, error) { return dial(ctx) }))
+	}
+}
+
+func config(name string, dial func(network, addr string) (net.Conn, error)) amqp.Config {
+	properties := amqp.NewConnectionProperties()
+	properties.SetClientConnectionName(name)
+	return amqp.Config{
+		Heartbeat: heartbeat, Properties: properties, Locale: "en_US",
+		Dial: func(network, addr string) (net.Conn, error) {
+			c, err := dial(network, addr)
+			if err != nil {
+				return nil, err
+			}
+			// The library wants the handshake bounded; it lifts the deadline after.
+			return c, c.SetDeadline(time.Now().Add(10 * time.Second))
+		},
+	}
+}
+
+// backoff waits longer after each failure in a row, up to two seconds.
+type backoff struct{ failures int }
+
+func (b *backoff) reset() { b.failures = 0 }
+
+func (b *backoff) wait(ctx context.Context) error {
+	d := min(2*time.Second, 50*time.Millisecond<<min(b.failures, 8))
+	b.failures++
+	return clock.Sleep(ctx, clock.Real{}, d)
+}

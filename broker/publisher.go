@@ -1,0 +1,226 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// Message is a persistent message to publish.
+type Message struct {
+	Exchange, Key string
+	ID            string // message_id: the same id again is the same message
+	Type          string
+	Correlation   string
+	ReplyTo       string
+	Mandatory     bool // come back if no queue takes it
+	Body          []byte
+	At            time.Time
+	Headers       amqp.Table
+}
+
+// Fate is what became of a published message.
+type Fate int
+
+// The fates. An unconfirmed publish is unknown: it is published again under the
+// same id, and the receiver drops the copy.
+const (
+	Unknown Fate = iota
+	Confirmed
+	Returned // no queue took it
+)
+
+// maxPublish bounds one Publish call; the buffer for returned messages is as
+// large, so that the library never waits for us to read it.
+const maxPublish = 1024
+
+// confirmTimeout is how long a confirm may take before the connection is given
+// up. A broker under an alarm does not count: it says so.
+const confirmTimeout = 30 * time.Second
+
+// Publisher publishes over a connection of its own, which it makes anew when it
+// fails. One Publish runs at a time.
+type Publisher struct {
+	dial    Dialer
+	name    string
+	declare func(*amqp.Channel) error
+	log     *slog.Logger
+
+	mu      sync.Mutex
+	conn    *amqp.Connection
+	ch      *amqp.Channel
+	returns chan amqp.Return
+	blocked chan amqp.Blocking
+	closed  chan *amqp.Error
+}
+
+// NewPublisher makes a publisher that connects on first use. Declare runs on
+// every fresh connection.
+func NewPublisher(dial Dialer, name string, declare func(*amqp.Channel) error, log *slog.Logger) *Publisher {
+	return &Publisher{dial: dial, name: name, declare: declare, log: log}
+}
+
+// Publish sends up to 1024 messages in order and waits until the broker has
+// answered for each. An error means that at least one fate is unknown.
+func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, error) {
+	if len(messages) > maxPublish {
+		return nil, fmt.Errorf("broker: %d messages at once; %d are allowed", len(messages), maxPublish)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fates := make([]Fate, len(messages))
+	if err := p.connect(ctx); err != nil {
+		return fates, err
+	}
+	err := p.publish(ctx, messages, fates)
+	if err != nil {
+		p.drop()
+	}
+	return fates, err
+}
+
+func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fate) error {
+	confirms := make([]*amqp.DeferredConfirmation, len(messages))
+	index := make(map[string]int, len(messages))
+	for i, m := range messages {
+		c, err := p.ch.PublishWithDeferredConfirmWithContext(ctx, m.Exchange, m.Key, m.Mandatory, false, publishing(m))
+		if err != nil {
+			return fmt.Errorf("broker: publish to %s: %w", m.Exchange, err)
+		}
+		confirms[i], index[m.ID] = c, i
+	}
+	var failed error
+	for i, c := range confirms {
+		acked, err := p.confirmed(ctx, c)
+		if err != nil {
+			return err
+		}
+		if acked {
+			fates[i] = Confirmed
+		} else {
+			failed = fmt.Errorf("broker: the broker refused message %s", messages[i].ID)
+		}
+	}
+	// A return comes before its confirm, and the buffer holds them all: what is
+	// not there by now was not returned.
+	for {
+		select {
+		case r := <-p.returns:
+			if i, ok := index[r.MessageId]; ok {
+				fates[i] = Returned
+			}
+		default:
+			return failed
+		}
+	}
+}
+
+// confirmed waits for one confirm. While the broker says that it is blocked,
+// the time does not run.
+func (p *Publisher) confirmed(ctx context.Context, c *amqp.DeferredConfirmation) (bool, error) {
+	timeout := time.NewTimer(confirmTimeout)
+	defer timeout.Stop()
+	for {
+		select {
+		case <-c.Done():
+			return c.Acked(), nil
+		case b, ok := <-p.blocked:
+			if ok && b.Active {
+				p.log.Warn("the broker accepts nothing for now", "reason", b.Reason)
+				timeout.Stop()
+			} else if ok {
+				p.log.Info("the broker accepts messages again")
+				timeout.Reset(confirmTimeout)
+			}
+			if !ok {
+				p.blocked = nil
+			}
+		case err := <-p.closed:
+			// Both may be ready at once: a confirm that came counts.
+			if c.Acked() {
+				return true, nil
+			}
+			return false, fmt.Errorf("broker: connection lost before the confirm: %w", closeError(err))
+		case <-timeout.C:
+			return false, fmt.Errorf("broker: no confirm within %s", confirmTimeout)
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+}
+
+func publishing(m Message) amqp.Publishing {
+	return amqp.Publishing{
+		ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: m.ID, Type: m.Type,
+		CorrelationId: m.Correlation, ReplyTo: m.ReplyTo, Timestamp: m.At, Headers: m.Headers, Body: m.Body,
+	}
+}
+
+// Connect makes the connection now, so that a wrong address shows at start.
+func (p *Publisher) Connect(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.connect(ctx)
+}
+
+func (p *Publisher) connect(ctx context.Context) error {
+	if p.ch != nil && !p.ch.IsClosed() {
+		return nil
+	}
+	p.drop()
+	conn, err := p.dial(ctx, p.name)
+	if err != nil {
+		return fmt.Errorf("broker: connect: %w", err)
+	}
+	ch, err := openChannel(conn, p.declare)
+	if err == nil {
+		err = ch.Confirm(false)
+	}
+	if err != nil {
+		_ = conn.Close()
+		return err
+	}
+	p.conn, p.ch = conn, ch
+	p.returns = ch.NotifyReturn(make(chan amqp.Return, maxPublish))
+	p.blocked = conn.NotifyBlocked(make(chan amqp.Blocking, 8))
+	p.closed = ch.NotifyClose(make(chan *amqp.Error, 1))
+	return nil
+}
+
+func openChannel(conn *amqp.Connection, declare func(*amqp.Channel) error) (*amqp.Channel, error) {
+	ch, err := conn.Channel()
+	if err != nil {
+		return nil, fmt.Errorf("broker: channel: %w", err)
+	}
+	if declare != nil {
+		if err := declare(ch); err != nil {
+			return nil, err
+		}
+	}
+	return ch, nil
+}
+
+func (p *Publisher) drop() {
+	if p.conn != nil {
+		_ = p.conn.CloseDeadline(time.Now().Add(2 * time.Second))
+	}
+	p.conn, p.ch = nil, nil
+}
+
+// Close closes the connection.
+func (p *Publisher) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drop()
+}
+
+func closeError(err *amqp.Error) error {
+	if err == nil {
+		return amqp.ErrClosed
+	}
+	return err
+}

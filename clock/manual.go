@@ -1,0 +1,89 @@
+package clock
+
+import (
+	"sync"
+	"time"
+)
+
+// Manual stands still until it is told to move. Its zero value is not usable;
+// see [NewManual].
+type Manual struct {
+	mu      sync.Mutex
+	now     time.Time
+	waiting map[*manualTimer]struct{}
+	changed chan struct{} // closed and replaced whenever a timer is made
+}
+
+// NewManual returns a clock that stands at start.
+func NewManual(start time.Time) *Manual {
+	return &Manual{
+		now:     start.UTC().Truncate(time.Microsecond),
+		waiting: map[*manualTimer]struct{}{},
+		changed: make(chan struct{}),
+	}
+}
+
+// Now implements [Clock].
+func (m *Manual) Now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now
+}
+
+// NewTimer implements [Clock]. A timer whose time has come fires at once.
+func (m *Manual) NewTimer(d time.Duration) Timer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := &manualTimer{clock: m, at: m.now.Add(d), c: make(chan time.Time, 1)}
+	if d <= 0 {
+		t.c <- m.now
+		return t
+	}
+	m.waiting[t] = struct{}{}
+	close(m.changed)
+	m.changed = make(chan struct{})
+	return t
+}
+
+// Advance moves the clock forward by d and fires every timer that falls due.
+func (m *Manual) Advance(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now = m.now.Add(d)
+	for t := range m.waiting {
+		if !t.at.After(m.now) {
+			delete(m.waiting, t)
+			t.c <- m.now
+		}
+	}
+}
+
+// AwaitTimers blocks until at least n timers wait on the clock, so that a test
+// knows its subject has gone to sleep before it moves the time.
+func (m *Manual) AwaitTimers(n int) {
+	for {
+		m.mu.Lock()
+		enough, changed := len(m.waiting) >= n, m.changed
+		m.mu.Unlock()
+		if enough {
+			return
+		}
+		<-changed
+	}
+}
+
+type manualTimer struct {
+	clock *Manual
+	at    time.Time
+	c     chan time.Time
+}
+
+func (t *manualTimer) C() <-chan time.Time { return t.c }
+
+func (t *manualTimer) Stop() bool {
+	t.clock.mu.Lock()
+	defer t.clock.mu.Unlock()
+	_, pending := t.clock.waiting[t]
+	delete(t.clock.waiting, t)
+	return pending
+}

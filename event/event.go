@@ -1,0 +1,41 @@
+// Package event is what a merchant is told: one id, one sequence number per
+// merchant and one JSON body, the same on every channel.
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// AttemptDeclined is told when a try was declined and the customer may try
+// again; the payment itself is back to created.
+const AttemptDeclined = "attempt.declined"
+
+// PaymentPrefix begins the type of every event about a status: "payment.captured".
+const PaymentPrefix = "payment."
+
+// Event is one thing that happened to a merchant's payment.
+type Event struct {
+	ID       string          // evt_ + UUIDv7, the same on every channel and retry
+	Type     string          // "payment.captured"
+	Merchant string          // whose it is
+	Payment  string          // what it is about
+	Sequence int64           // gapless per merchant, from 1
+	At       time.Time       // when the change was committed
+	Data     json.RawMessage // the payment as it was then
+}
+
+// Body is the event as every channel carries it:
+//
+//	{"id": "evt_…", "type": "payment.captured", "sequence": 12, "timestamp": "…", "data": {…}}
+func (e Event) Body() []byte {
+	b := bytes.NewBuffer(make([]byte, 0, len(e.Data)+160))
+	b.WriteString(`{"id":"` + e.ID + `","type":"` + e.Type + `","sequence":`)
+	b.WriteString(strconv.FormatInt(e.Sequence, 10))
+	b.WriteString(`,"timestamp":"` + e.At.Format(time.RFC3339Nano) + `","data":`)
+	b.Write(e.Data)
+	b.WriteString(`}`)
+	return b.Bytes()
+}

@@ -1,0 +1,116 @@
+// Package fault is how Sandbank says that something went wrong: one error type
+// with a kind for the machine, a stable code for the integrator, a message and
+// a hint for the reader, and the cause for the log. Transports map the kind to
+// their own status in one table; nobody reads error texts to decide anything.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Kind says what sort of failure it is, and so who can mend it.
+type Kind int
+
+// The kinds. The caller can mend everything up to RateLimited.
+const (
+	Internal        Kind = iota // a defect or an unforeseen failure of ours
+	Invalid                     // the request is malformed or breaks a rule
+	Unauthenticated             // no credentials, or bad ones
+	Forbidden                   // known, but not allowed
+	NotFound                    // no such thing, or not yours
+	Conflict                    // the state does not allow it now
+	Unprocessable               // well formed, but contradicts what was said before
+	TooLarge                    // over a size limit
+	Unsupported                 // wrong media type or method
+	RateLimited                 // too many; try again later
+	Unavailable                 // an engine or bank is away; try again later
+)
+
+// Field is one complaint about one place in the input.
+type Field struct {
+	// Pointer is the place: an RFC 6901 JSON pointer, a form field or a header.
+	Pointer string `json:"pointer"`
+	// Detail says what is wrong and what would be right.
+	Detail string `json:"detail"`
+}
+
+// Error is the error that crosses package borders.
+type Error struct {
+	Op      string  // what was tried, for the log: "payment.create"
+	Kind    Kind    // what sort of failure
+	Code    string  // stable, snake_case, documented: "amount_invalid"
+	Message string  // what happened, for the caller
+	Hint    string  // what to do about it, for the caller
+	Fields  []Field // complaints about single fields
+	Err     error   // the cause, for the log only
+}
+
+// Error joins what is known, for the log.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	b.WriteString(e.Message)
+	for _, f := range e.Fields {
+		fmt.Fprintf(&b, "; %s: %s", f.Pointer, f.Detail)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// New returns an error of a kind with a code and a message.
+func New(kind Kind, code, format string, args ...any) *Error {
+	return &Error{Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Hinting returns e with a hint for the caller.
+func (e *Error) Hinting(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// Because returns e with its cause, which is logged and never shown.
+func (e *Error) Because(err error) *Error {
+	e.Err = err
+	return e
+}
+
+// At returns e with a complaint about one field added.
+func (e *Error) At(pointer, format string, args ...any) *Error {
+	e.Fields = append(e.Fields, Field{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	return e
+}
+
+// From finds the [Error] in err's chain. Any other error is an Internal one
+// whose text stays out of sight.
+func From(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return New(Internal, "internal_error", "Something went wrong on our side.").
+		Hinting("Try again; if it lasts, the log has the request id.").Because(err)
+}
+
+// Is reports whether err is an [Error] of the given kind.
+func Is(err error, kind Kind) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == kind
+}
+
+// Code is the stable code of err, or "" where it is no [Error].
+func Code(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}

@@ -1,0 +1,115 @@
+// Package identity is who may speak to the processor: merchants, the clients
+// that act for them, and the secrets in URLs.
+package identity
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"sort"
+
+	"github.com/google/uuid"
+
+	"sandbank/fault"
+)
+
+// Merchant is whose payments they are.
+type Merchant struct {
+	ID   string
+	Name string // as customers read it
+}
+
+// Client is a program that acts for a merchant, with OAuth client credentials.
+type Client struct {
+	ID       string
+	Secret   string
+	Merchant Merchant
+}
+
+// The development credentials: fixed, printed at start, and refused where the
+// listener is not on loopback.
+var (
+	DemoShop  = Client{ID: "demo-shop", Secret: "demo-shop-secret", Merchant: Merchant{ID: "demo-shop", Name: "Harbor Goods"}}
+	OtherShop = Client{ID: "other-shop", Secret: "other-shop-secret", Merchant: Merchant{ID: "other-shop", Name: "Other Shop"}}
+)
+
+// Registry knows the clients. It does not change after it is made.
+type Registry struct{ clients map[string]Client }
+
+// NewRegistry knows the given clients.
+func NewRegistry(clients ...Client) *Registry {
+	r := &Registry{clients: map[string]Client{}}
+	for _, c := range clients {
+		r.clients[c.ID] = c
+	}
+	return r
+}
+
+// Authenticate checks client credentials. A wrong id and a wrong secret look
+// and take the same.
+func (r *Registry) Authenticate(id, secret string) (Client, error) {
+	c, known := r.clients[id]
+	got, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(c.Secret))
+	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || !known {
+		return Client{}, fault.New(fault.Unauthenticated, "invalid_client", "The client id or secret is not right.").
+			Hinting("The development client is %q with the secret printed at start.", DemoShop.ID)
+	}
+	return c, nil
+}
+
+// Merchant finds a merchant by id.
+func (r *Registry) Merchant(id string) (Merchant, bool) {
+	for _, c := range r.clients {
+		if c.Merchant.ID == id {
+			return c.Merchant, true
+		}
+	}
+	return Merchant{}, false
+}
+
+// Clients lists the clients by id.
+func (r *Registry) Clients() []Client {
+	list := make([]Client, 0, len(r.clients))
+	for _, c := range r.clients {
+		list = append(list, c)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
+	return list
+}
+
+// Checkout makes and reads the secret in a checkout URL: the payment's UUID and
+// half an HMAC-SHA256 of it, so that it needs no column and no look-up, and
+// cannot be guessed from the payment's id.
+type Checkout struct{ key []byte }
+
+// NewCheckout uses a key of at least 32 bytes, the same on every processor.
+func NewCheckout(key []byte) Checkout { return Checkout{key} }
+
+const paymentPrefix = "pay_"
+
+// Token is the secret for a payment id.
+func (c Checkout) Token(paymentID string) string {
+	id, err := uuid.Parse(paymentID[len(paymentPrefix):])
+	if err != nil {
+		panic("identity: not a payment id: " + paymentID)
+	}
+	return base64.RawURLEncoding.EncodeToString(append(id[:], c.mac(id)...))
+}
+
+// Payment reads a token; false where it was not made with this key.
+func (c Checkout) Payment(token string) (string, bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(raw) != 32 {
+		return "", false
+	}
+	id := uuid.UUID(raw[:16])
+	return paymentPrefix + id.String(), hmac.Equal(raw[16:], c.mac(id))
+}
+
+func (c Checkout) mac(id uuid.UUID) []byte {
+	m := hmac.New(sha256.New, c.key)
+	m.Write([]byte("checkout\n"))
+	m.Write(id[:])
+	return m.Sum(nil)[:16]
+}

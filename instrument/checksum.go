@@ -1,0 +1,63 @@
+package instrument
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// Luhn checks the last digit of a card number (ISO/IEC 7812-1, annex B).
+func Luhn(number string) bool {
+	if !digits(number) {
+		return false
+	}
+	sum := 0
+	for i := range len(number) {
+		d := int(number[len(number)-1-i] - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+var ibanForm = regexp.MustCompile(`^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$`)
+
+// ibanLength is the total length per country (ISO 13616, SWIFT IBAN registry),
+// for the countries in which a simulated bank may live.
+var ibanLength = map[string]int{
+	"AT": 20, "BE": 16, "BH": 22, "CH": 21, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27,
+	"GB": 22, "IE": 22, "IT": 27, "LU": 20, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "SE": 24,
+}
+
+// ValidIBAN checks form, length and check digits (ISO 13616) of an IBAN in
+// capitals without spaces.
+func ValidIBAN(s string) bool {
+	return ibanForm.MatchString(s) && len(s) == ibanLength[s[:2]] && mod97(s[4:]+s[:4]) == 1
+}
+
+// iban puts the right check digits between country and account.
+func iban(country, account string) string {
+	return fmt.Sprintf("%s%02d%s", country, 98-mod97(account+country+"00"), account)
+}
+
+// mod97 is the remainder of the number one gets by writing A as 10 … Z as 35.
+func mod97(s string) int {
+	rest := 0
+	for i := range len(s) {
+		if c := s[i]; c >= 'A' {
+			rest = (rest*100 + int(c-'A') + 10) % 97
+		} else {
+			rest = (rest*10 + int(c-'0')) % 97
+		}
+	}
+	return rest
+}
+
+var bicForm = regexp.MustCompile(`^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$`)
+
+// ValidBIC checks the form of a business identifier code (ISO 9362): four
+// letters, country, location, and optionally a branch.
+func ValidBIC(s string) bool { return bicForm.MatchString(s) }

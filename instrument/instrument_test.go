@@ -1,0 +1,110 @@
+package instrument
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sandbank/fault"
+)
+
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func TestEveryPublishedNumberIsAccepted(t *testing.T) {
+	for _, c := range Cards() {
+		csc := "123"
+		if c.Brand == "amex" {
+			csc = "1234"
+		}
+		got, err := FromCard(CardForm{"A. Customer", c.Number, "12/30", csc}, now)
+		if err != nil {
+			t.Errorf("%s: %v", c.Number, err)
+		}
+		if got.Behavior != c.Behavior || got.Reason != c.Reason || got.Last4 != c.Number[len(c.Number)-4:] {
+			t.Errorf("%s: got %+v", c.Number, got)
+		}
+	}
+	for _, a := range Accounts() {
+		if _, err := FromAccount("A. Customer", a.Number); err != nil {
+			t.Errorf("%s: %v", a.Number, err)
+		}
+	}
+}
+
+func TestFromCard_ComplainsUnderEachField(t *testing.T) {
+	for name, c := range map[string]struct {
+		form  CardForm
+		field string
+	}{
+		"luhn":          {CardForm{"A", "4242424242424241", "12/30", "123"}, "number"},
+		"real looking":  {CardForm{"A", "4111111111111111", "12/30", "123"}, "number"},
+		"letters":       {CardForm{"A", "4242x", "12/30", "123"}, "number"},
+		"empty":         {CardForm{"A", "", "12/30", "123"}, "number"},
+		"no name":       {CardForm{" ", "4242424242424242", "12/30", "123"}, "name"},
+		"past":          {CardForm{"A", "4242424242424242", "10/26", "123"}, "exp"},
+		"month 13":      {CardForm{"A", "4242424242424242", "13/30", "123"}, "exp"},
+		"no month":      {CardForm{"A", "4242424242424242", "soon", "123"}, "exp"},
+		"short csc":     {CardForm{"A", "4242424242424242", "12/30", "12"}, "csc"},
+		"amex csc":      {CardForm{"A", "378282246310005", "12/30", "123"}, "csc"},
+		"arabic digits": {CardForm{"A", "4242424242424242", "12/30", "١٢٣"}, "csc"},
+	} {
+		_, err := FromCard(c.form, now)
+		if !fault.Is(err, fault.Invalid) || len(fault.From(err).Fields) != 1 || fault.From(err).Fields[0].Pointer != c.field {
+			t.Errorf("%s: got %v, want one complaint about %s", name, err, c.field)
+		}
+		if err != nil && c.form.Number != "" && strings.Contains(err.Error(), c.form.Number) {
+			t.Errorf("%s: the error repeats the number: %v", name, err)
+		}
+	}
+}
+
+func TestCardIsGoodThroughTheLastDayOfItsMonth(t *testing.T) {
+	form := CardForm{"A", "4242 4242 4242 4242", "1126", "123"}
+	if _, err := FromCard(form, time.Date(2026, 11, 30, 23, 59, 59, 0, time.UTC)); err != nil {
+		t.Errorf("on the last day: %v", err)
+	}
+	if _, err := FromCard(form, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)); err == nil {
+		t.Error("accepted the day after")
+	}
+}
+
+func TestHolderNameSpeaksOnlyForNeutralNumbers(t *testing.T) {
+	i, _ := FromCard(CardForm{"NOT_ENOUGH_BALANCE", "4242424242424242", "12/30", "123"}, now)
+	if i.Behavior != Decline || i.Reason != "insufficient_funds" {
+		t.Errorf("neutral card: got %+v", i)
+	}
+	i, _ = FromCard(CardForm{"APPROVED", "4000000000009987", "12/30", "123"}, now)
+	if i.Behavior != Decline || i.Reason != "lost_card" {
+		t.Errorf("declining card: got %+v", i)
+	}
+}
+
+// One wrong digit never passes either checksum.
+func TestChecksumsCatchEverySingleWrongDigit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := append(Cards(), Accounts()...)
+		good := rapid.SampledFrom(list).Draw(t, "number").Number
+		at := rapid.IntRange(0, len(good)-1).Draw(t, "at")
+		if good[at] > '9' {
+			return
+		}
+		wrong := byte('0' + (int(good[at]-'0')+rapid.IntRange(1, 9).Draw(t, "off"))%10)
+		bad := good[:at] + string(wrong) + good[at+1:]
+		if digits(good) && Luhn(bad) || !digits(good) && ValidIBAN(bad) {
+			t.Fatalf("%s passes", bad)
+		}
+	})
+}
+
+func FuzzFromCard(f *testing.F) {
+	f.Add("A", "4242424242424242", "12/30", "123")
+	f.Add("", "\x00", "//", "١")
+	f.Fuzz(func(t *testing.T, name, number, exp, csc string) {
+		i, err := FromCard(CardForm{name, number, exp, csc}, now)
+		if err == nil && find(cards, compact(number)) == nil {
+			t.Fatalf("accepted %q as %+v", number, i)
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package instrument
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"sandbank/fault"
+)
+
+// CardForm is a card as the customer typed it.
+type CardForm struct {
+	Name, Number, Expiry, SecurityCode string
+}
+
+// FromCard checks a typed card and keeps what may be kept. All complaints come
+// together, each under the form field's name.
+func FromCard(f CardForm, now time.Time) (Instrument, error) {
+	problem := fault.New(fault.Invalid, "card_invalid", "The card details are not right yet.")
+	number := compact(f.Number)
+	known := find(cards, number)
+	switch {
+	case number == "":
+		problem.At("number", "Enter the card number.")
+	case !digits(number) || len(number) < 12 || len(number) > 19:
+		problem.At("number", "A card number has 12 to 19 digits.")
+	case !Luhn(number):
+		problem.At("number", "This card number has a typing error: its check digit does not fit.")
+	case known == nil:
+		problem.At("number", "This is not one of the published test cards. Never type a real card here; use 4242 4242 4242 4242.")
+	}
+	if strings.TrimSpace(f.Name) == "" {
+		problem.At("name", "Enter the name on the card.")
+	} else if len(f.Name) > 100 {
+		problem.At("name", "The name can have up to 100 characters.")
+	}
+	checkExpiry(problem, f.Expiry, now)
+	checkSecurityCode(problem, compact(f.SecurityCode), known)
+	if len(problem.Fields) > 0 {
+		return Instrument{}, problem
+	}
+	return resolve(Card, *known, "card", f.Name), nil
+}
+
+// FromAccount checks a typed IBAN and keeps what may be kept.
+func FromAccount(name, typed string) (Instrument, error) {
+	problem := fault.New(fault.Invalid, "account_invalid", "The account details are not right yet.")
+	number := strings.ToUpper(compact(typed))
+	known := find(accounts, number)
+	switch {
+	case number == "":
+		problem.At("iban", "Enter the IBAN.")
+	case !ValidIBAN(number):
+		problem.At("iban", "This IBAN has a typing error: its length or check digits do not fit.")
+	case known == nil:
+		problem.At("iban", "This is not one of the published test accounts. Never type a real account here; use %s.", accounts[0].Number)
+	}
+	if strings.TrimSpace(name) == "" {
+		problem.At("name", "Enter the account holder's name.")
+	} else if len(name) > 100 {
+		problem.At("name", "The name can have up to 100 characters.")
+	}
+	if len(problem.Fields) > 0 {
+		return Instrument{}, problem
+	}
+	return resolve(Account, *known, "account", name), nil
+}
+
+// resolve applies number before holder name, the published precedence.
+func resolve(kind Kind, known TestNumber, word, holder string) Instrument {
+	i := Instrument{
+		Kind: kind, Brand: known.Brand, Last4: known.Number[len(known.Number)-4:],
+		Behavior: known.Behavior, Reason: known.Reason,
+	}
+	i.Rule = word + " ending " + i.Last4 + " is " + known.Says
+	if h, ok := holders[strings.TrimSpace(holder)]; ok && known.Behavior == Neutral {
+		i.Behavior, i.Reason = h.Behavior, h.Reason
+		i.Rule = "holder name " + strings.TrimSpace(holder)
+	}
+	return i
+}
+
+func checkExpiry(problem *fault.Error, typed string, now time.Time) {
+	month, year, ok := strings.Cut(strings.ReplaceAll(compact(typed), "-", "/"), "/")
+	if !ok && len(month) == 4 {
+		month, year = month[:2], month[2:]
+	}
+	m, errM := strconv.Atoi(month)
+	y, errY := strconv.Atoi(year)
+	if errM != nil || errY != nil || m < 1 || m > 12 || (len(year) != 2 && len(year) != 4) {
+		problem.At("exp", "Enter the expiry date as month and year, such as 12/%s.", now.AddDate(2, 0, 0).Format("06"))
+		return
+	}
+	if len(year) == 2 {
+		y += 2000
+	}
+	// A card is good until the last day of its month.
+	if !now.Before(time.Date(y, time.Month(m)+1, 1, 0, 0, 0, 0, time.UTC)) {
+		problem.At("exp", "This card has expired; any future date will do.")
+	}
+}
+
+func checkSecurityCode(problem *fault.Error, code string, card *TestNumber) {
+	want := 3
+	if card != nil && card.Brand == "amex" {
+		want = 4
+	}
+	if len(code) != want || !digits(code) {
+		problem.At("csc", "Enter the %d digits of the security code; any will do.", want)
+	}
+}
+
+func find(list []TestNumber, number string) *TestNumber {
+	for i := range list {
+		if list[i].Number == number {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func compact(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '\u00a0' || r == '\t' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

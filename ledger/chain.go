@@ -1,0 +1,67 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// Genesis is the hash before the first entry.
+const Genesis = "0000000000000000000000000000000000000000000000000000000000000000"
+
+// Seal gives an entry its place in the chain.
+type Seal struct {
+	Number  int64  // from 1, without gaps
+	EntryID string // what it seals
+	Hash    string // hex SHA-256 over the previous hash, the number and the entry
+}
+
+// Next seals entries after prev, in the order given. The zero Seal stands
+// before the first.
+func Next(prev Seal, entries []Entry) []Seal {
+	seals := make([]Seal, len(entries))
+	for i, e := range entries {
+		prev = Seal{Number: prev.Number + 1, EntryID: e.ID, Hash: hashOf(prev, e)}
+		seals[i] = prev
+	}
+	return seals
+}
+
+// hashOf covers every field of the entry by its JSON, whose field order is the
+// struct's and so fixed.
+func hashOf(prev Seal, e Entry) string {
+	before := prev.Hash
+	if before == "" {
+		before = Genesis
+	}
+	e.At = e.At.UTC()
+	body, err := json.Marshal(e)
+	if err != nil {
+		panic("ledger: " + err.Error()) // an entry always encodes
+	}
+	h := sha256.New()
+	h.Write([]byte(before + "\n" + strconv.FormatInt(prev.Number+1, 10) + "\n"))
+	h.Write(body)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Verifier walks a chain from its first entry.
+type Verifier struct{ last Seal }
+
+// Last is the seal verified last.
+func (v *Verifier) Last() Seal { return v.last }
+
+// Step checks that s seals e right after what was verified before.
+func (v *Verifier) Step(s Seal, e Entry) error {
+	want := Next(v.last, []Entry{e})[0]
+	switch {
+	case s.Number != want.Number:
+		return fmt.Errorf("ledger: entry number %d follows %d", s.Number, v.last.Number)
+	case s != want:
+		return fmt.Errorf("ledger: entry %d (%s) was changed after it was sealed: hash %s, expected %s", s.Number, e.ID, s.Hash, want.Hash)
+	}
+	v.last = s
+	return nil
+}

@@ -1,0 +1,103 @@
+// Package money is exact, currency-aware money. An [Amount] is a decimal in
+// major units ("19.99") that never has more digits than its currency's minor
+// unit, and never touches a float.
+package money
+
+import (
+	"regexp"
+
+	"github.com/shopspring/decimal"
+
+	"sandbank/fault"
+)
+
+// MaxDigits bounds the digits before the decimal point: enough for a trillion
+// in any currency, and few enough that hostile input stays cheap.
+const MaxDigits = 12
+
+// Amount is an exact sum in one currency. The zero value is no amount at all.
+type Amount struct {
+	value    decimal.Decimal
+	currency Currency
+}
+
+// plain is the one accepted spelling: no sign, no exponent, no leading zeros,
+// digits on both sides of a point. The text is held to it before the decimal
+// library sees it.
+var plain = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.([0-9]{1,4}))?$`)
+
+// Parse reads a decimal string in major units. Its errors are [fault.Invalid]
+// with a JSON pointer below at ("/amount/value").
+func Parse(value string, currency Currency, at string) (Amount, error) {
+	if !currency.Known() {
+		return Amount{}, fault.New(fault.Invalid, "currency_unknown", "The currency is not known.").
+			At(at+"/currency", "must be an active ISO 4217 code in capitals, such as \"EUR\"")
+	}
+	bad := fault.New(fault.Invalid, "amount_invalid", "The amount is not valid.")
+	m := plain.FindStringSubmatch(value)
+	if m == nil {
+		return Amount{}, bad.At(at+"/value",
+			"must be a plain decimal string in major units, such as \"19.99\": up to %d digits, no sign, no exponent, no spaces", MaxDigits)
+	}
+	if len(m[3]) > int(currency.Decimals()) {
+		return Amount{}, bad.At(at+"/value", "has %d decimals, but %s has %d", len(m[3]), currency, currency.Decimals())
+	}
+	d, err := decimal.NewFromString(value)
+	if err != nil {
+		return Amount{}, bad.At(at+"/value", "is not a decimal number").Because(err)
+	}
+	return Amount{d, currency}, nil
+}
+
+// Must is [Parse] for constants and tests; it panics on a bad amount.
+func Must(value string, currency Currency) Amount {
+	a, err := Parse(value, currency, "")
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// Zero is nothing, in a currency.
+func Zero(c Currency) Amount { return Amount{currency: c} }
+
+// Of makes an amount from a computed value, rounded half away from zero to the
+// currency's minor unit: the commercial rounding of fee schedules.
+func Of(value decimal.Decimal, c Currency) Amount {
+	return Amount{value.Round(c.Decimals()), c}
+}
+
+// Currency is the amount's currency.
+func (a Amount) Currency() Currency { return a.currency }
+
+// Decimal is the value in major units.
+func (a Amount) Decimal() decimal.Decimal { return a.value }
+
+// Value is the canonical text: all decimals of the currency, "19.90".
+func (a Amount) Value() string { return a.value.StringFixed(a.currency.Decimals()) }
+
+// String is the amount for people and logs: "19.90 EUR".
+func (a Amount) String() string { return a.Value() + " " + string(a.currency) }
+
+// IsZero reports whether it is nothing.
+func (a Amount) IsZero() bool { return a.value.IsZero() }
+
+// IsPositive reports whether it is more than nothing.
+func (a Amount) IsPositive() bool { return a.value.IsPositive() }
+
+// Equal reports same currency and same value.
+func (a Amount) Equal(b Amount) bool { return a.currency == b.currency && a.value.Equal(b.value) }
+
+// Add sums two amounts of one currency; mixing currencies is a defect of the
+// caller and panics.
+func (a Amount) Add(b Amount) Amount { return Amount{a.value.Add(same(a, b).value), a.currency} }
+
+// Sub subtracts b; the result may be negative.
+func (a Amount) Sub(b Amount) Amount { return Amount{a.value.Sub(same(a, b).value), a.currency} }
+
+func same(a, b Amount) Amount {
+	if a.currency != b.currency {
+		panic("money: " + string(a.currency) + " and " + string(b.currency) + " do not add")
+	}
+	return b
+}

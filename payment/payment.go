@@ -1,0 +1,111 @@
+// Package payment is the life of one payment as pure functions: a state and
+// something that happened give the next state, or an error and no change. It
+// knows no database, no broker and no clock; those who do hand it the time.
+//
+// The payment's status is the merchant's view; each try at one bank is an
+// [Attempt] with a status of its own. A result decides a payment only if it
+// answers its current attempt, amount for amount.
+package payment
+
+import (
+	"time"
+
+	"sandbank/instrument"
+	"sandbank/money"
+	"sandbank/reason"
+)
+
+// Limits on what a merchant may ask for.
+const (
+	DefaultAttempts = 3
+	DefaultLife     = 15 * time.Minute
+	MinLife         = time.Second
+	MaxLife         = 7 * 24 * time.Hour
+)
+
+// Payment is one payment. Values are copied, never shared: every transition
+// returns a new one.
+type Payment struct {
+	ID          string            `json:"id"` // pay_ + UUIDv7
+	Merchant    string            `json:"merchant"`
+	Version     int64             `json:"version"` // one more with each stored change, from 1
+	Status      Status            `json:"status"`
+	Amount      money.Amount      `json:"amount"`
+	Reference   string            `json:"reference"`
+	Description string            `json:"description,omitempty"`
+	ReturnURL   string            `json:"return_url"`
+	Metadata    map[string]string `json:"metadata,omitempty"`
+
+	FirstBank   string `json:"first_bank"`   // BIC that the creation answered with
+	Bank        string `json:"bank"`         // BIC of the current or last try
+	BankFixed   bool   `json:"bank_fixed"`   // the merchant named it; the customer may not pick
+	RoutedBy    string `json:"routed_by"`    // why this bank, in words
+	MaxAttempts int    `json:"max_attempts"` // tries the customer has
+
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	ExpiresAt time.Time `json:"expires_at"` // abandonment, while it waits for the customer
+	DueAt     time.Time `json:"due_at"`     // when [Payment.Expire] has work; zero when never
+
+	Attempts []Attempt      `json:"attempts,omitempty"`
+	Reason   *reason.Reason `json:"reason,omitempty"` // of the last decline, failure or cancel
+
+	Origin Origin `json:"origin"`
+}
+
+// Origin is how the payment came in, for the timeline and for idempotency.
+type Origin struct {
+	RequestID      string `json:"request_id,omitempty"`
+	IdempotencyKey string `json:"idempotency_key,omitempty"`
+	PayloadHash    string `json:"payload_hash,omitempty"`
+}
+
+// AttemptStatus is where one try stands.
+type AttemptStatus string
+
+// The attempt statuses.
+const (
+	Sent       AttemptStatus = "sent"       // the request is on its way or with the bank
+	Challenged AttemptStatus = "challenged" // the bank asked the customer to confirm
+	Approved   AttemptStatus = "approved"
+	Refused    AttemptStatus = "declined"
+	Errored    AttemptStatus = "error"
+	TimedOut   AttemptStatus = "timed_out" // a reversal was sent; a late approval moves no money
+	Stopped    AttemptStatus = "stopped"   // canceled while challenged
+)
+
+// Attempt is one try at one bank.
+type Attempt struct {
+	Number            int                   `json:"number"` // from 1
+	Bank              string                `json:"bank"`
+	Status            AttemptStatus         `json:"status"`
+	Instrument        instrument.Instrument `json:"instrument"`
+	RequestID         string                `json:"request_id"` // message id of the request
+	StartedAt         time.Time             `json:"started_at"`
+	Deadline          time.Time             `json:"deadline"`
+	DecidedAt         time.Time             `json:"decided_at"`
+	ChallengeURL      string                `json:"challenge_url,omitempty"`
+	AuthorizationCode string                `json:"authorization_code,omitempty"`
+	BankReference     string                `json:"bank_reference,omitempty"`
+	Reason            *reason.Reason        `json:"reason,omitempty"`
+	ReversalID        string                `json:"reversal_id,omitempty"` // message id of the reverse request
+}
+
+// Last is the current or last attempt, nil before the first.
+func (p *Payment) Last() *Attempt {
+	if len(p.Attempts) == 0 {
+		return nil
+	}
+	return &p.Attempts[len(p.Attempts)-1]
+}
+
+// AttemptsLeft is how many tries the customer still has.
+func (p *Payment) AttemptsLeft() int { return max(0, p.MaxAttempts-len(p.Attempts)) }
+
+// AsCreated is the payment as its creation was answered: the first response to
+// an idempotent request can be given again at any time.
+func (p Payment) AsCreated() Payment {
+	p.Status, p.Version, p.Attempts, p.Reason = Created, 1, nil, nil
+	p.Bank, p.UpdatedAt, p.DueAt = p.FirstBank, p.CreatedAt, p.ExpiresAt
+	return p
+}

@@ -1,0 +1,245 @@
+package payment
+
+import (
+	"slices"
+	"time"
+
+	"sandbank/fault"
+	"sandbank/instrument"
+	"sandbank/money"
+	"sandbank/reason"
+)
+
+// Try is what the customer submits: with what, at which bank, until when the
+// bank may answer.
+type Try struct {
+	Instrument instrument.Instrument
+	Bank       string
+	RequestID  string
+	Deadline   time.Time
+}
+
+// Pay starts a try. It is refused with [fault.Conflict] unless the payment
+// waits for the customer and its time is not up; a payment whose sweep is late
+// is refused all the same.
+func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
+	if err := p.open(now); err != nil {
+		return p, err
+	}
+	if p.BankFixed && try.Bank != p.Bank {
+		return p, fault.New(fault.Conflict, "bank_fixed", "The merchant chose the bank for this payment.")
+	}
+	p.Attempts = append(slices.Clone(p.Attempts), Attempt{
+		Number: len(p.Attempts) + 1, Bank: try.Bank, Status: Sent, Instrument: try.Instrument,
+		RequestID: try.RequestID, StartedAt: now, Deadline: try.Deadline,
+	})
+	p.Bank, p.Reason = try.Bank, nil
+	return p.enter(Processing, now, try.Deadline), nil
+}
+
+// open refuses everything but a payment that waits for its customer.
+func (p Payment) open(now time.Time) error {
+	switch p.Status {
+	case Created:
+		if now.Before(p.ExpiresAt) {
+			return nil
+		}
+		return fault.New(fault.Conflict, "payment_expired", "The time to pay is up.")
+	case Abandoned:
+		return fault.New(fault.Conflict, "payment_expired", "The time to pay is up.")
+	case Processing, ActionRequired:
+		return fault.New(fault.Conflict, "payment_in_progress", "The bank is already working on this payment.")
+	case Authorized, Captured:
+		return fault.New(fault.Conflict, "payment_already_paid", "This payment is already paid.")
+	case Declined, Failed, Canceled, Voided:
+	}
+	return fault.New(fault.Conflict, "payment_final", "This payment is %s and cannot change any more.", p.Status)
+}
+
+// CanceledBy says who said stop.
+type CanceledBy string
+
+// Who may cancel.
+const (
+	ByCustomer CanceledBy = reason.CustomerCanceled
+	ByMerchant CanceledBy = reason.MerchantCanceled
+)
+
+// Cancel stops a payment that waits for the customer, here or at the bank. It
+// is refused while the bank decides: the answer may already be on its way.
+func (p Payment) Cancel(now time.Time, by CanceledBy) (Payment, error) {
+	if p.Status != ActionRequired {
+		if err := p.open(now); err != nil {
+			return p, err
+		}
+	}
+	why := reason.Because(string(by), "canceled")
+	if p.Status == ActionRequired {
+		p.decide(now, Stopped, &why)
+	}
+	p.Reason = &why
+	return p.enter(Canceled, now, time.Time{}), nil
+}
+
+// Expire does what time alone does: it abandons a payment whose customer never
+// finished, and fails one whose bank never answered. It reports false where
+// nothing is due, so that a sweep that lost a race changes nothing.
+func (p Payment) Expire(now time.Time) (Payment, bool) {
+	if p.DueAt.IsZero() || now.Before(p.DueAt) {
+		return p, false
+	}
+	switch p.Status {
+	case Created:
+		why := reason.Because(reason.CustomerWalkedAway, "not paid by "+p.ExpiresAt.Format(time.RFC3339))
+		p.Reason = &why
+		return p.enter(Abandoned, now, time.Time{}), true
+	case Processing, ActionRequired:
+		why := reason.Because(reason.BankTimeout, "no answer by "+p.DueAt.Format(time.RFC3339))
+		p.decide(now, TimedOut, &why)
+		p.Reason = &why
+		return p.enter(Failed, now, time.Time{}), true
+	case Authorized, Captured, Declined, Failed, Canceled, Voided, Abandoned:
+	}
+	return p, false
+}
+
+// Outcome is how a bank answered.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeApproved  Outcome = "approved"
+	OutcomeDeclined  Outcome = "declined"
+	OutcomeError     Outcome = "error"
+	OutcomeChallenge Outcome = "challenge"
+)
+
+// Result is a bank's answer to one attempt.
+type Result struct {
+	Bank, RequestID   string
+	Attempt           int
+	Amount            money.Amount
+	Outcome           Outcome
+	Reason            *reason.Reason
+	ChallengeURL      string
+	AuthorizationCode string
+	BankReference     string
+}
+
+// Verdict is what became of a bank's answer.
+type Verdict string
+
+// The verdicts. Only Applied changes the payment; the others are recorded and
+// shown.
+const (
+	Applied   Verdict = "applied"
+	Duplicate Verdict = "duplicate" // the attempt was already decided the same way
+	Late      Verdict = "late"      // the attempt was already decided, or given up
+	Mismatch  Verdict = "mismatch"  // wrong bank, amount, currency, attempt or request
+)
+
+// Apply holds a bank's answer against the payment. The note says why in words.
+func (p Payment) Apply(now time.Time, r Result) (next Payment, verdict Verdict, note string) {
+	if note := p.contradicts(r); note != "" {
+		return p, Mismatch, note
+	}
+	a := p.Attempts[r.Attempt-1]
+	current := r.Attempt == len(p.Attempts)
+	waiting := current && (p.Status == Processing || p.Status == ActionRequired && r.Outcome != OutcomeChallenge)
+	if !waiting {
+		if a.Status == statusOf(r.Outcome) {
+			return p, Duplicate, "the attempt was already " + string(a.Status)
+		}
+		return p, Late, "the attempt was already " + string(a.Status) + "; it stays so"
+	}
+	p.Attempts = slices.Clone(p.Attempts)
+	last := p.Last()
+	last.AuthorizationCode, last.BankReference, last.ChallengeURL = r.AuthorizationCode, r.BankReference, r.ChallengeURL
+	p.decide(now, statusOf(r.Outcome), r.Reason)
+	return p.conclude(now, r), Applied, ""
+}
+
+// conclude turns the attempt's outcome into the payment's status.
+func (p Payment) conclude(now time.Time, r Result) Payment {
+	switch r.Outcome {
+	case OutcomeApproved:
+		p.Reason = nil
+		return p.enter(Captured, now, time.Time{})
+	case OutcomeChallenge:
+		// The customer's time and the bank's run together: the earlier one ends it
+		// as a bank that did not answer.
+		return p.enter(ActionRequired, now, p.DueAt)
+	case OutcomeError:
+		p.Reason = r.Reason
+		return p.enter(Failed, now, time.Time{})
+	case OutcomeDeclined:
+	}
+	p.Reason = r.Reason
+	if p.AttemptsLeft() > 0 && now.Before(p.ExpiresAt) {
+		return p.enter(Created, now, p.ExpiresAt)
+	}
+	return p.enter(Declined, now, time.Time{})
+}
+
+// contradicts names the first thing in which an answer differs from what was
+// asked, "" where it fits.
+func (p *Payment) contradicts(r Result) string {
+	if r.Attempt < 1 || r.Attempt > len(p.Attempts) {
+		return "the payment has no such attempt"
+	}
+	a := p.Attempts[r.Attempt-1]
+	switch {
+	case r.RequestID != a.RequestID:
+		return "it answers another request than the attempt's"
+	case r.Bank != a.Bank:
+		return "it comes from another bank than was asked"
+	case r.Amount.Currency() != p.Amount.Currency():
+		return "its currency is not the payment's"
+	case !r.Amount.Equal(p.Amount):
+		return "its amount is not the payment's"
+	case statusOf(r.Outcome) == "":
+		return "its outcome is not known"
+	}
+	return ""
+}
+
+func statusOf(o Outcome) AttemptStatus {
+	switch o {
+	case OutcomeApproved:
+		return Approved
+	case OutcomeDeclined:
+		return Refused
+	case OutcomeError:
+		return Errored
+	case OutcomeChallenge:
+		return Challenged
+	}
+	return ""
+}
+
+func (p *Payment) decide(now time.Time, s AttemptStatus, why *reason.Reason) {
+	p.Attempts = slices.Clone(p.Attempts)
+	a := p.Last()
+	a.Status, a.Reason = s, why
+	if s != Challenged {
+		a.DecidedAt = now
+	}
+}
+
+func (p Payment) enter(s Status, now, due time.Time) Payment {
+	p.Status, p.UpdatedAt, p.DueAt = s, now, due
+	p.Version++
+	return p
+}
+
+// Reverse notes that the attempt's request is being undone at the bank by the
+// message with this id. It reports false where that was asked before.
+func (p Payment) Reverse(attempt int, id string) (Payment, bool) {
+	if attempt < 1 || attempt > len(p.Attempts) || p.Attempts[attempt-1].ReversalID != "" {
+		return p, false
+	}
+	p.Attempts = slices.Clone(p.Attempts)
+	p.Attempts[attempt-1].ReversalID = id
+	p.Version++
+	return p, true
+}

@@ -1,0 +1,125 @@
+package processor
+
+import (
+	"context"
+	"sync"
+
+	"sandbank/fault"
+)
+
+// maxBatch is how many waiting commands one transaction takes along. A commit
+// costs about the same for one as for hundreds; what waits while one commit is
+// under way goes with the next.
+const maxBatch = 256
+
+// command is one use case on its way into a batch. Decide runs inside the
+// batch's transaction and may run more than once; it touches the Work only when
+// it returns nil.
+type command struct {
+	load   func(*Load)
+	decide func(*Work) error
+	result error
+	done   chan struct{}
+}
+
+// batcher commits commands, as many at a time as are waiting.
+type batcher struct {
+	store     Committer
+	queue     chan *command
+	committed func(*Work)
+	workers   sync.WaitGroup
+}
+
+func newBatcher(store Committer, committed func(*Work)) *batcher {
+	return &batcher{store: store, queue: make(chan *command, 4*maxBatch), committed: committed}
+}
+
+// start runs n workers until ctx ends; they finish the batch in hand.
+func (b *batcher) start(ctx context.Context, n int) {
+	for range n {
+		b.workers.Go(func() { b.work(ctx) })
+	}
+}
+
+// do hands a command in and waits for it. A caller that gives up gets its
+// context's error; the command may still be carried out, as after any lost
+// connection.
+func (b *batcher) do(ctx context.Context, c *command) error {
+	c.done = make(chan struct{})
+	select {
+	case b.queue <- c:
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+	select {
+	case <-c.done:
+		return c.result
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+}
+
+func unavailable(err error) error {
+	return fault.New(fault.Unavailable, "busy", "The request could not be handled in time.").
+		Hinting("Try again with the same Idempotency-Key; nothing is done twice.").Because(err)
+}
+
+func (b *batcher) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case first := <-b.queue:
+			b.commit(context.WithoutCancel(ctx), b.gather(first))
+		}
+	}
+}
+
+func (b *batcher) gather(first *command) []*command {
+	batch := []*command{first}
+	for len(batch) < maxBatch {
+		select {
+		case c := <-b.queue:
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (b *batcher) commit(ctx context.Context, batch []*command) {
+	var load Load
+	for _, c := range batch {
+		c.load(&load)
+	}
+	var committed *Work
+	err := b.store.Commit(ctx, load, func(w *Work) error {
+		for _, c := range batch {
+			c.result = c.decide(w)
+		}
+		committed = w
+		return nil
+	})
+	if len(batch) > 1 && err != nil && !fault.Is(err, fault.Unavailable) {
+		b.commitSingly(ctx, batch)
+		return
+	}
+	if err == nil {
+		b.committed(committed)
+	}
+	for _, c := range batch {
+		if err != nil {
+			c.result = err
+		}
+		close(c.done)
+	}
+}
+
+// commitSingly gives each command a transaction of its own, so that one which
+// the store cannot take does not fail those that happened to wait beside it.
+func (b *batcher) commitSingly(ctx context.Context, batch []*command) {
+	for _, c := range batch {
+		b.commit(ctx, []*command{c})
+	}
+}

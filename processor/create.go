@@ -1,0 +1,107 @@
+package processor
+
+import (
+	"context"
+	"time"
+
+	"sandbank/fault"
+	"sandbank/money"
+	"sandbank/payment"
+)
+
+// NewPayment is a merchant's wish, already checked for form.
+type NewPayment struct {
+	Merchant       string
+	Amount         money.Amount
+	Reference      string
+	Description    string
+	ReturnURL      string
+	Bank           string // BIC, or "" to be routed
+	Life           time.Duration
+	Metadata       map[string]string
+	RequestID      string
+	IdempotencyKey string // "" for none
+	PayloadHash    string // of the request body; compared when the key comes again
+}
+
+// Create makes a payment and answers at once. A repeated idempotency key gives
+// the first payment again, as it was then, with replayed true; with another
+// payload it is [fault.Unprocessable].
+func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payment, replayed bool, err error) {
+	if err := p.accepting(); err != nil {
+		return pay, false, err
+	}
+	key := Key{n.Merchant, n.IdempotencyKey}
+	c := &command{
+		load: func(l *Load) {
+			if key.Key != "" {
+				l.Keys = append(l.Keys, key)
+			}
+		},
+		decide: func(w *Work) error {
+			if first, ok := w.keyedPayment(key); ok {
+				if first.Origin.PayloadHash != n.PayloadHash {
+					return fault.New(fault.Unprocessable, "idempotency_key_reused",
+						"This Idempotency-Key was used with another request body.").
+						Hinting("Use a new key for a new payment; repeat the body to the letter to get the first answer again.")
+				}
+				pay, replayed = first.AsCreated(), true
+				return nil
+			}
+			made, err := p.assemble(n)
+			if err != nil {
+				return err
+			}
+			pay, replayed = made, false
+			w.create(made)
+			return nil
+		},
+	}
+	if err := p.batch.do(ctx, c); err != nil {
+		return payment.Payment{}, false, err
+	}
+	return pay, replayed, nil
+}
+
+func (w *Work) keyedPayment(k Key) (payment.Payment, bool) {
+	id, ok := w.keyed[k]
+	if !ok || k.Key == "" {
+		return payment.Payment{}, false
+	}
+	return w.payment(id)
+}
+
+func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
+	now := p.Clock.Now()
+	id := p.newID("pay")
+	bic, why, err := p.route(n, id, now)
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	return payment.Payment{
+		ID: id, Merchant: n.Merchant, Version: 1, Status: payment.Created, Amount: n.Amount,
+		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Metadata: n.Metadata,
+		FirstBank: bic, Bank: bic, BankFixed: n.Bank != "", RoutedBy: why, MaxAttempts: payment.DefaultAttempts,
+		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
+		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.PayloadHash},
+	}, nil
+}
+
+func (p *Processor) route(n NewPayment, id string, now time.Time) (bic, why string, err error) {
+	if n.Bank != "" {
+		b, err := p.Banks.Check(n.Bank, n.Amount.Currency(), now, "/bank")
+		return b.Identifier, "the merchant named it", err
+	}
+	b, err := p.Banks.Pick(n.Amount.Currency(), id, now)
+	return b.Identifier, "routed by currency, health and weight", err
+}
+
+// accepting refuses new work while the outbox is so full that the broker must
+// be away: what is accepted has to fit the store and be answered some day.
+func (p *Processor) accepting() error {
+	if p.backlog.Load() < int64(p.MaxOpen) {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "outbox_full", "The banks cannot be reached, and too much already waits for them.").
+		Hinting("Try again later; what was accepted is kept.")
+}

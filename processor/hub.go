@@ -1,0 +1,76 @@
+package processor
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sandbank/payment"
+)
+
+// hub wakes whoever waits for a payment to change. It carries no state: a woken
+// watcher reads what was committed, so a missed wake-up shows nothing wrong.
+type hub struct {
+	mu       sync.Mutex
+	watchers map[string]map[chan struct{}]struct{} // payment id, "" for all
+}
+
+// Watch returns a channel that receives after each change of the payment, or of
+// any payment where id is "". Changes in quick succession may arrive as one.
+// Stop ends it.
+func (p *Processor) Watch(id string) (changes <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	h := &p.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.watchers[id] == nil {
+		h.watchers[id] = map[chan struct{}]struct{}{}
+	}
+	h.watchers[id][c] = struct{}{}
+	return c, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.watchers[id], c)
+		if len(h.watchers[id]) == 0 {
+			delete(h.watchers, id)
+		}
+	}
+}
+
+// Changed wakes the watchers of a payment that another processor changed.
+func (p *Processor) Changed(id string) { p.hub.changed(id) }
+
+func (h *hub) changed(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, watched := range [2]string{id, ""} {
+		for c := range h.watchers[watched] {
+			select {
+			case c <- struct{}{}:
+			default: // it is awake already
+			}
+		}
+	}
+}
+
+// Await returns the payment when its version is past the given one, or as it is
+// when the time is up. An abandonment does not end the wait: it is silent.
+func (p *Processor) Await(ctx context.Context, id string, version int64, wait time.Duration) (payment.Payment, error) {
+	changes, stop := p.Watch(id)
+	defer stop()
+	timer := p.Clock.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		pay, err := p.Store.Payment(ctx, id)
+		if err != nil || pay.Version > version && pay.Status != payment.Abandoned {
+			return pay, err
+		}
+		select {
+		case <-changes:
+		case <-timer.C():
+			return pay, nil
+		case <-ctx.Done():
+			return pay, nil
+		}
+	}
+}

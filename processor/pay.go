@@ -1,0 +1,127 @@
+package processor
+
+import (
+	"cmp"
+	"context"
+
+	"sandbank/fault"
+	"sandbank/instrument"
+	"sandbank/payment"
+	"sandbank/wire"
+)
+
+// Pay sends the payment to a bank with what the customer entered. Bank is ""
+// for the one the payment was routed to. It is refused with [fault.Conflict]
+// where the payment does not wait for its customer any more, and the payment
+// then comes back as it is.
+func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string) (payment.Payment, error) {
+	if err := p.accepting(); err != nil {
+		return payment.Payment{}, err
+	}
+	return p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+		now := p.Clock.Now()
+		at := cmp.Or(bank, pay.Bank)
+		if at != pay.Bank {
+			if _, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank"); err != nil {
+				return pay, err
+			}
+		}
+		next, err := pay.Pay(now, payment.Try{
+			Instrument: with, Bank: at, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
+		})
+		if err != nil {
+			return pay, err
+		}
+		w.update(next)
+		w.message(p.authorize(next))
+		p.tell(w, next, "")
+		return next, nil
+	})
+}
+
+// Cancel stops the payment; see [payment.Payment.Cancel]. Canceling what is
+// already canceled is no error.
+func (p *Processor) Cancel(ctx context.Context, id string, by payment.CanceledBy) (payment.Payment, error) {
+	return p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+		if pay.Status == payment.Canceled {
+			return pay, nil
+		}
+		next, err := pay.Cancel(p.Clock.Now(), by)
+		if err != nil {
+			return pay, err
+		}
+		if pay.Status == payment.ActionRequired {
+			next = p.reverse(w, next, len(next.Attempts))
+		}
+		w.update(next)
+		p.tell(w, next, "")
+		return next, nil
+	})
+}
+
+// change runs one decision on one payment. A refused one comes back with the
+// payment as it stands.
+func (p *Processor) change(ctx context.Context, id string,
+	decide func(*Work, payment.Payment) (payment.Payment, error),
+) (payment.Payment, error) {
+	var after payment.Payment
+	err := p.batch.do(ctx, &command{
+		load: func(l *Load) { l.Payments = append(l.Payments, id) },
+		decide: func(w *Work) (err error) {
+			pay, ok := w.payment(id)
+			if !ok {
+				return NoPayment(id)
+			}
+			after, err = decide(w, pay)
+			return err
+		},
+	})
+	return after, err
+}
+
+// NoPayment is the error for a payment that does not exist or is not the
+// caller's: the two are not told apart.
+func NoPayment(id string) error {
+	return fault.New(fault.NotFound, "payment_not_found", "There is no payment %q.", id).
+		Hinting("Payment ids look like pay_01890a5d-ac96-774b-bcce-b302099a8057 and are visible only to their merchant.")
+}
+
+// tell makes the event of the payment's status, or of the given type.
+func (p *Processor) tell(w *Work, pay payment.Payment, eventType string) {
+	if eventType == "" {
+		if !pay.Status.Notified() {
+			return
+		}
+		eventType = eventTypeOf(pay.Status)
+	}
+	w.tell(pay, eventType, p.newID("evt"), p.Address, func() string { return p.newID("del") })
+}
+
+func (p *Processor) authorize(pay payment.Payment) Message {
+	a := pay.Last()
+	return outMessage(pay, a, wire.Request{
+		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic",
+		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline,
+	})
+}
+
+// reverse asks the attempt's bank to undo it, once.
+func (p *Processor) reverse(w *Work, pay payment.Payment, attempt int) payment.Payment {
+	next, first := pay.Reverse(attempt, p.newID("req"))
+	if !first {
+		return pay
+	}
+	a := &next.Attempts[attempt-1]
+	w.message(outMessage(next, a, wire.Request{
+		Type: wire.Reverse, ID: a.ReversalID, Reverses: a.RequestID, CreatedAt: p.Clock.Now(),
+	}))
+	return next
+}
+
+func outMessage(pay payment.Payment, a *payment.Attempt, r wire.Request) Message {
+	r.Payment, r.Attempt, r.Bank, r.Merchant, r.Amount = pay.ID, a.Number, a.Bank, pay.Merchant, pay.Amount
+	return Message{
+		ID: r.ID, Direction: Out, Payment: pay.ID, Bank: a.Bank, Attempt: a.Number,
+		Kind: string(r.Type), At: r.CreatedAt, Body: wire.Encode(r),
+	}
+}

@@ -1,0 +1,176 @@
+// Package processor is the use cases of a payment processor, and the store they
+// need. It owns the order of things: load, decide with the pure packages below,
+// commit everything together, and only then tell anybody. Transports above call
+// one method per request; stores and the broker are handed in.
+//
+//	HTTP, page ──▶ command ─┐                        ┌──▶ outbox ──▶ AMQP
+//	bank result ─▶ command ─┼─▶ batch ─▶ one commit ─┼──▶ webhooks
+//	time is up ──▶ command ─┘                        └──▶ watchers
+package processor
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sandbank/broker"
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/event"
+	"sandbank/identity"
+	"sandbank/ledger"
+	"sandbank/payment"
+	"sandbank/routing"
+	"sandbank/webhook"
+	"sandbank/wire"
+)
+
+// Config is what a processor is made of. Every field is required unless it
+// says otherwise.
+type Config struct {
+	Store    Store
+	Banks    *routing.Directory
+	Clients  *identity.Registry
+	Clock    clock.Clock
+	Chance   *chance.Source
+	Address  payment.Address
+	Log      *slog.Logger
+	Relay    Relay           // takes committed messages to the broker
+	Delivery DeliveryTaker   // takes committed webhook deliveries
+	Fee      ledger.Fee      // of captures
+	Deadline time.Duration   // how long a bank may take to answer
+	Workers  int             // command workers; 0 means 2
+	MaxOpen  int             // outbox backlog past which new work is refused; 0 means 20,000
+	Observe  func(Narration) // optional: told of every step after its commit
+}
+
+// Relay publishes what was committed to the outbox.
+type Relay interface {
+	// Offer hands over messages right after their commit. It never blocks: what it
+	// cannot take is found in the outbox later.
+	Offer(messages []broker.Message)
+}
+
+// DeliveryTaker delivers webhooks.
+type DeliveryTaker interface {
+	// Offer hands over deliveries right after their commit. It never blocks.
+	Offer(deliveries []webhook.Delivery)
+}
+
+// Processor carries out the use cases.
+type Processor struct {
+	Config
+	batch   *batcher
+	hub     hub
+	due     sweeper
+	backlog atomic.Int64
+	stop    context.CancelFunc
+	owned   sync.WaitGroup
+}
+
+// New makes a processor; Start sets it to work.
+func New(c Config) *Processor {
+	if c.Workers == 0 {
+		c.Workers = 2
+	}
+	if c.MaxOpen == 0 {
+		c.MaxOpen = 20_000
+	}
+	p := &Processor{Config: c}
+	p.hub.watchers = map[string]map[chan struct{}]struct{}{}
+	p.due.wake = make(chan struct{}, 1)
+	p.batch = newBatcher(c.Store, p.committed)
+	return p
+}
+
+// Start begins to work on commands and to watch the time. Close ends it.
+func (p *Processor) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stop = cancel
+	p.batch.start(ctx, p.Workers)
+	p.owned.Go(func() { p.sweep(ctx) })
+}
+
+// Close finishes the batches in hand and stops. It is safe to call twice.
+func (p *Processor) Close() {
+	if p.stop == nil {
+		return
+	}
+	p.stop()
+	p.batch.workers.Wait()
+	p.owned.Wait()
+}
+
+// committed tells everybody who waits for it what was just committed.
+func (p *Processor) committed(w *Work) {
+	p.Relay.Offer(outgoing(w))
+	if len(w.Deliveries) > 0 {
+		p.Delivery.Offer(deliveries(w))
+	}
+	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
+		for _, pay := range list {
+			p.hub.changed(pay.ID)
+			p.due.hint(pay.DueAt)
+		}
+	}
+	if p.Observe != nil {
+		narrate(w, p.Observe)
+	}
+}
+
+// outgoing lists what the relay is to publish. Events go first: a bank that is
+// asked before its merchant heard "processing" could make "captured" overtake it.
+func outgoing(w *Work) []broker.Message {
+	out := make([]broker.Message, 0, len(w.Events)+len(w.Messages))
+	for _, e := range w.Events {
+		out = append(out, EventMessage(e))
+	}
+	for _, m := range w.Messages {
+		if m.Direction == Out {
+			out = append(out, BankMessage(m))
+		}
+	}
+	return out
+}
+
+// EventMessage is an event on its way to the merchant's AMQP queue.
+func EventMessage(e event.Event) broker.Message {
+	return broker.Message{
+		Exchange: broker.Events, Key: e.Type + "." + e.Merchant, ID: e.ID,
+		Type: e.Type, Body: e.Body(), At: e.At, Correlation: e.Payment,
+	}
+}
+
+// BankMessage is a request on its way to its bank.
+func BankMessage(m Message) broker.Message {
+	return broker.Message{
+		Exchange: broker.Requests, Key: m.Bank, ID: m.ID, Type: m.Kind, Body: m.Body, At: m.At,
+		Mandatory: true, ReplyTo: broker.ResultsQueue, Correlation: m.Payment,
+	}
+}
+
+func deliveries(w *Work) []webhook.Delivery {
+	list := make([]webhook.Delivery, len(w.Deliveries))
+	for i, d := range w.Deliveries {
+		list[i] = webhook.Delivery{
+			ID: d.ID, Endpoint: d.Endpoint, Event: w.Events[d.Event],
+			Status: webhook.Pending, NextAt: d.NextAt,
+		}
+	}
+	return list
+}
+
+// ObserveBank takes a bank's sign of life.
+func (p *Processor) ObserveBank(h wire.Health) {
+	if p.Banks.Observe(h, p.Clock.Now()) {
+		state := "offline"
+		if h.Online {
+			state = "online"
+		}
+		p.Log.Info("bank "+state, "bank", h.Bank, "name", h.Name)
+	}
+}
+
+func (p *Processor) newID(prefix string) string { return p.Chance.ID(prefix, p.Clock.Now()) }

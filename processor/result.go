@@ -1,0 +1,125 @@
+package processor
+
+import (
+	"context"
+
+	"sandbank/event"
+	"sandbank/ledger"
+	"sandbank/payment"
+	"sandbank/wire"
+)
+
+// Handled is what became of a bank's message.
+type Handled struct {
+	// Reject is true for a message that is to be dead-lettered: it can never be
+	// applied, or it contradicts what was asked.
+	Reject bool
+	// Err is a failure that may pass: the message is to be tried again.
+	Err error
+	// Note says why, in words.
+	Note string
+}
+
+// Results applies a batch of messages from banks, in order, and reports on each.
+// It returns after everything it reports as done is committed. One caller at a
+// time is the results' own worker: a crowd of new payments does not keep the
+// banks waiting.
+func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
+	out := make([]Handled, len(bodies))
+	commands := make([]*command, 0, len(bodies))
+	places := make([]int, 0, len(bodies))
+	for i, body := range bodies {
+		r, err := wire.ReadResult(body)
+		if err != nil {
+			out[i] = Handled{Reject: true, Note: err.Error()}
+			continue
+		}
+		commands = append(commands, p.resultCommand(r, body, &out[i]))
+		places = append(places, i)
+	}
+	if len(commands) > 0 {
+		p.batch.commit(ctx, commands)
+	}
+	for i, c := range commands {
+		out[places[i]].Err = c.result
+	}
+	return out
+}
+
+func (p *Processor) resultCommand(r wire.Result, body []byte, out *Handled) *command {
+	return &command{
+		load: func(l *Load) {
+			l.Payments = append(l.Payments, r.Payment)
+			l.Inbox = append(l.Inbox, r.ID)
+		},
+		decide: func(w *Work) error {
+			*out = p.applyResult(w, r, body)
+			return nil
+		},
+		done: make(chan struct{}),
+	}
+}
+
+func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
+	pay, ok := w.payment(r.Payment)
+	if !ok {
+		return Handled{Reject: true, Note: "there is no such payment"}
+	}
+	now := p.Clock.Now()
+	answer := fromWire(r)
+	next, verdict, note := pay.Apply(now, answer)
+	fresh := w.message(Message{
+		ID: r.ID, Direction: In, Payment: pay.ID, Bank: r.Bank, Attempt: r.Attempt, Kind: wire.ResultType,
+		At: now, Verdict: verdict, Note: note, Body: body,
+	})
+	if !fresh {
+		return Handled{Note: "the same message came before"}
+	}
+	switch verdict {
+	case payment.Applied:
+		w.update(next)
+		p.consequences(w, next, answer)
+	case payment.Late:
+		// Whatever the bank did for an attempt that is over must be undone there.
+		if answer.Outcome == payment.OutcomeApproved {
+			if undone := p.reverse(w, pay, r.Attempt); undone.Version != pay.Version {
+				w.update(undone)
+			}
+		}
+	case payment.Mismatch:
+		return Handled{Reject: true, Note: note}
+	case payment.Duplicate:
+	}
+	return Handled{Note: note}
+}
+
+// consequences books and tells what an applied result brought about.
+func (p *Processor) consequences(w *Work, pay payment.Payment, r payment.Result) {
+	if pay.Status == payment.Captured {
+		w.Entries = append(w.Entries, ledger.Capture{
+			EntryID: p.newID("ent"), Payment: pay.ID, Merchant: pay.Merchant, Bank: r.Bank,
+			Amount: pay.Amount, Fee: p.Fee, At: pay.UpdatedAt,
+		}.Entry())
+	}
+	if pay.Status == payment.Created {
+		p.tell(w, pay, event.AttemptDeclined)
+		return
+	}
+	p.tell(w, pay, "")
+}
+
+func fromWire(r wire.Result) payment.Result {
+	answer := payment.Result{
+		Bank: r.Bank, RequestID: r.RequestID, Attempt: r.Attempt, Amount: r.Amount, Outcome: r.Outcome,
+		Reason: r.Reason, ChallengeURL: r.ChallengeURL,
+		AuthorizationCode: r.AuthorizationCode, BankReference: r.BankReference,
+	}
+	if answer.Reason != nil && answer.Reason.Rule == "" {
+		why := *answer.Reason
+		why.Rule = r.Rule
+		answer.Reason = &why
+	}
+	return answer
+}
+
+func eventTypeOf(s payment.Status) string { return event.PaymentPrefix + string(s) }

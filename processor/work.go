@@ -1,0 +1,111 @@
+package processor
+
+import (
+	"encoding/json"
+
+	"sandbank/event"
+	"sandbank/payment"
+	"sandbank/webhook"
+)
+
+// Work is one batch's working set: what the store loaded, and what the batch's
+// commands made of it. Commands run one after the other, so the second sees what
+// the first did; a command that is refused has touched nothing.
+type Work struct {
+	Changes
+	payments  map[string]payment.Payment
+	keyed     map[Key]string
+	seen      map[string]bool
+	endpoints map[string][]webhook.Endpoint
+	dirty     map[string]int // payment id → index in Created (negative-1) or Updated
+}
+
+// Loaded is what a store found for a [Load].
+type Loaded struct {
+	Payments  []payment.Payment  // those named, and those behind the keys
+	Keyed     map[Key]string     // idempotency key → payment id
+	Seen      []string           // ids of incoming messages already stored
+	Endpoints []webhook.Endpoint // of the loaded payments' merchants
+}
+
+// NewWork makes the working set of what was loaded.
+func NewWork(l Loaded) *Work {
+	w := &Work{
+		payments:  make(map[string]payment.Payment, len(l.Payments)),
+		keyed:     l.Keyed,
+		seen:      make(map[string]bool, len(l.Seen)),
+		endpoints: map[string][]webhook.Endpoint{},
+		dirty:     map[string]int{},
+	}
+	if w.keyed == nil {
+		w.keyed = map[Key]string{}
+	}
+	for _, p := range l.Payments {
+		w.payments[p.ID] = p
+	}
+	for _, id := range l.Seen {
+		w.seen[id] = true
+	}
+	for _, e := range l.Endpoints {
+		w.endpoints[e.Merchant] = append(w.endpoints[e.Merchant], e)
+	}
+	return w
+}
+
+func (w *Work) payment(id string) (payment.Payment, bool) {
+	p, ok := w.payments[id]
+	return p, ok
+}
+
+func (w *Work) create(p payment.Payment) {
+	w.payments[p.ID] = p
+	if k := p.Origin.IdempotencyKey; k != "" {
+		w.keyed[Key{p.Merchant, k}] = p.ID
+	}
+	w.Created = append(w.Created, p)
+	w.dirty[p.ID] = -len(w.Created)
+}
+
+func (w *Work) update(p payment.Payment) {
+	w.payments[p.ID] = p
+	switch at, ok := w.dirty[p.ID]; {
+	case !ok:
+		w.Updated = append(w.Updated, p)
+		w.dirty[p.ID] = len(w.Updated)
+	case at < 0:
+		w.Created[-at-1] = p
+	default:
+		w.Updated[at-1] = p
+	}
+}
+
+// message records a message once; false where an incoming one was seen before.
+func (w *Work) message(m Message) bool {
+	if m.Direction == In {
+		if w.seen[m.ID] {
+			return false
+		}
+		w.seen[m.ID] = true
+	}
+	w.Messages = append(w.Messages, m)
+	return true
+}
+
+// tell makes the event of a change and a delivery for each endpoint that wants
+// it. The payment goes out as it is now.
+func (w *Work) tell(p payment.Payment, eventType, eventID string, at payment.Address, newID func() string) {
+	data, err := json.Marshal(p.Resource(at))
+	if err != nil {
+		panic("processor: " + err.Error()) // a resource always encodes
+	}
+	w.Events = append(w.Events, event.Event{
+		ID: eventID, Type: eventType, Merchant: p.Merchant, Payment: p.ID, At: p.UpdatedAt, Data: data,
+	})
+	for _, e := range w.endpoints[p.Merchant] {
+		if e.Wants(eventType) {
+			w.Deliveries = append(w.Deliveries, Delivery{
+				ID: newID(), Event: len(w.Events) - 1, Endpoint: e, NextAt: p.UpdatedAt,
+			})
+		}
+	}
+}

@@ -1,0 +1,143 @@
+// Package routing knows which banks there are and picks one for a payment.
+// Banks announce themselves; the directory believes what it last heard, for
+// three of the bank's own intervals.
+package routing
+
+import (
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"sandbank/chance"
+	"sandbank/fault"
+	"sandbank/instrument"
+	"sandbank/money"
+	"sandbank/wire"
+)
+
+// Bank is what is known of a bank.
+type Bank struct {
+	Identifier string           `json:"identifier"` // BIC
+	Name       string           `json:"name"`
+	Behavior   string           `json:"behavior"`
+	Currencies []money.Currency `json:"currencies"`
+	Online     bool             `json:"online"`
+	HeardAt    time.Time        `json:"heard_at"`
+	Weight     int              `json:"-"`
+}
+
+// Takes reports whether the bank deals in a currency.
+func (b Bank) Takes(c money.Currency) bool { return slices.Contains(b.Currencies, c) }
+
+// Missed is how many signs of life a bank may miss before it counts as offline.
+const Missed = 3
+
+// Directory is the banks heard of. It is safe for concurrent use.
+type Directory struct {
+	mu    sync.RWMutex
+	banks map[string]heard
+	seed  uint64
+}
+
+type heard struct {
+	bank  Bank
+	until time.Time
+}
+
+// NewDirectory knows no bank yet. The seed rules which of several fitting banks
+// a payment gets.
+func NewDirectory(seed uint64) *Directory {
+	return &Directory{banks: map[string]heard{}, seed: seed}
+}
+
+// Observe takes a bank's sign of life and reports whether its state is news: a
+// new bank, or one that came or went.
+func (d *Directory) Observe(h wire.Health, now time.Time) (news bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before, known := d.banks[h.Bank]
+	wasOnline := known && before.bank.Online && now.Before(before.until)
+	d.banks[h.Bank] = heard{
+		bank: Bank{
+			Identifier: h.Bank, Name: h.Name, Behavior: h.Behavior, Currencies: h.Currencies,
+			Online: h.Online, HeardAt: now, Weight: h.Weight,
+		},
+		until: now.Add(time.Duration(Missed*h.IntervalSeconds) * time.Second),
+	}
+	return !known || wasOnline != h.Online
+}
+
+// Banks lists the banks by identifier, as they stand now.
+func (d *Directory) Banks(now time.Time) []Bank {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	list := make([]Bank, 0, len(d.banks))
+	for _, h := range d.banks {
+		list = append(list, h.at(now))
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Identifier < list[j].Identifier })
+	return list
+}
+
+// Name is what a bank calls itself, "" where it was never heard.
+func (d *Directory) Name(bic string) string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.banks[bic].bank.Name
+}
+
+func (h heard) at(now time.Time) Bank {
+	b := h.bank
+	b.Online = b.Online && now.Before(h.until)
+	return b
+}
+
+// Check finds the bank a merchant or customer named. Its errors point at the
+// given field.
+func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string) (Bank, error) {
+	if !instrument.ValidBIC(bic) {
+		return Bank{}, fault.New(fault.Invalid, "bank_invalid", "The bank identifier is not valid.").
+			At(at, "must be a BIC in capitals, such as \"SANDNL2A\"; GET /v1/banks lists the banks")
+	}
+	d.mu.RLock()
+	h, known := d.banks[bic]
+	d.mu.RUnlock()
+	b := h.at(now)
+	switch {
+	case !known:
+		return Bank{}, fault.New(fault.Unprocessable, "bank_unknown", "There is no bank %s here.", bic).
+			At(at, "is not a bank that has announced itself; GET /v1/banks lists those that have")
+	case !b.Online:
+		return Bank{}, fault.New(fault.Unavailable, "bank_offline", "%s (%s) is offline.", b.Name, bic).
+			At(at, "was last heard at %s; leave the bank out to be routed to another", b.HeardAt.Format(time.RFC3339))
+	case !b.Takes(c):
+		return Bank{}, fault.New(fault.Unprocessable, "bank_currency", "%s (%s) does not take %s.", b.Name, bic, c).
+			At(at, "takes %v", b.Currencies)
+	}
+	return b, nil
+}
+
+// Pick chooses among the online banks that take the currency, by weight. The
+// same key gets the same bank as long as the same banks are online.
+func (d *Directory) Pick(c money.Currency, key string, now time.Time) (Bank, error) {
+	var fit []Bank
+	total := 0
+	for _, b := range d.Banks(now) {
+		if b.Online && b.Takes(c) && b.Weight > 0 {
+			fit = append(fit, b)
+			total += b.Weight
+		}
+	}
+	if total == 0 {
+		return Bank{}, fault.New(fault.Unavailable, "no_bank", "No bank that takes %s and accepts routed payments is online.", c).
+			Hinting("Name a bank in \"bank\", or start one: GET /v1/banks shows who is online.")
+	}
+	roll := chance.For(d.seed, key).IntN(total)
+	for _, b := range fit {
+		if roll -= b.Weight; roll < 0 {
+			return b, nil
+		}
+	}
+	return fit[len(fit)-1], nil
+}

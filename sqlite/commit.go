@@ -1,0 +1,186 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/webhook"
+)
+
+// Commit implements [processor.Committer]. The transaction is the only one that
+// writes, so what it loads is locked by that alone.
+func (s *Store) Commit(ctx context.Context, load processor.Load, decide func(*processor.Work) error) error {
+	return s.inTx(ctx, "sqlite.commit", func(t *tx) error {
+		found, err := t.load(load)
+		if err != nil {
+			return err
+		}
+		w := processor.NewWork(found)
+		if err := decide(w); err != nil {
+			return err
+		}
+		return s.save(t, w)
+	})
+}
+
+func (t *tx) load(l processor.Load) (found processor.Loaded, err error) {
+	ids := append([]string(nil), l.Payments...)
+	found.Keyed = map[processor.Key]string{}
+	for _, k := range l.Keys {
+		var id string
+		err := t.tx.QueryRowContext(t.ctx, `SELECT id FROM payments WHERE merchant = ? AND idem_key = ?`, k.Merchant, k.Key).Scan(&id)
+		if err == nil {
+			found.Keyed[k] = id
+			ids = append(ids, id)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return found, err
+		}
+	}
+	if found.Payments, err = t.payments(ids); err != nil {
+		return found, err
+	}
+	if found.Seen, err = t.seen(l.Inbox); err != nil {
+		return found, err
+	}
+	merchants := map[string]bool{}
+	for _, p := range found.Payments {
+		merchants[p.Merchant] = true
+	}
+	for m := range merchants {
+		list, err := endpointsOf(t.ctx, t.tx, m)
+		if err != nil {
+			return found, err
+		}
+		found.Endpoints = append(found.Endpoints, list...)
+	}
+	return found, nil
+}
+
+func (t *tx) payments(ids []string) ([]payment.Payment, error) {
+	list := make([]payment.Payment, 0, len(ids))
+	err := t.lookUp(`SELECT doc FROM payments WHERE id = ?`, ids, func(doc string) error {
+		var p payment.Payment
+		err := json.Unmarshal([]byte(doc), &p)
+		list = append(list, p)
+		return err
+	})
+	return list, err
+}
+
+func (t *tx) seen(ids []string) (seen []string, err error) {
+	err = t.lookUp(`SELECT id FROM messages WHERE id = ?`, ids, func(id string) error {
+		seen = append(seen, id)
+		return nil
+	})
+	return seen, err
+}
+
+// lookUp runs a one-column query for each id and skips those without a row.
+func (t *tx) lookUp(query string, ids []string, found func(string) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	stmt, err := t.tx.PrepareContext(t.ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }()
+	for _, id := range ids {
+		var value string
+		switch err := stmt.QueryRowContext(t.ctx, id).Scan(&value); {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return err
+		default:
+			if err := found(value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) save(t *tx, w *processor.Work) error {
+	for _, step := range []func(*processor.Work) error{
+		t.savePayments, t.saveMessages, t.saveEntries, t.saveEvents, t.saveDeliveries,
+	} {
+		if err := step(w); err != nil {
+			return err
+		}
+	}
+	until := micros(s.lease())
+	if err := t.each(`INSERT INTO outbox (id, kind, until) VALUES (?, 'event', ?)`, len(w.Events),
+		func(i int) []any { return []any{w.Events[i].ID, until} }); err != nil {
+		return err
+	}
+	var out []string
+	for _, m := range w.Messages {
+		if m.Direction == processor.Out {
+			out = append(out, m.ID)
+		}
+	}
+	return t.each(`INSERT INTO outbox (id, kind, until) VALUES (?, 'message', ?)`, len(out),
+		func(i int) []any { return []any{out[i], until} })
+}
+
+func (t *tx) savePayments(w *processor.Work) error {
+	err := t.each(`INSERT INTO payments (id, merchant, reference, status, due_at, idem_key, doc) VALUES (?,?,?,?,?,?,?)`,
+		len(w.Created), func(i int) []any {
+			p := w.Created[i]
+			return []any{p.ID, p.Merchant, p.Reference, string(p.Status), orNull(p.DueAt),
+				sql.NullString{String: p.Origin.IdempotencyKey, Valid: p.Origin.IdempotencyKey != ""}, document(p)}
+		})
+	if err != nil {
+		return err
+	}
+	return t.each(`UPDATE payments SET status = ?, due_at = ?, doc = ? WHERE id = ?`,
+		len(w.Updated), func(i int) []any {
+			p := w.Updated[i]
+			return []any{string(p.Status), orNull(p.DueAt), document(p), p.ID}
+		})
+}
+
+func (t *tx) saveMessages(w *processor.Work) error {
+	return t.each(`INSERT INTO messages (id, direction, payment, bank, attempt, kind, at, verdict, note, body) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+		len(w.Messages), func(i int) []any {
+			m := w.Messages[i]
+			return []any{m.ID, string(m.Direction), m.Payment, m.Bank, m.Attempt, m.Kind, micros(m.At), string(m.Verdict), m.Note, string(m.Body)}
+		})
+}
+
+func (t *tx) saveEvents(w *processor.Work) error {
+	for i := range w.Events {
+		e := &w.Events[i]
+		err := t.tx.QueryRowContext(t.ctx, `INSERT INTO sequences (merchant, last) VALUES (?, 1)
+			ON CONFLICT (merchant) DO UPDATE SET last = last + 1 RETURNING last`, e.Merchant).Scan(&e.Sequence)
+		if err != nil {
+			return err
+		}
+	}
+	return t.each(`INSERT INTO events (merchant, sequence, id, type, payment, at, data) VALUES (?,?,?,?,?,?,?)`,
+		len(w.Events), func(i int) []any {
+			e := w.Events[i]
+			return []any{e.Merchant, e.Sequence, e.ID, e.Type, e.Payment, micros(e.At), string(e.Data)}
+		})
+}
+
+func (t *tx) saveDeliveries(w *processor.Work) error {
+	return t.each(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at) VALUES (?,?,?,?,'pending',0,?)`,
+		len(w.Deliveries), func(i int) []any {
+			d := w.Deliveries[i]
+			e := w.Events[d.Event]
+			return []any{d.ID, d.Endpoint.ID, e.ID, e.Payment, micros(d.NextAt.Add(webhook.Lease))}
+		})
+}
+
+func document(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("sqlite: " + err.Error()) // domain values always encode
+	}
+	return string(b)
+}

@@ -1,0 +1,206 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"sandbank/event"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/webhook"
+)
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+type scan func(into ...any) error
+
+// errEnough ends a walk over rows early.
+var errEnough = errors.New("enough")
+
+// rows runs a query and calls row for each row.
+func rows(ctx context.Context, q queryer, query string, args []any, row func(scan) error) error {
+	r, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	for r.Next() {
+		if err := row(r.Scan); errors.Is(err, errEnough) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return r.Err()
+}
+
+// snapshot runs several queries on one state of the database.
+func (s *Store) snapshot(ctx context.Context, op string, f func(queryer) error) error {
+	// A read transaction would start as a writing one under _txlock=immediate;
+	// one connection outside a transaction is enough where there is one writer and
+	// readers tolerate what is committed in between.
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return classify(op, err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(ctx, `BEGIN DEFERRED`); err != nil {
+		return classify(op, err)
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`) }()
+	return classify(op, f(conn))
+}
+
+// Payment implements [processor.Reader].
+func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error) {
+	list, err := s.payments(ctx, `SELECT doc FROM payments WHERE id = ?`, id)
+	if err == nil && len(list) == 0 {
+		err = processor.NoPayment(id)
+	}
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	return list[0], nil
+}
+
+// Payments implements [processor.Reader].
+func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
+	return s.payments(ctx, `SELECT doc FROM payments WHERE (?1 = '' OR merchant = ?1) AND (?2 = '' OR status = ?2)
+		AND (?3 = '' OR reference = ?3) AND (?4 = '' OR id < ?4) ORDER BY id DESC LIMIT ?5`,
+		f.Merchant, string(f.Status), f.Reference, f.Before, f.Limit)
+}
+
+func (s *Store) payments(ctx context.Context, query string, args ...any) (list []payment.Payment, err error) {
+	err = rows(ctx, s.read, query, args, func(scan scan) error {
+		var doc []byte
+		if err := scan(&doc); err != nil {
+			return err
+		}
+		var p payment.Payment
+		err := json.Unmarshal(doc, &p)
+		list = append(list, p)
+		return err
+	})
+	return list, classify("sqlite.payments", err)
+}
+
+// Events implements [processor.Reader].
+func (s *Store) Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
+	list, err := events(ctx, s.read, `WHERE merchant = ? AND sequence > ? ORDER BY sequence LIMIT ?`, merchant, after, limit)
+	return list, classify("sqlite.events", err)
+}
+
+func events(ctx context.Context, q queryer, rest string, args ...any) (list []event.Event, err error) {
+	err = rows(ctx, q, `SELECT id, type, merchant, payment, sequence, at, data FROM events `+rest, args, func(scan scan) error {
+		var e event.Event
+		var at int64
+		var data []byte
+		err := scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data)
+		e.At, e.Data = fromMicros(at), data
+		list = append(list, e)
+		return err
+	})
+	return list, err
+}
+
+// Due implements [processor.Reader].
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) (ids []string, next time.Time, err error) {
+	err = rows(ctx, s.read, `SELECT id FROM payments WHERE due_at <= ? ORDER BY due_at LIMIT ?`, []any{micros(now), limit},
+		func(scan scan) error {
+			var id string
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+	if err == nil {
+		next, err = earliest(ctx, s.read, `SELECT min(due_at) FROM payments WHERE due_at > ?`, micros(now))
+	}
+	return ids, next, classify("sqlite.due", err)
+}
+
+func earliest(ctx context.Context, q queryer, query string, args ...any) (at time.Time, err error) {
+	err = rows(ctx, q, query, args, func(scan scan) error {
+		var us sql.NullInt64
+		if err := scan(&us); err != nil {
+			return err
+		}
+		if us.Valid {
+			at = fromMicros(us.Int64)
+		}
+		return nil
+	})
+	return at, err
+}
+
+// Backlog implements [processor.Reader].
+func (s *Store) Backlog(ctx context.Context) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM outbox`).Scan(&n)
+	return n, classify("sqlite.backlog", err)
+}
+
+// Timeline implements [processor.Reader].
+func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, err error) {
+	err = s.snapshot(ctx, "sqlite.timeline", func(q queryer) error {
+		if t.Messages, err = messages(ctx, q, `WHERE payment = ? ORDER BY at, id`, id); err != nil {
+			return err
+		}
+		found, err := entries(ctx, q, `WHERE e.payment = ? ORDER BY e.seq, p.line`, id)
+		if err != nil {
+			return err
+		}
+		for _, e := range found {
+			t.Entries = append(t.Entries, e.SealedEntry)
+		}
+		if t.Events, err = events(ctx, q, `WHERE payment = ? ORDER BY sequence`, id); err != nil {
+			return err
+		}
+		t.Deliveries, err = deliveryRecords(ctx, q, id)
+		return err
+	})
+	return t, err
+}
+
+func messages(ctx context.Context, q queryer, rest string, args ...any) (list []processor.Message, err error) {
+	err = rows(ctx, q, `SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body FROM messages `+rest, args,
+		func(scan scan) error {
+			var m processor.Message
+			var at int64
+			err := scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &at, &m.Verdict, &m.Note, &m.Body)
+			m.At = fromMicros(at)
+			list = append(list, m)
+			return err
+		})
+	return list, err
+}
+
+func deliveryRecords(ctx context.Context, q queryer, paymentID string) (list []processor.DeliveryRecord, err error) {
+	found, err := deliveries(ctx, q, `WHERE d.payment = ? ORDER BY e.sequence, d.id`, paymentID)
+	for _, d := range found {
+		list = append(list, processor.DeliveryRecord{Delivery: d})
+	}
+	for i := range list {
+		if list[i].Attempts, err = tries(ctx, q, list[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, err
+}
+
+func tries(ctx context.Context, q queryer, delivery string) (list []webhook.Attempt, err error) {
+	err = rows(ctx, q, `SELECT number, at, took, code, error, response FROM attempts WHERE delivery = ? ORDER BY number`,
+		[]any{delivery}, func(scan scan) error {
+			a := webhook.Attempt{Delivery: delivery}
+			var at, took int64
+			err := scan(&a.Number, &at, &took, &a.Code, &a.Error, &a.Response)
+			a.At, a.Took = fromMicros(at), time.Duration(took)*time.Microsecond
+			list = append(list, a)
+			return err
+		})
+	return list, err
+}

@@ -1,0 +1,202 @@
+// Package sqlite is the embedded store: one file, or memory. It holds to the
+// same conformance suite as package postgres; there is one writer, so a commit
+// never meets another.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"sandbank/fault"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// FileName is the database's name inside the data folder.
+const FileName = "sandbank.db"
+
+// Store implements the store interfaces of the floor below.
+type Store struct {
+	write *sql.DB          // one connection
+	read  *sql.DB          // several for a file, the same as write in memory
+	lease func() time.Time // the instant until which new outbox rows are left alone
+}
+
+// Open opens the database in a folder, which it makes if need be, or in memory
+// where folder is "". What a former process left in the outbox is free at once:
+// there is only ever one process.
+func Open(ctx context.Context, folder string, lease func() time.Time) (*Store, error) {
+	dsn, err := dsn(folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{lease: lease}
+	if s.write, err = sql.Open("sqlite", dsn); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	s.write.SetMaxOpenConns(1)
+	s.write.SetConnMaxIdleTime(0)
+	s.write.SetMaxIdleConns(1)
+	s.read = s.write
+	if folder != "" {
+		if s.read, err = sql.Open("sqlite", dsn); err != nil {
+			return nil, fmt.Errorf("sqlite: %w", err)
+		}
+		s.read.SetMaxOpenConns(4)
+	}
+	if err := s.prepare(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func dsn(folder string) (string, error) {
+	options := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		"foreign_keys(1)", "busy_timeout(5000)", "temp_store(memory)", "cache_size(-8000)",
+	}}
+	if folder == "" {
+		options.Set("mode", "memory")
+		return "file:sandbank?" + options.Encode(), nil
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", fmt.Errorf("sqlite: the data folder cannot be made: %w", err)
+	}
+	// FULL: a commit is on disk before anybody hears of it.
+	options["_pragma"] = append(options["_pragma"], "journal_mode(wal)", "synchronous(full)")
+	return "file:" + filepath.Join(folder, FileName) + "?" + options.Encode(), nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, files)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("sqlite: the database cannot be brought up to date: %w", err)
+	}
+	for _, free := range []string{
+		`UPDATE outbox SET until = 0`,
+		`UPDATE deliveries SET next_at = 0 WHERE status = 'pending' AND tries = 0`,
+	} {
+		if _, err := s.write.ExecContext(ctx, free); err != nil {
+			return fmt.Errorf("sqlite: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error {
+	if s.read != s.write {
+		_ = s.read.Close()
+	}
+	return s.write.Close()
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return classify("sqlite.ping", s.read.PingContext(ctx))
+}
+
+// inTx runs f in the one writing transaction.
+func (s *Store) inTx(ctx context.Context, op string, f func(*tx) error) (err error) {
+	raw, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return classify(op, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = raw.Rollback()
+		}
+	}()
+	if err := f(&tx{ctx: ctx, tx: raw}); err != nil {
+		return classify(op, err)
+	}
+	return classify(op, raw.Commit())
+}
+
+// tx runs statements inside a transaction.
+type tx struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.tx.ExecContext(t.ctx, query, args...)
+	return err
+}
+
+// each runs one statement for many rows.
+func (t *tx) each(query string, n int, args func(i int) []any) error {
+	if n == 0 {
+		return nil
+	}
+	stmt, err := t.tx.PrepareContext(t.ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }()
+	for i := range n {
+		if _, err := stmt.ExecContext(t.ctx, args(i)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// classify turns the driver's errors into faults, by code and never by text.
+func classify(op string, err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+			return unavailable(op, err)
+		}
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return unavailable(op, err)
+	}
+	e2 := fault.From(err)
+	e2.Op = op
+	return e2
+}
+
+func unavailable(op string, err error) error {
+	e := fault.New(fault.Unavailable, "store_unavailable", "The database cannot take this right now.").
+		Hinting("Try again in a moment.").Because(err)
+	e.Op = op
+	return e
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func orNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }

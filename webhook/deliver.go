@@ -1,0 +1,216 @@
+package webhook
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"sandbank/clock"
+)
+
+// Lease is how long a delivery handed over in memory is left alone by the
+// search for due ones.
+const Lease = 30 * time.Second
+
+// Store is the durable side of deliveries.
+type Store interface {
+	// ClaimDeliveries returns up to limit pending deliveries that are due, and
+	// puts each off by [Lease]; next is when there will be more (zero for never).
+	ClaimDeliveries(ctx context.Context, now time.Time, limit int) (due []Delivery, next time.Time, err error)
+	// Record keeps tries and where they left their deliveries, all or none.
+	Record(ctx context.Context, tried []Tried) error
+}
+
+// Tried is a try and where it left its delivery.
+type Tried struct {
+	Attempt
+	Status  DeliveryStatus
+	NextAt  time.Time // while pending
+	Disable string    // why its endpoint is to be disabled, "" for not
+	Owner   Endpoint  // whose delivery it is
+}
+
+const (
+	perEndpoint = 32     // tries under way at once for one endpoint
+	maxWaiting  = 20_000 // deliveries held in memory for one endpoint; more wait in the store
+	recordBatch = 256
+	claimBatch  = 500
+)
+
+// Deliverer tries deliveries. A slow endpoint holds up only its own.
+type Deliverer struct {
+	store Store
+	send  func(context.Context, Delivery) Attempt
+	clock clock.Clock
+	luck  func() float64
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	lanes   map[string]*lane
+	closed  bool
+	wake    chan struct{}
+	tried   chan Tried
+	tries   sync.WaitGroup
+	sending context.Context
+	abort   context.CancelFunc
+}
+
+// lane is one endpoint's queue.
+type lane struct {
+	waiting []Delivery
+	running int
+}
+
+// NewDeliverer makes a deliverer that tries with send, spreads retries with
+// luck, and keeps the outcome in the store.
+func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c clock.Clock, luck func() float64, log *slog.Logger) *Deliverer {
+	d := &Deliverer{
+		store: store, send: send, clock: c, luck: luck, log: log,
+		lanes: map[string]*lane{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
+	}
+	d.sending, d.abort = context.WithCancel(context.Background())
+	return d
+}
+
+// Offer hands over deliveries whose rows were just committed. It never blocks.
+func (d *Deliverer) Offer(list []Delivery) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return
+	}
+	for _, del := range list {
+		l := d.lanes[del.Endpoint.ID]
+		if l == nil {
+			l = &lane{}
+			d.lanes[del.Endpoint.ID] = l
+		}
+		if len(l.waiting) >= maxWaiting {
+			continue // the search finds it when its lease has run out
+		}
+		l.waiting = append(l.waiting, del)
+		if l.running < perEndpoint {
+			l.running++
+			d.tries.Go(func() { d.drive(del.Endpoint.ID, l) })
+		}
+	}
+}
+
+// drive tries what waits in a lane until nothing does.
+func (d *Deliverer) drive(id string, l *lane) {
+	for {
+		d.mu.Lock()
+		if len(l.waiting) == 0 || d.closed {
+			if l.running--; l.running == 0 {
+				delete(d.lanes, id)
+			}
+			d.mu.Unlock()
+			return
+		}
+		next := l.waiting[0]
+		if l.waiting = l.waiting[1:]; len(l.waiting) == 0 {
+			l.waiting = nil
+		}
+		d.mu.Unlock()
+		a := d.send(d.sending, next)
+		if d.sending.Err() != nil && a.Code == 0 {
+			return // cut short by the end: not the receiver's fault, and no try
+		}
+		d.tried <- d.judge(next, a)
+	}
+}
+
+// judge says where a try leaves its delivery: 2xx is delivered, 410 disables
+// the endpoint, anything else is tried again as the schedule allows.
+func (d *Deliverer) judge(del Delivery, a Attempt) Tried {
+	a.Delivery, a.Number = del.ID, del.Tries+1
+	t := Tried{Attempt: a, Status: Delivered, Owner: del.Endpoint}
+	if a.Code >= 200 && a.Code < 300 {
+		return t
+	}
+	if a.Code == 410 {
+		t.Status, t.Disable = Exhausted, "the receiver answered 410 Gone"
+		return t
+	}
+	wait, again := Wait(a.Number, d.luck())
+	if !again {
+		t.Status = Exhausted
+		return t
+	}
+	t.Status, t.NextAt = Pending, d.clock.Now().Add(max(wait, a.RetryAfter))
+	return t
+}
+
+// Run searches for due deliveries and records tries until ctx ends; tries under
+// way then get the grace time to finish.
+func (d *Deliverer) Run(ctx context.Context, grace time.Duration) {
+	var recording sync.WaitGroup
+	recording.Go(func() { d.record(context.WithoutCancel(ctx)) })
+	d.search(ctx)
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	stop := time.AfterFunc(grace, d.abort)
+	d.tries.Wait()
+	stop.Stop()
+	d.abort()
+	close(d.tried)
+	recording.Wait()
+}
+
+func (d *Deliverer) search(ctx context.Context) {
+	const idle = 5 * time.Second
+	for ctx.Err() == nil {
+		now := d.clock.Now()
+		due, next, err := d.store.ClaimDeliveries(ctx, now, claimBatch)
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("due webhooks could not be looked up", "error", err)
+		}
+		d.Offer(due)
+		if len(due) == claimBatch {
+			continue
+		}
+		pause := idle
+		if !next.IsZero() {
+			pause = min(idle, max(10*time.Millisecond, next.Sub(now)))
+		}
+		timer := d.clock.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-timer.C():
+		case <-d.wake:
+		}
+		timer.Stop()
+	}
+}
+
+func (d *Deliverer) record(ctx context.Context) {
+	for first := range d.tried {
+		batch := []Tried{first}
+		for more := true; more && len(batch) < recordBatch; {
+			select {
+			case t, ok := <-d.tried:
+				if more = ok; ok {
+					batch = append(batch, t)
+				}
+			default:
+				more = false
+			}
+		}
+		if err := d.store.Record(ctx, batch); err != nil {
+			d.log.Warn("webhook tries could not be recorded; they will be made again", "tries", len(batch), "error", err)
+		}
+		if slices.ContainsFunc(batch, func(t Tried) bool { return t.Status == Pending }) {
+			d.searchAgain()
+		}
+	}
+}
+
+func (d *Deliverer) searchAgain() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}

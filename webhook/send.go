@@ -1,0 +1,134 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"syscall"
+	"time"
+
+	"sandbank/clock"
+)
+
+const (
+	timeout     = 10 * time.Second
+	maxResponse = 1024
+	maxWait     = time.Hour // longest Retry-After that is honored
+)
+
+// Sender posts deliveries. It follows no redirect, and looks at the address it
+// dials, after DNS, every time: a name that resolves to an inside address later
+// is refused as well as one that does at once.
+type Sender struct {
+	client *http.Client
+	clock  clock.Clock
+}
+
+// Guard reports why an address must not be dialed, nil if it may.
+type Guard func(netip.AddrPort) error
+
+// NewSender makes a sender that dials only what the guard lets pass.
+func NewSender(guard Guard, c clock.Clock) *Sender {
+	dialer := &net.Dialer{
+		Timeout: 5 * time.Second,
+		Control: func(_, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			return guard(at)
+		},
+	}
+	return &Sender{clock: c, client: &http.Client{
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, MaxIdleConnsPerHost: perEndpoint, MaxConnsPerHost: perEndpoint,
+			IdleConnTimeout: 30 * time.Second, TLSHandshakeTimeout: 5 * time.Second,
+			ResponseHeaderTimeout: timeout, MaxResponseHeaderBytes: 16 << 10, DisableCompression: true,
+		},
+	}}
+}
+
+// Close drops idle connections.
+func (s *Sender) Close() { s.client.CloseIdleConnections() }
+
+// Send makes one try.
+func (s *Sender) Send(ctx context.Context, d Delivery) Attempt {
+	a := Attempt{At: s.clock.Now()}
+	began := time.Now()
+	request, err := s.request(ctx, d, a.At)
+	if err != nil {
+		a.Error = err.Error()
+		return a
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		a.Error, a.Took = err.Error(), time.Since(began)
+		return a
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxResponse))
+	// What an honest receiver says after its answer is short; more is not read,
+	// and costs it the connection.
+	_, _ = io.CopyN(io.Discard, response.Body, 4<<10)
+	a.Code, a.Response, a.Took = response.StatusCode, string(bytes.ToValidUTF8(body, []byte("?"))), time.Since(began)
+	if a.Code >= 300 && a.Code < 400 {
+		a.Error = "redirects are not followed; register the final URL"
+	}
+	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
+		a.RetryAfter = min(time.Duration(seconds)*time.Second, maxWait)
+	}
+	return a
+}
+
+func (s *Sender) request(ctx context.Context, d Delivery, at time.Time) (*http.Request, error) {
+	body := d.Event.Body()
+	signature, err := Sign(d.Endpoint.Secret, d.Event.ID, at, body)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Endpoint.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("the endpoint's URL is not valid: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "Sandbank-Webhooks/1")
+	r.Header.Set(HeaderID, d.Event.ID)
+	r.Header.Set(HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
+	r.Header.Set(HeaderSignature, signature)
+	return r, nil
+}
+
+// PublicOnly refuses every address that is not a public unicast one. With
+// loopback true, loopback passes: for a Sandbank that itself listens on
+// loopback only. Own ports are never dialed.
+func PublicOnly(loopback bool, own func() []uint16) Guard {
+	return func(at netip.AddrPort) error {
+		ip := at.Addr().Unmap()
+		if ip.IsLoopback() {
+			if !loopback {
+				return fmt.Errorf("%s is a loopback address; webhooks go there only while Sandbank listens on loopback itself", ip)
+			}
+			for _, port := range own() {
+				if at.Port() == port {
+					return fmt.Errorf("%s is Sandbank's own port", at)
+				}
+			}
+			return nil
+		}
+		if !ip.IsGlobalUnicast() || ip.IsPrivate() || shared.Contains(ip) {
+			return fmt.Errorf("%s is not a public address", ip)
+		}
+		return nil
+	}
+}
+
+// shared is the carrier-grade NAT range (RFC 6598), which net/netip counts as
+// global unicast.
+var shared = netip.MustParsePrefix("100.64.0.0/10")

@@ -1,0 +1,160 @@
+// Package wire is what travels between the processor and the banks, and how it
+// is read and written. The AMQP topology that carries it belongs to package
+// broker; asyncapi.yaml describes both to those who write a bank themselves.
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sandbank/instrument"
+	"sandbank/money"
+	"sandbank/payment"
+	"sandbank/reason"
+)
+
+// MaxBody bounds a message from a bank, in bytes.
+const MaxBody = 64 << 10
+
+// RequestType is what the processor asks of a bank.
+type RequestType string
+
+// The requests.
+const (
+	Authorize RequestType = "authorize" // reserve, and capture at once when Capture is "automatic"
+	Reverse   RequestType = "reverse"   // undo whatever came of an authorize; needs no answer
+)
+
+// Request is a message from the processor to a bank.
+type Request struct {
+	Type       RequestType            `json:"type"`
+	ID         string                 `json:"id"` // also the AMQP message_id; the same again is the same request
+	Payment    string                 `json:"payment"`
+	Attempt    int                    `json:"attempt"`
+	Bank       string                 `json:"bank"`
+	Merchant   string                 `json:"merchant"`
+	Amount     money.Amount           `json:"amount"`
+	Capture    string                 `json:"capture,omitempty"` // "automatic"
+	Instrument *instrument.Instrument `json:"instrument,omitempty"`
+	Reverses   string                 `json:"reverses,omitempty"` // id of the authorize request
+	CreatedAt  time.Time              `json:"created_at"`
+	Deadline   *time.Time             `json:"deadline,omitempty"` // an answer after it moves no money
+}
+
+// ResultType is what a bank tells the processor.
+const ResultType = "result"
+
+// Result is a bank's answer to a [Request].
+type Result struct {
+	Type              string          `json:"type"` // "result"
+	ID                string          `json:"id"`   // also the AMQP message_id
+	RequestID         string          `json:"request_id"`
+	Payment           string          `json:"payment"`
+	Attempt           int             `json:"attempt"`
+	Bank              string          `json:"bank"`
+	Outcome           payment.Outcome `json:"outcome"`
+	Amount            money.Amount    `json:"amount"`
+	Reason            *reason.Reason  `json:"reason,omitempty"`
+	Rule              string          `json:"rule,omitempty"` // what made the bank decide so
+	ChallengeURL      string          `json:"challenge_url,omitempty"`
+	AuthorizationCode string          `json:"authorization_code,omitempty"`
+	BankReference     string          `json:"bank_reference,omitempty"`
+	DecidedAt         time.Time       `json:"decided_at"`
+}
+
+// HealthType is how a bank says that it is there.
+const HealthType = "health"
+
+// Health is a bank's sign of life, sent every IntervalSeconds. A bank that
+// misses three is offline; one that says so is at once.
+type Health struct {
+	Type            string           `json:"type"` // "health"
+	Bank            string           `json:"bank"` // BIC
+	Name            string           `json:"name"`
+	Behavior        string           `json:"behavior"` // its temperament, in words
+	Online          bool             `json:"online"`
+	Currencies      []money.Currency `json:"currencies"`
+	Weight          int              `json:"weight"` // share of payments that name no bank; 0 for none
+	IntervalSeconds int              `json:"interval_seconds"`
+	SentAt          time.Time        `json:"sent_at"`
+}
+
+// Encode writes a message. The types above cannot fail to encode.
+func Encode(message any) []byte {
+	b, err := json.Marshal(message)
+	if err != nil {
+		panic("wire: " + err.Error())
+	}
+	return b
+}
+
+// ReadRequest reads and checks a request.
+func ReadRequest(body []byte) (Request, error) {
+	var r Request
+	if err := read(body, &r); err != nil {
+		return r, err
+	}
+	switch {
+	case r.Type != Authorize && r.Type != Reverse:
+		return r, fmt.Errorf("type: %q is not a request", r.Type)
+	case r.ID == "" || r.Payment == "" || r.Bank == "" || r.Attempt < 1:
+		return r, fmt.Errorf("id, payment, bank and attempt are required")
+	case r.Type == Authorize && (r.Instrument == nil || !r.Amount.IsPositive()):
+		return r, fmt.Errorf("an authorize needs an instrument and an amount")
+	}
+	return r, nil
+}
+
+// ReadResult reads and checks a bank's answer.
+func ReadResult(body []byte) (Result, error) {
+	var r Result
+	if err := read(body, &r); err != nil {
+		return r, err
+	}
+	switch {
+	case r.Type != ResultType:
+		return r, fmt.Errorf("type: %q is not %q", r.Type, ResultType)
+	case r.ID == "" || len(r.ID) > 200:
+		return r, fmt.Errorf("id: must have 1 to 200 characters")
+	case r.Payment == "" || r.RequestID == "" || r.Bank == "":
+		return r, fmt.Errorf("payment, request_id and bank are required")
+	case !r.Amount.Currency().Known():
+		return r, fmt.Errorf("amount: is required")
+	}
+	return r, nil
+}
+
+// ReadHealth reads and checks a sign of life.
+func ReadHealth(body []byte) (Health, error) {
+	var h Health
+	if err := read(body, &h); err != nil {
+		return h, err
+	}
+	switch {
+	case h.Type != HealthType:
+		return h, fmt.Errorf("type: %q is not %q", h.Type, HealthType)
+	case !instrument.ValidBIC(h.Bank):
+		return h, fmt.Errorf("bank: %q is not a BIC", h.Bank)
+	case h.IntervalSeconds < 1 || h.IntervalSeconds > 3600:
+		return h, fmt.Errorf("interval_seconds: must be 1 to 3600")
+	case len(h.Name) > 100 || len(h.Behavior) > 500:
+		return h, fmt.Errorf("name or behavior: too long")
+	}
+	return h, nil
+}
+
+func read(body []byte, into any) error {
+	if len(body) > MaxBody {
+		return fmt.Errorf("the body has %d bytes; %d are allowed", len(body), MaxBody)
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("not a message: %w", err)
+	}
+	if d.More() {
+		return fmt.Errorf("not a message: data after the end")
+	}
+	return nil
+}
