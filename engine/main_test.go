@@ -1,0 +1,13 @@
+package engine_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"sandbank/engine"
+)
+
+func TestMain(m *testing.M) {
+	engine.Main(m, func() error { return goleak.Find() })
+}
