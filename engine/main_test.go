@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -9,5 +10,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(victimVariable) != "" {
+		beVictim()
+	}
 	engine.Main(m, func() error { return goleak.Find() })
 }

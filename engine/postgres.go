@@ -133,6 +133,7 @@ func (p *Postgres) Stop() error {
 	var err error
 	if p.server != nil {
 		err = p.end()
+		p.releaseMemory()
 	}
 	p.server = nil
 	return errors.Join(err, p.room.remove())

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sys/unix"
 
 	"sandbank/engine"
 )
@@ -107,6 +108,29 @@ func TestPostgres_StopLeavesNothing(t *testing.T) {
 		}
 		mustBeGone(t, room)
 	}
+}
+
+func TestPostgres_KilledGivesBackSharedMemory(t *testing.T) {
+	t.Parallel()
+	server := engine.PrivatePostgres(t, engine.PostgresOptions{Fast: true})
+	id, ok := server.SharedMemoryID()
+	if !ok || !segmentExists(id) {
+		t.Fatal("found no shared memory of a running server: the search itself is broken")
+	}
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if segmentExists(id) {
+		t.Errorf("segment %d is still there", id)
+	}
+}
+
+func segmentExists(id int) bool {
+	_, err := unix.SysvShmCtl(id, unix.IPC_STAT, &unix.SysvShmDesc{})
+	return err == nil
 }
 
 func TestDatabase_IsSeparate(t *testing.T) {

@@ -148,6 +148,17 @@ func PrivatePostgres(t testing.TB, options PostgresOptions) *Postgres {
 	return server
 }
 
+// Browser returns a context for chromedp with a private Chromium, which ends with the test.
+func Browser(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel, err := Chromium(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cancel)
+	return ctx
+}
+
 func stopAfter(t testing.TB, server stopper) {
 	t.Cleanup(func() {
 		if err := server.Stop(); err != nil {
