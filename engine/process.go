@@ -25,7 +25,7 @@ type process struct {
 }
 
 // startProcess runs cmd with its output appended to the log file. When this program dies, by
-// whatever cause, the kernel sends the process the signal orphaned.
+// whatever cause, the kernel sends the process the signal orphaned (on Linux).
 func startProcess(cmd *exec.Cmd, log string, orphaned syscall.Signal) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
@@ -39,7 +39,7 @@ func startProcess(cmd *exec.Cmd, log string, orphaned syscall.Signal) (*process,
 	// A group of its own keeps a Ctrl-C at the terminal from reaching the server before the
 	// program has had its say.
 	cmd.SysProcAttr.Setpgid = true
-	cmd.SysProcAttr.Pdeathsig = orphaned
+	signalOrphan(cmd.SysProcAttr, orphaned)
 
 	p := &process{cmd: cmd, log: log, done: make(chan struct{})}
 	started := make(chan error, 1)
