@@ -19,9 +19,8 @@ const endTimeout = 20 * time.Second
 type process struct {
 	cmd  *exec.Cmd
 	log  string
+	// done is closed at the end of the process; cmd.ProcessState may be read from then on.
 	done chan struct{}
-	// err is the exit error; it may be read once done is closed.
-	err error
 }
 
 // startProcess runs cmd with its output appended to the log file. When this program dies, by
@@ -60,7 +59,7 @@ func (p *process) live(started chan<- error) {
 	if err != nil {
 		return
 	}
-	p.err = p.cmd.Wait()
+	_ = p.cmd.Wait() // how it ended is in ProcessState
 	close(p.done)
 }
 
@@ -117,7 +116,7 @@ func (p *process) shutdown(ctx context.Context, signal syscall.Signal) error {
 // failure describes why a server did not come up, with the end of its log.
 func (p *process) failure(cause error) error {
 	if p.ended() {
-		cause = fmt.Errorf("it exited: %v", p.err)
+		cause = fmt.Errorf("it ended with %s", p.cmd.ProcessState)
 	}
 	return fmt.Errorf("engine: %s did not come up: %w\n%s", p.cmd.Path, cause, tail(p.log, 30))
 }

@@ -28,7 +28,7 @@ func awaitReady(ctx context.Context, p *process, probe func(context.Context) err
 		case <-p.done:
 			return p.failure(err)
 		case <-ctx.Done():
-			failed := p.failure(fmt.Errorf("%w (last answer: %v)", ctx.Err(), err))
+			failed := p.failure(fmt.Errorf("%w (last answer: %w)", ctx.Err(), err))
 			_ = p.kill()
 			return failed
 		}
