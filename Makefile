@@ -1,0 +1,85 @@
+# Everything the project does, by name. `make help` reads the comments after ##.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+COMMANDS := processor bank merchant
+# Further flags for go test, such as -run or -v.
+TEST_FLAGS ?=
+TEST_TIMEOUT ?= 12m
+FUZZTIME ?= 20s
+BENCH ?= .
+SOAK ?= 10m
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install what the tests need and is missing (RabbitMQ, PostgreSQL, Chromium, axe-core)
+	@script/setup
+
+.PHONY: run
+run: ## Run everything in one process, with nothing to configure
+	go run ./cmd/processor
+
+.PHONY: build
+build: ## Build static binaries into bin/
+	@for name in $(COMMANDS); do \
+		echo "go build bin/$$name"; \
+		CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/$$name ./cmd/$$name; \
+	done
+
+.PHONY: test
+test: setup ## Vet, then run all tests with the race detector against real servers; skips nothing
+	go vet ./...
+	@go test -race -json -timeout $(TEST_TIMEOUT) $(TEST_FLAGS) ./... | go run ./internal/testsum
+
+.PHONY: test-short
+test-short: ## Run the tests that need no server, quickly
+	go test -short $(TEST_FLAGS) $$(script/short-packages)
+
+.PHONY: race
+race: setup ## Run all tests three times over with the race detector, in random order
+	@go test -race -json -count 3 -shuffle on -timeout 0 $(TEST_FLAGS) ./... | go run ./internal/testsum
+
+.PHONY: fuzz
+fuzz: ## Fuzz every fuzz target for FUZZTIME (default 20s) each
+	@script/fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: setup ## Run the benchmarks that match BENCH (default all), on durable servers
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0 ./...
+
+.PHONY: soak
+soak: setup ## Run the soak test for SOAK (default 10m)
+	SANDBANK_SOAK=$(SOAK) go test -count 1 -v -run '^TestSoak' -timeout 0 ./...
+
+.PHONY: test-compose
+test-compose: ## Bring compose.yaml up for real, make one payment, and take it down
+	@script/test-compose
+
+.PHONY: lint
+lint: ## Check formatting, go vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+		if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+
+.PHONY: lint-deep
+lint-deep: ## Run golangci-lint as well (its first build takes two minutes)
+	go tool -modfile=tools/lint/go.mod golangci-lint run
+
+.PHONY: fmt
+fmt: ## Format all Go files
+	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+.PHONY: generate
+generate: ## Write the generated files again
+	go generate ./...
+
+.PHONY: clean
+clean: ## Remove what was built, and downloaded tools
+	rm -rf bin tmp .cache tools/npm/node_modules
+	go clean -testcache

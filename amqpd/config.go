@@ -1,0 +1,136 @@
+package amqpd
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"time"
+)
+
+// Defaults of Config.
+const (
+	// DefaultMemoryLimit is how much the broker holds before it blocks publishers.
+	DefaultMemoryLimit = 256 << 20
+	// DefaultMaxMessageSize is that of RabbitMQ 4.
+	DefaultMaxMessageSize = 16 << 20
+)
+
+// What the broker offers in connection.tune, as RabbitMQ does.
+const (
+	defaultFrameMax   = 131072
+	defaultChannelMax = 2047
+	defaultHeartbeat  = 60 * time.Second
+)
+
+// Config says how a Server behaves. The zero value is usable: one user
+// "guest" with password "guest" who may do everything.
+type Config struct {
+	// Users may connect. Empty means guest/guest with all permissions.
+	Users []User
+	// MemoryLimit in bytes bounds the messages held; 0 is DefaultMemoryLimit.
+	MemoryLimit int64
+	// MaxMessageSize in bytes bounds one body; 0 is DefaultMaxMessageSize.
+	MaxMessageSize int64
+	// Product and Version are told to clients. Product defaults to "amqpd".
+	Product, Version string
+	// Logger gets what an operator wants to know; nil discards it.
+	Logger *slog.Logger
+	// Clock rules expiry; nil is real time.
+	Clock Clock
+}
+
+// User is a name with a password and permissions. Each permission is a
+// regular expression over names of exchanges and queues that need not match
+// the whole name; as in RabbitMQ, the empty one matches nothing.
+type User struct {
+	Name, Password string
+	// Configure is for declaring and deleting; Write for publishing and being
+	// bound to; Read for consuming and binding from.
+	Configure, Write, Read string
+	// Topics narrows what the user may do by routing key, per topic exchange.
+	Topics []TopicPermission
+}
+
+// TopicPermission restricts routing keys on one topic exchange: those a user
+// publishes with (Write) and those it binds with (Read).
+type TopicPermission struct{ Exchange, Write, Read string }
+
+// pattern is a compiled permission. The two common ones skip the regexp.
+type pattern struct {
+	all bool
+	re  *regexp.Regexp // nil matches nothing unless all
+}
+
+func compile(s string) (pattern, error) {
+	switch s {
+	case "", "^$":
+		return pattern{}, nil
+	case ".*", "^.*$", "^.*", ".*$":
+		return pattern{all: true}, nil
+	}
+	re, err := regexp.Compile(s)
+	return pattern{re: re}, err
+}
+
+func (p pattern) matches(name string) bool {
+	return p.all || p.re != nil && p.re.MatchString(name)
+}
+
+// user is a User ready to be asked.
+type user struct {
+	name, password         string
+	configure, write, read pattern
+	topicWrite, topicRead  map[string]pattern // by exchange
+}
+
+// compileUser reports all the faults of u together.
+func compileUser(u User) (*user, error) {
+	out := &user{name: u.Name, password: u.Password,
+		topicWrite: map[string]pattern{}, topicRead: map[string]pattern{}}
+	var errs []error
+	if u.Name == "" {
+		errs = append(errs, errors.New("user without a name"))
+	}
+	set := func(what, expr string) pattern {
+		p, err := compile(expr)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("user %q: %s permission: %w", u.Name, what, err))
+		}
+		return p
+	}
+	out.configure = set("configure", u.Configure)
+	out.write = set("write", u.Write)
+	out.read = set("read", u.Read)
+	for _, t := range u.Topics {
+		out.topicWrite[t.Exchange] = set("topic write", t.Write)
+		out.topicRead[t.Exchange] = set("topic read", t.Read)
+	}
+	return out, errors.Join(errs...)
+}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	if len(c.Users) == 0 {
+		c.Users = []User{{Name: "guest", Password: "guest", Configure: ".*", Write: ".*", Read: ".*"}}
+	}
+	if c.MemoryLimit <= 0 {
+		c.MemoryLimit = DefaultMemoryLimit
+	}
+	if c.MaxMessageSize <= 0 {
+		c.MaxMessageSize = DefaultMaxMessageSize
+	}
+	if c.Product == "" {
+		c.Product = "amqpd"
+	}
+	if c.Version == "" {
+		c.Version = "1.0.0"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Clock == nil {
+		c.Clock = realClock{}
+	}
+	return c
+}

@@ -1,0 +1,148 @@
+package amqpd
+
+import (
+	"container/heap"
+	"time"
+)
+
+// timekeeper wakes queues when their first message or they themselves expire.
+// It is part of the Server; the heap is guarded by its lock.
+type timekeeper struct {
+	wake chan struct{} // capacity 1: there is an earlier deadline
+	due  dueHeap
+}
+
+// dueAt is a deadline of a queue. It may be out of date, as nothing is taken
+// out early; the queue knows.
+type dueAt struct {
+	at    int64
+	queue *queue
+}
+
+type dueHeap []dueAt
+
+// Len, Less, Swap, Push and Pop implement heap.Interface.
+func (h dueHeap) Len() int           { return len(h) }
+func (h dueHeap) Less(i, j int) bool { return h[i].at < h[j].at }
+func (h dueHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Push(x any)        { *h = append(*h, x.(dueAt)) }
+func (h *dueHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
+
+// keepTime is the server's own goroutine.
+func (s *Server) keepTime() {
+	for {
+		wait, pending := s.expireDue()
+		var alarm <-chan time.Time
+		stop := func() bool { return true }
+		if pending {
+			alarm, stop = s.cfg.Clock.After(wait)
+		}
+		select {
+		case <-alarm:
+		case <-s.timekeeper.wake:
+		case <-s.stop:
+			stop()
+			return
+		}
+		stop()
+	}
+}
+
+// expireDue acts on all deadlines that have passed and returns how long it is
+// until the next, if there is one.
+func (s *Server) expireDue() (wait time.Duration, pending bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.cfg.Clock.Now().UnixNano()
+	for len(s.due) > 0 {
+		first := s.due[0]
+		if first.at > now {
+			return time.Duration(first.at - now), true
+		}
+		heap.Pop(&s.due)
+		if first.queue.wakeAt == first.at {
+			first.queue.wakeAt = 0
+			first.queue.tick(now)
+		}
+	}
+	return 0, false
+}
+
+// schedule has the queue looked at when at has come, unless it is sooner anyway.
+func (q *queue) schedule(at int64) {
+	if q.deleted || q.wakeAt != 0 && q.wakeAt <= at {
+		return
+	}
+	q.wakeAt = at
+	s := q.server
+	heap.Push(&s.due, dueAt{at, q})
+	if s.due[0].queue == q {
+		select {
+		case s.timekeeper.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// tick drops what has expired and arranges for the next time.
+func (q *queue) tick(now int64) {
+	if q.deleted {
+		return
+	}
+	if q.expires >= 0 && len(q.consumers) == 0 {
+		end := q.lastUsed.Add(q.expires).UnixNano()
+		if end <= now {
+			q.delete()
+			return
+		}
+		q.schedule(end)
+	}
+	q.dropExpired()
+	q.armHead()
+}
+
+// armHead arranges for the first message's expiry. Only the first is looked
+// at: those behind it expire when they come to the head, as in RabbitMQ.
+func (q *queue) armHead() {
+	if e := q.ready.head; e != nil && e.expires != 0 {
+		q.schedule(e.expires)
+	}
+}
+
+// touch notes that the queue was used, which puts off its own expiry.
+func (q *queue) touch() {
+	if q.expires < 0 || q.deleted {
+		return
+	}
+	q.lastUsed = q.server.cfg.Clock.Now()
+	q.schedule(q.lastUsed.Add(q.expires).UnixNano())
+}
+
+// expiry is when a message that arrives now expires, 0 for never: the
+// earlier of the queue's and the message's own time to live.
+func (q *queue) expiry(m *message) int64 {
+	ttl := q.ttl
+	if m.ttl >= 0 && (ttl < 0 || m.ttl < ttl) {
+		ttl = m.ttl
+	}
+	if ttl < 0 {
+		return 0
+	}
+	return q.server.cfg.Clock.Now().Add(ttl).UnixNano()
+}
+
+// dropExpired takes expired messages off the head.
+func (q *queue) dropExpired() {
+	if e := q.ready.head; e == nil || e.expires == 0 {
+		return
+	}
+	now := q.server.cfg.Clock.Now().UnixNano()
+	for e := q.ready.head; e != nil && e.expires != 0 && e.expires <= now; e = q.ready.head {
+		q.discard(q.ready.pop(), reasonExpired)
+	}
+}

@@ -1,0 +1,153 @@
+package amqpd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+// closeGrace is how long a client may take to answer connection.close.
+const closeGrace = time.Second
+
+// ErrClosed is returned by a Server that was closed.
+var ErrClosed = errors.New("amqpd: server closed")
+
+// Server is one broker with the single virtual host "/". Its methods may be
+// called from any goroutine. It must be closed: New starts a goroutine.
+type Server struct {
+	cfg  Config
+	stop chan struct{}  // closed by Close
+	wg   sync.WaitGroup // every goroutine the server started
+
+	// mu guards everything below and the state of all exchanges, queues and
+	// channels. Nobody waits for input or output while holding it.
+	mu        sync.Mutex
+	closed    bool
+	listeners []net.Listener
+	conns     map[*conn]struct{}
+	users     map[string]*user
+	exchanges map[string]*exchange
+	queues    map[string]*queue
+	timekeeper
+	memory
+	// visit numbers routings, so that exchanges and queues can be marked as
+	// seen without a set per message.
+	visit uint64
+}
+
+// New returns a running server that listens nowhere yet.
+func New(cfg Config) (*Server, error) {
+	cfg = cfg.withDefaults()
+	s := &Server{
+		cfg:       cfg,
+		stop:      make(chan struct{}),
+		conns:     map[*conn]struct{}{},
+		users:     map[string]*user{},
+		exchanges: map[string]*exchange{},
+		queues:    map[string]*queue{},
+	}
+	s.timekeeper.wake = make(chan struct{}, 1)
+	var errs []error
+	for _, u := range cfg.Users {
+		if err := s.SetUser(u); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("amqpd: %w", err)
+	}
+	s.predeclare()
+	s.wg.Go(s.keepTime)
+	return s, nil
+}
+
+// Listen accepts connections on addr until Close, and returns the address
+// that was bound, which tells the port where addr asked for port 0.
+func (s *Server) Listen(network, addr string) (net.Addr, error) {
+	ln, err := net.Listen(network, addr)
+	if err != nil {
+		return nil, fmt.Errorf("amqpd: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errors.Join(ErrClosed, ln.Close())
+	}
+	s.listeners = append(s.listeners, ln)
+	s.wg.Go(func() { s.accept(ln) })
+	return ln.Addr(), nil
+}
+
+func (s *Server) accept(ln net.Listener) {
+	for {
+		nc, err := ln.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // out of descriptors, most likely: others may be freed
+			s.cfg.Logger.Warn("amqp accept failed", "error", err)
+			select {
+			case <-s.stop:
+				return
+			case <-time.After(50 * time.Millisecond):
+			}
+			continue
+		}
+		if err := s.serve(nc); err != nil {
+			_ = nc.Close()
+		}
+	}
+}
+
+// Dial returns the client's end of a new connection within the process.
+func (s *Server) Dial(ctx context.Context) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	client, server := net.Pipe()
+	if err := s.serve(server); err != nil {
+		_ = client.Close()
+		_ = server.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+// serve starts the goroutines of one connection.
+func (s *Server) serve(nc net.Conn) error {
+	c := newConn(s, nc)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	s.conns[c] = struct{}{}
+	s.wg.Go(c.read)
+	s.wg.Go(c.write)
+	return nil
+}
+
+// Close tells every client that the broker goes, gives it a moment to answer,
+// and returns when no goroutine of the server is left. Messages are gone.
+// Closing twice is harmless.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.stop)
+	}
+	var errs []error
+	for _, ln := range s.listeners {
+		errs = append(errs, ln.Close())
+	}
+	s.listeners = nil
+	for c := range s.conns {
+		c.shutdown(failf(codeConnectionForced, "broker forced connection closure with reason 'shutdown'"))
+	}
+	s.mu.Unlock()
+	s.wg.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Chromium returns a context for chromedp in which each new browser is a private, headless
+// Chromium with an empty profile, and a function that ends the browsers. Nothing is started until
+// the first chromedp.Run.
+//
+// No browser started this way speaks to anyone on its own account.
+func Chromium(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	path, err := findChromium()
+	if err != nil {
+		return nil, nil, err
+	}
+	allocator, cancel := chromedp.NewExecAllocator(ctx, chromiumOptions(path)...)
+	return allocator, cancel, nil
+}
+
+func findChromium() (string, error) {
+	for _, program := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := find(program, "chromium", "/usr/bin/"+program); err == nil {
+			return path, nil
+		}
+	}
+	return "", &MissingError{Program: "chromium", Package: "chromium"}
+}
+
+// chromiumOptions adds to chromedp's own defaults (headless, no sandbox as root, a fresh profile in
+// a temporary folder, death with its parent) what keeps the browser quiet.
+func chromiumOptions(path string) []chromedp.ExecAllocatorOption {
+	return append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-domain-reliability", true),
+	)
+}
