@@ -1,0 +1,27 @@
+package look
+
+import (
+	"cmp"
+	"html/template"
+	"maps"
+	"slices"
+)
+
+// funcs is what every template may call.
+func funcs() template.FuncMap {
+	return template.FuncMap{
+		"asset":    Path,
+		"icon":     Icon,
+		"status":   StatusOf,
+		"tone":     ToneStatus,
+		"clock":    Clock,
+		"moment":   Moment,
+		"initials": Initials,
+		"options":  Options,
+		"sentence": Sentence,
+	}
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}
