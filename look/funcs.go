@@ -16,6 +16,8 @@ func funcs() template.FuncMap {
 		"tone":     ToneStatus,
 		"clock":    Clock,
 		"moment":   Moment,
+		"hour":     Hour,
+		"money":    Money,
 		"initials": Initials,
 		"options":  Options,
 		"sentence": Sentence,

@@ -15,6 +15,9 @@ func Moment(t time.Time) template.HTML {
 	return timeElement(t, "2 January 2006, 15:04 UTC", " data-local")
 }
 
+// Hour is the time of day for people, where the day is plain; else as [Moment].
+func Hour(t time.Time) template.HTML { return timeElement(t, "15:04 UTC", ` data-local="hour"`) }
+
 func timeElement(t time.Time, format, attributes string) template.HTML {
 	if t.IsZero() {
 		return "–"

@@ -72,10 +72,11 @@ function enableButtons() {
 }
 
 function localTimes() {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+  const hour = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
   for (const time of $$("time[data-local]")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.getTime())) { time.title = time.textContent; time.textContent = format.format(at); }
+    if (!Number.isNaN(at.getTime())) { time.title = time.textContent; time.textContent = (time.dataset.local === "hour" ? hour : full).format(at); }
   }
 }
 
