@@ -21,6 +21,7 @@ func funcs() template.FuncMap {
 		"initials": Initials,
 		"options":  Options,
 		"sentence": Sentence,
+		"visible":  Visible,
 	}
 }
 
