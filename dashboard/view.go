@@ -1,0 +1,167 @@
+package dashboard
+
+import "time"
+
+// The views are what the dashboard's templates need: words, times, addresses.
+// Statuses are the API's own words; look turns them into word, shape and color.
+
+// Frame is what every page of the dashboard shows around its content.
+type Frame struct {
+	// Section is the current entry of the navigation: "payments", "events",
+	// "ledger", "banks" or "letters"; anything else marks none.
+	Section string
+	// Clock is the simulator's time as the page was made; ClockNote says what is
+	// special about it ("frozen", "60 times faster"), or is empty.
+	Clock     time.Time
+	ClockNote string
+	// Letters is how many dead letters wait; more than none is shown.
+	Letters int
+}
+
+// ListView is the list of payments.
+type ListView struct {
+	Frame
+	Rows []Row
+	// Status and Query repeat the filter: the GET fields "status" and "q".
+	Status string
+	Query  string
+	// OlderURL leads to the next page, NewestURL back to the first; either may be empty.
+	OlderURL  string
+	NewestURL string
+	// StreamURL feeds new and changed rows: server-sent events named "payment",
+	// whose data is what [RenderRow] writes. Empty on older pages, which stand still.
+	StreamURL string
+	// Most is how many rows the live list keeps; 0 is 50.
+	Most int
+	// Curl is the command of the empty state: it makes a first payment.
+	Curl string
+}
+
+// Row is one payment in the list.
+type Row struct {
+	ID        string
+	URL       string
+	At        time.Time
+	Reference string
+	Merchant  string
+	Amount    string
+	Bank      string
+	Status    string
+	// Reason says why in a few words; it may be empty.
+	Reason string
+}
+
+// PaymentView is one payment: what it is, why, and everything that happened.
+type PaymentView struct {
+	Frame
+	ID        string
+	Reference string
+	Amount    string
+	Merchant  string
+	Status    string
+	Why       Why
+	Facts     []Fact
+	// CheckoutURL and APIURL lead to the hosted page and the polling address; either may be empty.
+	CheckoutURL string
+	APIURL      string
+	Actions     []Action
+	CSRF        string
+	Hops        []Hop
+	Entries     []Entry
+	Deliveries  []Delivery
+	// LiveURL is a stream whose event "status" carries a revision of this page
+	// (such as the number of hops) and Revision is the one shown: the page
+	// renews its parts when they differ. Empty for a page that stands still.
+	LiveURL  string
+	Revision string
+}
+
+// Why is the reason for a status. Any of it may be empty.
+type Why struct {
+	// Text is plain: "The bank declined: not enough money."
+	Text string
+	// Rule is what decided: "card number 4000 0000 0000 9995"; Source its rank: "card number".
+	Rule   string
+	Source string
+	// Code is the API's reason; ISO8583 and ISO20022 say it in other dialects.
+	Code     string
+	ISO8583  string
+	ISO20022 string
+}
+
+// Fact is one line of a summary.
+type Fact struct {
+	Label string
+	Value string
+	// URL makes a link of the value; Code sets it in the fixed-width face.
+	URL  string
+	Code bool
+	// At, if set, is shown instead of Value.
+	At time.Time
+}
+
+// Action is a button that posts csrf to URL.
+type Action struct {
+	Label string
+	URL   string
+	// Note says what it does, for whoever wonders.
+	Note string
+}
+
+// Hop is one step of the timeline.
+type Hop struct {
+	// ID is unique in the page; it keeps an opened payload open.
+	ID string
+	At time.Time
+	// Elapsed is since the payment began: "+1.204 s".
+	Elapsed string
+	// Kind is http, page, amqp_out, amqp_in, bank, ledger, event, webhook, clock or fault.
+	Kind  string
+	From  string
+	To    string
+	Title string
+	Note  string
+	// Tone is "", "good", "bad" or "wait".
+	Tone string
+	// Payload is shown on demand, as it is.
+	Payload string
+}
+
+// Entry is one balanced entry of the ledger.
+type Entry struct {
+	Number   string
+	At       time.Time
+	Title    string
+	Currency string
+	Postings []Posting
+	// Hash is the entry's place in the chain, shortened; PaymentURL may be empty.
+	Hash       string
+	PaymentURL string
+}
+
+// Posting is one line of an entry: Debit or Credit is empty.
+type Posting struct {
+	Account string
+	Debit   string
+	Credit  string
+}
+
+// Delivery is one attempt to call a webhook.
+type Delivery struct {
+	ID      string
+	At      time.Time
+	Attempt int
+	URL     string
+	Event   string
+	// Code is the response's: "200"; empty where none came. Took is "42 ms".
+	Code string
+	Took string
+	// Status is delivered, pending, failed or exhausted; Note says why or when next.
+	Status string
+	Note   string
+	// Request and Response are shown on demand.
+	Request  string
+	Response string
+	// ResendURL takes csrf; empty hides the button.
+	ResendURL string
+}

@@ -1,0 +1,135 @@
+package dashboard
+
+import "time"
+
+// BanksView is the simulated banks.
+type BanksView struct {
+	Frame
+	Banks []Bank
+}
+
+// Bank is one bank as the processor sees it.
+type Bank struct {
+	Name        string
+	Identifier  string
+	Temperament string
+	Currencies  []string
+	// Health is online, degraded or offline; HealthNote says why, or is empty.
+	Health     string
+	HealthNote string
+	// Waiting is the depth of its queue, Consumers how many processes serve it.
+	Waiting   int
+	Consumers int
+	// LastAnswer is when it last answered; the zero time is never.
+	LastAnswer time.Time
+}
+
+// LedgerView is the books.
+type LedgerView struct {
+	Frame
+	Trials   []Trial
+	Accounts []Account
+	// Entries are the latest; OlderURL leads to more and may be empty.
+	Entries  []Entry
+	OlderURL string
+	// ChainVerified says whether the hash chain holds; ChainNote how far it was read.
+	ChainVerified bool
+	ChainNote     string
+}
+
+// Trial is the trial balance of one currency.
+type Trial struct {
+	Currency string
+	Debit    string
+	Credit   string
+	Balanced bool
+}
+
+// Account is one account with its balance.
+type Account struct {
+	Name     string
+	Kind     string
+	Currency string
+	Debit    string
+	Credit   string
+	Balance  string
+}
+
+// EventsView is the events of all merchants, newest first.
+type EventsView struct {
+	Frame
+	Events   []Event
+	OlderURL string
+}
+
+// Event is one event with its payload.
+type Event struct {
+	ID         string
+	At         time.Time
+	Type       string
+	Merchant   string
+	PaymentID  string
+	PaymentURL string
+	Payload    string
+}
+
+// LettersView is the dead letters: messages that nobody could use.
+type LettersView struct {
+	Frame
+	CSRF    string
+	Letters []Letter
+}
+
+// Letter is one dead letter.
+type Letter struct {
+	ID    string
+	At    time.Time
+	Queue string
+	// Reason is why it died: "delivery limit reached".
+	Reason string
+	Type   string
+	// Deliveries is how often it was tried.
+	Deliveries int
+	Headers    string
+	Payload    string
+	// ReplayURL and DiscardURL take csrf; empty hides the button.
+	ReplayURL  string
+	DiscardURL string
+}
+
+// ProblemView explains one error code of the API, at /problems/{code}.
+type ProblemView struct {
+	Frame
+	Code string
+	// Status is the HTTP status: 422 and its words, "Unprocessable Content".
+	Status     int
+	StatusText string
+	Title      string
+	Meaning    string
+	// Fix is what to do, one step a line of the list.
+	Fix []string
+	// Example is a response as it is sent; it may be empty.
+	Example string
+}
+
+// ProblemsView lists the error codes of the API.
+type ProblemsView struct {
+	Frame
+	Problems []ProblemLink
+}
+
+// ProblemLink is one code in the list.
+type ProblemLink struct {
+	Code   string
+	URL    string
+	Status int
+	Title  string
+}
+
+// NoticeView stands in for a page that cannot be shown.
+type NoticeView struct {
+	Frame
+	Title     string
+	Text      string
+	RequestID string
+}

@@ -1,0 +1,76 @@
+package dashboard
+
+import "strconv"
+
+// kinds are the shape and the word of each kind of hop.
+var kinds = map[string][2]string{
+	"http":     {"world", "HTTP"},
+	"page":     {"person", "Page"},
+	"amqp_out": {"send", "AMQP out"},
+	"amqp_in":  {"inbox", "AMQP in"},
+	"bank":     {"bank", "Bank"},
+	"ledger":   {"book", "Ledger"},
+	"event":    {"bell", "Event"},
+	"webhook":  {"hook", "Webhook"},
+	"clock":    {"clock", "Clock"},
+	"fault":    {"spark", "Fault"},
+}
+
+// Icon is the shape of the hop's kind.
+func (h Hop) Icon() string { return kinds[h.Kind][0] }
+
+// KindWord is the kind for people; a kind that is not known shows as it is.
+func (h Hop) KindWord() string {
+	if word := kinds[h.Kind][1]; word != "" {
+		return word
+	}
+	return h.Kind
+}
+
+// Empty reports whether nothing of the reason is known.
+func (w Why) Empty() bool { return w == Why{} }
+
+// Filtered reports whether the list is only a part.
+func (v ListView) Filtered() bool { return v.Status != "" || v.Query != "" }
+
+// NavItem is one entry of the navigation.
+type NavItem struct {
+	Label   string
+	URL     string
+	Current bool
+	// Count is shown beside the label; empty hides it.
+	Count string
+}
+
+// Nav is the navigation with the current section marked.
+func (f Frame) Nav() []NavItem {
+	letters := ""
+	if f.Letters > 0 {
+		letters = strconv.Itoa(f.Letters)
+	}
+	return []NavItem{
+		{"Payments", "/", f.Section == "payments", ""},
+		{"Events", "/events", f.Section == "events", ""},
+		{"Ledger", "/ledger", f.Section == "ledger", ""},
+		{"Banks", "/banks", f.Section == "banks", ""},
+		{"Dead letters", "/dead-letters", f.Section == "letters", letters},
+	}
+}
+
+// button is a form with nothing but a button.
+type button struct{ Label, URL, CSRF string }
+
+// deliveryForm is a delivery with what its form needs.
+type deliveryForm struct {
+	Delivery
+	Resend button
+}
+
+// With gives a delivery the page's CSRF token.
+func (v PaymentView) With(d Delivery) deliveryForm {
+	return deliveryForm{Delivery: d, Resend: button{"Send again", d.ResendURL, v.CSRF}}
+}
+
+// Replay and Discard are the forms of a dead letter.
+func (v LettersView) Replay(l Letter) button  { return button{"Replay", l.ReplayURL, v.CSRF} }
+func (v LettersView) Discard(l Letter) button { return button{"Discard", l.DiscardURL, v.CSRF} }

@@ -1,0 +1,207 @@
+package hostedpage
+
+import "time"
+
+// The views of this file are what the checkout's templates need, and nothing
+// else: plain words, already formatted, so that a page can be drawn (and tested)
+// without a payment. The handlers fill them; no view decides anything.
+
+// PaymentView is what every page of the checkout shows of the payment.
+type PaymentView struct {
+	// ID is the payment's public identifier, for support and for the curious.
+	ID string
+	// Merchant is the merchant's display name. It may hold anything.
+	Merchant string
+	// Amount is formatted for people: "€19.99" (see look.Money).
+	Amount string
+	// Description and Reference are the merchant's own; each may be empty.
+	Description string
+	Reference   string
+	// Bank is the bank that will process the payment; empty until it is known.
+	Bank BankView
+	// ExpiresAt is when the checkout ends. The zero time hides it.
+	ExpiresAt time.Time
+	// ExpiresIn says the same by the simulator's clock: "in 14 minutes". It may be empty.
+	ExpiresIn string
+	// ReturnURL leads back to the merchant; empty hides the link.
+	ReturnURL string
+}
+
+// BankView names a bank: "Sandbank Quick", "SANDNL2A".
+type BankView struct {
+	Name       string
+	Identifier string
+}
+
+// BankOption is a bank that the customer may choose.
+type BankOption struct {
+	BankView
+	// Note is its temperament in a few words: "answers at once".
+	Note string
+	// Offline banks are listed, but cannot be chosen.
+	Offline bool
+}
+
+// Field is a name of the form of [DetailsView], as posted.
+type Field string
+
+// The fields of the form. Card: number, exp, csc. Account: iban. Both: method, name, bank.
+const (
+	FieldMethod Field = "method"
+	FieldNumber Field = "number"
+	FieldExpiry Field = "exp"
+	FieldCode   Field = "csc"
+	FieldIBAN   Field = "iban"
+	FieldName   Field = "name"
+	FieldBank   Field = "bank"
+)
+
+// FieldError is one thing to put right: "Enter the card number".
+type FieldError struct {
+	Field   Field
+	Message string
+}
+
+// DetailsView is the form for card or account details. With Errors it is the
+// same form again; with Declined it invites another try.
+type DetailsView struct {
+	PaymentView
+	// Action takes the form: csrf, method, name, number, exp, csc, iban, bank.
+	Action string
+	// CancelAction takes csrf.
+	CancelAction string
+	CSRF         string
+	// Method is "card" or "account"; empty is "card".
+	Method string
+	// Name, Expiry, IBAN and ChosenBank (an identifier) keep what was entered.
+	// The card number and the security code are never sent back.
+	Name       string
+	Expiry     string
+	IBAN       string
+	ChosenBank string
+	// Banks is filled where the merchant left the choice open.
+	Banks []BankOption
+	// Errors are listed in the order of the form's fields.
+	Errors []FieldError
+	// Declined is the last try, if there was one.
+	Declined *DeclineView
+	// Cards and Accounts are the published test numbers.
+	Cards    []TestNumber
+	Accounts []TestNumber
+}
+
+// DeclineView is a try that the bank declined.
+type DeclineView struct {
+	// Reason is plain: "The bank said there is not enough money in the account."
+	Reason string
+	// Code is the API's reason, "insufficient_funds".
+	Code string
+	// Instrument is what was tried: "Visa •••• 9995".
+	Instrument string
+	// AttemptsLeft is how many tries remain, at least 1.
+	AttemptsLeft int
+}
+
+// TestNumber is a published test card or account.
+type TestNumber struct {
+	// Number is grouped for reading: "4242 4242 4242 4242".
+	Number string
+	// Does says what happens: "Approved".
+	Does string
+}
+
+// ReviewView is the last look before paying.
+type ReviewView struct {
+	PaymentView
+	// ConfirmAction takes csrf and instrument.
+	ConfirmAction string
+	// ChangeURL leads back to the details.
+	ChangeURL    string
+	CancelAction string
+	CSRF         string
+	// Instrument is the sealed detail that the form carries, opaque to the page.
+	Instrument string
+	// Method is "card" or "account"; Label is "Visa •••• 4242" or a shortened IBAN.
+	Method string
+	Label  string
+	Holder string
+	// Reserve is true where the money is only reserved for a later capture.
+	Reserve bool
+}
+
+// WaitingView is shown while the bank has the payment.
+type WaitingView struct {
+	PaymentView
+	// Label is the instrument, "Visa •••• 4242".
+	Label string
+	// Status is the payment's status as the page was made; LiveURL is a stream
+	// of server-sent events whose event "status" carries the status now. The
+	// page reloads when the two differ.
+	Status  string
+	LiveURL string
+	// RefreshSeconds is how often a browser without script asks again; 0 is 4.
+	RefreshSeconds int
+}
+
+// ActionView sends the customer on to the bank's own page.
+type ActionView struct {
+	PaymentView
+	// BankURL is the bank's page, on another origin: a link, not a form.
+	BankURL      string
+	CancelAction string
+	CSRF         string
+	// Status and LiveURL work as in [WaitingView].
+	Status  string
+	LiveURL string
+}
+
+// Outcome is how the checkout ended.
+type Outcome string
+
+// The outcomes. Each has its own words, shape and color.
+const (
+	// OutcomeApproved: the bank approved and the payment is booked.
+	OutcomeApproved Outcome = "approved"
+	// OutcomeAuthorized: the amount is reserved, the merchant captures later.
+	OutcomeAuthorized Outcome = "authorized"
+	// OutcomeDeclined: the last allowed try was declined.
+	OutcomeDeclined Outcome = "declined"
+	// OutcomeFailed: no answer from the bank, or a technical fault.
+	OutcomeFailed Outcome = "failed"
+	// OutcomeCanceled: the customer or the merchant said stop.
+	OutcomeCanceled Outcome = "canceled"
+	// OutcomeVoided: an authorization was released or ran out.
+	OutcomeVoided Outcome = "voided"
+	// OutcomeExpired: the customer never finished (the API's abandoned).
+	OutcomeExpired Outcome = "expired"
+	// OutcomeAlreadyDone: this submit came after another tab had paid.
+	OutcomeAlreadyDone Outcome = "already_done"
+	// OutcomeUnknown: sent, and nothing heard: the one thing to say is not to pay again.
+	OutcomeUnknown Outcome = "unknown"
+)
+
+// OutcomeView is the end of a checkout.
+type OutcomeView struct {
+	PaymentView
+	Outcome Outcome
+	// Reason is plain words and Code the API's reason; both may be empty.
+	Reason string
+	Code   string
+	// Label is the instrument, if one was used.
+	Label string
+	// At is when it ended; the zero time hides it.
+	At time.Time
+}
+
+// ProblemView is a page that could not be shown: an address that leads nowhere,
+// a form that was open too long, a fault of ours. It shows no payment.
+type ProblemView struct {
+	// Title and Text say what happened and what to do.
+	Title string
+	Text  string
+	// RetryURL and RetryLabel make a button; empty hides it.
+	RetryURL   string
+	RetryLabel string
+	// RequestID finds the fault in the log; it may be empty.
+	RequestID string
+}

@@ -1,0 +1,30 @@
+package look
+
+import (
+	"cmp"
+	"html/template"
+	"maps"
+	"slices"
+)
+
+// funcs is what every template may call.
+func funcs() template.FuncMap {
+	return template.FuncMap{
+		"asset":    Path,
+		"icon":     Icon,
+		"status":   StatusOf,
+		"tone":     ToneStatus,
+		"clock":    Clock,
+		"moment":   Moment,
+		"hour":     Hour,
+		"money":    Money,
+		"initials": Initials,
+		"options":  Options,
+		"sentence": Sentence,
+		"visible":  Visible,
+	}
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}

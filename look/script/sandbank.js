@@ -1,0 +1,131 @@
+// What every page may use. Each page works without it; it only adds comfort.
+// Nothing is inline, so behavior is tied to data attributes:
+//
+//   form[data-once]        a second submit is swallowed, the button says so
+//   [data-focus]           takes the focus when the page opens
+//   button[data-copy]      copies its value (hidden without script)
+//   button[data-fill]      fills the form with a test number
+//   time[data-local]       shows the reader's own time zone
+//   [data-live]            listens to a stream; see live()
+"use strict";
+
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// The page may come back from the browser's memory (back button): then a form
+// that was sent once must be usable again.
+function guardForms() {
+  for (const form of $$("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = "yes";
+      const button = event.submitter;
+      if (!button) return;
+      button.setAttribute("aria-disabled", "true");
+      if (button.dataset.busy) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
+    });
+  }
+  addEventListener("pageshow", (event) => { if (event.persisted) $$("form[data-once]").forEach(rearm); });
+}
+
+function rearm(form) {
+  delete form.dataset.sent;
+  for (const button of $$("button[aria-disabled]", form)) {
+    button.removeAttribute("aria-disabled");
+    if (button.dataset.idle) button.textContent = button.dataset.idle;
+  }
+}
+
+function say(text) {
+  const voice = document.getElementById("voice");
+  if (voice) voice.textContent = text;
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.classList.add("done");
+  say("Copied " + button.dataset.copy);
+  setTimeout(() => button.classList.remove("done"), 1500);
+}
+
+// data-fill is "field=value&field=value"; a radio is chosen by its value.
+function fill(button) {
+  for (const [name, value] of new URLSearchParams(button.dataset.fill)) {
+    for (const field of document.getElementsByName(name)) {
+      if (field.type === "radio") field.checked = field.value === value;
+      else if (field.type !== "hidden") field.value = value;
+    }
+  }
+  say("Filled in. Continue when you are ready.");
+  document.querySelector("form[data-once] button[type=submit]")?.focus();
+}
+
+// Copying needs a secure context; on a plain address other than localhost the
+// buttons stay hidden, and the text can still be selected.
+function enableButtons() {
+  for (const button of $$("button[data-copy]")) button.hidden = !navigator.clipboard;
+  for (const button of $$("button[data-fill]")) button.hidden = false;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.copy !== undefined) copy(button).catch(() => say("Copying is not allowed here"));
+    if (button?.dataset.fill !== undefined) fill(button);
+  });
+}
+
+function localTimes() {
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+  const hour = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+  for (const time of $$("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) { time.title = time.textContent; time.textContent = (time.dataset.local === "hour" ? hour : full).format(at); }
+  }
+}
+
+// Card numbers are read in groups of four; grouping waits until the field is
+// left, so that the caret never jumps.
+function groupNumbers() {
+  const number = document.querySelector("input[name=number]");
+  number?.addEventListener("change", () => {
+    number.value = number.value.replace(/\s+/g, "").replace(/(\d{4})(?=\d)/g, "$1 ");
+  });
+}
+
+// [data-live=URL data-state=S]: the stream's event "status" carries the state
+// that the page should show now. Only a state other than the page's own renews
+// it, so a stream that repeats itself cannot make a loop of reloads.
+// data-renew="parts" replaces the elements marked data-part and keeps what the
+// reader has opened; else the page is loaded anew.
+function live() {
+  const root = document.querySelector("[data-live]");
+  if (!root) return;
+  const stream = new EventSource(root.dataset.live);
+  const renew = root.dataset.renew === "parts" ? renewParts : () => location.reload();
+  stream.addEventListener("status", (event) => {
+    if (event.data === root.dataset.state) return;
+    root.dataset.state = event.data;
+    renew();
+  });
+  stream.addEventListener("error", () => {
+    // Closed for good means that the server refused: ask by loading instead.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(renew, 5000);
+  });
+}
+
+async function renewParts() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const open = new Set($$("details[open][id]").map((d) => d.id));
+  for (const part of $$("[data-part]")) {
+    const next = fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
+    if (next) part.replaceWith(document.adoptNode(next));
+  }
+  for (const id of open) { const d = document.getElementById(id); if (d) d.open = true; }
+  localTimes();
+}
+
+guardForms();
+enableButtons();
+localTimes();
+groupNumbers();
+live();
+document.querySelector("[data-focus]")?.focus();
