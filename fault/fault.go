@@ -23,7 +23,8 @@ const (
 	Conflict                    // the state does not allow it now
 	Unprocessable               // well formed, but contradicts what was said before
 	TooLarge                    // over a size limit
-	Unsupported                 // wrong media type or method
+	Unsupported                 // a method that is not possible here
+	MediaType                   // a body of a kind that is not read here
 	RateLimited                 // too many; try again later
 	Unavailable                 // an engine or bank is away; try again later
 )

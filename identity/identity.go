@@ -27,6 +27,12 @@ type Client struct {
 	Merchant Merchant
 }
 
+// Principal is who makes a request.
+type Principal struct {
+	Client   string
+	Merchant Merchant
+}
+
 // The development credentials: fixed, printed at start, and refused where the
 // listener is not on loopback.
 var (

@@ -32,6 +32,13 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payme
 		return pay, false, err
 	}
 	key := Key{n.Merchant, n.IdempotencyKey}
+	if key.Key != "" {
+		if _, twice := p.inFlight.LoadOrStore(key, true); twice {
+			return pay, false, fault.New(fault.Conflict, "idempotency_key_in_flight",
+				"A request with this Idempotency-Key is being worked on.").Hinting("Repeat it in a moment to get its answer.")
+		}
+		defer p.inFlight.Delete(key)
+	}
 	c := &command{
 		load: func(l *Load) {
 			if key.Key != "" {
@@ -43,7 +50,7 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payme
 				if first.Origin.PayloadHash != n.PayloadHash {
 					return fault.New(fault.Unprocessable, "idempotency_key_reused",
 						"This Idempotency-Key was used with another request body.").
-						Hinting("Use a new key for a new payment; repeat the body to the letter to get the first answer again.")
+						Hinting("Use a new key for a new payment; repeat the same values to get the first answer again.")
 				}
 				pay, replayed = first.AsCreated(), true
 				return nil

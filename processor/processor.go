@@ -62,12 +62,13 @@ type DeliveryTaker interface {
 // Processor carries out the use cases.
 type Processor struct {
 	Config
-	batch   *batcher
-	hub     hub
-	due     sweeper
-	backlog atomic.Int64
-	stop    context.CancelFunc
-	owned   sync.WaitGroup
+	batch    *batcher
+	hub      hub
+	due      sweeper
+	backlog  atomic.Int64
+	inFlight sync.Map // idempotency keys being worked on here
+	stop     context.CancelFunc
+	owned    sync.WaitGroup
 }
 
 // New makes a processor; Start sets it to work.

@@ -1,0 +1,69 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"sandbank/fault"
+)
+
+// Problem is an error response: RFC 9457 problem details, with the extension
+// members code, hint, errors and request_id.
+type Problem struct {
+	Type      string        `json:"type"`   // a page that explains the code
+	Title     string        `json:"title"`  // the status, in words
+	Status    int           `json:"status"` // the HTTP status
+	Detail    string        `json:"detail"` // what happened
+	Code      string        `json:"code"`   // stable, for programs
+	Hint      string        `json:"hint,omitempty"`
+	Errors    []fault.Field `json:"errors,omitempty"` // complaints about single fields
+	RequestID string        `json:"request_id"`
+}
+
+// statusOf is the one table from kinds of failure to HTTP.
+var statusOf = map[fault.Kind]int{
+	fault.Internal:        http.StatusInternalServerError,
+	fault.Invalid:         http.StatusBadRequest,
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
+	fault.NotFound:        http.StatusNotFound,
+	fault.Conflict:        http.StatusConflict,
+	fault.Unprocessable:   http.StatusUnprocessableEntity,
+	fault.TooLarge:        http.StatusRequestEntityTooLarge,
+	fault.Unsupported:     http.StatusMethodNotAllowed,
+	fault.MediaType:       http.StatusUnsupportedMediaType,
+	fault.RateLimited:     http.StatusTooManyRequests,
+	fault.Unavailable:     http.StatusServiceUnavailable,
+}
+
+func (a *API) problem(w http.ResponseWriter, r *http.Request, requestID string, err error) {
+	f := fault.From(err)
+	status := statusOf[f.Kind]
+	switch {
+	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
+		a.Log.Error("request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+	case status == http.StatusServiceUnavailable:
+		a.Log.Warn("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		w.Header().Set("Retry-After", "2")
+	case status == http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank", error="invalid_token"`)
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("X-Request-Id", requestID)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(Problem{
+		Type: a.Base + "/problems/" + f.Code, Title: http.StatusText(status), Status: status, Detail: f.Message,
+		Code: f.Code, Hint: f.Hint, Errors: f.Fields, RequestID: requestID,
+	})
+}
+
+func reply(w http.ResponseWriter, status int, body any) error {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(encoded, '\n')) // the client is gone if this fails
+	return nil
+}

@@ -1,0 +1,279 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/webhook"
+)
+
+// Commit implements [processor.Committer].
+func (s *Store) Commit(ctx context.Context, load processor.Load, decide func(*processor.Work) error) error {
+	var err error
+	for range maxTries {
+		var w *processor.Work
+		if w, err = s.commitOnce(ctx, load, decide); err == nil {
+			s.news.changed(w)
+			return nil
+		}
+		if !again(err) {
+			break
+		}
+	}
+	return classify("postgres.commit", err)
+}
+
+func (s *Store) commitOnce(ctx context.Context, load processor.Load, decide func(*processor.Work) error) (*processor.Work, error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	w, err := s.attempt(ctx, conn, load, decide)
+	if err != nil && !conn.Conn().IsClosed() {
+		if _, rollback := conn.Exec(context.WithoutCancel(ctx), `ROLLBACK`); rollback != nil {
+			_ = conn.Conn().Close(context.WithoutCancel(ctx))
+		}
+	}
+	return w, err
+}
+
+func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.Load, decide func(*processor.Work) error) (*processor.Work, error) {
+	found, err := fetch(ctx, conn, load)
+	if err != nil {
+		return nil, err
+	}
+	w := processor.NewWork(found)
+	if err := decide(w); err != nil {
+		return nil, err
+	}
+	until := s.lease()
+	b := &pgx.Batch{}
+	savePayments(b, w)
+	saveMessages(b, w, until)
+	if err := saveEntries(b, w); err != nil {
+		return nil, err
+	}
+	if len(w.Events) > 0 {
+		// The sequence is taken last: whoever else writes events of the same
+		// merchant waits from here to the commit, and no longer.
+		if err := takeSequences(ctx, conn, b, w); err != nil {
+			return nil, err
+		}
+		b = &pgx.Batch{}
+		saveEvents(b, w, until)
+		saveDeliveries(b, w)
+	}
+	b.Queue(`COMMIT`)
+	return w, conn.SendBatch(ctx, b).Close()
+}
+
+// fetch begins the transaction and loads and locks in one round trip.
+func fetch(ctx context.Context, conn *pgxpool.Conn, l processor.Load) (found processor.Loaded, err error) {
+	merchants, keys := make([]string, len(l.Keys)), make([]string, len(l.Keys))
+	for i, k := range l.Keys {
+		merchants[i], keys[i] = k.Merchant, k.Key
+	}
+	b := &pgx.Batch{}
+	b.Queue(`BEGIN`)
+	found.Keyed = map[processor.Key]string{}
+	if len(keys) > 0 {
+		b.Queue(`SELECT p.merchant, p.idem_key, p.doc FROM unnest($1::text[], $2::text[]) AS k (merchant, key)
+			JOIN payments p ON p.merchant = k.merchant AND p.idem_key = k.key`, merchants, keys).
+			Query(func(r pgx.Rows) error { return scanKeyed(r, &found) })
+	}
+	if len(l.Payments) > 0 {
+		b.Queue(`SELECT doc FROM payments WHERE id = ANY($1) ORDER BY id FOR UPDATE`, l.Payments).
+			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Payments) })
+		b.Queue(`SELECT doc FROM endpoints WHERE merchant IN (SELECT merchant FROM payments WHERE id = ANY($1)) ORDER BY id`, l.Payments).
+			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Endpoints) })
+	}
+	if len(l.Inbox) > 0 {
+		// After the payments are locked: a twin of a message under way waits for
+		// that lock, and then sees it here.
+		b.Queue(`SELECT id FROM messages WHERE id = ANY($1)`, l.Inbox).
+			Query(func(r pgx.Rows) (err error) {
+				found.Seen, err = pgx.CollectRows(r, pgx.RowTo[string])
+				return err
+			})
+	}
+	return found, conn.SendBatch(ctx, b).Close()
+}
+
+func scanKeyed(r pgx.Rows, found *processor.Loaded) error {
+	for r.Next() {
+		var k processor.Key
+		var doc []byte
+		if err := r.Scan(&k.Merchant, &k.Key, &doc); err != nil {
+			return err
+		}
+		var p payment.Payment
+		if err := json.Unmarshal(doc, &p); err != nil {
+			return err
+		}
+		found.Keyed[k] = p.ID
+		found.Payments = append(found.Payments, p)
+	}
+	return r.Err()
+}
+
+// scanDocs reads a single JSON column into a list.
+func scanDocs[T any](r pgx.Rows, list *[]T) error {
+	for r.Next() {
+		var doc []byte
+		if err := r.Scan(&doc); err != nil {
+			return err
+		}
+		var v T
+		if err := json.Unmarshal(doc, &v); err != nil {
+			return err
+		}
+		*list = append(*list, v)
+	}
+	return r.Err()
+}
+
+func savePayments(b *pgx.Batch, w *processor.Work) {
+	if n := len(w.Created); n > 0 {
+		ids, merchants, references, statuses := texts(n), texts(n), texts(n), texts(n)
+		dues, keys, docs := make([]*time.Time, n), make([]*string, n), texts(n)
+		for i := range w.Created {
+			p := &w.Created[i]
+			ids[i], merchants[i], references[i], statuses[i] = p.ID, p.Merchant, p.Reference, string(p.Status)
+			dues[i], docs[i] = orNull(p.DueAt), document(p)
+			if p.Origin.IdempotencyKey != "" {
+				keys[i] = &p.Origin.IdempotencyKey
+			}
+		}
+		b.Queue(`INSERT INTO payments (id, merchant, reference, status, due_at, idem_key, doc)
+			SELECT id, merchant, reference, status, due_at, idem_key, doc::json
+			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])
+			AS r (id, merchant, reference, status, due_at, idem_key, doc)`,
+			ids, merchants, references, statuses, dues, keys, docs)
+	}
+	if n := len(w.Updated); n > 0 {
+		ids, statuses, dues, docs := texts(n), texts(n), make([]*time.Time, n), texts(n)
+		for i := range w.Updated {
+			p := &w.Updated[i]
+			ids[i], statuses[i], dues[i], docs[i] = p.ID, string(p.Status), orNull(p.DueAt), document(p)
+		}
+		b.Queue(`UPDATE payments p SET status = r.status, due_at = r.due_at, doc = r.doc::json
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (id, status, due_at, doc)
+			WHERE p.id = r.id`, ids, statuses, dues, docs)
+	}
+}
+
+func saveMessages(b *pgx.Batch, w *processor.Work, until time.Time) {
+	n := len(w.Messages)
+	if n == 0 {
+		return
+	}
+	ids, directions, payments, banks, kinds := texts(n), texts(n), texts(n), texts(n), texts(n)
+	attempts, ats, verdicts, notes, bodies := make([]int, n), make([]time.Time, n), texts(n), texts(n), texts(n)
+	var out []string
+	for i, m := range w.Messages {
+		ids[i], directions[i], payments[i], banks[i], kinds[i] = m.ID, string(m.Direction), m.Payment, m.Bank, m.Kind
+		attempts[i], ats[i], verdicts[i], notes[i], bodies[i] = m.Attempt, m.At, string(m.Verdict), m.Note, string(m.Body)
+		if m.Direction == processor.Out {
+			out = append(out, m.ID)
+		}
+	}
+	b.Queue(`INSERT INTO messages (id, direction, payment, bank, attempt, kind, at, verdict, note, body)
+		SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body::json
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])
+		AS r (id, direction, payment, bank, attempt, kind, at, verdict, note, body)`,
+		ids, directions, payments, banks, attempts, kinds, ats, verdicts, notes, bodies)
+	queueOut(b, "message", out, until)
+}
+
+func queueOut(b *pgx.Batch, kind string, ids []string, until time.Time) {
+	if len(ids) > 0 {
+		b.Queue(`INSERT INTO outbox (id, kind, until) SELECT unnest($1::text[]), $2, $3`, ids, kind, until)
+	}
+}
+
+// takeSequences sends what is queued so far and gives the events their numbers.
+func takeSequences(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch, w *processor.Work) error {
+	counts := map[string]int64{}
+	for _, e := range w.Events {
+		counts[e.Merchant]++
+	}
+	merchants, numbers := ordered(counts)
+	last := map[string]int64{}
+	b.Queue(`INSERT INTO sequences (merchant, last) SELECT * FROM unnest($1::text[], $2::bigint[])
+		ON CONFLICT (merchant) DO UPDATE SET last = sequences.last + excluded.last RETURNING merchant, last`, merchants, numbers).
+		Query(func(r pgx.Rows) error {
+			for r.Next() {
+				var m string
+				var n int64
+				if err := r.Scan(&m, &n); err != nil {
+					return err
+				}
+				last[m] = n
+			}
+			return r.Err()
+		})
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	for i := range w.Events {
+		e := &w.Events[i]
+		counts[e.Merchant]--
+		e.Sequence = last[e.Merchant] - counts[e.Merchant]
+	}
+	return nil
+}
+
+func saveEvents(b *pgx.Batch, w *processor.Work, until time.Time) {
+	n := len(w.Events)
+	merchants, sequences, ids, types := texts(n), make([]int64, n), texts(n), texts(n)
+	payments, ats, data := texts(n), make([]time.Time, n), texts(n)
+	for i, e := range w.Events {
+		merchants[i], sequences[i], ids[i], types[i] = e.Merchant, e.Sequence, e.ID, e.Type
+		payments[i], ats[i], data[i] = e.Payment, e.At, string(e.Data)
+	}
+	b.Queue(`INSERT INTO events (merchant, sequence, id, type, payment, at, data)
+		SELECT merchant, sequence, id, type, payment, at, data::json
+		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+		AS r (merchant, sequence, id, type, payment, at, data)`, merchants, sequences, ids, types, payments, ats, data)
+	queueOut(b, "event", ids, until)
+}
+
+func saveDeliveries(b *pgx.Batch, w *processor.Work) {
+	n := len(w.Deliveries)
+	if n == 0 {
+		return
+	}
+	ids, endpoints, events, payments, next := texts(n), texts(n), texts(n), texts(n), make([]time.Time, n)
+	for i, d := range w.Deliveries {
+		e := w.Events[d.Event]
+		ids[i], endpoints[i], events[i], payments[i], next[i] = d.ID, d.Endpoint.ID, e.ID, e.Payment, d.NextAt.Add(webhook.Lease)
+	}
+	b.Queue(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at)
+		SELECT id, endpoint, event, payment, 'pending', 0, next_at
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS r (id, endpoint, event, payment, next_at)`,
+		ids, endpoints, events, payments, next)
+}
+
+func texts(n int) []string { return make([]string, n) }
+
+func document(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("postgres: " + err.Error()) // domain values always encode
+	}
+	return string(b)
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

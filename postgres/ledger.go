@@ -1,0 +1,179 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"sort"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"sandbank/ledger"
+	"sandbank/money"
+	"sandbank/processor"
+)
+
+func saveEntries(b *pgx.Batch, w *processor.Work) error {
+	n := len(w.Entries)
+	if n == 0 {
+		return nil
+	}
+	ids, keys, kinds, payments, descriptions, ats := texts(n), texts(n), texts(n), texts(n), texts(n), make([]time.Time, n)
+	var of, accounts, sides, currencies, amounts []string
+	var lines []int
+	for i, e := range w.Entries {
+		if err := e.Check(); err != nil {
+			return err
+		}
+		ids[i], keys[i], kinds[i], payments[i], descriptions[i], ats[i] = e.ID, e.Key, e.Kind, e.Payment, e.Description, e.At
+		for line, p := range e.Postings {
+			of, lines = append(of, e.ID), append(lines, line)
+			accounts, sides = append(accounts, string(p.Account)), append(sides, string(p.Side))
+			currencies, amounts = append(currencies, string(p.Amount.Currency())), append(amounts, p.Amount.Value())
+		}
+	}
+	b.Queue(`INSERT INTO entries (id, key, kind, payment, description, at)
+		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])`,
+		ids, keys, kinds, payments, descriptions, ats)
+	b.Queue(`INSERT INTO postings (entry, line, account, side, currency, amount)
+		SELECT entry, line, account, side, currency, amount::numeric
+		FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[]) AS r (entry, line, account, side, currency, amount)`,
+		of, lines, accounts, sides, currencies, amounts)
+	return nil
+}
+
+// sealLock is the key of the advisory lock under which one processor at a time
+// seals.
+const sealLock = 0x5ea1
+
+// Seal gives up to limit entries their place in the chain and folds them into
+// the balances, and reports how many. While another processor does it, it does
+// nothing.
+func (s *Store) Seal(ctx context.Context, limit int) (sealed int, err error) {
+	err = s.inTx(ctx, "postgres.seal", func(t pgx.Tx) error {
+		var mine bool
+		if err := t.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sealLock).Scan(&mine); err != nil || !mine {
+			return err
+		}
+		var last ledger.Seal
+		err := t.QueryRow(ctx, `SELECT number, entry, hash FROM seals ORDER BY number DESC LIMIT 1`).Scan(&last.Number, &last.EntryID, &last.Hash)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		found, err := entries(ctx, t, `WHERE e.id IN (
+				SELECT id FROM entries WHERE (xid, id) > (`+lastSealed+`) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+				ORDER BY xid, id LIMIT $1)
+			ORDER BY e.xid, e.id, p.line`, limit)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		sealed = len(found)
+		return chain(ctx, t, last, found)
+	})
+	return sealed, err
+}
+
+// lastSealed is where the chain ends; xid 0 comes before every transaction.
+const lastSealed = `SELECT xid, entry FROM (SELECT number, xid, entry FROM seals UNION ALL SELECT 0, '0'::xid8, '') s ORDER BY number DESC LIMIT 1`
+
+func chain(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.SealedEntry) error {
+	plain := make([]ledger.Entry, len(found))
+	sums := ledger.Fold{}
+	for i, e := range found {
+		plain[i] = e.Entry
+		sums.Add(e.Entry)
+	}
+	seals := ledger.Next(last, plain)
+	numbers, ids, hashes := make([]int64, len(seals)), texts(len(seals)), texts(len(seals))
+	for i, s := range seals {
+		numbers[i], ids[i], hashes[i] = s.Number, s.EntryID, s.Hash
+	}
+	b := &pgx.Batch{}
+	b.Queue(`INSERT INTO seals (number, entry, xid, hash)
+		SELECT r.number, r.entry, e.xid, r.hash FROM unnest($1::bigint[], $2::text[], $3::text[]) AS r (number, entry, hash)
+		JOIN entries e ON e.id = r.entry`, numbers, ids, hashes)
+	for _, sum := range sums.Balances() {
+		b.Queue(`INSERT INTO balances (account, currency, debits, credits) VALUES ($1, $2, $3::numeric, $4::numeric)
+			ON CONFLICT (account, currency) DO UPDATE
+			SET debits = balances.debits + excluded.debits, credits = balances.credits + excluded.credits`,
+			string(sum.Account), string(sum.Currency), sum.Debits.String(), sum.Credits.String())
+	}
+	return t.SendBatch(ctx, b).Close()
+}
+
+// Balances implements [processor.Reader]: what is sealed, and the rest folded.
+func (s *Store) Balances(ctx context.Context) (list []ledger.Balance, err error) {
+	r, err := s.pool.Query(ctx, `SELECT account, currency, sum(debits)::text, sum(credits)::text FROM (
+			SELECT account, currency, debits, credits FROM balances
+			UNION ALL
+			SELECT p.account, p.currency, CASE p.side WHEN 'debit' THEN p.amount ELSE 0 END, CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END
+			FROM entries e JOIN postings p ON p.entry = e.id WHERE (e.xid, e.id) > (`+lastSealed+`)) all_lines
+		GROUP BY account, currency ORDER BY account COLLATE "C", currency`)
+	if err != nil {
+		return nil, classify("postgres.balances", err)
+	}
+	list, err = pgx.CollectRows(r, func(row pgx.CollectableRow) (b ledger.Balance, err error) {
+		var account, currency, debits, credits string
+		if err := row.Scan(&account, &currency, &debits, &credits); err != nil {
+			return b, err
+		}
+		b.Account, b.Currency = ledger.Account(account), money.Currency(currency)
+		if b.Debits, err = decimal.NewFromString(debits); err != nil {
+			return b, err
+		}
+		b.Credits, err = decimal.NewFromString(credits)
+		return b, err
+	})
+	return list, classify("postgres.balances", err)
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
+}
+
+// entries reads entries with their postings and seals. The rest of the query
+// must order by entry, then line.
+func entries(ctx context.Context, q querier, rest string, args ...any) (list []processor.SealedEntry, err error) {
+	r, err := q.Query(ctx, `SELECT e.id, e.key, e.kind, e.payment, e.description, e.at,
+			coalesce(s.number, 0), coalesce(s.hash, ''), p.account, p.side, p.currency, p.amount::text
+		FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN seals s ON s.entry = e.id `+rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	for r.Next() {
+		var e processor.SealedEntry
+		var account, side, currency, amount string
+		if err := r.Scan(&e.ID, &e.Key, &e.Kind, &e.Payment, &e.Description, &e.At,
+			&e.Seal.Number, &e.Seal.Hash, &account, &side, &currency, &amount); err != nil {
+			return nil, err
+		}
+		if len(list) == 0 || list[len(list)-1].ID != e.ID {
+			if e.At = e.At.UTC(); e.Seal.Number > 0 {
+				e.Seal.EntryID = e.ID
+			}
+			list = append(list, e)
+		}
+		value, err := money.Parse(amount, money.Currency(currency), "")
+		if err != nil {
+			return nil, err
+		}
+		last := &list[len(list)-1]
+		last.Postings = append(last.Postings, ledger.Posting{Account: ledger.Account(account), Side: ledger.Side(side), Amount: value})
+	}
+	return list, r.Err()
+}
+
+// ordered lists a map by key, so that rows are always locked in one order.
+func ordered(counts map[string]int64) (keys []string, values []int64) {
+	for k := range counts {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		values = append(values, counts[k])
+	}
+	return keys, values
+}

@@ -1,0 +1,135 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sandbank/payment"
+	"sandbank/processor"
+)
+
+// channel is the NOTIFY channel; a payload is "<node> <id>,<id>,…".
+const channel = "sandbank_changes"
+
+const (
+	perNotice = 150                   // payment ids; a payload holds less than 8000 bytes
+	gather    = 20 * time.Millisecond // how long changes wait for company
+	keptNews  = 20_000                // ids that may wait; a watcher that misses one reads at its own time-out
+)
+
+// notifier tells the other processors which payments changed. It does so beside
+// the commits, for several of them at once: NOTIFY inside a commit would make
+// all commits queue for one lock.
+type notifier struct {
+	pool *pgxpool.Pool
+	node string
+
+	mu   sync.Mutex
+	ids  []string
+	wake chan struct{}
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+func newNotifier(pool *pgxpool.Pool) *notifier {
+	n := &notifier{pool: pool, node: uuid.NewString(), wake: make(chan struct{}, 1)}
+	ctx, cancel := context.WithCancel(context.Background())
+	n.stop = cancel
+	n.done.Go(func() { n.run(ctx) })
+	return n
+}
+
+func (n *notifier) changed(w *processor.Work) {
+	n.mu.Lock()
+	for _, list := range [2][]payment.Payment{w.Created, w.Updated} {
+		for i := range list {
+			if len(n.ids) < keptNews {
+				n.ids = append(n.ids, list[i].ID)
+			}
+		}
+	}
+	n.mu.Unlock()
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (n *notifier) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			n.flush(context.WithoutCancel(ctx))
+			return
+		case <-n.wake:
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(gather):
+		}
+		n.flush(context.WithoutCancel(ctx))
+	}
+}
+
+func (n *notifier) flush(ctx context.Context) {
+	n.mu.Lock()
+	ids := n.ids
+	n.ids = nil
+	n.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for len(ids) > 0 {
+		part := ids[:min(perNotice, len(ids))]
+		ids = ids[len(part):]
+		// A lost notice is made up for by the watchers' own time-outs.
+		_, _ = n.pool.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, n.node+" "+strings.Join(part, ","))
+	}
+}
+
+func (n *notifier) close() {
+	n.stop()
+	n.done.Wait()
+}
+
+// Listen calls changed for each payment that another processor changed, until
+// ctx ends, over as many connections as it takes.
+func (s *Store) Listen(ctx context.Context, changed func(id string)) {
+	for ctx.Err() == nil {
+		if err := s.listenOnce(ctx, changed); err != nil && ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+func (s *Store) listenOnce(ctx context.Context, changed func(id string)) error {
+	pooled, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	conn := pooled.Hijack() // a listening connection never goes back
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, `LISTEN `+channel); err != nil {
+		return err
+	}
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		node, ids, _ := strings.Cut(n.Payload, " ")
+		if node == s.news.node {
+			continue
+		}
+		for id := range strings.SplitSeq(ids, ",") {
+			changed(id)
+		}
+	}
+}

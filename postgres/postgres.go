@@ -1,0 +1,156 @@
+// Package postgres is the store for any number of processors side by side. A
+// commit is two or three round trips, whatever it carries: the rows of a batch
+// travel as arrays. Rows are locked in the order of their keys, so that batches
+// meet but never embrace.
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"sandbank/fault"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store implements the store interfaces of the floor below.
+type Store struct {
+	pool  *pgxpool.Pool
+	lease func() time.Time // the instant until which new outbox rows are left alone
+	news  *notifier
+}
+
+// Open connects and brings the database up to date, under a lock that other
+// processors wait for. Changes made here are announced to the other processors
+// on the same database; see [Store.Listen].
+func Open(ctx context.Context, address string, lease func() time.Time) (*Store, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: the database URL is not valid: %w", hide(err))
+	}
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "sandbank"
+	}
+	// A client that dies in a transaction must not hold its locks for long.
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
+	config.MaxConns = max(config.MaxConns, 10)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", hide(err))
+	}
+	s := &Store{pool: pool, lease: lease}
+	if err := s.migrate(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s.news = newNotifier(pool)
+	return s, nil
+}
+
+// hide keeps the password of a database URL out of an error.
+func hide(err error) error {
+	var parse *pgconn.ParseConfigError
+	if errors.As(err, &parse) {
+		return errors.New("write it as postgres://user:password@host:5432/database")
+	}
+	return err
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	db := stdlib.OpenDBFromPool(s.pool)
+	defer func() { _ = db.Close() }()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("postgres: the database cannot be reached or brought up to date: %w", err)
+	}
+	return nil
+}
+
+// Close announces what is left to announce and closes all connections.
+func (s *Store) Close() error {
+	s.news.close()
+	s.pool.Close()
+	return nil
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return classify("postgres.ping", s.pool.Ping(ctx)) }
+
+// SQLSTATE codes, from appendix A of PostgreSQL's documentation.
+const (
+	uniqueViolation      = "23505"
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+// maxTries bounds how often a transaction that met another is tried.
+const maxTries = 5
+
+// again reports whether a transaction is worth another try: it met another one.
+// A unique violation counts, since the other one may have taken the key between
+// the look and the write; the next look sees it.
+func again(err error) bool {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Code == uniqueViolation || e.Code == serializationFailure || e.Code == deadlockDetected
+}
+
+// classify turns the driver's errors into faults, by code and never by text.
+func classify(op string, err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	var e *pgconn.PgError
+	if errors.As(err, &e) && !transient(e.Code) {
+		f := fault.From(err)
+		f.Op = op
+		return f
+	}
+	// Everything that is not the server's considered answer is a server away.
+	f := fault.New(fault.Unavailable, "store_unavailable", "The database cannot take this right now.").
+		Hinting("Try again in a moment.").Because(err)
+	f.Op = op
+	return f
+}
+
+// transient tells the classes of errors that pass by themselves: connection
+// exceptions, insufficient resources, operator intervention, system errors and
+// meetings of transactions.
+func transient(code string) bool {
+	switch code[:2] {
+	case "08", "40", "53", "57", "58":
+		return true
+	}
+	return false
+}
+
+// inTx runs f in a transaction.
+func (s *Store) inTx(ctx context.Context, op string, f func(pgx.Tx) error) error {
+	return classify(op, pgx.BeginFunc(ctx, s.pool, f))
+}

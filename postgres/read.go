@@ -1,0 +1,145 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sandbank/event"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/webhook"
+)
+
+// Payment implements [processor.Reader].
+func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error) {
+	list, err := s.payments(ctx, `SELECT doc FROM payments WHERE id = $1`, id)
+	if err == nil && len(list) == 0 {
+		err = processor.NoPayment(id)
+	}
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	return list[0], nil
+}
+
+// Payments implements [processor.Reader].
+func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
+	return s.payments(ctx, `SELECT doc FROM payments WHERE ($1 = '' OR merchant = $1) AND ($2 = '' OR status = $2)
+		AND ($3 = '' OR reference = $3) AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5`,
+		f.Merchant, string(f.Status), f.Reference, f.Before, f.Limit)
+}
+
+func (s *Store) payments(ctx context.Context, query string, args ...any) (list []payment.Payment, err error) {
+	r, err := s.pool.Query(ctx, query, args...)
+	if err != nil {
+		return nil, classify("postgres.payments", err)
+	}
+	defer r.Close()
+	return list, classify("postgres.payments", scanDocs(r, &list))
+}
+
+// Events implements [processor.Reader].
+func (s *Store) Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
+	list, err := events(ctx, s.pool, `WHERE merchant = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`, merchant, after, limit)
+	return list, classify("postgres.events", err)
+}
+
+func events(ctx context.Context, q querier, rest string, args ...any) ([]event.Event, error) {
+	r, err := q.Query(ctx, `SELECT id, type, merchant, payment, sequence, at, data FROM events `+rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(r, func(row pgx.CollectableRow) (e event.Event, err error) {
+		var data []byte
+		err = row.Scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &e.At, &data)
+		e.At, e.Data = e.At.UTC(), data
+		return e, err
+	})
+}
+
+// Due implements [processor.Reader].
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) (ids []string, next time.Time, err error) {
+	b := &pgx.Batch{}
+	b.Queue(`SELECT id FROM payments WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, now, limit).Query(func(r pgx.Rows) (err error) {
+		ids, err = pgx.CollectRows(r, pgx.RowTo[string])
+		return err
+	})
+	b.Queue(`SELECT min(due_at) FROM payments WHERE due_at > $1`, now).QueryRow(func(r pgx.Row) error {
+		return scanOptional(r, &next)
+	})
+	return ids, next, classify("postgres.due", s.pool.SendBatch(ctx, b).Close())
+}
+
+func scanOptional(r pgx.Row, into *time.Time) error {
+	var at *time.Time
+	if err := r.Scan(&at); err != nil || at == nil {
+		return err
+	}
+	*into = at.UTC()
+	return nil
+}
+
+// Backlog implements [processor.Reader].
+func (s *Store) Backlog(ctx context.Context) (n int, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM outbox`).Scan(&n)
+	return n, classify("postgres.backlog", err)
+}
+
+// Timeline implements [processor.Reader].
+func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, err error) {
+	err = classify("postgres.timeline", pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(q pgx.Tx) error {
+		if t.Messages, err = messages(ctx, q, `WHERE payment = $1 ORDER BY at, id`, id); err != nil {
+			return err
+		}
+		if t.Entries, err = entries(ctx, q, `WHERE e.payment = $1 ORDER BY e.id, p.line`, id); err != nil {
+			return err
+		}
+		if t.Events, err = events(ctx, q, `WHERE payment = $1 ORDER BY sequence`, id); err != nil {
+			return err
+		}
+		t.Deliveries, err = deliveryRecords(ctx, q, id)
+		return err
+	}))
+	return t, err
+}
+
+func messages(ctx context.Context, q querier, rest string, args ...any) ([]processor.Message, error) {
+	r, err := q.Query(ctx, `SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body FROM messages `+rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(r, func(row pgx.CollectableRow) (m processor.Message, err error) {
+		err = row.Scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &m.At, &m.Verdict, &m.Note, &m.Body)
+		m.At = m.At.UTC()
+		return m, err
+	})
+}
+
+func deliveryRecords(ctx context.Context, q querier, paymentID string) (list []processor.DeliveryRecord, err error) {
+	found, err := deliveries(ctx, q, `WHERE d.payment = $1 ORDER BY e.sequence, d.id`, paymentID)
+	for _, d := range found {
+		list = append(list, processor.DeliveryRecord{Delivery: d})
+	}
+	for i := range list {
+		if list[i].Attempts, err = tries(ctx, q, list[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, err
+}
+
+func tries(ctx context.Context, q querier, delivery string) ([]webhook.Attempt, error) {
+	r, err := q.Query(ctx, `SELECT number, at, took, code, error, response FROM attempts WHERE delivery = $1 ORDER BY number`, delivery)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(r, func(row pgx.CollectableRow) (webhook.Attempt, error) {
+		a := webhook.Attempt{Delivery: delivery}
+		var took int64
+		err := row.Scan(&a.Number, &a.At, &took, &a.Code, &a.Error, &a.Response)
+		a.At, a.Took = a.At.UTC(), time.Duration(took)*time.Microsecond
+		return a, err
+	})
+}
