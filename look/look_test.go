@@ -89,7 +89,7 @@ func TestSet_FaultWritesNothing(t *testing.T) {
 // Where color is lost, shape and word still tell the payment's statuses apart.
 func TestStatusOf_ShapesDiffer(t *testing.T) {
 	icons := map[string]string{}
-	for _, word := range Options() {
+	for _, word := range PaymentStatuses() {
 		s := StatusOf(word)
 		if other, ok := icons[s.Icon]; ok {
 			t.Errorf("%s has the shape of %s", word, other)
