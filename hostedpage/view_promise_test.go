@@ -107,3 +107,14 @@ func TestOutcomes_SayWhetherMoneyWasTaken(t *testing.T) {
 	unknown := render(t, func(w io.Writer) error { return RenderOutcome(w, OutcomeView{Outcome: "never heard of"}) })
 	contains(t, unknown, "Please do not pay again.")
 }
+
+// Once the customer is done, the time limit no longer concerns them.
+func TestSummary_ExpiryOnlyWhileItCounts(t *testing.T) {
+	for name, draw := range states() {
+		shown := strings.Contains(render(t, draw), "<dt>Expires</dt>")
+		counts := strings.HasPrefix(name, "details") || name == "review" || name == "action"
+		if shown != counts {
+			t.Errorf("%s: the expiry is shown: %t", name, shown)
+		}
+	}
+}
