@@ -35,6 +35,8 @@ type ListView struct {
 	Most int
 	// Curl is the command of the empty state: it makes a first payment.
 	Curl string
+	// ShopURL leads to the demo shop, from the empty state; it may be empty.
+	ShopURL string
 }
 
 // Row is one payment in the list.

@@ -97,7 +97,7 @@ func sampleLedger() LedgerView {
 
 // states are every page of the dashboard with realistic data.
 func states() map[string]func(io.Writer) error {
-	empty := ListView{Frame: Frame{Section: "payments"}, StreamURL: "/dashboard/stream", Curl: "curl -s http://localhost:8080/v1/payments \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: \"order-1042\"' \\\n  -d '{\"amount\": {\"value\": \"19.99\", \"currency\": \"EUR\"}, \"reference\": \"order-1042\", \"return_url\": \"http://localhost:8090/\"}'"}
+	empty := ListView{ShopURL: "http://localhost:8090/", Frame: Frame{Section: "payments"}, StreamURL: "/dashboard/stream", Curl: "curl -s http://localhost:8080/v1/payments \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: \"order-1042\"' \\\n  -d '{\"amount\": {\"value\": \"19.99\", \"currency\": \"EUR\"}, \"reference\": \"order-1042\", \"return_url\": \"http://localhost:8090/\"}'"}
 	nothing := ListView{Frame: sampleFrame("payments"), Status: "declined", Query: "order-9", NewestURL: "/"}
 	events := EventsView{Frame: sampleFrame("events"), OlderURL: "/events?after=1", Events: []Event{
 		{"evt_2", sampleTime, "payment.captured", "demo-shop", sampleID, "/payments/" + sampleID, sampleJSON},

@@ -57,20 +57,22 @@ func (f Frame) Nav() []NavItem {
 	}
 }
 
-// button is a form with nothing but a button.
-type button struct{ Label, URL, CSRF string }
+// Button is a form with nothing but a button.
+type Button struct{ Label, URL, CSRF string }
 
-// deliveryForm is a delivery with what its form needs.
-type deliveryForm struct {
+// DeliveryForm is a delivery with what its form needs.
+type DeliveryForm struct {
 	Delivery
-	Resend button
+	Resend Button
 }
 
 // With gives a delivery the page's CSRF token.
-func (v PaymentView) With(d Delivery) deliveryForm {
-	return deliveryForm{Delivery: d, Resend: button{"Send again", d.ResendURL, v.CSRF}}
+func (v PaymentView) With(d Delivery) DeliveryForm {
+	return DeliveryForm{Delivery: d, Resend: Button{"Send again", d.ResendURL, v.CSRF}}
 }
 
-// Replay and Discard are the forms of a dead letter.
-func (v LettersView) Replay(l Letter) button  { return button{"Replay", l.ReplayURL, v.CSRF} }
-func (v LettersView) Discard(l Letter) button { return button{"Discard", l.DiscardURL, v.CSRF} }
+// Replay is the form that sends a dead letter to its queue again.
+func (v LettersView) Replay(l Letter) Button { return Button{"Replay", l.ReplayURL, v.CSRF} }
+
+// Discard is the form that drops a dead letter for good.
+func (v LettersView) Discard(l Letter) Button { return Button{"Discard", l.DiscardURL, v.CSRF} }

@@ -7,40 +7,42 @@ import (
 	"sandbank/look"
 )
 
-// outcomeWords is what a customer is told. Whoever reads it asks three things:
+// OutcomeWords is what a customer is told. Whoever reads it asks three things:
 // was money taken, why, and what now. Lead answers the first.
-type outcomeWords struct {
+type OutcomeWords struct {
 	Icon  string
 	Tone  look.Tone
 	Title string
 	Lead  string
 	Next  string
+	// Paid reports whether the money is spoken for: booked, now or before.
+	Paid bool
 }
 
-var outcomes = map[Outcome]outcomeWords{
+var outcomes = map[Outcome]OutcomeWords{
 	OutcomeApproved: {"check", look.ToneGood, "Payment complete",
-		"Your bank approved the payment.", "The shop has your order. You can close this page."},
+		"Your bank approved the payment.", "The shop has your order. You can close this page.", true},
 	OutcomeAuthorized: {"lock", look.ToneGood, "Amount reserved",
-		"Your bank has set the amount aside. It is taken when the shop completes your order.", ""},
+		"Your bank has set the amount aside. It is taken when the shop completes your order.", "", false},
 	OutcomeDeclined: {"cross", look.ToneBad, "Payment declined",
-		"Your bank said no. No money was taken.", "You can go back to the shop and start a new payment there."},
+		"Your bank said no. No money was taken.", "You can go back to the shop and start a new payment there.", false},
 	OutcomeFailed: {"alert", look.ToneBad, "Payment failed",
-		"Something went wrong between us and the bank. No money was taken.", "It is safe to go back to the shop and try again."},
+		"Something went wrong between us and the bank. No money was taken.", "It is safe to go back to the shop and try again.", false},
 	OutcomeCanceled: {"slash", look.ToneQuiet, "Payment canceled",
-		"The payment was stopped. No money was taken.", ""},
+		"The payment was stopped. No money was taken.", "", false},
 	OutcomeVoided: {"unlock", look.ToneQuiet, "Reservation released",
-		"The amount that was set aside is yours again. No money was taken.", ""},
+		"The amount that was set aside is yours again. No money was taken.", "", false},
 	OutcomeExpired: {"moon", look.ToneQuiet, "This payment has expired",
-		"It was not finished in time. No money was taken.", "If you still want to buy, go back to the shop and start again."},
+		"It was not finished in time. No money was taken.", "If you still want to buy, go back to the shop and start again.", false},
 	OutcomeAlreadyDone: {"check", look.ToneGood, "Already paid",
-		"This payment was completed before, perhaps in another tab. It was not taken a second time.", ""},
+		"This payment was completed before, perhaps in another tab. It was not taken a second time.", "", true},
 	OutcomeUnknown: {"half", look.ToneWait, "We have not heard from your bank",
-		"The payment was sent, and no answer has come yet. Please do not pay again.", "Go back to the shop: it is told as soon as the bank answers. If the bank never does, any amount is given back."},
+		"The payment was sent, and no answer has come yet. Please do not pay again.", "Go back to the shop: it is told as soon as the bank answers. If the bank never does, any amount is given back.", false},
 }
 
 // Words are the outcome's; an outcome that is not known reads as unknown, the
 // one that promises nothing.
-func (v OutcomeView) Words() outcomeWords {
+func (v OutcomeView) Words() OutcomeWords {
 	if w, ok := outcomes[v.Outcome]; ok {
 		return w
 	}
@@ -61,7 +63,7 @@ func (v DetailsView) ErrorFor(field Field) string {
 }
 
 // Input is one text field with all that belongs to it, for the shared template.
-func (v DetailsView) Input(field Field) inputView {
+func (v DetailsView) Input(field Field) InputView {
 	in := inputs[field]
 	in.Field, in.Error = field, v.ErrorFor(field)
 	switch field {
@@ -73,7 +75,9 @@ func (v DetailsView) Input(field Field) inputView {
 	return in
 }
 
-type inputView struct {
+// InputView is one text field of the form: its label, how a browser helps to
+// fill it in, what was entered and what is wrong with it.
+type InputView struct {
 	Field        Field
 	Label        string
 	Hint         string
@@ -84,7 +88,7 @@ type inputView struct {
 	Error        string
 }
 
-var inputs = map[Field]inputView{
+var inputs = map[Field]InputView{
 	FieldNumber: {Label: "Card number", Autocomplete: "cc-number", Mode: "numeric", MaxLength: 23},
 	FieldExpiry: {Label: "Expires", Hint: "MM / YY", Autocomplete: "cc-exp", Mode: "numeric", MaxLength: 9},
 	FieldCode:   {Label: "Security code", Hint: "3 digits, 4 on Amex", Autocomplete: "cc-csc", Mode: "numeric", MaxLength: 4},

@@ -19,7 +19,7 @@ func funcs() template.FuncMap {
 		"hour":     Hour,
 		"money":    Money,
 		"initials": Initials,
-		"options":  Options,
+		"statuses": PaymentStatuses,
 		"sentence": Sentence,
 		"visible":  Visible,
 	}

@@ -77,8 +77,8 @@ func ToneStatus(tone, word string) Status {
 	return Status{Word: word, Icon: icon, Tone: Tone(tone)}
 }
 
-// Options are the payment statuses in the order of a payment's life, for a filter.
-func Options() []string {
+// PaymentStatuses are the payment statuses in the order of a payment's life, for a filter.
+func PaymentStatuses() []string {
 	return []string{"created", "processing", "action_required", "authorized", "captured",
 		"declined", "failed", "canceled", "voided", "abandoned"}
 }

@@ -2,16 +2,16 @@ package shop
 
 import "sandbank/look"
 
-// stateWords is what a customer is told of an order, and what an integrator
+// StateWords is what a customer is told of an order, and what an integrator
 // may learn from it.
-type stateWords struct {
+type StateWords struct {
 	look.Status
 	Title  string
 	Lead   string
 	Lesson string
 }
 
-var stateTable = map[State]stateWords{
+var stateTable = map[State]StateWords{
 	StateWaiting: {look.Status{Word: "Not heard yet", Icon: "half", Tone: look.ToneBusy}, "We are waiting for your payment",
 		"This page changes as soon as we hear of it.",
 		"A customer who returns proves nothing: anyone can open this address. The shop waits for a notification that it can verify."},
@@ -39,7 +39,7 @@ var stateTable = map[State]stateWords{
 }
 
 // Words are the state's; a state that is not known reads as waiting.
-func (s State) Words() stateWords {
+func (s State) Words() StateWords {
 	if w, ok := stateTable[s]; ok {
 		return w
 	}
@@ -72,8 +72,8 @@ func (l LogLine) Tone() look.Tone {
 	}
 }
 
-// productForm is a product with what its form needs.
-type productForm struct {
+// ProductForm is a product with what its form needs.
+type ProductForm struct {
 	Product
 	Action     string
 	CSRF       string
@@ -82,6 +82,6 @@ type productForm struct {
 }
 
 // For gives a product the page's form.
-func (v CatalogView) For(p Product) productForm {
-	return productForm{Product: p, Action: v.Action, CSRF: v.CSRF, Banks: v.Banks, Quantities: []int{1, 2, 3, 4, 5, 6}}
+func (v CatalogView) For(p Product) ProductForm {
+	return ProductForm{Product: p, Action: v.Action, CSRF: v.CSRF, Banks: v.Banks, Quantities: []int{1, 2, 3, 4, 5, 6}}
 }

@@ -15,7 +15,12 @@ function rowFrom(html) {
 function place(row) {
   row.classList.add("fresh");
   const old = document.getElementById(row.id);
-  if (old) { old.replaceWith(row); return; }
+  if (old) {
+    const focused = old.contains(document.activeElement);
+    old.replaceWith(row);
+    if (focused) row.querySelector("a")?.focus();
+    return;
+  }
   list.prepend(row);
   while (list.children.length > Number(list.dataset.most || 50)) list.lastElementChild.remove();
   document.getElementById("empty")?.remove();

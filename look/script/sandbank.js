@@ -11,19 +11,20 @@
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// The page may come back from the browser's memory (back button): then a form
-// that was sent once must be usable again.
+// One listener for all forms, also for those that arrive later. The page may
+// come back from the browser's memory (back button): then a form that was sent
+// once must be usable again.
 function guardForms() {
-  for (const form of $$("form[data-once]")) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) { event.preventDefault(); return; }
-      form.dataset.sent = "yes";
-      const button = event.submitter;
-      if (!button) return;
-      button.setAttribute("aria-disabled", "true");
-      if (button.dataset.busy) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
-    });
-  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.once === undefined) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    const button = event.submitter;
+    if (!button) return;
+    button.setAttribute("aria-disabled", "true");
+    if (button.dataset.busy) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
+  });
   addEventListener("pageshow", (event) => { if (event.persisted) $$("form[data-once]").forEach(rearm); });
 }
 
@@ -61,9 +62,13 @@ function fill(button) {
 
 // Copying needs a secure context; on a plain address other than localhost the
 // buttons stay hidden, and the text can still be selected.
-function enableButtons() {
+function showButtons() {
   for (const button of $$("button[data-copy]")) button.hidden = !navigator.clipboard;
   for (const button of $$("button[data-fill]")) button.hidden = false;
+}
+
+function enableButtons() {
+  showButtons();
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button?.dataset.copy !== undefined) copy(button).catch(() => say("Copying is not allowed here"));
@@ -96,7 +101,7 @@ function groupNumbers() {
 // reader has opened; else the page is loaded anew.
 function live() {
   const root = document.querySelector("[data-live]");
-  if (!root) return;
+  if (!root?.dataset.live) return;
   const stream = new EventSource(root.dataset.live);
   const renew = root.dataset.renew === "parts" ? renewParts : () => location.reload();
   stream.addEventListener("status", (event) => {
@@ -106,7 +111,7 @@ function live() {
   });
   stream.addEventListener("error", () => {
     // Closed for good means that the server refused: ask by loading instead.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(renew, 5000);
+    if (stream.readyState === EventSource.CLOSED) setInterval(renew, 5000);
   });
 }
 
@@ -121,6 +126,8 @@ async function renewParts() {
   }
   for (const id of open) { const d = document.getElementById(id); if (d) d.open = true; }
   localTimes();
+  showButtons();
+  if (document.title !== fresh.title) { document.title = fresh.title; say(fresh.title); }
 }
 
 guardForms();
