@@ -1,0 +1,159 @@
+package hostedpage
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sandbank/fault"
+	"sandbank/instrument"
+	"sandbank/look"
+	"sandbank/payment"
+)
+
+// patience is how long the page says "waiting" before it says that nothing was
+// heard. The payment itself may wait longer.
+const patience = 25 * time.Second
+
+// submit takes the details, seals them and moves on to the review.
+func (c *Checkout) submit(v *visit) error {
+	if v.pay.Status != payment.Created {
+		return v.settled(statusConflict(v.pay.Status))
+	}
+	f := v.r.PostForm
+	var with instrument.Instrument
+	var err error
+	if f.Get(string(FieldMethod)) == string(instrument.Account) {
+		with, err = instrument.FromAccount(f.Get(string(FieldName)), f.Get(string(FieldIBAN)))
+	} else {
+		with, err = instrument.FromCard(instrument.CardForm{
+			Name: f.Get(string(FieldName)), Number: f.Get(string(FieldNumber)),
+			Expiry: f.Get(string(FieldExpiry)), SecurityCode: f.Get(string(FieldCode)),
+		}, v.Clock.Now())
+	}
+	bank := ""
+	errs := fieldErrors(err)
+	if !v.pay.BankFixed {
+		bank = f.Get(string(FieldBank))
+		if bank != "" {
+			if _, err := v.Processor.Banks.Check(bank, v.pay.Amount.Currency(), v.Clock.Now(), "bank"); err != nil {
+				errs = append(errs, FieldError{FieldBank, fault.From(err).Message + " Choose another bank."})
+			}
+		}
+	}
+	if len(errs) > 0 {
+		v.begin(http.StatusUnprocessableEntity)
+		return RenderDetails(v.w, v.details(errs))
+	}
+	sealed := v.vault.seal(details{with, bank, strings.TrimSpace(f.Get(string(FieldName)))}, v.session, v.Chance)
+	return v.redirect(v.url("/review?with=" + url.QueryEscape(sealed)))
+}
+
+// review shows the sealed details for a last look.
+func (c *Checkout) review(v *visit) error {
+	if v.pay.Status != payment.Created {
+		return v.redirect(v.url(""))
+	}
+	sealed := v.r.URL.Query().Get("with")
+	with, ok := v.vault.open(sealed, v.session)
+	if !ok {
+		return v.redirect(v.url(""))
+	}
+	summary := v.summary()
+	if with.Bank != "" {
+		summary.Bank = BankView{Name: v.Processor.Banks.Name(with.Bank), Identifier: with.Bank}
+	}
+	return RenderReview(v.w, ReviewView{
+		PaymentView: summary, ConfirmAction: v.url("/confirm"), ChangeURL: v.url(""), CancelAction: v.url("/cancel"),
+		CSRF: v.csrf(), Instrument: sealed, Method: string(with.Instrument.Kind), Label: label(with.Instrument), Holder: with.Holder,
+	})
+}
+
+func statusConflict(s payment.Status) error {
+	code := "payment_final"
+	if s == payment.Captured || s == payment.Authorized {
+		code = "payment_already_paid"
+	}
+	return fault.New(fault.Conflict, code, "The payment is %s.", s)
+}
+
+// fieldErrors are the complaints in the order of the form.
+func fieldErrors(err error) []FieldError {
+	if err == nil {
+		return nil
+	}
+	var list []FieldError
+	for _, field := range []Field{FieldName, FieldNumber, FieldExpiry, FieldCode, FieldIBAN} {
+		for _, f := range fault.From(err).Fields {
+			if f.Pointer == string(field) {
+				list = append(list, FieldError{field, f.Detail})
+			}
+		}
+	}
+	return list
+}
+
+// details is the form, with what was entered where it comes back.
+func (v *visit) details(errs []FieldError) DetailsView {
+	f := v.r.PostForm
+	d := DetailsView{
+		PaymentView: v.summary(), Action: v.url(""), CancelAction: v.url("/cancel"), CSRF: v.csrf(),
+		Method: f.Get(string(FieldMethod)), Name: f.Get(string(FieldName)), Expiry: f.Get(string(FieldExpiry)),
+		IBAN: f.Get(string(FieldIBAN)), ChosenBank: f.Get(string(FieldBank)), Errors: errs,
+		Cards: published(instrument.Cards()), Accounts: published(instrument.Accounts()),
+	}
+	if !v.pay.BankFixed {
+		d.Banks = v.bankOptions()
+		if d.ChosenBank == "" {
+			d.ChosenBank = v.pay.Bank
+		}
+	}
+	if a := v.pay.Last(); a != nil && a.Reason != nil && len(errs) == 0 {
+		d.Declined = &DeclineView{
+			Reason: a.Reason.Message, Code: a.Reason.Code, Instrument: label(a.Instrument), AttemptsLeft: v.pay.AttemptsLeft(),
+		}
+	}
+	return d
+}
+
+func (v *visit) bankOptions() []BankOption {
+	var list []BankOption
+	for _, b := range v.Processor.Banks.Banks(v.Clock.Now()) {
+		if b.Takes(v.pay.Amount.Currency()) {
+			list = append(list, BankOption{BankView: BankView{b.Name, b.Identifier}, Note: b.Behavior, Offline: !b.Online})
+		}
+	}
+	return list
+}
+
+// summary is what every page shows of the payment.
+func (v *visit) summary() PaymentView {
+	name := v.pay.Merchant
+	if m, ok := v.Clients.Merchant(v.pay.Merchant); ok {
+		name = m.Name
+	}
+	s := PaymentView{
+		ID: v.pay.ID, Merchant: name, Amount: look.Money(v.pay.Amount.Value(), string(v.pay.Amount.Currency())),
+		Description: v.pay.Description, Reference: v.pay.Reference, ReturnURL: v.pay.ReturnURL,
+		Bank: BankView{Name: v.Processor.Banks.Name(v.pay.Bank), Identifier: v.pay.Bank},
+	}
+	if v.pay.Status == payment.Created {
+		s.ExpiresAt, s.ExpiresIn = v.pay.ExpiresAt, inWords(v.pay.ExpiresAt.Sub(v.Clock.Now()))
+	}
+	return s
+}
+
+func (v *visit) outcome(o Outcome) error {
+	view := OutcomeView{PaymentView: v.summary(), Outcome: o, At: v.pay.UpdatedAt}
+	if r := v.pay.Reason; r != nil && o != OutcomeExpired {
+		view.Reason, view.Code = r.Message, r.Code
+	}
+	if a := v.pay.Last(); a != nil {
+		view.Label = label(a.Instrument)
+	}
+	if o == OutcomeUnknown || o == OutcomeExpired && v.pay.Status == payment.Created {
+		view.At = time.Time{}
+	}
+	return RenderOutcome(v.w, view)
+}

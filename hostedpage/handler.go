@@ -1,0 +1,238 @@
+// Package hostedpage is the checkout: where a customer enters card or account
+// details, reviews, pays, waits for the bank, and is sent back to the merchant,
+// or walks away. Every page is drawn on the server and works without script.
+//
+//	GET  /pay/{token}          the payment as it stands: form, waiting, outcome
+//	POST /pay/{token}          details ──303──▶ /review, or the form with errors
+//	GET  /pay/{token}/review   a last look; the details travel sealed in the URL
+//	POST /pay/{token}/confirm  pays ──303──▶ /pay/{token}
+//	POST /pay/{token}/cancel   stops ──303──▶ /pay/{token}
+//	GET  /pay/{token}/live     the status as server-sent events
+//
+// A submit always ends in a redirect, so that neither back nor reload pays
+// twice; and what a page shows is read afresh, so that tabs agree.
+package hostedpage
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/look"
+	"sandbank/payment"
+	"sandbank/processor"
+)
+
+// Config is what the checkout needs.
+type Config struct {
+	Processor *processor.Processor
+	Tokens    identity.Checkout
+	Clients   *identity.Registry
+	Clock     clock.Clock
+	Chance    *chance.Source
+	Log       *slog.Logger
+	Key       []byte // 32 bytes, the same on every processor
+	Secure    bool   // the public address is https
+}
+
+// Checkout serves the pages.
+type Checkout struct {
+	Config
+	vault vault
+}
+
+// New makes a checkout.
+func New(c Config) (*Checkout, error) {
+	v, err := newVault(c.Key)
+	return &Checkout{c, v}, err
+}
+
+// Mount adds the pages.
+func (c *Checkout) Mount(r *mux.Router) {
+	pages := r.PathPrefix("/pay/{token}").Subrouter()
+	pages.Use(look.SecureHeaders)
+	pages.HandleFunc("", c.page(c.show)).Methods(http.MethodGet, http.MethodHead)
+	pages.HandleFunc("", c.page(c.submit)).Methods(http.MethodPost)
+	pages.HandleFunc("/review", c.page(c.review)).Methods(http.MethodGet, http.MethodHead)
+	pages.HandleFunc("/confirm", c.page(c.confirm)).Methods(http.MethodPost)
+	pages.HandleFunc("/cancel", c.page(c.cancel)).Methods(http.MethodPost)
+	pages.HandleFunc("/live", c.page(c.live)).Methods(http.MethodGet)
+}
+
+// visit is one request to one payment's page.
+type visit struct {
+	*Checkout
+	w       http.ResponseWriter
+	r       *http.Request
+	token   string
+	session string // the browser's, from its cookie
+	pay     payment.Payment
+}
+
+// maxForm bounds a submitted form, in bytes.
+const maxForm = 16 << 10
+
+// page finds the payment behind the token and handles what goes wrong.
+func (c *Checkout) page(handle func(*visit) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{Checkout: c, w: w, r: r, token: mux.Vars(r)["token"]}
+		if err := v.run(handle); err != nil {
+			v.fail(err)
+		}
+	}
+}
+
+func (v *visit) run(handle func(*visit) error) error {
+	id, ok := v.Tokens.Payment(v.token)
+	if !ok {
+		return processor.NoPayment("")
+	}
+	v.session = v.readSession()
+	if v.r.Method == http.MethodPost {
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+		if err := v.r.ParseForm(); err != nil {
+			return fault.New(fault.Invalid, "form_invalid", "The form did not arrive whole.").Because(err)
+		}
+		if err := v.checkOrigin(); err != nil {
+			return err
+		}
+	}
+	var err error
+	if v.pay, err = v.Processor.Store.Payment(v.r.Context(), id); err != nil {
+		return err
+	}
+	return handle(v)
+}
+
+// fail shows what went wrong, in a customer's words.
+func (v *visit) fail(err error) {
+	f := fault.From(err)
+	problem := ProblemView{Title: "This page cannot be shown", Text: "Something went wrong on our side. Nothing was paid by this step; please try again in a moment."}
+	status := http.StatusInternalServerError
+	switch f.Kind {
+	case fault.NotFound:
+		v.begin(http.StatusNotFound)
+		_ = RenderNotFound(v.w)
+		return
+	case fault.Forbidden:
+		status = http.StatusForbidden
+		problem = ProblemView{Title: "This form was open too long", Text: "Open the payment page again and repeat the step. Cookies must be allowed for this page."}
+	case fault.Invalid, fault.TooLarge:
+		status = http.StatusBadRequest
+		problem = ProblemView{Title: "This form could not be read", Text: "Open the payment page again and repeat the step."}
+	case fault.Unavailable:
+		status = http.StatusServiceUnavailable
+		v.w.Header().Set("Retry-After", "5")
+		problem = ProblemView{Title: "We cannot take this right now", Text: "Please try again in a moment. Reload the payment page first: it shows whether your payment has gone through."}
+	default:
+		v.Log.Error("a checkout page failed", "path", v.r.URL.Path, "error", err)
+	}
+	problem.RetryURL, problem.RetryLabel = v.url(""), "Back to the payment"
+	v.begin(status)
+	_ = RenderProblem(v.w, problem)
+}
+
+// begin starts a page whose status is not 200.
+func (v *visit) begin(status int) {
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+}
+
+func (v *visit) url(step string) string { return "/pay/" + v.token + step }
+
+// redirect answers a submit; the browser then asks with GET.
+func (v *visit) redirect(to string) error {
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+	return nil
+}
+
+// show draws the payment as it stands.
+func (v *visit) show() error {
+	now := v.Clock.Now()
+	switch v.pay.Status {
+	case payment.Created:
+		if !now.Before(v.pay.ExpiresAt) {
+			return v.outcome(OutcomeExpired)
+		}
+		return RenderDetails(v.w, v.details(nil))
+	case payment.Processing:
+		if now.Sub(v.pay.Last().StartedAt) > patience {
+			return v.outcome(OutcomeUnknown)
+		}
+		return RenderWaiting(v.w, WaitingView{
+			PaymentView: v.summary(), Label: label(v.pay.Last().Instrument),
+			Status: string(v.pay.Status), LiveURL: v.url("/live"),
+		})
+	case payment.ActionRequired:
+		return RenderAction(v.w, ActionView{
+			PaymentView: v.summary(), BankURL: v.pay.Last().ChallengeURL,
+			CancelAction: v.url("/cancel"), CSRF: v.csrf(), Status: string(v.pay.Status), LiveURL: v.url("/live"),
+		})
+	case payment.Captured:
+		if v.r.URL.Query().Has(alreadyPaid) {
+			return v.outcome(OutcomeAlreadyDone)
+		}
+		return v.outcome(OutcomeApproved)
+	case payment.Authorized:
+		return v.outcome(OutcomeAuthorized)
+	case payment.Declined:
+		return v.outcome(OutcomeDeclined)
+	case payment.Failed:
+		return v.outcome(OutcomeFailed)
+	case payment.Canceled:
+		return v.outcome(OutcomeCanceled)
+	case payment.Voided:
+		return v.outcome(OutcomeVoided)
+	case payment.Abandoned:
+		return v.outcome(OutcomeExpired)
+	}
+	return v.outcome(OutcomeUnknown)
+}
+
+func (c *Checkout) show(v *visit) error { return v.show() }
+
+// confirm pays with what was reviewed.
+func (c *Checkout) confirm(v *visit) error {
+	with, ok := v.vault.open(v.r.PostForm.Get("instrument"), v.session)
+	if !ok {
+		return fault.New(fault.Forbidden, "details_stale", "The details belong to another browser or were made before a restart.")
+	}
+	_, err := v.Processor.Pay(v.r.Context(), v.pay.ID, with.Instrument, with.Bank)
+	return v.settled(err)
+}
+
+func (c *Checkout) cancel(v *visit) error {
+	_, err := v.Processor.Cancel(v.r.Context(), v.pay.ID, payment.ByCustomer)
+	return v.settled(err)
+}
+
+// alreadyPaid in the query says that a submit came after the payment was done.
+const alreadyPaid = "already"
+
+// settled answers a submit. One that came too late is no error to a customer:
+// the page shows what became of the payment.
+func (v *visit) settled(err error) error {
+	switch {
+	case err == nil:
+		return v.redirect(v.url(""))
+	case fault.Code(err) == "payment_already_paid":
+		return v.redirect(v.url("?" + alreadyPaid + "=paid"))
+	case fault.Is(err, fault.Conflict):
+		return v.redirect(v.url(""))
+	case fault.Code(err) == "bank_offline", fault.Code(err) == "bank_unknown", fault.Code(err) == "bank_currency":
+		v.begin(http.StatusUnprocessableEntity)
+		return RenderDetails(v.w, v.details([]FieldError{{FieldBank, fault.From(err).Message + " Choose another bank."}}))
+	}
+	return err
+}
+
+// current reads the payment afresh.
+func (v *visit) current(ctx context.Context) (payment.Payment, error) {
+	return v.Processor.Store.Payment(ctx, v.pay.ID)
+}
