@@ -17,8 +17,8 @@ const endTimeout = 20 * time.Second
 
 // A process is one running server program, and everything it starts in turn.
 type process struct {
-	cmd  *exec.Cmd
-	log  string
+	cmd *exec.Cmd
+	log string
 	// done is closed at the end of the process; cmd.ProcessState may be read from then on.
 	done chan struct{}
 }
