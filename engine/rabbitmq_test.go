@@ -14,7 +14,7 @@ import (
 )
 
 // open returns a channel on a fresh connection that the test closes.
-func open(t *testing.T, url string) *amqp.Channel {
+func open(t testing.TB, url string) *amqp.Channel {
 	t.Helper()
 	conn, err := amqp.Dial(url)
 	if err != nil {
