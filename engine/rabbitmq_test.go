@@ -179,3 +179,12 @@ func TestVirtualHost_IsSeparate(t *testing.T) {
 		t.Fatalf("got %v, want no such queue in the other virtual host", err)
 	}
 }
+
+func TestRabbitMQ_AddVirtualHost(t *testing.T) {
+	t.Parallel()
+	url, err := engine.SharedRabbitMQ(t).AddVirtualHost(t.Context(), "by-hand")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declare(t, open(t, url), "mine")
+}
