@@ -31,6 +31,11 @@ build: ## Build static binaries into bin/
 		CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/$$name ./cmd/$$name; \
 	done
 
+.PHONY: image-files
+image-files: build ## Lay out what Dockerfile.prebuilt copies into the image
+	@mkdir -p bin/image/data
+	@cp /etc/ssl/certs/ca-certificates.crt bin/image/
+
 .PHONY: test
 test: setup ## Vet, then run all tests with the race detector against real servers; skips nothing
 	go vet ./...

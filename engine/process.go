@@ -113,12 +113,15 @@ func (p *process) shutdown(ctx context.Context, signal syscall.Signal) error {
 	}
 }
 
+// logLines is how much of a log a failure shows: Erlang tells the cause first, and then at length.
+const logLines = 120
+
 // failure describes why a server did not come up, with the end of its log.
 func (p *process) failure(cause error) error {
 	if p.ended() {
 		cause = fmt.Errorf("it ended with %s", p.cmd.ProcessState)
 	}
-	return fmt.Errorf("engine: %s did not come up: %w\n%s", p.cmd.Path, cause, tail(p.log, 30))
+	return fmt.Errorf("engine: %s did not come up: %w\n%s", p.cmd.Path, cause, tail(p.log, logLines))
 }
 
 // tail returns the last lines of a file, for an error message.

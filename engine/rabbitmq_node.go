@@ -90,6 +90,7 @@ func (r *RabbitMQ) environment() []string {
 		"PATH=" + os.Getenv("PATH"),
 		"LANG=C.UTF-8",
 		"HOME=" + r.room.join("home"),
+		"ERL_CRASH_DUMP_SECONDS=0",
 		"ERL_EPMD_PORT=" + fmt.Sprint(r.ports.names),
 		"ERL_EPMD_ADDRESS=127.0.0.1",
 		"RABBITMQ_NODENAME=" + r.node,

@@ -14,7 +14,7 @@ import (
 )
 
 // open returns a channel on a fresh connection that the test closes.
-func open(t *testing.T, url string) *amqp.Channel {
+func open(t testing.TB, url string) *amqp.Channel {
 	t.Helper()
 	conn, err := amqp.Dial(url)
 	if err != nil {
@@ -178,4 +178,13 @@ func TestVirtualHost_IsSeparate(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "NOT_FOUND") {
 		t.Fatalf("got %v, want no such queue in the other virtual host", err)
 	}
+}
+
+func TestRabbitMQ_AddVirtualHost(t *testing.T) {
+	t.Parallel()
+	url, err := engine.SharedRabbitMQ(t).AddVirtualHost(t.Context(), "by-hand")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declare(t, open(t, url), "mine")
 }

@@ -13,6 +13,7 @@ import (
 // TestMain and the tests have no other place in common.
 var shared struct {
 	rabbitMQ lazy[*RabbitMQ]
+	hosts    hostPool
 	postgres lazy[*Postgres]
 }
 
@@ -93,20 +94,15 @@ func SharedPostgres(t testing.TB) *Postgres {
 }
 
 // VirtualHost returns the AMQP URL of a fresh virtual host on the shared broker, for the test
-// alone. It takes about a second.
+// alone. What the test leaves in it ends with the broker.
 func VirtualHost(t testing.TB) string {
 	t.Helper()
-	broker, name := SharedRabbitMQ(t), "test-"+randomName()
-	url, err := broker.AddVirtualHost(context.Background(), name)
+	broker := SharedRabbitMQ(t)
+	name, err := shared.hosts.take(context.Background(), broker)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if _, err := broker.Ctl(context.Background(), "delete_vhost", name); err != nil {
-			t.Error(err)
-		}
-	})
-	return url
+	return broker.VirtualHostURL(name)
 }
 
 // Database returns the URL of a fresh, empty database on the shared server, for the test alone.
