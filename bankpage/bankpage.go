@@ -4,6 +4,7 @@
 package bankpage
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -15,7 +16,6 @@ import (
 	"time"
 
 	"sandbank/bank"
-	"sandbank/clock"
 	"sandbank/look"
 )
 
@@ -38,14 +38,15 @@ type View struct {
 type Site struct {
 	listener   net.Listener
 	challenges *bank.Challenges
-	clock      clock.Clock
 	server     *http.Server
 	log        *slog.Logger
 }
 
-// New makes a site on a listener; Run serves it.
-func New(l net.Listener, c clock.Clock, log *slog.Logger) *Site {
-	s := &Site{listener: l, clock: c, log: log, challenges: bank.NewChallenges("http://" + l.Addr().String() + "/confirm")}
+// New makes a site on a listener; Run serves it. Base is the URL under which
+// customers reach it; "" is the listener's address.
+func New(l net.Listener, base string, log *slog.Logger) *Site {
+	base = cmp.Or(base, "http://"+l.Addr().String())
+	s := &Site{listener: l, log: log, challenges: bank.NewChallenges(base + "/confirm")}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /confirm", s.ask)
 	mux.HandleFunc("POST /confirm", s.answer)

@@ -22,6 +22,7 @@ import (
 	"sandbank/fault"
 	"sandbank/hostedpage"
 	"sandbank/identity"
+	"sandbank/invariant"
 	"sandbank/ledger"
 	"sandbank/look"
 	"sandbank/oauth"
@@ -38,6 +39,7 @@ type store interface {
 	processor.Store
 	outbox.Store
 	webhook.Store
+	invariant.Source
 	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
 	Close() error
 }

@@ -18,6 +18,7 @@ import (
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/sqlite"
 )
 
 // grace is how long the end may take, in all.
@@ -104,8 +105,13 @@ func (p *program) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.store, err = openStore(ctx, p.settings.DatabaseURL, p.settings.Data)
-	return err
+	if p.store, err = openStore(ctx, p.settings.DatabaseURL, p.settings.Data); err != nil {
+		return err
+	}
+	if embedded, ok := p.store.(*sqlite.Store); ok {
+		return embedded.Resend(ctx)
+	}
+	return nil
 }
 
 // brokerUser is the embedded broker's development user.
@@ -165,7 +171,7 @@ func (p *program) openBankPage() (*bankpage.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bankpage.New(l, p.clock, p.log), nil
+	return bankpage.New(l, "", p.log), nil
 }
 
 // near is a port beside the processor's, or 0 where that one was free to choose.
