@@ -35,7 +35,7 @@ func main() {
 
 // config is what the program understands, by flag or by SANDBANK_… variable.
 type config struct {
-	AmqpURL   string   `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
+	AMQPURL   string   `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
 	Banks     []string `help:"BICs of the banks to run. Default: all seven."`
 	PageAddr  string   `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
 	PageURL   string   `help:"Base URL of that page as customers reach it. Default: the address."`
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 
 func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	tempers, errBanks := bank.Choose(c.Banks)
-	dial, errURL := broker.URL(c.AmqpURL)
+	dial, errURL := broker.URL(c.AMQPURL)
 	if err := errors.Join(errBanks, errURL); err != nil {
 		return err
 	}

@@ -17,10 +17,10 @@ import (
 type runCommand struct {
 	Addr        string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL   string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
-	AmqpURL     string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
+	AMQPURL     string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
 	DatabaseURL string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
 	Data        string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
-	AmqpAddr    string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
+	AMQPAddr    string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
 	Banks       []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
 	NoShop      bool          `help:"Do not run the demo shop beside an embedded processor."`
 	Seed        uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
@@ -60,7 +60,7 @@ func (c runCommand) check() (settings, error) {
 	if c.DatabaseURL != "" && c.Data != "" {
 		faults = append(faults, errors.New("--data and --database-url: choose one; --data is for the embedded database"))
 	}
-	if (c.DatabaseURL == "") != (c.AmqpURL == "") {
+	if (c.DatabaseURL == "") != (c.AMQPURL == "") {
 		faults = append(faults, errors.New("--amqp-url and --database-url: give both for RabbitMQ and PostgreSQL, or neither for the embedded ones"))
 	}
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
@@ -69,7 +69,7 @@ func (c runCommand) check() (settings, error) {
 	if s.banks, err = bank.Choose(c.Banks); err != nil {
 		faults = append(faults, fmt.Errorf("--banks: %w", err))
 	}
-	if c.AmqpURL != "" && len(c.Banks) == 0 {
+	if c.AMQPURL != "" && len(c.Banks) == 0 {
 		s.banks = nil
 	}
 	if s.clients, err = parseClients(c.Clients); err != nil {

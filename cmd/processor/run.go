@@ -69,7 +69,7 @@ type program struct {
 	started  bool
 }
 
-func (p *program) embedded() bool { return p.settings.AmqpURL == "" }
+func (p *program) embedded() bool { return p.settings.AMQPURL == "" }
 
 func newLogger(s settings, to output) *slog.Logger {
 	level := slog.LevelInfo
@@ -100,7 +100,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		err = p.openBroker()
 		own = append(own, portOf(p.amqpAddr))
 	} else {
-		p.dial, err = broker.URL(p.settings.AmqpURL)
+		p.dial, err = broker.URL(p.settings.AMQPURL)
 	}
 	if err != nil {
 		return err
@@ -121,8 +121,8 @@ func (p *program) openBroker() (err error) {
 	if p.broker, err = amqpd.New(amqpd.Config{Logger: p.log}); err != nil {
 		return err
 	}
-	if p.settings.AmqpAddr != "" {
-		p.amqpAddr, err = p.broker.Listen("tcp", p.settings.AmqpAddr)
+	if p.settings.AMQPAddr != "" {
+		p.amqpAddr, err = p.broker.Listen("tcp", p.settings.AMQPAddr)
 	} else {
 		p.amqpAddr, err = p.listenBrokerNear(5672)
 	}
