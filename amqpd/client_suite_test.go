@@ -56,7 +56,7 @@ func TestClientSuite(t *testing.T) {
 	}
 	dir := copyClientModule(t, api.Listener.Addr().(*net.TCPAddr).Port)
 
-	cmd := exec.Command("go", "test", "-tags", "integration", "-json", "-count=1", "-timeout", "80s",
+	cmd := exec.Command("go", "test", "-tags", "integration", "-json", "-count=1", "-timeout", "240s",
 		"-run", "^("+strings.Join(integrationTests(t, dir), "|")+")$", ".")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(),
@@ -150,6 +150,7 @@ func report(t *testing.T, out []byte) {
 		switch e.Action {
 		case "pass":
 			passed++
+			t.Logf("%5.1fs %s", e.Elapsed, e.Test)
 		case "fail":
 			failed++
 			t.Run(e.Test, func(t *testing.T) { t.Errorf("failed after %.1fs\n%s", e.Elapsed, log) })
