@@ -8,10 +8,10 @@ import (
 	"sandbank/amqptest"
 )
 
-// target is a server of the test's own, ready for the suite.
-func target(t *testing.T) (*amqpd.Server, amqptest.Target) {
+// serving is a server that is closed after the test.
+func serving(t testing.TB, cfg amqpd.Config) *amqpd.Server {
 	t.Helper()
-	s, err := amqpd.New(amqpd.Config{})
+	s, err := amqpd.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,8 +20,24 @@ func target(t *testing.T) (*amqpd.Server, amqptest.Target) {
 			t.Error(err)
 		}
 	})
-	return s, amqptest.Target{
-		URL: "amqp://guest:guest@localhost/",
+	return s
+}
+
+// listening is a server that also listens on a free port.
+func listening(t testing.TB, cfg amqpd.Config) (s *amqpd.Server, addr string) {
+	t.Helper()
+	s = serving(t, cfg)
+	a, err := s.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, a.String()
+}
+
+// target is the server as the suite wants it.
+func target(s *amqpd.Server, addr string) amqptest.Target {
+	return amqptest.Target{
+		URL: "amqp://guest:guest@" + addr + "/",
 		SetUser: func(u amqptest.User) error {
 			return s.SetUser(amqpd.User{Name: u.Name, Password: u.Password,
 				Configure: u.Configure, Write: u.Write, Read: u.Read})
@@ -31,18 +47,14 @@ func target(t *testing.T) (*amqpd.Server, amqptest.Target) {
 }
 
 func TestConformance_TCP(t *testing.T) {
-	s, tgt := target(t)
-	addr, err := s.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tgt.URL = "amqp://guest:guest@" + addr.String() + "/"
-	amqptest.Run(t, tgt)
+	s, addr := listening(t, amqpd.Config{})
+	amqptest.Run(t, target(s, addr))
 	leftNothing(t, s)
 }
 
 func TestConformance_InProcess(t *testing.T) {
-	s, tgt := target(t)
+	s := serving(t, amqpd.Config{})
+	tgt := target(s, "in-process")
 	tgt.Dial = func(string, string) (net.Conn, error) { return s.Dial(t.Context()) }
 	amqptest.Run(t, tgt)
 	leftNothing(t, s)
