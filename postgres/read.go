@@ -46,6 +46,18 @@ func (s *Store) Events(ctx context.Context, merchant string, after int64, limit 
 	return list, classify("postgres.events", err)
 }
 
+// LatestEvents implements [processor.Reader].
+func (s *Store) LatestEvents(ctx context.Context, limit int) ([]event.Event, error) {
+	list, err := events(ctx, s.pool, `ORDER BY id DESC LIMIT $1`, limit)
+	return list, classify("postgres.events", err)
+}
+
+// LatestEntries implements [processor.Reader].
+func (s *Store) LatestEntries(ctx context.Context, limit int) ([]processor.SealedEntry, error) {
+	list, err := entries(ctx, s.pool, `WHERE e.id IN (SELECT id FROM entries ORDER BY xid DESC, id DESC LIMIT $1) ORDER BY e.xid DESC, e.id DESC, p.line`, limit)
+	return list, classify("postgres.entries", err)
+}
+
 func events(ctx context.Context, q querier, rest string, args ...any) ([]event.Event, error) {
 	r, err := q.Query(ctx, `SELECT id, type, merchant, payment, sequence, at, data FROM events `+rest, args...)
 	if err != nil {

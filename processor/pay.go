@@ -100,7 +100,7 @@ func (p *Processor) tell(w *Work, pay payment.Payment, eventType string) {
 func (p *Processor) authorize(pay payment.Payment) Message {
 	a := pay.Last()
 	return outMessage(pay, a, wire.Request{
-		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic",
+		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", ReturnURL: p.Address.Checkout(pay.ID),
 		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline,
 	})
 }

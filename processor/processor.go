@@ -66,7 +66,8 @@ type Processor struct {
 	hub      hub
 	due      sweeper
 	backlog  atomic.Int64
-	inFlight sync.Map // idempotency keys being worked on here
+	inFlight sync.Map      // idempotency keys being worked on here
+	booked   chan struct{} // entries were committed
 	stop     context.CancelFunc
 	owned    sync.WaitGroup
 }
@@ -82,6 +83,7 @@ func New(c Config) *Processor {
 	p := &Processor{Config: c}
 	p.hub.watchers = map[string]map[chan struct{}]struct{}{}
 	p.due.wake = make(chan struct{}, 1)
+	p.booked = make(chan struct{}, 1)
 	p.batch = newBatcher(c.Store, p.committed)
 	return p
 }
@@ -92,6 +94,7 @@ func (p *Processor) Start() {
 	p.stop = cancel
 	p.batch.start(ctx, p.Workers)
 	p.owned.Go(func() { p.sweep(ctx) })
+	p.owned.Go(func() { p.seal(ctx) })
 }
 
 // Close finishes the batches in hand and stops. It is safe to call twice.
@@ -109,6 +112,12 @@ func (p *Processor) committed(w *Work) {
 	p.Relay.Offer(outgoing(w))
 	if len(w.Deliveries) > 0 {
 		p.Delivery.Offer(deliveries(w))
+	}
+	if len(w.Entries) > 0 {
+		select {
+		case p.booked <- struct{}{}:
+		default:
+		}
 	}
 	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
 		for _, pay := range list {

@@ -16,6 +16,7 @@ type Store interface {
 	Committer
 	Reader
 	Endpoints
+	Sealer
 }
 
 // Committer changes what is stored.
@@ -89,6 +90,10 @@ type Reader interface {
 	Payments(ctx context.Context, f Filter) ([]payment.Payment, error)
 	// Events lists one merchant's events after a sequence number, oldest first.
 	Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error)
+	// LatestEvents lists the newest events of all merchants, newest first.
+	LatestEvents(ctx context.Context, limit int) ([]event.Event, error)
+	// LatestEntries lists the newest entries of the ledger, newest first.
+	LatestEntries(ctx context.Context, limit int) ([]SealedEntry, error)
 	// Timeline is everything that is recorded about a payment, oldest first.
 	Timeline(ctx context.Context, paymentID string) (Timeline, error)
 	// Balances folds every posting committed so far.

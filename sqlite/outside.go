@@ -39,6 +39,18 @@ func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Message, e
 	return found, err
 }
 
+// Resend puts the requests that no bank has answered yet back into the outbox,
+// for a broker that forgot them with its process. A bank that had answered gives
+// the same answer again.
+func (s *Store) Resend(ctx context.Context) error {
+	return s.inTx(ctx, "sqlite.resend", func(t *tx) error {
+		return t.exec(`INSERT OR IGNORE INTO outbox (id, kind, until)
+			SELECT m.id, 'message', 0 FROM payments p JOIN messages m ON m.payment = p.id
+			WHERE p.due_at IS NOT NULL AND p.status = 'processing' AND m.direction = 'out' AND m.kind = 'authorize'
+			AND m.attempt = json_array_length(p.doc, '$.attempts')`)
+	})
+}
+
 // Published implements the outbox's store.
 func (s *Store) Published(ctx context.Context, ids []string) error {
 	return s.inTx(ctx, "sqlite.published", func(t *tx) error {

@@ -96,6 +96,22 @@ func (s *Store) Events(ctx context.Context, merchant string, after int64, limit 
 	return list, classify("sqlite.events", err)
 }
 
+// LatestEvents implements [processor.Reader].
+func (s *Store) LatestEvents(ctx context.Context, limit int) ([]event.Event, error) {
+	list, err := events(ctx, s.read, `ORDER BY id DESC LIMIT ?`, limit)
+	return list, classify("sqlite.events", err)
+}
+
+// LatestEntries implements [processor.Reader].
+func (s *Store) LatestEntries(ctx context.Context, limit int) ([]processor.SealedEntry, error) {
+	found, err := entries(ctx, s.read, `WHERE e.seq IN (SELECT seq FROM entries ORDER BY seq DESC LIMIT ?) ORDER BY e.seq DESC, p.line`, limit)
+	list := make([]processor.SealedEntry, len(found))
+	for i, f := range found {
+		list[i] = f.SealedEntry
+	}
+	return list, classify("sqlite.entries", err)
+}
+
 func events(ctx context.Context, q queryer, rest string, args ...any) (list []event.Event, err error) {
 	err = rows(ctx, q, `SELECT id, type, merchant, payment, sequence, at, data FROM events `+rest, args, func(scan scan) error {
 		var e event.Event

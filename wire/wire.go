@@ -38,7 +38,8 @@ type Request struct {
 	Amount     money.Amount           `json:"amount"`
 	Capture    string                 `json:"capture,omitempty"` // "automatic"
 	Instrument *instrument.Instrument `json:"instrument,omitempty"`
-	Reverses   string                 `json:"reverses,omitempty"` // id of the authorize request
+	Reverses   string                 `json:"reverses,omitempty"`   // id of the authorize request
+	ReturnURL  string                 `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
 	CreatedAt  time.Time              `json:"created_at"`
 	Deadline   *time.Time             `json:"deadline,omitempty"` // an answer after it moves no money
 }

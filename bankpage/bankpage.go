@@ -1,0 +1,133 @@
+// Package bankpage is the page that a simulated bank shows to a customer whom
+// it asks to confirm a payment. It looks like another company's, on an address
+// of its own, and sends the customer back to the checkout.
+package bankpage
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"sandbank/bank"
+	"sandbank/look"
+)
+
+//go:embed templates
+var templates embed.FS
+
+var pages = sync.OnceValue(func() *look.Set { return look.MustParse(templates) })
+
+// View is what the page shows.
+type View struct {
+	Bank, Identifier string
+	Merchant, Amount string
+	Card             string
+	Action           string
+	BackURL          string // to the checkout
+	Title, Text      string // of a page that cannot ask anything
+}
+
+// Site serves the page of the banks that run in one process.
+type Site struct {
+	listener   net.Listener
+	challenges *bank.Challenges
+	server     *http.Server
+	log        *slog.Logger
+}
+
+// New makes a site on a listener; Run serves it. Base is the URL under which
+// customers reach it; "" is the listener's address.
+func New(l net.Listener, base string, log *slog.Logger) *Site {
+	base = cmp.Or(base, "http://"+l.Addr().String())
+	s := &Site{listener: l, log: log, challenges: bank.NewChallenges(base + "/confirm")}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /confirm", s.ask)
+	mux.HandleFunc("POST /confirm", s.answer)
+	mux.Handle("GET "+look.Prefix, look.Handler())
+	s.server = &http.Server{
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	s.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// An answer redirects to the checkout, which is another origin; Chromium
+		// holds the form to that.
+		policy := look.Policy{}
+		if q, ok := s.challenges.Read(r.URL.Query().Get("q")); ok {
+			if u, err := url.Parse(q.Request.ReturnURL); err == nil {
+				policy.FormTargets = []string{u.Scheme + "://" + u.Host}
+			}
+		}
+		policy.Wrap(mux).ServeHTTP(w, r)
+	})
+	return s
+}
+
+// Challenges is what the site's banks ask.
+func (s *Site) Challenges() *bank.Challenges { return s.challenges }
+
+// Run serves until ctx ends.
+func (s *Site) Run(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = s.server.Shutdown(last)
+	})
+	defer stop()
+	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		s.log.Error("the banks' page ended", "error", err)
+	}
+}
+
+func (s *Site) ask(w http.ResponseWriter, r *http.Request) {
+	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
+	if !ok {
+		s.refuse(w)
+		return
+	}
+	_ = pages().Render(w, "confirm", s.view(q, r.URL.RequestURI()))
+}
+
+func (s *Site) view(q bank.Question, action string) View {
+	v := View{
+		Bank: q.Bank.Name, Identifier: q.Bank.Identifier, Merchant: q.Request.Merchant,
+		Amount: look.Money(q.Request.Amount.Value(), string(q.Request.Amount.Currency())), Action: action, BackURL: q.Request.ReturnURL,
+	}
+	if i := q.Request.Instrument; i != nil {
+		v.Card = i.Brand + " •••• " + i.Last4
+	}
+	return v
+}
+
+// answer takes the customer's choice. The sealed question in the address is the
+// capability: whoever has it is the customer.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
+	if !ok || r.ParseForm() != nil {
+		s.refuse(w)
+		return
+	}
+	switch r.PostForm.Get("answer") {
+	case "approve":
+		s.challenges.Answer(q, true)
+	case "decline":
+		s.challenges.Answer(q, false)
+	default:
+		s.refuse(w)
+		return
+	}
+	http.Redirect(w, r, q.Request.ReturnURL, http.StatusSeeOther)
+}
+
+func (s *Site) refuse(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusNotFound)
+	_ = pages().Render(w, "confirm", View{Title: "There is nothing to confirm here", Text: "The address is incomplete, or it belongs to another bank. Go back to the shop and start again from there."})
+}

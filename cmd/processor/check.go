@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/invariant"
+	"sandbank/payment"
+)
+
+// checkCommand reads a whole database and checks that it keeps its promises.
+type checkCommand struct {
+	DatabaseURL string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
+	Data        string        `help:"Folder of an embedded database; end its processor first."`
+	Slack       time.Duration `default:"10s" help:"How far past its time a payment may be before it counts as left hanging."`
+}
+
+// Run checks once.
+func (c *checkCommand) Run(ctx context.Context, to output) error {
+	if (c.DatabaseURL == "") == (c.Data == "") {
+		return errors.New("say what to check: --database-url or --data")
+	}
+	s, err := openStore(ctx, c.DatabaseURL, c.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	report, err := invariant.Check(ctx, s, clock.Real{}.Now(), c.Slack)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(to.out, "%d payments, %d messages, %d events, %d ledger entries (%d not sealed yet)\n",
+		report.Payments, report.Messages, report.Events, report.Entries, report.Unsealed)
+	for _, status := range payment.Statuses() {
+		if n := report.ByStatus[status]; n > 0 {
+			_, _ = fmt.Fprintf(to.out, "  %-16s %d\n", status, n)
+		}
+	}
+	_, _ = fmt.Fprintf(to.out, "still to leave: %d messages, %d webhooks\n", report.Outbox, report.Deliveries)
+	for _, v := range slices.Sorted(slices.Values(report.Violations)) {
+		_, _ = fmt.Fprintln(to.out, "VIOLATED:", v)
+	}
+	if n := len(report.Violations); n > 0 {
+		return fmt.Errorf("%d invariants do not hold", n)
+	}
+	_, _ = fmt.Fprintln(to.out, "All invariants hold.")
+	return nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"sandbank/bank"
+	"sandbank/identity"
+)
+
+// runCommand is the configuration, by flag or by SANDBANK_… variable.
+type runCommand struct {
+	Addr        string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one."`
+	PublicURL   string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
+	AMQPURL     string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
+	DatabaseURL string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
+	Data        string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
+	AMQPAddr    string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
+	Banks       []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
+	NoShop      bool          `help:"Do not run the demo shop beside an embedded processor."`
+	Seed        uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
+	BankTimeout time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
+	Clients     []string      `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials."`
+	AllowDev    bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
+	LogFormat   string        `enum:"text,json" default:"text" help:"text or json."`
+	Quiet       bool          `help:"Print only warnings and errors."`
+}
+
+// settings is the configuration after it was checked.
+type settings struct {
+	runCommand
+	loopback bool
+	banks    []bank.Temper
+	clients  []identity.Client
+}
+
+// check reports all faults of the configuration together.
+func (c runCommand) check() (settings, error) {
+	s := settings{runCommand: c}
+	var faults []error
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		faults = append(faults, fmt.Errorf("--addr %q: write it as host:port, such as 127.0.0.1:8080", c.Addr))
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		faults = append(faults, fmt.Errorf("--addr %q: the port must be a number from 0 to 65535", c.Addr))
+	}
+	s.loopback = isLoopback(host)
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" {
+			faults = append(faults, fmt.Errorf("--public-url %q: write it as https://host or http://host:port", c.PublicURL))
+		}
+		s.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	}
+	if c.DatabaseURL != "" && c.Data != "" {
+		faults = append(faults, errors.New("--data and --database-url: choose one; --data is for the embedded database"))
+	}
+	if (c.DatabaseURL == "") != (c.AMQPURL == "") {
+		faults = append(faults, errors.New("--amqp-url and --database-url: give both for RabbitMQ and PostgreSQL, or neither for the embedded ones"))
+	}
+	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
+		faults = append(faults, fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
+	}
+	if s.banks, err = bank.Choose(c.Banks); err != nil {
+		faults = append(faults, fmt.Errorf("--banks: %w", err))
+	}
+	if c.AMQPURL != "" && len(c.Banks) == 0 {
+		s.banks = nil
+	}
+	if s.clients, err = parseClients(c.Clients); err != nil {
+		faults = append(faults, err)
+	}
+	if !s.loopback && len(c.Clients) == 0 && !c.AllowDev {
+		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
+	}
+	return s, errors.Join(faults...)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+const minSecret = 12
+
+func parseClients(list []string) ([]identity.Client, error) {
+	if len(list) == 0 {
+		return []identity.Client{identity.DemoShop, identity.OtherShop}, nil
+	}
+	var clients []identity.Client
+	for _, text := range list {
+		parts := strings.SplitN(text, ":", 3)
+		if len(parts) != 3 || parts[0] == "" || len(parts[1]) < minSecret || parts[2] == "" {
+			return nil, fmt.Errorf("--client: write it as ID:SECRET:NAME, with a secret of at least %d characters", minSecret)
+		}
+		clients = append(clients, identity.Client{
+			ID: parts[0], Secret: parts[1], Merchant: identity.Merchant{ID: parts[0], Name: parts[2]},
+		})
+	}
+	return clients, nil
+}

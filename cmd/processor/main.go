@@ -1,0 +1,67 @@
+// Command processor is Sandbank: an asynchronous payment processor that runs on
+// your own machine. Without arguments it runs everything in one process, with an
+// embedded broker and database; with --amqp-url and --database-url it is one of
+// any number of processors side by side.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// commandLine is what the program understands.
+type commandLine struct {
+	Run    runCommand    `cmd:"" default:"withargs" help:"Run the processor (the default)."`
+	Health healthCommand `cmd:"" help:"Ask a running processor whether it is ready; exit code 0 if so."`
+	Check  checkCommand  `cmd:"" help:"Check every invariant of what a database holds; exit code 0 if all hold."`
+}
+
+// run is the program without its process: it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	var line commandLine
+	exit := errors.New("exit")
+	defer func() {
+		if r := recover(); r != nil && r != any(exit) {
+			panic(r)
+		}
+	}()
+	parser, err := kong.New(&line,
+		kong.Name("processor"),
+		kong.Description("Sandbank: an asynchronous payment processor on your own machine. Nobody's money."),
+		kong.DefaultEnvars("SANDBANK"),
+		kong.Writers(stdout, stderr),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(output{stdout, stderr}),
+		kong.Exit(func(c int) { code = c; panic(exit) }),
+	)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "processor:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "processor: %v\nTry \"processor --help\".\n", err)
+		return 2
+	}
+	if err := parsed.Run(); err != nil {
+		_, _ = fmt.Fprintln(stderr, "processor:", err)
+		return 1
+	}
+	return 0
+}
+
+type output struct{ out, err io.Writer }

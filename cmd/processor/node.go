@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/api"
+	"sandbank/broker"
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/dashboard"
+	"sandbank/fault"
+	"sandbank/hostedpage"
+	"sandbank/identity"
+	"sandbank/invariant"
+	"sandbank/ledger"
+	"sandbank/look"
+	"sandbank/oauth"
+	"sandbank/outbox"
+	"sandbank/postgres"
+	"sandbank/processor"
+	"sandbank/routing"
+	"sandbank/sqlite"
+	"sandbank/webhook"
+)
+
+// store is what both databases offer.
+type store interface {
+	processor.Store
+	outbox.Store
+	webhook.Store
+	invariant.Source
+	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
+	Close() error
+}
+
+// openStore opens PostgreSQL where there is a URL, else SQLite.
+func openStore(ctx context.Context, databaseURL, folder string) (store, error) {
+	lease := func() time.Time { return clock.Real{}.Now().Add(outbox.Lease) }
+	if databaseURL != "" {
+		return postgres.Open(ctx, databaseURL, lease)
+	}
+	return sqlite.Open(ctx, folder, lease)
+}
+
+// node is one processor with all that it is made of.
+type node struct {
+	settings
+	store     store
+	dial      broker.Dialer
+	log       *slog.Logger
+	clock     clock.Clock
+	chance    *chance.Source
+	base      string
+	listener  net.Listener
+	ports     func() []uint16 // own ports, where no webhook goes
+	processor *processor.Processor
+	relay     *outbox.Relay
+	publisher *broker.Publisher
+	deliverer *webhook.Deliverer
+	shopURL   string
+	sender    *webhook.Sender
+	server    *http.Server
+	connected atomic.Bool // consuming from the broker
+	consuming sync.WaitGroup
+	working   sync.WaitGroup
+	streams   context.CancelFunc // ends open streams
+	consumers context.CancelFunc
+	workers   context.CancelFunc
+}
+
+// build wires everything and starts nothing.
+func (n *node) build(ctx context.Context, observe func(processor.Narration)) error {
+	banks := routing.NewDirectory(n.Seed)
+	registry := identity.NewRegistry(n.clients...)
+	checkoutKey, err := n.store.Secret(ctx, "checkout", n.newKey)
+	if err != nil {
+		return err
+	}
+	signingKey, err := n.store.Secret(ctx, "token-signing", oauth.NewKey)
+	if err != nil {
+		return err
+	}
+	at := address{n.base, identity.NewCheckout(checkoutKey), banks}
+	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
+	n.relay = outbox.New(n.store, n.publisher, n.log)
+	n.sender = webhook.NewSender(webhook.PublicOnly(n.loopback, n.ports), n.clock)
+	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
+	n.processor = processor.New(processor.Config{
+		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
+		Relay: n.relay, Delivery: n.deliverer, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+	})
+	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
+	if err != nil {
+		return err
+	}
+	checkout, err := hostedpage.New(hostedpage.Config{
+		Processor: n.processor, Tokens: at.tokens, Clients: registry, Clock: n.clock, Chance: n.chance, Log: n.log,
+		Key: checkoutKey, Secure: strings.HasPrefix(n.base, "https://"),
+	})
+	if err != nil {
+		return err
+	}
+	front := api.New(api.Config{
+		Processor: n.processor, Address: at, Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log,
+		Authenticate: tokens.Authenticate, Ready: n.ready, Loopback: n.loopback,
+	})
+	board := dashboard.New(dashboard.Config{
+		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(),
+	})
+	n.serve(front, tokens, checkout, board)
+	return nil
+}
+
+func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }
+
+// mounter is a transport that adds its own routes.
+type mounter interface{ Mount(*mux.Router) }
+
+func (n *node) serve(front *api.API, rest ...mounter) {
+	// Paths are matched as they are sent: a cleaned path would be answered with a
+	// redirect, even for a POST.
+	r := mux.NewRouter().SkipClean(true)
+	front.Mount(r)
+	for _, m := range rest {
+		m.Mount(r)
+	}
+	r.PathPrefix(look.Prefix).Handler(look.Handler())
+	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
+	r.MethodNotAllowedHandler = http.HandlerFunc(front.MethodNotAllowed)
+	streams, end := context.WithCancel(context.Background())
+	n.streams = end
+	n.server = &http.Server{
+		Handler: r, BaseContext: func(net.Listener) context.Context { return streams },
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// start sets everything to work.
+func (n *node) start() {
+	consume, stopConsuming := context.WithCancel(context.Background())
+	work, stopWorking := context.WithCancel(context.Background())
+	n.consumers, n.workers = stopConsuming, stopWorking
+	n.processor.Start()
+	n.working.Go(func() { n.relay.Run(work) })
+	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
+	if pg, ok := n.store.(*postgres.Store); ok {
+		n.working.Go(func() { pg.Listen(work, n.processor.Changed) })
+	}
+	n.consuming.Go(func() {
+		broker.Consumer{
+			Dial: n.dial, Name: "processor results", Prefetch: 1024, Batch: 256, Log: n.log,
+			Declare: broker.Named(broker.ResultsQueue, broker.DeclareProcessor),
+			Handle:  n.processor.HandleResults,
+			Ready:   func() { n.connected.Store(true) },
+			Lost:    func(error) { n.connected.Store(false) },
+		}.Run(consume)
+	})
+	n.consuming.Go(func() {
+		broker.Consumer{
+			Dial: n.dial, Name: "processor health", Prefetch: 64, Batch: 64, Log: n.log,
+			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
+		}.Run(consume)
+	})
+	n.working.Go(func() {
+		if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {
+			n.log.Error("the HTTP server ended", "error", err)
+		}
+	})
+}
+
+// stop ends everything in order: no new requests, no new results, then what is
+// in hand; what does not get out in time stays in the store.
+func (n *node) stop(grace time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	n.streams()
+	_ = n.server.Shutdown(ctx)
+	n.consumers()
+	n.consuming.Wait()
+	n.processor.Close()
+	n.workers()
+	n.working.Wait()
+	n.publisher.Close()
+	n.sender.Close()
+}
+
+// ready reports what is wrong, by part.
+func (n *node) ready(ctx context.Context) map[string]string {
+	checks := map[string]string{"broker": "", "database": "", "banks": ""}
+	if !n.connected.Load() {
+		checks["broker"] = "not connected; trying again"
+	}
+	if err := n.store.Ping(ctx); err != nil {
+		checks["database"] = fault.From(err).Message
+	}
+	online := 0
+	for _, b := range n.processor.Banks.Banks(n.clock.Now()) {
+		if b.Online {
+			online++
+		}
+	}
+	if online == 0 {
+		checks["banks"] = "none has been heard of"
+	}
+	return checks
+}
+
+// awaitReady waits until all parts are there.
+func (n *node) awaitReady(ctx context.Context, banks int) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	for {
+		heard := len(n.processor.Banks.Banks(n.clock.Now()))
+		if heard >= banks && n.connected.Load() {
+			return nil
+		}
+		if err := clock.Sleep(ctx, clock.Real{}, 2*time.Millisecond); err != nil {
+			return fmt.Errorf("not ready after 15 seconds: %v, %d of %d banks", n.ready(context.Background()), heard, banks)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"sandbank/amqpd"
+	"sandbank/bank"
+	"sandbank/bankpage"
+	"sandbank/broker"
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/sqlite"
+)
+
+// grace is how long the end may take, in all.
+const grace = 5 * time.Second
+
+// Run runs a processor until ctx ends.
+func (c *runCommand) Run(ctx context.Context, to output) error {
+	began := time.Now()
+	s, err := c.check()
+	if err != nil {
+		return err
+	}
+	p := &program{settings: s, log: newLogger(s, to)}
+	defer p.close()
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	voice := newVoice(s, to)
+	if err := p.build(ctx, voice.step); err != nil {
+		return err
+	}
+	if p.embedded() {
+		// The first second's garbage is most of the memory of an idle start.
+		debug.SetGCPercent(50)
+	}
+	p.start()
+	p.startBanks()
+	p.startShop()
+	if err := p.awaitReady(ctx, len(p.banks)); err != nil && ctx.Err() == nil && p.embedded() {
+		return err
+	}
+	voice.welcome(p, time.Since(began))
+	<-ctx.Done()
+	voice.goodbye()
+	return nil
+}
+
+// program is a node with what runs beside it in one process.
+type program struct {
+	node
+	settings settings
+	log      *slog.Logger
+	broker   *amqpd.Server
+	amqpAddr net.Addr
+	bankSite *bankpage.Site
+	aside    sync.WaitGroup
+	endAside context.CancelFunc
+	started  bool
+}
+
+func (p *program) embedded() bool { return p.settings.AMQPURL == "" }
+
+func newLogger(s settings, to output) *slog.Logger {
+	level := slog.LevelInfo
+	if s.Quiet || s.LogFormat == "text" {
+		level = slog.LevelWarn // in text, the voice tells what a person wants to know
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to.err, options))
+	}
+	return slog.New(slog.NewTextHandler(to.err, options))
+}
+
+// open takes the listener, the broker and the database.
+func (p *program) open(ctx context.Context) (err error) {
+	p.node.settings, p.node.log, p.node.clock = p.settings, p.log, clock.Real{}
+	p.chance = chance.Crypto()
+	if p.settings.Seed != 0 {
+		p.chance = chance.Seeded(p.settings.Seed)
+	}
+	if p.listener, err = listen("--addr", p.settings.Addr); err != nil {
+		return err
+	}
+	p.base = cmp.Or(p.settings.PublicURL, "http://"+p.listener.Addr().String())
+	own := []uint16{portOf(p.listener.Addr())}
+	p.ports = func() []uint16 { return own }
+	if p.embedded() {
+		err = p.openBroker()
+		own = append(own, portOf(p.amqpAddr))
+	} else {
+		p.dial, err = broker.URL(p.settings.AMQPURL)
+	}
+	if err != nil {
+		return err
+	}
+	if p.store, err = openStore(ctx, p.settings.DatabaseURL, p.settings.Data); err != nil {
+		return err
+	}
+	if embedded, ok := p.store.(*sqlite.Store); ok {
+		return embedded.Resend(ctx)
+	}
+	return nil
+}
+
+// brokerUser is the embedded broker's development user.
+const brokerUser, brokerPassword = "guest", "guest"
+
+func (p *program) openBroker() (err error) {
+	if p.broker, err = amqpd.New(amqpd.Config{Logger: p.log}); err != nil {
+		return err
+	}
+	if p.settings.AMQPAddr != "" {
+		p.amqpAddr, err = p.broker.Listen("tcp", p.settings.AMQPAddr)
+	} else {
+		p.amqpAddr, err = p.listenBrokerNear(5672)
+	}
+	if err != nil {
+		return fmt.Errorf("--amqp-addr: %w", err)
+	}
+	p.dial = broker.InProcess("amqp://"+brokerUser+":"+brokerPassword+"@embedded/", p.broker.Dial)
+	return nil
+}
+
+func (p *program) listenBrokerNear(port int) (at net.Addr, err error) {
+	if _, wanted, _ := net.SplitHostPort(p.settings.Addr); wanted == "0" {
+		return p.broker.Listen("tcp", "127.0.0.1:0")
+	}
+	for try := range 20 {
+		if at, err = p.broker.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port+try))); err == nil {
+			return at, nil
+		}
+	}
+	return nil, fmt.Errorf("no free port from %d to %d: %w", port, port+19, err)
+}
+
+// startBanks runs the banks of this process, with their page on a port of its
+// own: another company's, as in life.
+func (p *program) startBanks() {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.endAside = cancel
+	if len(p.banks) == 0 {
+		return
+	}
+	config := bank.Config{Dial: p.dial, Clock: p.clock, Seed: p.settings.Seed, Log: p.log}
+	if site, err := p.openBankPage(); err != nil {
+		p.log.Warn("the banks have no page; what they would ask the customer is approved", "error", err)
+	} else {
+		p.bankSite, config.Challenges = site, site.Challenges()
+		p.aside.Go(func() { site.Run(ctx) })
+	}
+	for _, t := range p.banks {
+		b := bank.New(t, config)
+		p.aside.Go(func() { b.Run(ctx) })
+	}
+}
+
+func (p *program) openBankPage() (*bankpage.Site, error) {
+	l, err := listenNear("127.0.0.1", p.near(2))
+	if err != nil {
+		return nil, err
+	}
+	return bankpage.New(l, "", p.log), nil
+}
+
+// near is a port beside the processor's, or 0 where that one was free to choose.
+func (p *program) near(offset int) int {
+	if _, wanted, _ := net.SplitHostPort(p.settings.Addr); wanted == "0" {
+		return 0
+	}
+	return int(portOf(p.listener.Addr())) + offset
+}
+
+func (p *program) start() {
+	p.started = true
+	p.node.start()
+}
+
+// close ends what was begun, whichever part of it.
+func (p *program) close() {
+	force := time.AfterFunc(grace, func() {
+		p.log.Error("the end took too long; what was accepted is in the store")
+		os.Exit(1)
+	})
+	defer force.Stop()
+	if p.started {
+		p.node.stop(grace - time.Second)
+	} else if p.listener != nil {
+		_ = p.listener.Close()
+	}
+	if p.endAside != nil {
+		p.endAside()
+	}
+	p.aside.Wait()
+	if p.store != nil {
+		_ = p.store.Close()
+	}
+	if p.broker != nil {
+		_ = p.broker.Close()
+	}
+}
+
+func (p *program) startShop() {}

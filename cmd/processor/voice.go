@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"sandbank/bank"
+	"sandbank/payment"
+	"sandbank/processor"
+)
+
+// voice tells a person what goes on, in words a newcomer follows.
+type voice struct {
+	mu    sync.Mutex
+	out   io.Writer
+	quiet bool
+	json  *slog.Logger // instead of words
+}
+
+func newVoice(s settings, to output) *voice {
+	v := &voice{out: to.out, quiet: s.Quiet}
+	if s.LogFormat == "json" {
+		v.json = slog.New(slog.NewJSONHandler(to.out, nil))
+	}
+	return v
+}
+
+func (v *voice) say(format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	_, _ = fmt.Fprintf(v.out, format+"\n", args...)
+}
+
+// step tells one step of one payment.
+func (v *voice) step(n processor.Narration) {
+	if v.quiet {
+		return
+	}
+	if v.json != nil {
+		v.json.Info("payment", "payment", n.Payment, "status", n.Status, "merchant", n.Merchant, "reference", n.Reference,
+			"amount", n.Amount, "bank", n.Bank, "why", n.Why)
+		return
+	}
+	v.say("%s  %-15s  %s  %s  %s%s", time.Now().UTC().Format("15:04:05.000"), n.Status, n.Payment, n.Amount, n.Reference, inWords(n))
+}
+
+func inWords(n processor.Narration) string {
+	switch n.Status {
+	case payment.Created:
+		if n.Why != "" {
+			return " · " + n.Why + ", the customer may try again"
+		}
+		return " · waits for the customer, bank " + n.Bank
+	case payment.Processing:
+		return " · " + n.Method + ", asked " + n.Bank
+	case payment.ActionRequired:
+		return " · " + n.Bank + " asks the customer to confirm"
+	case payment.Captured:
+		return " · " + n.Bank + " approved, booked"
+	case payment.Abandoned:
+		return " · the customer never finished; nobody is told"
+	case payment.Declined, payment.Failed, payment.Canceled, payment.Authorized, payment.Voided:
+	}
+	if n.Why != "" {
+		return " · " + n.Why
+	}
+	return ""
+}
+
+// curl is a command that makes a first payment; it works when pasted.
+func (n *node) curl() string {
+	c := n.clients[0]
+	return fmt.Sprintf(`TOKEN=$(curl -s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+curl -s %s/v1/payments -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+  -d '{"amount":{"value":"19.99","currency":"EUR"},"reference":"order-1042","return_url":"https://shop.example/orders/1042"}'`,
+		c.ID, c.Secret, n.base, n.base)
+}
+
+// welcome says what runs where, and what to do first.
+func (v *voice) welcome(p *program, took time.Duration) {
+	if v.quiet {
+		return
+	}
+	if v.json != nil {
+		v.json.Info("ready", "url", p.base, "milliseconds", took.Milliseconds(), "banks", len(p.banks))
+		return
+	}
+	var b strings.Builder
+	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
+	line("Sandbank: a payment processor that moves nobody's money.")
+	line("")
+	line("  Dashboard   %s/", p.base)
+	if p.shopURL != "" {
+		line("  Demo shop   %s/", p.shopURL)
+	}
+	line("  API         %s/v1", p.base)
+	line("  Docs        %s/docs", p.base)
+	line("  %s", p.engines())
+	line("")
+	v.banks(line, p.banks)
+	line("Development credentials (never real ones):")
+	for _, c := range p.clients {
+		line("  client %s  secret %s  %s", c.ID, c.Secret, c.Merchant.Name)
+	}
+	line("")
+	line("Make a payment, then open its checkout_url and pay with card 4242 4242 4242 4242:")
+	line("")
+	for _, l := range strings.Split(p.curl(), "\n") {
+		line("  %s", l)
+	}
+	line("")
+	line("Ready in %d ms. Ctrl-C ends it.", took.Milliseconds())
+	v.say("%s", b.String())
+}
+
+func (v *voice) banks(line func(string, ...any), banks []bank.Temper) {
+	if len(banks) == 0 {
+		return
+	}
+	line("Banks:")
+	for _, t := range banks {
+		line("  %s  %-16s  %s", t.Identifier, t.Name, t.Behavior)
+	}
+	line("")
+}
+
+func (p *program) engines() string {
+	if !p.embedded() {
+		return "AMQP        RabbitMQ;  database PostgreSQL"
+	}
+	kept := "in memory, gone at the end; --data FOLDER keeps it"
+	if p.settings.Data != "" {
+		kept = "in " + p.settings.Data
+	}
+	return fmt.Sprintf("AMQP        amqp://%s:%s@%s/  (embedded; any AMQP 0-9-1 client may connect)\n  Data        %s",
+		brokerUser, brokerPassword, p.amqpAddr, kept)
+}
+
+func (v *voice) goodbye() {
+	if !v.quiet && v.json == nil {
+		v.say("\nFinishing what is in hand.")
+	}
+}

@@ -1,0 +1,176 @@
+// Package dashboard is the log book: every payment, and for each one every hop
+// it took, with the payload one click away and the reason of its outcome. It is
+// drawn on the server, live by server-sent events, and works without script. It
+// is for whoever runs the simulator and sees all merchants.
+package dashboard
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/clock"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/look"
+	"sandbank/payment"
+	"sandbank/processor"
+)
+
+// Config is what the dashboard needs.
+type Config struct {
+	Processor *processor.Processor
+	Clients   *identity.Registry
+	Address   payment.Address
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Base      string // public base URL
+	Curl      string // a command that makes a first payment
+	ShopURL   string // of the demo shop; "" for none
+}
+
+// Dashboard serves the pages.
+type Dashboard struct{ Config }
+
+// New makes a dashboard.
+func New(c Config) *Dashboard { return &Dashboard{c} }
+
+// Mount adds the pages.
+func (d *Dashboard) Mount(r *mux.Router) {
+	for path, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"/":                   d.list,
+		"/payments/{id}":      d.payment,
+		"/payments/{id}/live": d.live,
+		"/dashboard/stream":   d.stream,
+		"/banks":              d.banks,
+		"/ledger":             d.ledger,
+		"/events":             d.events,
+	} {
+		r.Handle(path, look.SecureHeaders(d.page(handle))).Methods(http.MethodGet, http.MethodHead)
+	}
+}
+
+func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := handle(w, r)
+		if err == nil || r.Context().Err() != nil {
+			return
+		}
+		f := fault.From(err)
+		notice := NoticeView{Frame: d.frame(""), Title: "This page cannot be shown", Text: f.Message + " " + f.Hint}
+		status := http.StatusInternalServerError
+		switch f.Kind {
+		case fault.NotFound:
+			status, notice.Title = http.StatusNotFound, "Not found"
+		case fault.Unavailable:
+			status = http.StatusServiceUnavailable
+		case fault.Invalid:
+			status = http.StatusBadRequest
+		default:
+			d.Log.Error("a dashboard page failed", "path", r.URL.Path, "error", err)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(status)
+		_ = RenderNotice(w, notice)
+	})
+}
+
+func (d *Dashboard) frame(section string) Frame {
+	return Frame{Section: section, Clock: d.Clock.Now()}
+}
+
+const (
+	perPage = 50
+	mostIDs = 300
+)
+
+func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f := processor.Filter{
+		Status: payment.Status(q.Get("status")), Reference: q.Get("q"), Before: q.Get("before"), Limit: perPage + 1,
+	}
+	if len(f.Reference) > mostIDs || len(f.Before) > mostIDs {
+		return fault.New(fault.Invalid, "query_invalid", "The search is too long.")
+	}
+	list, err := d.find(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	v := ListView{Frame: d.frame("payments"), Status: string(f.Status), Query: f.Reference, Curl: d.Curl, ShopURL: d.ShopURL}
+	filter := "?status=" + escape(string(f.Status)) + "&q=" + escape(f.Reference)
+	if len(list) > perPage {
+		list = list[:perPage]
+		v.OlderURL = "/" + filter + "&before=" + list[perPage-1].ID
+	}
+	if f.Before != "" {
+		v.NewestURL = "/" + filter
+	} else {
+		v.StreamURL = "/dashboard/stream" + filter
+	}
+	for _, p := range list {
+		v.Rows = append(v.Rows, d.row(p))
+	}
+	return RenderList(w, v)
+}
+
+// find lists payments; a search for an id finds that one.
+func (d *Dashboard) find(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
+	if len(f.Reference) > 4 && f.Reference[:4] == "pay_" {
+		p, err := d.Processor.Store.Payment(ctx, f.Reference)
+		if fault.Is(err, fault.NotFound) {
+			return nil, nil
+		}
+		return []payment.Payment{p}, err
+	}
+	return d.Processor.Store.Payments(ctx, f)
+}
+
+func (d *Dashboard) row(p payment.Payment) Row {
+	r := Row{
+		ID: p.ID, URL: "/payments/" + p.ID, At: p.CreatedAt, Reference: p.Reference, Merchant: d.merchant(p.Merchant),
+		Amount: look.Money(p.Amount.Value(), string(p.Amount.Currency())), Bank: p.Bank, Status: string(p.Status),
+	}
+	if p.Reason != nil {
+		r.Reason = p.Reason.Code
+	}
+	return r
+}
+
+func (d *Dashboard) merchant(id string) string {
+	if m, ok := d.Clients.Merchant(id); ok {
+		return m.Name
+	}
+	return id
+}
+
+func (d *Dashboard) banks(w http.ResponseWriter, _ *http.Request) error {
+	v := BanksView{Frame: d.frame("banks")}
+	for _, b := range d.Processor.Banks.Banks(d.Clock.Now()) {
+		bank := Bank{Name: b.Name, Identifier: b.Identifier, Temperament: b.Behavior, Health: "online"}
+		if !b.Online {
+			bank.Health, bank.HealthNote = "offline", "last heard at "+b.HeardAt.Format("15:04:05 UTC")
+		}
+		for _, c := range b.Currencies {
+			bank.Currencies = append(bank.Currencies, string(c))
+		}
+		v.Banks = append(v.Banks, bank)
+	}
+	return RenderBanks(w, v)
+}
+
+func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) error {
+	v := EventsView{Frame: d.frame("events")}
+	list, err := d.Processor.Store.LatestEvents(r.Context(), perPage)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		v.Events = append(v.Events, Event{
+			ID: e.ID, At: e.At, Type: e.Type, Merchant: d.merchant(e.Merchant),
+			PaymentID: e.Payment, PaymentURL: "/payments/" + e.Payment, Payload: indent(e.Body()),
+		})
+	}
+	return RenderEvents(w, v)
+}

@@ -1,0 +1,95 @@
+package dashboard
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"sandbank/ledger"
+	"sandbank/look"
+	"sandbank/processor"
+)
+
+func (d *Dashboard) ledger(w http.ResponseWriter, r *http.Request) error {
+	balances, err := d.Processor.Store.Balances(r.Context())
+	if err != nil {
+		return err
+	}
+	latest, err := d.Processor.Store.LatestEntries(r.Context(), perPage)
+	if err != nil {
+		return err
+	}
+	v := LedgerView{Frame: d.frame("ledger"), ChainVerified: true}
+	for _, b := range ledger.TrialBalance(balances) {
+		c := string(b.Currency)
+		v.Trials = append(v.Trials, Trial{
+			Currency: c, Debit: look.Money(b.Debits.StringFixed(b.Currency.Decimals()), c),
+			Credit: look.Money(b.Credits.StringFixed(b.Currency.Decimals()), c), Balanced: b.Net().IsZero(),
+		})
+	}
+	for _, b := range balances {
+		v.Accounts = append(v.Accounts, account(b))
+	}
+	for _, e := range latest {
+		v.Entries = append(v.Entries, entryView(e))
+	}
+	v.ChainVerified, v.ChainNote = verifyLatest(latest)
+	return RenderLedger(w, v)
+}
+
+func account(b ledger.Balance) Account {
+	c, digits := string(b.Currency), b.Currency.Decimals()
+	return Account{
+		Name: string(b.Account), Kind: kindOf(b.Account), Currency: c,
+		Debit: look.Money(b.Debits.StringFixed(digits), c), Credit: look.Money(b.Credits.StringFixed(digits), c),
+		Balance: look.Money(b.Net().StringFixed(digits), c),
+	}
+}
+
+func kindOf(a ledger.Account) string {
+	switch {
+	case strings.HasSuffix(string(a), ":receivable"):
+		return "asset"
+	case strings.HasSuffix(string(a), ":payable"):
+		return "liability"
+	}
+	return "income"
+}
+
+// verifyLatest checks the part of the chain that the page shows, newest first;
+// the whole chain is checked by the command for it.
+func verifyLatest(newestFirst []processor.SealedEntry) (bool, string) {
+	checked := 0
+	for i := 0; i+1 < len(newestFirst); i++ {
+		this, before := newestFirst[i], newestFirst[i+1]
+		if this.Seal.Number == 0 || before.Seal.Number == 0 {
+			continue
+		}
+		if ledger.Next(before.Seal, []ledger.Entry{this.Entry})[0] != this.Seal {
+			return false, "entry " + strconv.FormatInt(this.Seal.Number, 10) + " does not follow from the one before"
+		}
+		checked++
+	}
+	if checked == 0 {
+		return true, "nothing to compare yet"
+	}
+	return true, "the " + strconv.Itoa(checked+1) + " latest entries; \"processor check\" reads all"
+}
+
+func entryView(e processor.SealedEntry) Entry {
+	v := Entry{At: e.At, Title: e.Description, Number: "not sealed yet", PaymentURL: "/payments/" + e.Payment}
+	if e.Seal.Number > 0 {
+		v.Number, v.Hash = strconv.FormatInt(e.Seal.Number, 10), e.Seal.Hash[:12]
+	}
+	for _, p := range e.Postings {
+		line, amount := Posting{Account: string(p.Account)}, look.Money(p.Amount.Value(), string(p.Amount.Currency()))
+		v.Currency = string(p.Amount.Currency())
+		if p.Side == ledger.Debit {
+			line.Debit = amount
+		} else {
+			line.Credit = amount
+		}
+		v.Postings = append(v.Postings, line)
+	}
+	return v
+}

@@ -1,0 +1,241 @@
+package dashboard
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/look"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/webhook"
+	"sandbank/wire"
+)
+
+func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
+	p, t, err := d.read(r)
+	if err != nil {
+		return err
+	}
+	v := PaymentView{
+		Frame: d.frame("payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
+		Amount:      look.Money(p.Amount.Value(), string(p.Amount.Currency())),
+		Why:         why(p),
+		Facts:       d.facts(p),
+		CheckoutURL: d.Address.Checkout(p.ID), APIURL: d.Address.Payment(p.ID),
+		Hops: d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
+	}
+	for _, e := range t.Entries {
+		v.Entries = append(v.Entries, entryView(e))
+	}
+	for _, del := range t.Deliveries {
+		v.Deliveries = append(v.Deliveries, deliveryViews(del)...)
+	}
+	return RenderPayment(w, v)
+}
+
+func (d *Dashboard) read(r *http.Request) (payment.Payment, processor.Timeline, error) {
+	p, err := d.Processor.Store.Payment(r.Context(), mux.Vars(r)["id"])
+	if err != nil {
+		return p, processor.Timeline{}, err
+	}
+	t, err := d.Processor.Store.Timeline(r.Context(), p.ID)
+	return p, t, err
+}
+
+// revision changes whenever the page would.
+func revision(p payment.Payment, t processor.Timeline) string {
+	n := 0
+	for _, d := range t.Deliveries {
+		n += 1 + len(d.Attempts)
+	}
+	sealed := 0
+	for _, e := range t.Entries {
+		if e.Seal.Number > 0 {
+			sealed++
+		}
+	}
+	return fmt.Sprintf("%d.%d.%d.%d.%d", p.Version, len(t.Messages), len(t.Events), n, sealed)
+}
+
+func why(p payment.Payment) Why {
+	if p.Reason == nil {
+		if a := p.Last(); a != nil && a.Status == payment.Approved {
+			return Why{Text: "The bank approved.", Rule: a.Instrument.Rule}
+		}
+		return Why{}
+	}
+	return Why{
+		Text: p.Reason.Message, Rule: p.Reason.Rule, Code: p.Reason.Code,
+		ISO8583: p.Reason.ISO8583, ISO20022: p.Reason.ISO20022,
+	}
+}
+
+func (d *Dashboard) facts(p payment.Payment) []Fact {
+	list := []Fact{
+		{Label: "Merchant", Value: d.merchant(p.Merchant)},
+		{Label: "Bank", Value: d.Address.BankName(p.Bank) + " (" + p.Bank + "), " + p.RoutedBy},
+		{Label: "Created", At: p.CreatedAt},
+		{Label: "Expires", At: p.ExpiresAt},
+		{Label: "Return URL", Value: p.ReturnURL, URL: p.ReturnURL},
+	}
+	if p.Description != "" {
+		list = append(list, Fact{Label: "Description", Value: p.Description})
+	}
+	if k := p.Origin.IdempotencyKey; k != "" {
+		list = append(list, Fact{Label: "Idempotency key", Value: k, Code: true})
+	}
+	for k, v := range p.Metadata {
+		list = append(list, Fact{Label: "metadata." + k, Value: v})
+	}
+	if a := p.Last(); a != nil {
+		list = append(list, Fact{Label: "Attempt", Value: fmt.Sprintf("%d of %d, %s •••• %s", a.Number, p.MaxAttempts, a.Instrument.Brand, a.Instrument.Last4)})
+	}
+	return list
+}
+
+// hops puts everything that is recorded about a payment in order of time.
+func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
+	merchant, bank := d.merchant(p.Merchant), d.Address.BankName
+	hops := []Hop{{
+		ID: "created", At: p.CreatedAt, Kind: "http", From: merchant, To: "processor", Title: "POST /v1/payments → 202 Accepted",
+		Note: "request " + p.Origin.RequestID, Payload: indentValue(p.AsCreated().Resource(d.Address)),
+	}}
+	for _, a := range p.Attempts {
+		hops = append(hops, Hop{
+			ID: "page-" + strconv.Itoa(a.Number), At: a.StartedAt, Kind: "page", From: "customer", To: "processor",
+			Title: fmt.Sprintf("Paid with %s •••• %s", a.Instrument.Brand, a.Instrument.Last4), Note: a.Instrument.Rule,
+			Payload: indentValue(a.Instrument),
+		})
+	}
+	for _, m := range t.Messages {
+		hops = append(hops, messageHop(m, bank(m.Bank)))
+	}
+	for _, e := range t.Entries {
+		hops = append(hops, Hop{
+			ID: e.ID, At: e.At, Kind: "ledger", From: "processor", To: "ledger", Title: e.Description, Tone: "good",
+			Note: "key " + e.Key, Payload: indentValue(e.Entry),
+		})
+	}
+	for _, e := range t.Events {
+		hops = append(hops, Hop{
+			ID: e.ID, At: e.At, Kind: "event", From: "processor", To: merchant, Title: e.Type,
+			Note: "sequence " + strconv.FormatInt(e.Sequence, 10), Payload: indent(e.Body()),
+		})
+	}
+	for _, del := range t.Deliveries {
+		hops = append(hops, webhookHops(del)...)
+	}
+	hops = append(hops, ending(p)...)
+	sort.SliceStable(hops, func(i, j int) bool { return hops[i].At.Before(hops[j].At) })
+	for i := range hops {
+		hops[i].Elapsed = "+" + strconv.FormatFloat(hops[i].At.Sub(p.CreatedAt).Seconds(), 'f', 3, 64) + " s"
+	}
+	return hops
+}
+
+func messageHop(m processor.Message, bank string) Hop {
+	h := Hop{ID: m.ID, At: m.At, Note: m.Note, Payload: indent(m.Body), From: "processor", To: bank, Kind: "amqp_out"}
+	switch {
+	case m.Direction == processor.Out:
+		h.Title = m.Kind + " → " + "bank." + m.Bank
+		return h
+	case m.Verdict == payment.Applied:
+		h.Title = "result, applied"
+	default:
+		h.Title, h.Tone = "result, "+string(m.Verdict)+": it changes nothing", "wait"
+	}
+	h.Kind, h.From, h.To = "amqp_in", bank, "processor"
+	if r, err := wire.ReadResult(m.Body); err == nil {
+		h.Title = string(r.Outcome) + ": " + h.Title
+		if h.Note == "" {
+			h.Note = r.Rule
+		}
+	}
+	return h
+}
+
+func webhookHops(del processor.DeliveryRecord) []Hop {
+	var hops []Hop
+	for _, a := range del.Attempts {
+		h := Hop{
+			ID: del.ID + "-" + strconv.Itoa(a.Number), At: a.At, Kind: "webhook", From: "processor", To: del.Endpoint.URL,
+			Title: fmt.Sprintf("%s → %s", del.Event.Type, answered(a)), Note: a.Error, Tone: "good", Payload: a.Response,
+		}
+		if a.Code < 200 || a.Code > 299 {
+			h.Tone = "bad"
+		}
+		hops = append(hops, h)
+	}
+	return hops
+}
+
+func answered(a webhook.Attempt) string {
+	if a.Code == 0 {
+		return "no answer"
+	}
+	return strconv.Itoa(a.Code) + " " + http.StatusText(a.Code)
+}
+
+// ending is the hop of a status that nobody sent: time was up, or somebody
+// canceled.
+func ending(p payment.Payment) []Hop {
+	switch p.Status {
+	case payment.Abandoned:
+		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "clock", To: "processor", Title: "abandoned, in silence", Note: p.Reason.Rule}}
+	case payment.Canceled:
+		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "page", From: "customer or merchant", To: "processor", Title: "canceled", Note: p.Reason.Message}}
+	case payment.Failed:
+		if a := p.Last(); a != nil && a.Status == payment.TimedOut {
+			return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "clock", To: "processor", Title: "the bank did not answer", Note: p.Reason.Rule, Tone: "bad"}}
+		}
+	case payment.Created, payment.Processing, payment.ActionRequired, payment.Authorized, payment.Captured, payment.Declined, payment.Voided:
+	}
+	return nil
+}
+
+func deliveryViews(del processor.DeliveryRecord) []Delivery {
+	base := Delivery{ID: del.ID, URL: del.Endpoint.URL, Event: del.Event.Type, Request: indent(del.Event.Body())}
+	if len(del.Attempts) == 0 {
+		base.Status, base.At = string(del.Status), del.Event.At
+		return []Delivery{base}
+	}
+	list := make([]Delivery, len(del.Attempts))
+	for i, a := range del.Attempts {
+		v := base
+		v.ID, v.At, v.Attempt = del.ID+"-"+strconv.Itoa(a.Number), a.At, a.Number
+		v.Took, v.Note, v.Response, v.Status = a.Took.Round(time.Millisecond).String(), a.Error, a.Response, "failed"
+		if a.Code > 0 {
+			v.Code = strconv.Itoa(a.Code)
+		}
+		if i == len(del.Attempts)-1 && del.Status != webhook.Pending {
+			v.Status = string(del.Status)
+		} else if i == len(del.Attempts)-1 {
+			v.Note += " next try at " + del.NextAt.Format("15:04:05 UTC")
+		}
+		list[i] = v
+	}
+	return list
+}
+
+func indent(b []byte) string {
+	var out bytes.Buffer
+	if json.Indent(&out, b, "", "  ") != nil {
+		return string(b)
+	}
+	return out.String()
+}
+
+func indentValue(v any) string {
+	b, _ := json.MarshalIndent(v, "", "  ") // shown values always encode
+	return string(b)
+}
+
+func escape(s string) string { return url.QueryEscape(s) }

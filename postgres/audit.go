@@ -1,0 +1,51 @@
+package postgres
+
+import (
+	"context"
+	"iter"
+
+	"sandbank/event"
+	"sandbank/payment"
+	"sandbank/processor"
+)
+
+// AllPayments implements the invariants' source.
+func (s *Store) AllPayments(ctx context.Context) iter.Seq2[payment.Payment, error] {
+	return listed(s.payments(ctx, `SELECT doc FROM payments`))
+}
+
+// AllMessages implements the invariants' source.
+func (s *Store) AllMessages(ctx context.Context) iter.Seq2[processor.Message, error] {
+	return listed(messages(ctx, s.pool, ``))
+}
+
+// AllEntries implements the invariants' source.
+func (s *Store) AllEntries(ctx context.Context) iter.Seq2[processor.SealedEntry, error] {
+	return listed(entries(ctx, s.pool, `ORDER BY s.number NULLS LAST, e.xid, e.id, p.line`))
+}
+
+// AllEvents implements the invariants' source.
+func (s *Store) AllEvents(ctx context.Context) iter.Seq2[event.Event, error] {
+	return listed(events(ctx, s.pool, `ORDER BY merchant, sequence`))
+}
+
+// PendingDeliveries implements the invariants' source.
+func (s *Store) PendingDeliveries(ctx context.Context) (n int, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM deliveries WHERE status = 'pending'`).Scan(&n)
+	return n, classify("postgres.pending_deliveries", err)
+}
+
+// listed walks a list that was read whole.
+func listed[T any](list []T, err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range list {
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if err != nil {
+			var none T
+			yield(none, classify("postgres.all", err))
+		}
+	}
+}
