@@ -1,0 +1,86 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Bank is a bank behind the processor.
+type Bank struct {
+	Identifier string   `json:"identifier"` // BIC
+	Name       string   `json:"name"`
+	Behavior   string   `json:"behavior"` // its temper, in a few words
+	Currencies []string `json:"currencies"`
+	Online     bool     `json:"online"`
+}
+
+// Banks lists the banks.
+func (c *Client) Banks(ctx context.Context) ([]Bank, error) {
+	var list struct{ Data []Bank }
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/banks", repeatable: true}, &list)
+	return list.Data, err
+}
+
+// EventPage is a page of events, oldest first.
+type EventPage struct {
+	Data []Event `json:"data"`
+	// NextAfter is what to ask after next; it stays while there is nothing new.
+	NextAfter int64 `json:"next_after"`
+}
+
+// EventsAfter lists the events after a sequence number: 0 for all there are.
+// limit is 1 to 100; 0 is the processor's default. It is how a merchant that
+// was away catches up without waiting for webhooks to be sent again.
+func (c *Client) EventsAfter(ctx context.Context, after int64, limit int) (EventPage, error) {
+	path := "/v1/events?after=" + strconv.FormatInt(after, 10)
+	if limit > 0 {
+		path += "&limit=" + strconv.Itoa(limit)
+	}
+	var page EventPage
+	_, err := c.call(ctx, request{method: http.MethodGet, path: path, repeatable: true}, &page)
+	return page, err
+}
+
+// NewEndpoint asks for webhooks.
+type NewEndpoint struct {
+	URL string `json:"url"`
+	// Events are the types to be told of; none means the processor's default.
+	Events []string `json:"events,omitempty"`
+	// Secret is "whsec_" + base64 of the signing key; "" lets the processor make one.
+	Secret string `json:"secret,omitempty"`
+}
+
+// Endpoint is where webhooks go.
+type Endpoint struct {
+	ID        string    `json:"id"`
+	URL       string    `json:"url"`
+	Events    []string  `json:"events"`
+	Enabled   bool      `json:"enabled"`
+	Note      string    `json:"note"`   // why it was disabled
+	Secret    string    `json:"secret"` // only in the answer to its creation
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// CreateEndpoint registers a webhook endpoint. It is sent once: a repeat could
+// register it twice.
+func (c *Client) CreateEndpoint(ctx context.Context, n NewEndpoint) (Endpoint, error) {
+	var e Endpoint
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/webhook-endpoints", body: n}, &e)
+	return e, err
+}
+
+// Endpoints lists the webhook endpoints.
+func (c *Client) Endpoints(ctx context.Context) ([]Endpoint, error) {
+	var list struct{ Data []Endpoint }
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/webhook-endpoints", repeatable: true}, &list)
+	return list.Data, err
+}
+
+// DeleteEndpoint removes a webhook endpoint.
+func (c *Client) DeleteEndpoint(ctx context.Context, id string) error {
+	_, err := c.call(ctx, request{method: http.MethodDelete, path: "/v1/webhook-endpoints/" + url.PathEscape(id)}, nil)
+	return err
+}

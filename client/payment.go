@@ -1,0 +1,187 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"sandbank/money"
+)
+
+// Status is where a payment stands.
+type Status string
+
+// The statuses.
+const (
+	Created        Status = "created"         // waits for the customer
+	Processing     Status = "processing"      // is with the bank
+	ActionRequired Status = "action_required" // the customer is on the bank's page
+	Authorized     Status = "authorized"      // reserved, waits for a capture
+	Captured       Status = "captured"        // approved and booked
+	Declined       Status = "declined"        // the bank said no
+	Failed         Status = "failed"          // no answer, or a technical fault
+	Canceled       Status = "canceled"        // customer or merchant said stop
+	Voided         Status = "voided"          // an authorization was released
+	Abandoned      Status = "abandoned"       // the customer never finished; nobody is told
+)
+
+// Open reports whether the customer or the bank still has the word: there is
+// nothing yet that a merchant could act on.
+func (s Status) Open() bool { return s == Created || s == Processing || s == ActionRequired }
+
+// NewPayment is what a merchant asks for.
+type NewPayment struct {
+	Amount    money.Amount `json:"amount"`
+	Reference string       `json:"reference"`  // the merchant's own, such as an order number
+	ReturnURL string       `json:"return_url"` // where the customer comes back to
+	// Bank is a bank's identifier; empty lets the processor choose.
+	Bank        string `json:"bank,omitempty"`
+	Description string `json:"description,omitempty"`
+	// Capture is "automatic", which is also what "" means.
+	Capture          string            `json:"capture,omitempty"`
+	ExpiresInSeconds int               `json:"expires_in_seconds,omitempty"`
+	Metadata         map[string]string `json:"metadata,omitempty"`
+}
+
+// Payment is a payment as the processor shows it.
+type Payment struct {
+	ID           string            `json:"id"`
+	Status       Status            `json:"status"`
+	Amount       money.Amount      `json:"amount"`
+	Bank         BankReference     `json:"bank"`
+	Reference    string            `json:"reference"`
+	Description  string            `json:"description"`
+	ReturnURL    string            `json:"return_url"`
+	Metadata     map[string]string `json:"metadata"`
+	CheckoutURL  string            `json:"checkout_url"` // send the customer here; it is also a secret
+	CreatedAt    time.Time         `json:"created_at"`
+	UpdatedAt    time.Time         `json:"updated_at"`
+	ExpiresAt    time.Time         `json:"expires_at"`
+	Reason       *Reason           `json:"reason"` // why it was not captured
+	AttemptsLeft int               `json:"attempts_left"`
+	LastAttempt  *Attempt          `json:"last_attempt"`
+}
+
+// BankReference names a bank.
+type BankReference struct {
+	Identifier string `json:"identifier"`
+	Name       string `json:"name"`
+}
+
+// Reason says why a payment or an attempt was not approved.
+type Reason struct {
+	Code    string `json:"code"`    // stable: "insufficient_funds"
+	Message string `json:"message"` // plain words for the customer
+	Rule    string `json:"rule"`    // which rule of the simulation fired
+}
+
+// Attempt is one try at one bank.
+type Attempt struct {
+	Number int     `json:"number"`
+	Status string  `json:"status"`
+	Bank   string  `json:"bank"`
+	Method string  `json:"method"` // "card" or "account"
+	Brand  string  `json:"brand"`
+	Last4  string  `json:"last4"`
+	Reason *Reason `json:"reason"`
+}
+
+// IdempotencyKey makes a repeat harmless: the processor answers a second
+// request with the same key as it did the first. Take what names the purchase,
+// such as the order's number, and keep it with the order.
+type IdempotencyKey string
+
+// CreatePayment asks for a payment. With a key it is repeated, with the same
+// key, while the processor is away; without one it is sent once.
+func (c *Client) CreatePayment(ctx context.Context, n NewPayment, key IdempotencyKey) (Payment, error) {
+	q := request{method: http.MethodPost, path: "/v1/payments", body: n}
+	if key != "" {
+		q.repeatable = true
+		q.header = map[string]string{"Idempotency-Key": `"` + string(key) + `"`}
+	}
+	var p Payment
+	_, err := c.call(ctx, q, &p)
+	return p, err
+}
+
+// Payment asks for a payment. It is the only way to learn of an abandoned one.
+func (c *Client) Payment(ctx context.Context, id string) (Payment, error) {
+	var p Payment
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/payments/" + url.PathEscape(id), repeatable: true}, &p)
+	return p, err
+}
+
+// longestWait is what the processor is asked to hold one answer back at most.
+const longestWait = 30 * time.Second
+
+// Await returns a payment as soon as it is no longer [Status.Open], and at the
+// latest after wait, as it stands then: look at its status. The processor holds
+// the answer back, so that this costs about two requests a minute.
+func (c *Client) Await(ctx context.Context, id string, wait time.Duration) (Payment, error) {
+	var p Payment
+	var tag string
+	for until := time.Now().Add(wait); ; {
+		q := request{method: http.MethodGet, path: "/v1/payments/" + url.PathEscape(id), repeatable: true, header: map[string]string{}}
+		if tag != "" {
+			q.header["If-None-Match"] = tag
+		}
+		if left := min(time.Until(until), longestWait); left >= time.Second {
+			q.wait = left
+			q.header["Prefer"] = "wait=" + strconv.Itoa(int(left/time.Second))
+		}
+		got, err := c.call(ctx, q, &p)
+		if err != nil || !p.Status.Open() || time.Until(until) <= 0 {
+			return p, err
+		}
+		tag = got.header.Get("ETag")
+		// The last part of a second is too short to ask for; and a processor
+		// that does not wait must not be asked in a hot loop.
+		if q.wait == 0 || got.header.Get("Preference-Applied") == "" {
+			if err := sleep(ctx, min(time.Until(until), time.Second)); err != nil {
+				return p, err
+			}
+		}
+	}
+}
+
+// Cancel stops a payment that waits for the customer.
+func (c *Client) Cancel(ctx context.Context, id string) (Payment, error) {
+	var p Payment
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(id) + "/cancel"}, &p)
+	return p, err
+}
+
+// Filter chooses payments; its zero value chooses all.
+type Filter struct {
+	Status    Status
+	Reference string
+	Limit     int    // 1 to 100; 0 is the processor's default
+	Cursor    string // NextCursor of the page before
+}
+
+// PaymentPage is a page of payments, newest first.
+type PaymentPage struct {
+	Data       []Payment `json:"data"`
+	NextCursor string    `json:"next_cursor"` // "" on the last page
+}
+
+// Payments lists payments.
+func (c *Client) Payments(ctx context.Context, f Filter) (PaymentPage, error) {
+	q := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	set("status", string(f.Status))
+	set("reference", f.Reference)
+	set("cursor", f.Cursor)
+	if f.Limit > 0 {
+		q.Set("limit", strconv.Itoa(f.Limit))
+	}
+	var page PaymentPage
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/payments?" + q.Encode(), repeatable: true}, &page)
+	return page, err
+}

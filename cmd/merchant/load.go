@@ -1,0 +1,99 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"sandbank/load"
+)
+
+// loadCommand makes many payments.
+type loadCommand struct {
+	URL          []string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of a processor; repeat it to spread the load over several."`
+	ClientID     string        `default:"demo-shop" help:"The merchant's client id."`
+	ClientSecret string        `default:"demo-shop-secret" help:"The merchant's client secret."`
+	Payments     int           `short:"n" default:"1000" help:"How many payments to make."`
+	Rate         float64       `short:"r" default:"0" help:"How many to begin a second; 0 is as fast as they go."`
+	Concurrency  int           `short:"c" default:"64" help:"How many customers pay at the same time."`
+	Amount       string        `default:"10" help:"Amount of each payment."`
+	Currency     string        `default:"EUR" help:"Currency of each payment."`
+	Bank         string        `help:"Identifier of the bank to pay through. Default: the processor chooses."`
+	Card         string        `default:"4242424242424242" help:"Test card to pay with."`
+	Timeout      time.Duration `default:"30s" help:"How long one payment may take."`
+	Receiver     string        `default:"127.0.0.1:0" help:"Address on which webhooks are received; port 0 takes a free one."`
+	ReceiverURL  string        `help:"URL under which the processor reaches the receiver, if it runs on another machine."`
+	JSON         bool          `name:"json" help:"Print the report as JSON."`
+	Quiet        bool          `help:"Show no progress."`
+}
+
+// Run makes the payments. Losses and errors are an error, so that a script sees them.
+func (c *loadCommand) Run(ctx context.Context, to output) error {
+	report, err := load.Run(ctx, load.Options{
+		Bases: c.URL, ID: c.ClientID, Secret: c.ClientSecret, Payments: c.Payments, Rate: c.Rate, Concurrency: c.Concurrency,
+		Value: c.Amount, Currency: c.Currency, Bank: c.Bank, Card: c.Card, Timeout: c.Timeout,
+		Listen: c.Receiver, ReceiverURL: c.ReceiverURL,
+	}, c.progress(to.err))
+	if report.Payments > 0 {
+		if printed := c.print(to.out, report); printed != nil {
+			return printed
+		}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return errors.New("stopped before the end; the report covers what was done")
+	case err != nil:
+		return err
+	case !report.OK():
+		return fmt.Errorf("%d lost, %d contradicted, %d failed", report.Lost, report.Contradictions, report.Failed())
+	}
+	return nil
+}
+
+func (c *loadCommand) print(w io.Writer, r load.Report) error {
+	if !c.JSON {
+		return r.Write(w)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// progress shows a bar on a terminal, and elsewhere a line now and then.
+func (c *loadCommand) progress(w io.Writer) func(load.Progress) {
+	if c.Quiet {
+		return nil
+	}
+	if isTerminal(w) {
+		bar := progressbar.NewOptions(cmp.Or(c.Payments, 1), progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("payments"),
+			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("payments"),
+			progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
+		return func(p load.Progress) { _ = bar.Set(p.Done) }
+	}
+	next := time.Now().Add(plainEvery)
+	return func(p load.Progress) {
+		if now := time.Now(); now.After(next) {
+			next = now.Add(plainEvery)
+			fmt.Fprintf(w, "%d of %d payments\n", p.Done, p.Of)
+		}
+	}
+}
+
+// plainEvery is how often a log gets a line of progress.
+const plainEvery = 5 * time.Second
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""
+}

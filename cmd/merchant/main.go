@@ -1,0 +1,71 @@
+// Command merchant is the other side of a payment processor: a shop to buy
+// from, and a load of payments to measure with. Both speak to the processor as
+// any merchant's server does, over its public interface.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// commandLine is what the program understands.
+type commandLine struct {
+	Serve serveCommand `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`
+	Load  loadCommand  `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
+}
+
+const description = `The merchant's side of Sandbank: a demo shop, and load.
+
+A processor must be running; "go run ./cmd/processor" starts one. Each flag can
+also be set by its environment variable.`
+
+// output is where a command writes.
+type output struct{ out, err io.Writer }
+
+// run is the program without its process: it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	var line commandLine
+	exit := errors.New("exit")
+	defer func() {
+		if r := recover(); r != nil && r != any(exit) {
+			panic(r)
+		}
+	}()
+	parser, err := kong.New(&line,
+		kong.Name("merchant"),
+		kong.Description(description),
+		kong.DefaultEnvars("SANDBANK"),
+		kong.Writers(stdout, stderr),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(output{stdout, stderr}),
+		kong.Exit(func(c int) { code = c; panic(exit) }),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "merchant:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "merchant: %v\nTry \"merchant --help\".\n", err)
+		return 2
+	}
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(stderr, "merchant:", err)
+		return 1
+	}
+	return 0
+}
