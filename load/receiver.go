@@ -108,7 +108,8 @@ func (rc *receiver) unregister(ctx context.Context, c *client.Client) error {
 }
 
 func (rc *receiver) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	// A sender may hold connections that it has not used yet, which count as busy.
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
 	if rc.server.Shutdown(ctx) != nil {
 		_ = rc.server.Close()

@@ -1,7 +1,143 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
 
-type serveCommand struct{}
+	"sandbank/client"
+	"sandbank/shop"
+)
 
-func (c *serveCommand) Run(context.Context, output) error { return nil }
+// serveCommand runs the demo shop.
+type serveCommand struct {
+	Addr          string `default:"127.0.0.1:8070" help:"Address to listen on; port 0 takes a free one."`
+	URL           string `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor, as the shop's server reaches it."`
+	ClientID      string `default:"demo-shop" help:"The merchant's client id."`
+	ClientSecret  string `default:"demo-shop-secret" help:"The merchant's client secret."`
+	PublicURL     string `help:"URL under which browsers reach the shop. Default: the address listened on."`
+	WebhookURL    string `help:"URL under which the processor reaches the shop's webhook. Default: /webhooks/sandbank below the public URL."`
+	WebhookSecret string `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
+	ProcessorURL  string `help:"URL under which browsers reach the processor, where it differs from --url."`
+	Name          string `default:"Harbor Goods" help:"The shop's name."`
+	LogFormat     string `enum:"text,json" default:"text" help:"text or json."`
+	Quiet         bool   `help:"Print only warnings and errors."`
+}
+
+const (
+	// grace is how long the end may take.
+	grace = 5 * time.Second
+	// patience is how long a customer's order is tried to be paid for.
+	patience = 4 * time.Second
+)
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, to output) error {
+	log := c.logger(to)
+	listener, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	front, err := c.shop(log, listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer front.Client.Close()
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	var following sync.WaitGroup
+	following.Go(func() { front.Run(running) })
+	server := &http.Server{
+		Handler: front.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	c.welcome(to, front)
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		err = drain(server)
+		<-failed
+	}
+	stop()
+	following.Wait()
+	if !c.Quiet {
+		fmt.Fprintln(to.out, "The shop is closed.")
+	}
+	return err
+}
+
+// drain ends what is under way, and cuts what takes too long.
+func drain(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace-time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
+		return server.Close()
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("--addr %s: the port is taken; end the other program or choose another port (port 0 takes a free one)", c.Addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--addr %s: %w; write it as host:port, such as 127.0.0.1:8070", c.Addr, err)
+	}
+	return l, nil
+}
+
+func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, error) {
+	processor, err := client.New(client.Config{Base: c.URL, ID: c.ClientID, Secret: c.ClientSecret, Patience: patience})
+	if err != nil {
+		return nil, fmt.Errorf("--url, --client-id, --client-secret: %w", err)
+	}
+	public := c.PublicURL
+	if public == "" {
+		public = "http://" + reachable(listening)
+	}
+	return shop.New(shop.Config{
+		Client: processor, PublicURL: public, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret,
+		ProcessorURL: c.ProcessorURL, Name: c.Name, Log: log,
+	})
+}
+
+// reachable replaces an address that means "all of them" by one that a browser
+// on this machine can open.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return address
+}
+
+func (c *serveCommand) welcome(to output, s *shop.Shop) {
+	if c.Quiet {
+		return
+	}
+	fmt.Fprintf(to.out, "%s is open at %s\n", s.Name, s.PublicURL)
+	fmt.Fprintf(to.out, "It takes payments through %s as %s, and hears of them at %s\n", c.URL, c.ClientID, s.WebhookURL)
+}
+
+func (c *serveCommand) logger(to output) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if c.Quiet {
+		options.Level = slog.LevelWarn
+	}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to.err, options))
+	}
+	return slog.New(slog.NewTextHandler(to.err, options))
+}
