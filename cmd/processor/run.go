@@ -211,4 +211,3 @@ func (p *program) close() {
 	}
 }
 
-func (p *program) startShop() {}
