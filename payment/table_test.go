@@ -145,6 +145,29 @@ func TestPayment_LateAnswerOfAnOldAttemptDecidesNothing(t *testing.T) {
 	}
 }
 
+// A decline after the customer's time is up is the last word, tries left or not.
+func TestPayment_DeclineAfterExpiryIsFinal(t *testing.T) {
+	p, _ := waiting(noon, 3).Pay(noon.Add(14*time.Minute), Try{Bank: "SANDNL2A", RequestID: "req_1", Deadline: noon.Add(20 * time.Minute)})
+	for at, want := range map[time.Duration]Status{
+		15*time.Minute - time.Microsecond: Created, 15 * time.Minute: Declined, 16 * time.Minute: Declined,
+	} {
+		if next, _, _ := p.Apply(noon.Add(at), answer(p, OutcomeDeclined)); next.Status != want {
+			t.Errorf("declined after %s: %s, want %s", at, next.Status, want)
+		}
+	}
+}
+
+// Two tries from one value share nothing, even where the slice has room.
+func TestPayment_BranchesShareNothing(t *testing.T) {
+	p := waiting(noon, 5)
+	p.Attempts = make([]Attempt, 0, 8)
+	one, _ := p.Pay(noon, Try{Bank: "SANDNL2A", RequestID: "one"})
+	two, _ := p.Pay(noon, Try{Bank: "SLOWDE2A", RequestID: "two"})
+	if one.Attempts[0].RequestID != "one" || two.Attempts[0].RequestID != "two" {
+		t.Errorf("the second try overwrote the first: %+v, %+v", one.Attempts, two.Attempts)
+	}
+}
+
 func TestStatus_FinalAndNotified(t *testing.T) {
 	for _, s := range Statuses() {
 		final := s == Captured || s == Declined || s == Failed || s == Canceled || s == Voided || s == Abandoned
