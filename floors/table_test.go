@@ -13,7 +13,7 @@ var floors = []string{
 
 // beside lists the packages that stand beside the floors, for tests and tools: nothing on a floor
 // imports them, save in its tests.
-const beside = "floors internal engine amqptest storetest processortest browsertest faulttest e2e soak bench"
+const beside = "floors internal engine amqptest storetest processortest bustest browsertest faulttest e2e soak bench"
 
 // alone lists the packages that import nothing of the project, so that each could leave it.
 const alone = "amqpd engine look"
