@@ -156,7 +156,9 @@ func TestCommands_CallerMayGiveUp(t *testing.T) {
 			p, _, err := r.Create(ctx, Wish())
 			return p, err
 		},
-		"pay": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) { return r.Pay(ctx, id, Visa, "") },
+		"pay": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) {
+			return r.Pay(ctx, id, Visa, "", 0)
+		},
 		"cancel": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) {
 			return r.Cancel(ctx, id, payment.ByMerchant)
 		},
@@ -203,7 +205,7 @@ func TestCreate_RefusedWhileTooMuchWaits(t *testing.T) {
 	if err := refused(); !fault.Is(err, fault.Unavailable) || fault.Code(err) != "outbox_full" {
 		t.Errorf("with four waiting and three allowed: %v", err)
 	}
-	if _, err := r.Pay(t.Context(), r.Now(firstID(t, r)).ID, Visa, ""); fault.Code(err) != "outbox_full" {
+	if _, err := r.Pay(t.Context(), r.Now(firstID(t, r)).ID, Visa, "", 0); fault.Code(err) != "outbox_full" {
 		t.Errorf("paying: %v", err)
 	}
 	var ids []string

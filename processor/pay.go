@@ -11,10 +11,11 @@ import (
 )
 
 // Pay sends the payment to a bank with what the customer entered. Bank is ""
-// for the one the payment was routed to. It is refused with [fault.Conflict]
+// for the one the payment was routed to, and number is which try it means to be
+// (0 for the next): the same submit again is not another try. It is refused with [fault.Conflict]
 // where the payment does not wait for its customer any more, and the payment
 // then comes back as it is.
-func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string) (payment.Payment, error) {
+func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
 	if err := p.accepting(); err != nil {
 		return payment.Payment{}, err
 	}
@@ -27,7 +28,7 @@ func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrume
 			}
 		}
 		next, err := pay.Pay(now, payment.Try{
-			Instrument: with, Bank: at, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
+			Instrument: with, Bank: at, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
 		})
 		if err != nil {
 			return pay, err

@@ -39,7 +39,7 @@ func (r *Rig) Paid() (payment.Payment, wire.Request) {
 // Try sends a payment to its bank.
 func (r *Rig) Try(id string) (payment.Payment, wire.Request) {
 	r.T.Helper()
-	p, err := r.Pay(r.T.Context(), id, Visa, "")
+	p, err := r.Pay(r.T.Context(), id, Visa, "", 0)
 	r.OK(err)
 	for _, q := range r.Requests(id) {
 		if q.ID == p.Last().RequestID {
