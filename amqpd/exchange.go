@@ -1,7 +1,6 @@
 package amqpd
 
 import (
-	"maps"
 	"slices"
 )
 
@@ -168,12 +167,4 @@ func (s *Server) removeExchange(x *exchange) {
 	for _, b := range slices.Concat(x.bindings, x.incoming) {
 		s.unbind(b)
 	}
-}
-
-// Exchanges returns the names of all exchanges in order; the default
-// exchange's is empty.
-func (s *Server) Exchanges() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.exchanges))
 }
