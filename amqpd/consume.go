@@ -182,7 +182,6 @@ func (ch *channel) qos(d *decoder) error {
 // addConsumer subscribes c, which may be delivered to at once.
 func (q *queue) addConsumer(c *consumer) {
 	q.consumers = append(q.consumers, c)
-	q.hadConsumer = true
 	q.pump()
 }
 
