@@ -39,6 +39,7 @@ func New(c Config) *Dashboard { return &Dashboard{c} }
 
 // Mount adds the pages.
 func (d *Dashboard) Mount(r *mux.Router) {
+	d.mountLetters(r)
 	for path, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"/":                   d.list,
 		"/payments/{id}":      d.payment,

@@ -98,7 +98,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
-		Relay: n.relay, Delivery: n.deliverer, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay: n.relay, Delivery: n.deliverer, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -174,6 +174,12 @@ func (n *node) start() {
 			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
 			Ready: func() { n.processor.Banks.Hears(n.clock.Now()) },
 			Lost:  func(error) { n.processor.Banks.Deaf(n.clock.Now()) },
+		}.Run(consume)
+	})
+	n.consuming.Go(func() {
+		broker.Consumer{
+			Dial: n.dial, Name: "processor dead letters", Prefetch: 64, Batch: 64, Log: n.log,
+			Declare: broker.Named(broker.DeadLetters, broker.DeclareProcessor), Handle: n.processor.HandleLetters,
 		}.Run(consume)
 	})
 	n.working.Go(func() {

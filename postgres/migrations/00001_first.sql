@@ -133,6 +133,21 @@ CREATE TABLE attempts (
   PRIMARY KEY (delivery, number)
 );
 
+-- Messages that nobody could use, kept for people.
+CREATE TABLE letters (
+  id         TEXT COLLATE "C" PRIMARY KEY,
+  at         TIMESTAMPTZ NOT NULL,
+  message    TEXT NOT NULL,
+  exchange   TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  queue      TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  type       TEXT NOT NULL,
+  deliveries INTEGER NOT NULL,
+  headers    TEXT NOT NULL,
+  body       BYTEA NOT NULL
+);
+
 CREATE TABLE secrets (
   name  TEXT COLLATE "C" PRIMARY KEY,
   value BYTEA NOT NULL
