@@ -216,7 +216,9 @@ func (v *visit) state(p payment.Payment) string {
 	return string(p.Status)
 }
 
-func (v *visit) unheard(p payment.Payment) bool { return p.Status == payment.Processing && v.patience(p) <= 0 }
+func (v *visit) unheard(p payment.Payment) bool {
+	return p.Status == payment.Processing && v.patience(p) <= 0
+}
 
 // patience is what is left of it, for a payment that is with the bank.
 func (v *visit) patience(p payment.Payment) time.Duration {
