@@ -12,10 +12,6 @@ import (
 	"sandbank/payment"
 )
 
-// patience is how long the page says "waiting" before it says that nothing was
-// heard. The payment itself may wait longer.
-const patience = 25 * time.Second
-
 // submit takes the details, seals them and moves on to the review.
 func (c *Checkout) submit(v *visit) error {
 	if v.pay.Status != payment.Created {
@@ -151,6 +147,9 @@ func (v *visit) outcome(o Outcome) error {
 	}
 	if a := v.pay.Last(); a != nil {
 		view.Label = label(a.Instrument)
+	}
+	if o == OutcomeUnknown {
+		view.Status, view.LiveURL = v.state(v.pay), v.url("/live")
 	}
 	if o == OutcomeUnknown || o == OutcomeExpired && v.pay.Status == payment.Created {
 		view.At = time.Time{}

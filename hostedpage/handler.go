@@ -17,6 +17,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -39,7 +40,13 @@ type Config struct {
 	Log       *slog.Logger
 	Key       []byte // 32 bytes, the same on every processor
 	Secure    bool   // the public address is https
+	// Patience is how long the page says "waiting" before it says that nothing
+	// was heard; 0 is [DefaultPatience]. The payment itself may wait longer.
+	Patience time.Duration
 }
+
+// DefaultPatience is the page's patience unless [Config] says.
+const DefaultPatience = 25 * time.Second
 
 // Checkout serves the pages.
 type Checkout struct {
@@ -49,6 +56,9 @@ type Checkout struct {
 
 // New makes a checkout.
 func New(c Config) (*Checkout, error) {
+	if c.Patience == 0 {
+		c.Patience = DefaultPatience
+	}
 	v, err := newVault(c.Key)
 	return &Checkout{c, v}, err
 }
@@ -170,17 +180,17 @@ func (v *visit) show() error {
 		}
 		return RenderDetails(v.w, v.details(nil))
 	case payment.Processing:
-		if now.Sub(v.pay.Last().StartedAt) > patience {
+		if v.unheard(v.pay) {
 			return v.outcome(OutcomeUnknown)
 		}
 		return RenderWaiting(v.w, WaitingView{
 			PaymentView: v.summary(), Label: label(v.pay.Last().Instrument),
-			Status: string(v.pay.Status), LiveURL: v.url("/live"),
+			Status: v.state(v.pay), LiveURL: v.url("/live"),
 		})
 	case payment.ActionRequired:
 		return RenderAction(v.w, ActionView{
 			PaymentView: v.summary(), BankURL: v.pay.Last().ChallengeURL,
-			CancelAction: v.url("/cancel"), CSRF: v.csrf(), Status: string(v.pay.Status), LiveURL: v.url("/live"),
+			CancelAction: v.url("/cancel"), CSRF: v.csrf(), Status: v.state(v.pay), LiveURL: v.url("/live"),
 		})
 	case payment.Captured:
 		if v.r.URL.Query().Has(alreadyPaid) {
@@ -201,6 +211,26 @@ func (v *visit) show() error {
 		return v.outcome(OutcomeExpired)
 	}
 	return v.outcome(OutcomeUnknown)
+}
+
+// unheard is the state of a page that has waited for the bank long enough to say so.
+const unheard = "unheard"
+
+// state is what a live page shows: the payment's status, or [unheard].
+func (v *visit) state(p payment.Payment) string {
+	if v.unheard(p) {
+		return unheard
+	}
+	return string(p.Status)
+}
+
+func (v *visit) unheard(p payment.Payment) bool {
+	return p.Status == payment.Processing && v.patience(p) <= 0
+}
+
+// patience is what is left of it, for a payment that is with the bank.
+func (v *visit) patience(p payment.Payment) time.Duration {
+	return p.Last().StartedAt.Add(v.Patience).Sub(v.Clock.Now())
 }
 
 func (c *Checkout) show(v *visit) error { return v.show() }
