@@ -48,6 +48,8 @@ func (d *Dashboard) Mount(r *mux.Router) {
 		"/banks":              d.banks,
 		"/ledger":             d.ledger,
 		"/events":             d.events,
+		"/problems":           d.problems,
+		"/problems/{code}":    d.problem,
 	} {
 		r.Handle(path, look.SecureHeaders(d.page(handle))).Methods(http.MethodGet, http.MethodHead)
 	}

@@ -3,19 +3,11 @@ package floors
 // floors lists every package by its first path element, lowest floor first; what lies below a
 // package (sqlite/migrations) belongs to it. A package imports only packages of lower floors.
 var floors = []string{
-<<<<<<< HEAD
-	0: "money clock fault chance look",
-	1: "payment ledger wire event identity scenario instrument reason",
-	2: "processor bank broker routing settlement webhook merchant audit outbox invariant",
-	// Transports, stores and the embedded broker: neighbours who do not know each other.
-	3: "bankpage hostedpage api stream graph dashboard oauth shop load client sqlite postgres amqpd",
-=======
 	0: "money clock fault chance look contract",
-	1: "payment ledger wire event identity scenario card",
-	2: "processor bank broker routing settlement webhook merchant audit outbox",
+	1: "payment ledger wire event identity instrument reason",
+	2: "processor bank broker routing webhook outbox invariant",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
-	3: "hostedpage api stream graph dashboard docs oauth shop load client sqlite postgres amqpd",
->>>>>>> contract
+	3: "bankpage hostedpage api dashboard docs oauth shop load client sqlite postgres amqpd",
 	4: "cmd",
 }
 

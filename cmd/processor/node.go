@@ -18,7 +18,9 @@ import (
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/contract"
 	"sandbank/dashboard"
+	"sandbank/docs"
 	"sandbank/fault"
 	"sandbank/hostedpage"
 	"sandbank/identity"
@@ -135,6 +137,8 @@ func (n *node) serve(front *api.API, rest ...mounter) {
 	for _, m := range rest {
 		m.Mount(r)
 	}
+	contract.Mount(r, n.base)
+	docs.Mount(r, n.base)
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
 	r.MethodNotAllowedHandler = http.HandlerFunc(front.MethodNotAllowed)
