@@ -124,7 +124,9 @@ func (b *binding) attach() {
 	case kindDirect:
 		x.byKey[b.key] = append(x.byKey[b.key], b)
 	case kindTopic:
-		b.words = strings.Split(b.key, ".")
+		if b.key != "" { // the empty key has no words
+			b.words = strings.Split(b.key, ".")
+		}
 	}
 	if b.queue != nil {
 		b.queue.bindings = append(b.queue.bindings, b)

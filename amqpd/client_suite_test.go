@@ -1,7 +1,6 @@
 package amqpd_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -11,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,49 +27,88 @@ import (
 //   - RabbitMQ's management API, to drop connections, on a fixed port, which
 //     is replaced by a free one in the copy;
 //   - rabbitmqctl, to raise a memory alarm: this test's own binary.
+//
+// Its tests of recovery spend seconds waiting to reconnect, so they are dealt
+// out to several processes, each with a broker of its own.
 
 // clientModule is what is tested with.
 const clientModule = "github.com/rabbitmq/amqp091-go"
 
-// clientSuiteExceptions are tests that cannot run here, with the reason.
-var clientSuiteExceptions = map[string]string{
-	"TestTLSHandshake": "does not use a broker; slow and tested by its authors",
-}
+// clientSuiteGroups is how many processes share the suite.
+const clientSuiteGroups = 6
+
+// clientSuiteExceptions are tests that cannot run here, with the reason. There
+// are none: those that need TLS or OAuth are not behind the build tag.
+var clientSuiteExceptions = map[string]string{}
 
 func TestClientSuite(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the client library's own test suite")
 	}
-	s, err := amqpd.New(amqpd.Config{Product: "RabbitMQ"})
-	if err != nil {
-		t.Fatal(err)
+	var brokers []*amqpd.Server
+	var addrs []string
+	for range clientSuiteGroups {
+		s, addr := listening(t, amqpd.Config{Product: "RabbitMQ"})
+		brokers, addrs = append(brokers, s), append(addrs, addr)
 	}
-	defer s.Close()
-	addr, err := s.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	api := httptest.NewServer(managementAPI(s))
+	api := httptest.NewServer(managementAPI(brokers))
 	defer api.Close()
+	dir := copyClientModule(t, api.Listener.Addr().(*net.TCPAddr).Port)
+	groups := deal(integrationTests(t, dir))
+	binary := buildClientSuite(t, dir)
+
+	var wg sync.WaitGroup
+	outputs := make([][]byte, len(groups))
+	for i, tests := range groups {
+		wg.Go(func() { outputs[i] = runClientSuite(t, dir, binary, tests, addrs[i], api.URL) })
+	}
+	wg.Wait()
+	report(t, outputs, slices.Concat(groups...))
+}
+
+// deal keeps the tests that raise an alarm or are quick in the first group
+// and deals out the slow ones.
+func deal(tests []string) [][]string {
+	groups := make([][]string, clientSuiteGroups)
+	slow := 0
+	for _, name := range tests {
+		to := 0
+		if strings.HasPrefix(name, "TestConnectionRecovery") {
+			to = 1 + slow%(clientSuiteGroups-1)
+			slow++
+		}
+		groups[to] = append(groups[to], name)
+	}
+	return groups
+}
+
+func buildClientSuite(t *testing.T, dir string) (binary string) {
+	t.Helper()
+	binary = filepath.Join(dir, "suite.test")
+	cmd := exec.Command("go", "test", "-c", "-tags", "integration", "-o", binary, ".")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build the suite: %v\n%s", err, out)
+	}
+	return binary
+}
+
+func runClientSuite(t *testing.T, dir, binary string, tests []string, addr, api string) []byte {
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return nil
 	}
-	dir := copyClientModule(t, api.Listener.Addr().(*net.TCPAddr).Port)
-
-	cmd := exec.Command("go", "test", "-tags", "integration", "-json", "-count=1", "-timeout", "80s",
-		"-run", "^("+strings.Join(integrationTests(t, dir), "|")+")$", ".")
+	cmd := exec.Command(binary, "-test.v", "-test.timeout=80s", "-test.run=^("+strings.Join(tests, "|")+")$")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(),
-		"AMQP_URL=amqp://guest:guest@"+addr.String()+"/",
-		"RABBITMQ_RABBITMQCTL_PATH="+self,
-		managementEnv+"="+api.URL,
-		"GOFLAGS=-mod=mod", "GOWORK=off")
-	out, err := cmd.Output()
-	report(t, out)
+	cmd.Env = append(os.Environ(), "AMQP_URL=amqp://guest:guest@"+addr+"/",
+		"RABBITMQ_RABBITMQCTL_PATH="+self, managementEnv+"="+api)
+	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Errorf("go test: %v", err)
+		t.Errorf("%v: %v", tests, err)
 	}
+	return out
 }
 
 // copyClientModule copies the library, as tests may write where they run, and
@@ -126,63 +166,59 @@ func integrationTests(t *testing.T, dir string) (names []string) {
 }
 
 // report turns each result of the suite into a subtest.
-func report(t *testing.T, out []byte) {
+func report(t *testing.T, outputs [][]byte, tests []string) {
 	t.Helper()
-	logs := map[string]*strings.Builder{}
-	passed, failed, skipped := 0, 0, 0
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		var e struct {
-			Action, Test, Output string
-			Elapsed              float64
-		}
-		if json.Unmarshal(lines.Bytes(), &e) != nil {
-			continue
-		}
-		log := logs[e.Test]
-		if log == nil {
-			log = &strings.Builder{}
-			logs[e.Test] = log
-		}
-		log.WriteString(e.Output)
-		if e.Test == "" || strings.Contains(e.Test, "/") {
-			continue
-		}
-		switch e.Action {
-		case "pass":
-			passed++
-		case "fail":
-			failed++
-			t.Run(e.Test, func(t *testing.T) { t.Errorf("failed after %.1fs\n%s", e.Elapsed, log) })
-		case "skip":
-			skipped++
-			t.Run(e.Test, func(t *testing.T) { t.Skip(log.String()) })
+	results := map[string]string{}
+	for _, out := range outputs {
+		for line := range strings.Lines(string(out)) {
+			for _, word := range []string{"PASS", "FAIL", "SKIP"} {
+				if rest, ok := strings.CutPrefix(line, "--- "+word+": "); ok {
+					name, _, _ := strings.Cut(rest, " ")
+					results[name] = word
+				}
+			}
 		}
 	}
-	t.Logf("client suite: %d passed, %d failed, %d skipped", passed, failed, skipped)
-	if passed == 0 {
-		t.Errorf("nothing passed:\n%s", logs[""])
+	for _, name := range tests {
+		t.Run(name, func(t *testing.T) {
+			switch results[name] {
+			case "PASS":
+			case "SKIP":
+				t.Skip("skipped by the suite")
+			default:
+				t.Error("failed, or did not finish")
+			}
+		})
+	}
+	if t.Failed() {
+		t.Logf("%s", bytes.Join(outputs, []byte("\n")))
 	}
 }
 
-// managementAPI is as much of RabbitMQ's as the suite uses.
-func managementAPI(s *amqpd.Server) http.Handler {
+// managementAPI is as much of RabbitMQ's as the suite uses. The alarm is that
+// of the first broker.
+func managementAPI(brokers []*amqpd.Server) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/connections/", func(w http.ResponseWriter, r *http.Request) {
 		list := []map[string]any{}
-		for _, c := range s.Connections() {
-			list = append(list, map[string]any{"name": c.ID, "client_properties": map[string]any{"connection_name": c.Name}})
+		for _, s := range brokers {
+			for _, c := range s.Connections() {
+				list = append(list, map[string]any{"name": c.ID,
+					"client_properties": map[string]any{"connection_name": c.Name}})
+			}
 		}
 		_ = json.NewEncoder(w).Encode(list)
 	})
 	mux.HandleFunc("DELETE /api/connections/{id}", func(w http.ResponseWriter, r *http.Request) {
-		if !s.DropConnection(r.PathValue("id")) {
+		dropped := slices.ContainsFunc(brokers, func(s *amqpd.Server) bool { return s.DropConnection(r.PathValue("id")) })
+		if !dropped {
 			http.NotFound(w, r)
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /alarm/{state}", func(_ http.ResponseWriter, r *http.Request) {
-		s.Block(r.PathValue("state") == "on")
+		brokers[0].Block(r.PathValue("state") == "on")
 	})
 	return mux
 }

@@ -69,9 +69,10 @@ func (b *binding) matches(m *message) bool {
 // matchTopic matches words, in which "*" is one word and "#" any number of
 // them, against a routing key. A "#" first takes nothing and is given one
 // more word each time the rest fails; only the last "#" needs trying again,
-// so the cost is at most words × key, whatever the pattern.
+// so the cost is at most words × key, whatever the pattern. The empty key has
+// no words, not one empty word.
 func matchTopic(words []string, key string) bool {
-	rest, more := key, true // more: a word, perhaps empty, is left in rest
+	rest, more := key, key != "" // more: a word, perhaps empty, is left in rest
 	at := 0
 	retryAt, retryRest, retryMore := -1, "", false
 	for more || at < len(words) {

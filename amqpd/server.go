@@ -107,7 +107,7 @@ func (s *Server) Dial(ctx context.Context) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	client, server := net.Pipe()
+	client, server := newPipe()
 	if err := s.serve(server); err != nil {
 		_ = client.Close()
 		_ = server.Close()

@@ -106,7 +106,11 @@ func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, clo
 	var handler sync.WaitGroup
 	defer handler.Wait()
 	defer end()
-	handler.Go(func() { c.handle(session, deliveries) })
+	// The library hands deliveries over one at a time. A buffer of our own lets
+	// them pile up while the handler is at work, so that they make a batch.
+	waiting := make(chan amqp.Delivery, c.Batch)
+	handler.Go(func() { pile(session, deliveries, waiting) })
+	handler.Go(func() { c.handle(session, waiting) })
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -117,31 +121,42 @@ func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, clo
 	}
 }
 
-func (c Consumer) handle(ctx context.Context, deliveries <-chan amqp.Delivery) {
+func pile(ctx context.Context, from <-chan amqp.Delivery, to chan<- amqp.Delivery) {
+	for {
+		select {
+		case d, ok := <-from:
+			if !ok {
+				return
+			}
+			select {
+			case to <- d:
+			case <-ctx.Done():
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (c Consumer) handle(ctx context.Context, waiting <-chan amqp.Delivery) {
 	for {
 		batch := make([]Delivery, 0, c.Batch)
 		select {
 		case <-ctx.Done():
 			return
-		case d, ok := <-deliveries:
-			if !ok {
-				return
-			}
+		case d := <-waiting:
 			batch = append(batch, Delivery{d})
 		}
-		batch = gather(batch, deliveries)
-		c.Handle(ctx, batch)
+		c.Handle(ctx, gather(batch, waiting))
 	}
 }
 
 // gather adds what is waiting already.
-func gather(batch []Delivery, deliveries <-chan amqp.Delivery) []Delivery {
+func gather(batch []Delivery, waiting <-chan amqp.Delivery) []Delivery {
 	for len(batch) < cap(batch) {
 		select {
-		case d, ok := <-deliveries:
-			if !ok {
-				return batch
-			}
+		case d := <-waiting:
 			batch = append(batch, Delivery{d})
 		default:
 			return batch

@@ -46,7 +46,7 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payme
 			}
 		},
 		decide: func(w *Work) error {
-			if first, ok := w.keyedPayment(key); ok {
+			if first, ok := w.ByKey(key); ok {
 				if first.Origin.PayloadHash != n.PayloadHash {
 					return fault.New(fault.Unprocessable, "idempotency_key_reused",
 						"This Idempotency-Key was used with another request body.").
@@ -68,14 +68,6 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payme
 		return payment.Payment{}, false, err
 	}
 	return pay, replayed, nil
-}
-
-func (w *Work) keyedPayment(k Key) (payment.Payment, bool) {
-	id, ok := w.keyed[k]
-	if !ok || k.Key == "" {
-		return payment.Payment{}, false
-	}
-	return w.payment(id)
 }
 
 func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {

@@ -68,7 +68,7 @@ func (p *Processor) change(ctx context.Context, id string,
 	err := p.batch.do(ctx, &command{
 		load: func(l *Load) { l.Payments = append(l.Payments, id) },
 		decide: func(w *Work) (err error) {
-			pay, ok := w.payment(id)
+			pay, ok := w.Loaded(id)
 			if !ok {
 				return NoPayment(id)
 			}

@@ -61,7 +61,7 @@ func (p *Processor) resultCommand(r wire.Result, body []byte, out *Handled) *com
 }
 
 func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
-	pay, ok := w.payment(r.Payment)
+	pay, ok := w.Loaded(r.Payment)
 	if !ok {
 		return Handled{Reject: true, Note: "there is no such payment"}
 	}

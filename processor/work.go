@@ -52,11 +52,6 @@ func NewWork(l Loaded) *Work {
 	return w
 }
 
-func (w *Work) payment(id string) (payment.Payment, bool) {
-	p, ok := w.payments[id]
-	return p, ok
-}
-
 func (w *Work) create(p payment.Payment) {
 	w.payments[p.ID] = p
 	if k := p.Origin.IdempotencyKey; k != "" {
@@ -109,3 +104,24 @@ func (w *Work) tell(p payment.Payment, eventType, eventID string, at payment.Add
 		}
 	}
 }
+
+// ByKey finds the payment that an idempotency key made.
+func (w *Work) ByKey(k Key) (payment.Payment, bool) {
+	id, ok := w.keyed[k]
+	if !ok || k.Key == "" {
+		return payment.Payment{}, false
+	}
+	return w.Loaded(id)
+}
+
+// Loaded is a payment as the commands so far left it.
+func (w *Work) Loaded(id string) (payment.Payment, bool) {
+	p, ok := w.payments[id]
+	return p, ok
+}
+
+// Seen reports whether an incoming message is stored already.
+func (w *Work) Seen(id string) bool { return w.seen[id] }
+
+// EndpointsOf are the webhook endpoints of a merchant whose payment was loaded.
+func (w *Work) EndpointsOf(merchant string) []webhook.Endpoint { return w.endpoints[merchant] }
