@@ -303,8 +303,8 @@ func TestRun_WhatGoesWrongIsCounted(t *testing.T) {
 		want  func(Report) bool
 		ok    bool
 	}{
-		"lost":                  {mischief{lost: true}, func(r Report) bool { return r.Lost == 1 && len(r.LostIDs) == 1 && r.Results["captured"] == 19 }, false},
-		"gone":                  {mischief{gone: true}, func(r Report) bool { return r.Lost == 1 }, false},
+		"lost":                  {mischief{lost: true}, func(r Report) bool { return r.Lost == 1 && r.Unfinished == 1 && len(r.LostIDs) == 1 && r.Results["captured"] == 19 }, false},
+		"gone":                  {mischief{gone: true}, func(r Report) bool { return r.Lost == 1 && r.Unfinished == 0 }, false},
 		"gone, and never paid":  {mischief{gone: true, noConfirm: 400}, func(r Report) bool { return r.Lost == 1 && r.Errors["checkout_confirm_400"] == 1 }, false},
 		"no webhook":            {mischief{silent: true}, func(r Report) bool { return r.ByAsking == 1 && r.Results["captured"] == 20 && r.Webhooks == 19 }, true},
 		"twice":                 {mischief{twice: true}, func(r Report) bool { return r.Duplicates == 1 && r.Webhooks == 21 }, true},
@@ -410,7 +410,7 @@ func TestReport_ForPeople(t *testing.T) {
 	if err := r.Write(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"10 asked for, 9 acknowledged, 7 captured, 1 declined", "1 busy", "1 pay_9", "can the processor reach http://here?"} {
+	for _, want := range []string{"10 asked for, 9 acknowledged, 7 captured, 1 declined", "1 busy", "1: pay_9", "can the processor reach http://here?"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("nothing says %q in\n%s", want, out.String())
 		}

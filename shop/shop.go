@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -32,6 +33,8 @@ type Config struct {
 	// ProcessorURL is where browsers reach the processor: its dashboard, and the
 	// checkout. "" is the client's own base.
 	ProcessorURL string
+	// Life is how long a customer has to pay; 0 leaves it to the processor.
+	Life time.Duration
 	// Name is the shop's; "" is "Harbor Goods".
 	Name   string
 	Clock  clock.Clock    // nil is the real one

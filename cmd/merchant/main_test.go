@@ -161,7 +161,7 @@ func TestLoad_LossesAreAnError(t *testing.T) {
 		t.Errorf("code %d, %+v, %s", code, report, err)
 	}
 	code, out, _ = try(t.Context(), "load", "--url", far.URL, "-n", "1", "--timeout", "200ms", "--quiet")
-	if code != 1 || !strings.Contains(out, "lost          1 pay_1") {
+	if code != 1 || !strings.Contains(out, "lost          1: pay_1") {
 		t.Errorf("code %d\n%s", code, out)
 	}
 }
