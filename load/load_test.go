@@ -303,7 +303,9 @@ func TestRun_WhatGoesWrongIsCounted(t *testing.T) {
 		want  func(Report) bool
 		ok    bool
 	}{
-		"lost":                  {mischief{lost: true}, func(r Report) bool { return r.Lost == 1 && r.Unfinished == 1 && len(r.LostIDs) == 1 && r.Results["captured"] == 19 }, false},
+		"lost": {mischief{lost: true}, func(r Report) bool {
+			return r.Lost == 1 && r.Unfinished == 1 && len(r.LostIDs) == 1 && r.Results["captured"] == 19
+		}, false},
 		"gone":                  {mischief{gone: true}, func(r Report) bool { return r.Lost == 1 && r.Unfinished == 0 }, false},
 		"gone, and never paid":  {mischief{gone: true, noConfirm: 400}, func(r Report) bool { return r.Lost == 1 && r.Errors["checkout_confirm_400"] == 1 }, false},
 		"no webhook":            {mischief{silent: true}, func(r Report) bool { return r.ByAsking == 1 && r.Results["captured"] == 20 && r.Webhooks == 19 }, true},

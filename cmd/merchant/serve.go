@@ -69,7 +69,9 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 	case err = <-failed:
 	case <-ctx.Done():
 		err = drain(server)
-		<-failed
+		if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 	}
 	stop()
 	following.Wait()
