@@ -172,6 +172,8 @@ func (n *node) start() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor health", Prefetch: 64, Batch: 64, Log: n.log,
 			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
+			Ready: func() { n.processor.Banks.Hears(n.clock.Now()) },
+			Lost:  func(error) { n.processor.Banks.Deaf(n.clock.Now()) },
 		}.Run(consume)
 	})
 	n.working.Go(func() {
