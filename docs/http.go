@@ -12,6 +12,7 @@ import (
 // HTTPView is the reference of the HTTP contract.
 type HTTPView struct {
 	Frame
+	Text     template.HTML
 	Groups   []Group
 	Webhooks []Operation
 	Headers  []Field // of every webhook
@@ -65,7 +66,9 @@ type Response struct {
 
 func httpReference() HTTPView {
 	m := maker{read(contract.OpenAPI())}
-	v := HTTPView{Frame: Frame{Section: "http"}, Schemas: m.schemas()}
+	// The test numbers are on the overview.
+	text, _, _ := strings.Cut(m.root.get("info", "description").text(), "## Test cards")
+	v := HTTPView{Frame: Frame{Section: "http"}, Text: markup(text), Schemas: m.schemas()}
 	for _, tag := range m.root.get("tags").items() {
 		name := tag.get("name").text()
 		v.Groups = append(v.Groups, Group{Name: name, Anchor: anchor("tag " + name), Text: markup(tag.get("description").text())})
