@@ -2,8 +2,6 @@ package docs
 
 import (
 	"html/template"
-	"net/http"
-	"strconv"
 	"strings"
 
 	"sandbank/contract"
@@ -57,7 +55,6 @@ type Example struct {
 // Response is one answer.
 type Response struct {
 	Status  string
-	Words   string
 	Text    template.HTML
 	Headers []string
 	Body    *Body
@@ -133,9 +130,6 @@ func (m maker) access(op node) string {
 
 func (m maker) response(status string, r node) Response {
 	out := Response{Status: status, Text: markup(r.get("description").text()), Body: m.body(r.get("content"))}
-	if code, err := strconv.Atoi(status); err == nil {
-		out.Words = http.StatusText(code)
-	}
 	for _, h := range r.get("headers").members() {
 		out.Headers = append(out.Headers, h.name)
 	}
@@ -148,21 +142,24 @@ func (m maker) response(status string, r node) Response {
 	return out
 }
 
+// body is the first, and in the contract the only, media type.
 func (m maker) body(content node) *Body {
-	for _, media := range content.members() {
-		b := &Body{MediaType: media.name, Schema: media.get("schema").ref()}
-		b.Link = anchor(b.Schema)
-		for _, e := range media.get("examples").members() {
-			example := e.resolve(m.root)
-			text := example.get("value").json("")
-			if strings.HasSuffix(media.name, "urlencoded") {
-				text = form(example.get("value"))
-			}
-			b.Examples = append(b.Examples, Example{Title: example.get("summary").text(), Text: text})
-		}
-		return b
+	list := content.members()
+	if len(list) == 0 {
+		return nil
 	}
-	return nil
+	media := list[0]
+	b := &Body{MediaType: media.name, Schema: media.get("schema").ref()}
+	b.Link = anchor(b.Schema)
+	for _, e := range media.get("examples").members() {
+		example := e.resolve(m.root)
+		text := example.get("value").json("")
+		if strings.HasSuffix(media.name, "urlencoded") {
+			text = form(example.get("value"))
+		}
+		b.Examples = append(b.Examples, Example{Title: example.get("summary").text(), Text: text})
+	}
+	return b
 }
 
 func form(value node) string {
