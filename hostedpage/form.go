@@ -63,6 +63,7 @@ func (c *Checkout) review(v *visit) error {
 	return RenderReview(v.w, ReviewView{
 		PaymentView: summary, ConfirmAction: v.url("/confirm"), ChangeURL: v.url(""), CancelAction: v.url("/cancel"),
 		CSRF: v.csrf(), Instrument: sealed, Method: string(with.Instrument.Kind), Label: label(with.Instrument), Holder: with.Holder,
+		Status: v.state(v.pay), LiveURL: v.url("/live"),
 	})
 }
 
@@ -97,6 +98,7 @@ func (v *visit) details(errs []FieldError) DetailsView {
 		PaymentView: v.summary(), Action: v.url(""), CancelAction: v.url("/cancel"), CSRF: v.csrf(),
 		Method: f.Get(string(FieldMethod)), Name: f.Get(string(FieldName)), Expiry: f.Get(string(FieldExpiry)),
 		IBAN: f.Get(string(FieldIBAN)), ChosenBank: f.Get(string(FieldBank)), Errors: errs,
+		Status: v.state(v.pay), LiveURL: v.url("/live"),
 		Cards: published(instrument.Cards()), Accounts: published(instrument.Accounts()),
 	}
 	if !v.pay.BankFixed {
