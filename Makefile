@@ -17,7 +17,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Install what the tests need and is missing (RabbitMQ, PostgreSQL, Chromium, axe-core)
+setup: ## Install what the tests need and is missing (RabbitMQ, PostgreSQL, Chromium, npm packages)
 	@script/setup
 
 .PHONY: run

@@ -43,7 +43,7 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, requestID string, 
 	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
 		a.Log.Error("request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 	case status == http.StatusServiceUnavailable:
-		a.Log.Warn("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		a.Log.Info("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "2")
 	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank", error="invalid_token"`)

@@ -39,6 +39,7 @@ func New(c Config) *Dashboard { return &Dashboard{c} }
 
 // Mount adds the pages.
 func (d *Dashboard) Mount(r *mux.Router) {
+	d.mountLetters(r)
 	for path, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"/":                   d.list,
 		"/payments/{id}":      d.payment,
@@ -47,6 +48,8 @@ func (d *Dashboard) Mount(r *mux.Router) {
 		"/banks":              d.banks,
 		"/ledger":             d.ledger,
 		"/events":             d.events,
+		"/problems":           d.problems,
+		"/problems/{code}":    d.problem,
 	} {
 		r.Handle(path, look.SecureHeaders(d.page(handle))).Methods(http.MethodGet, http.MethodHead)
 	}

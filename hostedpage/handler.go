@@ -70,8 +70,8 @@ func (c *Checkout) Mount(r *mux.Router) {
 	pages.HandleFunc("", c.page(c.show)).Methods(http.MethodGet, http.MethodHead)
 	pages.HandleFunc("", c.page(c.submit)).Methods(http.MethodPost)
 	pages.HandleFunc("/review", c.page(c.review)).Methods(http.MethodGet, http.MethodHead)
-	pages.HandleFunc("/confirm", c.page(c.confirm)).Methods(http.MethodPost)
-	pages.HandleFunc("/cancel", c.page(c.cancel)).Methods(http.MethodPost)
+	pages.HandleFunc("/confirm", c.act(c.confirm)).Methods(http.MethodPost)
+	pages.HandleFunc("/cancel", c.act(c.cancel)).Methods(http.MethodPost)
 	pages.HandleFunc("/live", c.page(c.live)).Methods(http.MethodGet)
 }
 
@@ -88,8 +88,20 @@ type visit struct {
 // maxForm bounds a submitted form, in bytes.
 const maxForm = 16 << 10
 
-// page finds the payment behind the token and handles what goes wrong.
+// page reads the payment behind the token and shows it.
 func (c *Checkout) page(handle func(*visit) error) http.HandlerFunc {
+	return c.act(func(v *visit) (err error) {
+		if v.pay, err = v.current(v.r.Context()); err != nil {
+			return err
+		}
+		return handle(v)
+	})
+}
+
+// act finds the payment behind the token, checks a submit's origin and handles
+// what goes wrong. Of the payment it knows the id alone: a use case reads it
+// under lock anyway.
+func (c *Checkout) act(handle func(*visit) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Checkout: c, w: w, r: r, token: mux.Vars(r)["token"]}
 		if err := v.run(handle); err != nil {
@@ -103,7 +115,7 @@ func (v *visit) run(handle func(*visit) error) error {
 	if !ok {
 		return processor.NoPayment("")
 	}
-	v.session = v.readSession()
+	v.pay.ID, v.session = id, v.readSession()
 	if v.r.Method == http.MethodPost {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 		if err := v.r.ParseForm(); err != nil {
@@ -112,10 +124,6 @@ func (v *visit) run(handle func(*visit) error) error {
 		if err := v.checkOrigin(); err != nil {
 			return err
 		}
-	}
-	var err error
-	if v.pay, err = v.Processor.Store.Payment(v.r.Context(), id); err != nil {
-		return err
 	}
 	return handle(v)
 }
@@ -256,6 +264,11 @@ func (v *visit) settled(err error) error {
 	case fault.Is(err, fault.Conflict):
 		return v.redirect(v.url(""))
 	case fault.Code(err) == "bank_offline", fault.Code(err) == "bank_unknown", fault.Code(err) == "bank_currency":
+		now, readErr := v.current(v.r.Context())
+		if readErr != nil {
+			return readErr
+		}
+		v.pay = now
 		v.begin(http.StatusUnprocessableEntity)
 		return RenderDetails(v.w, v.details([]FieldError{{FieldBank, fault.From(err).Message + " Choose another bank."}}))
 	}

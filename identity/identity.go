@@ -105,8 +105,9 @@ func (c Checkout) Token(paymentID string) string {
 
 // Payment reads a token; false where it was not made with this key.
 func (c Checkout) Payment(token string) (string, bool) {
+	// The decoder skips line ends; a token has one spelling only.
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != 32 {
+	if err != nil || len(raw) != 32 || len(token) != base64.RawURLEncoding.EncodedLen(32) {
 		return "", false
 	}
 	id := uuid.UUID(raw[:16])

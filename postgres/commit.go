@@ -84,12 +84,12 @@ func fetch(ctx context.Context, conn *pgxpool.Conn, l processor.Load) (found pro
 	b.Queue(`BEGIN`)
 	found.Keyed = map[processor.Key]string{}
 	if len(keys) > 0 {
-		b.Queue(`SELECT p.merchant, p.idem_key, p.doc FROM unnest($1::text[], $2::text[]) AS k (merchant, key)
-			JOIN payments p ON p.merchant = k.merchant AND p.idem_key = k.key`, merchants, keys).
+		b.Queue(`SELECT p.merchant, p.idem_key, s.doc FROM unnest($1::text[], $2::text[]) AS k (merchant, key)
+			JOIN payments p ON p.merchant = k.merchant AND p.idem_key = k.key JOIN states s ON s.payment = p.id`, merchants, keys).
 			Query(func(r pgx.Rows) error { return scanKeyed(r, &found) })
 	}
 	if len(l.Payments) > 0 {
-		b.Queue(`SELECT doc FROM payments WHERE id = ANY($1) ORDER BY id FOR UPDATE`, l.Payments).
+		b.Queue(`SELECT doc FROM states WHERE payment = ANY($1) ORDER BY payment FOR UPDATE`, l.Payments).
 			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Payments) })
 		b.Queue(`SELECT doc FROM endpoints WHERE merchant IN (SELECT merchant FROM payments WHERE id = ANY($1)) ORDER BY id`, l.Payments).
 			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Endpoints) })
@@ -151,11 +151,12 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 				keys[i] = &p.Origin.IdempotencyKey
 			}
 		}
-		b.Queue(`INSERT INTO payments (id, merchant, reference, status, due_at, idem_key, doc)
-			SELECT id, merchant, reference, status, due_at, idem_key, doc::json
-			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])
-			AS r (id, merchant, reference, status, due_at, idem_key, doc)`,
-			ids, merchants, references, statuses, dues, keys, docs)
+		b.Queue(`INSERT INTO payments (id, merchant, reference, idem_key)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])`, ids, merchants, references, keys)
+		b.Queue(`INSERT INTO states (payment, status, due_at, doc)
+			SELECT payment, status, due_at, doc::json
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (payment, status, due_at, doc)`,
+			ids, statuses, dues, docs)
 	}
 	if n := len(w.Updated); n > 0 {
 		ids, statuses, dues, docs := texts(n), texts(n), make([]*time.Time, n), texts(n)
@@ -163,9 +164,9 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 			p := &w.Updated[i]
 			ids[i], statuses[i], dues[i], docs[i] = p.ID, string(p.Status), orNull(p.DueAt), document(p)
 		}
-		b.Queue(`UPDATE payments p SET status = r.status, due_at = r.due_at, doc = r.doc::json
-			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (id, status, due_at, doc)
-			WHERE p.id = r.id`, ids, statuses, dues, docs)
+		b.Queue(`UPDATE states s SET status = r.status, due_at = r.due_at, doc = r.doc::json
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (payment, status, due_at, doc)
+			WHERE s.payment = r.payment`, ids, statuses, dues, docs)
 	}
 }
 

@@ -37,8 +37,10 @@ type Config struct {
 	Chance   *chance.Source
 	Address  payment.Address
 	Log      *slog.Logger
-	Relay    Relay           // takes committed messages to the broker
-	Delivery DeliveryTaker   // takes committed webhook deliveries
+	Relay    Relay         // takes committed messages to the broker
+	Delivery DeliveryTaker // takes committed webhook deliveries
+	// Publish publishes at once, for what is not in the outbox: replayed letters.
+	Publish  func(context.Context, []broker.Message) ([]broker.Fate, error)
 	Fee      ledger.Fee      // of captures
 	Deadline time.Duration   // how long a bank may take to answer
 	Workers  int             // command workers; 0 means 2

@@ -49,6 +49,7 @@ type Deliverer struct {
 
 	mu      sync.Mutex
 	lanes   map[string]*lane
+	held    map[string]struct{} // ids from their offer until their try is recorded
 	closed  bool
 	wake    chan struct{}
 	tried   chan Tried
@@ -68,13 +69,15 @@ type lane struct {
 func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c clock.Clock, luck func() float64, log *slog.Logger) *Deliverer {
 	d := &Deliverer{
 		store: store, send: send, clock: c, luck: luck, log: log,
-		lanes: map[string]*lane{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
+		lanes: map[string]*lane{}, held: map[string]struct{}{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
 	}
 	d.sending, d.abort = context.WithCancel(context.Background())
 	return d
 }
 
-// Offer hands over deliveries whose rows were just committed. It never blocks.
+// Offer hands over deliveries whose rows were just committed, or found due. It
+// never blocks. One that is here already, because a slow endpoint made it wait
+// past its lease, is not taken twice.
 func (d *Deliverer) Offer(list []Delivery) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -82,6 +85,9 @@ func (d *Deliverer) Offer(list []Delivery) {
 		return
 	}
 	for _, del := range list {
+		if _, here := d.held[del.ID]; here {
+			continue
+		}
 		l := d.lanes[del.Endpoint.ID]
 		if l == nil {
 			l = &lane{}
@@ -91,6 +97,7 @@ func (d *Deliverer) Offer(list []Delivery) {
 			continue // the search finds it when its lease has run out
 		}
 		l.waiting = append(l.waiting, del)
+		d.held[del.ID] = struct{}{}
 		if l.running < perEndpoint {
 			l.running++
 			d.tries.Go(func() { d.drive(del.Endpoint.ID, l) })
@@ -118,7 +125,30 @@ func (d *Deliverer) drive(id string, l *lane) {
 		if d.sending.Err() != nil && a.Code == 0 {
 			return // cut short by the end: not the receiver's fault, and no try
 		}
-		d.tried <- d.judge(next, a)
+		t := d.judge(next, a)
+		if t.Disable != "" {
+			d.clear(l)
+		}
+		d.tried <- t
+	}
+}
+
+// clear forgets what waits for an endpoint that is gone: the store exhausts it.
+func (d *Deliverer) clear(l *lane) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, del := range l.waiting {
+		delete(d.held, del.ID)
+	}
+	l.waiting = nil
+}
+
+// release lets deliveries be offered again.
+func (d *Deliverer) release(tried []Tried) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, t := range tried {
+		delete(d.held, t.Delivery)
 	}
 }
 
@@ -202,6 +232,7 @@ func (d *Deliverer) record(ctx context.Context) {
 		if err := d.store.Record(ctx, batch); err != nil {
 			d.log.Warn("webhook tries could not be recorded; they will be made again", "tries", len(batch), "error", err)
 		}
+		d.release(batch)
 		if slices.ContainsFunc(batch, func(t Tried) bool { return t.Status == Pending }) {
 			d.searchAgain()
 		}

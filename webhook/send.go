@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -122,13 +123,27 @@ func PublicOnly(loopback bool, own func() []uint16) Guard {
 			}
 			return nil
 		}
-		if !ip.IsGlobalUnicast() || ip.IsPrivate() || shared.Contains(ip) {
+		if !ip.IsGlobalUnicast() || ip.IsPrivate() || special(ip) {
 			return fmt.Errorf("%s is not a public address", ip)
 		}
 		return nil
 	}
 }
 
-// shared is the carrier-grade NAT range (RFC 6598), which net/netip counts as
-// global unicast.
-var shared = netip.MustParsePrefix("100.64.0.0/10")
+// notPublic are the ranges that net/netip counts as global unicast, but that the
+// IANA special-purpose registries (RFC 6890) do not: nobody's public receiver is
+// there. The translating ones (NAT64, 6to4, Teredo) carry an IPv4 address inside,
+// which may be any of those refused.
+var notPublic = func() (list []netip.Prefix) {
+	for _, prefix := range []string{
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+		"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+	} {
+		list = append(list, netip.MustParsePrefix(prefix))
+	}
+	return list
+}()
+
+func special(ip netip.Addr) bool {
+	return slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
+}

@@ -4,10 +4,11 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sandbank/instrument"
 	"sandbank/money"
@@ -100,8 +101,10 @@ func ReadRequest(body []byte) (Request, error) {
 	switch {
 	case r.Type != Authorize && r.Type != Reverse:
 		return r, fmt.Errorf("type: %q is not a request", r.Type)
-	case r.ID == "" || r.Payment == "" || r.Bank == "" || r.Attempt < 1:
-		return r, fmt.Errorf("id, payment, bank and attempt are required")
+	case !plain(r.ID) || !plain(r.Payment) || !instrument.ValidBIC(r.Bank):
+		return r, fmt.Errorf("id, payment and bank (a BIC) are required")
+	case r.Attempt < 1 || r.Attempt > maxAttempt:
+		return r, fmt.Errorf("attempt: must be 1 to %d", maxAttempt)
 	case r.Type == Authorize && (r.Instrument == nil || !r.Amount.IsPositive()):
 		return r, fmt.Errorf("an authorize needs an instrument and an amount")
 	}
@@ -117,10 +120,12 @@ func ReadResult(body []byte) (Result, error) {
 	switch {
 	case r.Type != ResultType:
 		return r, fmt.Errorf("type: %q is not %q", r.Type, ResultType)
-	case r.ID == "" || len(r.ID) > 200:
-		return r, fmt.Errorf("id: must have 1 to 200 characters")
-	case r.Payment == "" || r.RequestID == "" || r.Bank == "":
+	case !plain(r.ID):
+		return r, fmt.Errorf("id: must have 1 to %d printable ASCII characters", maxID)
+	case !plain(r.Payment) || !plain(r.RequestID) || !plain(r.Bank):
 		return r, fmt.Errorf("payment, request_id and bank are required")
+	case r.Attempt < 0 || r.Attempt > maxAttempt:
+		return r, fmt.Errorf("attempt: must be 1 to %d", maxAttempt)
 	case !r.Amount.Currency().Known():
 		return r, fmt.Errorf("amount: is required")
 	}
@@ -142,20 +147,34 @@ func ReadHealth(body []byte) (Health, error) {
 		return h, fmt.Errorf("interval_seconds: must be 1 to 3600")
 	case len(h.Name) > 100 || len(h.Behavior) > 500:
 		return h, fmt.Errorf("name or behavior: too long")
+	case h.Weight < 0 || h.Weight > maxWeight:
+		return h, fmt.Errorf("weight: must be 0 to %d", maxWeight)
 	}
 	return h, nil
+}
+
+// What is read here is kept in databases: bounds that one of them would
+// otherwise find, long after the message was taken for good.
+const (
+	maxID      = 200
+	maxAttempt = 1000
+	maxWeight  = 1_000_000
+)
+
+// plain reports whether s can name something.
+func plain(s string) bool {
+	return s != "" && len(s) <= maxID && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e })
 }
 
 func read(body []byte, into any) error {
 	if len(body) > MaxBody {
 		return fmt.Errorf("the body has %d bytes; %d are allowed", len(body), MaxBody)
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("not a message: %w", err)
+	if !utf8.Valid(body) {
+		return fmt.Errorf("not a message: not UTF-8")
 	}
-	if d.More() {
-		return fmt.Errorf("not a message: data after the end")
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("not a message: %w", err)
 	}
 	return nil
 }

@@ -18,7 +18,9 @@ import (
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/contract"
 	"sandbank/dashboard"
+	"sandbank/docs"
 	"sandbank/fault"
 	"sandbank/hostedpage"
 	"sandbank/identity"
@@ -98,7 +100,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
-		Relay: n.relay, Delivery: n.deliverer, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay: n.relay, Delivery: n.deliverer, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -135,6 +137,8 @@ func (n *node) serve(front *api.API, rest ...mounter) {
 	for _, m := range rest {
 		m.Mount(r)
 	}
+	contract.Mount(r, n.base)
+	docs.Mount(r, n.base)
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
 	r.MethodNotAllowedHandler = http.HandlerFunc(front.MethodNotAllowed)
@@ -172,6 +176,14 @@ func (n *node) start() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor health", Prefetch: 64, Batch: 64, Log: n.log,
 			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
+			Ready: func() { n.processor.Banks.Hears(n.clock.Now()) },
+			Lost:  func(error) { n.processor.Banks.Deaf(n.clock.Now()) },
+		}.Run(consume)
+	})
+	n.consuming.Go(func() {
+		broker.Consumer{
+			Dial: n.dial, Name: "processor dead letters", Prefetch: 64, Batch: 64, Log: n.log,
+			Declare: broker.Named(broker.DeadLetters, broker.DeclareProcessor), Handle: n.processor.HandleLetters,
 		}.Run(consume)
 	})
 	n.working.Go(func() {

@@ -124,6 +124,21 @@ CREATE TABLE attempts (
   PRIMARY KEY (delivery, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Messages that nobody could use, kept for people.
+CREATE TABLE letters (
+  id         TEXT PRIMARY KEY,
+  at         INTEGER NOT NULL,
+  message    TEXT NOT NULL,
+  exchange   TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  queue      TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  type       TEXT NOT NULL,
+  deliveries INTEGER NOT NULL,
+  headers    TEXT NOT NULL,
+  body       BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE secrets (
   name  TEXT PRIMARY KEY,
   value BLOB NOT NULL

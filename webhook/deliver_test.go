@@ -1,0 +1,353 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"sandbank/clock"
+	"sandbank/event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// shelf is a store in memory that says what was recorded.
+type shelf struct {
+	mu       sync.Mutex
+	rows     map[string]Delivery
+	disabled map[string]string
+	away     error
+	recorded chan Tried
+}
+
+func newShelf() *shelf {
+	return &shelf{rows: map[string]Delivery{}, disabled: map[string]string{}, recorded: make(chan Tried, 1000)}
+}
+
+func (s *shelf) ClaimDeliveries(_ context.Context, now time.Time, limit int) (due []Delivery, next time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, d := range s.rows {
+		if d.Status != Pending {
+			continue
+		}
+		if !d.NextAt.After(now) && len(due) < limit {
+			d.NextAt = now.Add(Lease)
+			s.rows[id] = d
+			due = append(due, d)
+		}
+		if next.IsZero() || d.NextAt.Before(next) {
+			next = d.NextAt
+		}
+	}
+	return due, next, s.away
+}
+
+func (s *shelf) Record(_ context.Context, tried []Tried) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away != nil {
+		return s.away
+	}
+	for _, t := range tried {
+		d := s.rows[t.Delivery]
+		d.Status, d.Tries, d.NextAt = t.Status, t.Number, t.NextAt
+		s.rows[t.Delivery] = d
+		if t.Disable != "" {
+			s.disabled[t.Owner.ID] = t.Disable
+		}
+		s.recorded <- t
+	}
+	return nil
+}
+
+// add keeps n deliveries to an endpoint and returns them as committed.
+func (s *shelf) add(e Endpoint, n int) (list []Delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range n {
+		d := Delivery{
+			ID: fmt.Sprintf("del_%s_%d", e.ID, i), Endpoint: e, Status: Pending, NextAt: noon.Add(Lease),
+			Event: event.Event{ID: fmt.Sprintf("evt_%s_%d", e.ID, i), Type: "payment.captured", At: noon, Data: []byte(`{}`)},
+		}
+		s.rows[d.ID] = d
+		list = append(list, d)
+	}
+	return list
+}
+
+// rig is a deliverer at work.
+type rig struct {
+	*Deliverer
+	shelf *shelf
+	clock *clock.Manual
+	stop  func()
+}
+
+func run(t *testing.T, send func(context.Context, Delivery) Attempt) *rig {
+	t.Helper()
+	r := &rig{shelf: newShelf(), clock: clock.NewManual(noon)}
+	r.Deliverer = NewDeliverer(r.shelf, send, r.clock, func() float64 { return 0.5 }, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.Run(ctx, 20*time.Millisecond)
+	}()
+	r.stop = func() { cancel(); <-done }
+	t.Cleanup(r.stop)
+	return r
+}
+
+// next is the next try that was recorded.
+func (r *rig) next(t *testing.T) Tried {
+	t.Helper()
+	select {
+	case got := <-r.shelf.recorded:
+		return got
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing was recorded")
+		return Tried{}
+	}
+}
+
+// later moves the clock until the next try is recorded.
+func (r *rig) later(t *testing.T, d time.Duration) Tried {
+	t.Helper()
+	r.clock.AwaitTimers(1)
+	r.clock.Advance(d)
+	return r.next(t)
+}
+
+func answers(codes ...int) func(context.Context, Delivery) Attempt {
+	var mu sync.Mutex
+	return func(context.Context, Delivery) Attempt {
+		mu.Lock()
+		defer mu.Unlock()
+		code := codes[0]
+		if len(codes) > 1 {
+			codes = codes[1:]
+		}
+		return Attempt{Code: code}
+	}
+}
+
+var shop = Endpoint{ID: "whe_shop", URL: "http://shop.example/", Secret: secret, Enabled: true}
+
+func TestDeliverer_SuccessIsDelivered(t *testing.T) {
+	for _, code := range []int{200, 201, 204, 299} {
+		r := run(t, answers(code))
+		r.Offer(r.shelf.add(shop, 1))
+		if got := r.next(t); got.Status != Delivered || got.Number != 1 || !got.NextAt.IsZero() || got.Disable != "" {
+			t.Errorf("%d: %+v", code, got)
+		}
+	}
+}
+
+func TestDeliverer_TriesAgainBySchedule(t *testing.T) {
+	r := run(t, answers(500, 0, 302, 404, 200))
+	r.Offer(r.shelf.add(shop, 1))
+	got := r.next(t)
+	for i, wait := range []time.Duration{5 * time.Second, time.Minute, 10 * time.Minute, time.Hour} {
+		if got.Status != Pending || got.Number != i+1 || got.NextAt != r.clock.Now().Add(wait) {
+			t.Fatalf("try %d: %+v, want the next in %s", i+1, got, wait)
+		}
+		got = r.later(t, wait)
+	}
+	if got.Status != Delivered || got.Number != 5 {
+		t.Errorf("the fifth: %+v", got)
+	}
+}
+
+func TestDeliverer_NotBeforeItsTime(t *testing.T) {
+	r := run(t, answers(500, 200))
+	r.Offer(r.shelf.add(shop, 1))
+	first := r.next(t)
+	r.clock.AwaitTimers(1)
+	r.clock.Advance(first.NextAt.Sub(r.clock.Now()) - time.Millisecond)
+	r.clock.AwaitTimers(1) // it looked, found nothing, and waits again
+	select {
+	case got := <-r.shelf.recorded:
+		t.Fatalf("tried a millisecond early: %+v", got)
+	default:
+	}
+	if got := r.later(t, 10*time.Millisecond); got.Status != Delivered {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestDeliverer_GivesUpVisibly(t *testing.T) {
+	r := run(t, answers(503))
+	r.Offer(r.shelf.add(shop, 1))
+	got := r.next(t)
+	for got.Status == Pending {
+		got = r.later(t, got.NextAt.Sub(r.clock.Now()))
+	}
+	if got.Status != Exhausted || got.Number != MaxTries || got.Disable != "" {
+		t.Errorf("the last try: %+v", got)
+	}
+}
+
+func TestDeliverer_RetryAfterDelays(t *testing.T) {
+	r := run(t, func(context.Context, Delivery) Attempt { return Attempt{Code: 429, RetryAfter: 90 * time.Second} })
+	r.Offer(r.shelf.add(shop, 1))
+	if got := r.next(t); got.NextAt != noon.Add(90*time.Second) {
+		t.Errorf("asked to wait 90 s, the next try is after %s", got.NextAt.Sub(noon))
+	}
+	// It never shortens the schedule's own wait.
+	if got := r.later(t, 90*time.Second); got.NextAt != noon.Add(3*time.Minute) {
+		t.Errorf("the third try is after %s", got.NextAt.Sub(noon))
+	}
+	if got := r.later(t, 90*time.Second); got.NextAt.Sub(r.clock.Now()) != 10*time.Minute {
+		t.Errorf("the fourth try is %s away", got.NextAt.Sub(r.clock.Now()))
+	}
+}
+
+func TestDeliverer_GoneDisablesAndStops(t *testing.T) {
+	first := make(chan struct{})
+	var mu sync.Mutex
+	sent := 0
+	r := run(t, func(context.Context, Delivery) Attempt {
+		mu.Lock()
+		defer mu.Unlock()
+		if sent++; sent == 1 {
+			<-first // everything else is offered meanwhile
+		}
+		return Attempt{Code: 410}
+	})
+	r.Offer(r.shelf.add(shop, 5*perEndpoint))
+	close(first)
+	if got := r.next(t); got.Status != Exhausted || got.Disable == "" || got.Owner.ID != shop.ID {
+		t.Errorf("%+v", got)
+	}
+	r.stop()
+	if sent > 2*perEndpoint {
+		t.Errorf("the receiver is gone, and was asked %d times", sent)
+	}
+}
+
+func TestDeliverer_SlowEndpointHoldsUpNobodyElse(t *testing.T) {
+	var slowOnes sync.WaitGroup
+	slowOnes.Add(perEndpoint)
+	r := run(t, func(ctx context.Context, d Delivery) Attempt {
+		if d.Endpoint.ID == "whe_slow" {
+			slowOnes.Done()
+			<-ctx.Done()
+			return Attempt{Error: "cut"}
+		}
+		return Attempt{Code: 200}
+	})
+	r.Offer(r.shelf.add(Endpoint{ID: "whe_slow", Enabled: true}, 10*perEndpoint))
+	slowOnes.Wait() // all of its lane is taken
+	r.Offer(r.shelf.add(shop, 100))
+	for range 100 {
+		if got := r.next(t); got.Owner.ID != shop.ID || got.Status != Delivered {
+			t.Fatalf("%+v", got)
+		}
+	}
+}
+
+// A delivery that waits in memory past its lease is found by the search as well.
+// It is still one delivery: the receiver that is slow already is not asked twice.
+func TestDeliverer_OfferedTwiceIsTriedOnce(t *testing.T) {
+	release := make(chan struct{})
+	var mu sync.Mutex
+	sent := map[string]int{}
+	r := run(t, func(_ context.Context, d Delivery) Attempt {
+		mu.Lock()
+		sent[d.ID]++
+		mu.Unlock()
+		<-release
+		return Attempt{Code: 200}
+	})
+	list := r.shelf.add(shop, 3*perEndpoint)
+	r.Offer(list)
+	r.Offer(list)
+	r.clock.AwaitTimers(1)
+	r.clock.Advance(Lease) // now the search finds them all
+	r.clock.AwaitTimers(1)
+	close(release)
+	for range list {
+		r.next(t)
+	}
+	r.stop()
+	for id, n := range sent {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", id, n)
+		}
+	}
+	if len(sent) != len(list) {
+		t.Errorf("%d of %d were sent", len(sent), len(list))
+	}
+}
+
+func TestDeliverer_ShutdownCutsTriesAndCountsNone(t *testing.T) {
+	began := make(chan struct{}, 1)
+	r := run(t, func(ctx context.Context, _ Delivery) Attempt {
+		began <- struct{}{}
+		<-ctx.Done()
+		return Attempt{Error: ctx.Err().Error()}
+	})
+	r.Offer(r.shelf.add(shop, 1))
+	<-began
+	r.stop()
+	select {
+	case got := <-r.shelf.recorded:
+		t.Errorf("a try that was cut short counts: %+v", got)
+	default:
+	}
+	r.Offer(r.shelf.add(shop, 1)) // after the end: it stays in the store
+}
+
+func TestDeliverer_ShutdownLetsTriesFinish(t *testing.T) {
+	began, finish := make(chan struct{}), make(chan struct{})
+	r := run(t, func(context.Context, Delivery) Attempt {
+		close(began)
+		<-finish
+		return Attempt{Code: 200}
+	})
+	r.Offer(r.shelf.add(shop, 1))
+	<-began
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); r.stop() }()
+	close(finish)
+	<-stopped
+	if got := r.next(t); got.Status != Delivered {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What could not be recorded is tried again when its lease has run out.
+func TestDeliverer_UnrecordedTriesAreMadeAgain(t *testing.T) {
+	sent := make(chan string, 10)
+	r := run(t, func(_ context.Context, d Delivery) Attempt { sent <- d.Event.ID; return Attempt{Code: 200} })
+	r.shelf.mu.Lock()
+	r.shelf.away = fmt.Errorf("away")
+	r.shelf.mu.Unlock()
+	r.Offer(r.shelf.add(shop, 1))
+	first := <-sent
+	r.clock.AwaitTimers(1)
+	r.shelf.mu.Lock()
+	r.shelf.away = nil
+	r.shelf.mu.Unlock()
+	for again := ""; again == ""; {
+		r.clock.AwaitTimers(1)
+		r.clock.Advance(Lease)
+		select {
+		case again = <-sent:
+		case <-r.shelf.recorded: // the first one got through after all
+			return
+		}
+		if again != first {
+			t.Errorf("the second try is of %s, not of %s", again, first)
+		}
+	}
+	if got := r.next(t); got.Status != Delivered {
+		t.Errorf("%+v", got)
+	}
+}
