@@ -27,6 +27,7 @@ func TestBank_Approve(t *testing.T) {
 	b.inspect("checkout-action")
 	b.pressTo("Continue to Doublecheck Bank")
 	b.awaitHeading("Is this you?")
+	b.await(`//p[.="Harbor Goods asks for a payment of"]`)
 	if here := ask[string](b, `location.origin`); strings.HasPrefix(p.CheckoutURL, here) {
 		t.Errorf("the bank's page is on the checkout's own address, %s", here)
 	}

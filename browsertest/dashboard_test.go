@@ -69,7 +69,10 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.press("Filter")
 	b.await(`//h2[.="No payment fits"]`)
 	b.inspect("dashboard-none-fits")
-	for name, path := range map[string]string{"events": "/events", "ledger": "/ledger", "banks": "/banks"} {
+	for name, path := range map[string]string{
+		"events": "/events", "ledger": "/ledger", "banks": "/banks", "letters": "/dead-letters",
+		"problems": "/problems", "problem": "/problems/amount_invalid", "docs": "/docs",
+	} {
 		b.visit(h.Base() + path)
 		b.inspect("dashboard-" + name)
 	}
