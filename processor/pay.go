@@ -102,8 +102,9 @@ func (p *Processor) tell(w *Work, pay payment.Payment, eventType string) {
 
 func (p *Processor) authorize(pay payment.Payment) Message {
 	a := pay.Last()
+	merchant, _ := p.Clients.Merchant(pay.Merchant)
 	return outMessage(pay, a, wire.Request{
-		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", ReturnURL: p.Address.Checkout(pay.ID),
+		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", MerchantName: merchant.Name, ReturnURL: p.Address.Checkout(pay.ID),
 		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline,
 	})
 }

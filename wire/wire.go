@@ -30,19 +30,21 @@ const (
 
 // Request is a message from the processor to a bank.
 type Request struct {
-	Type       RequestType            `json:"type"`
-	ID         string                 `json:"id"` // also the AMQP message_id; the same again is the same request
-	Payment    string                 `json:"payment"`
-	Attempt    int                    `json:"attempt"`
-	Bank       string                 `json:"bank"`
-	Merchant   string                 `json:"merchant"`
-	Amount     money.Amount           `json:"amount"`
-	Capture    string                 `json:"capture,omitempty"` // "automatic"
-	Instrument *instrument.Instrument `json:"instrument,omitempty"`
-	Reverses   string                 `json:"reverses,omitempty"`   // id of the authorize request
-	ReturnURL  string                 `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
-	CreatedAt  time.Time              `json:"created_at"`
-	Deadline   *time.Time             `json:"deadline,omitempty"` // an answer after it moves no money
+	Type     RequestType `json:"type"`
+	ID       string      `json:"id"` // also the AMQP message_id; the same again is the same request
+	Payment  string      `json:"payment"`
+	Attempt  int         `json:"attempt"`
+	Bank     string      `json:"bank"`
+	Merchant string      `json:"merchant"`
+	// MerchantName is for the customer who is asked to confirm.
+	MerchantName string                 `json:"merchant_name,omitempty"`
+	Amount       money.Amount           `json:"amount"`
+	Capture      string                 `json:"capture,omitempty"` // "automatic"
+	Instrument   *instrument.Instrument `json:"instrument,omitempty"`
+	Reverses     string                 `json:"reverses,omitempty"`   // id of the authorize request
+	ReturnURL    string                 `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
+	CreatedAt    time.Time              `json:"created_at"`
+	Deadline     *time.Time             `json:"deadline,omitempty"` // an answer after it moves no money
 }
 
 // ResultType is what a bank tells the processor.
