@@ -38,10 +38,13 @@ type Config struct {
 }
 
 // API serves the routes of [Routes].
-type API struct{ Config }
+type API struct {
+	Config
+	router *mux.Router // with the routes of all transports, for what is allowed where
+}
 
 // New makes an API.
-func New(c Config) *API { return &API{c} }
+func New(c Config) *API { return &API{Config: c} }
 
 // Access says who may call a route.
 type Access string
@@ -79,6 +82,7 @@ func Routes() []Route {
 
 // Mount adds the routes.
 func (a *API) Mount(r *mux.Router) {
+	a.router = r
 	for _, route := range Routes() {
 		r.Handle(route.Path, a.serve(route)).Methods(route.Method)
 	}
@@ -137,14 +141,22 @@ func (a *API) NotFound(w http.ResponseWriter, r *http.Request) {
 
 // MethodNotAllowed answers a known path with a method it does not take.
 func (a *API) MethodNotAllowed(w http.ResponseWriter, r *http.Request) {
-	var allowed []string
-	for _, route := range Routes() {
-		if ok := mux.NewRouter().Path(route.Path).Match(r, &mux.RouteMatch{}); ok {
-			allowed = append(allowed, route.Method)
-		}
-	}
+	allowed := a.allowed(r)
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	a.problem(w, r, a.Chance.ID("rid", a.Clock.Now()),
 		fault.New(fault.Unsupported, "method_not_allowed", "%s is not possible at %s.", r.Method, r.URL.Path).
 			Hinting("Possible: %s.", strings.Join(allowed, ", ")))
+}
+
+// allowed lists the methods that some route takes at the request's path.
+func (a *API) allowed(r *http.Request) (methods []string) {
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		asked := r.Clone(r.Context())
+		asked.Method = m
+		var match mux.RouteMatch
+		if a.router.Match(asked, &match) && match.MatchErr == nil && match.Route != nil {
+			methods = append(methods, m)
+		}
+	}
+	return methods
 }

@@ -57,6 +57,9 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 				pay, replayed = first.AsCreated(), true
 				return nil
 			}
+			if err := p.accepting(); err != nil {
+				return err
+			}
 			made, err := p.assemble(n)
 			if err != nil {
 				return err
