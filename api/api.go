@@ -38,13 +38,10 @@ type Config struct {
 }
 
 // API serves the routes of [Routes].
-type API struct {
-	Config
-	router *mux.Router // with the routes of all transports, for what is allowed where
-}
+type API struct{ Config }
 
 // New makes an API.
-func New(c Config) *API { return &API{Config: c} }
+func New(c Config) *API { return &API{c} }
 
 // Access says who may call a route.
 type Access string
@@ -82,7 +79,6 @@ func Routes() []Route {
 
 // Mount adds the routes.
 func (a *API) Mount(r *mux.Router) {
-	a.router = r
 	for _, route := range Routes() {
 		r.Handle(route.Path, a.serve(route)).Methods(route.Method)
 	}
@@ -139,24 +135,26 @@ func (a *API) NotFound(w http.ResponseWriter, r *http.Request) {
 		Hinting("%s/docs lists what there is.", a.Base))
 }
 
-// MethodNotAllowed answers a known path with a method it does not take.
-func (a *API) MethodNotAllowed(w http.ResponseWriter, r *http.Request) {
-	allowed := a.allowed(r)
-	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	a.problem(w, r, a.Chance.ID("rid", a.Clock.Now()),
-		fault.New(fault.Unsupported, "method_not_allowed", "%s is not possible at %s.", r.Method, r.URL.Path).
-			Hinting("Possible: %s.", strings.Join(allowed, ", ")))
+// MethodNotAllowed answers a known path with a method it does not take. The
+// router knows the paths of all transports.
+func (a *API) MethodNotAllowed(routes *mux.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allowed := strings.Join(methodsAt(routes, r), ", ")
+		w.Header().Set("Allow", allowed) // RFC 9110, section 15.5.6
+		a.problem(w, r, a.Chance.ID("rid", a.Clock.Now()),
+			fault.New(fault.Unsupported, "method_not_allowed", "%s is not possible at %s.", r.Method, r.URL.Path).
+				Hinting("Possible: %s.", allowed))
+	})
 }
 
-// allowed lists the methods that some route takes at the request's path.
-func (a *API) allowed(r *http.Request) (methods []string) {
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		asked := r.Clone(r.Context())
-		asked.Method = m
-		var match mux.RouteMatch
-		if a.router.Match(asked, &match) && match.MatchErr == nil && match.Route != nil {
-			methods = append(methods, m)
+// methodsAt lists the methods that a request's path takes.
+func methodsAt(routes *mux.Router, r *http.Request) (allowed []string) {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if match := (mux.RouteMatch{}); routes.Match(other, &match) && match.MatchErr == nil {
+			allowed = append(allowed, method)
 		}
 	}
-	return methods
+	return allowed
 }

@@ -192,6 +192,7 @@ func TestAbandonment_IsSilent(t *testing.T) {
 		if r.Clock.Now().Before(Start.Add(time.Hour)) {
 			t.Errorf("whoever waited was told %s", p.Status)
 		}
+		return
 	default:
 	}
 	r.Clock.Advance(time.Hour)

@@ -104,7 +104,7 @@ func newHouse(t *testing.T) *house {
 	})
 	a.Mount(router)
 	tokens.Mount(router)
-	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(a.NotFound), http.HandlerFunc(a.MethodNotAllowed)
+	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(a.NotFound), a.MethodNotAllowed(router)
 	h.token = h.fetchToken()
 	return h
 }
