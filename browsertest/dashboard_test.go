@@ -71,7 +71,7 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.inspect("dashboard-none-fits")
 	for name, path := range map[string]string{
 		"events": "/events", "ledger": "/ledger", "banks": "/banks", "letters": "/dead-letters",
-		"problems": "/problems", "problem": "/problems/amount_invalid", "docs": "/docs",
+		"problems": "/problems", "problem": "/problems/amount_invalid", "docs": "/docs", "docs-http": "/docs/http", "docs-amqp": "/docs/amqp",
 	} {
 		b.visit(h.Base() + path)
 		b.inspect("dashboard-" + name)
