@@ -71,7 +71,6 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.inspect("dashboard-none-fits")
 	for name, path := range map[string]string{
 		"events": "/events", "ledger": "/ledger", "banks": "/banks", "letters": "/dead-letters",
-		"problems": "/problems", "problem": "/problems/amount_invalid", "docs": "/docs",
 	} {
 		b.visit(h.Base() + path)
 		b.inspect("dashboard-" + name)
@@ -80,6 +79,18 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.visit(h.Base() + "/payments/pay_0")
 	b.awaitHeading("Not found")
 	b.inspect("dashboard-not-found")
+}
+
+func TestDocs_EveryPage(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for name, path := range map[string]string{
+		"docs": "/docs", "docs-http": "/docs/http", "docs-amqp": "/docs/amqp",
+		"problems": "/problems", "problem": "/problems/amount_invalid",
+	} {
+		b.visit(sharedHouse(t).Base() + path)
+		b.inspect(name)
+	}
 }
 
 // TestDashboard_PaymentGrowsAsItHappens watches one payment from the dashboard

@@ -92,9 +92,8 @@ func TestOutcome_Canceled(t *testing.T) {
 
 func TestOutcome_ExpiredUnderTheCustomersHands(t *testing.T) {
 	t.Parallel()
-	h := sharedHouse(t)
-	p := h.pay(t, func(n *client.NewPayment) { n.ExpiresInSeconds = 2 })
-	b, watch := open(t), open(t)
+	h, b, watch := sharedHouse(t), open(t), open(t)
+	p := h.pay(t, func(n *client.NewPayment) { n.ExpiresInSeconds = 5 })
 	b.visit(p.CheckoutURL)
 	b.enterCard(goodCard)
 	watch.visit(h.Base() + "/payments/" + p.ID) // no merchant hears of it; the log book does

@@ -21,6 +21,10 @@ import (
 // patience bounds the wait for any one thing.
 const patience = 30 * time.Second
 
+// lookEvery is how often a page is looked at for what is awaited. The library's
+// own pace would leave the browser time for little else.
+const lookEvery = 40 * time.Millisecond
+
 // tab is one tab of a browser, driven as a person would.
 type tab struct {
 	t        *testing.T
@@ -124,7 +128,7 @@ func (b *tab) visit(url string) {
 // await waits until an element is there that the XPath finds.
 func (b *tab) await(xpath string) {
 	b.t.Helper()
-	b.do(chromedp.WaitReady(chromedp.Search(xpath)))
+	b.do(chromedp.WaitReady(chromedp.Search(xpath), chromedp.RetryInterval(lookEvery)))
 }
 
 // awaitHeading waits until the page's heading is this one.
