@@ -14,7 +14,7 @@ import (
 // The test numbers that the tests type.
 const (
 	goodCard     = "4242 4242 4242 4242"
-	goodAccount  = "NL38 SAND 0000 0000 01"
+	goodAccount  = "NL77 SAND 0000 0000 01"
 	noFunds      = "4000 0000 0000 9995"
 	errorCard    = "4000 0000 0000 0119"
 	unlikelyCard = "4242 4242 4242 4241"
@@ -37,7 +37,7 @@ func (b *tab) payWith(number string) {
 
 func TestDetails_CardAndAccount(t *testing.T) {
 	t.Parallel()
-	p := processor(t).pay(t)
+	p := sharedHouse(t).pay(t)
 	b := open(t)
 	b.visit(p.CheckoutURL)
 	b.awaitHeading("How would you like to pay?")
@@ -56,7 +56,7 @@ func TestDetails_CardAndAccount(t *testing.T) {
 
 func TestDetails_BankIsTheCustomersChoice(t *testing.T) {
 	t.Parallel()
-	h := processor(t)
+	h := sharedHouse(t)
 	p := h.pay(t, at(""))
 	b := open(t)
 	b.visit(p.CheckoutURL)
@@ -71,7 +71,7 @@ func TestDetails_BankIsTheCustomersChoice(t *testing.T) {
 
 func TestDetails_ErrorsLeadToTheirFields(t *testing.T) {
 	t.Parallel()
-	p := processor(t).pay(t)
+	p := sharedHouse(t).pay(t)
 	b := open(t)
 	b.expectStatus(422)
 	b.visit(p.CheckoutURL)
@@ -102,7 +102,7 @@ func TestDetails_ErrorsLeadToTheirFields(t *testing.T) {
 
 func TestDetails_HostileTextIsText(t *testing.T) {
 	t.Parallel()
-	p := processor(t).pay(t, func(n *client.NewPayment) { n.Description = looktest.Hostile })
+	p := sharedHouse(t).pay(t, func(n *client.NewPayment) { n.Description = looktest.Hostile })
 	b := open(t)
 	b.visit(p.CheckoutURL)
 	b.awaitHeading("How would you like to pay?")
@@ -114,7 +114,7 @@ func TestDetails_HostileTextIsText(t *testing.T) {
 
 func TestDetails_FormOfAnotherBrowser(t *testing.T) {
 	t.Parallel()
-	p := processor(t).pay(t)
+	p := sharedHouse(t).pay(t)
 	b := open(t)
 	b.expectStatus(403)
 	b.visit(p.CheckoutURL)
@@ -130,7 +130,7 @@ func TestDetails_FormOfAnotherBrowser(t *testing.T) {
 
 func TestDetails_KeyboardAlone(t *testing.T) {
 	t.Parallel()
-	p := processor(t).pay(t)
+	p := sharedHouse(t).pay(t)
 	b := open(t)
 	b.visit(p.CheckoutURL)
 	b.tabTo("number")
