@@ -85,13 +85,15 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, er
 
 func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fate) error {
 	confirms := make([]*amqp.DeferredConfirmation, len(messages))
-	index := make(map[string]int, len(messages))
+	// Whatever ends the wait: what was returned was confirmed as well, and must
+	// not count as that.
+	defer p.markReturned(messages, fates)
 	for i, m := range messages {
 		c, err := p.ch.PublishWithDeferredConfirmWithContext(ctx, m.Exchange, m.Key, m.Mandatory, false, publishing(m))
 		if err != nil {
 			return fmt.Errorf("broker: publish to %s: %w", m.Exchange, err)
 		}
-		confirms[i], index[m.ID] = c, i
+		confirms[i] = c
 	}
 	var failed error
 	for i, c := range confirms {
@@ -105,16 +107,26 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 			failed = fmt.Errorf("broker: the broker refused message %s", messages[i].ID)
 		}
 	}
-	// A return comes before its confirm, and the buffer holds them all: what is
-	// not there by now was not returned.
-	for {
+	return failed
+}
+
+// markReturned reads what came back. A return comes before its confirm, and the
+// buffer holds them all: what is not there by now was not returned.
+func (p *Publisher) markReturned(messages []Message, fates []Fate) {
+	back := make(map[string]bool)
+	for more := true; more; {
 		select {
-		case r := <-p.returns:
-			if i, ok := index[r.MessageId]; ok {
-				fates[i] = Returned
+		case r, ok := <-p.returns:
+			if more = ok; ok {
+				back[r.MessageId] = true
 			}
 		default:
-			return failed
+			more = false
+		}
+	}
+	for i, m := range messages {
+		if back[m.ID] && fates[i] == Confirmed {
+			fates[i] = Returned
 		}
 	}
 }
