@@ -6,6 +6,7 @@ import (
 
 	"sandbank/broker"
 	"sandbank/clock"
+	"sandbank/fault"
 	"sandbank/wire"
 )
 
@@ -19,25 +20,53 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 	for i := range waiting {
 		waiting[i] = i
 	}
-	for pause := 100 * time.Millisecond; len(waiting) > 0; pause = min(2*pause, 2*time.Second) {
+	pause := 100 * time.Millisecond
+	for try := 1; len(waiting) > 0; try++ {
 		bodies := make([][]byte, len(waiting))
 		for i, at := range waiting {
 			bodies[i] = deliveries[at].Body()
 		}
 		var again []int
-		for i, h := range p.Results(ctx, bodies) {
+		for i, h := range p.resultsInHand(ctx, bodies) {
+			if h.Err != nil && try >= maxResultTries && !fault.Is(h.Err, fault.Unavailable) {
+				h = Handled{Reject: true, Note: "the store does not take it: " + h.Err.Error()}
+			}
 			if handled[waiting[i]] = h; h.Err != nil {
 				again = append(again, waiting[i])
 			}
 		}
 		if waiting = again; len(waiting) > 0 {
+			if ctx.Err() != nil {
+				return
+			}
 			p.Log.Warn("results wait for the store", "results", len(waiting), "error", handled[waiting[0]].Err)
 			if clock.Sleep(ctx, clock.Real{}, pause) != nil {
 				return
 			}
+			pause = min(2*pause, 2*time.Second)
 		}
 	}
 	p.settle(ctx, deliveries, handled)
+}
+
+// maxResultTries is how often a result is tried that the store is there for and
+// refuses: one message must not hold up all others for good.
+const maxResultTries = 5
+
+// inHand is how long a commit under way may take once its session is over.
+const inHand = 2 * time.Second
+
+// resultsInHand lets a commit that has begun come to its end: cut off, nobody
+// would know whether it was made, and what it has to tell would wait until a
+// lease has run out.
+func (p *Processor) resultsInHand(session context.Context, bodies [][]byte) []Handled {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(session))
+	defer cancel()
+	defer context.AfterFunc(session, func() {
+		_ = clock.Sleep(ctx, clock.Real{}, inHand)
+		cancel()
+	})()
+	return p.Results(ctx, bodies)
 }
 
 // settle rejects what is to be rejected, one by one, and acknowledges the rest
