@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -137,20 +138,10 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 	return s.inTx(ctx, "postgres.record", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
 }
 
-// clean takes out the one character that PostgreSQL's text cannot hold.
+// clean takes out what PostgreSQL's text cannot hold: NUL, and bytes that are
+// not UTF-8.
 func clean(s string) string {
-	for i := range len(s) {
-		if s[i] == 0 {
-			b := []byte(s)
-			for j := range b {
-				if b[j] == 0 {
-					b[j] = '?'
-				}
-			}
-			return string(b)
-		}
-	}
-	return s
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\x00", "?")
 }
 
 // AddEndpoint implements [processor.Endpoints].

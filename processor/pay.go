@@ -20,14 +20,16 @@ func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrume
 	}
 	return p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		now := p.Clock.Now()
-		at := cmp.Or(bank, pay.Bank)
+		at, name := cmp.Or(bank, pay.Bank), pay.BankName
 		if at != pay.Bank {
-			if _, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank"); err != nil {
+			chosen, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank")
+			if err != nil {
 				return pay, err
 			}
+			name = chosen.Name
 		}
 		next, err := pay.Pay(now, payment.Try{
-			Instrument: with, Bank: at, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
+			Instrument: with, Bank: at, BankName: name, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
 		})
 		if err != nil {
 			return pay, err
