@@ -57,6 +57,11 @@ fuzz: ## Fuzz every fuzz target for FUZZTIME (default 20s) each
 bench: setup ## Run the benchmarks that match BENCH (default all), on durable servers
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0 ./...
 
+.PHONY: screenshots
+screenshots: setup ## Write the README's pictures, and one of every page and state into tmp/screenshots
+	SANDBANK_PICTURES=$(CURDIR)/pictures SANDBANK_SCREENSHOTS=$(CURDIR)/tmp/screenshots go test -count 1 ./browsertest
+	@ls -l pictures
+
 .PHONY: soak
 soak: setup ## Run the soak test for SOAK (default 10m)
 	SANDBANK_SOAK=$(SOAK) go test -count 1 -v -run '^TestSoak' -timeout 0 ./...
