@@ -5,11 +5,16 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
 	"image/png"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -89,15 +94,24 @@ const composed = `<!doctype html><html lang="en"><title>Picture</title><link rel
 	.phone { right: 32px; bottom: 24px; width: 276px; border: 6px solid #12181b; border-radius: 28px }
 	</style><img class="desk" src="data:image/png;base64,%s" alt=""><img class="phone" src="data:image/png;base64,%s" alt=""></html>`
 
-// small is a PNG packed as tightly as it goes; the browser packs in haste.
+// small is a PNG of the 256 colors that are most used; a page has few others.
 func small(t *testing.T, picture []byte) []byte {
 	t.Helper()
 	decoded, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
 		t.Fatal(err)
 	}
+	used := map[color.Color]int{}
+	for y := range decoded.Bounds().Dy() {
+		for x := range decoded.Bounds().Dx() {
+			used[decoded.At(x, y)]++
+		}
+	}
+	palette := slices.SortedFunc(maps.Keys(used), func(a, b color.Color) int { return used[b] - used[a] })
+	few := image.NewPaletted(decoded.Bounds(), palette[:min(len(palette), 256)])
+	draw.Draw(few, few.Bounds(), decoded, decoded.Bounds().Min, draw.Src)
 	var out bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, decoded); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
