@@ -23,6 +23,13 @@ type Message struct {
 	Headers       amqp.Table
 }
 
+// Parcel is what one transaction committed to the outbox: one row, however many
+// messages.
+type Parcel struct {
+	ID       string // of the row: the id of its first message
+	Messages []Message
+}
+
 // Fate is what became of a published message.
 type Fate int
 
@@ -85,13 +92,12 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, er
 
 func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fate) error {
 	confirms := make([]*amqp.DeferredConfirmation, len(messages))
-	index := make(map[string]int, len(messages))
 	for i, m := range messages {
 		c, err := p.ch.PublishWithDeferredConfirmWithContext(ctx, m.Exchange, m.Key, m.Mandatory, false, publishing(m))
 		if err != nil {
 			return fmt.Errorf("broker: publish to %s: %w", m.Exchange, err)
 		}
-		confirms[i], index[m.ID] = c, i
+		confirms[i] = c
 	}
 	var failed error
 	for i, c := range confirms {
@@ -107,14 +113,25 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 	}
 	// A return comes before its confirm, and the buffer holds them all: what is
 	// not there by now was not returned.
-	for {
+	p.markReturned(messages, fates)
+	return failed
+}
+
+// markReturned reads what came back. A batch may hold a message twice: if one
+// came back, so did the other.
+func (p *Publisher) markReturned(messages []Message, fates []Fate) {
+	returned := map[string]bool{}
+	for more := true; more; {
 		select {
 		case r := <-p.returns:
-			if i, ok := index[r.MessageId]; ok {
-				fates[i] = Returned
-			}
+			returned[r.MessageId] = true
 		default:
-			return failed
+			more = false
+		}
+	}
+	for i, m := range messages {
+		if returned[m.ID] {
+			fates[i] = Returned
 		}
 	}
 }

@@ -29,7 +29,7 @@ import (
 // nobody takes what is committed and tells no one.
 type nobody struct{}
 
-func (nobody) Offer([]broker.Message) {}
+func (nobody) Offer(broker.Parcel) {}
 
 type noHooks struct{}
 

@@ -14,31 +14,34 @@ import (
 )
 
 // Claim implements the outbox's store.
-func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Message, err error) {
+func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, err error) {
 	err = s.inTx(ctx, "postgres.claim", func(t pgx.Tx) error {
 		r, err := t.Query(ctx, `UPDATE outbox SET until = $1 WHERE id IN (
 				SELECT id FROM outbox WHERE until <= now() ORDER BY until, id LIMIT $2 FOR UPDATE SKIP LOCKED)
-			RETURNING id`, s.lease(), limit)
+			RETURNING id, ids`, s.lease(), limit)
 		if err != nil {
 			return err
 		}
-		ids, err := pgx.CollectRows(r, pgx.RowTo[string])
+		type named struct {
+			ID  string
+			IDs []string
+		}
+		free, err := pgx.CollectRows(r, pgx.RowToStructByPos[named])
 		if err != nil {
 			return err
 		}
-		// Events before requests, each in the order they were made.
-		told, err := events(ctx, t, `WHERE id = ANY($1) ORDER BY merchant, sequence`, ids)
-		if err != nil {
-			return err
+		for _, row := range free {
+			told, err := events(ctx, t, `WHERE id = ANY($1) ORDER BY merchant, sequence`, row.IDs)
+			if err != nil {
+				return err
+			}
+			asked, err := messages(ctx, t, `WHERE id = ANY($1) ORDER BY id`, row.IDs)
+			if err != nil {
+				return err
+			}
+			found = append(found, processor.NewParcel(row.ID, told, asked))
 		}
-		asked, err := messages(ctx, t, `WHERE id = ANY($1) ORDER BY id`, ids)
-		for _, e := range told {
-			found = append(found, processor.EventMessage(e))
-		}
-		for _, m := range asked {
-			found = append(found, processor.BankMessage(m))
-		}
-		return err
+		return nil
 	})
 	return found, err
 }
@@ -53,8 +56,8 @@ func (s *Store) Published(ctx context.Context, ids []string) error {
 }
 
 // Postpone implements the outbox's store.
-func (s *Store) Postpone(ctx context.Context, ids []string, note string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE outbox SET until = $1, note = $2 WHERE id = ANY($3)`, s.lease(), note, ids)
+func (s *Store) Postpone(ctx context.Context, parcel string, ids []string, note string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE outbox SET until = $1, ids = $2, note = $3 WHERE id = $4`, s.lease(), ids, note, parcel)
 	return classify("postgres.postpone", err)
 }
 

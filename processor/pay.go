@@ -65,7 +65,7 @@ func (p *Processor) change(ctx context.Context, id string,
 	decide func(*Work, payment.Payment) (payment.Payment, error),
 ) (payment.Payment, error) {
 	var after payment.Payment
-	err := p.batch.do(ctx, &command{
+	done, err := p.batch.do(ctx, &command{
 		load: func(l *Load) { l.Payments = append(l.Payments, id) },
 		decide: func(w *Work) (err error) {
 			pay, ok := w.Loaded(id)
@@ -76,6 +76,9 @@ func (p *Processor) change(ctx context.Context, id string,
 			return err
 		},
 	})
+	if !done {
+		return payment.Payment{}, err
+	}
 	return after, err
 }
 

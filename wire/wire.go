@@ -6,6 +6,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -130,8 +131,19 @@ func ReadResult(body []byte) (Result, error) {
 		return r, fmt.Errorf("attempt: must be 1 to %d", maxAttempt)
 	case !r.Amount.Currency().Known():
 		return r, fmt.Errorf("amount: is required")
+	case r.Outcome == payment.OutcomeChallenge && !absolute(r.ChallengeURL):
+		return r, fmt.Errorf("challenge_url: must be an absolute http or https URL")
+	case (r.Outcome == payment.OutcomeDeclined || r.Outcome == payment.OutcomeError) && (r.Reason == nil || r.Reason.Code == ""):
+		return r, fmt.Errorf("reason: is required with the outcome %s", r.Outcome)
 	}
 	return r, nil
+}
+
+// absolute reports whether a customer can be sent to s: a browser follows it,
+// so it must not be a script.
+func absolute(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 // ReadHealth reads and checks a sign of life.
