@@ -57,6 +57,11 @@ fuzz: ## Fuzz every fuzz target for FUZZTIME (default 20s) each
 bench: setup ## Complete payments per second as a ratio of the bare engines; creates against a stateless mock
 	go run ./bench $(BENCH_FLAGS)
 
+.PHONY: screenshots
+screenshots: setup ## Write the README's pictures, and one of every page and state into tmp/screenshots
+	SANDBANK_PICTURES=$(CURDIR)/pictures SANDBANK_SCREENSHOTS=$(CURDIR)/tmp/screenshots go test -count 1 ./browsertest
+	@ls -l pictures
+
 .PHONY: soak
 soak: setup ## Run the soak test for SOAK (default 10m)
 	SANDBANK_SOAK=$(SOAK) go test -count 1 -v -run '^TestSoak' -timeout 0 ./...

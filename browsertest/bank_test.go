@@ -23,7 +23,7 @@ func toTheBank(t *testing.T, b *tab) (*house, client.Payment) {
 func TestBank_Approve(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	_, p := toTheBank(t, b)
+	h, p := toTheBank(t, b)
 	b.inspect("checkout-action")
 	b.pressTo("Continue to Doublecheck Bank")
 	b.awaitHeading("Is this you?")
@@ -34,6 +34,8 @@ func TestBank_Approve(t *testing.T) {
 	b.inspect("bank-confirm")
 	b.press("Yes")
 	b.awaitHeading("Payment complete")
+	b.visit(h.Base() + "/payments/" + p.ID)
+	b.await(`//li[contains(., "the customer confirmed on the bank")]`)
 }
 
 func TestBank_Decline(t *testing.T) {

@@ -28,7 +28,7 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 	v := PaymentView{
 		Frame: d.frame("payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
 		Amount:      look.Money(p.Amount.Value(), string(p.Amount.Currency())),
-		Why:         why(p),
+		Why:         why(p, t),
 		Facts:       d.facts(p),
 		CheckoutURL: d.Address.Checkout(p.ID), APIURL: d.Address.Payment(p.ID),
 		Hops: d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
@@ -68,10 +68,10 @@ func revision(p payment.Payment, t processor.Timeline) string {
 	return fmt.Sprintf("%d.%d.%d.%d.%d", p.Version, len(t.Messages), len(t.Events), n, sealed)
 }
 
-func why(p payment.Payment) Why {
+func why(p payment.Payment, t processor.Timeline) Why {
 	if p.Reason == nil {
 		if a := p.Last(); a != nil && a.Status == payment.Approved {
-			return Why{Text: "The bank approved.", Rule: a.Instrument.Rule}
+			return Why{Text: "The bank approved.", Rule: approvedBy(t)}
 		}
 		return Why{}
 	}
@@ -79,6 +79,19 @@ func why(p payment.Payment) Why {
 		Text: p.Reason.Message, Rule: p.Reason.Rule, Code: p.Reason.Code,
 		ISO8583: p.Reason.ISO8583, ISO20022: p.Reason.ISO20022,
 	}
+}
+
+// approvedBy is the rule by which the bank approved.
+func approvedBy(t processor.Timeline) string {
+	for _, m := range t.Messages {
+		if m.Direction == processor.Out || m.Verdict != payment.Applied {
+			continue
+		}
+		if r, err := wire.ReadResult(m.Body); err == nil && r.Outcome == payment.OutcomeApproved {
+			return r.Rule
+		}
+	}
+	return ""
 }
 
 func (d *Dashboard) facts(p payment.Payment) []Fact {
