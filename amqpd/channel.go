@@ -23,7 +23,7 @@ type channel struct {
 }
 
 func newChannel(c *conn, id uint16) *channel {
-	return &channel{conn: c, id: id, consumers: map[string]*consumer{}, unacked: deliveries{first: 1}}
+	return &channel{conn: c, id: id, consumers: map[string]*consumer{}}
 }
 
 func (ch *channel) reply(id methodID, args func(*encoder)) {

@@ -145,7 +145,7 @@ func (c *conn) step() error {
 func (c *conn) write() {
 	defer close(c.written)
 	var tick <-chan time.Time
-	quiet := true
+	quiet, beat := true, false // nothing was written, but heartbeats
 	for {
 		b, last := c.out.take()
 		if len(b) > 0 {
@@ -157,7 +157,7 @@ func (c *conn) write() {
 			}
 			c.out.wrote(b)
 			c.feed()
-			quiet = false
+			quiet, beat = beat, false
 			continue
 		}
 		if last {
@@ -170,7 +170,7 @@ func (c *conn) write() {
 			defer t.Stop()
 			tick = t.C
 		case <-tick:
-			if quiet {
+			if beat = quiet; beat {
 				c.out.heartbeat()
 			}
 			quiet = true

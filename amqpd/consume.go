@@ -54,7 +54,7 @@ func (q *queue) handOut(ch *channel, c *consumer, e *entry, noAck bool) (tag uin
 		c.inFlight++
 		ch.inFlight++
 	}
-	return ch.unacked.add(delivery{e, q, c})
+	return ch.unacked.add(delivery{entry: e, queue: q, consumer: c})
 }
 
 // propsOf are the message's, with the count of failed deliveries a quorum
@@ -182,7 +182,6 @@ func (ch *channel) qos(d *decoder) error {
 // addConsumer subscribes c, which may be delivered to at once.
 func (q *queue) addConsumer(c *consumer) {
 	q.consumers = append(q.consumers, c)
-	q.hadConsumer = true
 	q.pump()
 }
 

@@ -7,52 +7,56 @@ import (
 
 // delivery is a message that a client has and has not acknowledged.
 type delivery struct {
+	tag      uint64
 	entry    *entry // nil once settled
 	queue    *queue
 	consumer *consumer // nil for basic.get
 }
 
-// deliveries are a channel's unacknowledged ones by delivery tag. Tags are
-// consecutive, so the tag is a position; settled ones leave from the front.
+// deliveries are a channel's unacknowledged ones in order of delivery tag.
+// Settling leaves a hole, so that it need not move what comes after.
 type deliveries struct {
-	first uint64 // the tag of the first place
+	last  uint64 // the tag given last
 	list  []delivery
-	gone  int // places at the front of list that are given up
+	holes int
 }
 
 // add gives a delivery the next tag.
 func (u *deliveries) add(d delivery) (tag uint64) {
+	d.tag = u.skip()
 	u.list = append(u.list, d)
-	return u.first + uint64(len(u.list)-u.gone) - 1
+	return d.tag
 }
 
 // skip uses up a tag for a delivery that needs no acknowledgement.
 func (u *deliveries) skip() (tag uint64) {
-	tag = u.add(delivery{})
-	u.trim()
-	return tag
+	u.last++
+	return u.last
 }
 
 // take removes one delivery, or with multiple all up to it; tag 0 then means
 // all there are. It reports whether there was any such delivery.
 func (u *deliveries) take(tag uint64, multiple bool) ([]delivery, bool) {
-	live := u.list[u.gone:]
 	if multiple && tag == 0 {
 		return u.takeAll(), true
 	}
-	if tag < u.first || tag-u.first >= uint64(len(live)) {
-		return nil, false
+	at, found := slices.BinarySearchFunc(u.list, tag, func(d delivery, tag uint64) int { return cmp.Compare(d.tag, tag) })
+	from, to := at, at
+	if found {
+		to++
 	}
-	at := int(tag - u.first)
-	from := at
 	if multiple {
 		from = 0
 	}
+	if tag > u.last {
+		return nil, false
+	}
 	var out []delivery
-	for i := from; i <= at; i++ {
-		if live[i].entry != nil {
-			out = append(out, live[i])
-			live[i] = delivery{}
+	for i := range u.list[from:to] {
+		if d := &u.list[from+i]; d.entry != nil {
+			out = append(out, *d)
+			*d = delivery{tag: d.tag}
+			u.holes++
 		}
 	}
 	u.trim()
@@ -60,27 +64,24 @@ func (u *deliveries) take(tag uint64, multiple bool) ([]delivery, bool) {
 }
 
 func (u *deliveries) takeAll() []delivery {
-	live := u.list[u.gone:]
-	out := slices.DeleteFunc(slices.Clone(live), func(d delivery) bool { return d.entry == nil })
-	u.first += uint64(len(live))
-	u.list, u.gone = u.list[:0], 0
+	out := slices.DeleteFunc(u.list, isHole)
+	u.list, u.holes = nil, 0
 	return out
 }
 
-// trim gives up settled places at the front, and moves the rest down when
-// more is given up than is left, which keeps the cost per delivery constant.
+func isHole(d delivery) bool { return d.entry == nil }
+
+// trim gives up the holes at the front, where nearly all arise, and closes
+// the others when they outnumber what is left, for a client that keeps one
+// delivery and settles ever younger ones.
 func (u *deliveries) trim() {
-	for u.gone < len(u.list) && u.list[u.gone].entry == nil {
-		u.gone++
-		u.first++
+	for len(u.list) > 0 && isHole(u.list[0]) {
+		u.list = u.list[1:]
+		u.holes--
 	}
-	if u.gone > 64 && u.gone > len(u.list)/2 {
-		n := copy(u.list, u.list[u.gone:])
-		clear(u.list[n:])
-		u.list, u.gone = u.list[:n], 0
-	}
-	if u.gone == len(u.list) {
-		u.list, u.gone = u.list[:0], 0
+	if u.holes > 64 && u.holes > len(u.list)/2 {
+		u.list = slices.DeleteFunc(u.list, isHole)
+		u.holes = 0
 	}
 }
 

@@ -57,9 +57,7 @@ func (c *conn) connectionFrame(fr frame) error {
 	case connectionBlocked, connectionUnblocked: // a client's own trouble
 		return nil
 	default:
-		f := failf(codeCommandInvalid, "method %d.%d is not for channel 0", id.class(), id.method())
-		f.method = id
-		return f
+		return blame(id, failf(codeCommandInvalid, "method %d.%d is not for channel 0", id.class(), id.method()))
 	}
 }
 
@@ -67,11 +65,7 @@ func (c *conn) openChannel(fr frame) error {
 	d := decoder{b: fr.payload}
 	id := methodID(d.long())
 	if fr.kind != frameMethod || id != channelOpen {
-		f := failf(codeChannelError, "expected 'channel.open' on channel %d", fr.channel)
-		if fr.kind == frameMethod {
-			f.method = id
-		}
-		return f
+		return failf(codeChannelError, "expected 'channel.open' on channel %d", fr.channel)
 	}
 	if fr.channel > c.channelMax {
 		return failf(codeNotAllowed, "channel %d exceeds the negotiated channel_max (%d)", fr.channel, c.channelMax)
@@ -89,7 +83,7 @@ func (ch *channel) handle(fr frame) error {
 		if ch.closing {
 			return nil
 		}
-		return ch.content(fr)
+		return blame(basicPublish, ch.content(fr))
 	}
 	d := &decoder{b: fr.payload}
 	id := methodID(d.long())
@@ -103,6 +97,11 @@ func (ch *channel) handle(fr frame) error {
 	if err == nil && d.bad {
 		err = failf(codeSyntaxError, "malformed method %d.%d", id.class(), id.method())
 	}
+	return blame(id, err)
+}
+
+// blame says which method a fault came of.
+func blame(id methodID, err error) error {
 	if f, ok := errors.AsType[*fault](err); ok {
 		f.method = id
 	}

@@ -26,4 +26,14 @@
 // deliveries until it has been written, a client that does not read is not
 // read, and a broker that holds more than Config.MemoryLimit of messages says
 // connection.blocked and stops reading from whoever publishes.
+//
+// What RabbitMQ has and this broker has not: other virtual hosts than "/",
+// TLS, priorities, streams, consumer priorities, the CC and BCC headers,
+// direct reply-to, plugins and policies. What a client asks of these in a way
+// that could be mistaken for granted is refused; the rest is ignored, as
+// RabbitMQ ignores arguments it does not know. A quorum queue differs from a
+// classic one in what may be declared, in x-delivery-count and in its delivery
+// limit, which counts basic.reject and lost connections, not basic.nack, as
+// RabbitMQ 4 does; there is no limit unless one is asked for. A message
+// that is put back takes its old place in its queue.
 package amqpd

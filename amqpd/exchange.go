@@ -1,9 +1,7 @@
 package amqpd
 
 import (
-	"maps"
 	"slices"
-	"strings"
 )
 
 // The kinds of exchange.
@@ -67,6 +65,9 @@ func (ch *channel) declareExchange(d *decoder) error {
 	if d.bad {
 		return nil // the caller complains
 	}
+	if x.name == "" {
+		return defaultExchangeFault()
+	}
 	s := ch.conn.server
 	var err error
 	if passive := bits&1 != 0; passive {
@@ -90,9 +91,6 @@ func (ch *channel) createExchange(x *exchange) error {
 	if !slices.Contains([]string{kindDirect, kindFanout, kindTopic, kindHeaders}, x.kind) {
 		return failf(codeCommandInvalid, "unknown exchange type '%s'", x.kind)
 	}
-	if x.name == "" {
-		return failf(codeAccessRefused, "operation not permitted on the default exchange")
-	}
 	if err := ch.conn.allow(mayConfigure, "exchange", x.name); err != nil {
 		return err
 	}
@@ -100,7 +98,7 @@ func (ch *channel) createExchange(x *exchange) error {
 	if old := s.exchanges[x.name]; old != nil {
 		return old.sameAs(x)
 	}
-	if strings.HasPrefix(x.name, "amq.") {
+	if reserved(x.name) {
 		return failf(codeAccessRefused, "exchange name '%s' contains reserved prefix 'amq.*'", x.name)
 	}
 	if x.alternate != "" {
@@ -143,7 +141,10 @@ func (ch *channel) deleteExchange(d *decoder) error {
 		return nil // the caller complains
 	}
 	s := ch.conn.server
-	if name == "" || strings.HasPrefix(name, "amq.") {
+	if name == "" {
+		return defaultExchangeFault()
+	}
+	if reserved(name) {
 		return failf(codeAccessRefused, "operation not permitted on exchange '%s'", name)
 	}
 	if err := ch.conn.allow(mayConfigure, "exchange", name); err != nil {
@@ -166,12 +167,4 @@ func (s *Server) removeExchange(x *exchange) {
 	for _, b := range slices.Concat(x.bindings, x.incoming) {
 		s.unbind(b)
 	}
-}
-
-// Exchanges returns the names of all exchanges in order; the default
-// exchange's is empty.
-func (s *Server) Exchanges() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.exchanges))
 }

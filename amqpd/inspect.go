@@ -2,6 +2,7 @@ package amqpd
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -36,6 +37,14 @@ func (s *Server) Queues() []QueueInfo {
 	}
 	slices.SortFunc(out, func(a, b QueueInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return out
+}
+
+// Exchanges returns the names of all exchanges in order; the default
+// exchange's is empty.
+func (s *Server) Exchanges() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.exchanges))
 }
 
 // Connections returns all connections that are past the handshake.

@@ -51,7 +51,7 @@ func (q *queue) parseArgs() error {
 	q.expires = time.Duration(a.number("x-expires", 1)) * time.Millisecond
 	q.maxLen = a.number("x-max-length", 0)
 	q.maxBytes = a.number("x-max-length-bytes", 0)
-	q.deliveryLimit = a.number("x-delivery-limit", 0)
+	q.deliveryLimit = a.number("x-delivery-limit", -1) // which says "none" as RabbitMQ 4 does
 	q.deadLetter = a.text("x-dead-letter-exchange")
 	q.deadKey = a.text("x-dead-letter-routing-key")
 	q.singleActive = a.flag("x-single-active-consumer")

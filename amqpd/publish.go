@@ -67,36 +67,27 @@ func (ch *channel) contentHeader(in *incoming, payload []byte) error {
 		return failf(codeSyntaxError, "malformed content header")
 	}
 	if limit := ch.conn.server.cfg.MaxMessageSize; in.size > uint64(limit) {
-		return publishFault(codePreconditionFailed, "message size %d is larger than configured max size %d", in.size, limit)
+		return failf(codePreconditionFailed, "message size %d is larger than configured max size %d", in.size, limit)
 	}
 	in.props = append(make([]byte, 0, len(d.b)), d.b...)
 	return nil
-}
-
-func publishFault(code replyCode, format string, args ...any) *fault {
-	f := failf(code, format, args...)
-	f.method = basicPublish
-	return f
 }
 
 // accept checks a complete message and routes it, or holds it back in tx mode.
 func (ch *channel) accept(in *incoming) error {
 	p, ok := parseProperties(in.props)
 	if !ok {
-		return publishFault(codeSyntaxError, "malformed properties")
+		return failf(codeSyntaxError, "malformed properties")
 	}
 	ttl, err := expiration(p.expiration)
 	if err != nil {
-		return publishFault(codePreconditionFailed, "%v", err)
+		return failf(codePreconditionFailed, "%v", err)
 	}
 	s := ch.conn.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x, err := ch.mayPublish(in, p.userID)
 	if err != nil {
-		if f, ok := err.(*fault); ok {
-			f.method = basicPublish
-		}
 		return err
 	}
 	ch.conn.published = true

@@ -16,17 +16,16 @@ type queue struct {
 	args                           table
 	limits
 
-	ready       fifo
-	seq         uint64
-	unacked     int
-	consumers   []*consumer
-	turn        int // whose turn it is
-	hadConsumer bool
-	bindings    []*binding
-	seen        uint64 // the routing that last came by
-	deleted     bool
-	lastUsed    time.Time
-	wakeAt      int64 // when the timekeeper looks, 0 for never
+	ready     fifo
+	seq       uint64
+	unacked   int
+	consumers []*consumer
+	turn      int // whose turn it is
+	bindings  []*binding
+	seen      uint64 // the routing that last came by
+	deleted   bool
+	lastUsed  time.Time
+	wakeAt    int64 // when the timekeeper looks, 0 for never
 }
 
 // offer adds a message, and reports false if the queue is full and set to

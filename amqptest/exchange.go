@@ -32,6 +32,13 @@ var exchangeCases = []testCase{
 	{"a reserved name: 403", func(p *probe) {
 		p.refused(amqp.AccessRefused, p.ch.ExchangeDeclare("amq.mine", "direct", true, false, false, false, nil), "amq.")
 	}},
+	{"the default exchange cannot be declared or deleted: 403", func(p *probe) {
+		for _, declare := range []func(string, string, bool, bool, bool, bool, amqp.Table) error{
+			p.channel(p.conn).ExchangeDeclare, p.channel(p.conn).ExchangeDeclarePassive} {
+			p.refused(amqp.AccessRefused, declare("", "direct", true, false, false, false, nil), "default exchange")
+		}
+		p.refused(amqp.AccessRefused, p.ch.ExchangeDelete("", false, false), "default exchange")
+	}},
 	{"delete if unused: 406", func(p *probe) {
 		x := p.exchange("direct", nil)
 		p.bind(p.quorum("q", nil), "k", x, nil)

@@ -100,19 +100,7 @@ var queueCases = []testCase{
 		p.must(p.ch.Cancel("two", false))
 		p.eventually("the queue is gone", func() bool { return p.missing(q) })
 	}},
-	{"an unused queue expires", func(p *probe) {
-		q := p.quorum("q", amqp.Table{"x-expires": int32(200)})
-		// Asking whether it is there would be using it.
-		x := p.exchange("fanout", nil)
-		p.bind(q, "", x, nil)
-		p.eventually("the queue is gone", func() bool {
-			returns := p.ch.NotifyReturn(make(chan amqp.Return, 1))
-			c, err := p.ch.PublishWithDeferredConfirmWithContext(p.Context(), x, "", true, false, text("m"))
-			p.must(err)
-			p.confirmed(c)
-			return len(returns) == 1
-		})
-	}},
+	{"an unused queue expires", expires},
 	{"purge", func(p *probe) {
 		q := p.quorum("q", nil)
 		p.send("", q, text("1"))
@@ -155,6 +143,20 @@ func (p *probe) missing(queue string) bool {
 	defer ch.Close()
 	_, err := ch.QueueDeclarePassive(queue, false, false, false, false, nil)
 	return err != nil
+}
+
+// expires tells by returned messages when the queue is gone, as asking for it
+// would be using it. It is a classic queue, since a message on its way to a
+// quorum queue that is just being deleted can take a channel down on 3.10.
+func expires(p *probe) {
+	q := p.declare(p.ch, queueSpec{name: "q", durable: true, args: amqp.Table{"x-expires": int32(200)}})
+	returns := p.ch.NotifyReturn(make(chan amqp.Return, 1))
+	p.eventually("the queue is gone", func() bool {
+		c, err := p.ch.PublishWithDeferredConfirmWithContext(p.Context(), "", q, true, false, text("m"))
+		p.must(err)
+		p.confirmed(c)
+		return len(returns) == 1
+	})
 }
 
 func exclusiveQueue(p *probe) {

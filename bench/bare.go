@@ -42,24 +42,29 @@ func bareHops(ctx context.Context, url string, span time.Duration) (rate float64
 	}
 	var arrived atomic.Int64
 	window := make(chan struct{}, inFlight)
-	forward, err := hop(ends[1], "bare.1", func(ch *amqp.Channel, d amqp.Delivery) error {
-		c, err := ch.PublishWithDeferredConfirmWithContext(context.WithoutCancel(ctx), "", "bare.2", false, false, message(d.Body))
-		if err != nil {
-			return err
+	forward, err := hop(ends[1], "bare.1", func(ch *amqp.Channel, list []amqp.Delivery) error {
+		confirms := make([]*amqp.DeferredConfirmation, len(list))
+		for i, d := range list {
+			c, err := ch.PublishWithDeferredConfirmWithContext(context.WithoutCancel(ctx), "", "bare.2", false, false, message(d.Body))
+			if err != nil {
+				return err
+			}
+			confirms[i] = c
 		}
-		go func() { // its own acknowledgement follows its own confirm, as a relay must
+		for _, c := range confirms {
 			c.Wait()
-			_ = d.Ack(false)
-		}()
-		return nil
+		}
+		return list[len(list)-1].Ack(true)
 	})
 	if err != nil {
 		return 0, err
 	}
-	receive, err := hop(ends[2], "bare.2", func(_ *amqp.Channel, d amqp.Delivery) error {
-		arrived.Add(1)
-		<-window
-		return d.Ack(false)
+	receive, err := hop(ends[2], "bare.2", func(_ *amqp.Channel, list []amqp.Delivery) error {
+		arrived.Add(int64(len(list)))
+		for range list {
+			<-window
+		}
+		return list[len(list)-1].Ack(true)
 	})
 	if err != nil {
 		return 0, err
@@ -75,7 +80,8 @@ func bareHops(ctx context.Context, url string, span time.Duration) (rate float64
 	return float64(n) / took.Seconds(), err
 }
 
-func hop(c *amqp.Connection, queue string, handle func(*amqp.Channel, amqp.Delivery) error) (*sync.WaitGroup, error) {
+// hop consumes a queue, as many deliveries at a time as wait.
+func hop(c *amqp.Connection, queue string, handle func(*amqp.Channel, []amqp.Delivery) error) (*sync.WaitGroup, error) {
 	ch, err := c.Channel()
 	if err != nil {
 		return nil, err
@@ -91,9 +97,20 @@ func hop(c *amqp.Connection, queue string, handle func(*amqp.Channel, amqp.Deliv
 		return nil, err
 	}
 	var done sync.WaitGroup
+	waiting := make(chan amqp.Delivery, inFlight)
 	done.Go(func() {
+		defer close(waiting)
 		for d := range deliveries {
-			if handle(ch, d) != nil {
+			waiting <- d
+		}
+	})
+	done.Go(func() {
+		for d := range waiting {
+			list := []amqp.Delivery{d}
+			for more := len(waiting); more > 0; more-- {
+				list = append(list, <-waiting)
+			}
+			if handle(ch, list) != nil {
 				return
 			}
 		}

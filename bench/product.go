@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,60 +35,51 @@ func start(ctx context.Context, amqpURL, databaseURL string) (*product, error) {
 	if err := build.Run(); err != nil {
 		return nil, errors.Join(fmt.Errorf("go build: %w", err), os.RemoveAll(folder))
 	}
-	ready, err := p.run("processor", "ready", "--addr", "127.0.0.1:0", "--log-format", "json", "--amqp-url", amqpURL, "--database-url", databaseURL)
+	addr, err := freeAddress()
 	if err != nil {
-		p.stop()
-		return nil, err
+		return p, err
 	}
-	p.url = ready.URL
-	if _, err := p.run("bank", "bank online", "--log-format", "json", "--amqp-url", amqpURL, "--banks", "SANDNL2A", "--page-addr", "127.0.0.1:0"); err != nil {
-		p.stop()
-		return nil, err
+	p.url = "http://" + addr
+	for _, args := range [][]string{
+		{"processor", "--addr", addr, "--quiet", "--amqp-url", amqpURL, "--database-url", databaseURL},
+		{"bank", "--quiet", "--amqp-url", amqpURL, "--banks", "SANDNL2A", "--page-addr", "127.0.0.1:0"},
+	} {
+		c := exec.Command(filepath.Join(p.folder, args[0]), args[1:]...)
+		c.Stdout, c.Stderr = os.Stdout, os.Stderr
+		if err := c.Start(); err != nil {
+			p.stop()
+			return nil, err
+		}
+		p.processes = append(p.processes, c)
 	}
 	return p, p.awaitBank(ctx)
 }
 
-// line is a line of a program's JSON log.
-type line struct {
-	Message string `json:"msg"`
-	URL     string `json:"url"`
-}
-
-// run starts a program and waits for the line that says it is there.
-func (p *product) run(program, message string, args ...string) (line, error) {
-	c := exec.Command(filepath.Join(p.folder, program), args...)
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
+// freeAddress is a loopback address that nobody uses at the moment.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return line{}, err
+		return "", err
 	}
-	if err := c.Start(); err != nil {
-		return line{}, err
-	}
-	p.processes = append(p.processes, c)
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		var l line
-		if json.Unmarshal(lines.Bytes(), &l) == nil && l.Message == message {
-			go func() { // the rest is read so that the program never waits for us
-				for lines.Scan() {
-				}
-			}()
-			return l, nil
-		}
-	}
-	return line{}, fmt.Errorf("%s ended before it was ready", program)
+	return l.Addr().String(), l.Close()
 }
 
 func (p *product) awaitBank(ctx context.Context) error {
-	for range 100 {
-		c := exec.CommandContext(ctx, filepath.Join(p.folder, "processor"), "health", "--addr", p.url[len("http://"):])
-		if c.Run() == nil {
-			return nil
+	return await(ctx, "the bank", func() error {
+		return exec.CommandContext(ctx, filepath.Join(p.folder, "processor"), "health", "--addr", p.url[len("http://"):]).Run()
+	})
+}
+
+// await asks again until the answer is nil.
+func await(ctx context.Context, what string, ask func() error) error {
+	var err error
+	for range 150 {
+		if err = ask(); err == nil || ctx.Err() != nil {
+			return ctx.Err()
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	return errors.New("the bank was not heard of within 10 seconds")
+	return fmt.Errorf("%s was not there within 15 seconds: %w", what, err)
 }
 
 // drive makes complete payments and notes how fast they were.

@@ -12,10 +12,6 @@ import (
 	"sandbank/payment"
 )
 
-// patience is how long the page says "waiting" before it says that nothing was
-// heard. The payment itself may wait longer.
-const patience = 25 * time.Second
-
 // submit takes the details, seals them and moves on to the review.
 func (c *Checkout) submit(v *visit) error {
 	if v.pay.Status != payment.Created {
@@ -68,7 +64,8 @@ func (c *Checkout) review(v *visit) error {
 	}
 	return RenderReview(v.w, ReviewView{
 		PaymentView: summary, ConfirmAction: v.url("/confirm"), ChangeURL: v.url(""), CancelAction: v.url("/cancel"),
-		CSRF: v.csrf(), Instrument: sealed, Method: string(with.Instrument.Kind), Label: label(with.Instrument), Holder: with.Holder,
+		CSRF: v.csrf(), Instrument: sealed, Method: string(with.Instrument.Kind), Label: with.Instrument.Label(), Holder: with.Holder,
+		Status: v.state(v.pay), LiveURL: v.url("/live"),
 	})
 }
 
@@ -86,7 +83,7 @@ func fieldErrors(err error) []FieldError {
 		return nil
 	}
 	var list []FieldError
-	for _, field := range []Field{FieldName, FieldNumber, FieldExpiry, FieldCode, FieldIBAN} {
+	for _, field := range []Field{FieldNumber, FieldExpiry, FieldCode, FieldIBAN, FieldName} {
 		for _, f := range fault.From(err).Fields {
 			if f.Pointer == string(field) {
 				list = append(list, FieldError{field, f.Detail})
@@ -103,6 +100,7 @@ func (v *visit) details(errs []FieldError) DetailsView {
 		PaymentView: v.summary(), Action: v.url(""), CancelAction: v.url("/cancel"), CSRF: v.csrf(),
 		Method: f.Get(string(FieldMethod)), Name: f.Get(string(FieldName)), Expiry: f.Get(string(FieldExpiry)),
 		IBAN: f.Get(string(FieldIBAN)), ChosenBank: f.Get(string(FieldBank)), Errors: errs,
+		Status: v.state(v.pay), LiveURL: v.url("/live"),
 		Cards: published(instrument.Cards()), Accounts: published(instrument.Accounts()),
 	}
 	if !v.pay.BankFixed {
@@ -113,7 +111,7 @@ func (v *visit) details(errs []FieldError) DetailsView {
 	}
 	if a := v.pay.Last(); a != nil && a.Reason != nil && len(errs) == 0 {
 		d.Declined = &DeclineView{
-			Reason: a.Reason.Message, Code: a.Reason.Code, Instrument: label(a.Instrument), AttemptsLeft: v.pay.AttemptsLeft(),
+			Reason: a.Reason.Message, Code: a.Reason.Code, Instrument: a.Instrument.Label(), AttemptsLeft: v.pay.AttemptsLeft(),
 		}
 	}
 	return d
@@ -152,7 +150,10 @@ func (v *visit) outcome(o Outcome) error {
 		view.Reason, view.Code = r.Message, r.Code
 	}
 	if a := v.pay.Last(); a != nil {
-		view.Label = label(a.Instrument)
+		view.Label = a.Instrument.Label()
+	}
+	if o == OutcomeUnknown {
+		view.Status, view.LiveURL = v.state(v.pay), v.url("/live")
 	}
 	if o == OutcomeUnknown || o == OutcomeExpired && v.pay.Status == payment.Created {
 		view.At = time.Time{}

@@ -17,6 +17,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -39,7 +40,13 @@ type Config struct {
 	Log       *slog.Logger
 	Key       []byte // 32 bytes, the same on every processor
 	Secure    bool   // the public address is https
+	// Patience is how long the page says "waiting" before it says that nothing
+	// was heard; 0 is [DefaultPatience]. The payment itself may wait longer.
+	Patience time.Duration
 }
+
+// DefaultPatience is the page's patience unless [Config] says.
+const DefaultPatience = 25 * time.Second
 
 // Checkout serves the pages.
 type Checkout struct {
@@ -49,6 +56,9 @@ type Checkout struct {
 
 // New makes a checkout.
 func New(c Config) (*Checkout, error) {
+	if c.Patience == 0 {
+		c.Patience = DefaultPatience
+	}
 	v, err := newVault(c.Key)
 	return &Checkout{c, v}, err
 }
@@ -60,8 +70,8 @@ func (c *Checkout) Mount(r *mux.Router) {
 	pages.HandleFunc("", c.page(c.show)).Methods(http.MethodGet, http.MethodHead)
 	pages.HandleFunc("", c.page(c.submit)).Methods(http.MethodPost)
 	pages.HandleFunc("/review", c.page(c.review)).Methods(http.MethodGet, http.MethodHead)
-	pages.HandleFunc("/confirm", c.page(c.confirm)).Methods(http.MethodPost)
-	pages.HandleFunc("/cancel", c.page(c.cancel)).Methods(http.MethodPost)
+	pages.HandleFunc("/confirm", c.act(c.confirm)).Methods(http.MethodPost)
+	pages.HandleFunc("/cancel", c.act(c.cancel)).Methods(http.MethodPost)
 	pages.HandleFunc("/live", c.page(c.live)).Methods(http.MethodGet)
 }
 
@@ -78,8 +88,20 @@ type visit struct {
 // maxForm bounds a submitted form, in bytes.
 const maxForm = 16 << 10
 
-// page finds the payment behind the token and handles what goes wrong.
+// page reads the payment behind the token and shows it.
 func (c *Checkout) page(handle func(*visit) error) http.HandlerFunc {
+	return c.act(func(v *visit) (err error) {
+		if v.pay, err = v.current(v.r.Context()); err != nil {
+			return err
+		}
+		return handle(v)
+	})
+}
+
+// act finds the payment behind the token, checks a submit's origin and handles
+// what goes wrong. Of the payment it knows the id alone: a use case reads it
+// under lock anyway.
+func (c *Checkout) act(handle func(*visit) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Checkout: c, w: w, r: r, token: mux.Vars(r)["token"]}
 		if err := v.run(handle); err != nil {
@@ -93,7 +115,7 @@ func (v *visit) run(handle func(*visit) error) error {
 	if !ok {
 		return processor.NoPayment("")
 	}
-	v.session = v.readSession()
+	v.pay.ID, v.session = id, v.readSession()
 	if v.r.Method == http.MethodPost {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 		if err := v.r.ParseForm(); err != nil {
@@ -102,10 +124,6 @@ func (v *visit) run(handle func(*visit) error) error {
 		if err := v.checkOrigin(); err != nil {
 			return err
 		}
-	}
-	var err error
-	if v.pay, err = v.Processor.Store.Payment(v.r.Context(), id); err != nil {
-		return err
 	}
 	return handle(v)
 }
@@ -162,17 +180,17 @@ func (v *visit) show() error {
 		}
 		return RenderDetails(v.w, v.details(nil))
 	case payment.Processing:
-		if now.Sub(v.pay.Last().StartedAt) > patience {
+		if v.unheard(v.pay) {
 			return v.outcome(OutcomeUnknown)
 		}
 		return RenderWaiting(v.w, WaitingView{
-			PaymentView: v.summary(), Label: label(v.pay.Last().Instrument),
-			Status: string(v.pay.Status), LiveURL: v.url("/live"),
+			PaymentView: v.summary(), Label: v.pay.Last().Instrument.Label(),
+			Status: v.state(v.pay), LiveURL: v.url("/live"),
 		})
 	case payment.ActionRequired:
 		return RenderAction(v.w, ActionView{
 			PaymentView: v.summary(), BankURL: v.pay.Last().ChallengeURL,
-			CancelAction: v.url("/cancel"), CSRF: v.csrf(), Status: string(v.pay.Status), LiveURL: v.url("/live"),
+			CancelAction: v.url("/cancel"), CSRF: v.csrf(), Status: v.state(v.pay), LiveURL: v.url("/live"),
 		})
 	case payment.Captured:
 		if v.r.URL.Query().Has(alreadyPaid) {
@@ -195,6 +213,26 @@ func (v *visit) show() error {
 	return v.outcome(OutcomeUnknown)
 }
 
+// unheard is the state of a page that has waited for the bank long enough to say so.
+const unheard = "unheard"
+
+// state is what a live page shows: the payment's status, or [unheard].
+func (v *visit) state(p payment.Payment) string {
+	if v.unheard(p) {
+		return unheard
+	}
+	return string(p.Status)
+}
+
+func (v *visit) unheard(p payment.Payment) bool {
+	return p.Status == payment.Processing && v.patience(p) <= 0
+}
+
+// patience is what is left of it, for a payment that is with the bank.
+func (v *visit) patience(p payment.Payment) time.Duration {
+	return p.Last().StartedAt.Add(v.Patience).Sub(v.Clock.Now())
+}
+
 func (c *Checkout) show(v *visit) error { return v.show() }
 
 // confirm pays with what was reviewed.
@@ -203,7 +241,7 @@ func (c *Checkout) confirm(v *visit) error {
 	if !ok || with.Payment != v.pay.ID {
 		return fault.New(fault.Forbidden, "details_stale", "The details belong to another browser or were made before a restart.")
 	}
-	_, err := v.Processor.Pay(v.r.Context(), v.pay.ID, with.Instrument, with.Bank, with.Number)
+	_, err := v.Processor.PayOnce(v.r.Context(), v.pay.ID, with.Instrument, with.Bank, with.Number)
 	return v.settled(err)
 }
 
@@ -226,6 +264,11 @@ func (v *visit) settled(err error) error {
 	case fault.Is(err, fault.Conflict):
 		return v.redirect(v.url(""))
 	case fault.Code(err) == "bank_offline", fault.Code(err) == "bank_unknown", fault.Code(err) == "bank_currency":
+		now, readErr := v.current(v.r.Context())
+		if readErr != nil {
+			return readErr
+		}
+		v.pay = now
 		v.begin(http.StatusUnprocessableEntity)
 		return RenderDetails(v.w, v.details([]FieldError{{FieldBank, fault.From(err).Message + " Choose another bank."}}))
 	}

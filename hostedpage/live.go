@@ -14,7 +14,8 @@ const (
 	maxLive   = 15 * time.Minute // then the browser asks anew, by itself
 )
 
-// live streams the payment's status to its own page.
+// live streams what the payment's own page should show: its status, or that the
+// bank has not been heard of for a while.
 func (c *Checkout) live(v *visit) error {
 	h := v.w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -27,25 +28,40 @@ func (c *Checkout) live(v *visit) error {
 	defer stop()
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	var told payment.Status
+	told := ""
 	for {
 		pay, err := v.current(ctx)
 		if err != nil {
 			return nil // the stream has begun: the browser connects again
 		}
 		line := ": still here\n\n"
-		if pay.Status != told {
-			told = pay.Status
+		if now := v.state(pay); now != told {
+			told = now
 			line = fmt.Sprintf("event: status\ndata: %s\n\n", told)
 		}
 		if _, err := v.w.Write([]byte(line)); err != nil || out.Flush() != nil {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
+		if !v.untilNews(ctx, pay, changes, beat.C) {
 			return nil
-		case <-changes:
-		case <-beat.C:
 		}
 	}
+}
+
+// untilNews waits until there may be something to tell; false is the end.
+func (v *visit) untilNews(ctx context.Context, p payment.Payment, changes <-chan struct{}, beat <-chan time.Time) bool {
+	var impatient <-chan time.Time
+	if p.Status == payment.Processing && !v.unheard(p) {
+		timer := v.Clock.NewTimer(v.patience(p))
+		defer timer.Stop()
+		impatient = timer.C()
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-changes:
+	case <-beat:
+	case <-impatient:
+	}
+	return true
 }

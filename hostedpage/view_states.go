@@ -19,6 +19,9 @@ type ReviewView struct {
 	Holder string
 	// Reserve is true where the money is only reserved for a later capture.
 	Reserve bool
+	// Status and LiveURL work as in [DetailsView].
+	Status  string
+	LiveURL string
 }
 
 // WaitingView is shown while the bank has the payment.
@@ -83,6 +86,10 @@ type OutcomeView struct {
 	Label string
 	// At is when it ended; the zero time hides it.
 	At time.Time
+	// Status and LiveURL work as in [WaitingView], for an outcome that is not
+	// the last word; LiveURL is empty for one that is.
+	Status  string
+	LiveURL string
 }
 
 // ProblemView is a page that could not be shown: an address that leads nowhere,

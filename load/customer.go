@@ -25,6 +25,9 @@ type browser struct {
 // payment of the same session.
 type filled struct{ cookie, csrf, instrument string }
 
+// errBegun is a checkout that asks for nothing: the payment is under way or done.
+var errBegun = errors.New("the payment is under way or done")
+
 // refusal is an answer of the checkout that is no success.
 type refusal struct {
 	step   string
@@ -45,6 +48,9 @@ func (b *browser) pay(ctx context.Context, checkout string) error {
 	var stale *filled
 	for {
 		with, err := b.fillIn(ctx, checkout, stale)
+		if errors.Is(err, errBegun) {
+			return nil // by an earlier try, whose answer was lost
+		}
 		if err != nil {
 			return err
 		}
@@ -57,15 +63,15 @@ func (b *browser) pay(ctx context.Context, checkout string) error {
 }
 
 func (b *browser) confirm(ctx context.Context, checkout string, with *filled) error {
-	answer, _, err := b.post(ctx, checkout+"/confirm", with.cookie, url.Values{"csrf": {with.csrf}, "instrument": {with.instrument}})
+	answer, err := b.post(ctx, checkout+"/confirm", with.cookie, url.Values{"csrf": {with.csrf}, "instrument": {with.instrument}})
 	if err != nil {
 		return err
 	}
-	switch answer.StatusCode {
+	switch answer.status {
 	case http.StatusSeeOther, http.StatusOK, http.StatusConflict: // begun, under way, or done
 		return nil
 	}
-	return &refusal{"confirm", answer.StatusCode}
+	return &refusal{"confirm", answer.status}
 }
 
 // fillIn returns the session's details, and fills in the form if there are none
@@ -76,26 +82,29 @@ func (b *browser) fillIn(ctx context.Context, checkout string, stale *filled) (*
 	if b.filled != nil && b.filled != stale {
 		return b.filled, nil
 	}
-	answer, page, err := b.get(ctx, checkout)
+	form, err := b.get(ctx, checkout)
 	if err != nil {
 		return nil, err
 	}
-	f := &filled{csrf: csrfOf(page)}
-	for _, c := range answer.Cookies() {
-		f.cookie = c.Name + "=" + c.Value
+	f := &filled{csrf: csrfOf(form.body), cookie: form.cookie}
+	if f.csrf == "" && form.status == http.StatusOK {
+		return nil, errBegun
 	}
 	if f.csrf == "" || f.cookie == "" {
-		return nil, &refusal{"form", answer.StatusCode}
+		return nil, &refusal{"form", form.status}
 	}
-	answer, _, err = b.post(ctx, checkout, f.cookie, url.Values{
+	answer, err := b.post(ctx, checkout, f.cookie, url.Values{
 		"csrf": {f.csrf}, "method": {"card"}, "name": {"Test customer"}, "number": {b.card}, "exp": {"12/34"}, "csc": {"123"},
 	})
 	if err != nil {
 		return nil, err
 	}
-	review, err := url.Parse(answer.Header.Get("Location"))
+	review, err := url.Parse(answer.location)
+	if err == nil && answer.status == http.StatusSeeOther && review.Query().Get("with") == "" {
+		return nil, errBegun // since the form was shown
+	}
 	if err != nil || review.Query().Get("with") == "" {
-		return nil, &refusal{"form", answer.StatusCode}
+		return nil, &refusal{"form", answer.status}
 	}
 	f.instrument = review.Query().Get("with")
 	b.filled = f
@@ -104,39 +113,51 @@ func (b *browser) fillIn(ctx context.Context, checkout string, stale *filled) (*
 
 var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
-func csrfOf(page []byte) string {
-	if m := csrfField.FindSubmatch(page); m != nil {
+func csrfOf(body []byte) string {
+	if m := csrfField.FindSubmatch(body); m != nil {
 		return string(m[1])
 	}
 	return ""
 }
 
-func (b *browser) get(ctx context.Context, to string) (*http.Response, []byte, error) {
+// page is what a customer sees of an answer.
+type page struct {
+	status   int
+	location string
+	cookie   string // name=value
+	body     []byte
+}
+
+func (b *browser) get(ctx context.Context, to string) (page, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, to, nil)
 	if err != nil {
-		return nil, nil, err
+		return page{}, err
 	}
 	return b.do(r)
 }
 
-func (b *browser) post(ctx context.Context, to, cookie string, form url.Values) (*http.Response, []byte, error) {
+func (b *browser) post(ctx context.Context, to, cookie string, form url.Values) (page, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, nil, err
+		return page{}, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Cookie", cookie)
 	return b.do(r)
 }
 
-func (b *browser) do(r *http.Request) (*http.Response, []byte, error) {
+func (b *browser) do(r *http.Request) (page, error) {
 	answer, err := b.http.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return page{}, err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	page, err := io.ReadAll(io.LimitReader(answer.Body, maxPage))
-	return answer, page, err
+	p := page{status: answer.StatusCode, location: answer.Header.Get("Location")}
+	for _, c := range answer.Cookies() {
+		p.cookie = c.Name + "=" + c.Value
+	}
+	p.body, err = io.ReadAll(io.LimitReader(answer.Body, maxPage))
+	return p, err
 }
 
 // passing reports whether a failure of the checkout may be gone at the next try.

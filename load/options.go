@@ -51,7 +51,7 @@ const (
 // checked fills in the defaults and complains about everything at once.
 func (o Options) checked() (Options, money.Amount, error) {
 	o.Payments = orElse(o.Payments, defaultPayments)
-	o.Concurrency = min(orElse(o.Concurrency, defaultConcurrency), max(o.Payments, 1))
+	o.Concurrency = orElse(o.Concurrency, defaultConcurrency)
 	o.Value, o.Currency = orElse(o.Value, "10"), orElse(o.Currency, "EUR")
 	o.Card, o.Timeout = orElse(o.Card, defaultCard), orElse(o.Timeout, defaultTimeout)
 	o.Listen = orElse(o.Listen, "127.0.0.1:0")
@@ -81,6 +81,7 @@ func (o Options) checked() (Options, money.Amount, error) {
 	if err != nil {
 		complaints = append(complaints, err)
 	}
+	o.Concurrency = min(o.Concurrency, o.Payments) // more would have nothing to do
 	return o, amount, errors.Join(complaints...)
 }
 

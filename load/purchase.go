@@ -140,7 +140,7 @@ func (r *run) ask(ctx context.Context, customer int, t *trip) {
 		return err
 	})
 	if problem, ok := errors.AsType[*client.Problem](err); ok && problem.Status == http.StatusNotFound {
-		t.paid = true // acknowledged, and gone: lost, whatever its customer did
+		t.paid, t.found = true, false // acknowledged, and gone: lost, whatever its customer did
 	}
 	if err != nil {
 		return

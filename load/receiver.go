@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"sandbank/client"
+	"sandbank/webhook"
 )
 
 // attemptDeclined is the type of the event that lets a customer try again.
@@ -45,7 +45,7 @@ func listen(ctx context.Context, o Options, b *book) (*receiver, error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // documented never to fail
 	path := "/load/" + rand.Text()
-	rc := &receiver{book: b, secret: "whsec_" + base64.StdEncoding.EncodeToString(key), serving: make(chan struct{})}
+	rc := &receiver{book: b, secret: webhook.Secret(key), serving: make(chan struct{})}
 	rc.url = orElse(o.ReceiverURL, "http://"+l.Addr().String()) + path
 	mux := http.NewServeMux()
 	mux.Handle(path, client.Receiver{

@@ -22,6 +22,9 @@ type Report struct {
 	// Lost were acknowledged, and have no result even when asked for.
 	Lost    int      `json:"lost"`
 	LostIDs []string `json:"lost_ids,omitempty"` // the first of them
+	// Unfinished are those of the lost that the processor still shows, but
+	// without a result: a longer timeout tells whether they ever get one.
+	Unfinished int `json:"unfinished"`
 	Tally
 	// ReceiverURL is where webhooks were received.
 	ReceiverURL string `json:"receiver_url"`
@@ -58,7 +61,7 @@ func (r *run) report() Report {
 		creates = append(creates, t.create)
 		if t.status == "" {
 			if t.paid {
-				out.lose(t.id)
+				out.lose(t)
 			}
 			continue
 		}
@@ -79,10 +82,13 @@ func (r *run) report() Report {
 	return out
 }
 
-func (r *Report) lose(id string) {
+func (r *Report) lose(t *trip) {
 	r.Lost++
+	if t.found {
+		r.Unfinished++
+	}
 	if len(r.LostIDs) < maxLostIDs {
-		r.LostIDs = append(r.LostIDs, id)
+		r.LostIDs = append(r.LostIDs, t.id)
 	}
 }
 

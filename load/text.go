@@ -34,7 +34,7 @@ func (r Report) Write(w io.Writer) error {
 	line("by asking", "%d results had to be asked for, since no webhook came in time", r.ByAsking)
 	line("contradicted", "%d", r.Contradictions)
 	line("errors", "%s", counts(r.Errors))
-	line("lost", "%d %s", r.Lost, strings.Join(r.LostIDs, " "))
+	line("lost", "%d%s", r.Lost, r.lostWords())
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -43,6 +43,16 @@ func (r Report) Write(w io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+func (r Report) lostWords() string {
+	switch {
+	case r.Lost == 0:
+		return ""
+	case r.Unfinished > 0:
+		return fmt.Sprintf(", %d of them there but without a result; a longer timeout tells whether they get one: %s", r.Unfinished, strings.Join(r.LostIDs, " "))
+	}
+	return ": " + strings.Join(r.LostIDs, " ")
 }
 
 // String is the spread for people.

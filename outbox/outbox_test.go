@@ -21,7 +21,7 @@ const bic = "SANDNL2A"
 // shelf is an outbox in memory. Rows are claimed only while free is set.
 type shelf struct {
 	mu        sync.Mutex
-	rows      map[string]broker.Message
+	rows      map[string][]broker.Message // by parcel
 	order     []string
 	free      bool
 	postponed map[string]string
@@ -30,20 +30,19 @@ type shelf struct {
 }
 
 func newShelf() *shelf {
-	return &shelf{rows: map[string]broker.Message{}, postponed: map[string]string{}, claims: make(chan struct{}, 1000)}
+	return &shelf{rows: map[string][]broker.Message{}, postponed: map[string]string{}, claims: make(chan struct{}, 1000)}
 }
 
-func (s *shelf) put(list ...broker.Message) []broker.Message {
+// put stores a parcel and returns it, as a commit does.
+func (s *shelf) put(list ...broker.Message) broker.Parcel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, m := range list {
-		s.rows[m.ID] = m
-		s.order = append(s.order, m.ID)
-	}
-	return list
+	s.rows[list[0].ID] = list
+	s.order = append(s.order, list[0].ID)
+	return broker.Parcel{ID: list[0].ID, Messages: list}
 }
 
-func (s *shelf) Claim(_ context.Context, limit int) (found []broker.Message, err error) {
+func (s *shelf) Claim(_ context.Context, limit int) (found []broker.Parcel, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { s.claims <- struct{}{} }()
@@ -52,8 +51,8 @@ func (s *shelf) Claim(_ context.Context, limit int) (found []broker.Message, err
 	}
 	s.free = false // leased
 	for _, id := range s.order {
-		if m, ok := s.rows[id]; ok && len(found) < limit {
-			found = append(found, m)
+		if list, ok := s.rows[id]; ok && len(found) < limit {
+			found = append(found, broker.Parcel{ID: id, Messages: list})
 		}
 	}
 	return found, nil
@@ -71,19 +70,24 @@ func (s *shelf) Published(_ context.Context, ids []string) error {
 	return nil
 }
 
-func (s *shelf) Postpone(_ context.Context, ids []string, note string) error {
+func (s *shelf) Postpone(_ context.Context, parcel string, ids []string, note string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.rows[parcel] = slices.DeleteFunc(slices.Clone(s.rows[parcel]), func(m broker.Message) bool { return !slices.Contains(ids, m.ID) })
 	for _, id := range ids {
 		s.postponed[id] = note
 	}
 	return s.away
 }
 
-func (s *shelf) left() int {
+// left counts the messages that are still to leave.
+func (s *shelf) left() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.rows)
+	for _, list := range s.rows {
+		n += len(list)
+	}
+	return n
 }
 
 func (s *shelf) note(id string) string {
@@ -359,7 +363,7 @@ func TestRelay_EndsAtOnce(t *testing.T) {
 		return make([]broker.Fate, len(list)), context.Canceled
 	}}
 	r := outbox.New(s, p, bustest.Silent)
-	r.Offer(nil)
+	r.Offer(broker.Parcel{})
 	r.Offer(s.put(numbered(0, 2000)...))
 	r.Run(ctx)
 	if s.left() != 2000 || len(p.calls) != 1 || len(p.calls[0]) != 512 {

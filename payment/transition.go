@@ -15,6 +15,7 @@ import (
 type Try struct {
 	Instrument instrument.Instrument
 	Bank       string
+	BankName   string // as the bank calls itself; only for people
 	RequestID  string
 	Deadline   time.Time
 	// Number is which try it means to be; 0 is the next one, whichever.
@@ -38,7 +39,7 @@ func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
 		Number: len(p.Attempts) + 1, Bank: try.Bank, Status: Sent, Instrument: try.Instrument,
 		RequestID: try.RequestID, StartedAt: now, Deadline: try.Deadline,
 	})
-	p.Bank, p.Reason = try.Bank, nil
+	p.Bank, p.BankName, p.Reason = try.Bank, try.BankName, nil
 	return p.enter(Processing, now, try.Deadline), nil
 }
 

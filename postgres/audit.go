@@ -11,7 +11,7 @@ import (
 
 // AllPayments implements the invariants' source.
 func (s *Store) AllPayments(ctx context.Context) iter.Seq2[payment.Payment, error] {
-	return listed(s.payments(ctx, `SELECT doc FROM payments`))
+	return listed(s.payments(ctx, `SELECT doc FROM states`))
 }
 
 // AllMessages implements the invariants' source.

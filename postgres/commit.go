@@ -53,10 +53,9 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 	if err := decide(w); err != nil {
 		return nil, err
 	}
-	until := s.lease()
 	b := &pgx.Batch{}
 	savePayments(b, w)
-	saveMessages(b, w, until)
+	saveMessages(b, w)
 	if err := saveEntries(b, w); err != nil {
 		return nil, err
 	}
@@ -67,8 +66,11 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 			return nil, err
 		}
 		b = &pgx.Batch{}
-		saveEvents(b, w, until)
+		saveEvents(b, w)
 		saveDeliveries(b, w)
+	}
+	if ids := w.Outgoing(); len(ids) > 0 {
+		b.Queue(`INSERT INTO outbox (id, until, ids) VALUES ($1, $2, $3)`, ids[0], s.lease(), ids)
 	}
 	b.Queue(`COMMIT`)
 	return w, conn.SendBatch(ctx, b).Close()
@@ -84,12 +86,12 @@ func fetch(ctx context.Context, conn *pgxpool.Conn, l processor.Load) (found pro
 	b.Queue(`BEGIN`)
 	found.Keyed = map[processor.Key]string{}
 	if len(keys) > 0 {
-		b.Queue(`SELECT p.merchant, p.idem_key, p.doc FROM unnest($1::text[], $2::text[]) AS k (merchant, key)
-			JOIN payments p ON p.merchant = k.merchant AND p.idem_key = k.key`, merchants, keys).
+		b.Queue(`SELECT p.merchant, p.idem_key, s.doc FROM unnest($1::text[], $2::text[]) AS k (merchant, key)
+			JOIN payments p ON p.merchant = k.merchant AND p.idem_key = k.key JOIN states s ON s.payment = p.id`, merchants, keys).
 			Query(func(r pgx.Rows) error { return scanKeyed(r, &found) })
 	}
 	if len(l.Payments) > 0 {
-		b.Queue(`SELECT doc FROM payments WHERE id = ANY($1) ORDER BY id FOR UPDATE`, l.Payments).
+		b.Queue(`SELECT doc FROM states WHERE payment = ANY($1) ORDER BY payment FOR UPDATE`, l.Payments).
 			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Payments) })
 		b.Queue(`SELECT doc FROM endpoints WHERE merchant IN (SELECT merchant FROM payments WHERE id = ANY($1)) ORDER BY id`, l.Payments).
 			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Endpoints) })
@@ -151,11 +153,12 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 				keys[i] = &p.Origin.IdempotencyKey
 			}
 		}
-		b.Queue(`INSERT INTO payments (id, merchant, reference, status, due_at, idem_key, doc)
-			SELECT id, merchant, reference, status, due_at, idem_key, doc::json
-			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])
-			AS r (id, merchant, reference, status, due_at, idem_key, doc)`,
-			ids, merchants, references, statuses, dues, keys, docs)
+		b.Queue(`INSERT INTO payments (id, merchant, reference, idem_key)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])`, ids, merchants, references, keys)
+		b.Queue(`INSERT INTO states (payment, status, due_at, doc)
+			SELECT payment, status, due_at, doc::json
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (payment, status, due_at, doc)`,
+			ids, statuses, dues, docs)
 	}
 	if n := len(w.Updated); n > 0 {
 		ids, statuses, dues, docs := texts(n), texts(n), make([]*time.Time, n), texts(n)
@@ -163,39 +166,28 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 			p := &w.Updated[i]
 			ids[i], statuses[i], dues[i], docs[i] = p.ID, string(p.Status), orNull(p.DueAt), document(p)
 		}
-		b.Queue(`UPDATE payments p SET status = r.status, due_at = r.due_at, doc = r.doc::json
-			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (id, status, due_at, doc)
-			WHERE p.id = r.id`, ids, statuses, dues, docs)
+		b.Queue(`UPDATE states s SET status = r.status, due_at = r.due_at, doc = r.doc::json
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (payment, status, due_at, doc)
+			WHERE s.payment = r.payment`, ids, statuses, dues, docs)
 	}
 }
 
-func saveMessages(b *pgx.Batch, w *processor.Work, until time.Time) {
+func saveMessages(b *pgx.Batch, w *processor.Work) {
 	n := len(w.Messages)
 	if n == 0 {
 		return
 	}
 	ids, directions, payments, banks, kinds := texts(n), texts(n), texts(n), texts(n), texts(n)
 	attempts, ats, verdicts, notes, bodies := make([]int, n), make([]time.Time, n), texts(n), texts(n), texts(n)
-	var out []string
 	for i, m := range w.Messages {
 		ids[i], directions[i], payments[i], banks[i], kinds[i] = m.ID, string(m.Direction), m.Payment, m.Bank, m.Kind
 		attempts[i], ats[i], verdicts[i], notes[i], bodies[i] = m.Attempt, m.At, string(m.Verdict), m.Note, string(m.Body)
-		if m.Direction == processor.Out {
-			out = append(out, m.ID)
-		}
 	}
 	b.Queue(`INSERT INTO messages (id, direction, payment, bank, attempt, kind, at, verdict, note, body)
 		SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body::json
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])
 		AS r (id, direction, payment, bank, attempt, kind, at, verdict, note, body)`,
 		ids, directions, payments, banks, attempts, kinds, ats, verdicts, notes, bodies)
-	queueOut(b, "message", out, until)
-}
-
-func queueOut(b *pgx.Batch, kind string, ids []string, until time.Time) {
-	if len(ids) > 0 {
-		b.Queue(`INSERT INTO outbox (id, kind, until) SELECT unnest($1::text[]), $2, $3`, ids, kind, until)
-	}
 }
 
 // takeSequences sends what is queued so far and gives the events their numbers.
@@ -230,7 +222,7 @@ func takeSequences(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch, w *pro
 	return nil
 }
 
-func saveEvents(b *pgx.Batch, w *processor.Work, until time.Time) {
+func saveEvents(b *pgx.Batch, w *processor.Work) {
 	n := len(w.Events)
 	merchants, sequences, ids, types := texts(n), make([]int64, n), texts(n), texts(n)
 	payments, ats, data := texts(n), make([]time.Time, n), texts(n)
@@ -242,7 +234,6 @@ func saveEvents(b *pgx.Batch, w *processor.Work, until time.Time) {
 		SELECT merchant, sequence, id, type, payment, at, data::json
 		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
 		AS r (merchant, sequence, id, type, payment, at, data)`, merchants, sequences, ids, types, payments, ats, data)
-	queueOut(b, "event", ids, until)
 }
 
 func saveDeliveries(b *pgx.Batch, w *processor.Work) {

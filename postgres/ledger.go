@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"sort"
 	"time"
 
@@ -56,15 +55,11 @@ func (s *Store) Seal(ctx context.Context, limit int) (sealed int, err error) {
 		if err := t.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sealLock).Scan(&mine); err != nil || !mine {
 			return err
 		}
-		var last ledger.Seal
-		err := t.QueryRow(ctx, `SELECT number, entry, hash FROM seals ORDER BY number DESC LIMIT 1`).Scan(&last.Number, &last.EntryID, &last.Hash)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		last, xid, err := lastSeal(ctx, t)
+		if err != nil {
 			return err
 		}
-		found, err := entries(ctx, t, `WHERE e.id IN (
-				SELECT id FROM entries WHERE (xid, id) > (`+lastSealed+`) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-				ORDER BY xid, id LIMIT $1)
-			ORDER BY e.xid, e.id, p.line`, limit)
+		found, err := nextEntries(ctx, t, xid, last.EntryID, limit)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -74,8 +69,29 @@ func (s *Store) Seal(ctx context.Context, limit int) (sealed int, err error) {
 	return sealed, err
 }
 
-// lastSealed is where the chain ends; xid 0 comes before every transaction.
-const lastSealed = `SELECT xid, entry FROM (SELECT number, xid, entry FROM seals UNION ALL SELECT 0, '0'::xid8, '') s ORDER BY number DESC LIMIT 1`
+// lastSeal is where the chain ends, with the transaction of its last entry; xid
+// 0 comes before every transaction.
+func lastSeal(ctx context.Context, q querier) (last ledger.Seal, xid string, err error) {
+	r, err := q.Query(ctx, `SELECT number, entry, hash, xid::text FROM seals ORDER BY number DESC LIMIT 1`)
+	if err != nil {
+		return last, "", err
+	}
+	xid = "0"
+	_, err = pgx.ForEachRow(r, []any{&last.Number, &last.EntryID, &last.Hash, &xid}, func() error { return nil })
+	return last, xid, err
+}
+
+// nextEntries picks what is to be sealed next. It spells out how to look: along
+// the chain's index, then by key, however little the planner knows of the tables
+// yet.
+func nextEntries(ctx context.Context, q querier, xid, after string, limit int) ([]processor.SealedEntry, error) {
+	return scanEntries(q.Query(ctx, `WITH next AS MATERIALIZED (
+			SELECT * FROM entries WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+			ORDER BY xid, id LIMIT $3)
+		SELECT e.id, e.key, e.kind, e.payment, e.description, e.at, 0::bigint, '', p.account, p.side, p.currency, p.amount::text
+		FROM next e JOIN LATERAL (SELECT * FROM postings WHERE entry = e.id OFFSET 0) p ON true
+		ORDER BY e.xid, e.id, p.line`, xid, after, limit))
+}
 
 func chain(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.SealedEntry) error {
 	plain := make([]ledger.Entry, len(found))
@@ -90,6 +106,7 @@ func chain(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.Se
 		numbers[i], ids[i], hashes[i] = s.Number, s.EntryID, s.Hash
 	}
 	b := &pgx.Batch{}
+	b.Queue(relaxed) // the same entries are sealed the same way again
 	b.Queue(`INSERT INTO seals (number, entry, xid, hash)
 		SELECT r.number, r.entry, e.xid, r.hash FROM unnest($1::bigint[], $2::text[], $3::text[]) AS r (number, entry, hash)
 		JOIN entries e ON e.id = r.entry`, numbers, ids, hashes)
@@ -104,12 +121,16 @@ func chain(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.Se
 
 // Balances implements [processor.Reader]: what is sealed, and the rest folded.
 func (s *Store) Balances(ctx context.Context) (list []ledger.Balance, err error) {
+	last, xid, err := lastSeal(ctx, s.pool)
+	if err != nil {
+		return nil, classify("postgres.balances", err)
+	}
 	r, err := s.pool.Query(ctx, `SELECT account, currency, sum(debits)::text, sum(credits)::text FROM (
 			SELECT account, currency, debits, credits FROM balances
 			UNION ALL
 			SELECT p.account, p.currency, CASE p.side WHEN 'debit' THEN p.amount ELSE 0 END, CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END
-			FROM entries e JOIN postings p ON p.entry = e.id WHERE (e.xid, e.id) > (`+lastSealed+`)) all_lines
-		GROUP BY account, currency ORDER BY account COLLATE "C", currency`)
+			FROM entries e JOIN postings p ON p.entry = e.id WHERE (e.xid, e.id) > ($1::text::xid8, $2)) all_lines
+		GROUP BY account, currency ORDER BY account COLLATE "C", currency`, xid, last.EntryID)
 	if err != nil {
 		return nil, classify("postgres.balances", err)
 	}
@@ -135,10 +156,14 @@ type querier interface {
 
 // entries reads entries with their postings and seals. The rest of the query
 // must order by entry, then line.
-func entries(ctx context.Context, q querier, rest string, args ...any) (list []processor.SealedEntry, err error) {
+func entries(ctx context.Context, q querier, rest string, args ...any) ([]processor.SealedEntry, error) {
 	r, err := q.Query(ctx, `SELECT e.id, e.key, e.kind, e.payment, e.description, e.at,
 			coalesce(s.number, 0), coalesce(s.hash, ''), p.account, p.side, p.currency, p.amount::text
 		FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN seals s ON s.entry = e.id `+rest, args...)
+	return scanEntries(r, err)
+}
+
+func scanEntries(r pgx.Rows, err error) (list []processor.SealedEntry, _ error) {
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // Payment implements [processor.Reader].
 func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error) {
-	list, err := s.payments(ctx, `SELECT doc FROM payments WHERE id = $1`, id)
+	list, err := s.payments(ctx, `SELECT doc FROM states WHERE payment = $1`, id)
 	if err == nil && len(list) == 0 {
 		err = processor.NoPayment(id)
 	}
@@ -26,8 +26,9 @@ func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error)
 
 // Payments implements [processor.Reader].
 func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
-	return s.payments(ctx, `SELECT doc FROM payments WHERE ($1 = '' OR merchant = $1) AND ($2 = '' OR status = $2)
-		AND ($3 = '' OR reference = $3) AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5`,
+	return s.payments(ctx, `SELECT s.doc FROM payments p JOIN states s ON s.payment = p.id
+		WHERE ($1 = '' OR p.merchant = $1) AND ($2 = '' OR s.status = $2)
+		AND ($3 = '' OR p.reference = $3) AND ($4 = '' OR p.id < $4) ORDER BY p.id DESC LIMIT $5`,
 		f.Merchant, string(f.Status), f.Reference, f.Before, f.Limit)
 }
 
@@ -74,11 +75,11 @@ func events(ctx context.Context, q querier, rest string, args ...any) ([]event.E
 // Due implements [processor.Reader].
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) (ids []string, next time.Time, err error) {
 	b := &pgx.Batch{}
-	b.Queue(`SELECT id FROM payments WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, now, limit).Query(func(r pgx.Rows) (err error) {
+	b.Queue(`SELECT payment FROM states WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, now, limit).Query(func(r pgx.Rows) (err error) {
 		ids, err = pgx.CollectRows(r, pgx.RowTo[string])
 		return err
 	})
-	b.Queue(`SELECT min(due_at) FROM payments WHERE due_at > $1`, now).QueryRow(func(r pgx.Row) error {
+	b.Queue(`SELECT min(due_at) FROM states WHERE due_at > $1`, now).QueryRow(func(r pgx.Row) error {
 		return scanOptional(r, &next)
 	})
 	return ids, next, classify("postgres.due", s.pool.SendBatch(ctx, b).Close())
@@ -95,7 +96,7 @@ func scanOptional(r pgx.Row, into *time.Time) error {
 
 // Backlog implements [processor.Reader].
 func (s *Store) Backlog(ctx context.Context) (n int, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM outbox`).Scan(&n)
+	err = s.pool.QueryRow(ctx, `SELECT coalesce(sum(cardinality(ids)), 0) FROM outbox`).Scan(&n)
 	return n, classify("postgres.backlog", err)
 }
 

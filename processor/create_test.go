@@ -157,7 +157,7 @@ func TestCommands_CallerMayGiveUp(t *testing.T) {
 			return p, err
 		},
 		"pay": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) {
-			return r.Pay(ctx, id, Visa, "", 0)
+			return r.Pay(ctx, id, Visa, "")
 		},
 		"cancel": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) {
 			return r.Cancel(ctx, id, payment.ByMerchant)
@@ -205,7 +205,7 @@ func TestCreate_RefusedWhileTooMuchWaits(t *testing.T) {
 	if err := refused(); !fault.Is(err, fault.Unavailable) || fault.Code(err) != "outbox_full" {
 		t.Errorf("with four waiting and three allowed: %v", err)
 	}
-	if _, err := r.Pay(t.Context(), r.Now(firstID(t, r)).ID, Visa, "", 0); fault.Code(err) != "outbox_full" {
+	if _, err := r.Pay(t.Context(), r.Now(firstID(t, r)).ID, Visa, ""); fault.Code(err) != "outbox_full" {
 		t.Errorf("paying: %v", err)
 	}
 	var ids []string

@@ -56,7 +56,7 @@ func TestPay_DeclinedMayTryAgain(t *testing.T) {
 	if told := r.Told(p.ID); !slices.Equal(told, want) {
 		t.Errorf("told %v", told)
 	}
-	if _, err := r.Pay(t.Context(), p.ID, Visa, "", 0); !fault.Is(err, fault.Conflict) {
+	if _, err := r.Pay(t.Context(), p.ID, Visa, ""); !fault.Is(err, fault.Conflict) {
 		t.Errorf("after the last decline: %v", err)
 	}
 	if entries(r, p.ID) != 0 {
@@ -67,21 +67,21 @@ func TestPay_DeclinedMayTryAgain(t *testing.T) {
 func TestPay_AnotherBank(t *testing.T) {
 	r := New(t, nil)
 	fixed := r.Made()
-	if _, err := r.Pay(t.Context(), fixed.ID, Visa, "SLOWDE2A", 0); fault.Code(err) != "bank_fixed" {
+	if _, err := r.Pay(t.Context(), fixed.ID, Visa, "SLOWDE2A"); fault.Code(err) != "bank_fixed" {
 		t.Errorf("the merchant's bank was changed: %v", err)
 	}
 	wish := Wish()
 	wish.Bank = ""
 	open, _, err := r.Create(t.Context(), wish)
 	r.OK(err)
-	if _, err := r.Pay(t.Context(), open.ID, Visa, "NOPENL2A", 0); fault.Code(err) != "bank_unknown" {
+	if _, err := r.Pay(t.Context(), open.ID, Visa, "NOPENL2A"); fault.Code(err) != "bank_unknown" {
 		t.Errorf("an unknown bank: %v", err)
 	}
 	other := "SLOWDE2A"
 	if open.Bank == other {
 		other = "SANDNL2A"
 	}
-	p, err := r.Pay(t.Context(), open.ID, Visa, other, 0)
+	p, err := r.Pay(t.Context(), open.ID, Visa, other)
 	if err != nil || p.Bank != other || p.FirstBank != open.Bank || r.Requests(open.ID)[0].Bank != other {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -89,7 +89,7 @@ func TestPay_AnotherBank(t *testing.T) {
 
 func TestPay_UnknownPayment(t *testing.T) {
 	r := New(t, nil)
-	if _, err := r.Pay(t.Context(), "pay_01890a5d-ac96-774b-bcce-b302099a8057", Visa, "", 0); !fault.Is(err, fault.NotFound) {
+	if _, err := r.Pay(t.Context(), "pay_01890a5d-ac96-774b-bcce-b302099a8057", Visa, ""); !fault.Is(err, fault.NotFound) {
 		t.Error(err)
 	}
 }
@@ -203,7 +203,7 @@ func TestPay_LateSubmitIsRefused(t *testing.T) {
 	r := New(t, nil)
 	p := r.Made()
 	r.Elapse(15*time.Minute, p.ID, payment.Abandoned)
-	got, err := r.Pay(t.Context(), p.ID, Visa, "", 0)
+	got, err := r.Pay(t.Context(), p.ID, Visa, "")
 	if fault.Code(err) != "payment_expired" || got.Status != payment.Abandoned {
 		t.Errorf("%+v, %v", got, err)
 	}

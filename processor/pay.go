@@ -11,24 +11,31 @@ import (
 )
 
 // Pay sends the payment to a bank with what the customer entered. Bank is ""
-// for the one the payment was routed to, and number is which try it means to be
-// (0 for the next): the same submit again is not another try. It is refused with [fault.Conflict]
+// for the one the payment was routed to. It is refused with [fault.Conflict]
 // where the payment does not wait for its customer any more, and the payment
 // then comes back as it is.
-func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
+func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string) (payment.Payment, error) {
+	return p.PayOnce(ctx, id, with, bank, 0)
+}
+
+// PayOnce is [Processor.Pay] for a submit that may come twice: number is which
+// try it means to be, and a try that was made already is refused.
+func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
 	if err := p.accepting(); err != nil {
 		return payment.Payment{}, err
 	}
 	return p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		now := p.Clock.Now()
-		at := cmp.Or(bank, pay.Bank)
+		at, name := cmp.Or(bank, pay.Bank), pay.BankName
 		if at != pay.Bank {
-			if _, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank"); err != nil {
+			chosen, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank")
+			if err != nil {
 				return pay, err
 			}
+			name = chosen.Name
 		}
 		next, err := pay.Pay(now, payment.Try{
-			Instrument: with, Bank: at, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
+			Instrument: with, Bank: at, BankName: name, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
 		})
 		if err != nil {
 			return pay, err
@@ -103,8 +110,9 @@ func (p *Processor) tell(w *Work, pay payment.Payment, eventType string) {
 
 func (p *Processor) authorize(pay payment.Payment) Message {
 	a := pay.Last()
+	merchant, _ := p.Clients.Merchant(pay.Merchant)
 	return outMessage(pay, a, wire.Request{
-		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", ReturnURL: p.Address.Checkout(pay.ID),
+		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", MerchantName: merchant.Name, ReturnURL: p.Address.Checkout(pay.ID),
 		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline,
 	})
 }

@@ -33,7 +33,7 @@ func TestAbandonment_RacingPayHasOneWinner(t *testing.T) {
 					} else {
 						err = e
 					}
-				} else if _, err = r.Pay(t.Context(), p.ID, Visa, "", 0); err == nil {
+				} else if _, err = r.Pay(t.Context(), p.ID, Visa, ""); err == nil {
 					paid.Add(1)
 				}
 				if err != nil && !fault.Is(err, fault.Conflict) {

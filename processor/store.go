@@ -17,6 +17,7 @@ type Store interface {
 	Reader
 	Endpoints
 	Sealer
+	Letters
 }
 
 // Committer changes what is stored.
@@ -144,4 +145,28 @@ type Endpoints interface {
 	ListEndpoints(ctx context.Context, merchant string) ([]webhook.Endpoint, error)
 	// RemoveEndpoint deletes it; its pending deliveries are exhausted.
 	RemoveEndpoint(ctx context.Context, merchant, id string) error
+}
+
+// Letter is a dead letter: a message that nobody could use, kept for people.
+type Letter struct {
+	ID         string
+	At         time.Time
+	MessageID  string
+	Exchange   string // where it was published first
+	Key        string
+	Queue      string // where it died
+	Reason     string // "rejected", "delivery_limit", "expired"
+	Type       string
+	Deliveries int
+	Headers    string // JSON
+	Body       []byte // whatever it was
+}
+
+// Letters keeps dead letters.
+type Letters interface {
+	AddLetters(ctx context.Context, list []Letter) error
+	// Letters lists the newest first, and counts them all.
+	Letters(ctx context.Context, limit int) (list []Letter, count int, err error)
+	// TakeLetter removes one and returns it; [fault.NotFound] where it is gone.
+	TakeLetter(ctx context.Context, id string) (Letter, error)
 }

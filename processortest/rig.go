@@ -109,10 +109,10 @@ func (r *Rig) End() {
 
 type relay struct{ r *Rig }
 
-func (t relay) Offer(list []broker.Message) {
+func (t relay) Offer(p broker.Parcel) {
 	t.r.mu.Lock()
 	defer t.r.mu.Unlock()
-	t.r.messages = append(t.r.messages, list...)
+	t.r.messages = append(t.r.messages, p.Messages...)
 }
 
 type taker struct{ r *Rig }

@@ -8,6 +8,7 @@ import (
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/reason"
 	"sandbank/wire"
 )
 
@@ -39,7 +40,7 @@ func (r *Rig) Paid() (payment.Payment, wire.Request) {
 // Try sends a payment to its bank.
 func (r *Rig) Try(id string) (payment.Payment, wire.Request) {
 	r.T.Helper()
-	p, err := r.Pay(r.T.Context(), id, Visa, "", 0)
+	p, err := r.Pay(r.T.Context(), id, Visa, "")
 	r.OK(err)
 	for _, q := range r.Requests(id) {
 		if q.ID == p.Last().RequestID {
@@ -52,10 +53,22 @@ func (r *Rig) Try(id string) (payment.Payment, wire.Request) {
 
 // Answer is a bank's answer to a request.
 func Answer(q wire.Request, o payment.Outcome) wire.Result {
-	return wire.Result{
+	result := wire.Result{
 		Type: wire.ResultType, ID: "res-" + string(o) + "-" + q.ID, RequestID: q.ID, Payment: q.Payment, Attempt: q.Attempt, Bank: q.Bank,
 		Amount: q.Amount, Outcome: o, Rule: "test", DecidedAt: Start,
 	}
+	switch o {
+	case payment.OutcomeDeclined:
+		why := reason.Because(reason.InsufficientFunds, "test")
+		result.Reason = &why
+	case payment.OutcomeError:
+		why := reason.Because(reason.ProcessingError, "test")
+		result.Reason = &why
+	case payment.OutcomeChallenge:
+		result.ChallengeURL = "https://bank.example/confirm"
+	case payment.OutcomeApproved:
+	}
+	return result
 }
 
 // Say hands in one answer and returns what became of it.

@@ -38,6 +38,7 @@ type Directory struct {
 	mu    sync.RWMutex
 	banks map[string]heard
 	seed  uint64
+	deaf  time.Time // since when nothing can be heard, zero while it can
 }
 
 type heard struct {
@@ -68,13 +69,50 @@ func (d *Directory) Observe(h wire.Health, now time.Time) (news bool) {
 	return !known || wasOnline != h.Online
 }
 
+// Deaf says that from now on silence means nothing: the broker is away, and a
+// bank that was there still counts as there. What is accepted meanwhile waits in
+// the outbox.
+func (d *Directory) Deaf(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.deaf.IsZero() {
+		d.deaf = now
+	}
+}
+
+// Hears ends [Directory.Deaf]; every bank gets the time back that nothing could
+// be heard, and one interval more to find its way back.
+func (d *Directory) Hears(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.deaf.IsZero() {
+		return
+	}
+	for bic, h := range d.banks {
+		h.until = h.until.Add(now.Sub(d.deaf) + returning)
+		d.banks[bic] = h
+	}
+	d.deaf = time.Time{}
+}
+
+// returning is how long a bank may take to come back after the broker did.
+const returning = 5 * time.Second
+
+// present is the instant up to which silence counts.
+func (d *Directory) present(now time.Time) time.Time {
+	if d.deaf.IsZero() || now.Before(d.deaf) {
+		return now
+	}
+	return d.deaf
+}
+
 // Banks lists the banks by identifier, as they stand now.
 func (d *Directory) Banks(now time.Time) []Bank {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	list := make([]Bank, 0, len(d.banks))
 	for _, h := range d.banks {
-		list = append(list, h.at(now))
+		list = append(list, h.at(d.present(now)))
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Identifier < list[j].Identifier })
 	return list
@@ -102,8 +140,8 @@ func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string
 	}
 	d.mu.RLock()
 	h, known := d.banks[bic]
+	b := h.at(d.present(now))
 	d.mu.RUnlock()
-	b := h.at(now)
 	switch {
 	case !known:
 		return Bank{}, fault.New(fault.Unprocessable, "bank_unknown", "There is no bank %s here.", bic).

@@ -73,7 +73,7 @@ func (s *Shop) place(ctx context.Context, g good, quantity int, bank string) (nu
 	s.orders.add(o)
 	made, err := s.Client.CreatePayment(ctx, client.NewPayment{
 		Amount: total, Reference: number, ReturnURL: s.PublicURL + "/orders/" + number, Bank: bank,
-		Description: fmt.Sprintf("%d × %s", quantity, g.name),
+		Description: fmt.Sprintf("%d × %s", quantity, g.name), ExpiresInSeconds: int(s.Life.Seconds()),
 	}, client.IdempotencyKey(number))
 	if err == nil && !isLink(made.CheckoutURL) {
 		err = errors.New("the checkout's address is not one")

@@ -2,7 +2,6 @@ package shop
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -18,6 +18,7 @@ import (
 	"sandbank/client"
 	"sandbank/clock"
 	"sandbank/look"
+	"sandbank/webhook"
 )
 
 // Config is what a shop needs. Client, PublicURL and Log are required.
@@ -32,6 +33,8 @@ type Config struct {
 	// ProcessorURL is where browsers reach the processor: its dashboard, and the
 	// checkout. "" is the client's own base.
 	ProcessorURL string
+	// Life is how long a customer has to pay; 0 leaves it to the processor.
+	Life time.Duration
 	// Name is the shop's; "" is "Harbor Goods".
 	Name   string
 	Clock  clock.Clock    // nil is the real one
@@ -74,6 +77,9 @@ func New(c Config) (*Shop, error) {
 	if c.ProcessorURL, err = origin("processor's URL", c.ProcessorURL); err != nil {
 		return nil, err
 	}
+	if c.WebhookSecret != "" && !webhook.ValidSecret(c.WebhookSecret) {
+		return nil, errors.New("shop: the webhook secret must be whsec_ followed by 24 to 64 bytes in base64")
+	}
 	if c.WebhookURL == "" {
 		c.WebhookURL = c.PublicURL + HookPath
 	}
@@ -91,7 +97,7 @@ func New(c Config) (*Shop, error) {
 		wake: make(chan struct{}, 1), doubt: make(chan struct{}, 1), streams: make(chan struct{}, maxStreams),
 	}
 	if s.WebhookSecret == "" {
-		s.WebhookSecret, s.replace = "whsec_"+base64.StdEncoding.EncodeToString(c.Chance.Bytes(32)), true
+		s.WebhookSecret, s.replace = webhook.Secret(c.Chance.Bytes(32)), true
 	}
 	s.targets.add(c.ProcessorURL)
 	return s, nil

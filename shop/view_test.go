@@ -51,6 +51,7 @@ func sampleOrder(s State) OrderView {
 	case StateReleased:
 		v.Log = append(v.Log, LogLine{At: at(960), Kind: "asked", Text: "Heard nothing for 16 minutes, so it asked the processor", Detail: "GET /v1/payments/pay_0195… → abandoned"},
 			LogLine{At: at(960), Kind: "shop", Text: "Released the order"})
+	case StateReserved, StateCanceled, StateFailed, StateRefunded: // told by the words alone
 	}
 	return v
 }

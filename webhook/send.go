@@ -117,6 +117,19 @@ func (s *Sender) request(ctx context.Context, d Delivery, at time.Time) (*http.R
 	return r, nil
 }
 
+// Allowing lets addresses of the given ranges pass, and asks the guard about all
+// others.
+func Allowing(ranges []netip.Prefix, guard Guard) Guard {
+	return func(at netip.AddrPort) error {
+		for _, r := range ranges {
+			if r.Contains(at.Addr().Unmap()) {
+				return nil
+			}
+		}
+		return guard(at)
+	}
+}
+
 // PublicOnly refuses every address that is not a public unicast one. With
 // loopback true, loopback passes: for a Sandbank that itself listens on
 // loopback only. Own ports are never dialed.

@@ -34,6 +34,21 @@ type loadCommand struct {
 	Quiet        bool          `help:"Show no progress."`
 }
 
+// Validate refuses what package load would take for "not given".
+func (c *loadCommand) Validate() error {
+	var faults []error
+	if c.Payments < 1 {
+		faults = append(faults, fmt.Errorf("--payments %d: must be 1 or more", c.Payments))
+	}
+	if c.Concurrency < 1 {
+		faults = append(faults, fmt.Errorf("--concurrency %d: must be 1 or more", c.Concurrency))
+	}
+	if c.Timeout <= 0 {
+		faults = append(faults, fmt.Errorf("--timeout %s: must be more than 0", c.Timeout))
+	}
+	return errors.Join(faults...)
+}
+
 // Run makes the payments. Losses and errors are an error, so that a script sees them.
 func (c *loadCommand) Run(ctx context.Context, to output) error {
 	report, err := load.Run(ctx, load.Options{

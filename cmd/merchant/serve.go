@@ -17,17 +17,18 @@ import (
 
 // serveCommand runs the demo shop.
 type serveCommand struct {
-	Addr          string `default:"127.0.0.1:8070" help:"Address to listen on; port 0 takes a free one."`
-	URL           string `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor, as the shop's server reaches it."`
-	ClientID      string `default:"demo-shop" help:"The merchant's client id."`
-	ClientSecret  string `default:"demo-shop-secret" help:"The merchant's client secret."`
-	PublicURL     string `help:"URL under which browsers reach the shop. Default: the address listened on."`
-	WebhookURL    string `help:"URL under which the processor reaches the shop's webhook. Default: /webhooks/sandbank below the public URL."`
-	WebhookSecret string `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
-	ProcessorURL  string `help:"URL under which browsers reach the processor, where it differs from --url."`
-	Name          string `default:"Harbor Goods" help:"The shop's name."`
-	LogFormat     string `enum:"text,json" default:"text" help:"text or json."`
-	Quiet         bool   `help:"Print only warnings and errors."`
+	Addr          string        `default:"127.0.0.1:8070" help:"Address to listen on; port 0 takes a free one."`
+	URL           string        `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor, as the shop's server reaches it."`
+	ClientID      string        `default:"demo-shop" help:"The merchant's client id."`
+	ClientSecret  string        `default:"demo-shop-secret" help:"The merchant's client secret."`
+	PublicURL     string        `help:"URL under which browsers reach the shop. Default: the address listened on."`
+	WebhookURL    string        `help:"URL under which the processor reaches the shop's webhook. Default: /webhooks/sandbank below the public URL."`
+	WebhookSecret string        `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
+	ProcessorURL  string        `help:"URL under which browsers reach the processor, where it differs from --url."`
+	PayWithin     time.Duration `help:"How long a customer has to pay; with 30s one can watch an order being released. Default: the processor's, 15 minutes."`
+	Name          string        `default:"Harbor Goods" help:"The shop's name."`
+	LogFormat     string        `enum:"text,json" default:"text" help:"text or json."`
+	Quiet         bool          `help:"Print only warnings and errors."`
 }
 
 const (
@@ -39,6 +40,9 @@ const (
 
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, to output) error {
+	if c.PayWithin != 0 && c.PayWithin < time.Second {
+		return fmt.Errorf("--pay-within %s: must be 1s or more", c.PayWithin)
+	}
 	log := c.logger(to)
 	listener, err := c.listen(ctx)
 	if err != nil {
@@ -65,7 +69,9 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 	case err = <-failed:
 	case <-ctx.Done():
 		err = drain(server)
-		<-failed
+		if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 	}
 	stop()
 	following.Wait()
@@ -109,7 +115,7 @@ func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, err
 	}
 	return shop.New(shop.Config{
 		Client: processor, PublicURL: public, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret,
-		ProcessorURL: c.ProcessorURL, Name: c.Name, Log: log,
+		ProcessorURL: c.ProcessorURL, Life: c.PayWithin, Name: c.Name, Log: log,
 	})
 }
 

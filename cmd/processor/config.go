@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type runCommand struct {
 	BankTimeout time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
 	Clients     []string      `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials."`
 	AllowDev    bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
+	WebhookTo   []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
 	LogFormat   string        `enum:"text,json" default:"text" help:"text or json."`
 	Quiet       bool          `help:"Print only warnings and errors."`
 }
@@ -37,6 +39,7 @@ type settings struct {
 	loopback bool
 	banks    []bank.Temper
 	clients  []identity.Client
+	inside   []netip.Prefix // networks that webhooks may go to
 }
 
 // check reports all faults of the configuration together.
@@ -62,6 +65,13 @@ func (c runCommand) check() (settings, error) {
 	}
 	if (c.DatabaseURL == "") != (c.AMQPURL == "") {
 		faults = append(faults, errors.New("--amqp-url and --database-url: give both for RabbitMQ and PostgreSQL, or neither for the embedded ones"))
+	}
+	for _, text := range c.WebhookTo {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("--webhook-allow %q: write it as a network, such as 172.16.0.0/12", text))
+		}
+		s.inside = append(s.inside, prefix)
 	}
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
 		faults = append(faults, fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))

@@ -18,7 +18,9 @@ import (
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/contract"
 	"sandbank/dashboard"
+	"sandbank/docs"
 	"sandbank/fault"
 	"sandbank/hostedpage"
 	"sandbank/identity"
@@ -94,11 +96,12 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	at := address{n.base, identity.NewCheckout(checkoutKey), banks}
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
 	n.relay = outbox.New(n.store, n.publisher, n.log)
-	n.sender = webhook.NewSender(webhook.PublicOnly(n.loopback, n.ports), n.clock)
+	// Receivers compare the timestamp of a signature with their own clock.
+	n.sender = webhook.NewSender(webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports)), clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
-		Relay: n.relay, Delivery: n.deliverer, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay: n.relay, Delivery: n.deliverer, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -135,6 +138,8 @@ func (n *node) serve(front *api.API, rest ...mounter) {
 	for _, m := range rest {
 		m.Mount(r)
 	}
+	contract.Mount(r, n.base)
+	docs.Mount(r, n.base)
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
 	r.MethodNotAllowedHandler = front.MethodNotAllowed(r)
@@ -159,6 +164,8 @@ func (n *node) start() {
 	if pg, ok := n.store.(*postgres.Store); ok {
 		n.working.Go(func() { pg.Listen(work, n.processor.Changed) })
 	}
+	ears := &hearing{banks: n.processor.Banks, clock: n.clock}
+	n.consuming.Go(func() { ears.probe(consume, n.dial, n.log) })
 	n.consuming.Go(func() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor results", Prefetch: 1024, Batch: 256, Log: n.log,
@@ -172,6 +179,14 @@ func (n *node) start() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor health", Prefetch: 64, Batch: 64, Log: n.log,
 			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
+			Ready: func() { ears.heard(&ears.lost) },
+			Lost:  func(error) { ears.silent(&ears.lost, n.clock.Now()) },
+		}.Run(consume)
+	})
+	n.consuming.Go(func() {
+		broker.Consumer{
+			Dial: n.dial, Name: "processor dead letters", Prefetch: 64, Batch: 64, Log: n.log,
+			Declare: broker.Named(broker.DeadLetters, broker.DeclareProcessor), Handle: n.processor.HandleLetters,
 		}.Run(consume)
 	})
 	n.working.Go(func() {

@@ -37,13 +37,10 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	voice := newVoice(s, to)
-	if err := p.build(ctx, voice.step); err != nil {
+	if err := p.build(ctx, voice.observer()); err != nil {
 		return err
 	}
-	if p.embedded() {
-		// The first second's garbage is most of the memory of an idle start.
-		debug.SetGCPercent(50)
-	}
+	p.tuneMemory()
 	p.start()
 	p.startBanks()
 	p.startShop()
@@ -54,6 +51,18 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 	<-ctx.Done()
 	voice.goodbye()
 	return nil
+}
+
+// tuneMemory trades memory for speed where there is load, and the other way
+// round on a laptop. The environment's own GOGC goes before.
+func (p *program) tuneMemory() {
+	switch {
+	case os.Getenv("GOGC") != "":
+	case p.embedded():
+		debug.SetGCPercent(100)
+	default:
+		debug.SetGCPercent(400)
+	}
 }
 
 // program is a node with what runs beside it in one process.
@@ -210,4 +219,3 @@ func (p *program) close() {
 		_ = p.broker.Close()
 	}
 }
-

@@ -6,15 +6,21 @@ CREATE TABLE payments (
   id        TEXT COLLATE "C" PRIMARY KEY,
   merchant  TEXT COLLATE "C" NOT NULL,
   reference TEXT COLLATE "C" NOT NULL,
-  status    TEXT NOT NULL,
-  due_at    TIMESTAMPTZ,
-  idem_key  TEXT COLLATE "C",
-  doc       JSON NOT NULL
+  idem_key  TEXT COLLATE "C"
 );
-CREATE INDEX payments_due ON payments (due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX payments_key ON payments (merchant, idem_key) WHERE idem_key IS NOT NULL;
 CREATE INDEX payments_reference ON payments (merchant, reference, id);
 CREATE INDEX payments_merchant ON payments (merchant, id);
+
+-- What changes about a payment stands apart from what does not: a change then
+-- touches two indexes and not six.
+CREATE TABLE states (
+  payment TEXT COLLATE "C" PRIMARY KEY,
+  status  TEXT NOT NULL,
+  due_at  TIMESTAMPTZ,
+  doc     JSON NOT NULL
+);
+CREATE INDEX states_due ON states (due_at) WHERE due_at IS NOT NULL;
 
 -- Messages to and from banks. The primary key is the inbox: an incoming message
 -- is stored once.
@@ -32,19 +38,19 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_payment ON messages (payment);
 
--- What has to leave by AMQP: the id of a message or of an event. Until says how
--- long the row is left to the process that wrote it.
+-- What has to leave by AMQP: one row per transaction, with the ids of its events
+-- and requests. Until says how long the row is left to the process that wrote it.
 CREATE TABLE outbox (
   id    TEXT COLLATE "C" PRIMARY KEY,
-  kind  TEXT NOT NULL,
   until TIMESTAMPTZ NOT NULL,
+  ids   TEXT[] NOT NULL,
   note  TEXT NOT NULL DEFAULT ''
 );
 
 CREATE TABLE entries (
   id          TEXT COLLATE "C" PRIMARY KEY,
   xid         XID8 NOT NULL DEFAULT pg_current_xact_id(),
-  key         TEXT COLLATE "C" NOT NULL UNIQUE,
+  key         TEXT COLLATE "C" NOT NULL,
   kind        TEXT NOT NULL,
   payment     TEXT COLLATE "C" NOT NULL,
   description TEXT NOT NULL,
@@ -53,7 +59,8 @@ CREATE TABLE entries (
 -- Entries are sealed in the order of (xid, id), and only below the oldest
 -- transaction still under way: none can appear later in between.
 CREATE INDEX entries_chain ON entries (xid, id);
-CREATE INDEX entries_payment ON entries (payment);
+-- A key names its payment; the index finds a payment's entries as well.
+CREATE UNIQUE INDEX entries_key ON entries (payment, key);
 
 CREATE TABLE postings (
   entry    TEXT COLLATE "C" NOT NULL,
@@ -114,7 +121,6 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE status = 'pending';
 CREATE INDEX deliveries_payment ON deliveries (payment);
-CREATE INDEX deliveries_endpoint ON deliveries (endpoint) WHERE status = 'pending';
 
 CREATE TABLE attempts (
   delivery TEXT COLLATE "C" NOT NULL,
@@ -125,6 +131,21 @@ CREATE TABLE attempts (
   error    TEXT NOT NULL,
   response TEXT NOT NULL,
   PRIMARY KEY (delivery, number)
+);
+
+-- Messages that nobody could use, kept for people.
+CREATE TABLE letters (
+  id         TEXT COLLATE "C" PRIMARY KEY,
+  at         TIMESTAMPTZ NOT NULL,
+  message    TEXT NOT NULL,
+  exchange   TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  queue      TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  type       TEXT NOT NULL,
+  deliveries INTEGER NOT NULL,
+  headers    TEXT NOT NULL,
+  body       BYTEA NOT NULL
 );
 
 CREATE TABLE secrets (

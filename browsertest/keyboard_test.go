@@ -1,0 +1,38 @@
+package browsertest
+
+import (
+	"fmt"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// focused names what has the focus: its id, or its words.
+func (b *tab) focused() string {
+	b.t.Helper()
+	return ask[string](b, `document.activeElement.id || document.activeElement.textContent.trim()`)
+}
+
+// tabTo presses the key Tab until the element has the focus. Each step must move
+// it, show it, and stay within the page.
+func (b *tab) tabTo(id string) {
+	b.t.Helper()
+	for range 40 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		if at := b.focused(); at == id {
+			return
+		}
+		if !ask[bool](b, `document.activeElement !== document.body && document.activeElement.matches(":focus-visible")`) {
+			break
+		}
+	}
+	b.t.Fatalf("Tab leads to %q and not to %q\n%s", b.focused(), id, b.see())
+}
+
+// tabToWords is tabTo for a button or link that begins with these words.
+func (b *tab) tabToWords(words string) {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
+		`[...document.querySelectorAll("a, button")].find(e => e.textContent.trim().startsWith(%q)).id = "wanted"`, words)))
+	b.tabTo("wanted")
+}

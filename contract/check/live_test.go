@@ -1,0 +1,438 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/api"
+	"sandbank/broker"
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/contract"
+	"sandbank/identity"
+	"sandbank/instrument"
+	"sandbank/ledger"
+	"sandbank/money"
+	"sandbank/oauth"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/routing"
+	"sandbank/sqlite"
+	"sandbank/webhook"
+	"sandbank/wire"
+)
+
+// house is a processor with its API, in memory, whose every answer and every
+// message is held to the contract.
+type house struct {
+	t     *testing.T
+	url   string
+	token string
+	clock *clock.Manual
+	proc  *processor.Processor
+	sent  []broker.Message // what went to the broker
+	asked map[string]bool  // "GET /v1/payments 200": what was answered
+}
+
+// Offer implements [processor.Relay]: it keeps the messages.
+func (h *house) Offer(p broker.Parcel) { h.sent = append(h.sent, p.Messages...) }
+
+// nobody takes webhook deliveries and does nothing.
+type nobody struct{}
+
+func (nobody) Offer([]webhook.Delivery) {}
+
+// address is where things are, as the commands wire it.
+type address struct {
+	base     string
+	checkout identity.Checkout
+	banks    *routing.Directory
+}
+
+func (a address) Payment(id string) string   { return a.base + "/v1/payments/" + id }
+func (a address) Checkout(id string) string  { return a.base + "/pay/" + a.checkout.Token(id) }
+func (a address) BankName(bic string) string { return a.banks.Name(bic) }
+
+const bic = "SANDNL2A"
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, clock: clock.NewManual(time.Date(2026, 3, 14, 14, 5, 9, 120e6, time.UTC)), asked: map[string]bool{}}
+	store, err := sqlite.Open(context.Background(), t.TempDir(), func() time.Time { return h.clock.Now().Add(time.Minute) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	router := mux.NewRouter()
+	server := httptest.NewServer(router)
+	t.Cleanup(server.Close)
+	h.url = server.URL
+	banks := routing.NewDirectory(1)
+	luck := chance.Seeded(1)
+	at := address{h.url, identity.NewCheckout(make([]byte, 32)), banks}
+	clients := identity.NewRegistry(identity.DemoShop, identity.OtherShop)
+	log := slog.New(slog.DiscardHandler)
+	h.proc = processor.New(processor.Config{
+		Store: store, Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
+		Relay: h, Delivery: nobody{}, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
+	})
+	h.proc.Start()
+	t.Cleanup(h.proc.Close)
+	h.healthy(bic, "EUR", "JPY")
+	key, err := oauth.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := oauth.New(h.url, key, clients, h.clock, luck)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := api.New(api.Config{
+		Processor: h.proc, Address: at, Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate,
+		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} }, Loopback: true,
+	})
+	a.Mount(router)
+	tokens.Mount(router)
+	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(a.NotFound), a.MethodNotAllowed(router)
+	h.token = h.fetchToken()
+	return h
+}
+
+func (h *house) healthy(bic string, currencies ...money.Currency) {
+	h.proc.ObserveBank(wire.Health{
+		Type: wire.HealthType, Bank: bic, Name: "Prompt Bank", Behavior: "approves", Online: true,
+		Currencies: currencies, Weight: 1, IntervalSeconds: 3600,
+	})
+}
+
+// call sends a request, holds the answer to the contract, and returns both.
+// Headers come in pairs.
+func (h *house) call(method, path, body string, headers ...string) (*http.Response, []byte) {
+	h.t.Helper()
+	r, err := http.NewRequestWithContext(h.t.Context(), method, h.url+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if h.token != "" {
+		r.Header.Set("Authorization", "Bearer "+h.token)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := CheckResponse(r, resp, answer); err != nil {
+		h.t.Error(err)
+	}
+	if resp.StatusCode < 300 {
+		again := r.Clone(r.Context())
+		again.Body = io.NopCloser(strings.NewReader(body))
+		if err := CheckRequest(again); err != nil {
+			h.t.Errorf("an accepted request: %v", err)
+		}
+	}
+	if route, _, err := openAPI().router.FindRoute(r); err == nil {
+		h.asked[method+" "+route.Path+" "+resp.Status[:3]] = true
+	}
+	return resp, answer
+}
+
+// want is call for an answer of a status and, for a problem, a code.
+func (h *house) want(status int, code, method, path, body string, headers ...string) map[string]any {
+	h.t.Helper()
+	resp, answer := h.call(method, path, body, headers...)
+	var got map[string]any
+	if len(answer) > 0 {
+		if err := json.Unmarshal(answer, &got); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	if resp.StatusCode != status || code != "" && got["code"] != code {
+		h.t.Errorf("%s %s: got %s, want %d %s\n%s", method, path, resp.Status, status, code, answer)
+	}
+	return got
+}
+
+func (h *house) fetchToken() string {
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"demo-shop"}, "client_secret": {"demo-shop-secret"}}.Encode()
+	got := h.want(200, "", "POST", "/oauth/token", form, "Content-Type", "application/x-www-form-urlencoded")
+	return got["access_token"].(string)
+}
+
+const order = `{"amount": {"value": "19.99", "currency": "EUR"}, "reference": "order-1042", "return_url": "https://shop.example/orders/1042"`
+
+// create makes a payment and returns its id.
+func (h *house) create() string {
+	h.t.Helper()
+	return h.want(202, "", "POST", "/v1/payments", order+"}")["id"].(string)
+}
+
+// pay has the customer pay, and returns the request that went to the bank.
+func (h *house) pay(id string) wire.Request {
+	h.t.Helper()
+	with, err := instrument.FromCard(instrument.CardForm{Name: "Test", Number: "4242424242424242", Expiry: "12/30", SecurityCode: "123"}, h.clock.Now())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := h.proc.Pay(h.t.Context(), id, with, ""); err != nil {
+		h.t.Fatal(err)
+	}
+	r, err := wire.ReadRequest(h.sent[len(h.sent)-1].Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r
+}
+
+// answer has the bank answer, held to the contract as well.
+func (h *house) answer(r wire.Request, outcome payment.Outcome, change func(*wire.Result)) {
+	h.t.Helper()
+	result := wire.Result{
+		Type: wire.ResultType, ID: "res-" + r.ID + string(outcome), RequestID: r.ID, Payment: r.Payment, Attempt: r.Attempt,
+		Bank: r.Bank, Outcome: outcome, Amount: r.Amount, DecidedAt: h.clock.Now(),
+	}
+	if change != nil {
+		change(&result)
+	}
+	body := wire.Encode(result)
+	if err := CheckMessage("result", body); err != nil {
+		h.t.Error(err)
+	}
+	if got := h.proc.Results(h.t.Context(), [][]byte{body})[0]; got.Reject || got.Err != nil {
+		h.t.Errorf("the answer was not taken: %+v", got)
+	}
+}
+
+func because(code string) func(*wire.Result) {
+	return func(r *wire.Result) { r.Reason = &reasonFor(code)[0] }
+}
+
+func TestAPI_AnswersAsDescribed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.payments()
+	h.lives()
+	h.endpoints()
+	h.others()
+	h.messages()
+	for path, item := range openAPI().doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			for status := range op.Responses.Map() {
+				where := method + " " + path + " " + status
+				// What the second column says cannot be brought about from outside.
+				if !h.asked[where] && status != "500" && status != "503" && !unseen[where] {
+					t.Errorf("%s is described and was not seen", where)
+				}
+			}
+		}
+	}
+}
+
+// unseen are answers that only a race brings about.
+var unseen = map[string]bool{"POST /v1/payments 409": true, "GET /readyz 200": true}
+
+func (h *house) payments() {
+	h.t.Helper()
+	h.want(202, "", "POST", "/v1/payments", order+`, "bank": "SANDNL2A", "description": "2 mugs", "capture": "automatic",
+		"expires_in_seconds": 60, "metadata": {"cart": "7"}}`, "Idempotency-Key", `"k"`)
+	again := order + `, "expires_in_seconds": 60, "bank": "SANDNL2A", "description": "2 mugs", "capture": "automatic", "metadata": {"cart": "7"}}`
+	if resp, _ := h.call("POST", "/v1/payments", again, "Idempotency-Key", "k"); resp.Header.Get("Idempotency-Replayed") != "true" {
+		h.t.Error("a replay does not say so")
+	}
+	h.want(422, "idempotency_key_reused", "POST", "/v1/payments", order+"}", "Idempotency-Key", "k")
+	h.want(400, "idempotency_key_invalid", "POST", "/v1/payments", order+"}", "Idempotency-Key", `""`)
+	h.want(400, "json_invalid", "POST", "/v1/payments", order+`, "more": 1}`)
+	h.want(400, "amount_invalid", "POST", "/v1/payments", strings.Replace(order, "19.99", "19.999", 1)+"}")
+	h.want(400, "currency_unknown", "POST", "/v1/payments", strings.Replace(order, "EUR", "XXX", 1)+"}")
+	h.want(400, "request_invalid", "POST", "/v1/payments", order+`, "capture": "later", "expires_in_seconds": 0}`)
+	h.want(400, "bank_invalid", "POST", "/v1/payments", order+`, "bank": "nobody"}`)
+	h.want(422, "bank_unknown", "POST", "/v1/payments", order+`, "bank": "ABCDNL2A"}`)
+	h.want(422, "bank_currency", "POST", "/v1/payments", strings.Replace(order, "EUR", "BHD", 1)+`, "bank": "SANDNL2A"}`)
+	h.want(503, "no_bank", "POST", "/v1/payments", strings.Replace(order, "EUR", "BHD", 1)+"}")
+	h.want(413, "body_too_large", "POST", "/v1/payments", `{"reference": "`+strings.Repeat("x", 70_000)+`"}`)
+	h.want(415, "content_type", "POST", "/v1/payments", order+"}", "Content-Type", "text/plain")
+	h.want(404, "payment_not_found", "GET", "/v1/payments/pay_1", "")
+	h.want(404, "payment_not_found", "POST", "/v1/payments/pay_1/cancel", "")
+	h.want(200, "", "GET", "/v1/payments?limit=1&status=created&reference=order-1042", "")
+	h.want(400, "query_invalid", "GET", "/v1/payments?limit=0&status=paid&cursor=x", "")
+	h.want(404, "route_not_found", "GET", "/v1/payment", "")
+	h.want(405, "method_not_allowed", "PUT", "/v1/payments", "")
+}
+
+// lives takes payments through every status that can be entered.
+func (h *house) lives() {
+	h.t.Helper()
+	status := func(id, want string) {
+		h.t.Helper()
+		if got := h.want(200, "", "GET", "/v1/payments/"+id, ""); got["status"] != want {
+			h.t.Errorf("%s is %v, not %s", id, got["status"], want)
+		}
+	}
+	id := h.create()
+	h.want(304, "", "GET", "/v1/payments/"+id, "", "If-None-Match", `"1"`)
+	h.want(200, "", "GET", "/v1/payments/"+id, "", "If-None-Match", `"7"`, "Prefer", "wait=1")
+	h.want(200, "", "POST", "/v1/payments/"+id+"/cancel", "")
+	status(id, "canceled")
+	id = h.create()
+	r := h.pay(id)
+	status(id, "processing")
+	h.want(409, "payment_in_progress", "POST", "/v1/payments/"+id+"/cancel", "")
+	h.answer(r, payment.OutcomeApproved, func(r *wire.Result) { r.AuthorizationCode, r.BankReference, r.Rule = "482913", "SAND-1", "approves" })
+	status(id, "captured")
+	h.want(409, "payment_already_paid", "POST", "/v1/payments/"+id+"/cancel", "")
+	id = h.create()
+	for range payment.DefaultAttempts {
+		h.answer(h.pay(id), payment.OutcomeDeclined, because("insufficient_funds"))
+	}
+	status(id, "declined")
+	h.want(409, "payment_final", "POST", "/v1/payments/"+id+"/cancel", "")
+	id = h.create()
+	h.answer(h.pay(id), payment.OutcomeError, because("said elsewhere"))
+	status(id, "failed")
+	id = h.create()
+	h.answer(h.pay(id), payment.OutcomeChallenge, func(r *wire.Result) { r.ChallengeURL = "https://bank.example/c" })
+	status(id, "action_required")
+	h.want(200, "", "POST", "/v1/payments/"+id+"/cancel", "")
+	id = h.create()
+	h.clock.Advance(16 * time.Minute)
+	h.token = ""
+	h.token = h.fetchToken()
+	h.await(id, "abandoned")
+	h.want(409, "payment_expired", "POST", "/v1/payments/"+id+"/cancel", "")
+}
+
+func (h *house) await(id, status string) {
+	h.t.Helper()
+	changed, stop := h.proc.Watch(id)
+	defer stop()
+	for {
+		if got := h.want(200, "", "GET", "/v1/payments/"+id, ""); got["status"] == status {
+			return
+		}
+		select {
+		case <-changed:
+		case <-h.t.Context().Done():
+			h.t.Fatalf("%s did not become %s", id, status)
+		}
+	}
+}
+
+func (h *house) endpoints() {
+	h.t.Helper()
+	made := h.want(201, "", "POST", "/v1/webhook-endpoints", `{"url": "http://localhost:8090/hooks", "events": ["*"]}`)
+	path := "/v1/webhook-endpoints/" + made["id"].(string)
+	h.want(200, "", "GET", path, "")
+	h.want(200, "", "GET", "/v1/webhook-endpoints", "")
+	h.want(204, "", "DELETE", path, "")
+	h.want(404, "webhook_endpoint_not_found", "DELETE", path, "")
+	h.want(404, "webhook_endpoint_not_found", "GET", path, "")
+	h.want(400, "request_invalid", "POST", "/v1/webhook-endpoints", `{"url": "ftp://x", "events": ["x"], "secret": "x"}`)
+	h.want(413, "body_too_large", "POST", "/v1/webhook-endpoints", `{"url": "`+strings.Repeat("x", 70_000)+`"}`)
+	h.want(415, "content_type", "POST", "/v1/webhook-endpoints", `{}`, "Content-Type", "text/plain")
+	for range 20 {
+		h.want(201, "", "POST", "/v1/webhook-endpoints", `{"url": "http://localhost:8090/hooks"}`)
+	}
+	h.want(409, "too_many_endpoints", "POST", "/v1/webhook-endpoints", `{"url": "http://localhost:8090/hooks"}`)
+}
+
+func (h *house) others() {
+	h.t.Helper()
+	h.want(200, "", "GET", "/v1/banks", "")
+	h.want(200, "", "GET", "/livez", "")
+	h.want(503, "", "GET", "/readyz", "")
+	page := h.want(200, "", "GET", "/v1/events?after=0&limit=100", "")
+	if len(page["data"].([]any)) < 8 {
+		h.t.Errorf("only %d events were told", len(page["data"].([]any)))
+	}
+	h.want(400, "query_invalid", "GET", "/v1/events?after=x", "")
+	h.want(200, "", "GET", "/.well-known/jwks.json", "")
+	h.want(200, "", "GET", "/.well-known/oauth-authorization-server", "")
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	h.want(400, "", "POST", "/oauth/token", "grant_type=password", form...)
+	h.want(401, "", "POST", "/oauth/token", "grant_type=client_credentials&client_id=x", form...)
+	for _, route := range api.Routes() {
+		if route.Access == api.Merchant {
+			h.want(401, "token_invalid", route.Method, strings.Replace(route.Path, "{id}", "x", 1), "", "Authorization", "Bearer x")
+		}
+	}
+	token := h.token
+	h.token = ""
+	h.want(401, "token_missing", "GET", "/v1/payments", "")
+	h.token = token
+}
+
+// messages holds everything that went to the broker to the AMQP contract.
+func (h *house) messages() {
+	h.t.Helper()
+	seen := map[string]int{}
+	for _, m := range h.sent {
+		name := m.Type
+		if m.Exchange == broker.Events {
+			name = "event"
+		}
+		seen[name]++
+		if err := CheckMessage(name, m.Body); err != nil {
+			h.t.Error(err)
+		}
+		if bytes.Contains(m.Body, []byte(`"abandoned"`)) {
+			h.t.Errorf("an abandoned payment was told: %s", m.Body)
+		}
+	}
+	if seen["authorize"] == 0 || seen["reverse"] == 0 || seen["event"] == 0 {
+		h.t.Errorf("not every message was seen: %v", seen)
+	}
+}
+
+func TestContract_ServesItself(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(contract.Handler("http://localhost:8080"))
+	defer server.Close()
+	for path, want := range map[string]string{
+		"/openapi.yaml": "application/yaml", "/openapi.json": "application/json", "/asyncapi.yaml": "application/yaml",
+		"/asyncapi.json": "application/json", contract.CatalogPath: "application/linkset+json",
+	} {
+		resp, err := http.Get(server.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), want) {
+			t.Errorf("%s: %s %s %v", path, resp.Status, resp.Header.Get("Content-Type"), err)
+		}
+		if strings.Contains(want, "json") && !json.Valid(body) {
+			t.Errorf("%s is not JSON", path)
+		}
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodHead, server.URL+path, nil)
+		r.Header.Set("If-None-Match", resp.Header.Get("ETag"))
+		again, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = again.Body.Close()
+		if again.StatusCode != http.StatusNotModified {
+			t.Errorf("%s with its ETag: %s", path, again.Status)
+		}
+	}
+}

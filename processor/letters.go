@@ -1,0 +1,98 @@
+package processor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/broker"
+	"sandbank/clock"
+	"sandbank/fault"
+)
+
+// HandleLetters moves dead letters from their queue into the store, where
+// people see them.
+func (p *Processor) HandleLetters(ctx context.Context, deliveries []broker.Delivery) {
+	list := make([]Letter, len(deliveries))
+	for i, d := range deliveries {
+		list[i] = p.letter(d)
+	}
+	for {
+		err := p.Store.AddLetters(ctx, list)
+		if err == nil {
+			break
+		}
+		p.Log.Warn("dead letters wait for the store", "letters", len(list), "error", err)
+		if clock.Sleep(ctx, clock.Real{}, time.Second) != nil {
+			return
+		}
+	}
+	if ctx.Err() == nil {
+		deliveries[len(deliveries)-1].AckAll()
+	}
+}
+
+func (p *Processor) letter(d broker.Delivery) Letter {
+	id, kind, exchange, key, headers := d.Info()
+	l := Letter{
+		ID: p.newID("ded"), At: p.Clock.Now(), MessageID: id, Exchange: exchange, Key: key, Type: kind,
+		Reason: "published here", Body: d.Body(),
+	}
+	if deaths, ok := headers["x-death"].([]any); ok && len(deaths) > 0 {
+		if death, ok := deaths[0].(amqp.Table); ok {
+			l.readDeath(death)
+		}
+	}
+	if n, ok := headers["x-delivery-count"]; ok {
+		_, _ = fmt.Sscan(fmt.Sprint(n), &l.Deliveries)
+	}
+	if shown, err := json.MarshalIndent(headers, "", "  "); err == nil && len(headers) > 0 {
+		l.Headers = string(shown)
+	}
+	return l
+}
+
+// readDeath takes what RabbitMQ and the embedded broker write about a death.
+func (l *Letter) readDeath(death amqp.Table) {
+	l.Queue, _ = death["queue"].(string)
+	l.Reason, _ = death["reason"].(string)
+	l.Exchange, _ = death["exchange"].(string)
+	if keys, ok := death["routing-keys"].([]any); ok && len(keys) > 0 {
+		l.Key, _ = keys[0].(string)
+	}
+	l.Deliveries = 1
+}
+
+// Replay publishes a dead letter again, to where it was published first.
+func (p *Processor) Replay(ctx context.Context, id string) error {
+	l, err := p.Store.TakeLetter(ctx, id)
+	if err != nil {
+		return err
+	}
+	fates, err := p.Publish(ctx, []broker.Message{{
+		Exchange: l.Exchange, Key: l.Key, ID: l.MessageID, Type: l.Type, Body: l.Body, At: p.Clock.Now(), Mandatory: true,
+	}})
+	if err == nil && fates[0] == broker.Confirmed {
+		return nil
+	}
+	// It did not get out: back it goes, under the same id.
+	if back := p.Store.AddLetters(context.WithoutCancel(ctx), []Letter{l}); back != nil {
+		return back
+	}
+	return fault.New(fault.Unavailable, "not_published", "The message could not be published again.").
+		Hinting("It is still among the dead letters.").Because(err)
+}
+
+// Discard forgets a dead letter.
+func (p *Processor) Discard(ctx context.Context, id string) error {
+	_, err := p.Store.TakeLetter(ctx, id)
+	return err
+}
+
+// NoLetter is the error for a dead letter that is gone.
+func NoLetter(id string) error {
+	return fault.New(fault.NotFound, "dead_letter_not_found", "There is no dead letter %q; perhaps somebody replayed or discarded it.", id)
+}
