@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/png"
 	"maps"
 	"net/http"
@@ -107,8 +106,16 @@ func small(t *testing.T, picture []byte) []byte {
 			used[decoded.At(x, y)]++
 		}
 	}
-	few := image.NewPaletted(decoded.Bounds(), apart(slices.SortedFunc(maps.Keys(used), func(a, b color.Color) int { return used[b] - used[a] })))
-	draw.Draw(few, few.Bounds(), decoded, decoded.Bounds().Min, draw.Src)
+	palette := apart(slices.SortedFunc(maps.Keys(used), func(a, b color.Color) int { return used[b] - used[a] }))
+	for c := range used {
+		used[c] = palette.Index(c)
+	}
+	few := image.NewPaletted(decoded.Bounds(), palette)
+	for y := range decoded.Bounds().Dy() {
+		for x := range decoded.Bounds().Dx() {
+			few.SetColorIndex(x, y, uint8(used[decoded.At(x, y)]))
+		}
+	}
 	var out bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few); err != nil {
 		t.Fatal(err)
