@@ -58,8 +58,8 @@ bench: setup ## Run the benchmarks that match BENCH (default all), on durable se
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0 ./...
 
 .PHONY: soak
-soak: setup ## Run the soak test for SOAK (default 10m)
-	SANDBANK_SOAK=$(SOAK) go test -count 1 -v -run '^TestSoak' -timeout 0 ./...
+soak: setup ## Break everything by chance during payments, for SOAK (default 10m)
+	SANDBANK_SOAK=$(SOAK) go test -tags soak -count 1 -v -run '^TestSoak' -timeout 0 ./e2e
 
 .PHONY: test-compose
 test-compose: ## Bring compose.yaml up for real, make one payment, and take it down
