@@ -105,12 +105,14 @@ var acknowledgeCases = []testCase{
 	{"recover puts everything back", func(p *probe) {
 		_, in := p.inHand(2)
 		p.bodies(in, 2)
-		p.must(p.ch.Recover(true)) //nolint:staticcheck // deprecated, and still to be answered
+		//lint:ignore SA1019 deprecated, and still to be answered
+		p.must(p.ch.Recover(true))
 		equal(p, "redelivered", next(p, in).Redelivered, true)
 		equal(p, "redelivered", next(p, in).Redelivered, true)
 	}},
 	{"recover without requeue is not implemented: 540", func(p *probe) {
-		p.refused(amqp.NotImplemented, p.ch.Recover(false)) //nolint:staticcheck // as above
+		//lint:ignore SA1019 as above
+		p.refused(amqp.NotImplemented, p.ch.Recover(false))
 	}},
 	{"closing the channel puts back what is in hand", func(p *probe) {
 		q, in := p.inHand(3)

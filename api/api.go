@@ -135,16 +135,26 @@ func (a *API) NotFound(w http.ResponseWriter, r *http.Request) {
 		Hinting("%s/docs lists what there is.", a.Base))
 }
 
-// MethodNotAllowed answers a known path with a method it does not take.
-func (a *API) MethodNotAllowed(w http.ResponseWriter, r *http.Request) {
-	var allowed []string
-	for _, route := range Routes() {
-		if ok := mux.NewRouter().Path(route.Path).Match(r, &mux.RouteMatch{}); ok {
-			allowed = append(allowed, route.Method)
+// MethodNotAllowed answers a known path with a method it does not take. The
+// router knows the paths of all transports.
+func (a *API) MethodNotAllowed(routes *mux.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allowed := strings.Join(methodsAt(routes, r), ", ")
+		w.Header().Set("Allow", allowed) // RFC 9110, section 15.5.6
+		a.problem(w, r, a.Chance.ID("rid", a.Clock.Now()),
+			fault.New(fault.Unsupported, "method_not_allowed", "%s is not possible at %s.", r.Method, r.URL.Path).
+				Hinting("Possible: %s.", allowed))
+	})
+}
+
+// methodsAt lists the methods that a request's path takes.
+func methodsAt(routes *mux.Router, r *http.Request) (allowed []string) {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if match := (mux.RouteMatch{}); routes.Match(other, &match) && match.MatchErr == nil {
+			allowed = append(allowed, method)
 		}
 	}
-	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	a.problem(w, r, a.Chance.ID("rid", a.Clock.Now()),
-		fault.New(fault.Unsupported, "method_not_allowed", "%s is not possible at %s.", r.Method, r.URL.Path).
-			Hinting("Possible: %s.", strings.Join(allowed, ", ")))
+	return allowed
 }

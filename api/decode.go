@@ -6,11 +6,13 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"sandbank/fault"
 )
@@ -48,8 +50,14 @@ func complain(err error) error {
 			return problem.At(at, "must be %s, not %s", jsonType(semantic.GoType.Kind().String()), kindOf(semantic))
 		}
 	}
-	// What is left is grammar: the text of the library's error names the offset
-	// and carries none of our types.
+	var grammar *jsontext.SyntacticError
+	if errors.As(err, &grammar) {
+		at := string(grammar.JSONPointer)
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return problem.At(at, "is given twice")
+		}
+		return problem.At(at, "%v, at byte %d", grammar.Err, grammar.ByteOffset)
+	}
 	return problem.At("", "%s", strings.TrimPrefix(err.Error(), "jsontext: "))
 }
 
@@ -96,6 +104,8 @@ func checkText(problem *fault.Error, at, s string, low, high int) {
 		problem.At(at, "is required")
 	case n < low || n > high:
 		problem.At(at, "must have %d to %d characters, not %d", low, high, n)
+	case !utf8.ValidString(s):
+		problem.At(at, "must be UTF-8")
 	case strings.ContainsFunc(s, unicode.IsControl):
 		problem.At(at, "must not have control characters")
 	}
@@ -120,5 +130,12 @@ func checkURL(problem *fault.Error, at, s string) {
 		problem.At(at, "must name a host")
 	case u.User != nil:
 		problem.At(at, "must not carry a user name or password")
+	case !validPort(u.Port()):
+		problem.At(at, "must have a port from 1 to 65535, or none")
 	}
+}
+
+func validPort(s string) bool {
+	port, err := strconv.ParseUint(s, 10, 16)
+	return s == "" || err == nil && port > 0
 }

@@ -9,8 +9,10 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/processor"
 	"sandbank/routing"
 	"sandbank/webhook"
 )
@@ -142,8 +144,22 @@ func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, caller ident
 	return reply(w, http.StatusOK, out)
 }
 
+// endpointID is the id in the path, in the one spelling that there is: the
+// store is asked for no other.
+func endpointID(r *http.Request) (string, error) {
+	id := mux.Vars(r)["id"]
+	if !chance.ValidID("whe", id) {
+		return "", processor.NoEndpoint(id)
+	}
+	return id, nil
+}
+
 func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	e, err := a.Processor.Store.Endpoint(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"])
+	id, err := endpointID(r)
+	if err != nil {
+		return err
+	}
+	e, err := a.Processor.Store.Endpoint(r.Context(), caller.Merchant.ID, id)
 	if err != nil {
 		return err
 	}
@@ -151,7 +167,11 @@ func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, caller identit
 }
 
 func (a *API) deleteEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	if err := a.Processor.Store.RemoveEndpoint(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"]); err != nil {
+	id, err := endpointID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Processor.Store.RemoveEndpoint(r.Context(), caller.Merchant.ID, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

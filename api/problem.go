@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"sandbank/contract"
 	"sandbank/fault"
 )
 
@@ -11,7 +12,7 @@ import (
 // members code, hint, errors and request_id.
 type Problem struct {
 	Type      string        `json:"type"`   // a page that explains the code
-	Title     string        `json:"title"`  // the status, in words
+	Title     string        `json:"title"`  // of the code, in a few words
 	Status    int           `json:"status"` // the HTTP status
 	Detail    string        `json:"detail"` // what happened
 	Code      string        `json:"code"`   // stable, for programs
@@ -45,6 +46,8 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, requestID string, 
 	case status == http.StatusServiceUnavailable:
 		a.Log.Info("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "2")
+	case f.Code == "token_missing": // no error code where nothing was sent (RFC 6750, section 3.1)
+		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank"`)
 	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank", error="invalid_token"`)
 	}
@@ -52,9 +55,17 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, requestID string, 
 	w.Header().Set("X-Request-Id", requestID)
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(Problem{
-		Type: a.Base + "/problems/" + f.Code, Title: http.StatusText(status), Status: status, Detail: f.Message,
+		Type: a.Base + "/problems/" + f.Code, Title: titleOf(f.Code, status), Status: status, Detail: f.Message,
 		Code: f.Code, Hint: f.Hint, Errors: f.Fields, RequestID: requestID,
 	})
+}
+
+// titleOf is the same for every occurrence of a code, as RFC 9457 asks.
+func titleOf(code string, status int) string {
+	if p, ok := contract.FindProblem(code); ok {
+		return p.Title
+	}
+	return http.StatusText(status)
 }
 
 func reply(w http.ResponseWriter, status int, body any) error {

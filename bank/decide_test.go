@@ -185,6 +185,9 @@ func TestDecide_DependsOnSeedAndRequestAlone(t *testing.T) {
 		if !reflect.DeepEqual(one, two) {
 			t.Fatalf("one decision is worded as %+v and %+v", one, two)
 		}
+		if first.Outcome == payment.OutcomeChallenge {
+			one.ChallengeURL = "http://bank.example/" // the bank adds its page's address when it words the answer
+		}
 		if got, err := wire.ReadResult(wire.Encode(one)); first.Outcome != "" && (err != nil || got.RequestID != r.ID || got.Bank != r.Bank) {
 			t.Fatalf("the answer reads as %+v, %v", got, err)
 		}

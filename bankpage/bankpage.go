@@ -28,7 +28,8 @@ var pages = sync.OnceValue(func() *look.Set { return look.MustParse(templates) }
 type View struct {
 	Bank, Identifier string
 	Merchant, Amount string
-	Card             string
+	Card             string // "Visa •••• 4242"
+	Payment          string
 	Action           string
 	BackURL          string // to the checkout
 	Title, Text      string // of a page that cannot ask anything
@@ -96,11 +97,12 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request) {
 
 func (s *Site) view(q bank.Question, action string) View {
 	v := View{
-		Bank: q.Bank.Name, Identifier: q.Bank.Identifier, Merchant: q.Request.Merchant,
-		Amount: look.Money(q.Request.Amount.Value(), string(q.Request.Amount.Currency())), Action: action, BackURL: q.Request.ReturnURL,
+		Bank: q.Bank.Name, Identifier: q.Bank.Identifier, Payment: q.Request.Payment,
+		Merchant: cmp.Or(q.Request.MerchantName, q.Request.Merchant),
+		Amount:   look.Money(q.Request.Amount.Value(), string(q.Request.Amount.Currency())), Action: action, BackURL: q.Request.ReturnURL,
 	}
 	if i := q.Request.Instrument; i != nil {
-		v.Card = i.Brand + " •••• " + i.Last4
+		v.Card = i.Label()
 	}
 	return v
 }

@@ -40,7 +40,11 @@ func main() {
 }
 
 // figures are one round's.
-type figures struct{ hops, commits, payments, createP50, endP50, endP99 float64 }
+type figures struct {
+	hops, commits, payments   float64 // per second
+	createP50, endP50, endP99 float64 // milliseconds
+	mockCreates, ourCreates   float64 // per second, embedded
+}
 
 func run(ctx context.Context, o options) error {
 	say("Starting a private RabbitMQ and PostgreSQL, durable.")
@@ -59,10 +63,15 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer product.stop()
+	mock, err := startRival(ctx, product.folder)
+	defer mock.stop()
+	if err != nil {
+		return err
+	}
 	say("A first round to warm up, then %d that count.", o.Rounds)
 	var rounds []figures
 	for i := range o.Rounds + 1 {
-		f, err := round(ctx, o, rabbit.URL(), pg.URL(), product)
+		f, err := round(ctx, o, rabbit.URL(), pg.URL(), product, mock)
 		if err != nil {
 			return err
 		}
@@ -83,14 +92,17 @@ func name(i int) string {
 	return fmt.Sprintf("round %d", i)
 }
 
-func round(ctx context.Context, o options, amqpURL, databaseURL string, p *product) (f figures, err error) {
+func round(ctx context.Context, o options, amqpURL, databaseURL string, p *product, r *rival) (f figures, err error) {
 	if f.hops, err = bareHops(ctx, amqpURL, o.Bare); err != nil {
 		return f, fmt.Errorf("bare RabbitMQ: %w", err)
 	}
 	if f.commits, err = bareCommits(ctx, databaseURL, o.Bare); err != nil {
 		return f, fmt.Errorf("bare PostgreSQL: %w", err)
 	}
-	err = p.drive(ctx, o, &f)
+	if err = p.drive(ctx, o, &f); err != nil {
+		return f, err
+	}
+	f.mockCreates, f.ourCreates, err = r.creates(ctx, o.Bare)
 	return f, err
 }
 
@@ -110,7 +122,9 @@ func report(rounds []figures) {
 		median(func(f figures) float64 { return f.payments / f.hops }))
 	say("  bare durable single-row commits  %8.0f /s   payments are %.3f of it", median(func(f figures) float64 { return f.commits }),
 		median(func(f figures) float64 { return f.payments / f.commits }))
-	say("  create p50 %.1f ms, end to end p50 %.1f ms, p99 %.1f ms", median(func(f figures) float64 { return f.createP50 }),
+	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", median(func(f figures) float64 { return f.ourCreates }),
+		median(func(f figures) float64 { return f.ourCreates / f.mockCreates }), median(func(f figures) float64 { return f.mockCreates }))
+	say("  under that load: create p50 %.1f ms, end to end p50 %.1f ms, p99 %.1f ms", median(func(f figures) float64 { return f.createP50 }),
 		median(func(f figures) float64 { return f.endP50 }), median(func(f figures) float64 { return f.endP99 }))
 }
 

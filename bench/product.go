@@ -65,14 +65,21 @@ func freeAddress() (string, error) {
 }
 
 func (p *product) awaitBank(ctx context.Context) error {
-	for range 100 {
-		c := exec.CommandContext(ctx, filepath.Join(p.folder, "processor"), "health", "--addr", p.url[len("http://"):])
-		if c.Run() == nil {
-			return nil
+	return await(ctx, "the bank", func() error {
+		return exec.CommandContext(ctx, filepath.Join(p.folder, "processor"), "health", "--addr", p.url[len("http://"):]).Run()
+	})
+}
+
+// await asks again until the answer is nil.
+func await(ctx context.Context, what string, ask func() error) error {
+	var err error
+	for range 150 {
+		if err = ask(); err == nil || ctx.Err() != nil {
+			return ctx.Err()
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	return errors.New("the bank was not heard of within 10 seconds")
+	return fmt.Errorf("%s was not there within 15 seconds: %w", what, err)
 }
 
 // drive makes complete payments and notes how fast they were.

@@ -23,6 +23,13 @@ type Message struct {
 	Headers       amqp.Table
 }
 
+// Parcel is what one transaction committed to the outbox: one row, however many
+// messages.
+type Parcel struct {
+	ID       string // of the row: the id of its first message
+	Messages []Message
+}
+
 // Fate is what became of a published message.
 type Fate int
 

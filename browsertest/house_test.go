@@ -84,8 +84,8 @@ func (h *house) stop() error {
 	return h.program.Stop()
 }
 
-// processor is the one that the tests share.
-func processor(t *testing.T) *house {
+// sharedHouse is the one that the tests share.
+func sharedHouse(t *testing.T) *house {
 	t.Helper()
 	h, err := shared.processor()
 	if err != nil {
@@ -94,8 +94,8 @@ func processor(t *testing.T) *house {
 	return h
 }
 
-// ownProcessor is one for the test alone.
-func ownProcessor(t *testing.T, args ...string) *house {
+// ownHouse is one for the test alone.
+func ownHouse(t *testing.T, args ...string) *house {
 	t.Helper()
 	h, err := startHouse(args...)
 	if err != nil {

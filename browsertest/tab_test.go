@@ -21,6 +21,9 @@ import (
 // patience bounds the wait for any one thing.
 const patience = 30 * time.Second
 
+// lookEvery is how often a page is looked at for what is awaited.
+const lookEvery = 40 * time.Millisecond
+
 // tab is one tab of a browser, driven as a person would.
 type tab struct {
 	t        *testing.T
@@ -121,10 +124,11 @@ func (b *tab) visit(url string) {
 	b.do(chromedp.Navigate(url))
 }
 
-// await waits until an element is there that the XPath finds.
+// await waits until an element is there that the XPath finds, on whatever page
+// the tab is by then.
 func (b *tab) await(xpath string) {
 	b.t.Helper()
-	b.do(chromedp.WaitReady(chromedp.Search(xpath)))
+	b.awaitTrue(fmt.Sprintf(`document.evaluate(%q, document, null, XPathResult.BOOLEAN_TYPE, null).booleanValue`, "boolean("+xpath+")"))
 }
 
 // awaitHeading waits until the page's heading is this one.
@@ -133,10 +137,25 @@ func (b *tab) awaitHeading(words string) {
 	b.await(fmt.Sprintf("//h1[contains(normalize-space(.), %q)]", words))
 }
 
-// awaitTrue waits until a script is true of the page.
+// awaitTrue waits until a script is true of the page. A page may go while it is
+// asked, and the next may not be ready to answer: then it is asked again.
 func (b *tab) awaitTrue(script string) {
 	b.t.Helper()
-	b.do(void(chromedp.Poll[bool](script, chromedp.WithPollingTimeout(patience))))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script))
+		if yes {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			b.t.Fatalf("not within %s: %s (%v)\n%s", patience, script, err, b.see())
+		}
+	}
 }
 
 func void[T any](a chromedp.Action[T]) chromedp.Action[chromedp.Void] {

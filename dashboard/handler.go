@@ -151,9 +151,12 @@ func (d *Dashboard) merchant(id string) string {
 func (d *Dashboard) banks(w http.ResponseWriter, _ *http.Request) error {
 	v := BanksView{Frame: d.frame("banks")}
 	for _, b := range d.Processor.Banks.Banks(d.Clock.Now()) {
-		bank := Bank{Name: b.Name, Identifier: b.Identifier, Temperament: b.Behavior, Health: "online"}
+		bank := Bank{Name: b.Name, Identifier: b.Identifier, Temperament: b.Behavior, Health: "online", HeardAt: b.HeardAt, Routed: "when it is named"}
+		if b.Weight > 0 {
+			bank.Routed = "when it is named, or none is"
+		}
 		if !b.Online {
-			bank.Health, bank.HealthNote = "offline", "last heard at "+b.HeardAt.Format("15:04:05 UTC")
+			bank.Health, bank.HealthNote = "offline", "It has missed its signs of life, or said goodbye. Payments that name it are refused."
 		}
 		for _, c := range b.Currencies {
 			bank.Currencies = append(bank.Currencies, string(c))

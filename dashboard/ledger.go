@@ -39,10 +39,17 @@ func (d *Dashboard) ledger(w http.ResponseWriter, r *http.Request) error {
 
 func account(b ledger.Balance) Account {
 	c, digits := string(b.Currency), b.Currency.Decimals()
+	side := ""
+	switch b.Net().Sign() {
+	case 1:
+		side = "debit"
+	case -1:
+		side = "credit"
+	}
 	return Account{
-		Name: string(b.Account), Kind: kindOf(b.Account), Currency: c,
+		Name: string(b.Account), Kind: kindOf(b.Account), Currency: c, Side: side,
 		Debit: look.Money(b.Debits.StringFixed(digits), c), Credit: look.Money(b.Credits.StringFixed(digits), c),
-		Balance: look.Money(b.Net().StringFixed(digits), c),
+		Balance: look.Money(b.Net().Abs().StringFixed(digits), c),
 	}
 }
 
@@ -66,14 +73,14 @@ func verifyLatest(newestFirst []processor.SealedEntry) (bool, string) {
 			continue
 		}
 		if ledger.Next(before.Seal, []ledger.Entry{this.Entry})[0] != this.Seal {
-			return false, "entry " + strconv.FormatInt(this.Seal.Number, 10) + " does not follow from the one before"
+			return false, "Entry " + strconv.FormatInt(this.Seal.Number, 10) + " does not follow from the one before."
 		}
 		checked++
 	}
 	if checked == 0 {
-		return true, "nothing to compare yet"
+		return true, "There is nothing to compare yet."
 	}
-	return true, "the " + strconv.Itoa(checked+1) + " latest entries; \"processor check\" reads all"
+	return true, "The " + strconv.Itoa(checked+1) + " latest entries follow from one another. The command \"processor check\" reads all."
 }
 
 func entryView(e processor.SealedEntry) Entry {

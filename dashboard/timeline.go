@@ -15,6 +15,7 @@ import (
 	"sandbank/look"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/reason"
 	"sandbank/webhook"
 	"sandbank/wire"
 )
@@ -27,13 +28,15 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 	v := PaymentView{
 		Frame: d.frame("payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
 		Amount:      look.Money(p.Amount.Value(), string(p.Amount.Currency())),
-		Why:         why(p),
+		Why:         why(p, t),
 		Facts:       d.facts(p),
 		CheckoutURL: d.Address.Checkout(p.ID), APIURL: d.Address.Payment(p.ID),
 		Hops: d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
 	}
 	for _, e := range t.Entries {
-		v.Entries = append(v.Entries, entryView(e))
+		entry := entryView(e)
+		entry.PaymentURL = "" // it is this page
+		v.Entries = append(v.Entries, entry)
 	}
 	for _, del := range t.Deliveries {
 		v.Deliveries = append(v.Deliveries, deliveryViews(del)...)
@@ -65,10 +68,10 @@ func revision(p payment.Payment, t processor.Timeline) string {
 	return fmt.Sprintf("%d.%d.%d.%d.%d", p.Version, len(t.Messages), len(t.Events), n, sealed)
 }
 
-func why(p payment.Payment) Why {
+func why(p payment.Payment, t processor.Timeline) Why {
 	if p.Reason == nil {
 		if a := p.Last(); a != nil && a.Status == payment.Approved {
-			return Why{Text: "The bank approved.", Rule: a.Instrument.Rule}
+			return Why{Text: "The bank approved.", Rule: approvedBy(t)}
 		}
 		return Why{}
 	}
@@ -76,6 +79,19 @@ func why(p payment.Payment) Why {
 		Text: p.Reason.Message, Rule: p.Reason.Rule, Code: p.Reason.Code,
 		ISO8583: p.Reason.ISO8583, ISO20022: p.Reason.ISO20022,
 	}
+}
+
+// approvedBy is the rule by which the bank approved.
+func approvedBy(t processor.Timeline) string {
+	for _, m := range t.Messages {
+		if m.Direction == processor.Out || m.Verdict != payment.Applied {
+			continue
+		}
+		if r, err := wire.ReadResult(m.Body); err == nil && r.Outcome == payment.OutcomeApproved {
+			return r.Rule
+		}
+	}
+	return ""
 }
 
 func (d *Dashboard) facts(p payment.Payment) []Fact {
@@ -96,7 +112,7 @@ func (d *Dashboard) facts(p payment.Payment) []Fact {
 		list = append(list, Fact{Label: "metadata." + k, Value: v})
 	}
 	if a := p.Last(); a != nil {
-		list = append(list, Fact{Label: "Attempt", Value: fmt.Sprintf("%d of %d, %s •••• %s", a.Number, p.MaxAttempts, a.Instrument.Brand, a.Instrument.Last4)})
+		list = append(list, Fact{Label: "Attempt", Value: fmt.Sprintf("%d of %d, %s", a.Number, p.MaxAttempts, a.Instrument.Label())})
 	}
 	return list
 }
@@ -111,7 +127,7 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 	for _, a := range p.Attempts {
 		hops = append(hops, Hop{
 			ID: "page-" + strconv.Itoa(a.Number), At: a.StartedAt, Kind: "page", From: "customer", To: "processor",
-			Title: fmt.Sprintf("Paid with %s •••• %s", a.Instrument.Brand, a.Instrument.Last4), Note: a.Instrument.Rule,
+			Title: "Pays with " + a.Instrument.Label(), Note: "rule: " + a.Instrument.Rule,
 			Payload: indentValue(a.Instrument),
 		})
 	}
@@ -121,19 +137,19 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 	for _, e := range t.Entries {
 		hops = append(hops, Hop{
 			ID: e.ID, At: e.At, Kind: "ledger", From: "processor", To: "ledger", Title: e.Description, Tone: "good",
-			Note: "key " + e.Key, Payload: indentValue(e.Entry),
+			Note: "booked once, by the key " + e.Key, Payload: indentValue(e.Entry),
 		})
 	}
 	for _, e := range t.Events {
 		hops = append(hops, Hop{
 			ID: e.ID, At: e.At, Kind: "event", From: "processor", To: merchant, Title: e.Type,
-			Note: "sequence " + strconv.FormatInt(e.Sequence, 10), Payload: indent(e.Body()),
+			Note: "number " + strconv.FormatInt(e.Sequence, 10) + " of the merchant's events", Payload: indent(e.Body()),
 		})
 	}
 	for _, del := range t.Deliveries {
 		hops = append(hops, webhookHops(del)...)
 	}
-	hops = append(hops, ending(p)...)
+	hops = append(hops, ending(p, merchant)...)
 	sort.SliceStable(hops, func(i, j int) bool { return hops[i].At.Before(hops[j].At) })
 	for i := range hops {
 		hops[i].Elapsed = "+" + strconv.FormatFloat(hops[i].At.Sub(p.CreatedAt).Seconds(), 'f', 3, 64) + " s"
@@ -142,24 +158,43 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 }
 
 func messageHop(m processor.Message, bank string) Hop {
-	h := Hop{ID: m.ID, At: m.At, Note: m.Note, Payload: indent(m.Body), From: "processor", To: bank, Kind: "amqp_out"}
-	switch {
-	case m.Direction == processor.Out:
-		h.Title = m.Kind + " → " + "bank." + m.Bank
-		return h
-	case m.Verdict == payment.Applied:
-		h.Title = "result, applied"
-	default:
-		h.Title, h.Tone = "result, "+string(m.Verdict)+": it changes nothing", "wait"
-	}
-	h.Kind, h.From, h.To = "amqp_in", bank, "processor"
-	if r, err := wire.ReadResult(m.Body); err == nil {
-		h.Title = string(r.Outcome) + ": " + h.Title
-		if h.Note == "" {
-			h.Note = r.Rule
+	if m.Direction == processor.Out {
+		return Hop{
+			ID: m.ID, At: m.At, Kind: "amqp_out", From: "processor", To: bank, Title: asks(m.Kind),
+			Note: "queue bank." + m.Bank, Payload: indent(m.Body),
 		}
 	}
+	h := Hop{ID: m.ID, At: m.At, Kind: "amqp_in", From: bank, To: "processor", Title: "A result", Note: m.Note, Payload: indent(m.Body)}
+	if r, err := wire.ReadResult(m.Body); err == nil {
+		said := answers[r.Outcome]
+		h.Title, h.Tone = said.title, said.tone
+		if h.Note == "" {
+			h.Note = "rule: " + r.Rule
+		}
+	}
+	if m.Verdict != payment.Applied {
+		h.Title, h.Tone = h.Title+" ("+string(m.Verdict)+"): it changes nothing", "wait"
+	}
 	return h
+}
+
+// asks words a request to a bank.
+func asks(kind string) string {
+	switch wire.RequestType(kind) {
+	case wire.Authorize:
+		return "Please authorize"
+	case wire.Reverse:
+		return "Please reverse, whatever came of it"
+	}
+	return look.Sentence(kind)
+}
+
+// answers words what a bank says.
+var answers = map[payment.Outcome]struct{ title, tone string }{
+	payment.OutcomeApproved:  {"Approved", "good"},
+	payment.OutcomeDeclined:  {"Declined", "bad"},
+	payment.OutcomeError:     {"A fault at the bank", "bad"},
+	payment.OutcomeChallenge: {"The customer has to confirm", "wait"},
 }
 
 func webhookHops(del processor.DeliveryRecord) []Hop {
@@ -186,15 +221,19 @@ func answered(a webhook.Attempt) string {
 
 // ending is the hop of a status that nobody sent: time was up, or somebody
 // canceled.
-func ending(p payment.Payment) []Hop {
+func ending(p payment.Payment, merchant string) []Hop {
 	switch p.Status {
 	case payment.Abandoned:
-		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "clock", To: "processor", Title: "abandoned, in silence", Note: p.Reason.Rule}}
+		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "time", To: "processor", Title: "Abandoned, in silence", Note: p.Reason.Rule}}
 	case payment.Canceled:
-		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "page", From: "customer or merchant", To: "processor", Title: "canceled", Note: p.Reason.Message}}
+		who := "customer"
+		if p.Reason.Code == reason.MerchantCanceled {
+			who = merchant
+		}
+		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "page", From: who, To: "processor", Title: "Canceled", Note: p.Reason.Message}}
 	case payment.Failed:
 		if a := p.Last(); a != nil && a.Status == payment.TimedOut {
-			return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "clock", To: "processor", Title: "the bank did not answer", Note: p.Reason.Rule, Tone: "bad"}}
+			return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "time", To: "processor", Title: "The bank did not answer", Note: p.Reason.Rule, Tone: "bad"}}
 		}
 	case payment.Created, payment.Processing, payment.ActionRequired, payment.Authorized, payment.Captured, payment.Declined, payment.Voided:
 	}

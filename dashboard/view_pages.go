@@ -17,11 +17,10 @@ type Bank struct {
 	// Health is online, degraded or offline; HealthNote says why, or is empty.
 	Health     string
 	HealthNote string
-	// Waiting is the depth of its queue, Consumers how many processes serve it.
-	Waiting   int
-	Consumers int
-	// LastAnswer is when it last answered; the zero time is never.
-	LastAnswer time.Time
+	// HeardAt is its last sign of life; the zero time is never.
+	HeardAt time.Time
+	// Routed says when it gets a payment: "also when no bank is named".
+	Routed string
 }
 
 // LedgerView is the books.
@@ -53,6 +52,8 @@ type Account struct {
 	Debit    string
 	Credit   string
 	Balance  string
+	// Side is the balance's: debit or credit, or empty where it is nothing.
+	Side string
 }
 
 // EventsView is the events of all merchants, newest first.

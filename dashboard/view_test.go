@@ -82,16 +82,16 @@ func samplePayment() PaymentView {
 
 func sampleBanks() BanksView {
 	return BanksView{Frame: sampleFrame("banks"), Banks: []Bank{
-		{"Prompt Bank", "PRMTNL2A", "Answers at once.", []string{"EUR", "USD"}, "online", "", 0, 1, sampleTime},
-		{"Drowsy Bank", "DRWSDEFF", "Takes its time: seconds, sometimes minutes.", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", 4, 1, sampleTime},
-		{"Hush Bank", "HUSHFRPP", "Never answers.", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", 1, 0, time.Time{}},
+		{"Prompt Bank", "PRMTNL2A", "answers at once", []string{"EUR", "USD"}, "online", "", sampleTime, "when it is named, or none is"},
+		{"Drowsy Bank", "DRWSDEFF", "takes its time: seconds, sometimes minutes", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", sampleTime, "when it is named"},
+		{"Hush Bank", "HUSHFRPP", "never answers", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", time.Time{}, ""},
 	}}
 }
 
 func sampleLedger() LedgerView {
 	return LedgerView{Frame: sampleFrame("ledger"), ChainVerified: true, ChainNote: "118 entries read, from the first to the last.", OlderURL: "/ledger?after=1",
 		Trials:   []Trial{{"EUR", "€2,418.40", "€2,418.40", true}, {"JPY", "¥1,980", "¥1,979", false}},
-		Accounts: []Account{{"bank:PRMTNL2A:receivable", "asset", "EUR", "€1,209.20", "€0.00", "€1,209.20"}, {"merchant:demo-shop:payable", "liability", "EUR", "€0.00", "€1,188.06", "€1,188.06"}},
+		Accounts: []Account{{"bank:PRMTNL2A:receivable", "asset", "EUR", "€1,209.20", "€0.00", "€1,209.20", "debit"}, {"merchant:demo-shop:payable", "liability", "EUR", "€0.00", "€1,188.06", "€1,188.06", "credit"}},
 		Entries:  []Entry{sampleEntry(), sampleEntry()}}
 }
 

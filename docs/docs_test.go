@@ -127,7 +127,7 @@ func TestMarkup_EscapesAndShows(t *testing.T) {
 		"1. one\n   more\n2. two":     `<ol class="numbers"><li>one more</li><li>two</li></ol>` + "\n",
 		"- one\n- two":                `<ul class="bullets"><li>one</li><li>two</li></ul>` + "\n",
 		"## Head":                     "<h3>Head</h3>\n",
-		"| a | b |\n|-|-|\n| 1 | 2 |": `<div class="card scroll"><table class="plain"><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>` + "\n",
+		"| a | b |\n|-|-|\n| 1 | 2 |": `<div class="card scroll" tabindex="0" role="group" aria-label="Table"><table class="plain"><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>` + "\n",
 	} {
 		if got := string(markup(in)); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)

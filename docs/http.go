@@ -2,8 +2,6 @@ package docs
 
 import (
 	"html/template"
-	"net/http"
-	"strconv"
 	"strings"
 
 	"sandbank/contract"
@@ -12,6 +10,7 @@ import (
 // HTTPView is the reference of the HTTP contract.
 type HTTPView struct {
 	Frame
+	Text     template.HTML
 	Groups   []Group
 	Webhooks []Operation
 	Headers  []Field // of every webhook
@@ -56,7 +55,6 @@ type Example struct {
 // Response is one answer.
 type Response struct {
 	Status  string
-	Words   string
 	Text    template.HTML
 	Headers []string
 	Body    *Body
@@ -65,7 +63,9 @@ type Response struct {
 
 func httpReference() HTTPView {
 	m := maker{read(contract.OpenAPI())}
-	v := HTTPView{Frame: Frame{Section: "http"}, Schemas: m.schemas()}
+	// The test numbers are on the overview.
+	text, _, _ := strings.Cut(m.root.get("info", "description").text(), "## Test cards")
+	v := HTTPView{Frame: Frame{Section: "http"}, Text: markup(text), Schemas: m.schemas()}
 	for _, tag := range m.root.get("tags").items() {
 		name := tag.get("name").text()
 		v.Groups = append(v.Groups, Group{Name: name, Anchor: anchor("tag " + name), Text: markup(tag.get("description").text())})
@@ -130,9 +130,6 @@ func (m maker) access(op node) string {
 
 func (m maker) response(status string, r node) Response {
 	out := Response{Status: status, Text: markup(r.get("description").text()), Body: m.body(r.get("content"))}
-	if code, err := strconv.Atoi(status); err == nil {
-		out.Words = http.StatusText(code)
-	}
 	for _, h := range r.get("headers").members() {
 		out.Headers = append(out.Headers, h.name)
 	}
@@ -145,21 +142,24 @@ func (m maker) response(status string, r node) Response {
 	return out
 }
 
+// body is the first, and in the contract the only, media type.
 func (m maker) body(content node) *Body {
-	for _, media := range content.members() {
-		b := &Body{MediaType: media.name, Schema: media.get("schema").ref()}
-		b.Link = anchor(b.Schema)
-		for _, e := range media.get("examples").members() {
-			example := e.resolve(m.root)
-			text := example.get("value").json("")
-			if strings.HasSuffix(media.name, "urlencoded") {
-				text = form(example.get("value"))
-			}
-			b.Examples = append(b.Examples, Example{Title: example.get("summary").text(), Text: text})
-		}
-		return b
+	list := content.members()
+	if len(list) == 0 {
+		return nil
 	}
-	return nil
+	media := list[0]
+	b := &Body{MediaType: media.name, Schema: media.get("schema").ref()}
+	b.Link = anchor(b.Schema)
+	for _, e := range media.get("examples").members() {
+		example := e.resolve(m.root)
+		text := example.get("value").json("")
+		if strings.HasSuffix(media.name, "urlencoded") {
+			text = form(example.get("value"))
+		}
+		b.Examples = append(b.Examples, Example{Title: example.get("summary").text(), Text: text})
+	}
+	return b
 }
 
 func form(value node) string {

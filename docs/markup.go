@@ -78,7 +78,7 @@ func list(tag, class string, lines []string, item func(string) (string, bool)) s
 }
 
 func table(lines []string) string {
-	out := `<div class="card scroll"><table class="plain">`
+	out := `<div class="card scroll" tabindex="0" role="group" aria-label="Table"><table class="plain">`
 	for i, line := range lines {
 		cells := strings.Split(strings.Trim(line, "| "), "|")
 		if i == 1 {

@@ -92,7 +92,7 @@ func (n node) resolve(root node) node {
 	return n
 }
 
-// plain is the node as what encoding/json writes in the order of the document.
+// json is the node as what encoding/json writes in the order of the document.
 func (n node) json(indent string) string {
 	switch v := n.value.(type) {
 	case yaml.MapSlice:

@@ -62,7 +62,8 @@ func (c *Checkout) review(v *visit) error {
 	}
 	return RenderReview(v.w, ReviewView{
 		PaymentView: summary, ConfirmAction: v.url("/confirm"), ChangeURL: v.url(""), CancelAction: v.url("/cancel"),
-		CSRF: v.csrf(), Instrument: sealed, Method: string(with.Instrument.Kind), Label: label(with.Instrument), Holder: with.Holder,
+		CSRF: v.csrf(), Instrument: sealed, Method: string(with.Instrument.Kind), Label: with.Instrument.Label(), Holder: with.Holder,
+		Status: v.state(v.pay), LiveURL: v.url("/live"),
 	})
 }
 
@@ -80,7 +81,7 @@ func fieldErrors(err error) []FieldError {
 		return nil
 	}
 	var list []FieldError
-	for _, field := range []Field{FieldName, FieldNumber, FieldExpiry, FieldCode, FieldIBAN} {
+	for _, field := range []Field{FieldNumber, FieldExpiry, FieldCode, FieldIBAN, FieldName} {
 		for _, f := range fault.From(err).Fields {
 			if f.Pointer == string(field) {
 				list = append(list, FieldError{field, f.Detail})
@@ -97,6 +98,7 @@ func (v *visit) details(errs []FieldError) DetailsView {
 		PaymentView: v.summary(), Action: v.url(""), CancelAction: v.url("/cancel"), CSRF: v.csrf(),
 		Method: f.Get(string(FieldMethod)), Name: f.Get(string(FieldName)), Expiry: f.Get(string(FieldExpiry)),
 		IBAN: f.Get(string(FieldIBAN)), ChosenBank: f.Get(string(FieldBank)), Errors: errs,
+		Status: v.state(v.pay), LiveURL: v.url("/live"),
 		Cards: published(instrument.Cards()), Accounts: published(instrument.Accounts()),
 	}
 	if !v.pay.BankFixed {
@@ -107,7 +109,7 @@ func (v *visit) details(errs []FieldError) DetailsView {
 	}
 	if a := v.pay.Last(); a != nil && a.Reason != nil && len(errs) == 0 {
 		d.Declined = &DeclineView{
-			Reason: a.Reason.Message, Code: a.Reason.Code, Instrument: label(a.Instrument), AttemptsLeft: v.pay.AttemptsLeft(),
+			Reason: a.Reason.Message, Code: a.Reason.Code, Instrument: a.Instrument.Label(), AttemptsLeft: v.pay.AttemptsLeft(),
 		}
 	}
 	return d
@@ -146,7 +148,7 @@ func (v *visit) outcome(o Outcome) error {
 		view.Reason, view.Code = r.Message, r.Code
 	}
 	if a := v.pay.Last(); a != nil {
-		view.Label = label(a.Instrument)
+		view.Label = a.Instrument.Label()
 	}
 	if o == OutcomeUnknown {
 		view.Status, view.LiveURL = v.state(v.pay), v.url("/live")

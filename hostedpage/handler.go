@@ -184,7 +184,7 @@ func (v *visit) show() error {
 			return v.outcome(OutcomeUnknown)
 		}
 		return RenderWaiting(v.w, WaitingView{
-			PaymentView: v.summary(), Label: label(v.pay.Last().Instrument),
+			PaymentView: v.summary(), Label: v.pay.Last().Instrument.Label(),
 			Status: v.state(v.pay), LiveURL: v.url("/live"),
 		})
 	case payment.ActionRequired:

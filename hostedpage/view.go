@@ -85,6 +85,10 @@ type DetailsView struct {
 	Errors []FieldError
 	// Declined is the last try, if there was one.
 	Declined *DeclineView
+	// Status is the payment's as the page was made; LiveURL streams it. A reader
+	// who comes back to the page sees whether it is still the one to show.
+	Status  string
+	LiveURL string
 	// Cards and Accounts are the published test numbers.
 	Cards    []TestNumber
 	Accounts []TestNumber

@@ -19,6 +19,9 @@ type ReviewView struct {
 	Holder string
 	// Reserve is true where the money is only reserved for a later capture.
 	Reserve bool
+	// Status and LiveURL work as in [DetailsView].
+	Status  string
+	LiveURL string
 }
 
 // WaitingView is shown while the bank has the payment.

@@ -8,10 +8,6 @@ import (
 	"sandbank/instrument"
 )
 
-var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "iban": "Account"}
-
-func label(i instrument.Instrument) string { return brands[i.Brand] + " •••• " + i.Last4 }
-
 // published groups test numbers in fours, as people read and copy them.
 func published(list []instrument.TestNumber) []TestNumber {
 	out := make([]TestNumber, len(list))

@@ -41,6 +41,18 @@ type Instrument struct {
 	Rule     string   `json:"rule"`             // which rule chose the behavior
 }
 
+var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "iban": "Account"}
+
+// Label names it to people: "Visa •••• 4242". A brand that is not known shows as
+// it is.
+func (i Instrument) Label() string {
+	brand, ok := brands[i.Brand]
+	if !ok {
+		brand = i.Brand
+	}
+	return brand + " •••• " + i.Last4
+}
+
 // TestNumber is a published number with what it does.
 type TestNumber struct {
 	Number   string // digits, or an IBAN without spaces

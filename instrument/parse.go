@@ -72,7 +72,7 @@ func resolve(kind Kind, known TestNumber, word, holder string) Instrument {
 		Kind: kind, Brand: known.Brand, Last4: known.Number[len(known.Number)-4:],
 		Behavior: known.Behavior, Reason: known.Reason,
 	}
-	i.Rule = word + " ending " + i.Last4 + " is " + known.Says
+	i.Rule = word + " ending " + i.Last4 + ruling(known.Says)
 	if h, ok := holders[strings.TrimSpace(holder)]; ok && known.Behavior == Neutral {
 		i.Behavior, i.Reason = h.Behavior, h.Reason
 		i.Rule = "holder name " + strings.TrimSpace(holder)
@@ -135,4 +135,12 @@ func digits(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// ruling joins what a number does to the number: "is approved", ": processing error".
+func ruling(says string) string {
+	if strings.HasPrefix(says, "approved") || strings.HasPrefix(says, "declined") {
+		return " is " + says
+	}
+	return ": " + says
 }

@@ -27,6 +27,7 @@ var sheets = []string{
 	"style/checkout.css",
 	"style/logbook.css",
 	"style/shop.css",
+	"style/bank.css",
 }
 
 // bundle is every asset by the name it is served under, and one hash over all

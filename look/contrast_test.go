@@ -20,7 +20,8 @@ func palette(css string) map[string]string {
 	return colors
 }
 
-// palettes are the four that people see: two schemes, and the shop's own in each.
+// palettes are the six that people see: two schemes, and the shop's and the
+// banks' own in each.
 func palettes() map[string]map[string]string {
 	split := func(css string) (light, dark map[string]string) {
 		before, after, _ := strings.Cut(css, "@media (prefers-color-scheme: dark)")
@@ -28,6 +29,7 @@ func palettes() map[string]map[string]string {
 	}
 	light, dark := split(string(mustRead("sandbank.css")))
 	shopLight, shopDark := split(string(mustRead("style/shop.css")))
+	bankLight, bankDark := split(string(mustRead("style/bank.css")))
 	over := func(layers ...map[string]string) map[string]string {
 		all := map[string]string{}
 		for _, layer := range layers {
@@ -38,6 +40,7 @@ func palettes() map[string]map[string]string {
 	return map[string]map[string]string{
 		"light": light, "dark": over(light, dark),
 		"shop light": over(light, shopLight), "shop dark": over(light, dark, shopDark),
+		"bank light": over(light, bankLight), "bank dark": over(light, dark, bankLight, bankDark),
 	}
 }
 

@@ -18,15 +18,16 @@ import (
 // Lease is how long a committed row waits for its own processor.
 const Lease = 15 * time.Second
 
-// Store is the durable side.
+// Store is the durable side. It keeps one row per transaction, which names the
+// messages that are still to leave.
 type Store interface {
-	// Claim leases up to limit rows whose lease has run out, oldest first, and
-	// returns their messages.
-	Claim(ctx context.Context, limit int) ([]broker.Message, error)
+	// Claim leases up to limit rows whose lease has run out, oldest first.
+	Claim(ctx context.Context, limit int) ([]broker.Parcel, error)
 	// Published removes rows.
-	Published(ctx context.Context, ids []string) error
-	// Postpone keeps rows for another lease, with a note for people.
-	Postpone(ctx context.Context, ids []string, note string) error
+	Published(ctx context.Context, parcels []string) error
+	// Postpone keeps a row for another lease, for these messages alone, with a
+	// note for people.
+	Postpone(ctx context.Context, parcel string, messages []string, note string) error
 }
 
 // Publisher publishes in order; see [broker.Publisher].
@@ -35,7 +36,8 @@ type Publisher interface {
 }
 
 const (
-	batchSize = 512
+	batchSize = 512    // messages published at once
+	claimSize = 100    // rows looked up at once
 	maxHeld   = 50_000 // messages held in memory; more wait in the store
 )
 
@@ -46,9 +48,22 @@ type Relay struct {
 	log   *slog.Logger
 
 	mu     sync.Mutex
-	held   []broker.Message
+	held   []item
 	wake   chan struct{}
 	remove chan []string
+}
+
+// item is a message with the row it belongs to.
+type item struct {
+	broker.Message
+	row *row
+}
+
+// row is a parcel under way. Only the publishing goroutine touches its counts.
+type row struct {
+	id       string
+	left     int      // messages whose fate is open
+	returned []string // messages that no queue took
 }
 
 // New makes a relay; Run sets it to work.
@@ -56,14 +71,17 @@ func New(store Store, pub Publisher, log *slog.Logger) *Relay {
 	return &Relay{store: store, pub: pub, log: log, wake: make(chan struct{}, 1), remove: make(chan []string, 64)}
 }
 
-// Offer hands over messages whose rows were just committed. It never blocks.
-func (r *Relay) Offer(messages []broker.Message) {
-	if len(messages) == 0 {
+// Offer hands over a parcel whose row was just committed. It never blocks.
+func (r *Relay) Offer(p broker.Parcel) {
+	if len(p.Messages) == 0 {
 		return
 	}
+	of := &row{id: p.ID, left: len(p.Messages)}
 	r.mu.Lock()
-	if len(r.held)+len(messages) <= maxHeld {
-		r.held = append(r.held, messages...)
+	if len(r.held)+len(p.Messages) <= maxHeld {
+		for _, m := range p.Messages {
+			r.held = append(r.held, item{m, of})
+		}
 	}
 	r.mu.Unlock()
 	select {
@@ -97,14 +115,16 @@ func (r *Relay) Run(ctx context.Context) {
 
 // claim takes over rows that their processor left behind.
 func (r *Relay) claim(ctx context.Context) {
-	found, err := r.store.Claim(ctx, batchSize)
+	found, err := r.store.Claim(ctx, claimSize)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
 		r.log.Warn("the outbox could not be searched", "error", err)
 	case len(found) > 0:
-		r.log.Info("publishing what was left in the outbox", "messages", len(found))
-		r.Offer(found)
+		r.log.Info("publishing what was left in the outbox", "parcels", len(found))
+		for _, p := range found {
+			r.Offer(p)
+		}
 	}
 }
 
@@ -114,23 +134,38 @@ func (r *Relay) publishNext(ctx context.Context) bool {
 	if len(batch) == 0 || ctx.Err() != nil {
 		return false
 	}
-	fates, err := r.pub.Publish(ctx, batch)
-	var done, returned []string
-	var again []broker.Message
-	for i, m := range batch {
-		switch {
-		case i < len(fates) && fates[i] == broker.Confirmed:
-			done = append(done, m.ID)
-		case i < len(fates) && fates[i] == broker.Returned:
-			returned = append(returned, m.ID)
-		default:
-			again = append(again, m)
+	messages := make([]broker.Message, len(batch))
+	for i, it := range batch {
+		messages[i] = it.Message
+	}
+	fates, err := r.pub.Publish(ctx, messages)
+	var done []string
+	var again []item
+	for i, it := range batch {
+		fate := broker.Unknown
+		if i < len(fates) {
+			fate = fates[i]
 		}
+		switch fate {
+		case broker.Unknown:
+			again = append(again, it)
+			continue
+		case broker.Returned:
+			it.row.returned = append(it.row.returned, it.ID)
+		case broker.Confirmed:
+		}
+		if it.row.left--; it.row.left > 0 {
+			continue
+		}
+		if len(it.row.returned) > 0 {
+			r.postpone(ctx, it.row)
+			continue
+		}
+		done = append(done, it.row.id)
 	}
 	if len(done) > 0 {
 		r.remove <- done
 	}
-	r.postpone(ctx, returned)
 	r.putBack(again)
 	if err != nil && ctx.Err() == nil {
 		r.log.Warn("publishing waits for the broker", "messages", len(again), "error", err)
@@ -139,17 +174,14 @@ func (r *Relay) publishNext(ctx context.Context) bool {
 	return ctx.Err() == nil
 }
 
-func (r *Relay) postpone(ctx context.Context, ids []string) {
-	if len(ids) == 0 {
-		return
-	}
-	r.log.Error("no queue takes these messages; they stay in the outbox", "messages", len(ids), "first", ids[0])
-	if err := r.store.Postpone(ctx, ids, "returned: no queue takes it"); err != nil && ctx.Err() == nil {
+func (r *Relay) postpone(ctx context.Context, of *row) {
+	r.log.Error("no queue takes these messages; they stay in the outbox", "messages", len(of.returned), "first", of.returned[0])
+	if err := r.store.Postpone(ctx, of.id, of.returned, "returned: no queue takes it"); err != nil && ctx.Err() == nil {
 		r.log.Warn("a returned message could not be noted", "error", err)
 	}
 }
 
-func (r *Relay) take() []broker.Message {
+func (r *Relay) take() []item {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := min(batchSize, len(r.held))
@@ -160,7 +192,7 @@ func (r *Relay) take() []broker.Message {
 	return batch
 }
 
-func (r *Relay) putBack(again []broker.Message) {
+func (r *Relay) putBack(again []item) {
 	if len(again) == 0 {
 		return
 	}
@@ -173,7 +205,7 @@ func (r *Relay) putBack(again []broker.Message) {
 // copy, which the receiver drops.
 func (r *Relay) removePublished(ctx context.Context) {
 	for ids := range r.remove {
-		for more := true; more && len(ids) < 4*batchSize; {
+		for more := true; more && len(ids) < batchSize; {
 			select {
 			case next, ok := <-r.remove:
 				ids, more = append(ids, next...), ok
@@ -182,7 +214,7 @@ func (r *Relay) removePublished(ctx context.Context) {
 			}
 		}
 		if err := r.store.Published(ctx, ids); err != nil {
-			r.log.Warn("published messages could not be removed from the outbox; they will be sent again", "messages", len(ids), "error", err)
+			r.log.Warn("published messages could not be removed from the outbox; they will be sent again", "parcels", len(ids), "error", err)
 		}
 	}
 }

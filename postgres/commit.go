@@ -53,10 +53,9 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 	if err := decide(w); err != nil {
 		return nil, err
 	}
-	until := s.lease()
 	b := &pgx.Batch{}
 	savePayments(b, w)
-	saveMessages(b, w, until)
+	saveMessages(b, w)
 	if err := saveEntries(b, w); err != nil {
 		return nil, err
 	}
@@ -67,8 +66,11 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 			return nil, err
 		}
 		b = &pgx.Batch{}
-		saveEvents(b, w, until)
+		saveEvents(b, w)
 		saveDeliveries(b, w)
+	}
+	if ids := w.Outgoing(); len(ids) > 0 {
+		b.Queue(`INSERT INTO outbox (id, until, ids) VALUES ($1, $2, $3)`, ids[0], s.lease(), ids)
 	}
 	b.Queue(`COMMIT`)
 	return w, conn.SendBatch(ctx, b).Close()
@@ -170,33 +172,22 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 	}
 }
 
-func saveMessages(b *pgx.Batch, w *processor.Work, until time.Time) {
+func saveMessages(b *pgx.Batch, w *processor.Work) {
 	n := len(w.Messages)
 	if n == 0 {
 		return
 	}
 	ids, directions, payments, banks, kinds := texts(n), texts(n), texts(n), texts(n), texts(n)
 	attempts, ats, verdicts, notes, bodies := make([]int, n), make([]time.Time, n), texts(n), texts(n), texts(n)
-	var out []string
 	for i, m := range w.Messages {
 		ids[i], directions[i], payments[i], banks[i], kinds[i] = m.ID, string(m.Direction), m.Payment, m.Bank, m.Kind
 		attempts[i], ats[i], verdicts[i], notes[i], bodies[i] = m.Attempt, m.At, string(m.Verdict), m.Note, string(m.Body)
-		if m.Direction == processor.Out {
-			out = append(out, m.ID)
-		}
 	}
 	b.Queue(`INSERT INTO messages (id, direction, payment, bank, attempt, kind, at, verdict, note, body)
 		SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body::json
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])
 		AS r (id, direction, payment, bank, attempt, kind, at, verdict, note, body)`,
 		ids, directions, payments, banks, attempts, kinds, ats, verdicts, notes, bodies)
-	queueOut(b, "message", out, until)
-}
-
-func queueOut(b *pgx.Batch, kind string, ids []string, until time.Time) {
-	if len(ids) > 0 {
-		b.Queue(`INSERT INTO outbox (id, kind, until) SELECT unnest($1::text[]), $2, $3`, ids, kind, until)
-	}
 }
 
 // takeSequences sends what is queued so far and gives the events their numbers.
@@ -231,7 +222,7 @@ func takeSequences(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch, w *pro
 	return nil
 }
 
-func saveEvents(b *pgx.Batch, w *processor.Work, until time.Time) {
+func saveEvents(b *pgx.Batch, w *processor.Work) {
 	n := len(w.Events)
 	merchants, sequences, ids, types := texts(n), make([]int64, n), texts(n), texts(n)
 	payments, ats, data := texts(n), make([]time.Time, n), texts(n)
@@ -243,7 +234,6 @@ func saveEvents(b *pgx.Batch, w *processor.Work, until time.Time) {
 		SELECT merchant, sequence, id, type, payment, at, data::json
 		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
 		AS r (merchant, sequence, id, type, payment, at, data)`, merchants, sequences, ids, types, payments, ats, data)
-	queueOut(b, "event", ids, until)
 }
 
 func saveDeliveries(b *pgx.Batch, w *processor.Work) {

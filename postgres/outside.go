@@ -15,47 +15,54 @@ import (
 )
 
 // Claim implements the outbox's store.
-func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Message, err error) {
+func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, err error) {
 	err = s.inTx(ctx, "postgres.claim", func(t pgx.Tx) error {
 		r, err := t.Query(ctx, `UPDATE outbox SET until = $1 WHERE id IN (
 				SELECT id FROM outbox WHERE until <= now() ORDER BY until, id LIMIT $2 FOR UPDATE SKIP LOCKED)
-			RETURNING id`, s.lease(), limit)
+			RETURNING id, ids`, s.lease(), limit)
 		if err != nil {
 			return err
 		}
-		ids, err := pgx.CollectRows(r, pgx.RowTo[string])
+		type named struct {
+			ID  string
+			IDs []string
+		}
+		free, err := pgx.CollectRows(r, pgx.RowToStructByPos[named])
 		if err != nil {
 			return err
 		}
-		// Events before requests, each in the order they were made.
-		told, err := events(ctx, t, `WHERE id = ANY($1) ORDER BY merchant, sequence`, ids)
-		if err != nil {
-			return err
+		for _, row := range free {
+			told, err := events(ctx, t, `WHERE id = ANY($1) ORDER BY merchant, sequence`, row.IDs)
+			if err != nil {
+				return err
+			}
+			asked, err := messages(ctx, t, `WHERE id = ANY($1) ORDER BY id`, row.IDs)
+			if err != nil {
+				return err
+			}
+			found = append(found, processor.NewParcel(row.ID, told, asked))
 		}
-		asked, err := messages(ctx, t, `WHERE id = ANY($1) ORDER BY id`, ids)
-		for _, e := range told {
-			found = append(found, processor.EventMessage(e))
-		}
-		for _, m := range asked {
-			found = append(found, processor.BankMessage(m))
-		}
-		return err
+		return nil
 	})
 	return found, err
 }
+
+// relaxed lets a transaction commit without waiting for the disk: for what a
+// crash may take back, because it is then simply done again.
+const relaxed = `SET LOCAL synchronous_commit = off`
 
 // Published implements the outbox's store. To lose it costs a copy, which the
 // receiver drops, so it does not wait for the disk.
 func (s *Store) Published(ctx context.Context, ids []string) error {
 	b := &pgx.Batch{}
-	b.Queue(`SET LOCAL synchronous_commit = off`)
+	b.Queue(relaxed)
 	b.Queue(`DELETE FROM outbox WHERE id = ANY($1)`, ids)
 	return s.inTx(ctx, "postgres.published", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
 }
 
 // Postpone implements the outbox's store.
-func (s *Store) Postpone(ctx context.Context, ids []string, note string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE outbox SET until = $1, note = $2 WHERE id = ANY($3)`, s.lease(), note, ids)
+func (s *Store) Postpone(ctx context.Context, parcel string, ids []string, note string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE outbox SET until = $1, ids = $2, note = $3 WHERE id = $4`, s.lease(), ids, note, parcel)
 	return classify("postgres.postpone", err)
 }
 
@@ -110,6 +117,7 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 	ids, numbers, ats, tooks := texts(n), make([]int64, n), make([]time.Time, n), make([]int64, n)
 	codes, problems, responses, statuses, next := make([]int, n), texts(n), texts(n), texts(n), make([]time.Time, n)
 	b := &pgx.Batch{}
+	b.Queue(relaxed) // a try that is forgotten is made again
 	for i, t := range tried {
 		ids[i], numbers[i], ats[i], tooks[i] = t.Delivery, int64(t.Number), t.At, t.Took.Microseconds()
 		codes[i], problems[i], responses[i], statuses[i], next[i] = t.Code, clean(t.Error), clean(t.Response), string(t.Status), t.NextAt

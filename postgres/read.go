@@ -96,7 +96,7 @@ func scanOptional(r pgx.Row, into *time.Time) error {
 
 // Backlog implements [processor.Reader].
 func (s *Store) Backlog(ctx context.Context) (n int, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM outbox`).Scan(&n)
+	err = s.pool.QueryRow(ctx, `SELECT coalesce(sum(cardinality(ids)), 0) FROM outbox`).Scan(&n)
 	return n, classify("postgres.backlog", err)
 }
 

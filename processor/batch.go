@@ -43,19 +43,19 @@ func (b *batcher) start(ctx context.Context, n int) {
 
 // do hands a command in and waits for it. A caller that gives up gets its
 // context's error; the command may still be carried out, as after any lost
-// connection.
-func (b *batcher) do(ctx context.Context, c *command) error {
+// connection. Done is false then, and what decide writes must not be read.
+func (b *batcher) do(ctx context.Context, c *command) (done bool, err error) {
 	c.done = make(chan struct{})
 	select {
 	case b.queue <- c:
 	case <-ctx.Done():
-		return unavailable(ctx.Err())
+		return false, unavailable(ctx.Err())
 	}
 	select {
 	case <-c.done:
-		return c.result
+		return true, c.result
 	case <-ctx.Done():
-		return unavailable(ctx.Err())
+		return false, unavailable(ctx.Err())
 	}
 }
 

@@ -26,20 +26,22 @@ type NewPayment struct {
 }
 
 // Create makes a payment and answers at once. A repeated idempotency key gives
-// the first payment again, as it was then, with replayed true; with another
+// the first payment again, as it was then, and true; with another
 // payload it is [fault.Unprocessable].
-func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payment, replayed bool, err error) {
+func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, bool, error) {
 	if err := p.accepting(); err != nil {
-		return pay, false, err
+		return payment.Payment{}, false, err
 	}
 	key := Key{n.Merchant, n.IdempotencyKey}
 	if key.Key != "" {
 		if _, twice := p.inFlight.LoadOrStore(key, true); twice {
-			return pay, false, fault.New(fault.Conflict, "idempotency_key_in_flight",
+			return payment.Payment{}, false, fault.New(fault.Conflict, "idempotency_key_in_flight",
 				"A request with this Idempotency-Key is being worked on.").Hinting("Repeat it in a moment to get its answer.")
 		}
 		defer p.inFlight.Delete(key)
 	}
+	var pay payment.Payment
+	var replayed bool
 	c := &command{
 		load: func(l *Load) {
 			if key.Key != "" {
@@ -56,6 +58,9 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payme
 				pay, replayed = first.AsCreated(), true
 				return nil
 			}
+			if err := p.accepting(); err != nil {
+				return err
+			}
 			made, err := p.assemble(n)
 			if err != nil {
 				return err
@@ -65,7 +70,7 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (pay payment.Payme
 			return nil
 		},
 	}
-	if err := p.batch.do(ctx, c); err != nil {
+	if _, err := p.batch.do(ctx, c); err != nil {
 		return payment.Payment{}, false, err
 	}
 	return pay, replayed, nil

@@ -67,7 +67,7 @@ func (p *Processor) change(ctx context.Context, id string,
 	decide func(*Work, payment.Payment) (payment.Payment, error),
 ) (payment.Payment, error) {
 	var after payment.Payment
-	err := p.batch.do(ctx, &command{
+	done, err := p.batch.do(ctx, &command{
 		load: func(l *Load) { l.Payments = append(l.Payments, id) },
 		decide: func(w *Work) (err error) {
 			pay, ok := w.Loaded(id)
@@ -78,6 +78,9 @@ func (p *Processor) change(ctx context.Context, id string,
 			return err
 		},
 	})
+	if !done {
+		return payment.Payment{}, err
+	}
 	return after, err
 }
 
@@ -101,8 +104,9 @@ func (p *Processor) tell(w *Work, pay payment.Payment, eventType string) {
 
 func (p *Processor) authorize(pay payment.Payment) Message {
 	a := pay.Last()
+	merchant, _ := p.Clients.Merchant(pay.Merchant)
 	return outMessage(pay, a, wire.Request{
-		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", ReturnURL: p.Address.Checkout(pay.ID),
+		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", MerchantName: merchant.Name, ReturnURL: p.Address.Checkout(pay.ID),
 		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline,
 	})
 }

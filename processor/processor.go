@@ -50,9 +50,9 @@ type Config struct {
 
 // Relay publishes what was committed to the outbox.
 type Relay interface {
-	// Offer hands over messages right after their commit. It never blocks: what it
+	// Offer hands over a parcel right after its commit. It never blocks: what it
 	// cannot take is found in the outbox later.
-	Offer(messages []broker.Message)
+	Offer(parcel broker.Parcel)
 }
 
 // DeliveryTaker delivers webhooks.
@@ -111,7 +111,9 @@ func (p *Processor) Close() {
 
 // committed tells everybody who waits for it what was just committed.
 func (p *Processor) committed(w *Work) {
-	p.Relay.Offer(outgoing(w))
+	if messages := outgoing(w); len(messages) > 0 {
+		p.Relay.Offer(broker.Parcel{ID: messages[0].ID, Messages: messages})
+	}
 	if len(w.Deliveries) > 0 {
 		p.Delivery.Offer(deliveries(w))
 	}

@@ -3,6 +3,7 @@ package processor
 import (
 	"encoding/json"
 
+	"sandbank/broker"
 	"sandbank/event"
 	"sandbank/payment"
 	"sandbank/webhook"
@@ -125,3 +126,31 @@ func (w *Work) Seen(id string) bool { return w.seen[id] }
 
 // EndpointsOf are the webhook endpoints of a merchant whose payment was loaded.
 func (w *Work) EndpointsOf(merchant string) []webhook.Endpoint { return w.endpoints[merchant] }
+
+// Outgoing lists the ids of what the batch sends by AMQP, events first, as it
+// goes into the outbox.
+func (c *Changes) Outgoing() []string {
+	ids := make([]string, 0, len(c.Events)+len(c.Messages))
+	for i := range c.Events {
+		ids = append(ids, c.Events[i].ID)
+	}
+	for i := range c.Messages {
+		if c.Messages[i].Direction == Out {
+			ids = append(ids, c.Messages[i].ID)
+		}
+	}
+	return ids
+}
+
+// NewParcel puts what an outbox row names back together: events first, in their
+// order, then requests.
+func NewParcel(id string, events []event.Event, messages []Message) broker.Parcel {
+	p := broker.Parcel{ID: id}
+	for _, e := range events {
+		p.Messages = append(p.Messages, EventMessage(e))
+	}
+	for _, m := range messages {
+		p.Messages = append(p.Messages, BankMessage(m))
+	}
+	return p
+}

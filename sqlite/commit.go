@@ -112,19 +112,11 @@ func (s *Store) save(t *tx, w *processor.Work) error {
 			return err
 		}
 	}
-	until := micros(s.lease())
-	if err := t.each(`INSERT INTO outbox (id, kind, until) VALUES (?, 'event', ?)`, len(w.Events),
-		func(i int) []any { return []any{w.Events[i].ID, until} }); err != nil {
-		return err
+	ids := w.Outgoing()
+	if len(ids) == 0 {
+		return nil
 	}
-	var out []string
-	for _, m := range w.Messages {
-		if m.Direction == processor.Out {
-			out = append(out, m.ID)
-		}
-	}
-	return t.each(`INSERT INTO outbox (id, kind, until) VALUES (?, 'message', ?)`, len(out),
-		func(i int) []any { return []any{out[i], until} })
+	return t.exec(`INSERT INTO outbox (id, until, ids) VALUES (?, ?, ?)`, ids[0], micros(s.lease()), document(ids))
 }
 
 func (t *tx) savePayments(w *processor.Work) error {

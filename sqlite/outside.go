@@ -14,27 +14,32 @@ import (
 )
 
 // Claim implements the outbox's store.
-func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Message, err error) {
+func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, err error) {
 	until, now := micros(s.lease()), time.Now().UnixMicro()
 	err = s.inTx(ctx, "sqlite.claim", func(t *tx) error {
-		// Events before requests, each in the order of their ids, which is by time.
-		told, err := events(ctx, t.tx, `WHERE id IN (SELECT id FROM outbox WHERE kind = 'event' AND until <= ? ORDER BY id LIMIT ?)
-			ORDER BY merchant, sequence`, now, limit)
+		var free []string
+		err := rows(ctx, t.tx, `SELECT id FROM outbox WHERE until <= ? ORDER BY until, id LIMIT ?`, []any{now, limit}, func(scan scan) error {
+			var id string
+			err := scan(&id)
+			free = append(free, id)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		asked, err := messages(ctx, t.tx, `WHERE id IN (SELECT id FROM outbox WHERE kind = 'message' AND until <= ? ORDER BY id LIMIT ?)
-			ORDER BY id`, now, limit)
-		if err != nil {
-			return err
+		const named = `WHERE id IN (SELECT value FROM outbox o, json_each(o.ids) WHERE o.id = ?) `
+		for _, id := range free {
+			told, err := events(ctx, t.tx, named+`ORDER BY merchant, sequence`, id)
+			if err != nil {
+				return err
+			}
+			asked, err := messages(ctx, t.tx, named+`ORDER BY id`, id)
+			if err != nil {
+				return err
+			}
+			found = append(found, processor.NewParcel(id, told, asked))
 		}
-		for _, e := range told {
-			found = append(found, processor.EventMessage(e))
-		}
-		for _, m := range asked {
-			found = append(found, processor.BankMessage(m))
-		}
-		return t.each(`UPDATE outbox SET until = ? WHERE id = ?`, len(found), func(i int) []any { return []any{until, found[i].ID} })
+		return t.each(`UPDATE outbox SET until = ? WHERE id = ?`, len(free), func(i int) []any { return []any{until, free[i]} })
 	})
 	return found, err
 }
@@ -44,8 +49,8 @@ func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Message, e
 // the same answer again.
 func (s *Store) Resend(ctx context.Context) error {
 	return s.inTx(ctx, "sqlite.resend", func(t *tx) error {
-		return t.exec(`INSERT OR IGNORE INTO outbox (id, kind, until)
-			SELECT m.id, 'message', 0 FROM payments p JOIN messages m ON m.payment = p.id
+		return t.exec(`INSERT OR IGNORE INTO outbox (id, until, ids)
+			SELECT m.id, 0, json_array(m.id) FROM payments p JOIN messages m ON m.payment = p.id
 			WHERE p.due_at IS NOT NULL AND p.status = 'processing' AND m.direction = 'out' AND m.kind = 'authorize'
 			AND m.attempt = json_array_length(p.doc, '$.attempts')`)
 	})
@@ -59,11 +64,9 @@ func (s *Store) Published(ctx context.Context, ids []string) error {
 }
 
 // Postpone implements the outbox's store.
-func (s *Store) Postpone(ctx context.Context, ids []string, note string) error {
-	until := micros(s.lease())
+func (s *Store) Postpone(ctx context.Context, parcel string, ids []string, note string) error {
 	return s.inTx(ctx, "sqlite.postpone", func(t *tx) error {
-		return t.each(`UPDATE outbox SET until = ?, note = ? WHERE id = ?`, len(ids),
-			func(i int) []any { return []any{until, note, ids[i]} })
+		return t.exec(`UPDATE outbox SET until = ?, ids = ?, note = ? WHERE id = ?`, micros(s.lease()), document(ids), note, parcel)
 	})
 }
 

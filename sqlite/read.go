@@ -156,7 +156,7 @@ func earliest(ctx context.Context, q queryer, query string, args ...any) (at tim
 
 // Backlog implements [processor.Reader].
 func (s *Store) Backlog(ctx context.Context) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM outbox`).Scan(&n)
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(sum(json_array_length(ids)), 0) FROM outbox`).Scan(&n)
 	return n, classify("sqlite.backlog", err)
 }
 

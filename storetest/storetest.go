@@ -28,9 +28,9 @@ type Store interface {
 	processor.Store
 	webhook.Store
 	invariant.Source
-	Claim(ctx context.Context, limit int) ([]broker.Message, error)
-	Published(ctx context.Context, ids []string) error
-	Postpone(ctx context.Context, ids []string, note string) error
+	Claim(ctx context.Context, limit int) ([]broker.Parcel, error)
+	Published(ctx context.Context, parcels []string) error
+	Postpone(ctx context.Context, parcel string, messages []string, note string) error
 	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
 }
 

@@ -49,7 +49,8 @@ func NewSender(guard Guard, c clock.Clock) *Sender {
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, MaxIdleConnsPerHost: perEndpoint, MaxConnsPerHost: perEndpoint,
+			// Tries are bounded per endpoint, not per host: many endpoints may share one.
+			DialContext: dialer.DialContext, MaxIdleConnsPerHost: perEndpoint,
 			IdleConnTimeout: 30 * time.Second, TLSHandshakeTimeout: 5 * time.Second,
 			ResponseHeaderTimeout: timeout, MaxResponseHeaderBytes: 16 << 10, DisableCompression: true,
 		},
@@ -82,10 +83,20 @@ func (s *Sender) Send(ctx context.Context, d Delivery) Attempt {
 	if a.Code >= 300 && a.Code < 400 {
 		a.Error = "redirects are not followed; register the final URL"
 	}
-	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		a.RetryAfter = min(time.Duration(seconds)*time.Second, maxWait)
-	}
+	a.RetryAfter = retryAfter(response.Header.Get("Retry-After"), a.At)
 	return a
+}
+
+// retryAfter reads seconds or a date (RFC 9110, section 10.2.3), within bounds.
+func retryAfter(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(header); err == nil {
+		return time.Duration(max(0, min(seconds, int(maxWait/time.Second)))) * time.Second
+	}
+	at, err := http.ParseTime(header)
+	if err != nil {
+		return 0
+	}
+	return max(0, min(at.Sub(now), maxWait))
 }
 
 func (s *Sender) request(ctx context.Context, d Delivery, at time.Time) (*http.Request, error) {

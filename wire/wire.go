@@ -6,6 +6,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,19 +31,21 @@ const (
 
 // Request is a message from the processor to a bank.
 type Request struct {
-	Type       RequestType            `json:"type"`
-	ID         string                 `json:"id"` // also the AMQP message_id; the same again is the same request
-	Payment    string                 `json:"payment"`
-	Attempt    int                    `json:"attempt"`
-	Bank       string                 `json:"bank"`
-	Merchant   string                 `json:"merchant"`
-	Amount     money.Amount           `json:"amount"`
-	Capture    string                 `json:"capture,omitempty"` // "automatic"
-	Instrument *instrument.Instrument `json:"instrument,omitempty"`
-	Reverses   string                 `json:"reverses,omitempty"`   // id of the authorize request
-	ReturnURL  string                 `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
-	CreatedAt  time.Time              `json:"created_at"`
-	Deadline   *time.Time             `json:"deadline,omitempty"` // an answer after it moves no money
+	Type     RequestType `json:"type"`
+	ID       string      `json:"id"` // also the AMQP message_id; the same again is the same request
+	Payment  string      `json:"payment"`
+	Attempt  int         `json:"attempt"`
+	Bank     string      `json:"bank"`
+	Merchant string      `json:"merchant"`
+	// MerchantName is for the customer who is asked to confirm.
+	MerchantName string                 `json:"merchant_name,omitempty"`
+	Amount       money.Amount           `json:"amount"`
+	Capture      string                 `json:"capture,omitempty"` // "automatic"
+	Instrument   *instrument.Instrument `json:"instrument,omitempty"`
+	Reverses     string                 `json:"reverses,omitempty"`   // id of the authorize request
+	ReturnURL    string                 `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
+	CreatedAt    time.Time              `json:"created_at"`
+	Deadline     *time.Time             `json:"deadline,omitempty"` // an answer after it moves no money
 }
 
 // ResultType is what a bank tells the processor.
@@ -128,8 +131,19 @@ func ReadResult(body []byte) (Result, error) {
 		return r, fmt.Errorf("attempt: must be 1 to %d", maxAttempt)
 	case !r.Amount.Currency().Known():
 		return r, fmt.Errorf("amount: is required")
+	case r.Outcome == payment.OutcomeChallenge && !absolute(r.ChallengeURL):
+		return r, fmt.Errorf("challenge_url: must be an absolute http or https URL")
+	case (r.Outcome == payment.OutcomeDeclined || r.Outcome == payment.OutcomeError) && (r.Reason == nil || r.Reason.Code == ""):
+		return r, fmt.Errorf("reason: is required with the outcome %s", r.Outcome)
 	}
 	return r, nil
+}
+
+// absolute reports whether a customer can be sent to s: a browser follows it,
+// so it must not be a script.
+func absolute(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 // ReadHealth reads and checks a sign of life.

@@ -142,7 +142,7 @@ func (n *node) serve(front *api.API, rest ...mounter) {
 	docs.Mount(r, n.base)
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
-	r.MethodNotAllowedHandler = http.HandlerFunc(front.MethodNotAllowed)
+	r.MethodNotAllowedHandler = front.MethodNotAllowed(r)
 	streams, end := context.WithCancel(context.Background())
 	n.streams = end
 	n.server = &http.Server{

@@ -33,7 +33,8 @@ func tree(t *testing.T, doc contract.Document) map[string]any {
 func at(t *testing.T, node any, path ...string) any {
 	t.Helper()
 	for _, step := range path {
-		members, ok := node.(map[string]any)
+		members, _ := node.(map[string]any)
+		var ok bool
 		if node, ok = members[step]; !ok {
 			t.Fatalf("there is no %q on the way to %s", step, strings.Join(path, "/"))
 		}

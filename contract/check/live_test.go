@@ -46,7 +46,7 @@ type house struct {
 }
 
 // Offer implements [processor.Relay]: it keeps the messages.
-func (h *house) Offer(messages []broker.Message) { h.sent = append(h.sent, messages...) }
+func (h *house) Offer(p broker.Parcel) { h.sent = append(h.sent, p.Messages...) }
 
 // nobody takes webhook deliveries and does nothing.
 type nobody struct{}
@@ -104,7 +104,7 @@ func newHouse(t *testing.T) *house {
 	})
 	a.Mount(router)
 	tokens.Mount(router)
-	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(a.NotFound), http.HandlerFunc(a.MethodNotAllowed)
+	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(a.NotFound), a.MethodNotAllowed(router)
 	h.token = h.fetchToken()
 	return h
 }

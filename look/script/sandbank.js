@@ -7,6 +7,7 @@
 //   button[data-fill]      fills the form with a test number
 //   time[data-local]       shows the reader's own time zone
 //   [data-live]            listens to a stream; see live()
+//   [data-check]           asks the stream once when the reader comes back
 "use strict";
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -115,6 +116,25 @@ function live() {
   });
 }
 
+// [data-check=URL data-state=S data-home=URL]: a form must not outlive its payment. When the
+// reader comes back to it, by the back button or from another tab, the first word
+// of the stream decides whether it is still the page to show; home is where the
+// right one is.
+function recheck() {
+  const root = document.querySelector("[data-check]");
+  if (!root?.dataset.check) return;
+  const check = () => {
+    const stream = new EventSource(root.dataset.check);
+    stream.addEventListener("status", (event) => {
+      stream.close();
+      if (event.data !== root.dataset.state) location.replace(root.dataset.home);
+    }, { once: true });
+    stream.addEventListener("error", () => stream.close());
+  };
+  addEventListener("pageshow", (event) => { if (event.persisted) check(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); });
+}
+
 async function renewParts() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
@@ -135,4 +155,5 @@ enableButtons();
 localTimes();
 groupNumbers();
 live();
+recheck();
 document.querySelector("[data-focus]")?.focus();

@@ -38,12 +38,12 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_payment ON messages (payment);
 
--- What has to leave by AMQP: the id of a message or of an event. Until says how
--- long the row is left to the process that wrote it.
+-- What has to leave by AMQP: one row per transaction, with the ids of its events
+-- and requests. Until says how long the row is left to the process that wrote it.
 CREATE TABLE outbox (
   id    TEXT COLLATE "C" PRIMARY KEY,
-  kind  TEXT NOT NULL,
   until TIMESTAMPTZ NOT NULL,
+  ids   TEXT[] NOT NULL,
   note  TEXT NOT NULL DEFAULT ''
 );
 

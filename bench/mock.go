@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"sandbank/identity"
+)
+
+// creators is how many clients create at the same time.
+const creators = 32
+
+// rival is the stateless mock that the embedded processor is measured against:
+// it validates a request and answers from a fixture, and keeps nothing.
+type rival struct {
+	mock, embedded *exec.Cmd
+	mockURL        string
+	embeddedURL    string
+}
+
+// startRival builds and starts both.
+func startRival(ctx context.Context, folder string) (*rival, error) {
+	r := &rival{}
+	mock := filepath.Join(folder, "stripe-mock")
+	build := exec.CommandContext(ctx, "go", "build", "-modfile=tools/stripemock/go.mod", "-o", mock, "github.com/stripe/stripe-mock")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return r, fmt.Errorf("go build stripe-mock: %w", err)
+	}
+	first, err1 := freeAddress()
+	second, err2 := freeAddress()
+	if err := errors.Join(err1, err2); err != nil {
+		return r, err
+	}
+	r.mockURL, r.embeddedURL = "http://"+first, "http://"+second
+	r.mock = exec.Command(mock, "-http-addr", first)
+	r.embedded = exec.Command(filepath.Join(folder, "processor"), "--addr", second, "--quiet", "--no-shop", "--amqp-addr", "127.0.0.1:0")
+	for _, c := range []*exec.Cmd{r.mock, r.embedded} {
+		c.Stderr = os.Stderr
+		if err := c.Start(); err != nil {
+			return r, err
+		}
+	}
+	return r, await(ctx, "the embedded processor", func() error {
+		_, err := http.Get(r.mockURL)
+		if err != nil {
+			return err
+		}
+		return exec.CommandContext(ctx, filepath.Join(folder, "processor"), "health", "--addr", second).Run()
+	})
+}
+
+// creates measures both, for the same time each, in creates per second.
+func (r *rival) creates(ctx context.Context, span time.Duration) (mock, embedded float64, err error) {
+	mock, err = hammer(ctx, span, func(c *http.Client) error {
+		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.mockURL+"/v1/payment_intents", bytes.NewBufferString("amount=1999&currency=eur"))
+		if err != nil {
+			return err
+		}
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		q.SetBasicAuth("sk_test_123", "")
+		return exchange(c, q, http.StatusOK)
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	token, err := token(ctx, r.embeddedURL)
+	if err != nil {
+		return 0, 0, err
+	}
+	embedded, err = hammer(ctx, span, func(c *http.Client) error {
+		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.embeddedURL+"/v1/payments", bytes.NewBufferString(
+			`{"amount":{"value":"19.99","currency":"EUR"},"reference":"bench","return_url":"https://shop.example/"}`))
+		if err != nil {
+			return err
+		}
+		q.Header.Set("Content-Type", "application/json")
+		q.Header.Set("Authorization", "Bearer "+token)
+		return exchange(c, q, http.StatusAccepted)
+	})
+	return mock, embedded, err
+}
+
+func exchange(c *http.Client, q *http.Request, want int) error {
+	answer, err := c.Do(q)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return err
+	}
+	if answer.StatusCode != want {
+		return fmt.Errorf("%s %s answered %s", q.Method, q.URL, answer.Status)
+	}
+	return nil
+}
+
+// hammer repeats a request on every creator until the time is up.
+func hammer(ctx context.Context, span time.Duration, request func(*http.Client) error) (float64, error) {
+	transport := &http.Transport{MaxIdleConnsPerHost: creators}
+	defer transport.CloseIdleConnections()
+	c := &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	var n atomic.Int64
+	var all sync.WaitGroup
+	failed := make(chan error, creators)
+	began := time.Now()
+	for range creators {
+		all.Go(func() {
+			for ctx.Err() == nil && time.Since(began) < span {
+				if err := request(c); err != nil {
+					failed <- err
+					return
+				}
+				n.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	select {
+	case err := <-failed:
+		return 0, err
+	default:
+		return float64(n.Load()) / time.Since(began).Seconds(), nil
+	}
+}
+
+func token(ctx context.Context, base string) (string, error) {
+	q, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/oauth/token", bytes.NewBufferString("grant_type=client_credentials"))
+	if err != nil {
+		return "", err
+	}
+	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	q.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret)
+	answer, err := http.DefaultClient.Do(q)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var body struct {
+		Token string `json:"access_token"`
+	}
+	err = json.NewDecoder(answer.Body).Decode(&body)
+	return body.Token, err
+}
+
+func (r *rival) stop() {
+	for _, c := range []*exec.Cmd{r.mock, r.embedded} {
+		if c != nil && c.Process != nil {
+			_ = c.Process.Signal(syscall.SIGTERM)
+			_ = c.Wait()
+		}
+	}
+}

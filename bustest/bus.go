@@ -1,0 +1,133 @@
+// Package bustest runs a test against both brokers that Sandbank works with: the
+// embedded one, and a RabbitMQ of the test binary's own.
+package bustest
+
+import (
+	"context"
+	"log/slog"
+	"path"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/amqpd"
+	"sandbank/broker"
+	"sandbank/engine"
+)
+
+// Bus is a broker with nothing on it, for one test alone.
+type Bus struct {
+	T    testing.TB
+	Dial broker.Dialer
+	// Drop cuts all connections.
+	Drop func()
+	// Block raises an alarm, under which nothing is accepted, or ends it.
+	Block func(on bool)
+}
+
+// Each runs the test once per broker. TestMain must end in [engine.Main].
+func Each(t *testing.T, test func(t *testing.T, b *Bus)) {
+	t.Run("embedded", func(t *testing.T) { test(t, embedded(t)) })
+	t.Run("rabbitmq", func(t *testing.T) { test(t, rabbitMQ(t)) })
+}
+
+func embedded(t *testing.T) *Bus {
+	server, err := amqpd.New(amqpd.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Bus{
+		T: t, Dial: broker.InProcess("amqp://guest:guest@embedded/", server.Dial),
+		Drop: func() { server.DropConnections() }, Block: server.Block,
+	}
+}
+
+func rabbitMQ(t *testing.T) *Bus {
+	address := engine.VirtualHost(t)
+	server := engine.SharedRabbitMQ(t)
+	dial, err := broker.URL(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctl := func(args ...string) {
+		if _, err := server.Ctl(context.Background(), args...); err != nil {
+			t.Error(err)
+		}
+	}
+	return &Bus{
+		T: t, Dial: dial,
+		Drop: func() { ctl("close_all_connections", "--vhost", path.Base(address), "a test") },
+		Block: func(on bool) {
+			limit := "0.4"
+			if on {
+				limit = "0.0000001"
+			}
+			ctl("set_vm_memory_high_watermark", limit)
+		},
+	}
+}
+
+// Silent is a log that nobody reads.
+var Silent = slog.New(slog.DiscardHandler)
+
+// Publisher is a publisher that ends with the test.
+func (b *Bus) Publisher(declare func(*amqp.Channel) error) *broker.Publisher {
+	p := broker.NewPublisher(b.Dial, "test publisher", declare, Silent)
+	b.T.Cleanup(p.Close)
+	return p
+}
+
+// Channel is a plain channel on a connection of its own, for what a test does
+// behind the back of the code it tests.
+func (b *Bus) Channel() *amqp.Channel {
+	b.T.Helper()
+	conn, err := b.Dial(b.T.Context(), "test")
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	b.T.Cleanup(func() { _ = conn.Close() })
+	ch, err := conn.Channel()
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	return ch
+}
+
+// Await waits until something holds.
+func (b *Bus) Await(what string, holds func() bool) {
+	b.T.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for give := time.After(30 * time.Second); !holds(); {
+		select {
+		case <-tick.C:
+		case <-give:
+			b.T.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// Depth is how many messages wait on a queue, -1 where there is no such queue.
+func (b *Bus) Depth(queue string) int {
+	b.T.Helper()
+	conn, err := b.Dial(b.T.Context(), "test depth")
+	if err != nil {
+		return -1
+	}
+	defer func() { _ = conn.Close() }()
+	ch, err := conn.Channel()
+	if err != nil {
+		return -1
+	}
+	q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
+	if err != nil {
+		return -1
+	}
+	return q.Messages
+}

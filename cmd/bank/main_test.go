@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"sandbank/amqpd"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestRun_SaysWhatIsWrong(t *testing.T) {
+	for want, args := range map[string][]string{
+		"choose among":                 {"--banks", "NONE"},
+		"AMQP scheme must be":          {"--amqp-url", "http://127.0.0.1"},
+		"unknown flag --no-such-flag":  {"--no-such-flag"},
+		"--page-addr 127.0.0.1:-1: ":   {"--page-addr", "127.0.0.1:-1"},
+		"--log-format must be one of ": {"--log-format", "xml"},
+	} {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %q", args, err, want)
+		}
+	}
+}
+
+func TestRun_BanksComeOnlineAndEnd(t *testing.T) {
+	broker, err := amqpd.New(amqpd.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = broker.Close() }()
+	at, err := broker.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{
+			"--amqp-url", "amqp://guest:guest@" + at.String() + "/", "--banks", "SANDNL2A", "--banks", "MUTEIE2A", "--page-addr", "127.0.0.1:0",
+		}, in, io.Discard)
+		_ = in.Close()
+	}()
+	online := map[string]bool{}
+	for lines := bufio.NewScanner(out); len(online) < 2 && lines.Scan(); {
+		if bic, _, ok := strings.Cut(lines.Text(), " "); ok && strings.Contains(lines.Text(), "is online") {
+			online[bic] = true
+		}
+	}
+	if !online["SANDNL2A"] || !online["MUTEIE2A"] {
+		t.Errorf("online: %v", online)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestRun_SaysEverythingThatIsWrong(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{
+		"--addr", "0.0.0.0", "--data", "x", "--database-url", "postgres://x", "--bank-timeout", "1ms",
+		"--banks", "NONE", "--client", "a:short:b", "--public-url", "ftp://x", "--webhook-allow", "here",
+	}, &out, &errs)
+	if code != 1 || out.Len() > 0 {
+		t.Errorf("exit code %d, said %q", code, out.String())
+	}
+	for _, flag := range []string{"--addr", "--data", "--amqp-url", "--bank-timeout", "--banks", "--client", "--public-url", "--webhook-allow"} {
+		if !strings.Contains(errs.String(), flag) {
+			t.Errorf("nothing is said about %s:\n%s", flag, errs.String())
+		}
+	}
+}
+
+func TestRun_RefusesPublicCredentialsOutsideLoopback(t *testing.T) {
+	var errs bytes.Buffer
+	if code := run(t.Context(), []string{"--addr", "0.0.0.0:0"}, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "--allow-development-credentials") {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+}
+
+func TestRun_UnknownFlagAndHelp(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"--no-such-flag"}, &out, &errs); code != 2 || !strings.Contains(errs.String(), "no-such-flag") {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+	if code := run(t.Context(), []string{"run", "--help"}, &out, &errs); code != 0 || !strings.Contains(out.String(), "SANDBANK_AMQP_URL") {
+		t.Errorf("exit code %d: %s", code, out.String())
+	}
+}
+
+func TestRun_TakenPortSaysWhatToDo(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	var errs bytes.Buffer
+	if code := run(t.Context(), []string{"--addr", l.Addr().String()}, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "choose another port") {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+}
+
+// embedded runs the program until the test ends; it returns what it said when
+// it was ready, and a function that ends it and returns its exit code.
+func embedded(t *testing.T, args ...string) (ready string, end func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, append([]string{"--addr", "127.0.0.1:0"}, args...), in, io.Discard)
+		_ = in.Close()
+	}()
+	var said strings.Builder
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		said.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "Ready in") || strings.Contains(lines.Text(), `"ready"`) {
+			break
+		}
+	}
+	rest := make(chan struct{})
+	go func() { defer close(rest); _, _ = io.Copy(io.Discard, out) }()
+	return said.String(), func() int {
+		cancel()
+		c := <-code
+		<-rest
+		return c
+	}
+}
+
+func TestRun_EmbeddedSaysWhatANewcomerNeeds(t *testing.T) {
+	said, end := embedded(t)
+	for _, word := range []string{"Dashboard", "Demo shop", "Docs", "amqp://guest:guest@127.0.0.1:", "Silent Bank", "demo-shop-secret", "curl -s", "Ready in"} {
+		if !strings.Contains(said, word) {
+			t.Errorf("%q is missing from:\n%s", word, said)
+		}
+	}
+	began := time.Now()
+	if code := end(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+	if took := time.Since(began); took > grace {
+		t.Errorf("took %s to end", took)
+	}
+}
+
+func TestRun_EmbeddedServesItsParts(t *testing.T) {
+	said, end := embedded(t, "--log-format", "json", "--data", t.TempDir())
+	var ready struct {
+		URL string `json:"url"`
+	}
+	if err := json.Unmarshal([]byte(said), &ready); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for path, want := range map[string]int{
+		"/": 200, "/docs": 200, "/docs/http": 200, "/docs/amqp": 200, "/openapi.json": 200, "/asyncapi.json": 200, "/problems": 200,
+		"/problems/bank_offline": 200, "/.well-known/api-catalog": 200, "/.well-known/jwks.json": 200, "/readyz": 200, "/banks": 200,
+		"/ledger": 200, "/events": 200, "/dead-letters": 200, "/nothing": 404, "/v1/payments": 401, "//v1/payments": 404, "/pay/nonsense": 404,
+	} {
+		answer, err := client.Get(ready.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("GET %s: %s, want %d", path, answer.Status, want)
+		}
+	}
+	if code := end(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+}
+
+func TestCheck_AsksForSomethingToCheck(t *testing.T) {
+	var errs bytes.Buffer
+	if code := run(t.Context(), []string{"check"}, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "--data") {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"check", "--data", t.TempDir()}, &out, &errs); code != 0 || !strings.Contains(out.String(), "All invariants hold") {
+		t.Errorf("exit code %d: %s", code, out.String())
+	}
+}
+
+func TestHealth_NobodyThere(t *testing.T) {
+	var errs bytes.Buffer
+	if code := run(t.Context(), []string{"health", "--addr", "127.0.0.1:1"}, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "nobody answers") {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+}
