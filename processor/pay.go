@@ -15,6 +15,12 @@ import (
 // where the payment does not wait for its customer any more, and the payment
 // then comes back as it is.
 func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string) (payment.Payment, error) {
+	return p.PayOnce(ctx, id, with, bank, 0)
+}
+
+// PayOnce is [Processor.Pay] for a submit that may come twice: number is which
+// try it means to be, and a try that was made already is refused.
+func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
 	if err := p.accepting(); err != nil {
 		return payment.Payment{}, err
 	}
@@ -29,7 +35,7 @@ func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrume
 			name = chosen.Name
 		}
 		next, err := pay.Pay(now, payment.Try{
-			Instrument: with, Bank: at, BankName: name, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
+			Instrument: with, Bank: at, BankName: name, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
 		})
 		if err != nil {
 			return pay, err
