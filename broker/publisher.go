@@ -92,6 +92,9 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, er
 
 func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fate) error {
 	confirms := make([]*amqp.DeferredConfirmation, len(messages))
+	// Whatever ends the wait: what was returned was confirmed as well, and must
+	// not count as that.
+	defer p.markReturned(messages, fates)
 	for i, m := range messages {
 		c, err := p.ch.PublishWithDeferredConfirmWithContext(ctx, m.Exchange, m.Key, m.Mandatory, false, publishing(m))
 		if err != nil {
@@ -111,26 +114,25 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 			failed = fmt.Errorf("broker: the broker refused message %s", messages[i].ID)
 		}
 	}
-	// A return comes before its confirm, and the buffer holds them all: what is
-	// not there by now was not returned.
-	p.markReturned(messages, fates)
 	return failed
 }
 
-// markReturned reads what came back. A batch may hold a message twice: if one
-// came back, so did the other.
+// markReturned reads what came back. A return comes before its confirm, and the
+// buffer holds them all: what is not there by now was not returned.
 func (p *Publisher) markReturned(messages []Message, fates []Fate) {
-	returned := map[string]bool{}
+	back := make(map[string]bool)
 	for more := true; more; {
 		select {
-		case r := <-p.returns:
-			returned[r.MessageId] = true
+		case r, ok := <-p.returns:
+			if more = ok; ok {
+				back[r.MessageId] = true
+			}
 		default:
 			more = false
 		}
 	}
 	for i, m := range messages {
-		if returned[m.ID] {
+		if back[m.ID] && fates[i] == Confirmed {
 			fates[i] = Returned
 		}
 	}

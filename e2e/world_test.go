@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +28,13 @@ import (
 )
 
 func TestMain(m *testing.M) { engine.Main(m) }
+
+// on is the same world seen from a subtest.
+func (w *world) on(t *testing.T) *world {
+	seen := *w
+	seen.T = t
+	return &seen
+}
 
 // binaries builds the programs once for all tests.
 var binaries = sync.OnceValues(func() (string, error) {
@@ -46,6 +54,7 @@ type world struct {
 	*testing.T
 	folder   string
 	rabbit   *engine.RabbitMQ
+	postgres *engine.Postgres
 	database string
 	store    *postgres.Store
 }
@@ -58,7 +67,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{T: t, folder: folder, rabbit: engine.PrivateRabbitMQ(t, engine.RabbitMQOptions{})}
 	pg := engine.PrivatePostgres(t, engine.PostgresOptions{})
-	w.database = pg.URL()
+	w.postgres, w.database = pg, pg.URL()
 	return w
 }
 
@@ -133,6 +142,18 @@ func (p *process) kill() {
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()
 	}
+}
+
+// terminate asks the process to end, as an operator would, and returns its exit
+// code and how long it took.
+func (p *process) terminate() (code int, took time.Duration) {
+	p.w.Helper()
+	began := time.Now()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.w.Error(err)
+	}
+	_ = p.cmd.Wait() // how it ended is in ProcessState
+	return p.cmd.ProcessState.ExitCode(), time.Since(began)
 }
 
 // processor starts a processor and returns its base URL.
@@ -223,12 +244,16 @@ func (w *world) settled(limit time.Duration) *invariant.Report {
 // payments are done.
 func (w *world) load(payments int, at map[int]func(), bases ...string) load.Report {
 	w.Helper()
+	return w.loadWith(load.Options{Payments: payments, Bases: bases}, at)
+}
+
+// loadWith fills in who the merchant is, and how long it waits.
+func (w *world) loadWith(o load.Options, at map[int]func()) load.Report {
+	w.Helper()
+	o.ID, o.Secret, o.Concurrency, o.Timeout = identity.DemoShop.ID, identity.DemoShop.Secret, 64, 2*time.Minute
 	done := make(map[int]bool)
 	var beside sync.WaitGroup
-	report, err := load.Run(w.Context(), load.Options{
-		Bases: bases, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret,
-		Payments: payments, Concurrency: 64, Timeout: 2 * time.Minute,
-	}, func(p load.Progress) {
+	report, err := load.Run(w.Context(), o, func(p load.Progress) {
 		for n, f := range at {
 			if p.Done >= n && !done[n] {
 				done[n] = true
@@ -244,6 +269,16 @@ func (w *world) load(payments int, at map[int]func(), bases ...string) load.Repo
 		w.Errorf("only %d of %d disturbances came about", len(done), len(at))
 	}
 	return report
+}
+
+// nothingLost holds a load's report to what no fault may bring about.
+func (w *world) nothingLost(r load.Report) {
+	w.Helper()
+	if !r.OK() {
+		w.Errorf("the load saw %d lost %v, errors %v, %d contradictions", r.Lost, r.LostIDs, r.Errors, r.Contradictions)
+	}
+	w.Logf("%d payments at %.0f/s, %d requests repeated, %d webhooks came twice, %d asked for: %v",
+		r.Acknowledged, r.PerSecond, r.Repeats, r.Duplicates, r.ByAsking, r.Results)
 }
 
 // awaitUp asks /livez until somebody answers.

@@ -42,7 +42,9 @@ func (c *Checkout) submit(v *visit) error {
 		v.begin(http.StatusUnprocessableEntity)
 		return RenderDetails(v.w, v.details(errs))
 	}
-	sealed := v.vault.seal(details{with, bank, strings.TrimSpace(f.Get(string(FieldName)))}, v.session, v.Chance)
+	sealed := v.vault.seal(details{
+		Payment: v.pay.ID, Number: len(v.pay.Attempts) + 1, Instrument: with, Bank: bank, Holder: strings.TrimSpace(f.Get(string(FieldName))),
+	}, v.session, v.Chance)
 	return v.redirect(v.url("/review?with=" + url.QueryEscape(sealed)))
 }
 
@@ -53,7 +55,7 @@ func (c *Checkout) review(v *visit) error {
 	}
 	sealed := v.r.URL.Query().Get("with")
 	with, ok := v.vault.open(sealed, v.session)
-	if !ok {
+	if !ok || with.Payment != v.pay.ID || with.Number != len(v.pay.Attempts)+1 {
 		return v.redirect(v.url(""))
 	}
 	summary := v.summary()

@@ -238,10 +238,10 @@ func (c *Checkout) show(v *visit) error { return v.show() }
 // confirm pays with what was reviewed.
 func (c *Checkout) confirm(v *visit) error {
 	with, ok := v.vault.open(v.r.PostForm.Get("instrument"), v.session)
-	if !ok {
+	if !ok || with.Payment != v.pay.ID {
 		return fault.New(fault.Forbidden, "details_stale", "The details belong to another browser or were made before a restart.")
 	}
-	_, err := v.Processor.Pay(v.r.Context(), v.pay.ID, with.Instrument, with.Bank)
+	_, err := v.Processor.PayOnce(v.r.Context(), v.pay.ID, with.Instrument, with.Bank, with.Number)
 	return v.settled(err)
 }
 

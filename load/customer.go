@@ -25,6 +25,9 @@ type browser struct {
 // payment of the same session.
 type filled struct{ cookie, csrf, instrument string }
 
+// errBegun is a checkout that asks for nothing: the payment is under way or done.
+var errBegun = errors.New("the payment is under way or done")
+
 // refusal is an answer of the checkout that is no success.
 type refusal struct {
 	step   string
@@ -45,6 +48,9 @@ func (b *browser) pay(ctx context.Context, checkout string) error {
 	var stale *filled
 	for {
 		with, err := b.fillIn(ctx, checkout, stale)
+		if errors.Is(err, errBegun) {
+			return nil // by an earlier try, whose answer was lost
+		}
 		if err != nil {
 			return err
 		}
@@ -81,6 +87,9 @@ func (b *browser) fillIn(ctx context.Context, checkout string, stale *filled) (*
 		return nil, err
 	}
 	f := &filled{csrf: csrfOf(form.body), cookie: form.cookie}
+	if f.csrf == "" && form.status == http.StatusOK {
+		return nil, errBegun
+	}
 	if f.csrf == "" || f.cookie == "" {
 		return nil, &refusal{"form", form.status}
 	}
@@ -91,6 +100,9 @@ func (b *browser) fillIn(ctx context.Context, checkout string, stale *filled) (*
 		return nil, err
 	}
 	review, err := url.Parse(answer.location)
+	if err == nil && answer.status == http.StatusSeeOther && review.Query().Get("with") == "" {
+		return nil, errBegun // since the form was shown
+	}
 	if err != nil || review.Query().Get("with") == "" {
 		return nil, &refusal{"form", answer.status}
 	}

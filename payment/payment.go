@@ -36,11 +36,15 @@ type Payment struct {
 	ReturnURL   string            `json:"return_url"`
 	Metadata    map[string]string `json:"metadata,omitempty"`
 
-	FirstBank   string `json:"first_bank"`   // BIC that the creation answered with
-	Bank        string `json:"bank"`         // BIC of the current or last try
-	BankFixed   bool   `json:"bank_fixed"`   // the merchant named it; the customer may not pick
-	RoutedBy    string `json:"routed_by"`    // why this bank, in words
-	MaxAttempts int    `json:"max_attempts"` // tries the customer has
+	FirstBank string `json:"first_bank"` // BIC that the creation answered with
+	Bank      string `json:"bank"`       // BIC of the current or last try
+	// The banks' names as they were then: an answer given again must not depend on
+	// which banks have been heard of since.
+	FirstBankName string `json:"first_bank_name,omitempty"`
+	BankName      string `json:"bank_name,omitempty"`
+	BankFixed     bool   `json:"bank_fixed"`   // the merchant named it; the customer may not pick
+	RoutedBy      string `json:"routed_by"`    // why this bank, in words
+	MaxAttempts   int    `json:"max_attempts"` // tries the customer has
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
@@ -106,6 +110,7 @@ func (p *Payment) AttemptsLeft() int { return max(0, p.MaxAttempts-len(p.Attempt
 // an idempotent request can be given again at any time.
 func (p Payment) AsCreated() Payment {
 	p.Status, p.Version, p.Attempts, p.Reason = Created, 1, nil, nil
-	p.Bank, p.UpdatedAt, p.DueAt = p.FirstBank, p.CreatedAt, p.ExpiresAt
+	p.Bank, p.BankName = p.FirstBank, p.FirstBankName
+	p.UpdatedAt, p.DueAt = p.CreatedAt, p.ExpiresAt
 	return p
 }

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"time"
 
 	"sandbank/instrument"
@@ -71,7 +72,7 @@ type Address interface {
 func (p Payment) Resource(at Address) Resource {
 	r := Resource{
 		ID: p.ID, Status: p.Status, Amount: p.Amount, Reference: p.Reference, Description: p.Description,
-		Bank:      BankReference{Identifier: p.Bank, Name: at.BankName(p.Bank)},
+		Bank:      BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank))},
 		ReturnURL: p.ReturnURL, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, ExpiresAt: p.ExpiresAt,
 		Reason: p.Reason, AttemptsLeft: p.AttemptsLeft(),

@@ -157,6 +157,23 @@ func TestPayment_DeclineAfterExpiryIsFinal(t *testing.T) {
 	}
 }
 
+func TestPay_TheSameTryIsMadeOnce(t *testing.T) {
+	first := try(noon)
+	first.Number = 1
+	p, err := waiting(noon, 3).Pay(noon, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _, _ = p.Apply(noon, answer(p, OutcomeDeclined))
+	if next, err := p.Pay(noon, first); fault.Code(err) != "attempt_made" || !reflect.DeepEqual(next, p) {
+		t.Errorf("the first try again: %v", err)
+	}
+	first.Number = 2
+	if _, err := p.Pay(noon, first); err != nil {
+		t.Errorf("the second: %v", err)
+	}
+}
+
 // Two tries from one value share nothing, even where the slice has room.
 func TestPayment_BranchesShareNothing(t *testing.T) {
 	p := waiting(noon, 5)

@@ -15,8 +15,11 @@ import (
 type Try struct {
 	Instrument instrument.Instrument
 	Bank       string
+	BankName   string // as the bank calls itself; only for people
 	RequestID  string
 	Deadline   time.Time
+	// Number is which try it means to be; 0 is the next one, whichever.
+	Number int
 }
 
 // Pay starts a try. It is refused with [fault.Conflict] unless the payment
@@ -26,6 +29,9 @@ func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
 	if err := p.open(now); err != nil {
 		return p, err
 	}
+	if try.Number != 0 && try.Number != len(p.Attempts)+1 {
+		return p, fault.New(fault.Conflict, "attempt_made", "Try %d was made already.", try.Number)
+	}
 	if p.BankFixed && try.Bank != p.Bank {
 		return p, fault.New(fault.Conflict, "bank_fixed", "The merchant chose the bank for this payment.")
 	}
@@ -33,7 +39,7 @@ func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
 		Number: len(p.Attempts) + 1, Bank: try.Bank, Status: Sent, Instrument: try.Instrument,
 		RequestID: try.RequestID, StartedAt: now, Deadline: try.Deadline,
 	})
-	p.Bank, p.Reason = try.Bank, nil
+	p.Bank, p.BankName, p.Reason = try.Bank, try.BankName, nil
 	return p.enter(Processing, now, try.Deadline), nil
 }
 

@@ -106,6 +106,7 @@ func chain(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.Se
 		numbers[i], ids[i], hashes[i] = s.Number, s.EntryID, s.Hash
 	}
 	b := &pgx.Batch{}
+	b.Queue(relaxed) // the same entries are sealed the same way again
 	b.Queue(`INSERT INTO seals (number, entry, xid, hash)
 		SELECT r.number, r.entry, e.xid, r.hash FROM unnest($1::bigint[], $2::text[], $3::text[]) AS r (number, entry, hash)
 		JOIN entries e ON e.id = r.entry`, numbers, ids, hashes)

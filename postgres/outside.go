@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,11 +47,15 @@ func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, er
 	return found, err
 }
 
+// relaxed lets a transaction commit without waiting for the disk: for what a
+// crash may take back, because it is then simply done again.
+const relaxed = `SET LOCAL synchronous_commit = off`
+
 // Published implements the outbox's store. To lose it costs a copy, which the
 // receiver drops, so it does not wait for the disk.
 func (s *Store) Published(ctx context.Context, ids []string) error {
 	b := &pgx.Batch{}
-	b.Queue(`SET LOCAL synchronous_commit = off`)
+	b.Queue(relaxed)
 	b.Queue(`DELETE FROM outbox WHERE id = ANY($1)`, ids)
 	return s.inTx(ctx, "postgres.published", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
 }
@@ -112,6 +117,7 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 	ids, numbers, ats, tooks := texts(n), make([]int64, n), make([]time.Time, n), make([]int64, n)
 	codes, problems, responses, statuses, next := make([]int, n), texts(n), texts(n), texts(n), make([]time.Time, n)
 	b := &pgx.Batch{}
+	b.Queue(relaxed) // a try that is forgotten is made again
 	for i, t := range tried {
 		ids[i], numbers[i], ats[i], tooks[i] = t.Delivery, int64(t.Number), t.At, t.Took.Microseconds()
 		codes[i], problems[i], responses[i], statuses[i], next[i] = t.Code, clean(t.Error), clean(t.Response), string(t.Status), t.NextAt
@@ -132,20 +138,10 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 	return s.inTx(ctx, "postgres.record", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
 }
 
-// clean takes out the one character that PostgreSQL's text cannot hold.
+// clean takes out what PostgreSQL's text cannot hold: NUL, and bytes that are
+// not UTF-8.
 func clean(s string) string {
-	for i := range len(s) {
-		if s[i] == 0 {
-			b := []byte(s)
-			for j := range b {
-				if b[j] == 0 {
-					b[j] = '?'
-				}
-			}
-			return string(b)
-		}
-	}
-	return s
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\x00", "?")
 }
 
 // AddEndpoint implements [processor.Endpoints].

@@ -156,7 +156,9 @@ func TestCommands_CallerMayGiveUp(t *testing.T) {
 			p, _, err := r.Create(ctx, Wish())
 			return p, err
 		},
-		"pay": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) { return r.Pay(ctx, id, Visa, "") },
+		"pay": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) {
+			return r.Pay(ctx, id, Visa, "")
+		},
 		"cancel": func(ctx context.Context, r *Rig, id string) (payment.Payment, error) {
 			return r.Cancel(ctx, id, payment.ByMerchant)
 		},

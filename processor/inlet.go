@@ -10,50 +10,63 @@ import (
 	"sandbank/wire"
 )
 
-// maxRefusals is how often a result is tried that the store answers, and
-// refuses: over about a second and a half.
-const maxRefusals = 5
-
 // HandleResults applies deliveries from the results queue and settles them. What
 // can never be applied is dead-lettered; while the store is away, nothing is
 // settled and the deliveries are tried again, until the session ends and the
-// broker delivers them to somebody else. What a store that is there refuses again
-// and again is dead-lettered too, to be looked at: it must not hold up the rest.
+// broker delivers them to somebody else.
 func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Delivery) {
 	handled := make([]Handled, len(deliveries))
 	waiting := make([]int, len(deliveries))
 	for i := range waiting {
 		waiting[i] = i
 	}
-	refusals := 0
-	for pause := 100 * time.Millisecond; len(waiting) > 0; pause = min(2*pause, 2*time.Second) {
+	pause := 100 * time.Millisecond
+	for try := 1; len(waiting) > 0; try++ {
 		bodies := make([][]byte, len(waiting))
 		for i, at := range waiting {
 			bodies[i] = deliveries[at].Body()
 		}
 		var again []int
-		refused := false
-		for i, h := range p.Results(ctx, bodies) {
-			there := h.Err != nil && !fault.Is(h.Err, fault.Unavailable)
-			refused = refused || there
-			if there && refusals >= maxRefusals-1 {
-				h = Handled{Reject: true, Note: "the store refuses it: " + h.Err.Error()}
+		for i, h := range p.resultsInHand(ctx, bodies) {
+			if h.Err != nil && try >= maxResultTries && !fault.Is(h.Err, fault.Unavailable) {
+				h = Handled{Reject: true, Note: "the store does not take it: " + h.Err.Error()}
 			}
 			if handled[waiting[i]] = h; h.Err != nil {
 				again = append(again, waiting[i])
 			}
 		}
-		if refused {
-			refusals++
-		}
 		if waiting = again; len(waiting) > 0 {
+			if ctx.Err() != nil {
+				return
+			}
 			p.Log.Warn("results wait for the store", "results", len(waiting), "error", handled[waiting[0]].Err)
 			if clock.Sleep(ctx, clock.Real{}, pause) != nil {
 				return
 			}
+			pause = min(2*pause, 2*time.Second)
 		}
 	}
 	p.settle(ctx, deliveries, handled)
+}
+
+// maxResultTries is how often a result is tried that the store is there for and
+// refuses: one message must not hold up all others for good.
+const maxResultTries = 5
+
+// inHand is how long a commit under way may take once its session is over.
+const inHand = 2 * time.Second
+
+// resultsInHand lets a commit that has begun come to its end: cut off, nobody
+// would know whether it was made, and what it has to tell would wait until a
+// lease has run out.
+func (p *Processor) resultsInHand(session context.Context, bodies [][]byte) []Handled {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(session))
+	defer cancel()
+	defer context.AfterFunc(session, func() {
+		_ = clock.Sleep(ctx, clock.Real{}, inHand)
+		cancel()
+	})()
+	return p.Results(ctx, bodies)
 }
 
 // settle rejects what is to be rejected, one by one, and acknowledges the rest

@@ -15,19 +15,27 @@ import (
 // where the payment does not wait for its customer any more, and the payment
 // then comes back as it is.
 func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string) (payment.Payment, error) {
+	return p.PayOnce(ctx, id, with, bank, 0)
+}
+
+// PayOnce is [Processor.Pay] for a submit that may come twice: number is which
+// try it means to be, and a try that was made already is refused.
+func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
 	if err := p.accepting(); err != nil {
 		return payment.Payment{}, err
 	}
 	return p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		now := p.Clock.Now()
-		at := cmp.Or(bank, pay.Bank)
+		at, name := cmp.Or(bank, pay.Bank), pay.BankName
 		if at != pay.Bank {
-			if _, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank"); err != nil {
+			chosen, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank")
+			if err != nil {
 				return pay, err
 			}
+			name = chosen.Name
 		}
 		next, err := pay.Pay(now, payment.Try{
-			Instrument: with, Bank: at, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
+			Instrument: with, Bank: at, BankName: name, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
 		})
 		if err != nil {
 			return pay, err

@@ -2,6 +2,8 @@ package processor
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"sandbank/event"
 	"sandbank/ledger"
@@ -50,7 +52,7 @@ func (p *Processor) resultCommand(r wire.Result, body []byte, out *Handled) *com
 	return &command{
 		load: func(l *Load) {
 			l.Payments = append(l.Payments, r.Payment)
-			l.Inbox = append(l.Inbox, r.ID)
+			l.Inbox = append(l.Inbox, r.ID, contradictionID(r.ID, body))
 		},
 		decide: func(w *Work) error {
 			*out = p.applyResult(w, r, body)
@@ -68,12 +70,17 @@ func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
 	now := p.Clock.Now()
 	answer := fromWire(r)
 	next, verdict, note := pay.Apply(now, answer)
+	id := r.ID
+	if verdict == payment.Mismatch {
+		id = contradictionID(r.ID, body)
+	}
 	fresh := w.message(Message{
-		ID: r.ID, Direction: In, Payment: pay.ID, Bank: r.Bank, Attempt: r.Attempt, Kind: wire.ResultType,
+		ID: id, Direction: In, Payment: pay.ID, Bank: r.Bank, Attempt: r.Attempt, Kind: wire.ResultType,
 		At: now, Verdict: verdict, Note: note, Body: body,
 	})
 	if !fresh {
-		return Handled{Note: "the same message came before"}
+		// Whether the last delivery got as far as the dead letters is not known.
+		return Handled{Reject: verdict == payment.Mismatch, Note: "the same message came before"}
 	}
 	switch verdict {
 	case payment.Applied:
@@ -91,6 +98,13 @@ func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
 	case payment.Duplicate:
 	}
 	return Handled{Note: note}
+}
+
+// contradictionID is what a message is kept under that contradicts what was
+// asked: it must not use up the id of one that does not.
+func contradictionID(id string, body []byte) string {
+	sum := sha256.Sum256(body)
+	return id + " " + hex.EncodeToString(sum[:8])
 }
 
 // consequences books and tells what an applied result brought about.

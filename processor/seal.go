@@ -17,6 +17,9 @@ type Sealer interface {
 const (
 	sealGather = 200 * time.Millisecond // how long entries wait for company
 	sealBatch  = 2000
+	// sealIdle is how often to look when nothing was booked here: another
+	// processor may have died between its booking and the seal.
+	sealIdle = 10 * time.Second
 )
 
 // seal works beside the payments: a booking never waits for the chain. It looks
@@ -42,6 +45,8 @@ func (p *Processor) seal(ctx context.Context) {
 			}
 			if n > 0 || err != nil {
 				look.Reset(2 * time.Second)
+			} else {
+				look.Reset(sealIdle)
 			}
 			if n < sealBatch {
 				break

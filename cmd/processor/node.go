@@ -164,6 +164,8 @@ func (n *node) start() {
 	if pg, ok := n.store.(*postgres.Store); ok {
 		n.working.Go(func() { pg.Listen(work, n.processor.Changed) })
 	}
+	ears := &hearing{banks: n.processor.Banks, clock: n.clock}
+	n.consuming.Go(func() { ears.probe(consume, n.dial, n.log) })
 	n.consuming.Go(func() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor results", Prefetch: 1024, Batch: 256, Log: n.log,
@@ -177,8 +179,8 @@ func (n *node) start() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor health", Prefetch: 64, Batch: 64, Log: n.log,
 			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
-			Ready: func() { n.processor.Banks.Hears(n.clock.Now()) },
-			Lost:  func(error) { n.processor.Banks.Deaf(n.clock.Now()) },
+			Ready: func() { ears.heard(&ears.lost) },
+			Lost:  func(error) { ears.silent(&ears.lost, n.clock.Now()) },
 		}.Run(consume)
 	})
 	n.consuming.Go(func() {

@@ -37,7 +37,7 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	voice := newVoice(s, to)
-	if err := p.build(ctx, voice.step); err != nil {
+	if err := p.build(ctx, voice.observer()); err != nil {
 		return err
 	}
 	p.tuneMemory()

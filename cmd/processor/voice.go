@@ -35,11 +35,16 @@ func (v *voice) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(v.out, format+"\n", args...)
 }
 
+// observer hears of every step, or is nil where nobody wants to.
+func (v *voice) observer() func(processor.Narration) {
+	if v.quiet {
+		return nil
+	}
+	return v.step
+}
+
 // step tells one step of one payment.
 func (v *voice) step(n processor.Narration) {
-	if v.quiet {
-		return
-	}
 	if v.json != nil {
 		v.json.Info("payment", "payment", n.Payment, "status", n.Status, "merchant", n.Merchant, "reference", n.Reference,
 			"amount", n.Amount, "bank", n.Bank, "why", n.Why)

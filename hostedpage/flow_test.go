@@ -1,0 +1,354 @@
+package hostedpage_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sandbank/hostedpage"
+	"sandbank/instrument"
+	"sandbank/payment"
+	. "sandbank/processortest"
+	"sandbank/wire"
+)
+
+func (r *rig) answer(id string, o payment.Outcome) {
+	r.T.Helper()
+	asked := r.Requests(id)
+	if h := r.Say(Answer(asked[len(asked)-1], o)); h.Err != nil || h.Reject {
+		r.T.Fatalf("%+v", h)
+	}
+}
+
+func TestCheckout_PaysWithoutScript(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	review := b.reviewed(path, "4242 4242 4242 4242")
+	r.shows(review, "Visa •••• 4242")
+	if got := r.Now(p.ID); got.Version != 1 {
+		t.Errorf("changed before it was confirmed: %+v", got)
+	}
+	r.back(b.post(path+"/confirm", confirming(review)), path)
+	r.shows(b.get(path), "Visa •••• 4242") // waiting
+	if got := r.Now(p.ID); got.Status != payment.Processing || got.Last().Instrument.Last4 != "4242" {
+		t.Errorf("%+v", got)
+	}
+	r.answer(p.ID, payment.OutcomeApproved)
+	r.shows(b.get(path), "Payment complete")
+	r.shows(b.get(path), "https://shop.example/")
+}
+
+func TestCheckout_PaysByAccount(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	form := b.get(path)
+	number := instrument.Accounts()[0].Number
+	sent := b.post(path, url.Values{"csrf": {form.hidden("csrf")}, "method": {"account"}, "name": {"A. Customer"}, "iban": {strings.ToLower(number)}})
+	review := b.get(sent.target)
+	r.back(b.post(path+"/confirm", confirming(review)), path)
+	if got := r.Now(p.ID); got.Status != payment.Processing || got.Last().Instrument.Kind != instrument.Account {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCheckout_DeclinedMayTryAgain(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	for range payment.DefaultAttempts {
+		r.back(b.post(path+"/confirm", confirming(b.reviewed(path, "4000000000009995"))), path)
+		r.answer(p.ID, payment.OutcomeDeclined)
+	}
+	r.shows(b.get(path), "Payment declined")
+	if got := r.Now(p.ID); got.Status != payment.Declined || len(got.Attempts) != payment.DefaultAttempts {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCheckout_DoubleSubmitPaysOnce(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	form := confirming(b.reviewed(path, "4242424242424242"))
+	var all sync.WaitGroup
+	for range 12 {
+		same := &browser{r: r, cookie: b.cookie}
+		all.Go(func() { r.back(same.post(path+"/confirm", form), path) })
+	}
+	all.Wait()
+	if got := r.Now(p.ID); len(got.Attempts) != 1 || len(r.Requests(p.ID)) != 1 {
+		t.Errorf("%d attempts, %d requests", len(got.Attempts), len(r.Requests(p.ID)))
+	}
+}
+
+// A second click that arrives after the bank has declined the first is still the
+// same submit: it does not use up another try.
+func TestCheckout_DoubleSubmitAfterAQuickDecline(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	form := confirming(b.reviewed(path, "4242424242424242"))
+	b.post(path+"/confirm", form)
+	r.answer(p.ID, payment.OutcomeDeclined)
+	r.back(b.post(path+"/confirm", form), path)
+	if got := r.Now(p.ID); got.Status != payment.Created || len(got.Attempts) != 1 {
+		t.Errorf("%s with %d attempts", got.Status, len(got.Attempts))
+	}
+	// With fresh details the next try is made.
+	r.back(b.post(path+"/confirm", confirming(b.reviewed(path, "4242424242424242"))), path)
+	if got := r.Now(p.ID); got.Status != payment.Processing || len(got.Attempts) != 2 {
+		t.Errorf("%s with %d attempts", got.Status, len(got.Attempts))
+	}
+}
+
+func TestCheckout_BackButtonAndSecondTab(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	one, two := b.reviewed(path, "4242424242424242"), b.reviewed(path, "5555555555554444") // two tabs
+	old := b.get(path)
+	b.post(path+"/confirm", confirming(one))
+	r.back(b.post(path+"/confirm", confirming(two)), path)             // the other tab
+	r.back(b.post(path, card(old, "4242424242424242")), path)          // an old form
+	r.back(b.get(path+"/review?with="+one.hidden("instrument")), path) // back
+	r.shows(b.get(path), "Visa •••• 4242")                             // all show the same
+	r.answer(p.ID, payment.OutcomeApproved)
+	r.back(b.post(path+"/confirm", confirming(two)), path+"?already=paid")
+	r.shows(b.get(path+"?already=paid"), "Already paid")
+	r.back(b.post(path+"/cancel", url.Values{"csrf": {one.hidden("csrf")}}), path+"?already=paid")
+	if got := r.Now(p.ID); got.Status != payment.Captured || len(got.Attempts) != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCheckout_Cancel(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	form := url.Values{"csrf": {b.get(path).hidden("csrf")}}
+	for range 2 {
+		r.back(b.post(path+"/cancel", form), path)
+	}
+	r.shows(b.get(path), "Payment canceled")
+	if got := r.Now(p.ID); got.Status != payment.Canceled || got.Reason.Code != "customer_canceled" || len(r.Told(p.ID)) != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCheckout_ExpiredSubmit(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	review := b.reviewed(path, "4242424242424242")
+	r.Elapse(15*time.Minute, p.ID, payment.Abandoned)
+	for _, sent := range []page{b.post(path+"/confirm", confirming(review)), b.post(path, card(review, "4242424242424242")), b.post(path+"/cancel", confirming(review))} {
+		r.back(sent, path)
+	}
+	r.shows(b.get(path), "This payment has expired")
+	if got := r.Now(p.ID); got.Status != payment.Abandoned || len(r.Messages()) != 0 {
+		t.Errorf("%+v, sent %v", got, r.Messages())
+	}
+}
+
+func TestCheckout_ChallengeLeadsToTheBank(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	b.post(path+"/confirm", confirming(b.reviewed(path, "4000002500003155")))
+	c := Answer(r.Requests(p.ID)[0], payment.OutcomeChallenge)
+	c.ChallengeURL = "http://bank.example/confirm?q=x"
+	r.Say(c)
+	r.shows(b.get(path), "http://bank.example/confirm?q=x")
+}
+
+func TestCheckout_RefusesForeignSubmits(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	other, otherPath := r.open()
+	b, thief := &browser{r: r}, &browser{r: r}
+	review, theirs := b.reviewed(path, "4242424242424242"), thief.reviewed(otherPath, "4242424242424242")
+	good := confirming(review)
+	without := func(field string) url.Values {
+		f := url.Values{"csrf": good["csrf"], "instrument": good["instrument"]}
+		f.Del(field)
+		return f
+	}
+	with := func(field, value string) url.Values { f := without(field); f.Set(field, value); return f }
+	for name, sent := range map[string]page{
+		"no token":                   b.post(path+"/confirm", without("csrf")),
+		"empty token":                b.post(path+"/confirm", with("csrf", "")),
+		"another browser's token":    b.post(path+"/confirm", with("csrf", theirs.hidden("csrf"))),
+		"foreign origin":             b.post(path+"/confirm", good, "Origin: https://evil.example"),
+		"origin null":                b.post(path+"/confirm", good, "Origin: null"),
+		"origin with our name in it": b.post(path+"/confirm", good, "Origin: http://example.com.evil.example"),
+		"another port":               b.post(path+"/confirm", good, "Origin: http://example.com:81"),
+		"no cookie":                  (&browser{r: r}).post(path+"/confirm", good),
+		"another browser's cookie":   (&browser{r: r, cookie: thief.cookie}).post(path+"/confirm", good),
+		"another browser's details":  b.post(path+"/confirm", with("instrument", theirs.hidden("instrument"))),
+		"no details":                 b.post(path+"/confirm", without("instrument")),
+		"made-up details":            b.post(path+"/confirm", with("instrument", strings.Repeat("A", 100))),
+		"changed details":            b.post(path+"/confirm", with("instrument", "A"+review.hidden("instrument")[1:])),
+		"another payment's details":  b.post(otherPath+"/confirm", good),
+		"cancel without a token":     b.post(path+"/cancel", url.Values{}),
+		"details without a token":    b.post(path, url.Values{"number": {"4242424242424242"}}),
+		"short cookie":               (&browser{r: r, cookie: &http.Cookie{Name: b.cookie.Name, Value: "x"}}).post(path+"/confirm", good),
+	} {
+		if sent.code != http.StatusForbidden {
+			t.Errorf("%s: %d to %q", name, sent.code, sent.target)
+		}
+	}
+	for _, id := range []string{p.ID, other.ID} {
+		if got := r.Now(id); got.Version != 1 {
+			t.Errorf("changed to %+v", got)
+		}
+	}
+	r.back(b.post(path+"/confirm", good), path) // and the real one passes
+}
+
+func TestCheckout_UnknownAddressesLookAlike(t *testing.T) {
+	r := newRig(t)
+	_, path := r.open()
+	unknown := "/pay/" + r.Tokens.Token("pay_01890a5d-ac96-774b-bcce-b302099a8057") // well made, but of no payment
+	want := (&browser{r: r}).get(unknown)
+	for name, bad := range map[string]string{"cut": path[:len(path)-1], "changed": path[:len(path)-2] + "AA", "the id": "/pay/pay_1", "NUL": path + "%00"} {
+		b := &browser{r: r}
+		if got := b.get(bad); got.code != 404 || got.body != want.body {
+			t.Errorf("%s: %d %.200s", name, got.code, got.body)
+		}
+		if got := b.post(bad+"/confirm", url.Values{}); got.code != 404 && got.code != 403 {
+			t.Errorf("%s, submitted: %d", name, got.code)
+		}
+	}
+}
+
+func TestCheckout_PagesCannotBeFramedOrKept(t *testing.T) {
+	r := newRig(t)
+	_, path := r.open()
+	b := &browser{r: r}
+	p := b.get(path)
+	if !strings.Contains(p.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") || p.header.Get("X-Frame-Options") != "DENY" || p.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%v", p.header)
+	}
+	if !b.cookie.HttpOnly || b.cookie.SameSite != http.SameSiteLaxMode {
+		t.Errorf("%+v", b.cookie)
+	}
+}
+
+// A full card number and a security code appear on no page, in no log, in
+// nothing that is stored and in no message; whether they were accepted or not.
+func TestCheckout_CanariesAppearNowhere(t *testing.T) {
+	r := newRig(t)
+	p, path := r.open()
+	b := &browser{r: r}
+	fresh := b.get(path).body
+	for _, number := range []string{"4111111111111111", "4111 1111 1111 1111", "5105105105105100", "4111111111111112", "411111111111111"} {
+		sent := b.post(path, card(b.get(path), number))
+		if sent.code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", number, sent.code)
+		}
+	}
+	b.post(path, card(b.get(path), "378282246310005"), "Origin: https://evil.example")
+	b.post(path+"/confirm", confirming(b.reviewed(path, "378282246310005")))
+	r.shows(b.get(path), "American Express •••• 0005")
+	r.answer(p.ID, payment.OutcomeApproved)
+	b.get(path)
+	r.Results(t.Context(), [][]byte{[]byte("poison")})
+
+	kept := r.everything()
+	shown := strings.ReplaceAll(b.seen.String(), publishedIn(fresh), "")
+	for _, canary := range []string{"4111111111111111", "4111 1111 1111 1111", "5105105105105100", "4111111111111112", "378282246310005", "9381"} {
+		for where, text := range map[string]string{"the log": r.Log.String(), "what is kept and sent": kept, "the pages": shown} {
+			if at := strings.Index(text, canary); at >= 0 {
+				t.Errorf("%s is in %s: …%s…", canary, where, text[max(0, at-100):min(len(text), at+100)])
+			}
+		}
+	}
+	if !strings.Contains(kept, `"last4":"0005"`) {
+		t.Error("the search does not see what is kept")
+	}
+}
+
+// publishedIn is the part of the page that lists the published test numbers.
+func publishedIn(page string) string {
+	from := strings.Index(page, "4242 4242 4242 4242")
+	from = strings.LastIndex(page[:from], "<details")
+	return page[from : from+strings.Index(page[from:], "</details>")]
+}
+
+// everything is all that is stored about anything, and all that was sent.
+func (r *rig) everything() string {
+	var all strings.Builder
+	add := func(v any, err error) {
+		r.OK(err)
+		b, err := json.Marshal(v)
+		r.OK(err)
+		all.Write(b)
+	}
+	for v, err := range r.Disk.AllPayments(r.T.Context()) {
+		add(v, err)
+	}
+	for v, err := range r.Disk.AllMessages(r.T.Context()) {
+		all.Write(v.Body)
+		add(v.Note, err)
+	}
+	for v, err := range r.Disk.AllEvents(r.T.Context()) {
+		all.Write(v.Body())
+		add(v.Type, err)
+	}
+	for v, err := range r.Disk.AllEntries(r.T.Context()) {
+		add(v, err)
+	}
+	for _, m := range r.Messages() {
+		all.Write(m.Body)
+	}
+	return all.String()
+}
+
+func TestNew_RefusesAShortKey(t *testing.T) {
+	if _, err := hostedpage.New(hostedpage.Config{Key: []byte("short")}); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func TestCheckout_OpenBankMayBeChosen(t *testing.T) {
+	r := newRig(t)
+	wish := Wish()
+	wish.Bank = ""
+	p, _, err := r.Create(t.Context(), wish)
+	r.OK(err)
+	path := "/pay/" + r.Tokens.Token(p.ID)
+	offline := Health("MUTEIE2A")
+	offline.Online = false
+	r.ObserveBank(offline)
+	b := &browser{r: r}
+	for _, bad := range []string{"NOPENL2A", "MUTEIE2A", "x"} {
+		form := card(b.get(path), "4242424242424242")
+		form.Set("bank", bad)
+		if sent := b.post(path, form); sent.code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d to %q", bad, sent.code, sent.target)
+		}
+	}
+	form := card(b.get(path), "4242424242424242")
+	form.Set("bank", "SLOWDE2A")
+	review := b.get(b.post(path, form).target)
+	// The bank goes away before the customer confirms: another is asked for, and nothing is lost.
+	gone := Health("SLOWDE2A")
+	gone.Online = false
+	r.ObserveBank(gone)
+	if p.Bank != "SLOWDE2A" {
+		if sent := b.post(path+"/confirm", confirming(review)); sent.code != http.StatusUnprocessableEntity {
+			t.Errorf("%d to %q", sent.code, sent.target)
+		}
+	}
+	r.ObserveBank(Health("SLOWDE2A"))
+	r.back(b.post(path+"/confirm", confirming(review)), path)
+	if asked := r.Requests(p.ID); len(asked) != 1 || asked[0].Bank != "SLOWDE2A" || asked[0].Type != wire.Authorize {
+		t.Errorf("asked %+v", asked)
+	}
+}
