@@ -16,6 +16,7 @@ func TestDashboard_FirstPayment(t *testing.T) {
 	b.visit(h.Base() + "/")
 	b.await(`//h2[.="No payments yet"]`)
 	b.awaitTrue(`document.getElementById("light").dataset.light === "on"`)
+	b.await(`//a[.="open the demo shop"][@href="` + h.shop + `"]`)
 	b.inspect("dashboard-empty")
 	p := h.pay(t)
 	b.awaitTrue(`document.querySelector("#row-` + p.ID + ` .c-status")?.textContent.includes("Created")`)

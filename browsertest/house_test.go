@@ -25,6 +25,7 @@ type house struct {
 	*client.Client
 	program *engine.Program
 	log     string
+	shop    string // the demo shop's address
 }
 
 // builtIn is the folder that the processor was built into.
@@ -70,8 +71,9 @@ func (h *house) ready(context.Context) error {
 		return err
 	}
 	for lines := bufio.NewScanner(bytes.NewReader(said)); lines.Scan(); {
-		var line struct{ Msg, URL string }
+		var line struct{ Msg, URL, Shop string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "ready" {
+			h.shop = line.Shop
 			h.Client, err = client.New(client.Config{Base: line.URL, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret})
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/png"
 	"maps"
 	"net/http"
@@ -107,14 +106,43 @@ func small(t *testing.T, picture []byte) []byte {
 			used[decoded.At(x, y)]++
 		}
 	}
-	palette := slices.SortedFunc(maps.Keys(used), func(a, b color.Color) int { return used[b] - used[a] })
-	few := image.NewPaletted(decoded.Bounds(), palette[:min(len(palette), 256)])
-	draw.Draw(few, few.Bounds(), decoded, decoded.Bounds().Min, draw.Src)
+	palette := apart(slices.SortedFunc(maps.Keys(used), func(a, b color.Color) int { return used[b] - used[a] }))
+	for c := range used {
+		used[c] = palette.Index(c)
+	}
+	few := image.NewPaletted(decoded.Bounds(), palette)
+	for y := range decoded.Bounds().Dy() {
+		for x := range decoded.Bounds().Dx() {
+			few.SetColorIndex(x, y, uint8(used[decoded.At(x, y)]))
+		}
+	}
 	var out bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// apart takes 256 colors: the first half as they come, which keeps shadows soft,
+// then what lies apart from those, which keeps the small and bright.
+func apart(colors []color.Color) color.Palette {
+	var chosen color.Palette
+	for _, c := range colors {
+		if len(chosen) == 256 {
+			break
+		}
+		if len(chosen) < 128 || distance(c, chosen.Convert(c)) > 16 {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen
+}
+
+// distance is how far two colors are apart, in steps of one channel.
+func distance(a, b color.Color) int {
+	x, y := color.NRGBAModel.Convert(a).(color.NRGBA), color.NRGBAModel.Convert(b).(color.NRGBA)
+	abs := func(p, q uint8) int { return max(int(p)-int(q), int(q)-int(p)) }
+	return abs(x.R, y.R) + abs(x.G, y.G) + abs(x.B, y.B)
 }
 
 // compose keeps the two pictures as one.

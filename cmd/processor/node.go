@@ -119,7 +119,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 		Authenticate: tokens.Authenticate, Ready: n.ready, Loopback: n.loopback,
 	})
 	board := dashboard.New(dashboard.Config{
-		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(),
+		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
 	n.serve(front, tokens, checkout, board)
 	return nil

@@ -68,14 +68,15 @@ func (p *program) tuneMemory() {
 // program is a node with what runs beside it in one process.
 type program struct {
 	node
-	settings settings
-	log      *slog.Logger
-	broker   *amqpd.Server
-	amqpAddr net.Addr
-	bankSite *bankpage.Site
-	aside    sync.WaitGroup
-	endAside context.CancelFunc
-	started  bool
+	settings     settings
+	log          *slog.Logger
+	broker       *amqpd.Server
+	amqpAddr     net.Addr
+	bankSite     *bankpage.Site
+	shopListener net.Listener // nil for no shop
+	aside        sync.WaitGroup
+	endAside     context.CancelFunc
+	started      bool
 }
 
 func (p *program) embedded() bool { return p.settings.AMQPURL == "" }
@@ -114,6 +115,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	p.listenShop()
 	if p.store, err = openStore(ctx, p.settings.DatabaseURL, p.settings.Data); err != nil {
 		return err
 	}
@@ -212,6 +214,9 @@ func (p *program) close() {
 		p.endAside()
 	}
 	p.aside.Wait()
+	if p.shopListener != nil {
+		_ = p.shopListener.Close() // closed already, if the shop was open
+	}
 	if p.store != nil {
 		_ = p.store.Close()
 	}

@@ -11,10 +11,24 @@ import (
 	"sandbank/shop"
 )
 
+// listenShop takes the demo shop's port, so that its address is known before
+// anything is served.
+func (p *program) listenShop() {
+	if !p.embedded() || p.settings.NoShop || !p.settings.loopback {
+		return
+	}
+	l, err := listenNear("127.0.0.1", p.near(1))
+	if err != nil {
+		p.log.Warn("the demo shop stays closed", "error", err)
+		return
+	}
+	p.shopListener, p.shopURL = l, "http://"+l.Addr().String()
+}
+
 // startShop runs the demo shop on a port of its own. It is a merchant like any
 // other: it talks to the processor over HTTP and trusts nothing but signatures.
 func (p *program) startShop() {
-	if !p.embedded() || p.settings.NoShop || !p.settings.loopback {
+	if p.shopListener == nil {
 		return
 	}
 	front, server, err := p.openShop()
@@ -37,11 +51,7 @@ func (p *program) startShop() {
 }
 
 func (p *program) openShop() (*shop.Shop, *http.Server, error) {
-	l, err := listenNear("127.0.0.1", p.near(1))
-	if err != nil {
-		return nil, nil, err
-	}
-	url := "http://" + l.Addr().String()
+	l := p.shopListener
 	c := p.clients[0]
 	local := "http://" + p.listener.Addr().String()
 	merchant, err := client.New(client.Config{Base: local, ID: c.ID, Secret: c.Secret})
@@ -49,13 +59,12 @@ func (p *program) openShop() (*shop.Shop, *http.Server, error) {
 		return nil, nil, errors.Join(err, l.Close())
 	}
 	front, err := shop.New(shop.Config{
-		Client: merchant, PublicURL: url, ProcessorURL: p.base, Name: c.Merchant.Name,
+		Client: merchant, PublicURL: p.shopURL, ProcessorURL: p.base, Name: c.Merchant.Name,
 		Clock: p.clock, Chance: p.chance, Log: p.log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, l.Close())
 	}
-	p.shopURL = url
 	server := &http.Server{
 		Handler: front.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
 		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),

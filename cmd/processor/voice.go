@@ -91,7 +91,7 @@ func (v *voice) welcome(p *program, took time.Duration) {
 		return
 	}
 	if v.json != nil {
-		v.json.Info("ready", "url", p.base, "milliseconds", took.Milliseconds(), "banks", len(p.banks))
+		v.json.Info("ready", "url", p.base, "shop", p.shopURL, "milliseconds", took.Milliseconds(), "banks", len(p.banks))
 		return
 	}
 	var b strings.Builder
