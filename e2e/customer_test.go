@@ -112,7 +112,7 @@ func checkOut(ctx context.Context, checkout string) error {
 		return fmt.Errorf("the form was answered by %s", filled.Status)
 	}
 	done, _, err := browse(ctx, http.MethodPost, checkout+"/confirm", cookie, url.Values{
-		"csrf": {string(csrf[1])}, "instrument": {review.Query().Get("with")},
+		"csrf": {string(csrf[1])}, "instrument": {review.Query().Get("with")}, "try": {"1"},
 	})
 	if err == nil && done.StatusCode >= 400 {
 		err = fmt.Errorf("the confirmation was answered by %s", done.Status)

@@ -123,7 +123,7 @@ func (b *browser) reviewed(path, number string) page {
 }
 
 func confirming(review page) url.Values {
-	return url.Values{"csrf": {review.hidden("csrf")}, "instrument": {review.hidden("instrument")}}
+	return url.Values{"csrf": {review.hidden("csrf")}, "instrument": {review.hidden("instrument")}, "try": {review.hidden("try")}}
 }
 
 // shows fails unless the page is there and says something.

@@ -43,7 +43,7 @@ func (c *Checkout) submit(v *visit) error {
 		return RenderDetails(v.w, v.details(errs))
 	}
 	sealed := v.vault.seal(details{
-		Payment: v.pay.ID, Number: len(v.pay.Attempts) + 1, Instrument: with, Bank: bank, Holder: strings.TrimSpace(f.Get(string(FieldName))),
+		Instrument: with, Bank: bank, Holder: strings.TrimSpace(f.Get(string(FieldName))),
 	}, v.session, v.Chance)
 	return v.redirect(v.url("/review?with=" + url.QueryEscape(sealed)))
 }
@@ -55,7 +55,7 @@ func (c *Checkout) review(v *visit) error {
 	}
 	sealed := v.r.URL.Query().Get("with")
 	with, ok := v.vault.open(sealed, v.session)
-	if !ok || with.Payment != v.pay.ID || with.Number != len(v.pay.Attempts)+1 {
+	if !ok {
 		return v.redirect(v.url(""))
 	}
 	summary := v.summary()
@@ -64,7 +64,7 @@ func (c *Checkout) review(v *visit) error {
 	}
 	return RenderReview(v.w, ReviewView{
 		PaymentView: summary, ConfirmAction: v.url("/confirm"), ChangeURL: v.url(""), CancelAction: v.url("/cancel"),
-		CSRF: v.csrf(), Instrument: sealed, Method: string(with.Instrument.Kind), Label: with.Instrument.Label(), Holder: with.Holder,
+		CSRF: v.csrf(), Instrument: sealed, Try: len(v.pay.Attempts) + 1, Method: string(with.Instrument.Kind), Label: with.Instrument.Label(), Holder: with.Holder,
 		Status: v.state(v.pay), LiveURL: v.url("/live"),
 	})
 }

