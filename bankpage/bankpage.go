@@ -8,6 +8,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -37,6 +38,9 @@ type View struct {
 
 // Site serves the page of the banks that run in one process.
 type Site struct {
+	// Ready is what GET /readyz tells, such as whether the banks are online; nil
+	// is yes. Set it before Run.
+	Ready      func() bool
 	listener   net.Listener
 	challenges *bank.Challenges
 	server     *http.Server
@@ -51,6 +55,7 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /confirm", s.ask)
 	mux.HandleFunc("POST /confirm", s.answer)
+	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET "+look.Prefix, look.Handler())
 	s.server = &http.Server{
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10,
@@ -84,6 +89,16 @@ func (s *Site) Run(ctx context.Context) {
 	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 		s.log.Error("the banks' page ended", "error", err)
 	}
+}
+
+// ready is for whoever runs the banks. A page of theirs that answers says
+// nothing about whether they have reached the broker.
+func (s *Site) ready(w http.ResponseWriter, _ *http.Request) {
+	if s.Ready != nil && !s.Ready() {
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n")
 }
 
 func (s *Site) ask(w http.ResponseWriter, r *http.Request) {

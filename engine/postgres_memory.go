@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,8 +15,16 @@ import (
 // again. The segment is tiny, but the system has a limited number of them and nobody else would
 // ever return it.
 func (p *Postgres) releaseMemory() {
-	if id, ok := sharedMemoryID(p.room.join("data/postmaster.pid")); ok {
-		_, _ = unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+	id, ok := sharedMemoryID(p.room.join("data/postmaster.pid"))
+	if !ok {
+		return
+	}
+	_, err := unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+	if errors.Is(err, unix.EPERM) && p.owner != nil {
+		// Root within a container may not remove what is another user's.
+		cmd := exec.Command("ipcrm", "--shmem-id", strconv.Itoa(id))
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: p.owner.uid, Gid: p.owner.gid}}
+		_ = cmd.Run()
 	}
 }
 

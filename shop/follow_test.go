@@ -232,6 +232,19 @@ func TestRegister_OnceAndOnlyItsOwn(t *testing.T) {
 	}
 }
 
+func TestReady_OnceRegistered(t *testing.T) {
+	b := newBench(t)
+	if w := b.get("/readyz"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("ready before it hears of payments: %d", w.Code)
+	}
+	if err := (&registration{Shop: b.shop}).ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w := b.get("/readyz"); w.Code != http.StatusOK {
+		t.Errorf("registered, but %d", w.Code)
+	}
+}
+
 // An endpoint from an earlier run has a secret that only that run knew.
 func TestRegister_SecretOfItsOwnReplacesTheOldEndpoint(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.WebhookSecret = "" })

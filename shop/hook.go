@@ -91,6 +91,7 @@ func (s *Shop) register(ctx context.Context) {
 // ensure makes the endpoint, unless there is a good one.
 func (g *registration) ensure(ctx context.Context) error {
 	err := g.tidy(ctx)
+	g.known.Store(err == nil)
 	if err != nil && ctx.Err() == nil && err.Error() != g.complaint {
 		g.Log.Warn("the shop is not registered for webhooks; it keeps trying", "url", g.WebhookURL, "error", err)
 		g.complaint = err.Error()

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -54,6 +56,7 @@ type Shop struct {
 	banks   bankList
 	targets targets
 	ended   chan struct{} // closed when Run ends
+	known   atomic.Bool   // registered for webhooks
 	wake    chan struct{} // something is due earlier than thought
 	doubt   chan struct{} // a signature did not fit
 	streams chan struct{} // one for each open stream
@@ -115,6 +118,7 @@ func origin(what, s string) (string, error) {
 // Mount adds the pages, the drawings and the webhook.
 func (s *Shop) Mount(r *mux.Router) {
 	r.Handle(HookPath, s.hook())
+	r.HandleFunc("/readyz", s.ready).Methods(http.MethodGet)
 	r.PathPrefix("/art/").Handler(Art()).Methods(http.MethodGet, http.MethodHead)
 	page := func(path string, handle http.HandlerFunc, methods ...string) {
 		r.Handle(path, s.safe(handle)).Methods(methods...)
@@ -124,6 +128,16 @@ func (s *Shop) Mount(r *mux.Router) {
 	page("/orders", s.list, http.MethodGet, http.MethodHead)
 	page("/orders/{number}", s.order, http.MethodGet, http.MethodHead)
 	page("/orders/{number}/live", s.live, http.MethodGet)
+}
+
+// ready is for whoever runs the shop: it sells before the processor knows where
+// to send webhooks, but hears of nothing.
+func (s *Shop) ready(w http.ResponseWriter, _ *http.Request) {
+	if !s.known.Load() {
+		http.Error(w, "not registered for webhooks yet", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n")
 }
 
 // Handler is the whole shop, with the style sheet and the page for wrong addresses.

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -76,6 +77,8 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	log := c.logger(stderr)
 	site := bankpage.New(l, strings.TrimRight(c.PageURL, "/"), log)
+	var online atomic.Int64
+	site.Ready = func() bool { return online.Load() == int64(len(tempers)) }
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	parts.Go(func() { site.Run(ctx) })
@@ -85,6 +88,7 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		parts.Go(func() {
 			select {
 			case <-b.Ready():
+				online.Add(1)
 				c.announce(stdout, t)
 			case <-ctx.Done():
 			}

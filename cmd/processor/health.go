@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// healthCommand asks another process's /readyz; images need no curl for it.
+// healthCommand asks another process's /readyz; images need no curl for it. The
+// banks and the shop answer there, too.
 type healthCommand struct {
-	Addr string `default:"127.0.0.1:8080" help:"Address of the processor to ask."`
+	Addr string `default:"127.0.0.1:8080" help:"Address of the processor to ask, or of banks or a shop."`
 }
 
 // Run asks once.
