@@ -2,7 +2,6 @@ package browsertest
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -29,7 +28,6 @@ const maxPicture = 200 << 10
 // and before it a phone in the dark.
 func TestPictures(t *testing.T) {
 	t.Parallel()
-	dir := cmp.Or(os.Getenv("SANDBANK_PICTURES"), t.TempDir())
 	h := ownHouse(t, "--seed", "1042")
 	b := open(t)
 	for _, n := range []struct{ value, bank, card, end string }{
@@ -64,6 +62,10 @@ func TestPictures(t *testing.T) {
 	b.await(`//caption[not(contains(., "not sealed"))]`)
 	b.awaitHeading("Captured")
 	payment := b.shot(1200, 880, "light")
+	dir := os.Getenv("SANDBANK_PICTURES")
+	if dir == "" {
+		return // the way to them is tested; packing them takes long
+	}
 	b.compose(filepath.Join(dir, "checkout.png"), form, bank)
 	b.compose(filepath.Join(dir, "dashboard.png"), payment, list)
 }
