@@ -104,7 +104,8 @@ func (b *Bus) Await(what string, holds func() bool) {
 	b.T.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for give := time.After(30 * time.Second); !holds(); {
+	// Long, since a broker that is told to drop connections takes its time on a busy machine.
+	for give := time.After(90 * time.Second); !holds(); {
 		select {
 		case <-tick.C:
 		case <-give:
