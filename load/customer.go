@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -44,7 +45,7 @@ const maxPage = 1 << 20
 // pay confirms a payment. It may be repeated: a payment that is under way or
 // done is told the same way as one that has just begun. Details that the
 // checkout no longer takes, after a restart, are filled in anew, once.
-func (b *browser) pay(ctx context.Context, checkout string) error {
+func (b *browser) pay(ctx context.Context, checkout string, attempt int) error {
 	var stale *filled
 	for {
 		with, err := b.fillIn(ctx, checkout, stale)
@@ -54,7 +55,7 @@ func (b *browser) pay(ctx context.Context, checkout string) error {
 		if err != nil {
 			return err
 		}
-		err = b.confirm(ctx, checkout, with)
+		err = b.confirm(ctx, checkout, with, attempt)
 		if r, ok := errors.AsType[*refusal](err); !ok || r.status != http.StatusForbidden || stale != nil {
 			return err
 		}
@@ -62,8 +63,10 @@ func (b *browser) pay(ctx context.Context, checkout string) error {
 	}
 }
 
-func (b *browser) confirm(ctx context.Context, checkout string, with *filled) error {
-	answer, err := b.post(ctx, checkout+"/confirm", with.cookie, url.Values{"csrf": {with.csrf}, "instrument": {with.instrument}, "try": {"1"}})
+func (b *browser) confirm(ctx context.Context, checkout string, with *filled, attempt int) error {
+	answer, err := b.post(ctx, checkout+"/confirm", with.cookie, url.Values{
+		"csrf": {with.csrf}, "instrument": {with.instrument}, "try": {strconv.Itoa(attempt)},
+	})
 	if err != nil {
 		return err
 	}

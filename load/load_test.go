@@ -172,10 +172,13 @@ func (f *fake) confirm(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(m.noConfirm)
 		return
 	}
-	if f.confirms[id]++; f.confirms[id] <= m.declines {
-		f.deliver([]message{f.event(id, "attempt.declined", "created")})
-	} else if !m.lost && !m.gone && f.payments[id]["status"] == "created" {
-		f.finish(id, m)
+	if r.FormValue("try") == strconv.Itoa(f.confirms[id]+1) { // else it was made already
+		f.confirms[id]++
+		if f.confirms[id] <= m.declines {
+			f.deliver([]message{f.event(id, "attempt.declined", "created")})
+		} else if !m.lost && !m.gone && f.payments[id]["status"] == "created" {
+			f.finish(id, m)
+		}
 	}
 	http.Redirect(w, r, "/pay/"+id, http.StatusSeeOther)
 }

@@ -22,8 +22,8 @@ func (r *run) purchase(ctx context.Context, customer, n int, due time.Time) erro
 	if err != nil {
 		return err
 	}
-	for {
-		if err := r.confirm(ctx, customer, t, made.CheckoutURL); err != nil {
+	for attempt := 1; ; attempt++ {
+		if err := r.confirm(ctx, customer, t, made.CheckoutURL, attempt); err != nil {
 			return err
 		}
 		select {
@@ -70,7 +70,8 @@ func (r *run) create(ctx context.Context, customer int, t *trip) (made client.Pa
 }
 
 // confirm pays at the checkout: at its own path, on the customer's processor.
-func (r *run) confirm(ctx context.Context, customer int, t *trip, checkout string) error {
+// However often it is repeated, the attempt's number makes it one.
+func (r *run) confirm(ctx context.Context, customer int, t *trip, checkout string, attempt int) error {
 	at, err := url.Parse(checkout)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (r *run) confirm(ctx context.Context, customer int, t *trip, checkout strin
 		s := r.site(customer, try)
 		there := *at
 		there.Scheme, there.Host = s.base.Scheme, s.base.Host
-		return s.browsers[customer%len(s.browsers)].pay(ctx, there.String())
+		return s.browsers[customer%len(s.browsers)].pay(ctx, there.String(), attempt)
 	})
 	if err == nil {
 		t.paid = true
