@@ -171,6 +171,14 @@ func TestServer_DropConnections(t *testing.T) {
 	if d := <-in; !d.Redelivered {
 		t.Error("not marked as redelivered")
 	}
+	// A dropped connection leaves the list when its goroutines have ended.
+	for give := time.After(10 * time.Second); len(s.Connections()) > 1; {
+		select {
+		case <-give:
+			t.Fatal("the dropped connections stay")
+		case <-time.After(time.Millisecond):
+		}
+	}
 	if list := s.Connections(); len(list) != 1 || list[0].User != "guest" || list[0].Channels != 1 {
 		t.Errorf("connections are %+v", list)
 	}
