@@ -32,9 +32,6 @@ type Config struct {
 	Authenticate func(token string) (identity.Principal, error)
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
-	// Loopback is true while Sandbank listens on loopback only; then webhooks may
-	// go there too.
-	Loopback bool
 }
 
 // API serves the routes of [Routes].

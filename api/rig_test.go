@@ -35,7 +35,7 @@ func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 	r := &rig{Rig: processortest.New(t, configure)}
 	a := api.New(api.Config{
 		Processor: r.Processor, Address: r.Address, Base: processortest.Base, Clock: r.Clock, Chance: chance.Crypto(),
-		Log: slog.New(slog.NewTextHandler(r.Log, nil)), Loopback: true,
+		Log: slog.New(slog.NewTextHandler(r.Log, nil)),
 		Authenticate: func(token string) (identity.Principal, error) {
 			if token != "demo-shop" && token != "other-shop" {
 				return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "no")

@@ -52,7 +52,7 @@ func (s *Store) Seal(ctx context.Context, limit int) (sealed int, err error) {
 			return err
 		}
 		// With one writer, entries become visible in the order of their seq.
-		found, err := entries(ctx, t.tx, `WHERE e.seq > ? ORDER BY e.seq, p.line`, seq, limit)
+		found, err := entries(ctx, t.tx, `WHERE e.seq IN (SELECT seq FROM entries WHERE seq > ? ORDER BY seq LIMIT ?) ORDER BY e.seq, p.line`, seq, limit)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -145,12 +145,8 @@ func plain(found []sealedRow) []ledger.Entry {
 }
 
 // entries reads entries with their postings and seals. The rest of the query
-// must order by entry, then line; a limit counts entries.
+// must order by entry, then line.
 func entries(ctx context.Context, q queryer, rest string, args ...any) (list []sealedRow, err error) {
-	limit := -1
-	if len(args) == 2 {
-		limit, args = args[1].(int), args[:1]
-	}
 	err = rows(ctx, q, `SELECT e.seq, e.id, e.key, e.kind, e.payment, e.description, e.at,
 			coalesce(s.number, 0), coalesce(s.hash, ''), p.account, p.side, p.currency, p.amount
 		FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN seals s ON s.entry = e.id `+rest, args,
@@ -164,9 +160,6 @@ func entries(ctx context.Context, q queryer, rest string, args ...any) (list []s
 				return err
 			}
 			if len(list) == 0 || list[len(list)-1].ID != e.ID {
-				if len(list) == limit {
-					return errEnough
-				}
 				if e.At = fromMicros(at); e.Seal.Number > 0 {
 					e.Seal.EntryID = e.ID
 				}

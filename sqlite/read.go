@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"sandbank/event"
@@ -20,9 +19,6 @@ type queryer interface {
 
 type scan func(into ...any) error
 
-// errEnough ends a walk over rows early.
-var errEnough = errors.New("enough")
-
 // rows runs a query and calls row for each row.
 func rows(ctx context.Context, q queryer, query string, args []any, row func(scan) error) error {
 	r, err := q.QueryContext(ctx, query, args...)
@@ -31,9 +27,7 @@ func rows(ctx context.Context, q queryer, query string, args []any, row func(sca
 	}
 	defer func() { _ = r.Close() }()
 	for r.Next() {
-		if err := row(r.Scan); errors.Is(err, errEnough) {
-			return nil
-		} else if err != nil {
+		if err := row(r.Scan); err != nil {
 			return err
 		}
 	}

@@ -116,7 +116,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	}
 	front := api.New(api.Config{
 		Processor: n.processor, Address: at, Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log,
-		Authenticate: tokens.Authenticate, Ready: n.ready, Loopback: n.loopback,
+		Authenticate: tokens.Authenticate, Ready: n.ready,
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,

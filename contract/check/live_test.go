@@ -100,7 +100,7 @@ func newHouse(t *testing.T) *house {
 	}
 	a := api.New(api.Config{
 		Processor: h.proc, Address: at, Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate,
-		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} }, Loopback: true,
+		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 	})
 	a.Mount(router)
 	tokens.Mount(router)
