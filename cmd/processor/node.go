@@ -22,6 +22,7 @@ import (
 	"sandbank/dashboard"
 	"sandbank/docs"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/hostedpage"
 	"sandbank/identity"
 	"sandbank/invariant"
@@ -114,14 +115,12 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	if err != nil {
 		return err
 	}
-	front := api.New(api.Config{
-		Processor: n.processor, Address: at, Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log,
-		Authenticate: tokens.Authenticate, Ready: n.ready,
-	})
+	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate}
+	merchants := api.New(api.Config{Processor: n.processor, Address: at, Clock: n.clock, Ready: n.ready})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
-	n.serve(front, tokens, checkout, board)
+	n.serve(front, merchants.Routes(), tokens, checkout, board)
 	return nil
 }
 
@@ -130,11 +129,11 @@ func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }
 // mounter is a transport that adds its own routes.
 type mounter interface{ Mount(*mux.Router) }
 
-func (n *node) serve(front *api.API, rest ...mounter) {
+func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 	// Paths are matched as they are sent: a cleaned path would be answered with a
 	// redirect, even for a POST.
 	r := mux.NewRouter().SkipClean(true)
-	front.Mount(r)
+	front.Mount(r, routes)
 	for _, m := range rest {
 		m.Mount(r)
 	}
