@@ -22,6 +22,7 @@ import (
 	"sandbank/dashboard"
 	"sandbank/docs"
 	"sandbank/fault"
+	"sandbank/feed"
 	"sandbank/gate"
 	"sandbank/hostedpage"
 	"sandbank/identity"
@@ -71,6 +72,7 @@ type node struct {
 	relay     *outbox.Relay
 	publisher *broker.Publisher
 	deliverer *webhook.Deliverer
+	feed      *feed.Feed
 	shopURL   string
 	sender    *webhook.Sender
 	server    *http.Server
@@ -100,9 +102,10 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	// Receivers compare the timestamp of a signature with their own clock.
 	n.sender = webhook.NewSender(webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports)), clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
+	n.feed = feed.New(n.store, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
-		Relay: n.relay, Delivery: n.deliverer, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay: n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -161,7 +164,7 @@ func (n *node) start() {
 	n.working.Go(func() { n.relay.Run(work) })
 	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
 	if pg, ok := n.store.(*postgres.Store); ok {
-		n.working.Go(func() { pg.Listen(work, n.processor.Changed) })
+		n.working.Go(func() { pg.Listen(work, n.processor.Changed, n.feed.Stale) })
 	}
 	ears := &hearing{banks: n.processor.Banks, clock: n.clock}
 	n.consuming.Go(func() { ears.probe(consume, n.dial, n.log) })
@@ -201,6 +204,7 @@ func (n *node) stop(grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	n.streams()
+	n.feed.Close()
 	_ = n.server.Shutdown(ctx)
 	n.consumers()
 	n.consuming.Wait()

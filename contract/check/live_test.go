@@ -20,6 +20,7 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/contract"
+	"sandbank/event"
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/instrument"
@@ -54,6 +55,8 @@ type nobody struct{}
 
 func (nobody) Offer([]webhook.Delivery) {}
 
+func (nobody) Committed([]event.Event) {}
+
 // address is where things are, as the commands wire it.
 type address struct {
 	base     string
@@ -86,7 +89,7 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.DiscardHandler)
 	h.proc = processor.New(processor.Config{
 		Store: store, Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
-		Relay: h, Delivery: nobody{}, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
+		Relay: h, Delivery: nobody{}, Streams: nobody{}, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
 	})
 	h.proc.Start()
 	t.Cleanup(h.proc.Close)
