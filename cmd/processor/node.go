@@ -160,6 +160,7 @@ func (n *node) start() {
 	n.consumers, n.workers = stopConsuming, stopWorking
 	n.processor.Start()
 	n.working.Go(func() { n.relay.Run(work) })
+	n.working.Go(func() { n.grant(work) })
 	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
 	if pg, ok := n.store.(*postgres.Store); ok {
 		n.working.Go(func() { pg.Listen(work, n.processor.Changed) })
