@@ -11,6 +11,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/routing"
@@ -23,7 +24,7 @@ type BankList struct {
 }
 
 func (a *API) listBanks(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
-	return reply(w, http.StatusOK, BankList{a.Processor.Banks.Banks(a.Clock.Now())})
+	return gate.Reply(w, http.StatusOK, BankList{a.Processor.Banks.Banks(a.Clock.Now())})
 }
 
 // EventPage is the answer of GET /v1/events.
@@ -55,7 +56,7 @@ func (a *API) listEvents(w http.ResponseWriter, r *http.Request, caller identity
 		page.Data = append(page.Data, e.Body())
 		page.NextAfter = e.Sequence
 	}
-	return reply(w, http.StatusOK, page)
+	return gate.Reply(w, http.StatusOK, page)
 }
 
 // NewEndpoint is the body of POST /v1/webhook-endpoints.
@@ -129,7 +130,7 @@ func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, caller iden
 	w.Header().Set("Location", "/v1/webhook-endpoints/"+made.ID)
 	resource := shown(made)
 	resource.Secret = made.Secret
-	return reply(w, http.StatusCreated, resource)
+	return gate.Reply(w, http.StatusCreated, resource)
 }
 
 func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
@@ -141,7 +142,7 @@ func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, caller ident
 	for _, e := range list {
 		out.Data = append(out.Data, shown(e))
 	}
-	return reply(w, http.StatusOK, out)
+	return gate.Reply(w, http.StatusOK, out)
 }
 
 // endpointID is the id in the path, in the one spelling that there is: the
@@ -163,7 +164,7 @@ func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, caller identit
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, shown(e))
+	return gate.Reply(w, http.StatusOK, shown(e))
 }
 
 func (a *API) deleteEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
@@ -185,7 +186,7 @@ type Health struct {
 }
 
 func (a *API) live(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
-	return reply(w, http.StatusOK, Health{Status: "ok"})
+	return gate.Reply(w, http.StatusOK, Health{Status: "ok"})
 }
 
 func (a *API) ready(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
@@ -197,5 +198,5 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request, _ identity.Principal
 			h.Status, status = "not ready", http.StatusServiceUnavailable
 		}
 	}
-	return reply(w, status, h)
+	return gate.Reply(w, status, h)
 }

@@ -39,6 +39,7 @@ type Config struct {
 	Log      *slog.Logger
 	Relay    Relay         // takes committed messages to the broker
 	Delivery DeliveryTaker // takes committed webhook deliveries
+	Streams  Streams       // takes committed events
 	// Publish publishes at once, for what is not in the outbox: replayed letters.
 	Publish  func(context.Context, []broker.Message) ([]broker.Fate, error)
 	Fee      ledger.Fee      // of captures
@@ -59,6 +60,12 @@ type Relay interface {
 type DeliveryTaker interface {
 	// Offer hands over deliveries right after their commit. It never blocks.
 	Offer(deliveries []webhook.Delivery)
+}
+
+// Streams shows events to whoever listens.
+type Streams interface {
+	// Committed hands over events right after their commit. It never blocks.
+	Committed(events []event.Event)
 }
 
 // Processor carries out the use cases.
@@ -116,6 +123,9 @@ func (p *Processor) committed(w *Work) {
 	}
 	if len(w.Deliveries) > 0 {
 		p.Delivery.Offer(deliveries(w))
+	}
+	if len(w.Events) > 0 {
+		p.Streams.Committed(w.Events)
 	}
 	if len(w.Entries) > 0 {
 		select {

@@ -39,6 +39,11 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant, url string, event
 	return e, p.Store.AddEndpoint(ctx, e)
 }
 
+// NoEvent is the error for an event that does not exist or is not the caller's.
+func NoEvent(id string) error {
+	return fault.New(fault.NotFound, "event_not_found", "There is no event %q.", id)
+}
+
 // NoEndpoint is the error for a webhook endpoint that does not exist or is not
 // the caller's.
 func NoEndpoint(id string) error {

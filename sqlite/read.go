@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"sandbank/event"
@@ -88,6 +89,21 @@ func (s *Store) payments(ctx context.Context, query string, args ...any) (list [
 func (s *Store) Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
 	list, err := events(ctx, s.read, `WHERE merchant = ? AND sequence > ? ORDER BY sequence LIMIT ?`, merchant, after, limit)
 	return list, classify("sqlite.events", err)
+}
+
+// LastSequence implements [processor.Reader].
+func (s *Store) LastSequence(ctx context.Context, merchant string) (last int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(sequence), 0) FROM events WHERE merchant = ?`, merchant).Scan(&last)
+	return last, classify("sqlite.last_sequence", err)
+}
+
+// SequenceOf implements [processor.Reader].
+func (s *Store) SequenceOf(ctx context.Context, merchant, id string) (sequence int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT sequence FROM events WHERE id = ? AND merchant = ?`, id, merchant).Scan(&sequence)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, processor.NoEvent(id)
+	}
+	return sequence, classify("sqlite.sequence_of", err)
 }
 
 // LatestEvents implements [processor.Reader].

@@ -303,6 +303,18 @@ func sequences(s *suite) {
 	if len(list) != 3 || list[0].Sequence != 5 || list[2].Sequence != 7 {
 		s.Errorf("events after 4: %+v", list)
 	}
+	last, err := s.store.LastSequence(s.ctx, "m2")
+	s.ok(err)
+	none, err := s.store.LastSequence(s.ctx, "m4")
+	s.ok(err)
+	if last < 7 || none != 0 {
+		s.Errorf("the last sequence is %d, and %d of a merchant without events", last, none)
+	}
+	sixth, err := s.store.SequenceOf(s.ctx, "m2", list[1].ID)
+	s.ok(err)
+	if _, err := s.store.SequenceOf(s.ctx, "m1", list[1].ID); sixth != 6 || !fault.Is(err, fault.NotFound) {
+		s.Errorf("event %s has sequence %d; for another merchant: %v", list[1].ID, sixth, err)
+	}
 }
 
 func bookingKey(s *suite) {

@@ -13,6 +13,7 @@ import (
 	"sandbank/api"
 	"sandbank/contract"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
@@ -33,7 +34,7 @@ var onHTTP = map[string]any{
 	"WebhookEndpoint":     api.EndpointResource{},
 	"WebhookEndpointList": api.EndpointList{},
 	"Health":              api.Health{},
-	"Problem":             api.Problem{},
+	"Problem":             gate.Problem{},
 	"FieldError":          fault.Field{},
 	"Payment":             payment.Resource{},
 	"Attempt":             payment.AttemptResource{},
