@@ -115,7 +115,8 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 		switch {
 		case acked:
 			fates[i] = Confirmed
-		case !messages[i].Mandatory:
+		case !messages[i].Mandatory && !p.ch.IsClosed():
+			// On a channel that closed, the library calls everything refused.
 			fates[i] = Refused
 		default:
 			failed = fmt.Errorf("broker: the broker refused message %s", messages[i].ID)
