@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"sandbank/clock"
+	"sandbank/feed"
 	"sandbank/gate"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -16,6 +17,7 @@ import (
 // Config is what the API needs.
 type Config struct {
 	Processor *processor.Processor
+	Feed      *feed.Feed
 	Address   payment.Address
 	Clock     clock.Clock
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
@@ -41,6 +43,7 @@ func (a *API) Routes() []gate.Route {
 		{Method: http.MethodPost, Path: "/v1/payments/{id}/cancel", Access: gate.Merchant, Handle: a.cancelPayment},
 		{Method: http.MethodGet, Path: "/v1/banks", Access: gate.Merchant, Handle: a.listBanks},
 		{Method: http.MethodGet, Path: "/v1/events", Access: gate.Merchant, Handle: a.listEvents},
+		{Method: http.MethodGet, Path: "/v1/events/{id}", Access: gate.Merchant, Handle: a.getEvent},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints", Access: gate.Merchant, Handle: a.createEndpoint},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints", Access: gate.Merchant, Handle: a.listEndpoints},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}", Access: gate.Merchant, Handle: a.getEndpoint},

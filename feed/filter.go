@@ -17,20 +17,22 @@ type Filter struct {
 	Types   []string // events of these types only
 }
 
-func (f Filter) isOpen() bool { return f.Payment == "" && len(f.Types) == 0 }
+// IsOpen reports whether it lets everything through.
+func (f Filter) IsOpen() bool { return f.Payment == "" && len(f.Types) == 0 }
 
-func (f Filter) takes(e *event.Event) bool {
+// Takes reports whether an event passes.
+func (f Filter) Takes(e *event.Event) bool {
 	return (f.Payment == "" || e.Payment == f.Payment) && (len(f.Types) == 0 || slices.Contains(f.Types, e.Type))
 }
 
 // of returns the items that pass. The list is shared, so it is never changed;
 // most often nothing passes, and nothing is allocated.
 func (f Filter) of(list []Item) (passed []Item) {
-	if f.isOpen() {
+	if f.IsOpen() {
 		return list
 	}
 	for i := range list {
-		if f.takes(&list[i].Event) {
+		if f.Takes(&list[i].Event) {
 			passed = append(passed, list[i])
 		}
 	}

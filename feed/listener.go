@@ -57,12 +57,6 @@ func (l *Listener) NextWithin(ctx context.Context, idle <-chan time.Time) ([]Ite
 	}
 }
 
-// Peek returns what is there already, at most one page, and whether it was all.
-func (l *Listener) Peek(ctx context.Context) (list []Item, all bool, err error) {
-	list, changed, err := l.take(ctx)
-	return list, changed != nil, err
-}
-
 // take reads on without waiting. Where nothing was left it returns what is
 // closed when there is more.
 func (l *Listener) take(ctx context.Context) (list []Item, changed <-chan struct{}, err error) {

@@ -27,6 +27,22 @@ func (p *Processor) EventsAfter(ctx context.Context, merchant string, after int6
 	return p.Store.Events(ctx, merchant, after, limit)
 }
 
+// OwnEvent finds an event of the merchant's own.
+func (p *Processor) OwnEvent(ctx context.Context, merchant, id string) (event.Event, error) {
+	n, err := p.Store.SequenceOf(ctx, merchant, id)
+	if err != nil {
+		return event.Event{}, err
+	}
+	list, err := p.Store.Events(ctx, merchant, n-1, 1)
+	if err != nil {
+		return event.Event{}, err
+	}
+	if len(list) == 0 || list[0].ID != id {
+		return event.Event{}, NoEvent(id)
+	}
+	return list[0], nil
+}
+
 // AddEndpoint registers a webhook endpoint with a new secret, or the given one.
 func (p *Processor) AddEndpoint(ctx context.Context, merchant, url string, events []string, secret string) (webhook.Endpoint, error) {
 	if secret == "" {

@@ -51,9 +51,36 @@ type lines struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	*session
+
+	mu      sync.Mutex
+	writing bool
 }
 
-func (l *lines) cut() { _ = l.control.SetWriteDeadline(time.Unix(1, 0)) }
+// cut ends a write that is under way. Where none is, the stream ends as it
+// should, with its last chunk.
+func (l *lines) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.writing {
+		_ = l.control.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+// allow gives the next write its time, unless the stream is over.
+func (l *lines) allow() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	// A deadline of the network, not of the simulation: it follows the real clock.
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.server.Patience))
+	l.writing = l.ctx.Err() == nil
+	return l.ctx.Err()
+}
+
+func (l *lines) wrote() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writing = false
+}
 
 // open says where the stream begins. Its id is a place like any other: who is
 // cut off before the first event misses none.
@@ -107,10 +134,9 @@ func (l *lines) batch(items []feed.Item) error {
 }
 
 func (l *lines) write(text []byte) error {
+	defer l.wrote()
 	for len(text) > 0 {
-		// A deadline of the network, not of the simulation: it follows the real clock.
-		_ = l.control.SetWriteDeadline(time.Now().Add(l.server.Patience))
-		if err := l.ctx.Err(); err != nil {
+		if err := l.allow(); err != nil {
 			return err
 		}
 		n, err := l.w.Write(text[:min(piece, len(text))])
