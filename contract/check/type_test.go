@@ -19,6 +19,7 @@ import (
 	"sandbank/payment"
 	"sandbank/reason"
 	"sandbank/routing"
+	"sandbank/stream"
 	"sandbank/wire"
 )
 
@@ -44,6 +45,7 @@ var onHTTP = map[string]any{
 }
 
 var onAMQP = map[string]any{
+	"StreamNotice":  stream.Notice{},
 	"BankRequest":   wire.Request{},
 	"BankResult":    wire.Result{},
 	"BankHealth":    wire.Health{},
@@ -201,6 +203,8 @@ func TestEnums_AreTheConstants(t *testing.T) {
 		"RequestType":    constantsOf(t, "wire", "RequestType"),
 		"ReasonCode":     reasons,
 		"EventType":      append(types, "attempt.declined"),
+
+		"StreamNoticeType": words(stream.Ready, stream.Reset),
 	}
 	seen := map[string]bool{}
 	for _, doc := range []contract.Document{contract.OpenAPI(), contract.AsyncAPI()} {
