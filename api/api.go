@@ -65,10 +65,17 @@ func Routes() []Route {
 		{http.MethodPost, "/v1/payments/{id}/cancel", Merchant, (*API).cancelPayment},
 		{http.MethodGet, "/v1/banks", Merchant, (*API).listBanks},
 		{http.MethodGet, "/v1/events", Merchant, (*API).listEvents},
+		{http.MethodGet, "/v1/events/{id}", Merchant, (*API).getEvent},
 		{http.MethodPost, "/v1/webhook-endpoints", Merchant, (*API).createEndpoint},
 		{http.MethodGet, "/v1/webhook-endpoints", Merchant, (*API).listEndpoints},
 		{http.MethodGet, "/v1/webhook-endpoints/{id}", Merchant, (*API).getEndpoint},
+		{http.MethodPatch, "/v1/webhook-endpoints/{id}", Merchant, (*API).changeEndpoint},
 		{http.MethodDelete, "/v1/webhook-endpoints/{id}", Merchant, (*API).deleteEndpoint},
+		{http.MethodPost, "/v1/webhook-endpoints/{id}/rotate-secret", Merchant, (*API).rotateSecret},
+		{http.MethodPost, "/v1/webhook-endpoints/{id}/resend-failed", Merchant, (*API).resendFailed},
+		{http.MethodGet, "/v1/webhook-endpoints/{id}/deliveries", Merchant, (*API).listDeliveries},
+		{http.MethodGet, "/v1/webhook-endpoints/{id}/deliveries/{delivery}", Merchant, (*API).getDelivery},
+		{http.MethodPost, "/v1/webhook-endpoints/{id}/deliveries/{delivery}/resend", Merchant, (*API).resendDelivery},
 		{http.MethodGet, "/livez", Anyone, (*API).live},
 		{http.MethodGet, "/readyz", Anyone, (*API).ready},
 	}
@@ -77,7 +84,9 @@ func Routes() []Route {
 // Mount adds the routes.
 func (a *API) Mount(r *mux.Router) {
 	for _, route := range Routes() {
-		r.Handle(route.Path, a.serve(route)).Methods(route.Method)
+		// Beside /v1/events/{id} there are streams with names of their own.
+		path := strings.Replace(route.Path, "/v1/events/{id}", "/v1/events/{id:evt_[^/]*}", 1)
+		r.Handle(path, a.serve(route)).Methods(route.Method)
 	}
 }
 

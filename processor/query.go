@@ -7,7 +7,6 @@ import (
 	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/payment"
-	"sandbank/webhook"
 )
 
 // OwnPayment finds a payment of the merchant's own.
@@ -22,25 +21,12 @@ func (p *Processor) OwnPayment(ctx context.Context, merchant, id string) (paymen
 	return pay, err
 }
 
+// NoEvent is the error for an event that does not exist or is not the caller's.
+func NoEvent(id string) error {
+	return fault.New(fault.NotFound, "event_not_found", "There is no event %q.", id)
+}
+
 // EventsAfter lists a merchant's events, oldest first.
 func (p *Processor) EventsAfter(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
 	return p.Store.Events(ctx, merchant, after, limit)
-}
-
-// AddEndpoint registers a webhook endpoint with a new secret, or the given one.
-func (p *Processor) AddEndpoint(ctx context.Context, merchant, url string, events []string, secret string) (webhook.Endpoint, error) {
-	if secret == "" {
-		secret = webhook.Secret(p.Chance.Bytes(32))
-	}
-	e := webhook.Endpoint{
-		ID: p.newID("whe"), Merchant: merchant, URL: url, Events: events,
-		Secret: secret, Enabled: true, CreatedAt: p.Clock.Now(),
-	}
-	return e, p.Store.AddEndpoint(ctx, e)
-}
-
-// NoEndpoint is the error for a webhook endpoint that does not exist or is not
-// the caller's.
-func NoEndpoint(id string) error {
-	return fault.New(fault.NotFound, "webhook_endpoint_not_found", "There is no webhook endpoint %q.", id)
 }

@@ -9,7 +9,6 @@ import (
 	"sandbank/event"
 	"sandbank/payment"
 	"sandbank/processor"
-	"sandbank/webhook"
 )
 
 // queryer is a database or a transaction.
@@ -88,6 +87,18 @@ func (s *Store) payments(ctx context.Context, query string, args ...any) (list [
 func (s *Store) Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
 	list, err := events(ctx, s.read, `WHERE merchant = ? AND sequence > ? ORDER BY sequence LIMIT ?`, merchant, after, limit)
 	return list, classify("sqlite.events", err)
+}
+
+// Event implements [processor.Reader].
+func (s *Store) Event(ctx context.Context, merchant, id string) (event.Event, error) {
+	list, err := events(ctx, s.read, `WHERE merchant = ? AND id = ?`, merchant, id)
+	if err == nil && len(list) == 0 {
+		err = processor.NoEvent(id)
+	}
+	if err != nil {
+		return event.Event{}, classify("sqlite.event", err)
+	}
+	return list[0], nil
 }
 
 // LatestEvents implements [processor.Reader].
@@ -170,7 +181,7 @@ func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, 
 		if t.Events, err = events(ctx, q, `WHERE payment = ? ORDER BY sequence`, id); err != nil {
 			return err
 		}
-		t.Deliveries, err = deliveryRecords(ctx, q, id)
+		t.Deliveries, err = deliveryRecords(ctx, q, `WHERE d.payment = ? ORDER BY e.sequence, d.id`, id)
 		return err
 	})
 	return t, err
@@ -184,32 +195,6 @@ func messages(ctx context.Context, q queryer, rest string, args ...any) (list []
 			err := scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &at, &m.Verdict, &m.Note, &m.Body)
 			m.At = fromMicros(at)
 			list = append(list, m)
-			return err
-		})
-	return list, err
-}
-
-func deliveryRecords(ctx context.Context, q queryer, paymentID string) (list []processor.DeliveryRecord, err error) {
-	found, err := deliveries(ctx, q, `WHERE d.payment = ? ORDER BY e.sequence, d.id`, paymentID)
-	for _, d := range found {
-		list = append(list, processor.DeliveryRecord{Delivery: d})
-	}
-	for i := range list {
-		if list[i].Attempts, err = tries(ctx, q, list[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return list, err
-}
-
-func tries(ctx context.Context, q queryer, delivery string) (list []webhook.Attempt, err error) {
-	err = rows(ctx, q, `SELECT number, at, took, code, error, response FROM attempts WHERE delivery = ? ORDER BY number`,
-		[]any{delivery}, func(scan scan) error {
-			a := webhook.Attempt{Delivery: delivery}
-			var at, took int64
-			err := scan(&a.Number, &at, &took, &a.Code, &a.Error, &a.Response)
-			a.At, a.Took = fromMicros(at), time.Duration(took)*time.Microsecond
-			list = append(list, a)
 			return err
 		})
 	return list, err

@@ -97,11 +97,13 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
 	n.relay = outbox.New(n.store, n.publisher, n.log)
 	// Receivers compare the timestamp of a signature with their own clock.
-	n.sender = webhook.NewSender(webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports)), clock.Real{})
+	guard := webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports))
+	n.sender = webhook.NewSender(guard, clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
-		Relay: n.relay, Delivery: n.deliverer, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
+		Relay:   n.relay, Delivery: n.deliverer, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {

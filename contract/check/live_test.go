@@ -52,6 +52,11 @@ func (h *house) Offer(p broker.Parcel) { h.sent = append(h.sent, p.Messages...) 
 type nobody struct{}
 
 func (nobody) Offer([]webhook.Delivery) {}
+func (nobody) Changed(webhook.Endpoint) {}
+func (nobody) Search()                  {}
+func (nobody) Try(context.Context, webhook.Delivery) webhook.Attempt {
+	return webhook.Attempt{}
+}
 
 // address is where things are, as the commands wire it.
 type address struct {
