@@ -10,6 +10,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/webhook"
@@ -147,7 +148,7 @@ func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, caller iden
 	for _, d := range list {
 		page.Data = append(page.Data, deliveryShown(d))
 	}
-	return reply(w, http.StatusOK, page)
+	return gate.Reply(w, http.StatusOK, page)
 }
 
 // deliveryID is the delivery in the path.
@@ -172,7 +173,7 @@ func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, caller identit
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, recordShown(d))
+	return gate.Reply(w, http.StatusOK, recordShown(d))
 }
 
 func (a *API) resendDelivery(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
@@ -188,7 +189,7 @@ func (a *API) resendDelivery(w http.ResponseWriter, r *http.Request, caller iden
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusAccepted, recordShown(d))
+	return gate.Reply(w, http.StatusAccepted, recordShown(d))
 }
 
 func (a *API) resendFailed(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
@@ -210,7 +211,7 @@ func (a *API) resendFailed(w http.ResponseWriter, r *http.Request, caller identi
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusAccepted, Resent(done))
+	return gate.Reply(w, http.StatusAccepted, Resent(done))
 }
 
 // getEvent answers one event, the same bytes as on every channel.
@@ -219,9 +220,9 @@ func (a *API) getEvent(w http.ResponseWriter, r *http.Request, caller identity.P
 	if !chance.ValidID("evt", id) {
 		return processor.NoEvent(id)
 	}
-	e, err := a.Processor.Store.Event(r.Context(), caller.Merchant.ID, id)
+	e, err := a.Processor.Event(r.Context(), caller.Merchant.ID, id)
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, json.RawMessage(e.Body()))
+	return gate.Reply(w, http.StatusOK, json.RawMessage(e.Body()))
 }

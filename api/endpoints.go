@@ -11,6 +11,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/webhook"
@@ -142,7 +143,7 @@ func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, caller iden
 	w.Header().Set("Location", "/v1/webhook-endpoints/"+made.ID)
 	resource := a.shown(made)
 	resource.Secret = made.Secret
-	return reply(w, http.StatusCreated, resource)
+	return gate.Reply(w, http.StatusCreated, resource)
 }
 
 func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
@@ -154,7 +155,7 @@ func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, caller ident
 	for _, e := range list {
 		out.Data = append(out.Data, a.shown(e))
 	}
-	return reply(w, http.StatusOK, out)
+	return gate.Reply(w, http.StatusOK, out)
 }
 
 // endpointID is the id in the path, in the one spelling that there is: the
@@ -181,7 +182,7 @@ func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, caller identit
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, a.shown(e))
+	return gate.Reply(w, http.StatusOK, a.shown(e))
 }
 
 func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
@@ -200,7 +201,7 @@ func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, caller iden
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, a.shown(e))
+	return gate.Reply(w, http.StatusOK, a.shown(e))
 }
 
 func (a *API) checkChange(c EndpointChange) error {
@@ -237,7 +238,7 @@ func (a *API) rotateSecret(w http.ResponseWriter, r *http.Request, caller identi
 	}
 	resource := a.shown(e)
 	resource.Secret = e.Secret
-	return reply(w, http.StatusOK, resource)
+	return gate.Reply(w, http.StatusOK, resource)
 }
 
 func (a *API) deleteEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {

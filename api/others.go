@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/routing"
 )
@@ -16,7 +17,7 @@ type BankList struct {
 }
 
 func (a *API) listBanks(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
-	return reply(w, http.StatusOK, BankList{a.Processor.Banks.Banks(a.Clock.Now())})
+	return gate.Reply(w, http.StatusOK, BankList{a.Processor.Banks.Banks(a.Clock.Now())})
 }
 
 // EventPage is the answer of GET /v1/events.
@@ -48,7 +49,7 @@ func (a *API) listEvents(w http.ResponseWriter, r *http.Request, caller identity
 		page.Data = append(page.Data, e.Body())
 		page.NextAfter = e.Sequence
 	}
-	return reply(w, http.StatusOK, page)
+	return gate.Reply(w, http.StatusOK, page)
 }
 
 // Health is the answer of /livez and /readyz.
@@ -58,7 +59,7 @@ type Health struct {
 }
 
 func (a *API) live(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
-	return reply(w, http.StatusOK, Health{Status: "ok"})
+	return gate.Reply(w, http.StatusOK, Health{Status: "ok"})
 }
 
 func (a *API) ready(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
@@ -70,5 +71,5 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request, _ identity.Principal
 			h.Status, status = "not ready", http.StatusServiceUnavailable
 		}
 	}
-	return reply(w, status, h)
+	return gate.Reply(w, status, h)
 }

@@ -14,6 +14,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/money"
 	"sandbank/payment"
@@ -156,7 +157,7 @@ func (a *API) replyPayment(w http.ResponseWriter, status int, p payment.Payment)
 	if !p.Status.Final() {
 		w.Header().Set("Retry-After", "2")
 	}
-	return reply(w, status, p.Resource(a.Address))
+	return gate.Reply(w, status, p.Resource(a.Address))
 }
 
 func etag(p payment.Payment) string { return fmt.Sprintf(`"%d"`, p.Version) }
@@ -263,7 +264,7 @@ func (a *API) listPayments(w http.ResponseWriter, r *http.Request, caller identi
 	for _, p := range list {
 		page.Data = append(page.Data, p.Resource(a.Address))
 	}
-	return reply(w, http.StatusOK, page)
+	return gate.Reply(w, http.StatusOK, page)
 }
 
 const (

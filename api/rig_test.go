@@ -16,6 +16,7 @@ import (
 	"sandbank/api"
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/processortest"
@@ -33,22 +34,23 @@ type rig struct {
 func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 	t.Helper()
 	r := &rig{Rig: processortest.New(t, configure)}
-	a := api.New(api.Config{
-		Processor: r.Processor, Address: r.Address, Base: processortest.Base, Clock: r.Clock, Chance: chance.Crypto(),
-		Log: slog.New(slog.NewTextHandler(r.Log, nil)),
+	front := &gate.Gate{
+		Base: processortest.Base, Clock: r.Clock, Chance: chance.Crypto(), Log: slog.New(slog.NewTextHandler(r.Log, nil)),
 		Authenticate: func(token string) (identity.Principal, error) {
 			if token != "demo-shop" && token != "other-shop" {
 				return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "no")
 			}
 			return identity.Principal{Client: token, Merchant: identity.Merchant{ID: token}}, nil
 		},
-		Ready: func(context.Context) map[string]string { return map[string]string{"broker": ""} },
-	})
+	}
 	m := mux.NewRouter().SkipClean(true)
-	a.Mount(m)
+	front.Mount(m, api.New(api.Config{
+		Processor: r.Processor, Address: r.Address, Clock: r.Clock,
+		Ready: func(context.Context) map[string]string { return map[string]string{"broker": ""} },
+	}).Routes())
 	m.HandleFunc("/oauth/token", func(http.ResponseWriter, *http.Request) {}).Methods(http.MethodPost)
-	m.NotFoundHandler = http.HandlerFunc(a.NotFound)
-	m.MethodNotAllowedHandler = a.MethodNotAllowed(m)
+	m.NotFoundHandler = http.HandlerFunc(front.NotFound)
+	m.MethodNotAllowedHandler = front.MethodNotAllowed(m)
 	r.front = m
 	return r
 }
@@ -77,7 +79,7 @@ func (r *rig) send(q *http.Request, header ...string) *httptest.ResponseRecorder
 }
 
 // problem reads an error response and checks what all of them promise.
-func (r *rig) problem(name string, w *httptest.ResponseRecorder) (p api.Problem) {
+func (r *rig) problem(name string, w *httptest.ResponseRecorder) (p gate.Problem) {
 	r.T.Helper()
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 		r.T.Errorf("%s: %d %s: %v", name, w.Code, w.Body, err)

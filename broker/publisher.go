@@ -39,6 +39,10 @@ const (
 	Unknown Fate = iota
 	Confirmed
 	Returned // no queue took it
+	// Refused is for messages that are not mandatory: a listener's queue is full,
+	// and was declared to refuse rather than to drop its oldest. The other queues
+	// have it. To publish it again would fill those, and hold up what comes behind.
+	Refused
 )
 
 // maxPublish bounds one Publish call; the buffer for returned messages is as
@@ -108,9 +112,13 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 		if err != nil {
 			return err
 		}
-		if acked {
+		switch {
+		case acked:
 			fates[i] = Confirmed
-		} else {
+		case !messages[i].Mandatory && !p.ch.IsClosed():
+			// On a channel that closed, the library calls everything refused.
+			fates[i] = Refused
+		default:
 			failed = fmt.Errorf("broker: the broker refused message %s", messages[i].ID)
 		}
 	}

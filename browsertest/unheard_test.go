@@ -12,6 +12,7 @@ import (
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/event"
 	"sandbank/hostedpage"
 	"sandbank/identity"
 	"sandbank/instrument"
@@ -37,6 +38,8 @@ func (noHooks) Offer([]webhook.Delivery)                              {}
 func (noHooks) Changed(webhook.Endpoint)                              {}
 func (noHooks) Search()                                               {}
 func (noHooks) Try(context.Context, webhook.Delivery) webhook.Attempt { return webhook.Attempt{} }
+
+func (noHooks) Committed([]event.Event) {}
 
 type nowhere struct{}
 
@@ -87,7 +90,7 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	}
 	p := processor.New(processor.Config{
 		Store: store, Banks: routing.NewDirectory(1), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Chance: chance.Seeded(1),
-		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Fee: ledger.StandardFee, Deadline: time.Minute,
+		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Streams: noHooks{}, Fee: ledger.StandardFee, Deadline: time.Minute,
 	})
 	p.ObserveBank(wire.Health{
 		Type: wire.HealthType, Bank: "MUTEIE2A", Name: "Silent Bank", Online: true,

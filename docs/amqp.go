@@ -99,7 +99,11 @@ func channel(c member) Channel {
 		if key := to.get("routingKey").text(); key != "" {
 			bound += " with " + key
 		}
-		out.Facts = append(out.Facts, Fact{"Declare", "durable, with " + strings.Join(args, ", ")}, Fact{"Bind to", bound})
+		declare := "durable"
+		if len(args) > 0 {
+			declare += ", with " + strings.Join(args, ", ")
+		}
+		out.Facts = append(out.Facts, Fact{"Declare", declare}, Fact{"Bind to", bound})
 	}
 	for _, message := range c.get("messages").members() {
 		out.Takes = append(out.Takes, message.name)

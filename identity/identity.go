@@ -8,6 +8,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"sort"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,6 +32,7 @@ type Client struct {
 type Principal struct {
 	Client   string
 	Merchant Merchant
+	Until    time.Time // when what it showed runs out
 }
 
 // The development credentials: fixed, printed at start, and refused where the

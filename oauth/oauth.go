@@ -135,7 +135,7 @@ func (s *Server) verify(token string) (p identity.Principal, until time.Time, er
 	}
 	for _, client := range s.registry.Clients() {
 		if client.ID == c.ClientID {
-			return identity.Principal{Client: client.ID, Merchant: client.Merchant}, c.ExpiresAt.Time, nil
+			return identity.Principal{Client: client.ID, Merchant: client.Merchant, Until: c.ExpiresAt.Time}, c.ExpiresAt.Time, nil
 		}
 	}
 	return p, until, fmt.Errorf("client %q is not known any more", c.ClientID)

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,11 +15,12 @@ import (
 	"sandbank/processor"
 )
 
-// channel is the NOTIFY channel; a payload is "<node> <id>,<id>,…".
+// channel is the NOTIFY channel; a payload is "<node> <merchant>,… <payment>,…":
+// the merchants that were told something, and the payments that changed.
 const channel = "sandbank_changes"
 
 const (
-	perNotice = 150                   // payment ids; a payload holds less than 8000 bytes
+	perNotice = 100                   // ids of each kind; a payload holds less than 8000 bytes
 	gather    = 20 * time.Millisecond // how long changes wait for company
 	keptNews  = 20_000                // ids that may wait; a watcher that misses one reads at its own time-out
 )
@@ -31,13 +34,14 @@ type notifier struct {
 
 	mu   sync.Mutex
 	ids  []string
+	told map[string]bool
 	wake chan struct{}
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
 func newNotifier(pool *pgxpool.Pool) *notifier {
-	n := &notifier{pool: pool, node: uuid.NewString(), wake: make(chan struct{}, 1)}
+	n := &notifier{pool: pool, node: uuid.NewString(), told: map[string]bool{}, wake: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stop = cancel
 	n.done.Go(func() { n.run(ctx) })
@@ -52,6 +56,9 @@ func (n *notifier) changed(w *processor.Work) {
 				n.ids = append(n.ids, list[i].ID)
 			}
 		}
+	}
+	for i := range w.Events {
+		n.told[w.Events[i].Merchant] = true
 	}
 	n.mu.Unlock()
 	select {
@@ -78,16 +85,17 @@ func (n *notifier) run(ctx context.Context) {
 
 func (n *notifier) flush(ctx context.Context) {
 	n.mu.Lock()
-	ids := n.ids
+	ids, told := n.ids, slices.Collect(maps.Keys(n.told))
 	n.ids = nil
+	clear(n.told)
 	n.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	for len(ids) > 0 {
-		part := ids[:min(perNotice, len(ids))]
-		ids = ids[len(part):]
-		// A lost notice is made up for by the watchers' own time-outs.
-		_, _ = n.pool.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, n.node+" "+strings.Join(part, ","))
+	for len(ids)+len(told) > 0 {
+		m, p := told[:min(perNotice, len(told))], ids[:min(perNotice, len(ids))]
+		told, ids = told[len(m):], ids[len(p):]
+		// A lost notice is made up for by the watchers' own time-outs, and by the next one.
+		_, _ = n.pool.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, n.node+" "+strings.Join(m, ",")+" "+strings.Join(p, ","))
 	}
 }
 
@@ -96,11 +104,13 @@ func (n *notifier) close() {
 	n.done.Wait()
 }
 
-// Listen calls changed for each payment that another processor changed, until
-// ctx ends, over as many connections as it takes.
-func (s *Store) Listen(ctx context.Context, changed func(id string)) {
+// Listen calls changed for each payment that another processor changed, and
+// told for each merchant to whose events it added, until ctx ends, over as many
+// connections as it takes. After each connect it calls told with "": what
+// happened before went unheard.
+func (s *Store) Listen(ctx context.Context, changed, told func(id string)) {
 	for ctx.Err() == nil {
-		if err := s.listenOnce(ctx, changed); err != nil && ctx.Err() == nil {
+		if err := s.listenOnce(ctx, changed, told); err != nil && ctx.Err() == nil {
 			select {
 			case <-ctx.Done():
 			case <-time.After(time.Second):
@@ -109,7 +119,7 @@ func (s *Store) Listen(ctx context.Context, changed func(id string)) {
 	}
 }
 
-func (s *Store) listenOnce(ctx context.Context, changed func(id string)) error {
+func (s *Store) listenOnce(ctx context.Context, changed, told func(id string)) error {
 	pooled, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -119,17 +129,26 @@ func (s *Store) listenOnce(ctx context.Context, changed func(id string)) error {
 	if _, err := conn.Exec(ctx, `LISTEN `+channel); err != nil {
 		return err
 	}
+	told("")
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
-		node, ids, _ := strings.Cut(n.Payload, " ")
+		node, rest, _ := strings.Cut(n.Payload, " ")
 		if node == s.news.node {
 			continue
 		}
-		for id := range strings.SplitSeq(ids, ",") {
-			changed(id)
+		merchants, ids, _ := strings.Cut(rest, " ")
+		each(merchants, told)
+		each(ids, changed)
+	}
+}
+
+func each(list string, call func(string)) {
+	for id := range strings.SplitSeq(list, ",") {
+		if id != "" {
+			call(id)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,16 +47,19 @@ func (s *Store) Events(ctx context.Context, merchant string, after int64, limit 
 	return list, classify("postgres.events", err)
 }
 
-// Event implements [processor.Reader].
-func (s *Store) Event(ctx context.Context, merchant, id string) (event.Event, error) {
-	list, err := events(ctx, s.pool, `WHERE merchant = $1 AND id = $2`, merchant, id)
-	if err == nil && len(list) == 0 {
-		err = processor.NoEvent(id)
+// LastSequence implements [processor.Reader].
+func (s *Store) LastSequence(ctx context.Context, merchant string) (last int64, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT coalesce(max(sequence), 0) FROM events WHERE merchant = $1`, merchant).Scan(&last)
+	return last, classify("postgres.last_sequence", err)
+}
+
+// SequenceOf implements [processor.Reader].
+func (s *Store) SequenceOf(ctx context.Context, merchant, id string) (sequence int64, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT sequence FROM events WHERE id = $1 AND merchant = $2`, id, merchant).Scan(&sequence)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, processor.NoEvent(id)
 	}
-	if err != nil {
-		return event.Event{}, classify("postgres.event", err)
-	}
-	return list[0], nil
+	return sequence, classify("postgres.sequence_of", err)
 }
 
 // LatestEvents implements [processor.Reader].

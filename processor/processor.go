@@ -39,6 +39,7 @@ type Config struct {
 	Log      *slog.Logger
 	Relay    Relay         // takes committed messages to the broker
 	Delivery DeliveryTaker // takes committed webhook deliveries
+	Streams  Streams       // takes committed events
 	// Publish publishes at once, for what is not in the outbox: replayed letters.
 	Publish func(context.Context, []broker.Message) ([]broker.Fate, error)
 	// Accepts reports why webhooks cannot go to a URL; nil accepts every one.
@@ -67,6 +68,12 @@ type DeliveryTaker interface {
 	Search()
 	// Try makes one try now, outside the schedule, and keeps nothing of it.
 	Try(ctx context.Context, d webhook.Delivery) webhook.Attempt
+}
+
+// Streams shows events to whoever listens.
+type Streams interface {
+	// Committed hands over events right after their commit. It never blocks.
+	Committed(events []event.Event)
 }
 
 // Processor carries out the use cases.
@@ -124,6 +131,9 @@ func (p *Processor) committed(w *Work) {
 	}
 	if len(w.Deliveries) > 0 {
 		p.Delivery.Offer(deliveries(w))
+	}
+	if len(w.Events) > 0 {
+		p.Streams.Committed(w.Events)
 	}
 	if len(w.Entries) > 0 {
 		select {

@@ -26,6 +26,22 @@ func NoEvent(id string) error {
 	return fault.New(fault.NotFound, "event_not_found", "There is no event %q.", id)
 }
 
+// Event is one of a merchant's events.
+func (p *Processor) Event(ctx context.Context, merchant, id string) (event.Event, error) {
+	sequence, err := p.Store.SequenceOf(ctx, merchant, id)
+	if err != nil {
+		return event.Event{}, err
+	}
+	list, err := p.Store.Events(ctx, merchant, sequence-1, 1)
+	if err == nil && (len(list) == 0 || list[0].ID != id) {
+		err = NoEvent(id)
+	}
+	if err != nil {
+		return event.Event{}, err
+	}
+	return list[0], nil
+}
+
 // EventsAfter lists a merchant's events, oldest first.
 func (p *Processor) EventsAfter(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
 	return p.Store.Events(ctx, merchant, after, limit)

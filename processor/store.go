@@ -92,8 +92,10 @@ type Reader interface {
 	Payments(ctx context.Context, f Filter) ([]payment.Payment, error)
 	// Events lists one merchant's events after a sequence number, oldest first.
 	Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error)
-	// Event is one of a merchant's events.
-	Event(ctx context.Context, merchant, id string) (event.Event, error)
+	// LastSequence is the number of a merchant's newest event, 0 for none.
+	LastSequence(ctx context.Context, merchant string) (int64, error)
+	// SequenceOf is the number of one of the merchant's events.
+	SequenceOf(ctx context.Context, merchant, id string) (int64, error)
 	// LatestEvents lists the newest events of all merchants, newest first.
 	LatestEvents(ctx context.Context, limit int) ([]event.Event, error)
 	// LatestEntries lists the newest entries of the ledger, newest first.

@@ -13,6 +13,7 @@ import (
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/feed"
 	"sandbank/identity"
 	"sandbank/invariant"
 	"sandbank/ledger"
@@ -42,6 +43,7 @@ type Rig struct {
 	Clock  *clock.Manual
 	Tokens identity.Checkout
 	Log    *Log
+	Feed   *feed.Feed // of committed events
 	ended  bool
 
 	mu         sync.Mutex
@@ -64,11 +66,12 @@ func New(t testing.TB, configure func(*processor.Config)) *Rig {
 		T: t, Disk: disk, Clock: clock.NewManual(Start), Log: &Log{},
 		Tokens: identity.NewCheckout([]byte("a key of a checkout, of 32 bytes")),
 	}
+	r.Feed = feed.New(disk, slog.New(slog.NewTextHandler(r.Log, nil)))
 	banks := routing.NewDirectory(1)
 	config := processor.Config{
 		Store: disk, Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock,
 		Chance: chance.Crypto(), Address: address{r.Tokens, banks}, Log: slog.New(slog.NewTextHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Relay: relay{r}, Delivery: taker{r}, Fee: ledger.StandardFee, Deadline: Deadline,
+		Relay: relay{r}, Delivery: taker{r}, Streams: r.Feed, Fee: ledger.StandardFee, Deadline: Deadline,
 	}
 	if configure != nil {
 		configure(&config)
@@ -97,6 +100,7 @@ func (r *Rig) End() {
 	}
 	r.ended = true
 	r.Close()
+	r.Feed.Close()
 	report, err := invariant.Check(context.Background(), r.Disk, r.Clock.Now(), time.Hour)
 	if err != nil {
 		r.T.Error(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"sandbank/event"
@@ -89,16 +90,19 @@ func (s *Store) Events(ctx context.Context, merchant string, after int64, limit 
 	return list, classify("sqlite.events", err)
 }
 
-// Event implements [processor.Reader].
-func (s *Store) Event(ctx context.Context, merchant, id string) (event.Event, error) {
-	list, err := events(ctx, s.read, `WHERE merchant = ? AND id = ?`, merchant, id)
-	if err == nil && len(list) == 0 {
-		err = processor.NoEvent(id)
+// LastSequence implements [processor.Reader].
+func (s *Store) LastSequence(ctx context.Context, merchant string) (last int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(sequence), 0) FROM events WHERE merchant = ?`, merchant).Scan(&last)
+	return last, classify("sqlite.last_sequence", err)
+}
+
+// SequenceOf implements [processor.Reader].
+func (s *Store) SequenceOf(ctx context.Context, merchant, id string) (sequence int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT sequence FROM events WHERE id = ? AND merchant = ?`, id, merchant).Scan(&sequence)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, processor.NoEvent(id)
 	}
-	if err != nil {
-		return event.Event{}, classify("sqlite.event", err)
-	}
-	return list[0], nil
+	return sequence, classify("sqlite.sequence_of", err)
 }
 
 // LatestEvents implements [processor.Reader].

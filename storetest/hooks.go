@@ -195,16 +195,3 @@ func redeliver(s *suite) {
 		s.Errorf("after one was sent again, due are %+v, %v", due, err)
 	}
 }
-
-func oneEvent(s *suite) {
-	_, w := s.paid("m1")
-	want := w.Events[0]
-	got, err := s.store.Event(s.ctx, "m1", want.ID)
-	s.ok(err)
-	if string(got.Body()) != string(want.Body()) {
-		s.Errorf("read back as %s, not %s", got.Body(), want.Body())
-	}
-	if _, err := s.store.Event(s.ctx, "m2", want.ID); !fault.Is(err, fault.NotFound) {
-		s.Errorf("another merchant reads it: %v", err)
-	}
-}

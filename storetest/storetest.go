@@ -60,7 +60,6 @@ func Run(t *testing.T, open Open) {
 		"Deliveries_KeepTheirTries":       attemptsWhole,
 		"Deliveries_PagesAndFilters":      deliveryPages,
 		"Deliveries_SentAgain":            redeliver,
-		"Event_BelongsToItsMerchant":      oneEvent,
 		"Seal_ChainsInBatches":            seal,
 		"Seal_ManyAtOnce":                 sealConcurrent,
 		"Secret_IsMadeOnce":               secret,
@@ -308,6 +307,18 @@ func sequences(s *suite) {
 	s.ok(err)
 	if len(list) != 3 || list[0].Sequence != 5 || list[2].Sequence != 7 {
 		s.Errorf("events after 4: %+v", list)
+	}
+	last, err := s.store.LastSequence(s.ctx, "m2")
+	s.ok(err)
+	none, err := s.store.LastSequence(s.ctx, "m4")
+	s.ok(err)
+	if last < 7 || none != 0 {
+		s.Errorf("the last sequence is %d, and %d of a merchant without events", last, none)
+	}
+	sixth, err := s.store.SequenceOf(s.ctx, "m2", list[1].ID)
+	s.ok(err)
+	if _, err := s.store.SequenceOf(s.ctx, "m1", list[1].ID); sixth != 6 || !fault.Is(err, fault.NotFound) {
+		s.Errorf("event %s has sequence %d; for another merchant: %v", list[1].ID, sixth, err)
 	}
 }
 

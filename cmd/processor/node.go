@@ -22,6 +22,8 @@ import (
 	"sandbank/dashboard"
 	"sandbank/docs"
 	"sandbank/fault"
+	"sandbank/feed"
+	"sandbank/gate"
 	"sandbank/hostedpage"
 	"sandbank/identity"
 	"sandbank/invariant"
@@ -70,6 +72,7 @@ type node struct {
 	relay     *outbox.Relay
 	publisher *broker.Publisher
 	deliverer *webhook.Deliverer
+	feed      *feed.Feed
 	shopURL   string
 	sender    *webhook.Sender
 	server    *http.Server
@@ -100,10 +103,11 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	guard := webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports))
 	n.sender = webhook.NewSender(guard, clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
+	n.feed = feed.New(n.store, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
-		Relay:   n.relay, Delivery: n.deliverer, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay:   n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -116,14 +120,12 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	if err != nil {
 		return err
 	}
-	front := api.New(api.Config{
-		Processor: n.processor, Address: at, Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log,
-		Authenticate: tokens.Authenticate, Ready: n.ready,
-	})
+	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate}
+	merchants := api.New(api.Config{Processor: n.processor, Address: at, Clock: n.clock, Ready: n.ready})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
-	n.serve(front, tokens, checkout, board)
+	n.serve(front, merchants.Routes(), tokens, checkout, board)
 	return nil
 }
 
@@ -132,11 +134,11 @@ func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }
 // mounter is a transport that adds its own routes.
 type mounter interface{ Mount(*mux.Router) }
 
-func (n *node) serve(front *api.API, rest ...mounter) {
+func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 	// Paths are matched as they are sent: a cleaned path would be answered with a
 	// redirect, even for a POST.
 	r := mux.NewRouter().SkipClean(true)
-	front.Mount(r)
+	front.Mount(r, routes)
 	for _, m := range rest {
 		m.Mount(r)
 	}
@@ -162,9 +164,10 @@ func (n *node) start() {
 	n.consumers, n.workers = stopConsuming, stopWorking
 	n.processor.Start()
 	n.working.Go(func() { n.relay.Run(work) })
+	n.working.Go(func() { n.grant(work) })
 	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
 	if pg, ok := n.store.(*postgres.Store); ok {
-		n.working.Go(func() { pg.Listen(work, n.processor.Changed) })
+		n.working.Go(func() { pg.Listen(work, n.processor.Changed, n.feed.Stale) })
 	}
 	ears := &hearing{banks: n.processor.Banks, clock: n.clock}
 	n.consuming.Go(func() { ears.probe(consume, n.dial, n.log) })
@@ -204,6 +207,7 @@ func (n *node) stop(grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	n.streams()
+	n.feed.Close()
 	_ = n.server.Shutdown(ctx)
 	n.consumers()
 	n.consuming.Wait()

@@ -20,6 +20,8 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/contract"
+	"sandbank/event"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/instrument"
 	"sandbank/ledger"
@@ -58,6 +60,8 @@ func (nobody) Try(context.Context, webhook.Delivery) webhook.Attempt {
 	return webhook.Attempt{}
 }
 
+func (nobody) Committed([]event.Event) {}
+
 // address is where things are, as the commands wire it.
 type address struct {
 	base     string
@@ -90,7 +94,7 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.DiscardHandler)
 	h.proc = processor.New(processor.Config{
 		Store: store, Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
-		Relay: h, Delivery: nobody{}, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
+		Relay: h, Delivery: nobody{}, Streams: nobody{}, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
 	})
 	h.proc.Start()
 	t.Cleanup(h.proc.Close)
@@ -103,13 +107,13 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := api.New(api.Config{
-		Processor: h.proc, Address: at, Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate,
+	front := &gate.Gate{Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate}
+	front.Mount(router, api.New(api.Config{
+		Processor: h.proc, Address: at, Clock: h.clock,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
-	})
-	a.Mount(router)
+	}).Routes())
 	tokens.Mount(router)
-	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(a.NotFound), a.MethodNotAllowed(router)
+	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(front.NotFound), front.MethodNotAllowed(router)
 	h.token = h.fetchToken()
 	return h
 }
@@ -423,7 +427,7 @@ func (h *house) others() {
 	h.want(400, "", "POST", "/oauth/token", "grant_type=password", form...)
 	h.want(401, "", "POST", "/oauth/token", "grant_type=client_credentials&client_id=x", form...)
 	for _, route := range api.Routes() {
-		if route.Access == api.Merchant {
+		if route.Access == gate.Merchant {
 			h.want(401, "token_invalid", route.Method, strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x").Replace(route.Path), "", "Authorization", "Bearer x")
 		}
 	}

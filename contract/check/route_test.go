@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sandbank/api"
+	"sandbank/gate"
 )
 
 // outside are the operations that package oauth serves; its tests of them are
@@ -40,9 +41,9 @@ func TestRoutes_AreTheDescribedOnes(t *testing.T) {
 			who := fmt.Sprint(schemes)
 			switch who {
 			case "[]":
-				who = string(api.Anyone)
+				who = string(gate.Anyone)
 			case "[clientCredentials bearer]":
-				who = string(api.Merchant)
+				who = string(gate.Merchant)
 			case "[basic]":
 				who = "basic"
 			}

@@ -161,7 +161,7 @@ func codesOf(e ast.Expr, within ast.Decl) []string {
 	return codes
 }
 
-// statusOf reads the one table from kinds to HTTP out of package api's source.
+// statusOf reads the one table from kinds to HTTP out of package gate's source.
 func statusOf(t *testing.T) map[string]int {
 	t.Helper()
 	numbers := map[string]int{}
@@ -169,7 +169,7 @@ func statusOf(t *testing.T) map[string]int {
 		numbers["Status"+strings.ReplaceAll(http.StatusText(n), " ", "")] = n
 	}
 	table := map[string]int{}
-	eachFile(t, filepath.Join(root, "api"), func(_ string, file *ast.File) {
+	eachFile(t, filepath.Join(root, "gate"), func(_ string, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			pair, ok := n.(*ast.KeyValueExpr)
 			if !ok {

@@ -13,6 +13,7 @@ import (
 	"sandbank/api"
 	"sandbank/contract"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
@@ -42,7 +43,7 @@ var onHTTP = map[string]any{
 	"WebhookResendFailed":   api.ResendFailed{},
 	"WebhookResent":         api.Resent{},
 	"Health":                api.Health{},
-	"Problem":               api.Problem{},
+	"Problem":               gate.Problem{},
 	"FieldError":            fault.Field{},
 	"Payment":               payment.Resource{},
 	"Attempt":               payment.AttemptResource{},

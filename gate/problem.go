@@ -1,4 +1,4 @@
-package api
+package gate
 
 import (
 	"encoding/json"
@@ -37,14 +37,15 @@ var statusOf = map[fault.Kind]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
-func (a *API) problem(w http.ResponseWriter, r *http.Request, requestID string, err error) {
+// Problem answers a request with an error.
+func (g *Gate) Problem(w http.ResponseWriter, r *http.Request, requestID string, err error) {
 	f := fault.From(err)
 	status := statusOf[f.Kind]
 	switch {
 	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
-		a.Log.Error("request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		g.Log.Error("request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 	case status == http.StatusServiceUnavailable:
-		a.Log.Info("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		g.Log.Info("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "2")
 	case f.Code == "token_missing": // no error code where nothing was sent (RFC 6750, section 3.1)
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank"`)
@@ -55,7 +56,7 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, requestID string, 
 	w.Header().Set("X-Request-Id", requestID)
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(Problem{
-		Type: a.Base + "/problems/" + f.Code, Title: titleOf(f.Code, status), Status: status, Detail: f.Message,
+		Type: g.Base + "/problems/" + f.Code, Title: titleOf(f.Code, status), Status: status, Detail: f.Message,
 		Code: f.Code, Hint: f.Hint, Errors: f.Fields, RequestID: requestID,
 	})
 }
@@ -68,7 +69,8 @@ func titleOf(code string, status int) string {
 	return http.StatusText(status)
 }
 
-func reply(w http.ResponseWriter, status int, body any) error {
+// Reply answers with JSON.
+func Reply(w http.ResponseWriter, status int, body any) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return err

@@ -1,0 +1,148 @@
+// Package feed is one merchant's events as a log that any number of listeners
+// read, each at its own pace: every event once, in the order of its sequence,
+// none before it is committed. A listener is a cursor and no queue, so one that
+// stalls holds up nobody and costs nothing; it reads on where it stopped.
+//
+//	commit here ──────▶ Committed ─┐
+//	                               ├─▶ tail of the newest events ─▶ listeners
+//	commit elsewhere ─▶ Stale ─▶ store ─┘        (older ones: from the store)
+package feed
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+
+	"sandbank/event"
+	"sandbank/fault"
+)
+
+// Log is the store that events are read from.
+type Log interface {
+	// Events lists a merchant's events after a sequence number, oldest first. When
+	// it shows an event, it shows all that have smaller numbers.
+	Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error)
+	// LastSequence is the number of the merchant's newest event, 0 for none.
+	LastSequence(ctx context.Context, merchant string) (int64, error)
+	// SequenceOf is the number of one of the merchant's events; [fault.NotFound]
+	// where it has none of that id.
+	SequenceOf(ctx context.Context, merchant, id string) (int64, error)
+}
+
+// ErrClosed is what a listener hears when the feed ends.
+var ErrClosed = errors.New("feed: closed")
+
+// Feed keeps a tail for each merchant that somebody listens to.
+type Feed struct {
+	log    Log
+	report *slog.Logger
+	ctx    context.Context // ends with Close
+	end    context.CancelFunc
+	owned  sync.WaitGroup
+
+	mu    sync.Mutex
+	tails map[string]*tail
+}
+
+// New makes a feed of what is in the log. Close ends it.
+func New(log Log, report *slog.Logger) *Feed {
+	f := &Feed{log: log, report: report, tails: map[string]*tail{}}
+	f.ctx, f.end = context.WithCancel(context.Background())
+	return f
+}
+
+// Close ends every listener and waits for what the feed runs itself.
+func (f *Feed) Close() {
+	f.end()
+	f.owned.Wait()
+}
+
+// Committed tells of events that were just committed here, in their order. It
+// never blocks, and costs next to nothing where nobody listens.
+func (f *Feed) Committed(events []event.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.tails) == 0 {
+		return
+	}
+	for _, e := range events {
+		if t := f.tails[e.Merchant]; t != nil {
+			t.offer(e)
+		}
+	}
+}
+
+// Stale tells that another processor committed events of a merchant, or, for
+// "", that it may have and nobody heard.
+func (f *Feed) Stale(merchant string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t := f.tails[merchant]; t != nil {
+		t.stale()
+	}
+	if merchant == "" {
+		for _, t := range f.tails {
+			t.stale()
+		}
+	}
+}
+
+// From is where a listener begins.
+type From struct {
+	// After is the sequence number after which it begins, 0 for all there are.
+	After int64
+	// Event is the id of the last event that was heard; it goes before After.
+	Event string
+	// Now leaves out what there is already; it is asked where the others say nothing.
+	Now bool
+}
+
+// Open begins to listen to a merchant's events. A place that is not in the log
+// is no error: the listener begins with what comes next, and says so in its
+// Reset. Close ends it.
+func (f *Feed) Open(ctx context.Context, merchant string, from From) (*Listener, error) {
+	last, err := f.log.LastSequence(ctx, merchant)
+	if err != nil {
+		return nil, err
+	}
+	l := &Listener{feed: f, merchant: merchant, after: from.After}
+	switch {
+	case from.Event != "":
+		l.after, err = f.log.SequenceOf(ctx, merchant, from.Event)
+		if fault.Is(err, fault.NotFound) {
+			l.after, l.reset, err = last, "The event "+from.Event+" is not known here.", nil
+		}
+	case from.Now:
+		l.after = last
+	case from.After > last:
+		l.after, l.reset = last, "There is no event of that sequence number yet."
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	l.tail = f.tails[merchant]
+	if l.tail == nil {
+		ctx, stop := context.WithCancel(f.ctx)
+		l.tail = newTail(merchant, last, stop)
+		l.tail.stale() // what was committed since last was read
+		f.tails[merchant] = l.tail
+		f.owned.Go(func() { l.tail.run(ctx, f.log, f.report) })
+	}
+	l.tail.listeners++
+	return l, nil
+}
+
+func (f *Feed) leave(l *Listener) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if l.tail.listeners--; l.tail.listeners == 0 {
+		l.tail.stop()
+		delete(f.tails, l.merchant)
+	}
+}

@@ -1,0 +1,134 @@
+// Package gate is what every HTTP route of a merchant's interface passes
+// through: a request id, the caller's identity, a bound on the body, and one
+// table from failures to RFC 9457 problem details. The transports behind it
+// hand over their routes and keep to parsing, one use case, and one answer.
+package gate
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/fault"
+	"sandbank/identity"
+)
+
+// Gate lets requests through to their handlers.
+type Gate struct {
+	Base   string // public base URL, for links
+	Clock  clock.Clock
+	Chance *chance.Source
+	Log    *slog.Logger
+	// Authenticate says whose a bearer token is.
+	Authenticate func(token string) (identity.Principal, error)
+}
+
+// Access says who may call a route.
+type Access string
+
+// The kinds of access.
+const (
+	Anyone   Access = "anyone"   // no token
+	Merchant Access = "merchant" // a merchant's token, for what is the merchant's own
+)
+
+// Handler answers one request, or returns the error that does. The caller is
+// empty on a route for anyone.
+type Handler func(w http.ResponseWriter, r *http.Request, caller identity.Principal) error
+
+// Route is one line of the table of what there is and who may call it.
+type Route struct {
+	Method, Path string
+	Access       Access
+	Handle       Handler
+	// Match is the path as the router takes it, where that is narrower than Path.
+	Match string
+}
+
+// Mount adds routes to a router.
+func (g *Gate) Mount(r *mux.Router, routes []Route) {
+	for _, route := range routes {
+		r.Handle(cmp.Or(route.Match, route.Path), g.serve(route)).Methods(route.Method)
+	}
+}
+
+// maxBody bounds a request's body, in bytes.
+const maxBody = 64 << 10
+
+// serve wraps a handler in what all share: a request id, the caller's identity,
+// a bound on the body, and the error table.
+func (g *Gate) serve(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := g.Chance.ID("rid", g.Clock.Now())
+		w.Header().Set("X-Request-Id", id)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		defer func() {
+			if panicked := recover(); panicked != nil && panicked != http.ErrAbortHandler {
+				g.Log.Error("a handler panicked", "request", id, "panic", panicked, "stack", string(debug.Stack()))
+				g.Problem(w, r, id, fault.From(nil))
+			}
+		}()
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := g.call(route, w, r); err != nil {
+			g.Problem(w, r, id, err)
+		}
+	})
+}
+
+func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request) error {
+	var caller identity.Principal
+	if route.Access == Merchant {
+		var err error
+		if caller, err = g.Authenticate(bearer(r)); err != nil {
+			return err
+		}
+	}
+	return route.Handle(w, r, caller)
+}
+
+// bearer is the token of an Authorization header (RFC 6750, section 2.1). A
+// token in the URL or body is not looked for: it would end in logs.
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// NotFound answers what no route takes.
+func (g *Gate) NotFound(w http.ResponseWriter, r *http.Request) {
+	g.Problem(w, r, g.Chance.ID("rid", g.Clock.Now()), fault.New(fault.NotFound, "route_not_found", "There is nothing at %s.", r.URL.Path).
+		Hinting("%s/docs lists what there is.", g.Base))
+}
+
+// MethodNotAllowed answers a known path with a method it does not take. The
+// router knows the paths of all transports.
+func (g *Gate) MethodNotAllowed(routes *mux.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allowed := strings.Join(methodsAt(routes, r), ", ")
+		w.Header().Set("Allow", allowed) // RFC 9110, section 15.5.6
+		g.Problem(w, r, g.Chance.ID("rid", g.Clock.Now()),
+			fault.New(fault.Unsupported, "method_not_allowed", "%s is not possible at %s.", r.Method, r.URL.Path).
+				Hinting("Possible: %s.", allowed))
+	})
+}
+
+// methodsAt lists the methods that a request's path takes.
+func methodsAt(routes *mux.Router, r *http.Request) (allowed []string) {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if match := (mux.RouteMatch{}); routes.Match(other, &match) && match.MatchErr == nil {
+			allowed = append(allowed, method)
+		}
+	}
+	return allowed
+}
