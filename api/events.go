@@ -8,14 +8,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gorilla/mux"
-
-	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/feed"
 	"sandbank/gate"
 	"sandbank/identity"
-	"sandbank/processor"
 )
 
 // EventPage is the answer of GET /v1/events.
@@ -130,16 +126,4 @@ func (a *API) awaitEvents(ctx context.Context, merchant string, ask question) (E
 		page.Data, page.NextAfter = append(page.Data, list[i].Body), list[i].Sequence
 	}
 	return page, nil
-}
-
-func (a *API) getEvent(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	id := mux.Vars(r)["id"]
-	if !chance.ValidID("evt", id) {
-		return processor.NoEvent(id)
-	}
-	e, err := a.Processor.OwnEvent(r.Context(), caller.Merchant.ID, id)
-	if err != nil {
-		return err
-	}
-	return gate.Reply(w, http.StatusOK, json.RawMessage(e.Body()))
 }

@@ -5,6 +5,7 @@
 package gate
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -47,12 +48,14 @@ type Route struct {
 	Method, Path string
 	Access       Access
 	Handle       Handler
+	// Match is the path as the router takes it, where that is narrower than Path.
+	Match string
 }
 
 // Mount adds routes to a router.
 func (g *Gate) Mount(r *mux.Router, routes []Route) {
 	for _, route := range routes {
-		r.Handle(route.Path, g.serve(route)).Methods(route.Method)
+		r.Handle(cmp.Or(route.Match, route.Path), g.serve(route)).Methods(route.Method)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"sandbank/contract"
 	"sandbank/dashboard"
 	"sandbank/docs"
+	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/feed"
 	"sandbank/gate"
@@ -102,14 +103,16 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	}
 	at := address{n.base, identity.NewCheckout(checkoutKey), banks}
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
-	n.relay = outbox.New(n.store, n.publisher, n.log)
+	n.relay = outbox.New(n.store, n.relayed(), n.log)
 	// Receivers compare the timestamp of a signature with their own clock.
-	n.sender = webhook.NewSender(webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports)), clock.Real{})
+	guard := webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports))
+	n.sender = webhook.NewSender(guard, clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.feed = feed.New(n.store, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
-		Relay: n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
+		Relay:   n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -131,6 +134,14 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	})
 	n.serve(front, slices.Concat(n.told.Routes(), merchants.Routes()), tokens, checkout, board)
 	return nil
+}
+
+// relayed is where the outbox goes to.
+func (n *node) relayed() outbox.Publisher {
+	if event.Format(n.AMQPFormat) == event.Clouds {
+		return outbox.AsCloudEvents(n.publisher)
+	}
+	return n.publisher
 }
 
 func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }
