@@ -25,6 +25,7 @@ type WebhooksView struct {
 	Tolerance  string
 	Overlap    string
 	Kept       int
+	AtOnce     int
 	MaxRequest string
 	Headers    string // of an example, as they are sent
 	Full, Thin string // example bodies
@@ -73,7 +74,7 @@ func webhooks(base string) WebhooksView {
 	head, _ := a.Sent(e)
 	v := WebhooksView{
 		Frame: Frame{Section: "webhooks"}, Tries: schedule(), Spread: fmt.Sprintf("%.0f %%", webhook.Spread*100), Timeout: words(webhook.Timeout),
-		RetryAfter: words(webhook.MaxRetryAfter), Tolerance: words(webhook.Tolerance), Overlap: words(webhook.Overlap), Kept: webhook.MaxKept,
+		RetryAfter: words(webhook.MaxRetryAfter), Tolerance: words(webhook.Tolerance), Overlap: words(webhook.Overlap), Kept: webhook.MaxKept, AtOnce: webhook.PerEndpoint,
 		MaxRequest: fmt.Sprintf("%d KiB", webhook.MaxRequest>>10), Full: laidOut(body), Thin: laidOut(webhook.BodyThin.Write(e)),
 	}
 	v.Span = v.Tries[len(v.Tries)-1].Total

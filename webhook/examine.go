@@ -132,13 +132,26 @@ func (x *Examination) timestamp(text string, now time.Time) (time.Time, bool) {
 		x.add(HeaderTimestamp, "bad", "%s are milliseconds; the header has seconds. Something changed it.", text)
 	case off > Tolerance:
 		x.add(HeaderTimestamp, "wait", "%s, %s ago. A receiver refuses what is more than %s old, as a message that was kept for later is; a retry has a new timestamp. The signature is checked for that time.",
-			at.Format(time.RFC3339), off, Tolerance)
+			at.Format(time.RFC3339), span(off), span(Tolerance))
 	case off < -Tolerance:
-		x.add(HeaderTimestamp, "bad", "%s, %s ahead of this computer. A receiver refuses more than %s: compare the clocks.", at.Format(time.RFC3339), -off, Tolerance)
+		x.add(HeaderTimestamp, "bad", "%s, %s ahead of this computer. A receiver refuses more than %s: compare the clocks.", at.Format(time.RFC3339), span(-off), span(Tolerance))
 	default:
-		x.add(HeaderTimestamp, "good", "%s, %s off; %s are allowed.", at.Format(time.RFC3339), off.Abs(), Tolerance)
+		x.add(HeaderTimestamp, "good", "%s, %s off; %s are allowed.", at.Format(time.RFC3339), span(off.Abs()), span(Tolerance))
 	}
 	return at, true
+}
+
+// span is a duration in the unit that one would say it in.
+func span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d minutes", d/time.Minute)
+	}
+	return fmt.Sprintf("%d seconds", d/time.Second)
 }
 
 // sizes are the signatures' lengths in bytes, by version.

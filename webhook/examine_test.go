@@ -29,7 +29,7 @@ func TestExamine_SaysWhatFits(t *testing.T) {
 	}{
 		"secret":             {both.Secret, pasted(t, both, body), body, noon, true, "good good good good wait", "v1 fits"},
 		"public key":         {both.PublicKey(), pasted(t, both, body), body, noon, true, "good good good wait good", "v1a fits"},
-		"old":                {both.Secret, pasted(t, both, body), body, noon.Add(time.Hour), true, "good good wait good wait", "1h0m0s ago"},
+		"old":                {both.Secret, pasted(t, both, body), body, noon.Add(time.Hour), true, "good good wait good wait", "60 minutes ago"},
 		"ahead":              {both.Secret, pasted(t, both, body), body, noon.Add(-time.Hour), true, "good good bad good wait", "compare the clocks"},
 		"one of two keys":    {both.Secret, pasted(t, rotated, body), body, noon, true, "good good good bad wait good wait", "Signature 3 of 4"},
 		"another key":        {keys("c").Secret, pasted(t, both, body), body, noon, false, "good good good bad wait wait", "Nothing usual"},
