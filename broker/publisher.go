@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ type Message struct {
 	ReplyTo       string
 	Mandatory     bool // come back if no queue takes it
 	Body          []byte
+	ContentType   string // "" is application/json
 	At            time.Time
 	Headers       amqp.Table
 }
@@ -182,7 +184,7 @@ func (p *Publisher) confirmed(ctx context.Context, c *amqp.DeferredConfirmation)
 
 func publishing(m Message) amqp.Publishing {
 	return amqp.Publishing{
-		ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: m.ID, Type: m.Type,
+		ContentType: cmp.Or(m.ContentType, "application/json"), DeliveryMode: amqp.Persistent, MessageId: m.ID, Type: m.Type,
 		CorrelationId: m.Correlation, ReplyTo: m.ReplyTo, Timestamp: m.At, Headers: m.Headers, Body: m.Body,
 	}
 }

@@ -14,7 +14,7 @@ var floors = []string{
 // beside lists the packages that stand beside the floors, for tests and tools: nothing on a floor
 // imports them, save in its tests. contract/check is for tests as well, and is held out of the
 // programs by a test of its own.
-const beside = "floors internal engine amqptest storetest processortest bustest browsertest e2e bench"
+const beside = "examples floors internal engine amqptest storetest processortest bustest browsertest e2e bench"
 
 // alone lists the packages that import nothing of the project, so that each could leave it.
 const alone = "amqpd engine look contract"

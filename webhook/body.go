@@ -14,6 +14,8 @@ type Body string
 const (
 	BodyFull Body = "full" // the event, the same bytes as on every other channel
 	BodyThin Body = "thin" // what happened to what, and where to read the rest
+	// BodyCloudEvents is a CloudEvent 1.0 in the structured mode, whole.
+	BodyCloudEvents Body = "cloudevents"
 )
 
 // BodyEdited marks an attempt whose body somebody changed by hand. No endpoint
@@ -21,15 +23,24 @@ const (
 const BodyEdited Body = "edited"
 
 // Bodies lists what an endpoint may choose.
-func Bodies() []Body { return []Body{BodyFull, BodyThin} }
+func Bodies() []Body { return []Body{BodyFull, BodyThin, BodyCloudEvents} }
 
-// ContentType is the media type of every body.
-const ContentType = "application/json"
+// ContentType is the body's media type.
+func (b Body) ContentType() string {
+	if b == BodyCloudEvents {
+		return event.CloudEventType
+	}
+	return "application/json"
+}
 
 // Write is the event as such a body has it. It is the same at every try.
 func (b Body) Write(e event.Event) []byte {
-	if b == BodyThin {
+	switch b {
+	case BodyThin:
 		e.Data = thin(e.Data)
+	case BodyCloudEvents:
+		return e.CloudEvent()
+	case BodyFull, BodyEdited:
 	}
 	return e.Body()
 }

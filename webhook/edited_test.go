@@ -14,6 +14,7 @@ func TestSent_IsWhatWasSent(t *testing.T) {
 	for name, change := range map[string]func(*Delivery){
 		"full":                 func(*Delivery) {},
 		"thin":                 func(d *Delivery) { d.Endpoint.Body, d.Endpoint.Signature = BodyThin, SignatureBoth },
+		"cloudevents":          func(d *Delivery) { d.Endpoint.Body = BodyCloudEvents },
 		"edited":               func(d *Delivery) { d.Edited = []byte(`{"id":"evt_2","data":{}}`) },
 		"edited without an id": func(d *Delivery) { d.Edited = []byte("not JSON") },
 		"edited with an id that would end the signed part": func(d *Delivery) { d.Edited = []byte(`{"id":"evt.2"}`) },

@@ -3,6 +3,7 @@ package webhook
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 
 	"sandbank/event"
 )
@@ -139,5 +142,18 @@ func TestBody_ThinSaysWhatItIsAboutAndNoMore(t *testing.T) {
 	e.Data = []byte(`{"id":"po_1"}`)
 	if got := string(BodyThin.Write(e)); !strings.HasSuffix(got, `"data":{"id":"po_1"}}`) {
 		t.Errorf("without status and links: %s", got)
+	}
+}
+
+// The reference implementation's types read it.
+func TestBody_CloudEvents(t *testing.T) {
+	e := event.Event{ID: "evt_1", Type: "payment.captured", Merchant: "demo-shop", Payment: "pay_1", Sequence: 3, At: noon, Data: []byte(
+		`{"id":"pay_1","links":{"self":"http://x/v1/payments/pay_1"}}`)}
+	var c cloudevents.Event
+	if err := json.Unmarshal(BodyCloudEvents.Write(e), &c); err != nil || c.Validate() != nil {
+		t.Fatal(err, c.Validate())
+	}
+	if c.ID() != e.ID || c.Source() != "http://x/merchants/demo-shop" || string(c.Data()) != string(e.Data) || BodyCloudEvents.ContentType() != "application/cloudevents+json" {
+		t.Error(c)
 	}
 }

@@ -22,6 +22,7 @@ type runCommand struct {
 	PublicURL    string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
 	AMQPURL      string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
 	AMQPAdminURL string        `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
+	AMQPFormat   string        `name:"amqp-format" enum:"event,cloudevents" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
 	DatabaseURL  string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
 	Data         string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
 	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`

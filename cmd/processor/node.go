@@ -21,6 +21,7 @@ import (
 	"sandbank/contract"
 	"sandbank/dashboard"
 	"sandbank/docs"
+	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/feed"
 	"sandbank/gate"
@@ -98,7 +99,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	}
 	at := address{n.base, identity.NewCheckout(checkoutKey), banks}
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
-	n.relay = outbox.New(n.store, n.publisher, n.log)
+	n.relay = outbox.New(n.store, n.relayed(), n.log)
 	// Receivers compare the timestamp of a signature with their own clock.
 	guard := webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports))
 	n.sender = webhook.NewSender(guard, clock.Real{})
@@ -127,6 +128,14 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	})
 	n.serve(front, merchants.Routes(), tokens, checkout, board)
 	return nil
+}
+
+// relayed is where the outbox goes to.
+func (n *node) relayed() outbox.Publisher {
+	if event.Format(n.AMQPFormat) == event.Clouds {
+		return outbox.AsCloudEvents(n.publisher)
+	}
+	return n.publisher
 }
 
 func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }

@@ -27,6 +27,7 @@ import (
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/oauth"
+	"sandbank/outbox"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/routing"
@@ -354,6 +355,7 @@ func (h *house) endpoints() {
 	h.want(200, "", "GET", path, "")
 	h.want(200, "", "GET", "/v1/webhook-endpoints", "")
 	h.want(200, "", "PATCH", path, `{"url": "http://localhost:8091/hooks", "description": "x", "events": [], "body": "thin", "signature": "both"}`)
+	h.want(200, "", "PATCH", path, `{"body": "cloudevents"}`)
 	h.want(200, "", "POST", path+"/rotate-secret", "")
 	h.want(400, "request_invalid", "PATCH", path, `{"url": "ftp://x", "events": ["x"], "body": "x", "signature": "x"}`)
 	h.want(413, "body_too_large", "PATCH", path, `{"url": "`+strings.Repeat("x", 70_000)+`"}`)
@@ -450,6 +452,9 @@ func (h *house) messages() {
 		if err := CheckMessage(name, m.Body); err != nil {
 			h.t.Error(err)
 		}
+		if name == "event" {
+			h.cloudEvent(m)
+		}
 		if bytes.Contains(m.Body, []byte(`"abandoned"`)) {
 			h.t.Errorf("an abandoned payment was told: %s", m.Body)
 		}
@@ -457,6 +462,24 @@ func (h *house) messages() {
 	if seen["authorize"] == 0 || seen["reverse"] == 0 || seen["event"] == 0 {
 		h.t.Errorf("not every message was seen: %v", seen)
 	}
+}
+
+// cloudEvent holds the other form of the same event to the contract.
+func (h *house) cloudEvent(m broker.Message) {
+	h.t.Helper()
+	one := publisherFunc(func(_ context.Context, list []broker.Message) ([]broker.Fate, error) { m = list[0]; return nil, nil })
+	if _, err := outbox.AsCloudEvents(one).Publish(h.t.Context(), []broker.Message{m}); err != nil {
+		h.t.Error(err)
+	}
+	if err := CheckMessage("cloudevent", m.Body); err != nil || m.ContentType != event.CloudEventType {
+		h.t.Error(m.ContentType, err)
+	}
+}
+
+type publisherFunc func(context.Context, []broker.Message) ([]broker.Fate, error)
+
+func (f publisherFunc) Publish(ctx context.Context, list []broker.Message) ([]broker.Fate, error) {
+	return f(ctx, list)
 }
 
 func TestContract_ServesItself(t *testing.T) {
