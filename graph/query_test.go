@@ -11,11 +11,12 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
 
 	"sandbank/gate"
 	"sandbank/graph"
+	"sandbank/graph/generated"
 	"sandbank/payment"
-	"sandbank/processortest"
 )
 
 func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
@@ -222,5 +223,17 @@ func TestSchema_HasTheWordsOfTheOtherChannels(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(payment.Statuses()) {
 		t.Errorf("%v, want %v", got, payment.Statuses())
 	}
-	_ = processortest.Base
+}
+
+// What is generated was made from the schema as it is: `make generate` otherwise.
+func TestGenerated_IsUpToDate(t *testing.T) {
+	text := func(s *ast.Schema) string {
+		var b strings.Builder
+		formatter.NewFormatter(&b, formatter.WithBuiltin()).FormatSchema(s)
+		return b.String()
+	}
+	made := generated.NewExecutableSchema(generated.Config{}).Schema()
+	if text(made) != text(gqlparser.MustLoadSchema(&ast.Source{Input: graph.Schema})) {
+		t.Error("graph/generated was made from another schema")
+	}
 }
