@@ -32,8 +32,10 @@ type Tried struct {
 	Owner   Endpoint  // whose delivery it is
 }
 
+// PerEndpoint is how many tries are under way at once for one endpoint.
+const PerEndpoint = 32
+
 const (
-	perEndpoint = 32     // tries under way at once for one endpoint
 	maxWaiting  = 20_000 // deliveries held in memory for one endpoint; more wait in the store
 	recordBatch = 256
 	claimBatch  = 500
@@ -98,7 +100,7 @@ func (d *Deliverer) Offer(list []Delivery) {
 		}
 		l.waiting = append(l.waiting, del)
 		d.held[del.ID] = struct{}{}
-		if l.running < perEndpoint {
+		if l.running < PerEndpoint {
 			l.running++
 			d.tries.Go(func() { d.drive(del.Endpoint.ID, l) })
 		}

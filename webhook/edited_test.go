@@ -80,14 +80,14 @@ func TestSend_KeepsTheAnswersHeadersWithinBounds(t *testing.T) {
 // An endpoint that changes while deliveries wait for it: they go where it says
 // now. One that is disabled gets no more of them.
 func TestDeliverer_FollowsItsEndpoint(t *testing.T) {
-	release, began := make(chan struct{}), make(chan string, 10*perEndpoint)
+	release, began := make(chan struct{}), make(chan string, 10*PerEndpoint)
 	r := run(t, func(_ context.Context, d Delivery) Attempt {
 		began <- d.Endpoint.URL
 		<-release
 		return Attempt{Code: 200}
 	})
-	r.Offer(r.shelf.add(shop, perEndpoint+2))
-	for range perEndpoint {
+	r.Offer(r.shelf.add(shop, PerEndpoint+2))
+	for range PerEndpoint {
 		<-began
 	}
 	moved := shop
@@ -100,7 +100,7 @@ func TestDeliverer_FollowsItsEndpoint(t *testing.T) {
 	moved.Enabled = false
 	r.Changed(moved)
 	close(release)
-	for range perEndpoint + 1 {
+	for range PerEndpoint + 1 {
 		r.next(t)
 	}
 	r.stop()

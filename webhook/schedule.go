@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The retry schedule: 7 tries over about 13 hours and a half. Each wait is
+// The retry schedule: 7 tries over a little more than 13 hours. Each wait is
 // spread by ±20 % so that a receiver that comes back is not met by all at once.
 //
 //	try    1   2    3     4      5    6    7

@@ -53,7 +53,7 @@ func NewSender(guard Guard, c clock.Clock) *Sender {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			// Tries are bounded per endpoint, not per host: many endpoints may share one.
-			DialContext: dialer.DialContext, MaxIdleConnsPerHost: perEndpoint,
+			DialContext: dialer.DialContext, MaxIdleConnsPerHost: PerEndpoint,
 			IdleConnTimeout: 30 * time.Second, TLSHandshakeTimeout: 5 * time.Second,
 			ResponseHeaderTimeout: Timeout, MaxResponseHeaderBytes: 16 << 10, DisableCompression: true,
 		},

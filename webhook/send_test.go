@@ -164,7 +164,7 @@ func TestSend_EndsWithItsContext(t *testing.T) {
 // take the connections that the other one needs.
 func TestSend_SlowPathHoldsUpNoOtherOfItsHost(t *testing.T) {
 	var hanging sync.WaitGroup
-	hanging.Add(perEndpoint)
+	hanging.Add(PerEndpoint)
 	url := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if r.URL.Path == "/slow" {
@@ -175,7 +175,7 @@ func TestSend_SlowPathHoldsUpNoOtherOfItsHost(t *testing.T) {
 	s := sender(t, time.Minute)
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
-	for range perEndpoint {
+	for range PerEndpoint {
 		all.Go(func() { s.Send(ctx, to(url+"/slow")) })
 	}
 	hanging.Wait()
