@@ -45,6 +45,8 @@ func New(c Config) (*Writer, error) {
 		// over. It is then written again, and may be there twice.
 		kgo.AllowIdempotentProduceCancellation(),
 		kgo.AllowAutoTopicCreation(),
+		// Usual clients cannot read the library's default, snappy, by themselves.
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
 		kgo.ProducerLinger(0), kgo.DialTimeout(5*time.Second),
 	)
 	if err != nil {

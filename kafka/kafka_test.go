@@ -19,7 +19,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"go.uber.org/goleak"
 
-	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/feed"
 	"sandbank/kafka"
@@ -213,7 +212,6 @@ func TestWriter_CountsUpToTheFirstThatFailed(t *testing.T) {
 type rig struct {
 	*processortest.Rig
 	c     *cluster
-	clock *clock.Manual
 	sinks []*sink.Sink
 }
 
