@@ -32,12 +32,24 @@ type Config struct {
 	MemoryLimit int64
 	// MaxMessageSize in bytes bounds one body; 0 is DefaultMaxMessageSize.
 	MaxMessageSize int64
+	// Bounds hold for queues of certain names, whatever is asked for.
+	Bounds []Bound
 	// Product and Version are told to clients. Product defaults to "amqpd".
 	Product, Version string
 	// Logger gets what an operator wants to know; nil discards it.
 	Logger *slog.Logger
 	// Clock rules expiry; nil is real time.
 	Clock Clock
+}
+
+// Bound narrows the limits of queues whose names match, as an operator policy
+// of RabbitMQ does: the smaller of what is asked for and this applies. What is
+// zero is not narrowed.
+type Bound struct {
+	Pattern  string // a regular expression over the queue's name
+	Messages int64
+	Bytes    int64
+	Unused   time.Duration // after which the queue expires
 }
 
 // User is a name with a password and permissions. Each permission is a

@@ -39,8 +39,11 @@ func target(s *amqpd.Server, addr string) amqptest.Target {
 	return amqptest.Target{
 		URL: "amqp://guest:guest@" + addr + "/",
 		SetUser: func(u amqptest.User) error {
-			return s.SetUser(amqpd.User{Name: u.Name, Password: u.Password,
-				Configure: u.Configure, Write: u.Write, Read: u.Read})
+			out := amqpd.User{Name: u.Name, Password: u.Password, Configure: u.Configure, Write: u.Write, Read: u.Read}
+			for _, t := range u.Topics {
+				out.Topics = append(out.Topics, amqpd.TopicPermission(t))
+			}
+			return s.SetUser(out)
 		},
 		Block: func(on bool) error { s.Block(on); return nil },
 	}

@@ -64,6 +64,7 @@ func (q *queue) parseArgs() error {
 	default:
 		a.invalid("x-overflow", q.overflow)
 	}
+	q.server.narrow(q)
 	if q.deadKey != nil && q.deadLetter == nil {
 		a.invalid("x-dead-letter-routing-key", "x-dead-letter-exchange is missing")
 	}
@@ -71,6 +72,23 @@ func (q *queue) parseArgs() error {
 		a.invalid("x-max-priority", "priorities are not supported by this broker")
 	}
 	return a.err
+}
+
+// narrow applies the bounds that hold for the queue's name.
+func (s *Server) narrow(q *queue) {
+	for _, b := range s.bounds {
+		if b.name.matches(q.name) {
+			q.maxLen, q.maxBytes, q.expires = narrower(q.maxLen, b.Messages), narrower(q.maxBytes, b.Bytes), narrower(q.expires, b.Unused)
+		}
+	}
+}
+
+// narrower is the smaller of a limit, -1 for none, and a bound, 0 for none.
+func narrower[N int64 | time.Duration](limit, bound N) N {
+	if bound == 0 || limit >= 0 && limit < bound {
+		return limit
+	}
+	return bound
 }
 
 // argReader keeps the first fault it meets.

@@ -18,9 +18,10 @@ var ErrClosed = errors.New("amqpd: server closed")
 // Server is one broker with the single virtual host "/". Its methods may be
 // called from any goroutine. It must be closed: New starts a goroutine.
 type Server struct {
-	cfg  Config
-	stop chan struct{}  // closed by Close
-	wg   sync.WaitGroup // every goroutine the server started
+	cfg    Config
+	bounds []bound
+	stop   chan struct{}  // closed by Close
+	wg     sync.WaitGroup // every goroutine the server started
 
 	// mu guards everything below and the state of all exchanges, queues and
 	// channels. Nobody waits for input or output while holding it.
@@ -36,6 +37,12 @@ type Server struct {
 	// visit numbers routings, so that exchanges and queues can be marked as
 	// seen without a set per message.
 	visit uint64
+}
+
+// bound is a Bound ready to be asked.
+type bound struct {
+	Bound
+	name pattern
 }
 
 // New returns a running server that listens nowhere yet.
@@ -55,6 +62,13 @@ func New(cfg Config) (*Server, error) {
 		if err := s.SetUser(u); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	for _, b := range cfg.Bounds {
+		name, err := compile(b.Pattern)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("bound: %w", err))
+		}
+		s.bounds = append(s.bounds, bound{b, name})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("amqpd: %w", err)

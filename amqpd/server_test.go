@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -339,6 +340,33 @@ func (c stoppedClock) advance(d time.Duration) {
 	default: // nobody has taken the last one
 	}
 	synctest.Wait()
+}
+
+func TestBound_ExpiresAnUnusedQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := stoppedClock{now: make(chan time.Time, 1), tick: make(chan time.Time, 1)}
+		clock.now <- time.Unix(1_700_000_000, 0)
+		s := serving(t, amqpd.Config{Clock: clock, Bounds: []amqpd.Bound{{Pattern: `^shop\.`, Unused: time.Hour}}})
+		_, ch := open(t, s)
+		declare(t, ch, "shop.q", nil)
+		declare(t, ch, "shop.sooner", amqp.Table{"x-expires": int64(60_000)})
+		declare(t, ch, "shop.later", amqp.Table{"x-expires": int64(36_000_000)})
+		declare(t, ch, "bank.q", nil)
+		left := func() (names []string) {
+			for _, q := range s.Queues() {
+				names = append(names, q.Name)
+			}
+			return names
+		}
+		clock.advance(59 * time.Minute)
+		if got := left(); !slices.Equal(got, []string{"bank.q", "shop.later", "shop.q"}) {
+			t.Errorf("after 59 minutes: %v", got)
+		}
+		clock.advance(time.Minute)
+		if got := left(); !slices.Equal(got, []string{"bank.q"}) {
+			t.Errorf("after an hour: %v", got)
+		}
+	})
 }
 
 func TestClock_Expiry(t *testing.T) { synctest.Test(t, expireByClock) }

@@ -8,6 +8,7 @@ import (
 
 var accessCases = []testCase{
 	{"permissions: what is not allowed is refused with 403", permissions},
+	{"topics: a routing key that is not allowed is refused with 403", topics},
 	{"alarm: publishers are blocked, consumers go on", alarm},
 }
 
@@ -53,6 +54,44 @@ func permissions(p *probe) {
 		end := closing(ch)
 		p.must(ch.PublishWithContext(p.Context(), exchange, q, false, false, text("forged")))
 		p.refused(amqp.AccessRefused, next(p, end), "amqptest-bank")
+	}
+	equal(p, "depth", p.depth(q), 0)
+}
+
+// topics: what a user may bind with and publish with on a topic exchange, by
+// routing key. Another exchange is not narrowed.
+func topics(p *probe) {
+	if p.target.SetUser == nil {
+		p.Skip("this target cannot add users")
+	}
+	x, other := p.exchange("topic", nil), p.exchange("topic", nil)
+	own := "^" + regexp.QuoteMeta(p.prefix)
+	p.must(p.target.SetUser(User{Name: "amqptest-topic", Password: "secret", Configure: own, Write: own, Read: own,
+		Topics: []Topic{{Exchange: x, Write: `^said\.mine$`, Read: `^[^.#]+\.mine$`}}}))
+	s, err := p.dial(func(u *amqp.URI) { u.Username, u.Password = "amqptest-topic", "secret" })
+	p.must(err)
+	s.ch = p.channel(s.conn)
+	q := p.declare(s.ch, queueSpec{name: "q", durable: true})
+
+	for _, key := range []string{"said.mine", "*.mine"} {
+		p.must(s.ch.QueueBind(q, key, x, false, nil))
+	}
+	p.must(s.ch.QueueBind(q, "#", other, false, nil))
+	p.must(s.ch.PublishWithContext(p.Context(), x, "said.mine", false, false, text("mine")))
+	equal(p, "body", string(p.get(q).Body), "mine")
+	for _, key := range []string{"#", "*.*", "*.yours", "said.*", "#.mine", "said.mine.more", ""} {
+		err := p.channel(s.conn).QueueBind(q, key, x, false, nil)
+		if err == nil {
+			p.Errorf("bound with %q", key)
+			continue
+		}
+		p.refused(amqp.AccessRefused, err, "ACCESS_REFUSED", "amqptest-topic")
+	}
+	for _, key := range []string{"said.yours", "", "heard.mine"} {
+		ch := p.channel(s.conn)
+		end := closing(ch)
+		p.must(ch.PublishWithContext(p.Context(), x, key, false, false, text("forged")))
+		p.refused(amqp.AccessRefused, next(p, end), "amqptest-topic")
 	}
 	equal(p, "depth", p.depth(q), 0)
 }

@@ -34,7 +34,13 @@ type Target struct {
 }
 
 // User is a name with a password and regular expressions for permissions.
-type User struct{ Name, Password, Configure, Write, Read string }
+type User struct {
+	Name, Password, Configure, Write, Read string
+	Topics                                 []Topic
+}
+
+// Topic is a permission by routing key on a topic exchange.
+type Topic struct{ Exchange, Write, Read string }
 
 // testCase is one promise of a broker.
 type testCase struct {

@@ -25,6 +25,11 @@ func setUser(broker *engine.RabbitMQ, u amqptest.User) error {
 	if _, err := broker.Ctl(ctx, "add_user", u.Name, u.Password); err != nil {
 		return err
 	}
+	for _, t := range u.Topics {
+		if _, err := broker.Ctl(ctx, "set_topic_permissions", u.Name, t.Exchange, t.Write, t.Read); err != nil {
+			return err
+		}
+	}
 	_, err := broker.Ctl(ctx, "set_permissions", u.Name, u.Configure, u.Write, u.Read)
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"sandbank/clock"
+	"sandbank/feed"
 	"sandbank/gate"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -16,6 +17,7 @@ import (
 // Config is what the API needs.
 type Config struct {
 	Processor *processor.Processor
+	Feed      *feed.Feed
 	Address   payment.Address
 	Clock     clock.Clock
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
@@ -41,10 +43,18 @@ func (a *API) Routes() []gate.Route {
 		{Method: http.MethodPost, Path: "/v1/payments/{id}/cancel", Access: gate.Merchant, Handle: a.cancelPayment},
 		{Method: http.MethodGet, Path: "/v1/banks", Access: gate.Merchant, Handle: a.listBanks},
 		{Method: http.MethodGet, Path: "/v1/events", Access: gate.Merchant, Handle: a.listEvents},
+		// Beside it there are streams, with names of their own.
+		{Method: http.MethodGet, Path: "/v1/events/{id}", Match: "/v1/events/{id:evt_[^/]*}", Access: gate.Merchant, Handle: a.getEvent},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints", Access: gate.Merchant, Handle: a.createEndpoint},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints", Access: gate.Merchant, Handle: a.listEndpoints},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}", Access: gate.Merchant, Handle: a.getEndpoint},
+		{Method: http.MethodPatch, Path: "/v1/webhook-endpoints/{id}", Access: gate.Merchant, Handle: a.changeEndpoint},
 		{Method: http.MethodDelete, Path: "/v1/webhook-endpoints/{id}", Access: gate.Merchant, Handle: a.deleteEndpoint},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate-secret", Access: gate.Merchant, Handle: a.rotateSecret},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/resend-failed", Access: gate.Merchant, Handle: a.resendFailed},
+		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", Access: gate.Merchant, Handle: a.listDeliveries},
+		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}", Access: gate.Merchant, Handle: a.getDelivery},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}/resend", Access: gate.Merchant, Handle: a.resendDelivery},
 		{Method: http.MethodGet, Path: "/livez", Access: gate.Anyone, Handle: a.live},
 		{Method: http.MethodGet, Path: "/readyz", Access: gate.Anyone, Handle: a.ready},
 	}

@@ -246,10 +246,10 @@ func TestRequests_RefusedAtTheDoor(t *testing.T) {
 	if n := r.size(); n != 0 {
 		t.Errorf("%d stored after refusals", n)
 	}
-	for target, want := range map[string]string{"/v1/payments": "POST, GET", "/v1/payments/x": "GET", "/v1/payments/x/cancel": "POST", "/oauth/token": "POST", "/livez": "GET", "/v1/webhook-endpoints/x": "GET, DELETE"} {
-		w := r.call("PATCH", target, "")
+	for target, want := range map[string]string{"/v1/payments": "POST, GET", "/v1/payments/x": "GET", "/v1/payments/x/cancel": "POST", "/oauth/token": "POST", "/livez": "GET", "/v1/webhook-endpoints/x": "GET, PATCH, DELETE"} {
+		w := r.call("PUT", target, "")
 		if got := w.Header().Get("Allow"); !sameWords(got, want) || w.Code != 405 {
-			t.Errorf("PATCH %s: %d, Allow: %q, want %q", target, w.Code, got, want)
+			t.Errorf("PUT %s: %d, Allow: %q, want %q", target, w.Code, got, want)
 		}
 	}
 }

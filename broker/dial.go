@@ -31,6 +31,12 @@ func URL(address string) (Dialer, error) {
 	}, nil
 }
 
+// VirtualHost is which one an address names.
+func VirtualHost(address string) (string, error) {
+	u, err := amqp.ParseURI(address)
+	return u.Vhost, err
+}
+
 // InProcess dials a broker in this process through the given function, with the
 // user and password of the address; the rest of the address is not used.
 func InProcess(address string, dial func(ctx context.Context) (net.Conn, error)) Dialer {

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ type Message struct {
 	ReplyTo       string
 	Mandatory     bool // come back if no queue takes it
 	Body          []byte
+	ContentType   string // "" is application/json
 	At            time.Time
 	Headers       amqp.Table
 }
@@ -39,6 +41,10 @@ const (
 	Unknown Fate = iota
 	Confirmed
 	Returned // no queue took it
+	// Refused is for messages that are not mandatory: a listener's queue is full,
+	// and was declared to refuse rather than to drop its oldest. The other queues
+	// have it. To publish it again would fill those, and hold up what comes behind.
+	Refused
 )
 
 // maxPublish bounds one Publish call; the buffer for returned messages is as
@@ -108,9 +114,13 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 		if err != nil {
 			return err
 		}
-		if acked {
+		switch {
+		case acked:
 			fates[i] = Confirmed
-		} else {
+		case !messages[i].Mandatory && !p.ch.IsClosed():
+			// On a channel that closed, the library calls everything refused.
+			fates[i] = Refused
+		default:
 			failed = fmt.Errorf("broker: the broker refused message %s", messages[i].ID)
 		}
 	}
@@ -174,7 +184,7 @@ func (p *Publisher) confirmed(ctx context.Context, c *amqp.DeferredConfirmation)
 
 func publishing(m Message) amqp.Publishing {
 	return amqp.Publishing{
-		ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: m.ID, Type: m.Type,
+		ContentType: cmp.Or(m.ContentType, "application/json"), DeliveryMode: amqp.Persistent, MessageId: m.ID, Type: m.Type,
 		CorrelationId: m.Correlation, ReplyTo: m.ReplyTo, Timestamp: m.At, Headers: m.Headers, Body: m.Body,
 	}
 }

@@ -120,8 +120,9 @@ func TestPublish_NothingIsLostOverDroppedConnections(t *testing.T) {
 			go func() { defer close(dropped); b.Drop() }()
 			for batch, over := 0, false; !over; batch++ {
 				list := numbered(round*1000+batch%20*50, 50)
-				for _, m := range list {
+				for i, m := range list {
 					want[m.ID] = true
+					list[i].Mandatory = i%2 == 0 // as requests are, and events are not
 				}
 				failed += untilConfirmed(t, p, list)
 				select {
@@ -162,6 +163,9 @@ func untilConfirmed(t *testing.T, p *broker.Publisher, list []broker.Message) (f
 		}
 		var again []broker.Message
 		for i, m := range list {
+			if fates[i] == broker.Refused {
+				t.Fatal("a lost connection passed for a refusal")
+			}
 			if fates[i] != broker.Confirmed {
 				again = append(again, m)
 			}

@@ -87,6 +87,7 @@ func TestDocs_EveryPage(t *testing.T) {
 	b := open(t)
 	for name, path := range map[string]string{
 		"docs": "/docs", "docs-http": "/docs/http", "docs-amqp": "/docs/amqp",
+		"docs-webhooks": "/docs/webhooks", "docs-check": "/docs/webhooks/check",
 		"problems": "/problems", "problem": "/problems/amount_invalid",
 	} {
 		b.visit(sharedHouse(t).Base() + path)
@@ -137,4 +138,37 @@ func TestDashboard_WithoutScript(t *testing.T) {
 	b.press(p.Reference)
 	b.awaitHeading("Created")
 	b.inspect("noscript-payment")
+}
+
+// TestWebhooks_SentAgainAndEdited goes from the list of endpoints to what was
+// sent, sends it again, and sends something else in its place.
+func TestWebhooks_SentAgainAndEdited(t *testing.T) {
+	t.Parallel()
+	h := ownHouse(t)
+	b := open(t)
+	h.lived(t, b)
+	b.visit(h.Base() + "/webhooks")
+	b.await(`//li//a[contains(@href, "/webhooks/whe_")]`)
+	b.inspect("webhooks")
+	b.do(chromedp.Click(chromedp.CSS(".deliveries a")))
+	b.await(`//h2[.="Deliveries"]`)
+	b.inspect("webhook-endpoint")
+	b.do(chromedp.Click(chromedp.CSS(".deliveries a")))
+	b.await(`//h2[.="Send something else"]`)
+	b.press("Send again")
+	b.awaitTrue(`document.querySelectorAll("[data-part=tries] li").length === 2`)
+	b.press("Send this once")
+	b.await(`//strong[.="An edited body"]`)
+	b.do(chromedp.Click(chromedp.CSS(".delivery details > summary")))
+	b.inspect("webhook-delivery")
+}
+
+func TestCheck_WithAndWithoutAFit(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.visit(sharedHouse(t).Base() + "/docs/webhooks/check")
+	b.do(chromedp.SetValue(chromedp.ID("key"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), chromedp.SetValue(chromedp.ID("head"), "webhook-id: evt_1\nwebhook-timestamp: 1773497131\nwebhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4= v1a,x"))
+	b.press("Check")
+	b.await(`//h2[.="No signature fits"]`)
+	b.inspect("docs-check-no-fit")
 }

@@ -34,7 +34,10 @@ func (nobody) Offer(broker.Parcel) {}
 
 type noHooks struct{}
 
-func (noHooks) Offer([]webhook.Delivery) {}
+func (noHooks) Offer([]webhook.Delivery)                              {}
+func (noHooks) Changed(webhook.Endpoint)                              {}
+func (noHooks) Search()                                               {}
+func (noHooks) Try(context.Context, webhook.Delivery) webhook.Attempt { return webhook.Attempt{} }
 
 func (noHooks) Committed([]event.Event) {}
 

@@ -22,6 +22,9 @@ type Bus struct {
 	Dial broker.Dialer
 	// Drop cuts all connections.
 	Drop func()
+	// Grant makes a user, who dials with As.
+	Grant func(broker.User)
+	As    func(broker.User) broker.Dialer
 	// Block raises an alarm, under which nothing is accepted, or ends it.
 	Block func(on bool)
 }
@@ -33,7 +36,10 @@ func Each(t *testing.T, test func(t *testing.T, b *Bus)) {
 }
 
 func embedded(t *testing.T) *Bus {
-	server, err := amqpd.New(amqpd.Config{})
+	b := broker.MerchantBounds
+	server, err := amqpd.New(amqpd.Config{Bounds: []amqpd.Bound{
+		{Pattern: b.Pattern, Messages: int64(b.Messages), Bytes: int64(b.Bytes), Unused: b.Unused},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +51,24 @@ func embedded(t *testing.T) *Bus {
 	return &Bus{
 		T: t, Dial: broker.InProcess("amqp://guest:guest@embedded/", server.Dial),
 		Drop: func() { server.DropConnections() }, Block: server.Block,
+		Grant: func(u broker.User) {
+			if err := server.SetUser(Embedded(u)); err != nil {
+				t.Error(err)
+			}
+		},
+		As: func(u broker.User) broker.Dialer {
+			return broker.InProcess("amqp://"+u.Name+":"+u.Password+"@embedded/", server.Dial)
+		},
 	}
+}
+
+// Embedded is a user as the embedded broker has it.
+func Embedded(u broker.User) amqpd.User {
+	out := amqpd.User{Name: u.Name, Password: u.Password, Configure: u.Configure, Write: u.Write, Read: u.Read}
+	for _, topic := range u.Topics {
+		out.Topics = append(out.Topics, amqpd.TopicPermission(topic))
+	}
+	return out
 }
 
 func rabbitMQ(t *testing.T) *Bus {
@@ -69,6 +92,19 @@ func rabbitMQ(t *testing.T) *Bus {
 				limit = "0.0000001"
 			}
 			ctl("set_vm_memory_high_watermark", limit)
+		},
+		Grant: func(u broker.User) {
+			for _, args := range append(u.Commands(path.Base(address)), broker.MerchantBounds.Command(path.Base(address))) {
+				ctl(args...)
+			}
+			t.Cleanup(func() { ctl("delete_user", u.Name) })
+		},
+		As: func(u broker.User) broker.Dialer {
+			dial, err := broker.URL(server.UserURL(u.Name, u.Password, path.Base(address)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return dial
 		},
 	}
 }

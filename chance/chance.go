@@ -7,6 +7,7 @@ package chance
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"hash/fnv"
 	"io"
 	mrand "math/rand/v2"
@@ -53,6 +54,13 @@ func (s *Source) ID(prefix string, now time.Time) string {
 	id[6] = id[6]&0x0f | 0x70 // version 7
 	id[8] = id[8]&0x3f | 0x80 // RFC 9562 variant
 	return prefix + "_" + id.String()
+}
+
+// FirstID is not after any identifier that [Source.ID] makes for prefix from an
+// instant on: where a list by id is to begin at a time.
+func FirstID(prefix string, from time.Time) string {
+	ms := uint64(max(from.UnixMilli(), 0))
+	return fmt.Sprintf("%s_%08x-%04x-7", prefix, uint32(ms>>16), uint16(ms))
 }
 
 // ValidID reports whether id is what [Source.ID] makes for prefix: one lower

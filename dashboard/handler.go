@@ -40,6 +40,7 @@ func New(c Config) *Dashboard { return &Dashboard{c} }
 // Mount adds the pages.
 func (d *Dashboard) Mount(r *mux.Router) {
 	d.mountLetters(r)
+	d.mountHooks(r)
 	for path, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"/":                   d.list,
 		"/payments/{id}":      d.payment,
@@ -71,6 +72,10 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 			status = http.StatusServiceUnavailable
 		case fault.Invalid:
 			status = http.StatusBadRequest
+		case fault.Conflict:
+			status, notice.Title = http.StatusConflict, "Not now"
+		case fault.TooLarge:
+			status, notice.Title = http.StatusRequestEntityTooLarge, "Too much"
 		default:
 			d.Log.Error("a dashboard page failed", "path", r.URL.Path, "error", err)
 		}

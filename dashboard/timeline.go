@@ -204,6 +204,9 @@ func webhookHops(del processor.DeliveryRecord) []Hop {
 			ID: del.ID + "-" + strconv.Itoa(a.Number), At: a.At, Kind: "webhook", From: "processor", To: del.Endpoint.URL,
 			Title: fmt.Sprintf("%s → %s", del.Event.Type, answered(a)), Note: a.Error, Tone: "good", Payload: a.Response,
 		}
+		if a.Edited() {
+			h.ID, h.Title = del.ID+"-edited-"+strconv.FormatInt(a.At.UnixMicro(), 10), "An edited body → "+answered(a)
+		}
 		if a.Code < 200 || a.Code > 299 {
 			h.Tone = "bad"
 		}
@@ -241,25 +244,41 @@ func ending(p payment.Payment, merchant string) []Hop {
 }
 
 func deliveryViews(del processor.DeliveryRecord) []Delivery {
-	base := Delivery{ID: del.ID, URL: del.Endpoint.URL, Event: del.Event.Type, Request: indent(del.Event.Body())}
+	base := Delivery{ID: del.ID, URL: del.Endpoint.URL, Event: del.Event.Type}
+	if del.Endpoint.URL != "" { // it is not deleted
+		base.DetailURL = deliveryURL(del.Delivery)
+	}
 	if len(del.Attempts) == 0 {
 		base.Status, base.At = string(del.Status), del.Event.At
 		return []Delivery{base}
 	}
 	list := make([]Delivery, len(del.Attempts))
 	for i, a := range del.Attempts {
+		head, body := a.Sent(del.Event)
 		v := base
-		v.ID, v.At, v.Attempt = del.ID+"-"+strconv.Itoa(a.Number), a.At, a.Number
+		v.ID, v.At, v.Attempt, v.URL, v.Request = fmt.Sprintf("%s-%d-%d", del.ID, a.Number, i), a.At, a.Number, a.Request.URL, sentText(a, head, body)
 		v.Took, v.Note, v.Response, v.Status = a.Took.Round(time.Millisecond).String(), a.Error, a.Response, "failed"
 		if a.Code > 0 {
 			v.Code = strconv.Itoa(a.Code)
 		}
-		if i == len(del.Attempts)-1 && del.Status != webhook.Pending {
-			v.Status = string(del.Status)
-		} else if i == len(del.Attempts)-1 {
-			v.Note += " next try at " + del.NextAt.Format("15:04:05 UTC")
+		if a.Code >= 200 && a.Code < 300 {
+			v.Status = string(webhook.Delivered)
+		}
+		if a.Edited() {
+			v.Note += " an edited body, sent by hand"
 		}
 		list[i] = v
+	}
+	last := &list[len(list)-1]
+	switch del.Status {
+	case webhook.Pending:
+		last.Note += " next try at " + del.NextAt.Format("15:04:05 UTC")
+	case webhook.Exhausted:
+		last.Status = string(webhook.Exhausted)
+	case webhook.Delivered:
+	}
+	if del.Endpoint.Enabled {
+		last.ResendURL = base.DetailURL + "/resend"
 	}
 	return list
 }

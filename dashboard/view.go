@@ -8,7 +8,7 @@ import "time"
 // Frame is what every page of the dashboard shows around its content.
 type Frame struct {
 	// Section is the current entry of the navigation: "payments", "events",
-	// "ledger", "banks" or "letters"; anything else marks none.
+	// "webhooks", "ledger", "banks" or "letters"; anything else marks none.
 	Section string
 	// Clock is the simulator's time as the page was made; ClockNote says what is
 	// special about it ("frozen", "60 times faster"), or is empty.
@@ -166,4 +166,6 @@ type Delivery struct {
 	Response string
 	// ResendURL takes csrf; empty hides the button.
 	ResendURL string
+	// DetailURL leads to the delivery's own page; it may be empty.
+	DetailURL string
 }

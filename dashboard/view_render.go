@@ -52,3 +52,12 @@ func RenderProblems(w io.Writer, v ProblemsView) error { return pages().Render(w
 
 // RenderNotice writes a page that stands in for one that cannot be shown.
 func RenderNotice(w io.Writer, v NoticeView) error { return pages().Render(w, "notice", v) }
+
+// RenderHooks writes the webhook endpoints.
+func RenderHooks(w io.Writer, v HooksView) error { return pages().Render(w, "hooks", v) }
+
+// RenderHook writes one webhook endpoint and its deliveries.
+func RenderHook(w io.Writer, v HookView) error { return pages().Render(w, "hook", v) }
+
+// RenderDelivery writes one delivery and its tries.
+func RenderDelivery(w io.Writer, v DeliveryView) error { return pages().Render(w, "delivery", v) }

@@ -74,8 +74,8 @@ func samplePayment() PaymentView {
 		Actions: []Action{{"Cancel", "/payments/x/cancel", "Tells the merchant."}, {"Expire now", "/payments/x/expire", "Abandons it, in silence."}},
 		Hops:    sampleHops(), Entries: []Entry{sampleEntry()}, LiveURL: "/dashboard/stream/x", Revision: "9",
 		Deliveries: []Delivery{
-			{"a", sampleTime, 1, "http://localhost:8090/webhooks", "payment.declined", "500", "42 ms", "failed", "Next try in 5 s", sampleJSON, "Internal Server Error", ""},
-			{"b", sampleTime, 2, "http://localhost:8090/webhooks", "payment.declined", "", "", "pending", "Waits for its turn", sampleJSON, "", "/resend"},
+			{"a", sampleTime, 1, "http://localhost:8090/webhooks", "payment.declined", "500", "42 ms", "failed", "Next try in 5 s", sampleJSON, "Internal Server Error", "", "/webhooks/whe_1/deliveries/del_1"},
+			{"b", sampleTime, 2, "http://localhost:8090/webhooks", "payment.declined", "", "", "pending", "Waits for its turn", sampleJSON, "", "/resend", ""},
 		},
 	}
 }
@@ -108,7 +108,25 @@ func states() map[string]func(io.Writer) error {
 	problem := ProblemView{Frame: Frame{}, Code: "idempotency_key_reused", Status: 422, StatusText: "Unprocessable Content",
 		Title: "This idempotency key was used for another request", Meaning: "The key is known, and came with another payload the first time.",
 		Fix: []string{"Use a new key for a new payment.", "Send exactly the same body when you retry."}, Example: sampleJSON}
+	endpoint := HookEndpoint{"whe_1", "/webhooks/whe_1", "The Mug Shop", "http://localhost:8090/webhooks", "Fulfilment", "payment.captured, *", "thin", "both", false, "the receiver answered 410 Gone", sampleTime}
+	hook := HookView{Frame: sampleFrame("webhooks"), HookEndpoint: endpoint, Notice: "What failed is on its way again.", Statuses: []string{"pending", "delivered", "exhausted"}, Status: "exhausted",
+		Facts:   []Fact{{Label: "Public key", Value: "whpk_HVwlzMohmTtuYeeYUyqTI5nsjBIq58LVq/YMgg81uxo=", Code: true}},
+		Actions: []Action{{"Disable", "/webhooks/whe_1/disable", "What waits for it is given up."}}, OlderURL: "/webhooks/whe_1?before=x", NewestURL: "/webhooks/whe_1",
+		Deliveries: []HookDelivery{{"del_2", "/d2", sampleTime, "payment.captured", 12, "pending", 1, sampleTime}, {"del_1", "/d1", sampleTime, "payment.declined", 11, "exhausted", 7, time.Time{}}}}
+	delivery := DeliveryView{Frame: sampleFrame("webhooks"), HookDelivery: hook.Deliveries[0], Facts: hook.Facts, EditURL: "/edit", CSRF: "c5rf", Body: sampleJSON, LiveURL: "/live", Revision: "1",
+		Resend: Button{"Send again", "/resend", "c5rf"}, Tries: []DeliveryTry{
+			{"t2", "An edited body", sampleTime, "1.2 ms", "204 No Content", true, "", "POST http://x/\nwebhook-id: evt_1\n\n" + sampleJSON, "HTTP/1.1 204 No Content"},
+			{"t1", "Try 1", sampleTime, "10 s", "", false, "context deadline exceeded", "POST http://x/", ""}}}
 	return map[string]func(io.Writer) error{
+		"hooks": func(w io.Writer) error {
+			return RenderHooks(w, HooksView{Frame: sampleFrame("webhooks"), Endpoints: []HookEndpoint{endpoint}})
+		},
+		"hooks-none": func(w io.Writer) error { return RenderHooks(w, HooksView{Frame: sampleFrame("webhooks")}) },
+		"hook":       func(w io.Writer) error { return RenderHook(w, hook) },
+		"delivery":   func(w io.Writer) error { return RenderDelivery(w, delivery) },
+		"delivery-new": func(w io.Writer) error {
+			return RenderDelivery(w, DeliveryView{HookDelivery: HookDelivery{ID: "del_1", Event: "payment.captured"}})
+		},
 		"list":          func(w io.Writer) error { return RenderList(w, sampleList()) },
 		"list-empty":    func(w io.Writer) error { return RenderList(w, empty) },
 		"list-filtered": func(w io.Writer) error { return RenderList(w, nothing) },

@@ -51,6 +51,7 @@ func (f Frame) Nav() []NavItem {
 	return []NavItem{
 		{"Payments", "/", f.Section == "payments", ""},
 		{"Events", "/events", f.Section == "events", ""},
+		{"Webhooks", "/webhooks", f.Section == "webhooks", ""},
 		{"Ledger", "/ledger", f.Section == "ledger", ""},
 		{"Banks", "/banks", f.Section == "banks", ""},
 		{"Dead letters", "/dead-letters", f.Section == "letters", letters},

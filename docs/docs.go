@@ -1,11 +1,13 @@
 // Package docs is the pages that explain Sandbank to those who integrate with
-// it: an overview, the HTTP reference and the AMQP reference. The references are
-// made from the contract, so that they cannot say anything else than it does.
-// They need no script and nothing from elsewhere.
+// it: an overview, the HTTP and AMQP references, and how webhooks are sent. The
+// references are made from the contract, and what is said of webhooks from their
+// own constants, so that they cannot say anything else. One page looks at what is
+// pasted: why a signature does not fit. They need no script and nothing from elsewhere.
 //
 //	contract (openapi, asyncapi, problems) ──┐
 //	                                         ├─▶ views, once ─▶ look ─▶ /docs
-//	instrument, reason (the test vocabulary) ┘
+//	instrument, reason (the test vocabulary) ┤
+//	webhook (schedule, limits, signatures) ──┘
 package docs
 
 import (
@@ -44,6 +46,8 @@ func Mount(r *mux.Router, base string) {
 	get("/docs", page("overview", sync.OnceValue(func() any { return overview(base) })))
 	get("/docs/http", page("http", sync.OnceValue(func() any { return httpReference() })))
 	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
+	get("/docs/webhooks", page("webhooks", sync.OnceValue(func() any { return webhooks(base) })))
+	r.Handle("/docs/webhooks/check", look.SecureHeaders(http.HandlerFunc(check))).Methods(http.MethodGet, http.MethodHead, http.MethodPost)
 	get(sheetPath(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -14,6 +14,8 @@ type RabbitMQOptions struct {
 	// Management serves the HTTP management API. It costs start time and memory, and makes a
 	// polite Shutdown slow.
 	Management bool
+	// MQTT and STOMP serve those protocols as well, by RabbitMQ's own plugins.
+	MQTT, STOMP bool
 	// Settings are further lines of rabbitmq.conf, by key.
 	Settings map[string]string
 }
@@ -50,7 +52,7 @@ func StartRabbitMQ(ctx context.Context, options RabbitMQOptions) (*RabbitMQ, err
 }
 
 func newRabbitMQ(paths rabbitMQPaths, options RabbitMQOptions) (*RabbitMQ, error) {
-	ports, err := freePorts(4)
+	ports, err := freePorts(6)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func newRabbitMQ(paths rabbitMQPaths, options RabbitMQOptions) (*RabbitMQ, error
 	r := &RabbitMQ{
 		room:   room,
 		paths:  paths,
-		ports:  rabbitMQPorts{amqp: ports[0], management: ports[1], names: ports[2], distribution: ports[3]},
+		ports:  rabbitMQPorts{amqp: ports[0], management: ports[1], names: ports[2], distribution: ports[3], mqtt: ports[4], stomp: ports[5]},
 		node:   "sandbank-" + randomName() + "@localhost",
 		option: options,
 	}
@@ -94,6 +96,12 @@ func (r *RabbitMQ) ManagementURL() string {
 	}
 	return "http://" + address(r.ports.management)
 }
+
+// MQTTAddress returns the host and port where MQTT is spoken, if the option was set.
+func (r *RabbitMQ) MQTTAddress() string { return address(r.ports.mqtt) }
+
+// STOMPAddress returns the host and port where STOMP is spoken, if the option was set.
+func (r *RabbitMQ) STOMPAddress() string { return address(r.ports.stomp) }
 
 // Kill ends the broker at once (kill -9). Its data stays for Restart.
 func (r *RabbitMQ) Kill() error {

@@ -18,7 +18,7 @@ import (
 
 type rabbitMQPaths struct{ server, ctl, names string }
 
-type rabbitMQPorts struct{ amqp, management, names, distribution int }
+type rabbitMQPorts struct{ amqp, management, names, distribution, mqtt, stomp int }
 
 // findRabbitMQ finds the broker's own scripts. Debian's wrappers in PATH change to the user
 // rabbitmq, who could not read the private folder.
@@ -39,10 +39,6 @@ func findRabbitMQ() (rabbitMQPaths, error) {
 // furnish writes the configuration. Plain files take the place of everything under /etc/rabbitmq,
 // so that a broker installed for another purpose changes nothing.
 func (r *RabbitMQ) furnish() error {
-	plugins := "[]."
-	if r.option.Management {
-		plugins = "[rabbitmq_management]."
-	}
 	for _, dir := range []string{"home", "conf.d"} {
 		if err := os.Mkdir(r.room.join(dir), 0o700); err != nil {
 			return fmt.Errorf("engine: %w", err)
@@ -50,7 +46,7 @@ func (r *RabbitMQ) furnish() error {
 	}
 	for name, content := range map[string]string{
 		"rabbitmq.conf": r.configuration(),
-		"plugins":       plugins,
+		"plugins":       "[" + strings.Join(r.plugins(), ",") + "].",
 		// Fixed here, or the node and rabbitmqctl would each make one and not know the other.
 		"home/.erlang.cookie": rand.Text(),
 	} {
@@ -59,6 +55,17 @@ func (r *RabbitMQ) furnish() error {
 		}
 	}
 	return nil
+}
+
+func (r *RabbitMQ) plugins() (list []string) {
+	for name, wanted := range map[string]bool{
+		"rabbitmq_management": r.option.Management, "rabbitmq_mqtt": r.option.MQTT, "rabbitmq_stomp": r.option.STOMP,
+	} {
+		if wanted {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 func (r *RabbitMQ) configuration() string {
@@ -75,6 +82,12 @@ func (r *RabbitMQ) configuration() string {
 	if r.option.Management {
 		settings["management.tcp.ip"] = "127.0.0.1"
 		settings["management.tcp.port"] = fmt.Sprint(r.ports.management)
+	}
+	if r.option.MQTT {
+		settings["mqtt.listeners.tcp.1"] = address(r.ports.mqtt)
+	}
+	if r.option.STOMP {
+		settings["stomp.listeners.tcp.1"] = address(r.ports.stomp)
 	}
 	maps.Copy(settings, r.option.Settings)
 	var lines strings.Builder

@@ -7,14 +7,14 @@ var floors = []string{
 	1: "payment ledger wire event identity instrument reason",
 	2: "processor gate feed bank broker routing webhook outbox invariant",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
-	3: "bankpage hostedpage api dashboard docs oauth shop load client sqlite postgres amqpd",
+	3: "bankpage hostedpage api stream graph dashboard docs oauth shop load client sqlite postgres amqpd rabbitmq",
 	4: "cmd",
 }
 
 // beside lists the packages that stand beside the floors, for tests and tools: nothing on a floor
 // imports them, save in its tests. contract/check is for tests as well, and is held out of the
 // programs by a test of its own.
-const beside = "floors internal engine amqptest storetest processortest bustest browsertest e2e bench"
+const beside = "examples floors internal engine amqptest storetest processortest bustest browsertest e2e bench"
 
 // alone lists the packages that import nothing of the project, so that each could leave it.
 const alone = "amqpd engine look contract"

@@ -5,10 +5,12 @@
 package gate
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -46,12 +48,14 @@ type Route struct {
 	Method, Path string
 	Access       Access
 	Handle       Handler
+	// Match is the path as the router takes it, where that is narrower than Path.
+	Match string
 }
 
 // Mount adds routes to a router.
 func (g *Gate) Mount(r *mux.Router, routes []Route) {
 	for _, route := range routes {
-		r.Handle(route.Path, g.serve(route)).Methods(route.Method)
+		r.Handle(cmp.Or(route.Match, route.Path), g.serve(route)).Methods(route.Method)
 	}
 }
 
@@ -128,4 +132,15 @@ func methodsAt(routes *mux.Router, r *http.Request) (allowed []string) {
 		}
 	}
 	return allowed
+}
+
+// Hold lets an answer take as long as it takes: the server's own time limits end
+// for this request. Who calls it sets a deadline for each write.
+func Hold(w http.ResponseWriter) *http.ResponseController {
+	c := http.NewResponseController(w)
+	// A past read deadline would end the request's context, as if the caller had
+	// gone. A recorder in a test has no deadlines.
+	_ = c.SetReadDeadline(time.Time{})
+	_ = c.SetWriteDeadline(time.Time{})
+	return c
 }

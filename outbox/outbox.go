@@ -152,6 +152,8 @@ func (r *Relay) publishNext(ctx context.Context) bool {
 			continue
 		case broker.Returned:
 			it.row.returned = append(it.row.returned, it.ID)
+		case broker.Refused:
+			r.log.Warn("a listener's queue is full and takes no more events", "message", it.ID, "key", it.Key)
 		case broker.Confirmed:
 		}
 		if it.row.left--; it.row.left > 0 {

@@ -326,6 +326,28 @@ func TestRelay_RefusedIsUnknown(t *testing.T) {
 	}
 }
 
+// An event that a listener's full queue refused is not published again: the
+// others have it, and what comes behind is not held up.
+func TestRelay_DropsWhatAListenerRefuses(t *testing.T) {
+	s := newShelf()
+	calls := make(chan []broker.Message, 10)
+	p := &press{do: func(_ int, list []broker.Message) ([]broker.Fate, error) {
+		calls <- list
+		return []broker.Fate{broker.Confirmed, broker.Refused, broker.Confirmed}[:len(list)], nil
+	}}
+	r, stop := run(t, s, p)
+	r.Offer(s.put(numbered(0, 3)...))
+	<-calls
+	r.Offer(s.put(numbered(3, 1)...))
+	if again := <-calls; len(again) != 1 || again[0].ID != "m00003" {
+		t.Errorf("published then: %v", again)
+	}
+	stop()
+	if s.left() != 0 {
+		t.Errorf("%d left", s.left())
+	}
+}
+
 // A store that is away costs a copy, no message and no hang.
 func TestRelay_StoreAway(t *testing.T) {
 	s := newShelf()

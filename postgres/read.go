@@ -10,7 +10,6 @@ import (
 	"sandbank/event"
 	"sandbank/payment"
 	"sandbank/processor"
-	"sandbank/webhook"
 )
 
 // Payment implements [processor.Reader].
@@ -128,7 +127,7 @@ func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, 
 		if t.Events, err = events(ctx, q, `WHERE payment = $1 ORDER BY sequence`, id); err != nil {
 			return err
 		}
-		t.Deliveries, err = deliveryRecords(ctx, q, id)
+		t.Deliveries, err = deliveryRecords(ctx, q, `WHERE d.payment = $1 ORDER BY e.sequence, d.id`, id)
 		return err
 	}))
 	return t, err
@@ -143,32 +142,5 @@ func messages(ctx context.Context, q querier, rest string, args ...any) ([]proce
 		err = row.Scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &m.At, &m.Verdict, &m.Note, &m.Body)
 		m.At = m.At.UTC()
 		return m, err
-	})
-}
-
-func deliveryRecords(ctx context.Context, q querier, paymentID string) (list []processor.DeliveryRecord, err error) {
-	found, err := deliveries(ctx, q, `WHERE d.payment = $1 ORDER BY e.sequence, d.id`, paymentID)
-	for _, d := range found {
-		list = append(list, processor.DeliveryRecord{Delivery: d})
-	}
-	for i := range list {
-		if list[i].Attempts, err = tries(ctx, q, list[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return list, err
-}
-
-func tries(ctx context.Context, q querier, delivery string) ([]webhook.Attempt, error) {
-	r, err := q.Query(ctx, `SELECT number, at, took, code, error, response FROM attempts WHERE delivery = $1 ORDER BY number`, delivery)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(r, func(row pgx.CollectableRow) (webhook.Attempt, error) {
-		a := webhook.Attempt{Delivery: delivery}
-		var took int64
-		err := row.Scan(&a.Number, &a.At, &took, &a.Code, &a.Error, &a.Response)
-		a.At, a.Took = a.At.UTC(), time.Duration(took)*time.Microsecond
-		return a, err
 	})
 }

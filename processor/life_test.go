@@ -8,6 +8,7 @@ import (
 
 	"sandbank/fault"
 	"sandbank/payment"
+	"sandbank/processor"
 	. "sandbank/processortest"
 	"sandbank/reason"
 	"sandbank/wire"
@@ -158,7 +159,7 @@ func TestCancel_InEachStatus(t *testing.T) {
 // message, and nobody who waits for the payment is answered for it.
 func TestAbandonment_IsSilent(t *testing.T) {
 	r := New(t, nil)
-	if _, err := r.AddEndpoint(t.Context(), "demo-shop", "http://shop.example/", []string{"*"}, ""); err != nil {
+	if _, err := r.AddEndpoint(t.Context(), "demo-shop", processor.NewEndpoint{URL: "http://shop.example/", Events: []string{"*"}}); err != nil {
 		t.Fatal(err)
 	}
 	untouched, declined := r.Made(), func() string {

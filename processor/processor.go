@@ -41,7 +41,9 @@ type Config struct {
 	Delivery DeliveryTaker // takes committed webhook deliveries
 	Streams  Streams       // takes committed events
 	// Publish publishes at once, for what is not in the outbox: replayed letters.
-	Publish  func(context.Context, []broker.Message) ([]broker.Fate, error)
+	Publish func(context.Context, []broker.Message) ([]broker.Fate, error)
+	// Accepts reports why webhooks cannot go to a URL; nil accepts every one.
+	Accepts  func(url string) error
 	Fee      ledger.Fee      // of captures
 	Deadline time.Duration   // how long a bank may take to answer
 	Workers  int             // command workers; 0 means 2
@@ -60,6 +62,12 @@ type Relay interface {
 type DeliveryTaker interface {
 	// Offer hands over deliveries right after their commit. It never blocks.
 	Offer(deliveries []webhook.Delivery)
+	// Changed tells of an endpoint that was changed, once that is kept.
+	Changed(e webhook.Endpoint)
+	// Search has the store asked for due deliveries soon. It never blocks.
+	Search()
+	// Try makes one try now, outside the schedule, and keeps nothing of it.
+	Try(ctx context.Context, d webhook.Delivery) webhook.Attempt
 }
 
 // Streams shows events to whoever listens.

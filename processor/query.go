@@ -7,7 +7,6 @@ import (
 	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/payment"
-	"sandbank/webhook"
 )
 
 // OwnPayment finds a payment of the merchant's own.
@@ -22,30 +21,28 @@ func (p *Processor) OwnPayment(ctx context.Context, merchant, id string) (paymen
 	return pay, err
 }
 
-// EventsAfter lists a merchant's events, oldest first.
-func (p *Processor) EventsAfter(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
-	return p.Store.Events(ctx, merchant, after, limit)
-}
-
-// AddEndpoint registers a webhook endpoint with a new secret, or the given one.
-func (p *Processor) AddEndpoint(ctx context.Context, merchant, url string, events []string, secret string) (webhook.Endpoint, error) {
-	if secret == "" {
-		secret = webhook.Secret(p.Chance.Bytes(32))
-	}
-	e := webhook.Endpoint{
-		ID: p.newID("whe"), Merchant: merchant, URL: url, Events: events,
-		Secret: secret, Enabled: true, CreatedAt: p.Clock.Now(),
-	}
-	return e, p.Store.AddEndpoint(ctx, e)
-}
-
 // NoEvent is the error for an event that does not exist or is not the caller's.
 func NoEvent(id string) error {
 	return fault.New(fault.NotFound, "event_not_found", "There is no event %q.", id)
 }
 
-// NoEndpoint is the error for a webhook endpoint that does not exist or is not
-// the caller's.
-func NoEndpoint(id string) error {
-	return fault.New(fault.NotFound, "webhook_endpoint_not_found", "There is no webhook endpoint %q.", id)
+// Event is one of a merchant's events.
+func (p *Processor) Event(ctx context.Context, merchant, id string) (event.Event, error) {
+	sequence, err := p.Store.SequenceOf(ctx, merchant, id)
+	if err != nil {
+		return event.Event{}, err
+	}
+	list, err := p.Store.Events(ctx, merchant, sequence-1, 1)
+	if err == nil && (len(list) == 0 || list[0].ID != id) {
+		err = NoEvent(id)
+	}
+	if err != nil {
+		return event.Event{}, err
+	}
+	return list[0], nil
+}
+
+// EventsAfter lists a merchant's events, oldest first.
+func (p *Processor) EventsAfter(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
+	return p.Store.Events(ctx, merchant, after, limit)
 }

@@ -16,6 +16,7 @@ type Store interface {
 	Committer
 	Reader
 	Endpoints
+	Deliveries
 	Sealer
 	Letters
 }
@@ -147,8 +148,43 @@ type Endpoints interface {
 	AddEndpoint(ctx context.Context, e webhook.Endpoint) error
 	Endpoint(ctx context.Context, merchant, id string) (webhook.Endpoint, error)
 	ListEndpoints(ctx context.Context, merchant string) ([]webhook.Endpoint, error)
+	// AllEndpoints lists those of all merchants.
+	AllEndpoints(ctx context.Context) ([]webhook.Endpoint, error)
+	// ChangeEndpoint locks an endpoint, has change change it, and keeps that; an
+	// error of change keeps it as it was. The pending deliveries of one that is
+	// disabled then are exhausted.
+	ChangeEndpoint(ctx context.Context, merchant, id string, change func(*webhook.Endpoint) error) (webhook.Endpoint, error)
 	// RemoveEndpoint deletes it; its pending deliveries are exhausted.
 	RemoveEndpoint(ctx context.Context, merchant, id string) error
+}
+
+// Deliveries reads webhook deliveries, and sends them again. Whose an endpoint
+// is has been looked at before.
+type Deliveries interface {
+	// ListDeliveries lists an endpoint's, newest first.
+	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]webhook.Delivery, error)
+	// Delivery is one with its tries; [fault.NotFound] where it is not the endpoint's.
+	Delivery(ctx context.Context, endpoint, id string) (DeliveryRecord, error)
+	// Redeliver makes deliveries due at an instant and counts them.
+	Redeliver(ctx context.Context, r Redelivery, at time.Time) (int, error)
+	// AddEdited keeps a try of an edited body; it changes nothing else.
+	AddEdited(ctx context.Context, a webhook.Attempt) error
+}
+
+// DeliveryFilter narrows a list of deliveries.
+type DeliveryFilter struct {
+	Endpoint string
+	Status   webhook.DeliveryStatus // "" for all
+	Before   string                 // delivery id; "" from the newest
+	Limit    int
+}
+
+// Redelivery says what is to be sent again: one delivery, or all that failed.
+type Redelivery struct {
+	Endpoint string
+	Delivery string // that one, whatever its status; "" for those that failed
+	From     string // of those that failed, not those with lesser ids
+	Limit    int    // of those that failed, the oldest so many
 }
 
 // Letter is a dead letter: a message that nobody could use, kept for people.

@@ -49,6 +49,9 @@ type Rig struct {
 	mu         sync.Mutex
 	messages   []broker.Message
 	deliveries []webhook.Delivery
+	changed    []webhook.Endpoint
+	searches   int
+	tried      []webhook.Delivery
 }
 
 // New starts a processor, which ends with the test. Configure, if not nil, may
@@ -125,6 +128,45 @@ func (t taker) Offer(list []webhook.Delivery) {
 	t.r.mu.Lock()
 	defer t.r.mu.Unlock()
 	t.r.deliveries = append(t.r.deliveries, list...)
+}
+
+// Changed implements [processor.DeliveryTaker].
+func (t taker) Changed(e webhook.Endpoint) {
+	t.r.mu.Lock()
+	defer t.r.mu.Unlock()
+	t.r.changed = append(t.r.changed, e)
+}
+
+// Search implements [processor.DeliveryTaker].
+func (t taker) Search() {
+	t.r.mu.Lock()
+	defer t.r.mu.Unlock()
+	t.r.searches++
+}
+
+// Try implements [processor.DeliveryTaker]: the receiver takes everything.
+func (t taker) Try(_ context.Context, d webhook.Delivery) webhook.Attempt {
+	t.r.mu.Lock()
+	defer t.r.mu.Unlock()
+	t.r.tried = append(t.r.tried, d)
+	return webhook.Attempt{
+		At: t.r.Clock.Now(), Took: time.Millisecond, Code: 204, Headers: "Date: today\n",
+		Request: webhook.Request{URL: d.Endpoint.URL, Signature: "v1,x", Body: webhook.BodyEdited, Edited: string(d.Edited)},
+	}
+}
+
+// Tried are the deliveries that were tried by hand so far.
+func (r *Rig) Tried() []webhook.Delivery {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]webhook.Delivery(nil), r.tried...)
+}
+
+// Searches is how often the store was to be asked for due deliveries.
+func (r *Rig) Searches() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.searches
 }
 
 // Messages are all that left for the broker so far.

@@ -6,12 +6,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"sandbank/broker"
 	"sandbank/fault"
 	"sandbank/processor"
-	"sandbank/webhook"
 )
 
 // Claim implements the outbox's store.
@@ -69,137 +66,6 @@ func (s *Store) Postpone(ctx context.Context, parcel string, ids []string, note 
 	return s.inTx(ctx, "sqlite.postpone", func(t *tx) error {
 		return t.exec(`UPDATE outbox SET until = ?, ids = ?, note = ? WHERE id = ?`, micros(s.lease()), document(ids), note, parcel)
 	})
-}
-
-// ClaimDeliveries implements [webhook.Store].
-func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, limit int) (due []webhook.Delivery, next time.Time, err error) {
-	err = s.inTx(ctx, "sqlite.claim_deliveries", func(t *tx) error {
-		due, err = deliveries(ctx, t.tx, `WHERE d.status = 'pending' AND d.next_at <= ? ORDER BY d.next_at LIMIT ?`, micros(now), limit)
-		if err != nil {
-			return err
-		}
-		until := micros(now.Add(webhook.Lease))
-		if err := t.each(`UPDATE deliveries SET next_at = ? WHERE id = ?`, len(due), func(i int) []any { return []any{until, due[i].ID} }); err != nil {
-			return err
-		}
-		next, err = earliest(ctx, t.tx, `SELECT min(next_at) FROM deliveries WHERE status = 'pending'`)
-		return err
-	})
-	return due, next, err
-}
-
-func deliveries(ctx context.Context, q queryer, rest string, args ...any) (list []webhook.Delivery, err error) {
-	err = rows(ctx, q, `SELECT d.id, d.status, d.tries, d.next_at, coalesce(p.doc, ''), d.endpoint,
-			e.id, e.type, e.merchant, e.payment, e.sequence, e.at, e.data
-		FROM deliveries d JOIN events e ON e.id = d.event LEFT JOIN endpoints p ON p.id = d.endpoint `+rest, args,
-		func(scan scan) error {
-			var d webhook.Delivery
-			var next, at int64
-			var doc string
-			var data []byte
-			e := &d.Event
-			if err := scan(&d.ID, &d.Status, &d.Tries, &next, &doc, &d.Endpoint.ID,
-				&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data); err != nil {
-				return err
-			}
-			d.NextAt, e.At, e.Data = fromMicros(next), fromMicros(at), data
-			if doc != "" {
-				if err := json.Unmarshal([]byte(doc), &d.Endpoint); err != nil {
-					return err
-				}
-			}
-			list = append(list, d)
-			return nil
-		})
-	return list, err
-}
-
-// Record implements [webhook.Store].
-func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
-	return s.inTx(ctx, "sqlite.record", func(t *tx) error {
-		if err := t.each(`INSERT OR IGNORE INTO attempts (delivery, number, at, took, code, error, response) VALUES (?,?,?,?,?,?,?)`,
-			len(tried), func(i int) []any {
-				a := tried[i].Attempt
-				return []any{a.Delivery, a.Number, micros(a.At), a.Took.Microseconds(), a.Code, a.Error, a.Response}
-			}); err != nil {
-			return err
-		}
-		if err := t.each(`UPDATE deliveries SET status = ?, tries = ?, next_at = ? WHERE id = ? AND status = 'pending'`,
-			len(tried), func(i int) []any {
-				d := tried[i]
-				return []any{string(d.Status), d.Number, micros(d.NextAt), d.Delivery}
-			}); err != nil {
-			return err
-		}
-		for _, d := range tried {
-			if d.Disable == "" {
-				continue
-			}
-			d.Owner.Enabled, d.Owner.Note = false, d.Disable
-			if err := t.exec(`UPDATE endpoints SET doc = ? WHERE id = ?`, document(d.Owner), d.Owner.ID); err != nil {
-				return err
-			}
-			if err := t.exec(`UPDATE deliveries SET status = 'exhausted' WHERE endpoint = ? AND status = 'pending'`, d.Owner.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// AddEndpoint implements [processor.Endpoints].
-func (s *Store) AddEndpoint(ctx context.Context, e webhook.Endpoint) error {
-	return s.inTx(ctx, "sqlite.add_endpoint", func(t *tx) error {
-		return t.exec(`INSERT INTO endpoints (id, merchant, doc) VALUES (?,?,?)`, e.ID, e.Merchant, document(e))
-	})
-}
-
-// ListEndpoints implements [processor.Endpoints].
-func (s *Store) ListEndpoints(ctx context.Context, merchant string) ([]webhook.Endpoint, error) {
-	list, err := endpointsOf(ctx, s.read, merchant)
-	return list, classify("sqlite.endpoints", err)
-}
-
-// Endpoint implements [processor.Endpoints].
-func (s *Store) Endpoint(ctx context.Context, merchant, id string) (webhook.Endpoint, error) {
-	list, err := s.ListEndpoints(ctx, merchant)
-	for _, e := range list {
-		if e.ID == id {
-			return e, err
-		}
-	}
-	if err == nil {
-		err = processor.NoEndpoint(id)
-	}
-	return webhook.Endpoint{}, err
-}
-
-// RemoveEndpoint implements [processor.Endpoints].
-func (s *Store) RemoveEndpoint(ctx context.Context, merchant, id string) error {
-	return s.inTx(ctx, "sqlite.remove_endpoint", func(t *tx) error {
-		r, err := t.tx.ExecContext(ctx, `DELETE FROM endpoints WHERE id = ? AND merchant = ?`, id, merchant)
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, processor.NoEndpoint(id))
-		}
-		return t.exec(`UPDATE deliveries SET status = 'exhausted' WHERE endpoint = ? AND status = 'pending'`, id)
-	})
-}
-
-func endpointsOf(ctx context.Context, q queryer, merchant string) (list []webhook.Endpoint, err error) {
-	err = rows(ctx, q, `SELECT doc FROM endpoints WHERE merchant = ? ORDER BY id`, []any{merchant}, func(scan scan) error {
-		var doc []byte
-		if err := scan(&doc); err != nil {
-			return err
-		}
-		var e webhook.Endpoint
-		err := json.Unmarshal(doc, &e)
-		list = append(list, e)
-		return err
-	})
-	return list, err
 }
 
 // Secret returns the named secret, made on first use.

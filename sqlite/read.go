@@ -11,7 +11,6 @@ import (
 	"sandbank/event"
 	"sandbank/payment"
 	"sandbank/processor"
-	"sandbank/webhook"
 )
 
 // queryer is a database or a transaction.
@@ -187,7 +186,7 @@ func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, 
 		if t.Events, err = events(ctx, q, `WHERE payment = ? ORDER BY sequence`, id); err != nil {
 			return err
 		}
-		t.Deliveries, err = deliveryRecords(ctx, q, id)
+		t.Deliveries, err = deliveryRecords(ctx, q, `WHERE d.payment = ? ORDER BY e.sequence, d.id`, id)
 		return err
 	})
 	return t, err
@@ -201,32 +200,6 @@ func messages(ctx context.Context, q queryer, rest string, args ...any) (list []
 			err := scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &at, &m.Verdict, &m.Note, &m.Body)
 			m.At = fromMicros(at)
 			list = append(list, m)
-			return err
-		})
-	return list, err
-}
-
-func deliveryRecords(ctx context.Context, q queryer, paymentID string) (list []processor.DeliveryRecord, err error) {
-	found, err := deliveries(ctx, q, `WHERE d.payment = ? ORDER BY e.sequence, d.id`, paymentID)
-	for _, d := range found {
-		list = append(list, processor.DeliveryRecord{Delivery: d})
-	}
-	for i := range list {
-		if list[i].Attempts, err = tries(ctx, q, list[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return list, err
-}
-
-func tries(ctx context.Context, q queryer, delivery string) (list []webhook.Attempt, err error) {
-	err = rows(ctx, q, `SELECT number, at, took, code, error, response FROM attempts WHERE delivery = ? ORDER BY number`,
-		[]any{delivery}, func(scan scan) error {
-			a := webhook.Attempt{Delivery: delivery}
-			var at, took int64
-			err := scan(&a.Number, &at, &took, &a.Code, &a.Error, &a.Response)
-			a.At, a.Took = fromMicros(at), time.Duration(took)*time.Microsecond
-			list = append(list, a)
 			return err
 		})
 	return list, err

@@ -110,7 +110,7 @@ func outbox(s *suite) {
 
 func (s *suite) endpoint(merchant string) webhook.Endpoint {
 	e := webhook.Endpoint{
-		ID: s.id("whe"), Merchant: merchant, URL: "http://127.0.0.1:1/", Secret: webhook.Secret(make([]byte, 32)), Enabled: true, CreatedAt: s.now,
+		ID: s.id("whe"), Merchant: merchant, URL: "http://127.0.0.1:1/", Keys: webhook.Keys{Secret: webhook.Secret(make([]byte, 32)), Key: webhook.NewKey(make([]byte, 32))}, Enabled: true, CreatedAt: s.now,
 	}
 	s.ok(s.store.AddEndpoint(s.ctx, e))
 	return e

@@ -32,8 +32,10 @@ type Tried struct {
 	Owner   Endpoint  // whose delivery it is
 }
 
+// PerEndpoint is how many tries are under way at once for one endpoint.
+const PerEndpoint = 32
+
 const (
-	perEndpoint = 32     // tries under way at once for one endpoint
 	maxWaiting  = 20_000 // deliveries held in memory for one endpoint; more wait in the store
 	recordBatch = 256
 	claimBatch  = 500
@@ -98,7 +100,7 @@ func (d *Deliverer) Offer(list []Delivery) {
 		}
 		l.waiting = append(l.waiting, del)
 		d.held[del.ID] = struct{}{}
-		if l.running < perEndpoint {
+		if l.running < PerEndpoint {
 			l.running++
 			d.tries.Go(func() { d.drive(del.Endpoint.ID, l) })
 		}
@@ -121,7 +123,7 @@ func (d *Deliverer) drive(id string, l *lane) {
 			l.waiting = nil
 		}
 		d.mu.Unlock()
-		a := d.send(d.sending, next)
+		a := d.Try(d.sending, next)
 		if d.sending.Err() != nil && a.Code == 0 {
 			return // cut short by the end: not the receiver's fault, and no try
 		}
@@ -130,6 +132,29 @@ func (d *Deliverer) drive(id string, l *lane) {
 			d.clear(l)
 		}
 		d.tried <- t
+	}
+}
+
+// Try makes one try, now, and keeps nothing of it. It is for what is sent by
+// hand; what was offered is tried in its turn.
+func (d *Deliverer) Try(ctx context.Context, del Delivery) Attempt {
+	del.Endpoint = del.Endpoint.At(d.clock.Now())
+	return d.send(ctx, del)
+}
+
+// Changed tells of an endpoint that was changed: what waits here goes where it
+// says now. What waits for a disabled one is forgotten; the store has exhausted it.
+func (d *Deliverer) Changed(e Endpoint) {
+	d.mu.Lock()
+	l := d.lanes[e.ID]
+	if l != nil && e.Enabled {
+		for i := range l.waiting {
+			l.waiting[i].Endpoint = e
+		}
+	}
+	d.mu.Unlock()
+	if l != nil && !e.Enabled {
+		d.clear(l)
 	}
 }
 
@@ -234,12 +259,13 @@ func (d *Deliverer) record(ctx context.Context) {
 		}
 		d.release(batch)
 		if slices.ContainsFunc(batch, func(t Tried) bool { return t.Status == Pending }) {
-			d.searchAgain()
+			d.Search()
 		}
 	}
 }
 
-func (d *Deliverer) searchAgain() {
+// Search has the store asked for due deliveries now. It never blocks.
+func (d *Deliverer) Search() {
 	select {
 	case d.wake <- struct{}{}:
 	default:

@@ -157,7 +157,7 @@ func answers(codes ...int) func(context.Context, Delivery) Attempt {
 	}
 }
 
-var shop = Endpoint{ID: "whe_shop", URL: "http://shop.example/", Secret: secret, Enabled: true}
+var shop = Endpoint{ID: "whe_shop", URL: "http://shop.example/", Keys: Keys{Secret: secret}, Enabled: true}
 
 func TestDeliverer_SuccessIsDelivered(t *testing.T) {
 	for _, code := range []int{200, 201, 204, 299} {
@@ -239,20 +239,20 @@ func TestDeliverer_GoneDisablesAndStops(t *testing.T) {
 		}
 		return Attempt{Code: 410}
 	})
-	r.Offer(r.shelf.add(shop, 5*perEndpoint))
+	r.Offer(r.shelf.add(shop, 5*PerEndpoint))
 	close(first)
 	if got := r.next(t); got.Status != Exhausted || got.Disable == "" || got.Owner.ID != shop.ID {
 		t.Errorf("%+v", got)
 	}
 	r.stop()
-	if sent > 2*perEndpoint {
+	if sent > 2*PerEndpoint {
 		t.Errorf("the receiver is gone, and was asked %d times", sent)
 	}
 }
 
 func TestDeliverer_SlowEndpointHoldsUpNobodyElse(t *testing.T) {
 	var slowOnes sync.WaitGroup
-	slowOnes.Add(perEndpoint)
+	slowOnes.Add(PerEndpoint)
 	r := run(t, func(ctx context.Context, d Delivery) Attempt {
 		if d.Endpoint.ID == "whe_slow" {
 			slowOnes.Done()
@@ -261,7 +261,7 @@ func TestDeliverer_SlowEndpointHoldsUpNobodyElse(t *testing.T) {
 		}
 		return Attempt{Code: 200}
 	})
-	r.Offer(r.shelf.add(Endpoint{ID: "whe_slow", Enabled: true}, 10*perEndpoint))
+	r.Offer(r.shelf.add(Endpoint{ID: "whe_slow", Enabled: true}, 10*PerEndpoint))
 	slowOnes.Wait() // all of its lane is taken
 	r.Offer(r.shelf.add(shop, 100))
 	for range 100 {
@@ -284,7 +284,7 @@ func TestDeliverer_OfferedTwiceIsTriedOnce(t *testing.T) {
 		<-release
 		return Attempt{Code: 200}
 	})
-	list := r.shelf.add(shop, 3*perEndpoint)
+	list := r.shelf.add(shop, 3*PerEndpoint)
 	r.Offer(list)
 	r.Offer(list)
 	r.clock.AwaitTimers(1)

@@ -34,7 +34,7 @@ func receiver(t *testing.T, handle http.HandlerFunc) string {
 
 func to(url string) Delivery {
 	return Delivery{
-		ID: "del_1", Endpoint: Endpoint{ID: "whe_1", URL: url, Secret: secret, Enabled: true},
+		ID: "del_1", Endpoint: Endpoint{ID: "whe_1", URL: url, Keys: Keys{Secret: secret}, Enabled: true},
 		Event: event.Event{ID: "evt_1", Type: "payment.captured", Sequence: 3, At: noon, Data: []byte(`{"id":"pay_1"}`)},
 	}
 }
@@ -94,7 +94,7 @@ func TestSend_CapsAnEndlessBody(t *testing.T) {
 		}
 	})
 	a := sender(t, time.Minute).Send(t.Context(), to(url))
-	if a.Code != 200 || len(a.Response) != maxResponse {
+	if a.Code != 200 || len(a.Response) != MaxKept {
 		t.Errorf("%d with %d bytes: %s", a.Code, len(a.Response), a.Error)
 	}
 	<-ended // the connection was given up, not read to its end
@@ -164,7 +164,7 @@ func TestSend_EndsWithItsContext(t *testing.T) {
 // take the connections that the other one needs.
 func TestSend_SlowPathHoldsUpNoOtherOfItsHost(t *testing.T) {
 	var hanging sync.WaitGroup
-	hanging.Add(perEndpoint)
+	hanging.Add(PerEndpoint)
 	url := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if r.URL.Path == "/slow" {
@@ -175,7 +175,7 @@ func TestSend_SlowPathHoldsUpNoOtherOfItsHost(t *testing.T) {
 	s := sender(t, time.Minute)
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
-	for range perEndpoint {
+	for range PerEndpoint {
 		all.Go(func() { s.Send(ctx, to(url+"/slow")) })
 	}
 	hanging.Wait()

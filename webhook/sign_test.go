@@ -15,8 +15,8 @@ var (
 	secret = Secret([]byte(strings.Repeat("k", 32)))
 )
 
-// signed are the headers of a message.
-func signed(t *testing.T, id string, at time.Time, body []byte) http.Header {
+// headed are the headers of a message.
+func headed(t *testing.T, id string, at time.Time, body []byte) http.Header {
 	t.Helper()
 	signature, err := Sign(secret, id, at, body)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestSign_AgreesWithTheReferenceLibrary(t *testing.T) {
 	}
 	for _, body := range []string{`{"id":"evt_1"}`, "", "é\x00\xff", strings.Repeat("x", 100_000)} {
 		now := time.Now()
-		h := signed(t, "evt_1", now, []byte(body))
+		h := headed(t, "evt_1", now, []byte(body))
 		if err := reference.Verify([]byte(body), h); err != nil {
 			t.Errorf("the reference refuses %.20q: %v", body, err)
 		}
@@ -55,7 +55,7 @@ func TestSign_AgreesWithTheReferenceLibrary(t *testing.T) {
 
 func TestVerify_Refuses(t *testing.T) {
 	body := []byte(`{"id":"evt_1"}`)
-	if err := Verify(secret, signed(t, "evt_1", noon, body), body, noon); err != nil {
+	if err := Verify(secret, headed(t, "evt_1", noon, body), body, noon); err != nil {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(h http.Header) (secretUsed string, got []byte, now time.Time){
@@ -88,7 +88,7 @@ func TestVerify_Refuses(t *testing.T) {
 			return secret, body, noon
 		},
 	} {
-		h := signed(t, "evt_1", noon, body)
+		h := headed(t, "evt_1", noon, body)
 		with, got, now := spoil(h)
 		if Verify(with, h, got, now) == nil {
 			t.Errorf("%s: passes", name)
@@ -99,7 +99,7 @@ func TestVerify_Refuses(t *testing.T) {
 // While a secret is rotated a message carries a signature of each.
 func TestVerify_TakesOneOfSeveralSignatures(t *testing.T) {
 	body := []byte("{}")
-	h := signed(t, "evt_1", noon, body)
+	h := headed(t, "evt_1", noon, body)
 	h.Set(HeaderSignature, "v1,AAAA v1a,BBBB "+h.Get(HeaderSignature))
 	if err := Verify(secret, h, body, noon.Add(Tolerance)); err != nil {
 		t.Error(err)

@@ -6,47 +6,11 @@
 package webhook
 
 import (
-	"encoding/base64"
-	"math/rand/v2"
-	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"sandbank/event"
 )
-
-// Endpoint is where a merchant wants to be told.
-type Endpoint struct {
-	ID        string    `json:"id"` // whe_ + UUIDv7
-	Merchant  string    `json:"merchant"`
-	URL       string    `json:"url"`
-	Secret    string    `json:"secret"`           // "whsec_" + base64 of the HMAC key
-	Events    []string  `json:"events,omitempty"` // types it asked for; none means the default set
-	Enabled   bool      `json:"enabled"`
-	Note      string    `json:"note,omitempty"` // why it was disabled
-	CreatedAt time.Time `json:"created_at"`
-}
-
-// SecretPrefix begins every signing secret (Standard Webhooks 1.0.0).
-const SecretPrefix = "whsec_"
-
-// Secret writes an HMAC key as a signing secret.
-func Secret(key []byte) string { return SecretPrefix + base64.StdEncoding.EncodeToString(key) }
-
-// quiet are the types an endpoint hears only if it asks for them by name.
-var quiet = []string{event.PaymentPrefix + "processing", event.PaymentPrefix + "action_required", event.AttemptDeclined}
-
-// Wants reports whether the endpoint is to hear an event of this type. Without
-// a list it hears everything but the steps in between.
-func (e Endpoint) Wants(eventType string) bool {
-	switch {
-	case !e.Enabled:
-		return false
-	case len(e.Events) == 0:
-		return !slices.Contains(quiet, eventType)
-	}
-	return slices.Contains(e.Events, eventType) || slices.Contains(e.Events, "*")
-}
 
 // DeliveryStatus is where a delivery stands.
 type DeliveryStatus string
@@ -58,6 +22,9 @@ const (
 	Exhausted DeliveryStatus = "exhausted" // out of tries, or the endpoint was disabled
 )
 
+// DeliveryStatuses lists them.
+func DeliveryStatuses() []DeliveryStatus { return []DeliveryStatus{Pending, Delivered, Exhausted} }
+
 // Delivery is one event on its way to one endpoint.
 type Delivery struct {
 	ID       string // del_ + UUIDv7
@@ -66,46 +33,57 @@ type Delivery struct {
 	Status   DeliveryStatus
 	Tries    int       // tries so far
 	NextAt   time.Time // of the next try, while pending
+	// Edited is sent instead of the event's body, once, by hand; nil for never.
+	Edited []byte
 }
 
-// Attempt is one try with what came of it.
+// Attempt is one try with what came of it. What was sent is not kept whole: most
+// of it follows from the event and the instant, see [Attempt.Sent].
 type Attempt struct {
-	Delivery string        `json:"delivery"`
-	Number   int           `json:"number"` // from 1
-	At       time.Time     `json:"at"`
-	Took     time.Duration `json:"took"`
-	Code     int           `json:"code"`     // HTTP status, 0 where there was no answer
-	Error    string        `json:"error"`    // why there was none, or why 3xx counts as failure
-	Response string        `json:"response"` // the first 1024 bytes of the answer's body
+	Delivery string
+	Number   int // from 1; 0 for one that was edited, which is outside the schedule
+	At       time.Time
+	Took     time.Duration
+	Request  Request
+	Code     int    // HTTP status, 0 where there was no answer
+	Error    string // why there was none, or why 3xx counts as failure
+	Headers  string // of the answer, as "Name: value" lines, cut after [MaxKept] bytes
+	Response string // the first [MaxKept] bytes of the answer's body
 	// RetryAfter is how long the receiver asked to wait, at most an hour.
-	RetryAfter time.Duration `json:"-"`
+	RetryAfter time.Duration
 }
 
-// The retry schedule: 7 tries over about 13 hours and a half. Each wait is
-// spread by ±20 % so that a receiver that comes back is not met by all at once.
-//
-//	try    1   2    3     4      5    6    7
-//	after  0   5s   1m    10m    1h   3h   9h
-var waits = []time.Duration{5 * time.Second, time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 9 * time.Hour}
+// MaxKept is how much of an answer's headers, and of its body, is kept, in bytes.
+const MaxKept = 1024
 
-// MaxTries is how often a delivery is tried in all.
-var MaxTries = len(waits) + 1
+// Request is what of a request cannot be made again later from the event: keys
+// are replaced, URLs are changed.
+type Request struct {
+	URL       string
+	Signature string // the header webhook-signature
+	Body      Body   // how the body was made
+	Edited    string // the body itself where somebody edited it, else ""
+}
 
-// Wait is how long to wait after the given number of failed tries (from 1),
-// and false where there is no other try. luck in [0,1) spreads it.
-func Wait(tries int, luck float64) (time.Duration, bool) {
-	if tries < 1 || tries > len(waits) {
-		return 0, false
+// Edited reports whether somebody changed the body by hand.
+func (a Attempt) Edited() bool { return a.Request.Body == BodyEdited }
+
+// Header is a line of a request's head.
+type Header struct{ Name, Value string }
+
+// Sent is the request of an attempt at the event, as it went out.
+func (a Attempt) Sent(e event.Event) (head []Header, body []byte) {
+	body = []byte(a.Request.Edited)
+	if !a.Edited() {
+		body = a.Request.Body.Write(e)
 	}
-	base := waits[tries-1]
-	return base + time.Duration((luck*0.4-0.2)*float64(base)), true
-}
-
-// Luck is a default spread.
-func Luck() float64 { return rand.Float64() }
-
-// ValidSecret reports whether s has the form of a signing secret.
-func ValidSecret(s string) bool {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(s, SecretPrefix))
-	return strings.HasPrefix(s, SecretPrefix) && err == nil && len(key) >= 24 && len(key) <= 64
+	id := messageID(e, a.Request)
+	head = []Header{
+		{"Content-Type", a.Request.Body.ContentType()}, {"User-Agent", UserAgent}, {HeaderID, id},
+		{HeaderTimestamp, strconv.FormatInt(a.At.Unix(), 10)}, {HeaderSignature, a.Request.Signature},
+	}
+	if a.Edited() {
+		head = append(head, Header{HeaderEdited, "true"})
+	}
+	return head, body
 }

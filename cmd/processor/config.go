@@ -6,31 +6,35 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"sandbank/bank"
 	"sandbank/identity"
+	"sandbank/rabbitmq"
 )
 
 // runCommand is the configuration, by flag or by SANDBANK_… variable.
 type runCommand struct {
-	Addr        string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one."`
-	PublicURL   string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
-	AMQPURL     string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
-	DatabaseURL string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
-	Data        string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
-	AMQPAddr    string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
-	Banks       []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
-	NoShop      bool          `help:"Do not run the demo shop beside an embedded processor."`
-	Seed        uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
-	BankTimeout time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
-	Clients     []string      `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials."`
-	AllowDev    bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
-	WebhookTo   []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
-	LogFormat   string        `enum:"text,json" default:"text" help:"text or json."`
-	Quiet       bool          `help:"Print only warnings and errors."`
+	Addr         string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one."`
+	PublicURL    string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
+	AMQPURL      string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
+	AMQPAdminURL string        `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
+	AMQPFormat   string        `name:"amqp-format" enum:"event,cloudevents" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
+	DatabaseURL  string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
+	Data         string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
+	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
+	Banks        []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
+	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
+	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
+	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
+	Clients      []string      `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials."`
+	AllowDev     bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
+	WebhookTo    []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
+	LogFormat    string        `enum:"text,json" default:"text" help:"text or json."`
+	Quiet        bool          `help:"Print only warnings and errors."`
 }
 
 // settings is the configuration after it was checked.
@@ -39,7 +43,8 @@ type settings struct {
 	loopback bool
 	banks    []bank.Temper
 	clients  []identity.Client
-	inside   []netip.Prefix // networks that webhooks may go to
+	admin    *rabbitmq.Admin // nil where nobody sets up users
+	inside   []netip.Prefix  // networks that webhooks may go to
 }
 
 // check reports all faults of the configuration together.
@@ -76,6 +81,9 @@ func (c runCommand) check() (settings, error) {
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
 		faults = append(faults, fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
 	}
+	if s.admin, err = c.administrator(); err != nil {
+		faults = append(faults, err)
+	}
 	if s.banks, err = bank.Choose(c.Banks); err != nil {
 		faults = append(faults, fmt.Errorf("--banks: %w", err))
 	}
@@ -98,6 +106,8 @@ func isLoopback(host string) bool {
 
 const minSecret = 12
 
+var clientID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
 func parseClients(list []string) ([]identity.Client, error) {
 	if len(list) == 0 {
 		return []identity.Client{identity.DemoShop, identity.OtherShop}, nil
@@ -105,8 +115,12 @@ func parseClients(list []string) ([]identity.Client, error) {
 	var clients []identity.Client
 	for _, text := range list {
 		parts := strings.SplitN(text, ":", 3)
-		if len(parts) != 3 || parts[0] == "" || len(parts[1]) < minSecret || parts[2] == "" {
+		if len(parts) != 3 || len(parts[1]) < minSecret || parts[2] == "" {
 			return nil, fmt.Errorf("--client: write it as ID:SECRET:NAME, with a secret of at least %d characters", minSecret)
+		}
+		// The id is a word of a routing key, a name of a user and part of names of queues.
+		if !clientID.MatchString(parts[0]) || parts[0] == brokerUser {
+			return nil, fmt.Errorf("--client %s: the id is of letters, digits, - and _, at most 64, and not %q", parts[0], brokerUser)
 		}
 		clients = append(clients, identity.Client{
 			ID: parts[0], Secret: parts[1], Merchant: identity.Merchant{ID: parts[0], Name: parts[2]},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"sandbank/contract"
 	"sandbank/dashboard"
 	"sandbank/docs"
+	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/feed"
 	"sandbank/gate"
@@ -35,6 +37,7 @@ import (
 	"sandbank/processor"
 	"sandbank/routing"
 	"sandbank/sqlite"
+	"sandbank/stream"
 	"sandbank/webhook"
 )
 
@@ -73,6 +76,8 @@ type node struct {
 	publisher *broker.Publisher
 	deliverer *webhook.Deliverer
 	feed      *feed.Feed
+	seats     *feed.Seats
+	told      *stream.Server
 	shopURL   string
 	sender    *webhook.Sender
 	server    *http.Server
@@ -98,14 +103,16 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	}
 	at := address{n.base, identity.NewCheckout(checkoutKey), banks}
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
-	n.relay = outbox.New(n.store, n.publisher, n.log)
+	n.relay = outbox.New(n.store, n.relayed(), n.log)
 	// Receivers compare the timestamp of a signature with their own clock.
-	n.sender = webhook.NewSender(webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports)), clock.Real{})
+	guard := webhook.Allowing(n.inside, webhook.PublicOnly(n.loopback, n.ports))
+	n.sender = webhook.NewSender(guard, clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.feed = feed.New(n.store, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
-		Relay: n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
+		Relay:   n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -119,13 +126,23 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 		return err
 	}
 	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate}
-	merchants := api.New(api.Config{Processor: n.processor, Address: at, Clock: n.clock, Ready: n.ready})
+	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
+	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
+	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
 	// The router tries its routes in order: those that every payment takes come first.
-	n.serve(front, merchants.Routes(), checkout, tokens, board)
+	n.serve(front, slices.Concat(n.told.Routes(), merchants.Routes()), checkout, tokens, board)
 	return nil
+}
+
+// relayed is where the outbox goes to.
+func (n *node) relayed() outbox.Publisher {
+	if event.Format(n.AMQPFormat) == event.Clouds {
+		return outbox.AsCloudEvents(n.publisher)
+	}
+	return n.publisher
 }
 
 func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }
@@ -163,6 +180,7 @@ func (n *node) start() {
 	n.consumers, n.workers = stopConsuming, stopWorking
 	n.processor.Start()
 	n.working.Go(func() { n.relay.Run(work) })
+	n.working.Go(func() { n.grant(work) })
 	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
 	if pg, ok := n.store.(*postgres.Store); ok {
 		n.working.Go(func() { pg.Listen(work, n.processor.Changed, n.feed.Stale) })
@@ -204,9 +222,15 @@ func (n *node) start() {
 func (n *node) stop(grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
+	ended := n.seats.Close()
+	n.told.Close()
 	n.streams()
-	n.feed.Close()
 	_ = n.server.Shutdown(ctx)
+	select { // connections that were taken over from the server are not waited for there
+	case <-ended:
+	case <-ctx.Done():
+	}
+	n.feed.Close()
 	n.consumers()
 	n.consuming.Wait()
 	n.processor.Close()

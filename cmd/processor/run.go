@@ -129,7 +129,7 @@ func (p *program) open(ctx context.Context) (err error) {
 const brokerUser, brokerPassword = "guest", "guest"
 
 func (p *program) openBroker() (err error) {
-	if p.broker, err = amqpd.New(amqpd.Config{Logger: p.log}); err != nil {
+	if p.broker, err = amqpd.New(p.embeddedBroker()); err != nil {
 		return err
 	}
 	if p.settings.AMQPAddr != "" {

@@ -107,7 +107,7 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	line("  %s", p.engines())
 	line("")
 	v.banks(line, p.banks)
-	line("Development credentials (never real ones):")
+	line("Development credentials (never real ones), for HTTP and for AMQP:")
 	for _, c := range p.clients {
 		line("  client %s  secret %s  %s", c.ID, c.Secret, c.Merchant.Name)
 	}

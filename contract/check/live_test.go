@@ -21,16 +21,19 @@ import (
 	"sandbank/clock"
 	"sandbank/contract"
 	"sandbank/event"
+	"sandbank/feed"
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/instrument"
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/oauth"
+	"sandbank/outbox"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/routing"
 	"sandbank/sqlite"
+	"sandbank/stream"
 	"sandbank/webhook"
 	"sandbank/wire"
 )
@@ -43,6 +46,7 @@ type house struct {
 	token string
 	clock *clock.Manual
 	proc  *processor.Processor
+	feed  *feed.Feed
 	sent  []broker.Message // what went to the broker
 	asked map[string]bool  // "GET /v1/payments 200": what was answered
 }
@@ -54,8 +58,11 @@ func (h *house) Offer(p broker.Parcel) { h.sent = append(h.sent, p.Messages...) 
 type nobody struct{}
 
 func (nobody) Offer([]webhook.Delivery) {}
-
-func (nobody) Committed([]event.Event) {}
+func (nobody) Changed(webhook.Endpoint) {}
+func (nobody) Search()                  {}
+func (nobody) Try(context.Context, webhook.Delivery) webhook.Attempt {
+	return webhook.Attempt{}
+}
 
 // address is where things are, as the commands wire it.
 type address struct {
@@ -87,11 +94,13 @@ func newHouse(t *testing.T) *house {
 	at := address{h.url, identity.NewCheckout(make([]byte, 32)), banks}
 	clients := identity.NewRegistry(identity.DemoShop, identity.OtherShop)
 	log := slog.New(slog.DiscardHandler)
+	h.feed = feed.New(store, log)
 	h.proc = processor.New(processor.Config{
 		Store: store, Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
-		Relay: h, Delivery: nobody{}, Streams: nobody{}, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
+		Relay: h, Delivery: nobody{}, Streams: h.feed, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
 	})
 	h.proc.Start()
+	t.Cleanup(h.feed.Close)
 	t.Cleanup(h.proc.Close)
 	h.healthy(bic, "EUR", "JPY")
 	key, err := oauth.NewKey()
@@ -103,8 +112,12 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	front := &gate.Gate{Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate}
+	seats := feed.NewSeats(2, 4)
+	streams := stream.New(stream.Config{Feed: h.feed, Seats: seats, Payments: h.proc, Clock: h.clock})
+	t.Cleanup(func() { streams.Close(); <-seats.Close() })
+	front.Mount(router, streams.Routes())
 	front.Mount(router, api.New(api.Config{
-		Processor: h.proc, Address: at, Clock: h.clock,
+		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 	}).Routes())
 	tokens.Mount(router)
@@ -239,6 +252,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.lives()
 	h.endpoints()
 	h.others()
+	h.streams()
 	h.messages()
 	for path, item := range openAPI().doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -348,9 +362,21 @@ func (h *house) endpoints() {
 	path := "/v1/webhook-endpoints/" + made["id"].(string)
 	h.want(200, "", "GET", path, "")
 	h.want(200, "", "GET", "/v1/webhook-endpoints", "")
+	h.want(200, "", "PATCH", path, `{"url": "http://localhost:8091/hooks", "description": "x", "events": [], "body": "thin", "signature": "both"}`)
+	h.want(200, "", "PATCH", path, `{"body": "cloudevents"}`)
+	h.want(200, "", "POST", path+"/rotate-secret", "")
+	h.want(400, "request_invalid", "PATCH", path, `{"url": "ftp://x", "events": ["x"], "body": "x", "signature": "x"}`)
+	h.want(413, "body_too_large", "PATCH", path, `{"url": "`+strings.Repeat("x", 70_000)+`"}`)
+	h.want(415, "content_type", "PATCH", path, `{}`, "Content-Type", "text/plain")
+	h.deliveries(path)
 	h.want(204, "", "DELETE", path, "")
 	h.want(404, "webhook_endpoint_not_found", "DELETE", path, "")
 	h.want(404, "webhook_endpoint_not_found", "GET", path, "")
+	h.want(404, "webhook_endpoint_not_found", "PATCH", path, `{}`)
+	for _, action := range []string{"/rotate-secret", "/resend-failed"} {
+		h.want(404, "webhook_endpoint_not_found", "POST", path+action, "")
+	}
+	h.want(404, "webhook_endpoint_not_found", "GET", path+"/deliveries", "")
 	h.want(400, "request_invalid", "POST", "/v1/webhook-endpoints", `{"url": "ftp://x", "events": ["x"], "secret": "x"}`)
 	h.want(413, "body_too_large", "POST", "/v1/webhook-endpoints", `{"url": "`+strings.Repeat("x", 70_000)+`"}`)
 	h.want(415, "content_type", "POST", "/v1/webhook-endpoints", `{}`, "Content-Type", "text/plain")
@@ -358,6 +384,41 @@ func (h *house) endpoints() {
 		h.want(201, "", "POST", "/v1/webhook-endpoints", `{"url": "http://localhost:8090/hooks"}`)
 	}
 	h.want(409, "too_many_endpoints", "POST", "/v1/webhook-endpoints", `{"url": "http://localhost:8090/hooks"}`)
+}
+
+// deliveries asks for what an endpoint was sent, and sends it again.
+func (h *house) deliveries(path string) {
+	h.t.Helper()
+	id := h.create()
+	r := h.pay(id)
+	h.answer(r, payment.OutcomeApproved, nil)
+	list := h.want(200, "", "GET", path+"/deliveries?limit=1&status=pending", "")["data"].([]any)
+	delivery := path + "/deliveries/" + list[0].(map[string]any)["id"].(string)
+	e, err := h.proc.Store.AllEndpoints(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := h.proc.ResendEdited(h.t.Context(), e[0], delivery[strings.LastIndexByte(delivery, '/')+1:], []byte("{}")); err != nil {
+		h.t.Fatal(err)
+	}
+	if got := h.want(200, "", "GET", delivery, ""); len(got["attempts"].([]any)) != 1 {
+		h.t.Errorf("the try is not there: %v", got)
+	}
+	h.want(202, "", "POST", delivery+"/resend", "")
+	h.want(202, "", "POST", path+"/resend-failed", "")
+	h.want(202, "", "POST", path+"/resend-failed", `{"since": "2026-03-14T12:00:00Z"}`)
+	h.want(400, "json_invalid", "POST", path+"/resend-failed", `{"since": "yesterday"}`)
+	h.want(413, "body_too_large", "POST", path+"/resend-failed", `{"since": "`+strings.Repeat("x", 70_000)+`"}`)
+	h.want(415, "content_type", "POST", path+"/resend-failed", `{}`, "Content-Type", "text/plain")
+	h.want(400, "query_invalid", "GET", path+"/deliveries?limit=0&status=x&cursor=x", "")
+	h.want(404, "webhook_delivery_not_found", "GET", path+"/deliveries/del_1", "")
+	h.want(404, "webhook_delivery_not_found", "POST", path+"/deliveries/del_1/resend", "")
+	h.want(200, "", "PATCH", path, `{"enabled": false}`)
+	h.want(409, "webhook_endpoint_disabled", "POST", delivery+"/resend", "")
+	h.want(409, "webhook_endpoint_disabled", "POST", path+"/resend-failed", "")
+	events := h.want(200, "", "GET", "/v1/events?limit=1", "")["data"].([]any)
+	h.want(200, "", "GET", "/v1/events/"+events[0].(map[string]any)["id"].(string), "")
+	h.want(404, "event_not_found", "GET", "/v1/events/evt_1", "")
 }
 
 func (h *house) others() {
@@ -370,14 +431,19 @@ func (h *house) others() {
 		h.t.Errorf("only %d events were told", len(page["data"].([]any)))
 	}
 	h.want(400, "query_invalid", "GET", "/v1/events?after=x", "")
+	h.want(404, "payment_not_found", "GET", "/v1/events?payment=pay_1", "")
+	h.want(200, "", "GET", "/v1/events?types=attempt.declined", "", "Prefer", "wait=1")
+	first := page["data"].([]any)[0].(map[string]any)["id"].(string)
+	h.want(200, "", "GET", "/v1/events/"+first, "")
+	h.want(404, "event_not_found", "GET", "/v1/events/evt_1", "")
 	h.want(200, "", "GET", "/.well-known/jwks.json", "")
 	h.want(200, "", "GET", "/.well-known/oauth-authorization-server", "")
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	h.want(400, "", "POST", "/oauth/token", "grant_type=password", form...)
 	h.want(401, "", "POST", "/oauth/token", "grant_type=client_credentials&client_id=x", form...)
-	for _, route := range api.Routes() {
+	for _, route := range routes() {
 		if route.Access == gate.Merchant {
-			h.want(401, "token_invalid", route.Method, strings.Replace(route.Path, "{id}", "x", 1), "", "Authorization", "Bearer x")
+			h.want(401, "token_invalid", route.Method, strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x").Replace(route.Path), "", "Authorization", "Bearer x")
 		}
 	}
 	token := h.token
@@ -399,6 +465,9 @@ func (h *house) messages() {
 		if err := CheckMessage(name, m.Body); err != nil {
 			h.t.Error(err)
 		}
+		if name == "event" {
+			h.cloudEvent(m)
+		}
 		if bytes.Contains(m.Body, []byte(`"abandoned"`)) {
 			h.t.Errorf("an abandoned payment was told: %s", m.Body)
 		}
@@ -406,6 +475,24 @@ func (h *house) messages() {
 	if seen["authorize"] == 0 || seen["reverse"] == 0 || seen["event"] == 0 {
 		h.t.Errorf("not every message was seen: %v", seen)
 	}
+}
+
+// cloudEvent holds the other form of the same event to the contract.
+func (h *house) cloudEvent(m broker.Message) {
+	h.t.Helper()
+	one := publisherFunc(func(_ context.Context, list []broker.Message) ([]broker.Fate, error) { m = list[0]; return nil, nil })
+	if _, err := outbox.AsCloudEvents(one).Publish(h.t.Context(), []broker.Message{m}); err != nil {
+		h.t.Error(err)
+	}
+	if err := CheckMessage("cloudevent", m.Body); err != nil || m.ContentType != event.CloudEventType {
+		h.t.Error(m.ContentType, err)
+	}
+}
+
+type publisherFunc func(context.Context, []broker.Message) ([]broker.Fate, error)
+
+func (f publisherFunc) Publish(ctx context.Context, list []broker.Message) ([]broker.Fate, error) {
+	return f(ctx, list)
 }
 
 func TestContract_ServesItself(t *testing.T) {

@@ -120,10 +120,12 @@ func TestTopology_NamesAreThoseOfTheCode(t *testing.T) {
 	want := map[string]bool{
 		broker.Requests: true, broker.Results: true, broker.Health: true, broker.Events: true, broker.DeadLetters: true,
 		broker.ResultsQueue: true, broker.BankQueue("{bank}"): true,
+		broker.MerchantQueue("{merchant}", "{name}"): true,
 	}
 	got := map[string]bool{}
 	for _, c := range at(t, tree(t, contract.AsyncAPI()), "channels").(map[string]any) {
-		binding := at(t, c, "bindings", "amqp").(map[string]any)
+		bindings, _ := c.(map[string]any)["bindings"].(map[string]any)
+		binding, _ := bindings["amqp"].(map[string]any) // what is spoken over HTTP has none
 		for _, kind := range []string{"exchange", "queue"} {
 			if what, ok := binding[kind].(map[string]any); ok {
 				got[what["name"].(string)] = true
@@ -137,6 +139,9 @@ func TestTopology_NamesAreThoseOfTheCode(t *testing.T) {
 	for _, fact := range []string{
 		fmt.Sprintf("`x-delivery-limit: %d`", broker.DeliveryLimit), fmt.Sprintf("After %d deliveries", broker.DeliveryLimit),
 		fmt.Sprintf("%d KiB at most", wire.MaxBody>>10), "misses three",
+		fmt.Sprintf("past %d messages or %d MiB", broker.MerchantBounds.Messages, broker.MerchantBounds.Bytes>>20),
+		fmt.Sprintf("for %d days", int(broker.MerchantBounds.Unused.Hours()/24)),
+		"`" + broker.MerchantKey("demo-shop") + "`", "`" + broker.MerchantQueue("demo-shop", "orders") + "`",
 	} {
 		if !strings.Contains(text, fact) {
 			t.Errorf("the description does not say %q", fact)

@@ -19,31 +19,42 @@ import (
 	"sandbank/payment"
 	"sandbank/reason"
 	"sandbank/routing"
+	"sandbank/stream"
+	"sandbank/webhook"
 	"sandbank/wire"
 )
 
 // onHTTP and onAMQP are the Go types that leave or enter the process, with the
 // schema of each.
 var onHTTP = map[string]any{
-	"NewPayment":          api.NewPayment{},
-	"PaymentPage":         api.PaymentPage{},
-	"Bank":                routing.Bank{},
-	"BankList":            api.BankList{},
-	"EventPage":           api.EventPage{},
-	"NewWebhookEndpoint":  api.NewEndpoint{},
-	"WebhookEndpoint":     api.EndpointResource{},
-	"WebhookEndpointList": api.EndpointList{},
-	"Health":              api.Health{},
-	"Problem":             gate.Problem{},
-	"FieldError":          fault.Field{},
-	"Payment":             payment.Resource{},
-	"Attempt":             payment.AttemptResource{},
-	"BankReference":       payment.BankReference{},
-	"Links":               payment.Links{},
-	"Reason":              reason.Reason{},
+	"NewPayment":            api.NewPayment{},
+	"PaymentPage":           api.PaymentPage{},
+	"Bank":                  routing.Bank{},
+	"BankList":              api.BankList{},
+	"EventPage":             api.EventPage{},
+	"NewWebhookEndpoint":    api.NewEndpoint{},
+	"WebhookEndpoint":       api.EndpointResource{},
+	"WebhookEndpointList":   api.EndpointList{},
+	"WebhookEndpointChange": api.EndpointChange{},
+	"WebhookDelivery":       api.DeliveryResource{},
+	"WebhookDeliveryPage":   api.DeliveryPage{},
+	"WebhookAttempt":        api.DeliveryAttempt{},
+	"WebhookRequest":        api.AttemptRequest{},
+	"WebhookResponse":       api.AttemptResponse{},
+	"WebhookResendFailed":   api.ResendFailed{},
+	"WebhookResent":         api.Resent{},
+	"Health":                api.Health{},
+	"Problem":               gate.Problem{},
+	"FieldError":            fault.Field{},
+	"Payment":               payment.Resource{},
+	"Attempt":               payment.AttemptResource{},
+	"BankReference":         payment.BankReference{},
+	"Links":                 payment.Links{},
+	"Reason":                reason.Reason{},
 }
 
 var onAMQP = map[string]any{
+	"StreamNotice":  stream.Notice{},
 	"BankRequest":   wire.Request{},
 	"BankResult":    wire.Result{},
 	"BankHealth":    wire.Health{},
@@ -58,17 +69,20 @@ var onAMQP = map[string]any{
 // written are types that write their JSON themselves, or whose schema is an enum
 // or pattern: what they are in JSON, or the schema's name.
 var written = map[reflect.Type]string{
-	reflect.TypeFor[money.Amount]():          "Money",
-	reflect.TypeFor[api.NewAmount]():         "Money",
-	reflect.TypeFor[time.Time]():             "string",
-	reflect.TypeFor[json.RawMessage]():       "Event",
-	reflect.TypeFor[money.Currency]():        "Currency",
-	reflect.TypeFor[payment.Status]():        "PaymentStatus",
-	reflect.TypeFor[instrument.Kind]():       "InstrumentKind",
-	reflect.TypeFor[payment.Outcome]():       "Outcome",
-	reflect.TypeFor[wire.RequestType]():      "RequestType",
-	reflect.TypeFor[instrument.Behavior]():   "Behavior",
-	reflect.TypeFor[payment.AttemptStatus](): "AttemptStatus",
+	reflect.TypeFor[money.Amount]():           "Money",
+	reflect.TypeFor[api.NewAmount]():          "Money",
+	reflect.TypeFor[time.Time]():              "string",
+	reflect.TypeFor[json.RawMessage]():        "Event",
+	reflect.TypeFor[money.Currency]():         "Currency",
+	reflect.TypeFor[payment.Status]():         "PaymentStatus",
+	reflect.TypeFor[instrument.Kind]():        "InstrumentKind",
+	reflect.TypeFor[payment.Outcome]():        "Outcome",
+	reflect.TypeFor[wire.RequestType]():       "RequestType",
+	reflect.TypeFor[instrument.Behavior]():    "Behavior",
+	reflect.TypeFor[payment.AttemptStatus]():  "AttemptStatus",
+	reflect.TypeFor[webhook.Body]():           "WebhookBody",
+	reflect.TypeFor[webhook.Signature]():      "WebhookSignatures",
+	reflect.TypeFor[webhook.DeliveryStatus](): "WebhookDeliveryStatus",
 }
 
 func TestTypes_HaveTheDescribedMembers(t *testing.T) {
@@ -126,7 +140,10 @@ func compare(t *testing.T, of reflect.Type, schema map[string]any, names map[ref
 			t.Errorf("%q is described, and %s does not have it", name, of)
 		}
 	}
-	described := stringsOf(schema["required"])
+	var described []string
+	if schema["required"] != nil {
+		described = stringsOf(schema["required"])
+	}
 	if a, b := slices.Sorted(slices.Values(required)), slices.Sorted(slices.Values(described)); !slices.Equal(a, b) {
 		t.Errorf("%s always has %v, and %v are required", of, a, b)
 	}
@@ -153,7 +170,7 @@ func mismatch(of reflect.Type, schema map[string]any, names map[reflect.Type]str
 	}
 	want := map[reflect.Kind]string{
 		reflect.String: "string", reflect.Int: "integer", reflect.Int64: "integer", reflect.Bool: "boolean",
-		reflect.Slice: "array", reflect.Map: "object",
+		reflect.Float64: "number", reflect.Slice: "array", reflect.Map: "object",
 	}[of.Kind()]
 	switch {
 	case want == "":
@@ -193,14 +210,18 @@ func TestEnums_AreTheConstants(t *testing.T) {
 		}
 	}
 	want := map[string][]string{
-		"PaymentStatus":  words(payment.Statuses()...),
-		"AttemptStatus":  constantsOf(t, "payment", "AttemptStatus"),
-		"Outcome":        constantsOf(t, "payment", "Outcome"),
-		"InstrumentKind": constantsOf(t, "instrument", "Kind"),
-		"Behavior":       constantsOf(t, "instrument", "Behavior"),
-		"RequestType":    constantsOf(t, "wire", "RequestType"),
-		"ReasonCode":     reasons,
-		"EventType":      append(types, "attempt.declined"),
+		"PaymentStatus":         words(payment.Statuses()...),
+		"AttemptStatus":         constantsOf(t, "payment", "AttemptStatus"),
+		"Outcome":               constantsOf(t, "payment", "Outcome"),
+		"InstrumentKind":        constantsOf(t, "instrument", "Kind"),
+		"Behavior":              constantsOf(t, "instrument", "Behavior"),
+		"RequestType":           constantsOf(t, "wire", "RequestType"),
+		"ReasonCode":            reasons,
+		"WebhookBody":           words(webhook.Bodies()...),
+		"WebhookSignatures":     constantsOf(t, "webhook", "Signature"),
+		"WebhookDeliveryStatus": constantsOf(t, "webhook", "DeliveryStatus"),
+		"EventType":             append(types, "attempt.declined"),
+		"StreamNoticeType":      words(stream.Ready, stream.Reset),
 	}
 	seen := map[string]bool{}
 	for _, doc := range []contract.Document{contract.OpenAPI(), contract.AsyncAPI()} {

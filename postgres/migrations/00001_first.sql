@@ -111,25 +111,33 @@ CREATE TABLE endpoints (
 CREATE INDEX endpoints_merchant ON endpoints (merchant);
 
 CREATE TABLE deliveries (
-  id       TEXT COLLATE "C" PRIMARY KEY,
   endpoint TEXT COLLATE "C" NOT NULL,
+  id       TEXT COLLATE "C" NOT NULL,
   event    TEXT COLLATE "C" NOT NULL,
   payment  TEXT COLLATE "C" NOT NULL,
   status   TEXT NOT NULL,
   tries    INTEGER NOT NULL,
-  next_at  TIMESTAMPTZ NOT NULL
+  next_at  TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (endpoint, id)
 );
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE status = 'pending';
 CREATE INDEX deliveries_payment ON deliveries (payment);
 
+-- What of a try cannot be made again from its event. Tries of edited bodies have
+-- numbers below zero; they are outside the schedule.
 CREATE TABLE attempts (
-  delivery TEXT COLLATE "C" NOT NULL,
-  number   BIGINT NOT NULL,
-  at       TIMESTAMPTZ NOT NULL,
-  took     BIGINT NOT NULL,
-  code     INTEGER NOT NULL,
-  error    TEXT NOT NULL,
-  response TEXT NOT NULL,
+  delivery  TEXT COLLATE "C" NOT NULL,
+  number    BIGINT NOT NULL,
+  at        TIMESTAMPTZ NOT NULL,
+  took      BIGINT NOT NULL,
+  url       TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  form      TEXT NOT NULL,
+  edited    TEXT NOT NULL,
+  code      INTEGER NOT NULL,
+  error     TEXT NOT NULL,
+  headers   TEXT NOT NULL,
+  response  TEXT NOT NULL,
   PRIMARY KEY (delivery, number)
 );
 

@@ -102,26 +102,33 @@ CREATE TABLE endpoints (
 CREATE INDEX endpoints_merchant ON endpoints (merchant);
 
 CREATE TABLE deliveries (
-  id       TEXT PRIMARY KEY,
   endpoint TEXT NOT NULL,
+  id       TEXT NOT NULL,
   event    TEXT NOT NULL,
   payment  TEXT NOT NULL,
   status   TEXT NOT NULL,
   tries    INTEGER NOT NULL,
-  next_at  INTEGER NOT NULL
-) STRICT;
+  next_at  INTEGER NOT NULL,
+  PRIMARY KEY (endpoint, id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE status = 'pending';
 CREATE INDEX deliveries_payment ON deliveries (payment);
-CREATE INDEX deliveries_endpoint ON deliveries (endpoint) WHERE status = 'pending';
 
+-- What of a try cannot be made again from its event. Tries of edited bodies have
+-- numbers below zero; they are outside the schedule.
 CREATE TABLE attempts (
-  delivery TEXT NOT NULL REFERENCES deliveries (id),
-  number   INTEGER NOT NULL,
-  at       INTEGER NOT NULL,
-  took     INTEGER NOT NULL,
-  code     INTEGER NOT NULL,
-  error    TEXT NOT NULL,
-  response TEXT NOT NULL,
+  delivery  TEXT NOT NULL,
+  number    INTEGER NOT NULL,
+  at        INTEGER NOT NULL,
+  took      INTEGER NOT NULL,
+  url       TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  form      TEXT NOT NULL,
+  edited    TEXT NOT NULL,
+  code      INTEGER NOT NULL,
+  error     TEXT NOT NULL,
+  headers   TEXT NOT NULL,
+  response  TEXT NOT NULL,
   PRIMARY KEY (delivery, number)
 ) STRICT, WITHOUT ROWID;
 

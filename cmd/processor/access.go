@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"sandbank/amqpd"
+	"sandbank/broker"
+	"sandbank/clock"
+	"sandbank/identity"
+	"sandbank/rabbitmq"
+)
+
+// users are those who get an AMQP user: every client, under its id, with its
+// secret as the password, for the events of its merchant.
+func users(clients []identity.Client) []broker.User {
+	list := make([]broker.User, len(clients))
+	for i, c := range clients {
+		list[i] = broker.Access(broker.MerchantRole, c.ID, c.Secret, c.Merchant.ID)
+	}
+	return list
+}
+
+// embeddedUser is a user as the embedded broker has it.
+func embeddedUser(u broker.User) amqpd.User {
+	out := amqpd.User{Name: u.Name, Password: u.Password, Configure: u.Configure, Write: u.Write, Read: u.Read}
+	for _, t := range u.Topics {
+		out.Topics = append(out.Topics, amqpd.TopicPermission(t))
+	}
+	return out
+}
+
+// embeddedBroker is the configuration of the embedded broker: its development
+// user, who may do everything, and the merchants.
+func (p *program) embeddedBroker() amqpd.Config {
+	b := broker.MerchantBounds
+	config := amqpd.Config{
+		Logger: p.log,
+		Users:  []amqpd.User{{Name: brokerUser, Password: brokerPassword, Configure: ".*", Write: ".*", Read: ".*"}},
+		Bounds: []amqpd.Bound{{Pattern: b.Pattern, Messages: int64(b.Messages), Bytes: int64(b.Bytes), Unused: b.Unused}},
+	}
+	for _, u := range users(p.settings.clients) {
+		config.Users = append(config.Users, embeddedUser(u))
+	}
+	return config
+}
+
+// grantAgain is how long a RabbitMQ that could not be told is left alone.
+const grantAgain = 3 * time.Second
+
+// grant tells RabbitMQ who the merchants are, until it has understood. Nothing
+// else waits for it: payments need none of these users.
+func (n *node) grant(ctx context.Context) {
+	if n.admin == nil {
+		return
+	}
+	defer n.admin.Close()
+	for ctx.Err() == nil {
+		err := n.admin.Grant(ctx, broker.MerchantBounds, users(n.clients)...)
+		if err == nil {
+			n.log.Info("merchants may listen over AMQP", "users", len(n.clients))
+			return
+		}
+		if ctx.Err() == nil {
+			n.log.Warn("the merchants' AMQP users could not be set up; trying again", "error", err)
+		}
+		_ = clock.Sleep(ctx, clock.Real{}, grantAgain)
+	}
+}
+
+// accessCommand prints what an administrator of RabbitMQ runs where the processor
+// has no credentials to do it.
+type accessCommand struct {
+	Clients     []string `name:"client" placeholder:"ID:SECRET:NAME" help:"As for run."`
+	VirtualHost string   `default:"/" help:"RabbitMQ's virtual host."`
+}
+
+// Run prints the commands.
+func (c *accessCommand) Run(to output) error {
+	clients, err := parseClients(c.Clients)
+	if err != nil {
+		return err
+	}
+	commands := [][]string{broker.MerchantBounds.Command(c.VirtualHost)}
+	for _, u := range users(clients) {
+		commands = append(commands, u.Commands(c.VirtualHost)...)
+	}
+	for _, args := range commands {
+		line := "rabbitmqctl"
+		for _, a := range args {
+			line += " " + shellWord(a)
+		}
+		_, _ = fmt.Fprintln(to.out, line)
+	}
+	return nil
+}
+
+// shellWord quotes what a shell would not take as it is.
+func shellWord(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// administrator makes the one who sets up users on RabbitMQ.
+func (c runCommand) administrator() (*rabbitmq.Admin, error) {
+	if c.AMQPAdminURL == "" {
+		return nil, nil
+	}
+	if c.AMQPURL == "" {
+		return nil, fmt.Errorf("--amqp-admin-url: it is for RabbitMQ; the embedded broker knows the merchants by itself")
+	}
+	host, err := broker.VirtualHost(c.AMQPURL)
+	if err != nil {
+		return nil, fmt.Errorf("--amqp-url: %w", err)
+	}
+	admin, err := rabbitmq.New(c.AMQPAdminURL, host)
+	if err != nil {
+		return nil, fmt.Errorf("--amqp-admin-url: %w", err)
+	}
+	return admin, nil
+}

@@ -1,0 +1,312 @@
+package dashboard
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/chance"
+	"sandbank/fault"
+	"sandbank/look"
+	"sandbank/processor"
+	"sandbank/webhook"
+)
+
+// mountHooks adds the webhook endpoints and their deliveries. Their buttons take
+// no post from another site.
+func (d *Dashboard) mountHooks(r *mux.Router) {
+	for path, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"/webhooks":                                 d.hooks,
+		"/webhooks/{id}":                            d.hook,
+		"/webhooks/{id}/deliveries/{delivery}":      d.delivery,
+		"/webhooks/{id}/deliveries/{delivery}/live": d.deliveryLive,
+	} {
+		r.Handle(path, look.SecureHeaders(d.page(handle))).Methods(http.MethodGet, http.MethodHead)
+	}
+	own := http.NewCrossOriginProtection()
+	for path, act := range map[string]func(*http.Request, webhook.Endpoint) (string, error){
+		"/webhooks/{id}/enable":                       d.enable(true),
+		"/webhooks/{id}/disable":                      d.enable(false),
+		"/webhooks/{id}/resend-failed":                d.resendFailed,
+		"/webhooks/{id}/deliveries/{delivery}/resend": d.resend,
+		"/webhooks/{id}/deliveries/{delivery}/edit":   d.sendEdited,
+	} {
+		r.Handle(path, look.SecureHeaders(own.Handler(d.page(func(w http.ResponseWriter, r *http.Request) error {
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+			e, err := d.endpoint(r)
+			if err != nil {
+				return err
+			}
+			next, err := act(r, e)
+			if err == nil {
+				http.Redirect(w, r, next, http.StatusSeeOther)
+			}
+			return err
+		})))).Methods(http.MethodPost)
+	}
+}
+
+// maxForm bounds a posted form, in bytes: an edited body may be three times as
+// long in a form as it is.
+const maxForm = 3*webhook.MaxRequest + 4096
+
+// endpoint is the endpoint in the path, whosever it is.
+func (d *Dashboard) endpoint(r *http.Request) (webhook.Endpoint, error) {
+	id := mux.Vars(r)["id"]
+	all, err := d.Processor.Store.AllEndpoints(r.Context())
+	if err != nil {
+		return webhook.Endpoint{}, err
+	}
+	if i := slices.IndexFunc(all, func(e webhook.Endpoint) bool { return e.ID == id }); i >= 0 {
+		return all[i], nil
+	}
+	return webhook.Endpoint{}, processor.NoEndpoint(id)
+}
+
+func (d *Dashboard) hooks(w http.ResponseWriter, r *http.Request) error {
+	all, err := d.Processor.Store.AllEndpoints(r.Context())
+	if err != nil {
+		return err
+	}
+	v := HooksView{Frame: d.frame("webhooks")}
+	for _, e := range slices.Backward(all) {
+		v.Endpoints = append(v.Endpoints, d.endpointView(e))
+	}
+	return RenderHooks(w, v)
+}
+
+func (d *Dashboard) endpointView(e webhook.Endpoint) HookEndpoint {
+	v := HookEndpoint{
+		ID: e.ID, URL: "/webhooks/" + e.ID, Merchant: d.merchant(e.Merchant), Target: e.URL, Description: e.Description,
+		Events: "the usual ones", Body: string(webhook.BodyFull), Signature: string(webhook.SignatureHMAC),
+		Enabled: e.Enabled, Note: e.Note, CreatedAt: e.CreatedAt,
+	}
+	if len(e.Events) > 0 {
+		v.Events = strings.Join(e.Events, ", ")
+	}
+	if e.Body != "" {
+		v.Body = string(e.Body)
+	}
+	if e.Signature != "" {
+		v.Signature = string(e.Signature)
+	}
+	return v
+}
+
+// notices say what a button has just done, by the query it redirects to.
+var notices = map[string]string{
+	"enabled":  "The endpoint is enabled. What was given up meanwhile can be sent again below.",
+	"disabled": "The endpoint is disabled. What waited for it is given up.",
+	"resent":   "What failed is on its way again.",
+	"nothing":  "Nothing has failed, so nothing was sent.",
+	"more":     fmt.Sprintf("The %d oldest of what failed are on their way again. There are more: press again once they are through.", processor.MaxRedeliveries),
+}
+
+func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
+	e, err := d.endpoint(r)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	f := processor.DeliveryFilter{Endpoint: e.ID, Status: webhook.DeliveryStatus(q.Get("status")), Before: q.Get("before"), Limit: perPage + 1}
+	if len(f.Before) > mostIDs || len(f.Status) > mostIDs {
+		return fault.New(fault.Invalid, "query_invalid", "The search is too long.")
+	}
+	list, err := d.Processor.Store.ListDeliveries(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	v := HookView{
+		Frame: d.frame("webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[q.Get("did")],
+		Status: string(f.Status), Actions: endpointActions(e),
+	}
+	for _, s := range webhook.DeliveryStatuses() {
+		v.Statuses = append(v.Statuses, string(s))
+	}
+	here := "/webhooks/" + e.ID + "?status=" + escape(string(f.Status))
+	if len(list) > perPage {
+		list = list[:perPage]
+		v.OlderURL = here + "&before=" + list[perPage-1].ID
+	}
+	if f.Before != "" {
+		v.NewestURL = here
+	}
+	for _, del := range list {
+		v.Deliveries = append(v.Deliveries, deliveryLine(del))
+	}
+	return RenderHook(w, v)
+}
+
+func (d *Dashboard) endpointFacts(e webhook.Endpoint) []Fact {
+	v := d.endpointView(e)
+	list := []Fact{{Label: "Merchant", Value: v.Merchant}}
+	if e.Description != "" {
+		list = append(list, Fact{Label: "Description", Value: e.Description})
+	}
+	list = append(list, Fact{Label: "Events", Value: v.Events}, Fact{Label: "Body", Value: v.Body}, Fact{Label: "Signature", Value: v.Signature})
+	if key := e.PublicKey(); key != "" {
+		list = append(list, Fact{Label: "Public key", Value: key, Code: true})
+	}
+	if now := e.At(d.Clock.Now()); now.Former != nil {
+		list = append(list, Fact{Label: "Old keys until", At: now.Former.Until})
+	}
+	return append(list, Fact{Label: "Created", At: e.CreatedAt})
+}
+
+func endpointActions(e webhook.Endpoint) []Action {
+	at := "/webhooks/" + e.ID
+	if !e.Enabled {
+		return []Action{{"Enable", at + "/enable", "New events are sent again."}}
+	}
+	return []Action{
+		{"Send failed again", at + "/resend-failed", fmt.Sprintf("All that is exhausted or waits for another try, up to %d.", processor.MaxRedeliveries)},
+		{"Disable", at + "/disable", "What waits for it is given up."},
+	}
+}
+
+func deliveryLine(del webhook.Delivery) HookDelivery {
+	v := HookDelivery{
+		ID: del.ID, URL: deliveryURL(del), At: del.Event.At, Event: del.Event.Type, Sequence: del.Event.Sequence,
+		Status: string(del.Status), Tries: del.Tries,
+	}
+	if del.Status == webhook.Pending {
+		v.NextAt = del.NextAt
+	}
+	return v
+}
+
+func deliveryURL(del webhook.Delivery) string {
+	return "/webhooks/" + del.Endpoint.ID + "/deliveries/" + del.ID
+}
+
+func (d *Dashboard) enable(on bool) func(*http.Request, webhook.Endpoint) (string, error) {
+	return func(r *http.Request, e webhook.Endpoint) (string, error) {
+		_, err := d.Processor.ChangeEndpoint(r.Context(), e.Merchant, e.ID, processor.EndpointChange{Enabled: &on})
+		if on {
+			return "/webhooks/" + e.ID + "?did=enabled", err
+		}
+		return "/webhooks/" + e.ID + "?did=disabled", err
+	}
+}
+
+func (d *Dashboard) resendFailed(r *http.Request, e webhook.Endpoint) (string, error) {
+	done, err := d.Processor.ResendFailed(r.Context(), e, time.Time{})
+	did := "resent"
+	switch {
+	case done.More:
+		did = "more"
+	case done.Count == 0:
+		did = "nothing"
+	}
+	return "/webhooks/" + e.ID + "?did=" + did, err
+}
+
+func (d *Dashboard) resend(r *http.Request, e webhook.Endpoint) (string, error) {
+	record, err := d.Processor.Resend(r.Context(), e, mux.Vars(r)["delivery"])
+	return deliveryURL(record.Delivery), err
+}
+
+// sendEdited sends what the form holds, in the event's place. Browsers post the
+// line ends of a text area as CR LF, whatever they were.
+func (d *Dashboard) sendEdited(r *http.Request, e webhook.Endpoint) (string, error) {
+	if err := r.ParseForm(); err != nil {
+		return "", fault.New(fault.Invalid, "body_unreadable", "The form could not be read, or is too long.").Because(err)
+	}
+	id, body := mux.Vars(r)["delivery"], strings.ReplaceAll(r.PostForm.Get("body"), "\r\n", "\n")
+	_, err := d.Processor.ResendEdited(r.Context(), e, id, []byte(body))
+	return "/webhooks/" + e.ID + "/deliveries/" + id, err
+}
+
+// record is the delivery in the path.
+func (d *Dashboard) record(r *http.Request) (processor.DeliveryRecord, error) {
+	e, err := d.endpoint(r)
+	if err != nil {
+		return processor.DeliveryRecord{}, err
+	}
+	id := mux.Vars(r)["delivery"]
+	if !chance.ValidID("del", id) {
+		return processor.DeliveryRecord{}, processor.NoDelivery(id)
+	}
+	return d.Processor.Store.Delivery(r.Context(), e.ID, id)
+}
+
+func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {
+	record, err := d.record(r)
+	if err != nil {
+		return err
+	}
+	e, here := record.Event, deliveryURL(record.Delivery)
+	v := DeliveryView{
+		Frame: d.frame("webhooks"), HookDelivery: deliveryLine(record.Delivery), EditURL: here + "/edit",
+		Body: indent(record.Endpoint.Body.Write(e)), LiveURL: here + "/live", Revision: deliveryRevision(record),
+		Facts: []Fact{
+			{Label: "Endpoint", Value: record.Endpoint.URL, URL: "/webhooks/" + record.Endpoint.ID},
+			{Label: "Event", Value: e.ID, Code: true},
+			{Label: "Payment", Value: e.Payment, URL: "/payments/" + e.Payment, Code: true},
+			{Label: "Happened", At: e.At},
+			{Label: "Tries", Value: fmt.Sprintf("%d of %d", record.Tries, webhook.MaxTries)},
+		},
+	}
+	if record.Status == webhook.Pending {
+		v.Facts = append(v.Facts, Fact{Label: "Next try", At: record.NextAt})
+	}
+	if record.Endpoint.Enabled {
+		v.Resend = Button{"Send again", here + "/resend", ""}
+	}
+	for _, a := range slices.Backward(record.Attempts) {
+		v.Tries = append(v.Tries, tryView(a, record))
+	}
+	return RenderDelivery(w, v)
+}
+
+func deliveryRevision(r processor.DeliveryRecord) string {
+	return fmt.Sprintf("%s.%d.%d", r.Status, r.Tries, len(r.Attempts))
+}
+
+func (d *Dashboard) deliveryLive(w http.ResponseWriter, r *http.Request) error {
+	record, err := d.record(r)
+	if err != nil {
+		return err
+	}
+	told := ""
+	return d.follow(w, r, record.Event.Payment, func(_ context.Context, out *bytes.Buffer) error {
+		record, err := d.record(r)
+		if now := deliveryRevision(record); err == nil && now != told {
+			told = now
+			_, err = fmt.Fprintf(out, "event: status\ndata: %s\n\n", now)
+		}
+		return err
+	})
+}
+
+func tryView(a webhook.Attempt, record processor.DeliveryRecord) DeliveryTry {
+	head, body := a.Sent(record.Event)
+	v := DeliveryTry{
+		ID: fmt.Sprintf("try-%d-%d", a.Number, a.At.UnixMicro()), Title: fmt.Sprintf("Try %d", a.Number), At: a.At,
+		Took: a.Took.Round(time.Microsecond).String(), Good: a.Code >= 200 && a.Code < 300, Note: a.Error, Request: sentText(a, head, body),
+	}
+	if a.Edited() {
+		v.Title = "An edited body"
+	}
+	if a.Code > 0 {
+		v.Code = answered(a)
+		v.Response = strings.TrimSpace("HTTP/1.1 " + v.Code + "\n" + a.Headers + "\n" + a.Response)
+	}
+	return v
+}
+
+// sentText is a request as it went out, with its body laid out to be read.
+func sentText(a webhook.Attempt, head []webhook.Header, body []byte) string {
+	var b strings.Builder
+	b.WriteString("POST " + a.Request.URL + "\n")
+	for _, line := range head {
+		b.WriteString(line.Name + ": " + line.Value + "\n")
+	}
+	return b.String() + "\n" + indent(body)
+}

@@ -1,0 +1,85 @@
+package dashboard
+
+import "time"
+
+// HooksView is the webhook endpoints of all merchants.
+type HooksView struct {
+	Frame
+	Endpoints []HookEndpoint
+}
+
+// HookEndpoint is one endpoint in the list.
+type HookEndpoint struct {
+	ID          string
+	URL         string // of its page
+	Merchant    string
+	Target      string // where webhooks go
+	Description string
+	Events      string // "the usual ones", or what it asked for
+	Body        string
+	Signature   string
+	Enabled     bool
+	Note        string
+	CreatedAt   time.Time
+}
+
+// HookView is one endpoint with its deliveries.
+type HookView struct {
+	Frame
+	HookEndpoint
+	Facts   []Fact
+	Actions []Action
+	CSRF    string
+	// Notice says what a button has just done; it may be empty.
+	Notice   string
+	Statuses []string
+	// Status repeats the filter, the GET field "status".
+	Status     string
+	Deliveries []HookDelivery
+	// OlderURL leads to the next page, NewestURL back to the first; either may be empty.
+	OlderURL  string
+	NewestURL string
+}
+
+// HookDelivery is one delivery in an endpoint's list.
+type HookDelivery struct {
+	ID       string
+	URL      string
+	At       time.Time
+	Event    string
+	Sequence int64
+	Status   string
+	Tries    int
+	NextAt   time.Time // zero unless pending
+}
+
+// DeliveryView is one delivery with what was sent and what came back.
+type DeliveryView struct {
+	Frame
+	HookDelivery
+	Facts  []Fact
+	Tries  []DeliveryTry
+	Resend Button
+	// EditURL takes csrf and "body": what is sent once in the event's place.
+	// Empty where nothing can be sent.
+	EditURL string
+	CSRF    string
+	// Body is what the form begins with.
+	Body string
+	// LiveURL and Revision are as in [PaymentView].
+	LiveURL  string
+	Revision string
+}
+
+// DeliveryTry is one try with its request and its answer, both ready to be read.
+type DeliveryTry struct {
+	ID       string
+	Title    string // "Try 2", "An edited body"
+	At       time.Time
+	Took     string
+	Code     string // "204 No Content", or empty where no answer came
+	Good     bool
+	Note     string
+	Request  string
+	Response string
+}

@@ -1,0 +1,11 @@
+package examples_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"sandbank/engine"
+)
+
+func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }) }

@@ -1,0 +1,198 @@
+package processor
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"sandbank/chance"
+	"sandbank/fault"
+	"sandbank/webhook"
+)
+
+// MaxEndpoints is how many webhook endpoints a merchant can have.
+const MaxEndpoints = 20
+
+// NewEndpoint is what a merchant asks for; the zero values are the defaults.
+type NewEndpoint struct {
+	URL         string
+	Description string
+	Events      []string
+	Body        webhook.Body
+	Signature   webhook.Signature
+	Secret      string // its own signing secret; "" for a new one
+}
+
+// AddEndpoint registers a webhook endpoint.
+func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpoint) (webhook.Endpoint, error) {
+	if err := p.AcceptsURL(n.URL); err != nil {
+		return webhook.Endpoint{}, fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/url", "%v", err)
+	}
+	have, err := p.Store.ListEndpoints(ctx, merchant)
+	if err != nil {
+		return webhook.Endpoint{}, err
+	}
+	if len(have) >= MaxEndpoints {
+		return webhook.Endpoint{}, fault.New(fault.Conflict, "too_many_endpoints", "There can be %d webhook endpoints at most.", MaxEndpoints).
+			Hinting("Delete one you do not need.")
+	}
+	keys := p.newKeys()
+	if n.Secret != "" {
+		keys.Secret = n.Secret
+	}
+	e := webhook.Endpoint{
+		ID: p.newID("whe"), Merchant: merchant, URL: n.URL, Description: n.Description, Events: n.Events,
+		Body: n.Body, Signature: n.Signature, Keys: keys, Enabled: true, CreatedAt: p.Clock.Now(),
+	}
+	return e, p.Store.AddEndpoint(ctx, e)
+}
+
+func (p *Processor) newKeys() webhook.Keys {
+	return webhook.Keys{Secret: webhook.Secret(p.Chance.Bytes(32)), Key: webhook.NewKey(p.Chance.Bytes(32))}
+}
+
+// AcceptsURL reports why webhooks cannot go to a URL.
+func (p *Processor) AcceptsURL(url string) error {
+	if p.Accepts == nil {
+		return nil
+	}
+	return p.Accepts(url)
+}
+
+// EndpointChange is what is to become of an endpoint; nil leaves a thing as it is.
+type EndpointChange struct {
+	URL         *string
+	Description *string
+	Events      *[]string
+	Body        *webhook.Body
+	Signature   *webhook.Signature
+	Enabled     *bool
+}
+
+// ChangeEndpoint changes a webhook endpoint. What waits to be delivered goes by
+// the endpoint as it is now; it is given up where that is disabled.
+func (p *Processor) ChangeEndpoint(ctx context.Context, merchant, id string, c EndpointChange) (webhook.Endpoint, error) {
+	if c.URL != nil {
+		if err := p.AcceptsURL(*c.URL); err != nil {
+			return webhook.Endpoint{}, fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/url", "%v", err)
+		}
+	}
+	return p.changeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) {
+		set(&e.URL, c.URL)
+		set(&e.Description, c.Description)
+		set(&e.Events, c.Events)
+		set(&e.Body, c.Body)
+		set(&e.Signature, c.Signature)
+		if set(&e.Enabled, c.Enabled); e.Enabled {
+			e.Note = ""
+		} else if c.Enabled != nil {
+			e.Note = "disabled by its merchant"
+		}
+	})
+}
+
+func set[T any](at, to *T) {
+	if to != nil {
+		*at = *to
+	}
+}
+
+// RotateSecret gives an endpoint new keys; see [webhook.Endpoint.Rotate].
+func (p *Processor) RotateSecret(ctx context.Context, merchant, id string) (webhook.Endpoint, error) {
+	keys := p.newKeys()
+	return p.changeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) { e.Rotate(keys, p.Clock.Now()) })
+}
+
+func (p *Processor) changeEndpoint(ctx context.Context, merchant, id string, change func(*webhook.Endpoint)) (webhook.Endpoint, error) {
+	e, err := p.Store.ChangeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) error { change(e); return nil })
+	if err == nil {
+		p.Delivery.Changed(e)
+	}
+	return e, err
+}
+
+// RemoveEndpoint deletes a webhook endpoint. What waits for it is given up.
+func (p *Processor) RemoveEndpoint(ctx context.Context, merchant, id string) error {
+	err := p.Store.RemoveEndpoint(ctx, merchant, id)
+	if err == nil {
+		p.Delivery.Changed(webhook.Endpoint{ID: id})
+	}
+	return err
+}
+
+// MaxRedeliveries is how many failed deliveries are sent again at once.
+const MaxRedeliveries = 1000
+
+// Redelivered is what is on its way again.
+type Redelivered struct {
+	Count int
+	More  bool // there are more that failed; ask again
+}
+
+// ResendFailed sends an endpoint's failed deliveries since an instant again, the
+// oldest [MaxRedeliveries] of them: those that are exhausted, and those that
+// wait for another try. It returns at once; they are sent as the endpoint takes
+// them. Each gets a try now, and then what its schedule still has.
+func (p *Processor) ResendFailed(ctx context.Context, e webhook.Endpoint, since time.Time) (r Redelivered, err error) {
+	if !e.Enabled {
+		return r, EndpointDisabled(e)
+	}
+	from := ""
+	if !since.IsZero() {
+		from = chance.FirstID("del", since)
+	}
+	n, err := p.Store.Redeliver(ctx, Redelivery{Endpoint: e.ID, From: from, Limit: MaxRedeliveries}, p.Clock.Now())
+	p.Delivery.Search()
+	return Redelivered{Count: n, More: n == MaxRedeliveries}, err
+}
+
+// Resend sends a delivery again, whatever became of it. It returns at once.
+func (p *Processor) Resend(ctx context.Context, e webhook.Endpoint, id string) (DeliveryRecord, error) {
+	if !e.Enabled {
+		return DeliveryRecord{}, EndpointDisabled(e)
+	}
+	n, err := p.Store.Redeliver(ctx, Redelivery{Endpoint: e.ID, Delivery: id}, p.Clock.Now())
+	if err != nil {
+		return DeliveryRecord{}, err
+	}
+	if n == 0 {
+		return DeliveryRecord{}, NoDelivery(id)
+	}
+	r, err := p.Store.Delivery(ctx, e.ID, id)
+	p.Delivery.Search()
+	return r, err
+}
+
+// ResendEdited sends a body of one's own in the place of the event's, once and
+// now, signed as the endpoint's messages are. The event and the delivery stay as
+// they are; the try is kept beside the others, marked as edited.
+func (p *Processor) ResendEdited(ctx context.Context, e webhook.Endpoint, id string, body []byte) (webhook.Attempt, error) {
+	if len(body) > webhook.MaxRequest {
+		return webhook.Attempt{}, fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", webhook.MaxRequest)
+	}
+	r, err := p.Store.Delivery(ctx, e.ID, id)
+	if err != nil {
+		return webhook.Attempt{}, err
+	}
+	r.Endpoint, r.Edited = e, slices.Concat([]byte{}, body)
+	a := p.Delivery.Try(ctx, r.Delivery)
+	a.Delivery = id
+	return a, p.Store.AddEdited(context.WithoutCancel(ctx), a)
+}
+
+// NoEndpoint is the error for a webhook endpoint that does not exist or is not
+// the caller's.
+func NoEndpoint(id string) error {
+	return fault.New(fault.NotFound, "webhook_endpoint_not_found", "There is no webhook endpoint %q.", id)
+}
+
+// NoDelivery is the error for a delivery that is not the endpoint's.
+func NoDelivery(id string) error {
+	return fault.New(fault.NotFound, "webhook_delivery_not_found", "The endpoint has no delivery %q.", id)
+}
+
+// EndpointDisabled is the error for what cannot be sent because of that.
+func EndpointDisabled(e webhook.Endpoint) error {
+	return fault.New(fault.Conflict, "webhook_endpoint_disabled", "The webhook endpoint %s is disabled.", e.ID).
+		Hinting("Enable it first: PATCH /v1/webhook-endpoints/%s with {\"enabled\": true}.", e.ID)
+}

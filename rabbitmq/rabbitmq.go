@@ -1,0 +1,151 @@
+// Package rabbitmq tells a RabbitMQ who may do what, over its management API:
+// users, permissions and bounds, as package broker's table has them. Messages are
+// no business of its own.
+package rabbitmq
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sandbank/broker"
+)
+
+// Admin speaks to one RabbitMQ as an administrator. Close it after use.
+type Admin struct {
+	base           string // without a slash at the end
+	user, password string
+	host           string // the virtual host
+	http           *http.Client
+}
+
+// New makes an administrator of a virtual host. The address carries the
+// credentials: http://user:password@host:15672.
+func New(address, virtualHost string) (*Admin, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User.Username() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errors.New("write it as http://user:password@host:15672") // the text holds a password
+	}
+	password, _ := u.User.Password()
+	return &Admin{
+		base: u.Scheme + "://" + u.Host + strings.TrimRight(u.Path, "/"), user: u.User.Username(), password: password,
+		host: virtualHost, http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}},
+	}, nil
+}
+
+// Close gives back what connections hold.
+func (a *Admin) Close() { a.http.CloseIdleConnections() }
+
+// Grant makes the users what they are, and bounds what they may declare. To grant
+// again changes nothing but a password. A user who has tags, such as an
+// administrator, is somebody else's and is left alone.
+func (a *Admin) Grant(ctx context.Context, bounds broker.Bounds, users ...broker.User) error {
+	err := a.put(ctx, map[string]any{"pattern": bounds.Pattern, "definition": bounds.Policy(), "apply-to": "queues", "priority": 0},
+		"operator-policies", a.host, broker.PolicyName)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if err := a.grant(ctx, u); err != nil {
+			return fmt.Errorf("user %s: %w", u.Name, err)
+		}
+	}
+	return nil
+}
+
+// grant narrows the routing keys before it opens the exchange.
+func (a *Admin) grant(ctx context.Context, u broker.User) error {
+	if err := a.ours(ctx, u.Name); err != nil {
+		return err
+	}
+	if err := a.put(ctx, map[string]any{"password": u.Password, "tags": ""}, "users", u.Name); err != nil {
+		return err
+	}
+	for _, t := range u.Topics {
+		err := a.put(ctx, map[string]any{"exchange": t.Exchange, "write": t.Write, "read": t.Read}, "topic-permissions", a.host, u.Name)
+		if err != nil {
+			return err
+		}
+	}
+	return a.put(ctx, map[string]any{"configure": u.Configure, "write": u.Write, "read": u.Read}, "permissions", a.host, u.Name)
+}
+
+// ours complains about a user that was not made here.
+func (a *Admin) ours(ctx context.Context, name string) error {
+	var found struct {
+		Tags any `json:"tags"` // a list, or before RabbitMQ 3.9 a text
+	}
+	err := a.do(ctx, http.MethodGet, nil, &found, "users", name)
+	var answer *answerError
+	if errors.As(err, &answer) && answer.code == http.StatusNotFound {
+		return nil
+	}
+	if list, ok := found.Tags.([]any); err == nil && (ok && len(list) > 0 || !ok && found.Tags != "" && found.Tags != nil) {
+		return errors.New("the broker has a user of that name with tags; give the client another id")
+	}
+	return err
+}
+
+func (a *Admin) put(ctx context.Context, body any, path ...string) error {
+	return a.do(ctx, http.MethodPut, body, nil, path...)
+}
+
+// answerError is an answer that says no.
+type answerError struct {
+	code int
+	what string
+}
+
+func (e *answerError) Error() string {
+	switch e.code {
+	case http.StatusUnauthorized:
+		return "the broker does not know the administrator or the password"
+	case http.StatusForbidden:
+		return "the broker's user is no administrator"
+	}
+	return fmt.Sprintf("the broker answered %d: %s", e.code, e.what)
+}
+
+func (a *Admin) do(ctx context.Context, method string, body, into any, path ...string) error {
+	address := a.base + "/api"
+	for _, step := range path {
+		address += "/" + url.PathEscape(step)
+	}
+	var content io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		content = bytes.NewReader(b)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, content)
+	if err != nil {
+		return err
+	}
+	request.SetBasicAuth(a.user, a.password)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := a.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if err != nil {
+		return err
+	}
+	if response.StatusCode/100 != 2 {
+		return &answerError{response.StatusCode, string(text[:min(200, len(text))])}
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(text, into)
+}

@@ -1,0 +1,83 @@
+package webhook
+
+import (
+	"encoding/json"
+	"regexp"
+
+	"sandbank/event"
+)
+
+// Body is how much of an event an endpoint is sent.
+type Body string
+
+// The bodies.
+const (
+	BodyFull Body = "full" // the event, the same bytes as on every other channel
+	BodyThin Body = "thin" // what happened to what, and where to read the rest
+	// BodyCloudEvents is a CloudEvent 1.0 in the structured mode, whole.
+	BodyCloudEvents Body = "cloudevents"
+)
+
+// BodyEdited marks an attempt whose body somebody changed by hand. No endpoint
+// has it.
+const BodyEdited Body = "edited"
+
+// Bodies lists what an endpoint may choose.
+func Bodies() []Body { return []Body{BodyFull, BodyThin, BodyCloudEvents} }
+
+// ContentType is the body's media type.
+func (b Body) ContentType() string {
+	if b == BodyCloudEvents {
+		return event.CloudEventType
+	}
+	return "application/json"
+}
+
+// Write is the event as such a body has it. It is the same at every try.
+func (b Body) Write(e event.Event) []byte {
+	switch b {
+	case BodyThin:
+		e.Data = thin(e.Data)
+	case BodyCloudEvents:
+		return e.CloudEvent()
+	case BodyFull, BodyEdited:
+	}
+	return e.Body()
+}
+
+// thin leaves what identifies the data, its status if it has one, and where to
+// read it.
+func thin(data json.RawMessage) json.RawMessage {
+	var kept struct {
+		ID     string `json:"id"`
+		Status string `json:"status,omitempty"`
+		Links  struct {
+			Self string `json:"self,omitempty"`
+		} `json:"links,omitzero"`
+	}
+	if json.Unmarshal(data, &kept) != nil {
+		return json.RawMessage(`{}`) // data is an object by contract; nothing is told rather than too much
+	}
+	out, _ := json.Marshal(kept) // strings always encode
+	return out
+}
+
+// validID is the form of a webhook-id: no dot, which parts it from the timestamp
+// in what is signed.
+var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+// messageID is the webhook-id of a request: the event's, save where an edited
+// body has an id of its own, so that a receiver which drops what it has seen
+// takes the edited one for new.
+func messageID(e event.Event, r Request) string {
+	if r.Body != BodyEdited {
+		return e.ID
+	}
+	var named struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal([]byte(r.Edited), &named) != nil || !validID.MatchString(named.ID) {
+		return e.ID
+	}
+	return named.ID
+}
