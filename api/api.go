@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"sandbank/clock"
+	"sandbank/feed"
 	"sandbank/gate"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -16,6 +17,7 @@ import (
 // Config is what the API needs.
 type Config struct {
 	Processor *processor.Processor
+	Feed      *feed.Feed
 	Address   payment.Address
 	Clock     clock.Clock
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".

@@ -168,6 +168,7 @@ func (a *API) getPayment(w http.ResponseWriter, r *http.Request, caller identity
 		return err
 	}
 	if wait := preferredWait(r); wait > 0 {
+		gate.Hold(w)
 		w.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(wait.Seconds())))
 		if !p.Status.Final() && knows(r, p) {
 			if p, err = a.Processor.Await(r.Context(), p.ID, p.Version, wait); err != nil {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -41,6 +42,18 @@ func (c *Client) EventsAfter(ctx context.Context, after int64, limit int) (Event
 	}
 	var page EventPage
 	_, err := c.call(ctx, request{method: http.MethodGet, path: path, repeatable: true}, &page)
+	return page, err
+}
+
+// AwaitEvents is [Client.EventsAfter] that waits for something to tell, up to half
+// a minute where the processor does that; the page may be empty then.
+func (c *Client) AwaitEvents(ctx context.Context, after int64, limit int) (EventPage, error) {
+	const wait = 30 * time.Second
+	var page EventPage
+	_, err := c.call(ctx, request{
+		method: http.MethodGet, path: fmt.Sprintf("/v1/events?after=%d&limit=%d", after, limit), repeatable: true, wait: wait,
+		header: map[string]string{"Prefer": "wait=" + strconv.Itoa(int(wait/time.Second))},
+	}, &page)
 	return page, err
 }
 

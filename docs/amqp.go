@@ -82,7 +82,14 @@ func channel(c member) Channel {
 		Title: c.get("title").text(), Anchor: anchor("channel " + c.name), Key: c.get("address").text(),
 		Text: markup(c.get("description").text()), Kind: "queue",
 	}
+	for _, message := range c.get("messages").members() {
+		out.Takes = append(out.Takes, message.name)
+	}
 	binding := c.get("bindings", "amqp")
+	if !binding.there() {
+		out.Kind, out.Facts = "over HTTP", []Fact{{"Connect to", out.Key}}
+		return out
+	}
 	if x := binding.get("exchange"); x.there() {
 		out.Kind = x.get("type").text() + " exchange"
 		out.Facts = append(out.Facts, Fact{"Declare", "durable"})
@@ -104,9 +111,6 @@ func channel(c member) Channel {
 			declare += ", with " + strings.Join(args, ", ")
 		}
 		out.Facts = append(out.Facts, Fact{"Declare", declare}, Fact{"Bind to", bound})
-	}
-	for _, message := range c.get("messages").members() {
-		out.Takes = append(out.Takes, message.name)
 	}
 	return out
 }

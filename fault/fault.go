@@ -27,6 +27,7 @@ const (
 	MediaType                   // a body of a kind that is not read here
 	RateLimited                 // too many; try again later
 	Unavailable                 // an engine or bank is away; try again later
+	OtherProtocol               // what is here speaks another protocol
 )
 
 // Field is one complaint about one place in the input.

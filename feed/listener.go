@@ -1,6 +1,9 @@
 package feed
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Listener reads one merchant's events. It belongs to one goroutine.
 type Listener struct {
@@ -9,6 +12,14 @@ type Listener struct {
 	tail     *tail
 	after    int64
 	reset    string
+	only     Filter
+}
+
+// Only narrows what the listener hears, and returns it. What it does not hear
+// moves [Listener.After] all the same.
+func (l *Listener) Only(f Filter) *Listener {
+	l.only = f
+	return l
 }
 
 // Reset says why the listener could not begin where it was asked to, "" where it
@@ -21,31 +32,46 @@ func (l *Listener) After() int64 { return l.after }
 // Next waits for events and returns them, oldest first, a bounded number at a
 // time and at least one. It ends with the context's error, with [ErrClosed], or
 // with that of the store. The items are shared, and not to be changed.
-func (l *Listener) Next(ctx context.Context) ([]Item, error) {
+func (l *Listener) Next(ctx context.Context) ([]Item, error) { return l.NextWithin(ctx, nil) }
+
+// NextWithin is Next for who has other things to do: it returns nothing when
+// idle fires before there are events.
+func (l *Listener) NextWithin(ctx context.Context, idle <-chan time.Time) ([]Item, error) {
 	for {
-		if l.feed.ctx.Err() != nil {
-			return nil, ErrClosed
+		list, changed, err := l.take(ctx)
+		if len(list) > 0 || err != nil {
+			return list, err
 		}
-		list, older, changed := l.tail.since(l.after)
-		var err error
-		if older {
-			list, err = l.older(ctx)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(list) > 0 {
-			l.after = list[len(list)-1].Sequence
-			return list, nil
+		if changed == nil {
+			continue // what was there did not pass
 		}
 		select {
 		case <-changed:
+		case <-idle:
+			return nil, nil
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-l.feed.ctx.Done():
 			return nil, ErrClosed
 		}
 	}
+}
+
+// take reads on without waiting. Where nothing was left it returns what is
+// closed when there is more.
+func (l *Listener) take(ctx context.Context) (list []Item, changed <-chan struct{}, err error) {
+	if l.feed.ctx.Err() != nil {
+		return nil, nil, ErrClosed
+	}
+	list, older, changed := l.tail.since(l.after)
+	if older {
+		list, err = l.older(ctx)
+	}
+	if err != nil || len(list) == 0 {
+		return nil, changed, err
+	}
+	l.after = list[len(list)-1].Sequence
+	return l.only.of(list), nil, nil
 }
 
 func (l *Listener) older(ctx context.Context) ([]Item, error) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -131,4 +132,15 @@ func methodsAt(routes *mux.Router, r *http.Request) (allowed []string) {
 		}
 	}
 	return allowed
+}
+
+// Hold lets an answer take as long as it takes: the server's own time limits end
+// for this request. Who calls it sets a deadline for each write.
+func Hold(w http.ResponseWriter) *http.ResponseController {
+	c := http.NewResponseController(w)
+	// A past read deadline would end the request's context, as if the caller had
+	// gone. A recorder in a test has no deadlines.
+	_ = c.SetReadDeadline(time.Time{})
+	_ = c.SetWriteDeadline(time.Time{})
+	return c
 }

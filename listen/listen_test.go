@@ -41,7 +41,9 @@ func read(t *testing.T, body string) (e client.Event) {
 func events(t *testing.T, n func() int) *client.Client {
 	t.Helper()
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /oauth/token", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":3600}`) })
+	mux.HandleFunc("POST /oauth/token", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"access_token":"t","expires_in":3600}`)
+	})
 	mux.HandleFunc("GET /v1/events", func(w http.ResponseWriter, r *http.Request) {
 		after, _ := strconv.Atoi(r.URL.Query().Get("after"))
 		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))

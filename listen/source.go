@@ -24,8 +24,9 @@ type Poll struct {
 	clock  clock.Clock
 }
 
-// NewPoll makes a source of what comes after a sequence number. It asks once per
-// interval while there is nothing new.
+// NewPoll makes a source of what comes after a sequence number. Each question
+// waits for an answer where the processor does that; a processor that does not is
+// asked once per interval.
 func NewPoll(c *client.Client, after int64, every time.Duration, at clock.Clock) *Poll {
 	return &Poll{client: c, after: after, every: every, clock: at}
 }
@@ -33,13 +34,17 @@ func NewPoll(c *client.Client, after int64, every time.Duration, at clock.Clock)
 // Next implements [Source].
 func (p *Poll) Next(ctx context.Context) ([]client.Event, error) {
 	for {
-		page, err := p.client.EventsAfter(ctx, p.after, maxPage)
+		began := p.clock.Now()
+		page, err := p.client.AwaitEvents(ctx, p.after, maxPage)
 		if err != nil {
 			return nil, err
 		}
 		p.after = page.NextAfter
 		if len(page.Data) > 0 {
 			return page.Data, nil
+		}
+		if p.clock.Now().Sub(began) >= p.every {
+			continue // it has waited
 		}
 		if err := clock.Sleep(ctx, p.clock, p.every); err != nil {
 			return nil, err

@@ -48,7 +48,7 @@ type listenCommand struct {
 	After  *int64        `placeholder:"N" help:"Begin after the event with this sequence number; 0 for all there are. Default: with what happens from now on."`
 	Tries  int           `default:"3" help:"How often an event is forwarded before it is passed over."`
 	Pause  time.Duration `default:"1s" help:"How long to wait between tries."`
-	Poll   time.Duration `default:"500ms" help:"How long to wait between questions while nothing happens."`
+	Poll   time.Duration `default:"500ms" help:"How long to wait between questions if the processor does not hold its answer back."`
 }
 
 // Help is shown by listen --help.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,7 @@ import (
 	"sandbank/processor"
 	"sandbank/routing"
 	"sandbank/sqlite"
+	"sandbank/stream"
 	"sandbank/webhook"
 )
 
@@ -74,6 +76,8 @@ type node struct {
 	publisher *broker.Publisher
 	deliverer *webhook.Deliverer
 	feed      *feed.Feed
+	seats     *feed.Seats
+	told      *stream.Server
 	shopURL   string
 	sender    *webhook.Sender
 	server    *http.Server
@@ -122,11 +126,13 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 		return err
 	}
 	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate}
-	merchants := api.New(api.Config{Processor: n.processor, Address: at, Clock: n.clock, Ready: n.ready})
+	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
+	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
+	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
-	n.serve(front, merchants.Routes(), tokens, checkout, board)
+	n.serve(front, slices.Concat(n.told.Routes(), merchants.Routes()), tokens, checkout, board)
 	return nil
 }
 
@@ -215,9 +221,15 @@ func (n *node) start() {
 func (n *node) stop(grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
+	ended := n.seats.Close()
+	n.told.Close()
 	n.streams()
-	n.feed.Close()
 	_ = n.server.Shutdown(ctx)
+	select { // connections that were taken over from the server are not waited for there
+	case <-ended:
+	case <-ctx.Done():
+	}
+	n.feed.Close()
 	n.consumers()
 	n.consuming.Wait()
 	n.processor.Close()

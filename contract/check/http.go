@@ -37,6 +37,7 @@ var openAPI = sync.OnceValue(func() spec {
 		panic("contract/check: openapi.yaml: " + err.Error())
 	}
 	doc.Servers = nil // any host will do
+	openapi3filter.RegisterBodyDecoder("text/event-stream", openapi3filter.PlainBodyDecoder)
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
 		panic("contract/check: openapi.yaml: " + err.Error())

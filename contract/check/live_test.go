@@ -21,6 +21,7 @@ import (
 	"sandbank/clock"
 	"sandbank/contract"
 	"sandbank/event"
+	"sandbank/feed"
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/instrument"
@@ -32,6 +33,7 @@ import (
 	"sandbank/processor"
 	"sandbank/routing"
 	"sandbank/sqlite"
+	"sandbank/stream"
 	"sandbank/webhook"
 	"sandbank/wire"
 )
@@ -44,6 +46,7 @@ type house struct {
 	token string
 	clock *clock.Manual
 	proc  *processor.Processor
+	feed  *feed.Feed
 	sent  []broker.Message // what went to the broker
 	asked map[string]bool  // "GET /v1/payments 200": what was answered
 }
@@ -60,8 +63,6 @@ func (nobody) Search()                  {}
 func (nobody) Try(context.Context, webhook.Delivery) webhook.Attempt {
 	return webhook.Attempt{}
 }
-
-func (nobody) Committed([]event.Event) {}
 
 // address is where things are, as the commands wire it.
 type address struct {
@@ -93,11 +94,13 @@ func newHouse(t *testing.T) *house {
 	at := address{h.url, identity.NewCheckout(make([]byte, 32)), banks}
 	clients := identity.NewRegistry(identity.DemoShop, identity.OtherShop)
 	log := slog.New(slog.DiscardHandler)
+	h.feed = feed.New(store, log)
 	h.proc = processor.New(processor.Config{
 		Store: store, Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
-		Relay: h, Delivery: nobody{}, Streams: nobody{}, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
+		Relay: h, Delivery: nobody{}, Streams: h.feed, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
 	})
 	h.proc.Start()
+	t.Cleanup(h.feed.Close)
 	t.Cleanup(h.proc.Close)
 	h.healthy(bic, "EUR", "JPY")
 	key, err := oauth.NewKey()
@@ -109,8 +112,12 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	front := &gate.Gate{Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate}
+	seats := feed.NewSeats(2, 4)
+	streams := stream.New(stream.Config{Feed: h.feed, Seats: seats, Payments: h.proc, Clock: h.clock})
+	t.Cleanup(func() { streams.Close(); <-seats.Close() })
+	front.Mount(router, streams.Routes())
 	front.Mount(router, api.New(api.Config{
-		Processor: h.proc, Address: at, Clock: h.clock,
+		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 	}).Routes())
 	tokens.Mount(router)
@@ -245,6 +252,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.lives()
 	h.endpoints()
 	h.others()
+	h.streams()
 	h.messages()
 	for path, item := range openAPI().doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -423,12 +431,17 @@ func (h *house) others() {
 		h.t.Errorf("only %d events were told", len(page["data"].([]any)))
 	}
 	h.want(400, "query_invalid", "GET", "/v1/events?after=x", "")
+	h.want(404, "payment_not_found", "GET", "/v1/events?payment=pay_1", "")
+	h.want(200, "", "GET", "/v1/events?types=attempt.declined", "", "Prefer", "wait=1")
+	first := page["data"].([]any)[0].(map[string]any)["id"].(string)
+	h.want(200, "", "GET", "/v1/events/"+first, "")
+	h.want(404, "event_not_found", "GET", "/v1/events/evt_1", "")
 	h.want(200, "", "GET", "/.well-known/jwks.json", "")
 	h.want(200, "", "GET", "/.well-known/oauth-authorization-server", "")
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	h.want(400, "", "POST", "/oauth/token", "grant_type=password", form...)
 	h.want(401, "", "POST", "/oauth/token", "grant_type=client_credentials&client_id=x", form...)
-	for _, route := range api.Routes() {
+	for _, route := range routes() {
 		if route.Access == gate.Merchant {
 			h.want(401, "token_invalid", route.Method, strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x").Replace(route.Path), "", "Authorization", "Bearer x")
 		}

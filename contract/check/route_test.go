@@ -10,6 +10,7 @@ import (
 
 	"sandbank/api"
 	"sandbank/gate"
+	"sandbank/stream"
 )
 
 // outside are the operations that package oauth serves; its tests of them are
@@ -20,10 +21,13 @@ var outside = map[string]string{
 	"GET /.well-known/oauth-authorization-server": "anyone",
 }
 
+// routes are those behind the gate, of all transports.
+func routes() []gate.Route { return slices.Concat(stream.Routes(), api.Routes()) }
+
 func TestRoutes_AreTheDescribedOnes(t *testing.T) {
 	t.Parallel()
 	want := maps.Clone(outside)
-	for _, r := range api.Routes() {
+	for _, r := range routes() {
 		want[r.Method+" "+r.Path] = string(r.Access)
 	}
 	got := map[string]string{}

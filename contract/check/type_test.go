@@ -19,6 +19,7 @@ import (
 	"sandbank/payment"
 	"sandbank/reason"
 	"sandbank/routing"
+	"sandbank/stream"
 	"sandbank/webhook"
 	"sandbank/wire"
 )
@@ -53,6 +54,7 @@ var onHTTP = map[string]any{
 }
 
 var onAMQP = map[string]any{
+	"StreamNotice":  stream.Notice{},
 	"BankRequest":   wire.Request{},
 	"BankResult":    wire.Result{},
 	"BankHealth":    wire.Health{},
@@ -219,6 +221,7 @@ func TestEnums_AreTheConstants(t *testing.T) {
 		"WebhookSignatures":     constantsOf(t, "webhook", "Signature"),
 		"WebhookDeliveryStatus": constantsOf(t, "webhook", "DeliveryStatus"),
 		"EventType":             append(types, "attempt.declined"),
+		"StreamNoticeType":      words(stream.Ready, stream.Reset),
 	}
 	seen := map[string]bool{}
 	for _, doc := range []contract.Document{contract.OpenAPI(), contract.AsyncAPI()} {

@@ -1,0 +1,87 @@
+package feed
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandbank/chance"
+	"sandbank/event"
+	"sandbank/fault"
+	"sandbank/payment"
+)
+
+// Filter narrows what a listener hears. Its zero value lets everything through.
+type Filter struct {
+	Payment string   // one payment's events only
+	Types   []string // events of these types only
+}
+
+// IsOpen reports whether it lets everything through.
+func (f Filter) IsOpen() bool { return f.Payment == "" && len(f.Types) == 0 }
+
+// Takes reports whether an event passes.
+func (f Filter) Takes(e *event.Event) bool {
+	return (f.Payment == "" || e.Payment == f.Payment) && (len(f.Types) == 0 || slices.Contains(f.Types, e.Type))
+}
+
+// of returns the items that pass. The list is shared, so it is never changed;
+// most often nothing passes, and nothing is allocated.
+func (f Filter) of(list []Item) (passed []Item) {
+	if f.IsOpen() {
+		return list
+	}
+	for i := range list {
+		if f.Takes(&list[i].Event) {
+			passed = append(passed, list[i])
+		}
+	}
+	return passed
+}
+
+// Types are the types of all events that there are.
+func Types() []string {
+	var list []string
+	for _, s := range payment.Statuses() {
+		if s.Notified() {
+			list = append(list, event.PaymentPrefix+string(s))
+		}
+	}
+	return append(list, event.AttemptDeclined)
+}
+
+// CheckTypes complains about types that no event has: who waits for a
+// misspelled one waits for good.
+func CheckTypes(problem *fault.Error, at string, types []string) {
+	known := Types()
+	for _, name := range types {
+		if !slices.Contains(known, name) {
+			problem.At(at, "%q is no type of event; there are %s", name, strings.Join(known, ", "))
+			return
+		}
+	}
+}
+
+// SplitTypes reads a list such as "payment.captured,payment.declined".
+func SplitTypes(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+// ReadPlace reads where a listener wants to begin: after an event, by its id or
+// its sequence number; "" for what comes next.
+func ReadPlace(problem *fault.Error, at, place string) From {
+	if place == "" {
+		return From{Now: true}
+	}
+	if chance.ValidID("evt", place) {
+		return From{Event: place}
+	}
+	n, err := strconv.ParseInt(place, 10, 64)
+	if err != nil || n < 0 || place[0] == '+' || place[0] == '-' {
+		problem.At(at, "must be the id or the sequence of an event; 0 begins with the first there is")
+	}
+	return From{After: n}
+}

@@ -1,0 +1,90 @@
+package feed
+
+import (
+	"errors"
+	"sync"
+
+	"sandbank/fault"
+)
+
+// Seats bounds how many streams are open at a time, over all transports. Its
+// zero value has none: see [NewSeats].
+type Seats struct {
+	each, all int
+
+	mu      sync.Mutex
+	taken   map[string]int
+	total   int
+	closed  bool
+	drained chan struct{} // closed when the last one left a closed house
+}
+
+// The usual bounds. A stream costs some 50 KB.
+const (
+	SeatsPerMerchant = 1000
+	SeatsInAll       = 4000
+)
+
+// NewSeats bounds the streams of each merchant, and of all together.
+func NewSeats(each, all int) *Seats {
+	return &Seats{each: each, all: all, taken: map[string]int{}, drained: make(chan struct{})}
+}
+
+// Take takes a merchant's seat until leave is called, which may be called twice.
+func (s *Seats) Take(merchant string) (leave func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return nil, fault.New(fault.Unavailable, "stopping", "Sandbank is about to end.").Hinting("Connect again in a moment.")
+	case s.taken[merchant] >= s.each:
+		return nil, fault.New(fault.RateLimited, "too_many_streams", "You have %d streams open, and that is as many as there can be.", s.each).
+			Hinting("Close those you do not need. One stream carries all your payments.")
+	case s.total >= s.all:
+		return nil, fault.New(fault.Unavailable, "streams_full", "All streams that this processor can carry are taken.").
+			Hinting("Try again later, or poll GET /v1/events meanwhile.")
+	}
+	s.taken[merchant]++
+	s.total++
+	return sync.OnceFunc(func() { s.leave(merchant) }), nil
+}
+
+func (s *Seats) leave(merchant string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken[merchant]--; s.taken[merchant] == 0 {
+		delete(s.taken, merchant)
+	}
+	if s.total--; s.total == 0 && s.closed {
+		close(s.drained)
+	}
+}
+
+// Taken is how many streams are open.
+func (s *Seats) Taken() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.total
+}
+
+// Close gives out no seat any more, and returns what is closed once the last
+// stream has ended. Ending them is their transports' business.
+func (s *Seats) Close() (drained <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		if s.total == 0 {
+			close(s.drained)
+		}
+	}
+	return s.drained
+}
+
+// Refused is the error for a caller whose listener could not be opened.
+func Refused(err error) error {
+	if errors.Is(err, ErrClosed) {
+		return fault.New(fault.Unavailable, "stopping", "Sandbank is about to end.").Hinting("Connect again in a moment.")
+	}
+	return err
+}

@@ -1,0 +1,149 @@
+package stream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"sandbank/feed"
+	"sandbank/gate"
+	"sandbank/identity"
+)
+
+// retry is how long a client waits before it comes back, in milliseconds.
+const retry = "2000"
+
+// piece is how much is written under one deadline: a reader that is slow but
+// reads is not taken for one that stalls.
+const piece = 64 << 10
+
+// buffers hold one batch each, from its rendering to its writing.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// serveEvents is GET /v1/events/stream. Events have no name, so that a browser's
+// onmessage hears all of them, also those of types that are yet to come; what
+// the stream says of itself has one: "ready" and "reset".
+func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	stream, err := s.open(r, caller)
+	if err != nil {
+		return err
+	}
+	defer stream.close()
+	out := &lines{w: w, control: gate.Hold(w), session: stream}
+	// What is being written when the stream is to end is cut short.
+	defer context.AfterFunc(stream.ctx, out.cut)()
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // a proxy that gathers would hold events back
+	w.WriteHeader(http.StatusOK)
+	if out.open() == nil {
+		out.run()
+	}
+	return nil
+}
+
+// lines writes a text/event-stream (HTML, section 9.2.5).
+type lines struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	*session
+
+	mu      sync.Mutex
+	writing bool
+}
+
+// cut ends a write that is under way. Where none is, the stream ends as it
+// should, with its last chunk.
+func (l *lines) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.writing {
+		_ = l.control.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+// allow gives the next write its time, unless the stream is over.
+func (l *lines) allow() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	// A deadline of the network, not of the simulation: it follows the real clock.
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.server.Patience))
+	l.writing = l.ctx.Err() == nil
+	return l.ctx.Err()
+}
+
+func (l *lines) wrote() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writing = false
+}
+
+// open says where the stream begins. Its id is a place like any other: who is
+// cut off before the first event misses none.
+func (l *lines) open() error {
+	notice := l.opening()
+	text, err := json.Marshal(notice)
+	if err != nil {
+		return err
+	}
+	return l.write([]byte("retry: " + retry + "\nid: " + strconv.FormatInt(notice.LastSequence, 10) +
+		"\nevent: " + notice.Type + "\ndata: " + string(text) + "\n\n"))
+}
+
+// run writes what comes until the reader, the token or the server is gone.
+func (l *lines) run() {
+	idle := l.idle()
+	defer func() { idle.Stop() }()
+	for {
+		items, err := l.NextWithin(l.ctx, idle.C())
+		switch {
+		case l.expired():
+			_ = l.write([]byte(": the token has expired, connect again with a fresh one\n\n"))
+			return
+		case err != nil:
+			return // the client comes back with its place
+		case len(items) == 0:
+			idle = l.idle()
+			err = l.write([]byte(": still here\n\n"))
+		default:
+			err = l.batch(items)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// batch writes all events that are ready at once.
+func (l *lines) batch(items []feed.Item) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	for i := range items {
+		b.WriteString("id: ")
+		b.WriteString(items[i].ID)
+		b.WriteString("\ndata: ")
+		b.Write(items[i].Body) // JSON without line ends
+		b.WriteString("\n\n")
+	}
+	return l.write(b.Bytes())
+}
+
+func (l *lines) write(text []byte) error {
+	defer l.wrote()
+	for len(text) > 0 {
+		if err := l.allow(); err != nil {
+			return err
+		}
+		n, err := l.w.Write(text[:min(piece, len(text))])
+		if err != nil {
+			return err
+		}
+		text = text[n:]
+	}
+	return l.control.Flush()
+}
