@@ -20,7 +20,9 @@ type Bank struct {
 
 // Banks lists the banks.
 func (c *Client) Banks(ctx context.Context) ([]Bank, error) {
-	var list struct{ Data []Bank }
+	var list struct {
+		Data []Bank `json:"data"`
+	}
 	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/banks", repeatable: true}, &list)
 	return list.Data, err
 }
@@ -144,7 +146,9 @@ func (c *Client) CreateEndpoint(ctx context.Context, n NewEndpoint) (Endpoint, e
 
 // Endpoints lists the webhook endpoints.
 func (c *Client) Endpoints(ctx context.Context) ([]Endpoint, error) {
-	var list struct{ Data []Endpoint }
+	var list struct {
+		Data []Endpoint `json:"data"`
+	}
 	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/webhook-endpoints", repeatable: true}, &list)
 	return list.Data, err
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"sandbank/webhook"
 )
 
@@ -47,7 +48,7 @@ func (e Event) Payment() (Payment, error) {
 	if !strings.HasPrefix(e.Type, "payment.") && !strings.HasPrefix(e.Type, "attempt.") {
 		return p, fmt.Errorf("client: a %s event carries no payment", e.Type)
 	}
-	err := json.Unmarshal(e.Data, &p)
+	err := jsonv2.Unmarshal(e.Data, &p)
 	return p, err
 }
 
@@ -111,7 +112,7 @@ func (rc Receiver) receive(w http.ResponseWriter, r *http.Request) (int, error) 
 		return http.StatusUnauthorized, err
 	}
 	var e Event
-	if err := json.Unmarshal(body, &e); err != nil {
+	if err := jsonv2.Unmarshal(body, &e); err != nil {
 		return http.StatusBadRequest, fmt.Errorf("client: a signed webhook is not an event: %w", err)
 	}
 	// The header's id is signed, the body's is too: they must not differ, or
