@@ -140,7 +140,8 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
-	n.serve(front, slices.Concat(n.told.Routes(), merchants.Routes()), tokens, checkout, board)
+	// The router tries its routes in order: those that every payment takes come first.
+	n.serve(front, slices.Concat(n.told.Routes(), merchants.Routes()), checkout, tokens, board)
 	return nil
 }
 
