@@ -44,6 +44,7 @@ type figures struct {
 	hops, commits, payments   float64 // per second
 	createP50, endP50, endP99 float64 // milliseconds
 	mockCreates, ourCreates   float64 // per second, embedded
+	hooks                     float64 // webhooks delivered per second
 }
 
 func run(ctx context.Context, o options) error {
@@ -102,7 +103,10 @@ func round(ctx context.Context, o options, amqpURL, databaseURL string, p *produ
 	if err = p.drive(ctx, o, &f); err != nil {
 		return f, err
 	}
-	f.mockCreates, f.ourCreates, err = r.creates(ctx, o.Bare)
+	if f.mockCreates, f.ourCreates, err = r.creates(ctx, o.Bare); err != nil {
+		return f, err
+	}
+	f.hooks, err = hooks(ctx)
 	return f, err
 }
 
@@ -124,6 +128,7 @@ func report(rounds []figures) {
 		median(func(f figures) float64 { return f.payments / f.commits }))
 	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", median(func(f figures) float64 { return f.ourCreates }),
 		median(func(f figures) float64 { return f.ourCreates / f.mockCreates }), median(func(f figures) float64 { return f.mockCreates }))
+	say("  webhooks delivered               %8.0f /s   signed, posted on loopback, recorded in SQLite", median(func(f figures) float64 { return f.hooks }))
 	say("  under that load: create p50 %.1f ms, end to end p50 %.1f ms, p99 %.1f ms", median(func(f figures) float64 { return f.createP50 }),
 		median(func(f figures) float64 { return f.endP50 }), median(func(f figures) float64 { return f.endP99 }))
 }

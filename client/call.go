@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // request is one call of the API.
@@ -164,7 +166,7 @@ func decode(from io.Reader, out any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(body, out); err != nil {
+	if err := jsonv2.Unmarshal(body, out); err != nil {
 		return fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,7 +20,9 @@ type Bank struct {
 
 // Banks lists the banks.
 func (c *Client) Banks(ctx context.Context) ([]Bank, error) {
-	var list struct{ Data []Bank }
+	var list struct {
+		Data []Bank `json:"data"`
+	}
 	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/banks", repeatable: true}, &list)
 	return list.Data, err
 }
@@ -44,6 +47,25 @@ func (c *Client) EventsAfter(ctx context.Context, after int64, limit int) (Event
 	return page, err
 }
 
+// AwaitEvents is [Client.EventsAfter] that waits for something to tell, up to half
+// a minute where the processor does that; the page may be empty then.
+func (c *Client) AwaitEvents(ctx context.Context, after int64, limit int) (EventPage, error) {
+	const wait = 30 * time.Second
+	var page EventPage
+	_, err := c.call(ctx, request{
+		method: http.MethodGet, path: fmt.Sprintf("/v1/events?after=%d&limit=%d", after, limit), repeatable: true, wait: wait,
+		header: map[string]string{"Prefer": "wait=" + strconv.Itoa(int(wait/time.Second))},
+	}, &page)
+	return page, err
+}
+
+// Event reads one event.
+func (c *Client) Event(ctx context.Context, id string) (Event, error) {
+	var e Event
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/events/" + url.PathEscape(id), repeatable: true}, &e)
+	return e, err
+}
+
 // NewEndpoint asks for webhooks.
 type NewEndpoint struct {
 	URL string `json:"url"`
@@ -51,6 +73,12 @@ type NewEndpoint struct {
 	Events []string `json:"events,omitempty"`
 	// Secret is "whsec_" + base64 of the signing key; "" lets the processor make one.
 	Secret string `json:"secret,omitempty"`
+	// Description is what it is for, in words of your own.
+	Description string `json:"description,omitempty"`
+	// Body is "full", the default, or "thin".
+	Body string `json:"body,omitempty"`
+	// Signature is "hmac", the default, "ed25519" or "both".
+	Signature string `json:"signature,omitempty"`
 }
 
 // Endpoint is where webhooks go.
@@ -60,8 +88,52 @@ type Endpoint struct {
 	Events    []string  `json:"events"`
 	Enabled   bool      `json:"enabled"`
 	Note      string    `json:"note"`   // why it was disabled
-	Secret    string    `json:"secret"` // only in the answer to its creation
+	Secret    string    `json:"secret"` // only in the answer that makes it
 	CreatedAt time.Time `json:"created_at"`
+
+	Description string `json:"description"`
+	Body        string `json:"body"`
+	Signature   string `json:"signature"`
+	PublicKey   string `json:"public_key"` // "whpk_…", for v1a signatures
+	// PreviousSecretUntil is until when messages carry signatures of the replaced
+	// keys as well; zero where they do not.
+	PreviousSecretUntil time.Time `json:"previous_secret_until"`
+}
+
+// EndpointChange is what is to become of an endpoint; nil leaves a thing as it is.
+type EndpointChange struct {
+	URL         *string   `json:"url,omitempty"`
+	Description *string   `json:"description,omitempty"`
+	Events      *[]string `json:"events,omitempty"`
+	Body        *string   `json:"body,omitempty"`
+	Signature   *string   `json:"signature,omitempty"`
+	Enabled     *bool     `json:"enabled,omitempty"`
+}
+
+// ChangeEndpoint changes a webhook endpoint.
+func (c *Client) ChangeEndpoint(ctx context.Context, id string, change EndpointChange) (Endpoint, error) {
+	var e Endpoint
+	_, err := c.call(ctx, request{method: http.MethodPatch, path: "/v1/webhook-endpoints/" + url.PathEscape(id), body: change, repeatable: true}, &e)
+	return e, err
+}
+
+// RotateSecret replaces an endpoint's keys and answers with the new secret. It is
+// sent once: a repeat would drop the keys it has just replaced.
+func (c *Client) RotateSecret(ctx context.Context, id string) (Endpoint, error) {
+	var e Endpoint
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/webhook-endpoints/" + url.PathEscape(id) + "/rotate-secret"}, &e)
+	return e, err
+}
+
+// ResendFailed sends an endpoint's failed deliveries again, at most a thousand at
+// once, and says how many, and whether there are more.
+func (c *Client) ResendFailed(ctx context.Context, id string) (count int, more bool, err error) {
+	var sent struct {
+		Count int
+		More  bool
+	}
+	_, err = c.call(ctx, request{method: http.MethodPost, path: "/v1/webhook-endpoints/" + url.PathEscape(id) + "/resend-failed", repeatable: true}, &sent)
+	return sent.Count, sent.More, err
 }
 
 // CreateEndpoint registers a webhook endpoint. It is sent once: a repeat could
@@ -74,7 +146,9 @@ func (c *Client) CreateEndpoint(ctx context.Context, n NewEndpoint) (Endpoint, e
 
 // Endpoints lists the webhook endpoints.
 func (c *Client) Endpoints(ctx context.Context) ([]Endpoint, error) {
-	var list struct{ Data []Endpoint }
+	var list struct {
+		Data []Endpoint `json:"data"`
+	}
 	_, err := c.call(ctx, request{method: http.MethodGet, path: "/v1/webhook-endpoints", repeatable: true}, &list)
 	return list.Data, err
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"sandbank/webhook"
 )
 
@@ -23,7 +25,22 @@ type Event struct {
 	Sequence  int64           `json:"sequence"`
 	Timestamp time.Time       `json:"timestamp"`
 	Data      json.RawMessage `json:"data"`
+	// Body is the whole event as it came, byte for byte.
+	Body json.RawMessage `json:"-"`
 }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (e *Event) UnmarshalJSON(b []byte) error {
+	type plain Event // without this method
+	if err := json.Unmarshal(b, (*plain)(e)); err != nil {
+		return err
+	}
+	e.Body = bytes.Clone(b)
+	return nil
+}
+
+// Read reads what the event is about.
+func (e Event) Read(into any) error { return json.Unmarshal(e.Data, into) }
 
 // Payment is the payment as it was when the event was made.
 func (e Event) Payment() (Payment, error) {
@@ -31,7 +48,7 @@ func (e Event) Payment() (Payment, error) {
 	if !strings.HasPrefix(e.Type, "payment.") && !strings.HasPrefix(e.Type, "attempt.") {
 		return p, fmt.Errorf("client: a %s event carries no payment", e.Type)
 	}
-	err := json.Unmarshal(e.Data, &p)
+	err := jsonv2.Unmarshal(e.Data, &p)
 	return p, err
 }
 
@@ -49,8 +66,8 @@ func Webhook(secret string, handle func(context.Context, Event) error) http.Hand
 // Whoever handles it must drop what it has already seen, by [Event.ID], and in
 // the same transaction that keeps what the event did.
 type Receiver struct {
-	// Secrets are the endpoint's, "whsec_…". While a secret is being replaced
-	// there are two, and either will do.
+	// Secrets are the endpoint's, "whsec_…", or its public keys, "whpk_…". While
+	// they are being replaced there are two, and either will do.
 	Secrets []string
 	// Handle takes a verified event. It should be quick: a processor waits for
 	// seconds, not minutes.
@@ -95,7 +112,7 @@ func (rc Receiver) receive(w http.ResponseWriter, r *http.Request) (int, error) 
 		return http.StatusUnauthorized, err
 	}
 	var e Event
-	if err := json.Unmarshal(body, &e); err != nil {
+	if err := jsonv2.Unmarshal(body, &e); err != nil {
 		return http.StatusBadRequest, fmt.Errorf("client: a signed webhook is not an event: %w", err)
 	}
 	// The header's id is signed, the body's is too: they must not differ, or
@@ -115,7 +132,7 @@ func (rc Receiver) verify(h http.Header, body []byte) error {
 	err := errors.New("client: there is no valid secret to verify with; it must be whsec_ and 24 to 64 bytes in base64")
 	for _, secret := range rc.Secrets {
 		// An empty secret would be a key that everybody knows.
-		if !webhook.ValidSecret(secret) {
+		if !webhook.ValidSecret(secret) && !webhook.ValidPublicKey(secret) {
 			continue
 		}
 		if err = webhook.Verify(secret, h, body, time.Now()); err == nil {

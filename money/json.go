@@ -1,8 +1,7 @@
 package money
 
 import (
-	"encoding/json"
-
+	"github.com/go-json-experiment/json"
 	"github.com/shopspring/decimal"
 )
 

@@ -11,27 +11,27 @@ import (
 
 // AllPayments implements the invariants' source.
 func (s *Store) AllPayments(ctx context.Context) iter.Seq2[payment.Payment, error] {
-	return listed(s.payments(ctx, `SELECT doc FROM states`))
+	return listed(payments(ctx, s.scan, `SELECT doc FROM states`))
 }
 
 // AllMessages implements the invariants' source.
 func (s *Store) AllMessages(ctx context.Context) iter.Seq2[processor.Message, error] {
-	return listed(messages(ctx, s.pool, ``))
+	return listed(messages(ctx, s.scan, ``))
 }
 
 // AllEntries implements the invariants' source.
 func (s *Store) AllEntries(ctx context.Context) iter.Seq2[processor.SealedEntry, error] {
-	return listed(entries(ctx, s.pool, `ORDER BY s.number NULLS LAST, e.xid, e.id, p.line`))
+	return listed(entries(ctx, s.scan, `ORDER BY s.number NULLS LAST, e.xid, e.id, p.line`))
 }
 
 // AllEvents implements the invariants' source.
 func (s *Store) AllEvents(ctx context.Context) iter.Seq2[event.Event, error] {
-	return listed(events(ctx, s.pool, `ORDER BY merchant, sequence`))
+	return listed(events(ctx, s.scan, `ORDER BY merchant, sequence`))
 }
 
 // PendingDeliveries implements the invariants' source.
 func (s *Store) PendingDeliveries(ctx context.Context) (n int, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM deliveries WHERE status = 'pending'`).Scan(&n)
+	err = s.scan.QueryRow(ctx, `SELECT count(*) FROM deliveries WHERE status = 'pending'`).Scan(&n)
 	return n, classify("postgres.pending_deliveries", err)
 }
 

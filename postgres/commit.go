@@ -2,9 +2,9 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -255,7 +255,7 @@ func saveDeliveries(b *pgx.Batch, w *processor.Work) {
 func texts(n int) []string { return make([]string, n) }
 
 func document(v any) string {
-	b, err := json.Marshal(v)
+	b, err := json.Marshal(v, json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
 	if err != nil {
 		panic("postgres: " + err.Error()) // domain values always encode
 	}

@@ -121,11 +121,11 @@ func chain(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.Se
 
 // Balances implements [processor.Reader]: what is sealed, and the rest folded.
 func (s *Store) Balances(ctx context.Context) (list []ledger.Balance, err error) {
-	last, xid, err := lastSeal(ctx, s.pool)
+	last, xid, err := lastSeal(ctx, s.scan)
 	if err != nil {
 		return nil, classify("postgres.balances", err)
 	}
-	r, err := s.pool.Query(ctx, `SELECT account, currency, sum(debits)::text, sum(credits)::text FROM (
+	r, err := s.scan.Query(ctx, `SELECT account, currency, sum(debits)::text, sum(credits)::text FROM (
 			SELECT account, currency, debits, credits FROM balances
 			UNION ALL
 			SELECT p.account, p.currency, CASE p.side WHEN 'debit' THEN p.amount ELSE 0 END, CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,7 +28,8 @@ var migrations embed.FS
 
 // Store implements the store interfaces of the floor below.
 type Store struct {
-	pool  *pgxpool.Pool
+	pool  *pgxpool.Pool    // for rows by their keys
+	scan  *pgxpool.Pool    // for what reads whole tables
 	lease func() time.Time // the instant until which new outbox rows are left alone
 	news  *notifier
 }
@@ -46,17 +48,30 @@ func Open(ctx context.Context, address string, lease func() time.Time) (*Store, 
 	// A client that dies in a transaction must not hold its locks for long.
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
 	config.MaxConns = max(config.MaxConns, 10)
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+	keyed := config.Copy()
+	maps.Copy(keyed.ConnConfig.RuntimeParams, byIndex)
+	s := &Store{lease: lease}
+	if s.scan, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: %w", hide(err))
 	}
-	s := &Store{pool: pool, lease: lease}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, keyed); err != nil {
+		s.scan.Close()
+		return nil, fmt.Errorf("postgres: %w", hide(err))
+	}
 	if err := s.migrate(ctx); err != nil {
-		pool.Close()
+		s.closePools()
 		return nil, err
 	}
-	s.news = newNotifier(pool)
+	s.news = newNotifier(s.pool)
 	return s, nil
+}
+
+// byIndex is how connections plan that look up and change rows by their keys.
+// A prepared statement keeps the plan of its first executions, and those meet
+// empty tables without statistics: a scan looks cheap to the planner then, and
+// gets dearer with every payment until somebody analyzes the table.
+var byIndex = map[string]string{
+	"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan",
 }
 
 // hide keeps the password of a database URL out of an error.
@@ -92,8 +107,13 @@ func (s *Store) migrate(ctx context.Context) error {
 // Close announces what is left to announce and closes all connections.
 func (s *Store) Close() error {
 	s.news.close()
-	s.pool.Close()
+	s.closePools()
 	return nil
+}
+
+func (s *Store) closePools() {
+	s.pool.Close()
+	s.scan.Close()
 }
 
 // Ping reports whether the database answers.

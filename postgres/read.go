@@ -14,7 +14,7 @@ import (
 
 // Payment implements [processor.Reader].
 func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error) {
-	list, err := s.payments(ctx, `SELECT doc FROM states WHERE payment = $1`, id)
+	list, err := payments(ctx, s.pool, `SELECT doc FROM states WHERE payment = $1`, id)
 	if err == nil && len(list) == 0 {
 		err = processor.NoPayment(id)
 	}
@@ -26,14 +26,14 @@ func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error)
 
 // Payments implements [processor.Reader].
 func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
-	return s.payments(ctx, `SELECT s.doc FROM payments p JOIN states s ON s.payment = p.id
+	return payments(ctx, s.scan, `SELECT s.doc FROM payments p JOIN states s ON s.payment = p.id
 		WHERE ($1 = '' OR p.merchant = $1) AND ($2 = '' OR s.status = $2)
 		AND ($3 = '' OR p.reference = $3) AND ($4 = '' OR p.id < $4) ORDER BY p.id DESC LIMIT $5`,
 		f.Merchant, string(f.Status), f.Reference, f.Before, f.Limit)
 }
 
-func (s *Store) payments(ctx context.Context, query string, args ...any) (list []payment.Payment, err error) {
-	r, err := s.pool.Query(ctx, query, args...)
+func payments(ctx context.Context, q querier, query string, args ...any) (list []payment.Payment, err error) {
+	r, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return nil, classify("postgres.payments", err)
 	}

@@ -173,6 +173,7 @@ func TestAbandonment_IsSilent(t *testing.T) {
 		p, _ := r.Await(t.Context(), untouched.ID, untouched.Version, time.Hour)
 		waiting <- p
 	}()
+	r.Clock.AwaitTimers(2) // the sweeper's, and that of who waits
 	for id, last := range map[string]int{untouched.ID: 0, declined: told} {
 		p := r.Elapse(15*time.Minute, id, payment.Abandoned)
 		if p.Reason == nil || p.Reason.Code != reason.CustomerWalkedAway || !p.DueAt.IsZero() {

@@ -3,8 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
+
+	"github.com/go-json-experiment/json"
 
 	"sandbank/payment"
 	"sandbank/processor"
@@ -170,7 +171,7 @@ func (t *tx) saveDeliveries(w *processor.Work) error {
 }
 
 func document(v any) string {
-	b, err := json.Marshal(v)
+	b, err := json.Marshal(v, json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
 	if err != nil {
 		panic("sqlite: " + err.Error()) // domain values always encode
 	}

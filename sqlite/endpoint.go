@@ -2,8 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+
+	"github.com/go-json-experiment/json"
 
 	"sandbank/processor"
 	"sandbank/webhook"

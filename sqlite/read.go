@@ -3,9 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"sandbank/event"
 	"sandbank/payment"

@@ -4,12 +4,13 @@
 package wire
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
 
 	"sandbank/instrument"
 	"sandbank/money"

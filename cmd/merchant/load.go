@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -49,8 +50,17 @@ func (c *loadCommand) Validate() error {
 	return errors.Join(faults...)
 }
 
+// tuneMemory trades memory for speed, as the processor does: what makes the load
+// is not what is measured. The environment's own GOGC goes before.
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
+
 // Run makes the payments. Losses and errors are an error, so that a script sees them.
 func (c *loadCommand) Run(ctx context.Context, to output) error {
+	tuneMemory()
 	report, err := load.Run(ctx, load.Options{
 		Bases: c.URL, ID: c.ClientID, Secret: c.ClientSecret, Payments: c.Payments, Rate: c.Rate, Concurrency: c.Concurrency,
 		Value: c.Amount, Currency: c.Currency, Bank: c.Bank, Card: c.Card, Timeout: c.Timeout,

@@ -1,5 +1,6 @@
 // Command merchant is the other side of a payment processor: a shop to buy
-// from, and a load of payments to measure with. Both speak to the processor as
+// from, events forwarded to a receiver in the making, and a load of payments to
+// measure with. All speak to the processor as
 // any merchant's server does, over its public interface.
 package main
 
@@ -24,11 +25,13 @@ func main() {
 
 // commandLine is what the program understands.
 type commandLine struct {
-	Serve serveCommand `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`
-	Load  loadCommand  `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
+	Serve  serveCommand  `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`
+	Listen listenCommand `cmd:"" help:"Forward events to a receiver on this machine, signed as webhooks."`
+	Resend resendCommand `cmd:"" help:"Forward single events again."`
+	Load   loadCommand   `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
 }
 
-const description = `The merchant's side of Sandbank: a demo shop, and load.
+const description = `The merchant's side of Sandbank: a demo shop, forwarded events, and load.
 
 A processor must be running; "go run ./cmd/processor" starts one. Each flag can
 also be set by its environment variable.`
