@@ -31,10 +31,10 @@ func (r root) Bank() generated.BankResolver { return banks{} }
 func (r root) Money() generated.MoneyResolver { return moneys{} }
 
 // Query implements [generated.ResolverRoot].
-func (r root) Query() generated.QueryResolver { return queries{r.Server} }
+func (r root) Query() generated.QueryResolver { return queries(r) }
 
 // Subscription implements [generated.ResolverRoot].
-func (r root) Subscription() generated.SubscriptionResolver { return subscriptions{r.Server} }
+func (r root) Subscription() generated.SubscriptionResolver { return subscriptions(r) }
 
 type banks struct{}
 
@@ -222,15 +222,16 @@ func (s subscriptions) Payment(ctx context.Context, id string) (<-chan *payment.
 func (s *Server) snapshot(ctx context.Context, merchant, id string) (*feed.Listener, payment.Resource, error) {
 	only := feed.Filter{Payment: id}
 	for {
-		p, err := s.Processor.OwnPayment(ctx, merchant, id) // before anything is opened for it
-		if err != nil {
+		// Before anything is opened for what may be nobody's.
+		if _, err := s.Processor.OwnPayment(ctx, merchant, id); err != nil {
 			return nil, payment.Resource{}, err
 		}
 		l, err := s.Feed.Open(ctx, merchant, feed.From{Now: true})
 		if err != nil {
 			return nil, payment.Resource{}, feed.Refused(err)
 		}
-		if p, err = s.Processor.OwnPayment(ctx, merchant, id); err == nil {
+		p, err := s.Processor.OwnPayment(ctx, merchant, id)
+		if err == nil {
 			var between []event.Event
 			if between, _, _, err = s.Feed.Read(ctx, merchant, l.After(), 1, only); err == nil && len(between) == 0 {
 				return l.Only(only), p.Resource(s.Address), nil
