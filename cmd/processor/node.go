@@ -29,6 +29,7 @@ import (
 	"sandbank/hostedpage"
 	"sandbank/identity"
 	"sandbank/invariant"
+	"sandbank/kafka"
 	"sandbank/ledger"
 	"sandbank/look"
 	"sandbank/oauth"
@@ -36,6 +37,7 @@ import (
 	"sandbank/postgres"
 	"sandbank/processor"
 	"sandbank/routing"
+	"sandbank/sink"
 	"sandbank/sqlite"
 	"sandbank/stream"
 	"sandbank/webhook"
@@ -46,6 +48,7 @@ type store interface {
 	processor.Store
 	outbox.Store
 	webhook.Store
+	sink.Store
 	invariant.Source
 	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
 	Close() error
@@ -76,6 +79,8 @@ type node struct {
 	publisher *broker.Publisher
 	deliverer *webhook.Deliverer
 	feed      *feed.Feed
+	sink      *sink.Sink    // nil for none
+	toKafka   *kafka.Writer // nil for none
 	seats     *feed.Seats
 	told      *stream.Server
 	shopURL   string
@@ -109,10 +114,13 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.sender = webhook.NewSender(guard, clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.feed = feed.New(n.store, n.log)
+	if err := n.openSink(); err != nil {
+		return err
+	}
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
-		Relay:   n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -181,9 +189,10 @@ func (n *node) start() {
 	n.processor.Start()
 	n.working.Go(func() { n.relay.Run(work) })
 	n.working.Go(func() { n.grant(work) })
+	n.working.Go(func() { n.runSink(work) })
 	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
 	if pg, ok := n.store.(*postgres.Store); ok {
-		n.working.Go(func() { pg.Listen(work, n.processor.Changed, n.feed.Stale) })
+		n.working.Go(func() { pg.Listen(work, n.processor.Changed, streams{n.feed, n.sink}.Stale) })
 	}
 	ears := &hearing{banks: n.processor.Banks, clock: n.clock}
 	n.consuming.Go(func() { ears.probe(consume, n.dial, n.log) })
