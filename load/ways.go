@@ -50,7 +50,9 @@ func (e *Ear) overSSE(ctx context.Context, bearer string) error {
 			name = ""
 		case string(field) == "event":
 			name = string(value)
-		case string(field) != "data", name == "ready":
+		case string(field) != "data":
+		case name == "ready":
+			e.open()
 		case name == "reset":
 			e.reset(string(value))
 		default:
@@ -88,6 +90,7 @@ func (e *Ear) overWebSocket(ctx context.Context, bearer string) error {
 		case err != nil:
 			return err
 		case bytes.HasPrefix(frame, []byte(`{"type":"ready"`)):
+			e.open()
 		case bytes.HasPrefix(frame, []byte(`{"type":"reset"`)):
 			e.reset(string(frame))
 		default:
@@ -122,6 +125,7 @@ func (e *Ear) overGraphQL(ctx context.Context, bearer string) error {
 		switch m.Type {
 		case "connection_ack":
 			ask := fmt.Sprintf(`{"query": "subscription { events(after: %d) { body } }"}`, e.after())
+			e.open()
 			err = wsjson.Write(ctx, conn, envelope{ID: "1", Type: "subscribe", Payload: json.RawMessage(ask)})
 		case "ping":
 			err = wsjson.Write(ctx, conn, envelope{Type: "pong"})
