@@ -58,7 +58,7 @@ func amqpReference() AMQPView {
 		Frame: Frame{Section: "amqp"}, Text: markup(m.root.get("info", "description").text()), Schemas: m.schemas(),
 	}
 	for _, c := range m.root.get("channels").members() {
-		v.Channels = append(v.Channels, channel(c))
+		v.Channels = append(v.Channels, m.channel(c))
 	}
 	for _, op := range m.root.get("operations").members() {
 		who := "Sandbank sends"
@@ -77,7 +77,10 @@ func amqpReference() AMQPView {
 	return v
 }
 
-func channel(c member) Channel {
+// spoken are the kinds of channel where neither AMQP nor HTTP is spoken, by protocol.
+var spoken = map[string]string{"mqtt": "MQTT topic", "stomp": "STOMP destination", "kafka": "Kafka topic"}
+
+func (m maker) channel(c member) Channel {
 	out := Channel{
 		Title: c.get("title").text(), Anchor: anchor("channel " + c.name), Key: c.get("address").text(),
 		Text: markup(c.get("description").text()), Kind: "queue",
@@ -88,6 +91,10 @@ func channel(c member) Channel {
 	binding := c.get("bindings", "amqp")
 	if !binding.there() {
 		out.Kind, out.Facts = "over HTTP", []Fact{{"Connect to", out.Key}}
+		protocol := c.get("servers").items()[0].resolve(m.root).get("protocol").text()
+		if kind, ok := spoken[protocol]; ok {
+			out.Kind, out.Facts = kind, []Fact{{"Address", out.Key}}
+		}
 		return out
 	}
 	if x := binding.get("exchange"); x.there() {

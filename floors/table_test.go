@@ -5,9 +5,9 @@ package floors
 var floors = []string{
 	0: "money clock fault chance look contract",
 	1: "payment ledger wire event identity instrument reason",
-	2: "processor gate feed bank broker routing webhook outbox invariant",
+	2: "processor gate feed bank broker routing webhook outbox sink invariant",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
-	3: "bankpage hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq",
+	3: "bankpage hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq kafka",
 	4: "cmd",
 }
 

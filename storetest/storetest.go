@@ -20,6 +20,7 @@ import (
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/sink"
 	"sandbank/webhook"
 )
 
@@ -28,6 +29,7 @@ type Store interface {
 	processor.Store
 	webhook.Store
 	invariant.Source
+	sink.Store
 	Claim(ctx context.Context, limit int) ([]broker.Parcel, error)
 	Published(ctx context.Context, parcels []string) error
 	Postpone(ctx context.Context, parcel string, messages []string, note string) error
@@ -52,6 +54,8 @@ func Run(t *testing.T, open Open) {
 		"Payments_PagesAndFilters":        pages,
 		"Due_FindsWhatIsDueAndTheNext":    due,
 		"Outbox_ClaimPublishPostpone":     outbox,
+		"Sink_LeasesAndCursors":           cursors,
+		"Sink_ManyWritersMissNothing":     manyWriters,
 		"Deliveries_ClaimAndRecord":       deliveries,
 		"Deliveries_GoneDisablesEndpoint": gone,
 		"Endpoints_BelongToTheirMerchant": endpoints,

@@ -23,6 +23,9 @@ type runCommand struct {
 	AMQPURL      string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
 	AMQPAdminURL string        `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
 	AMQPFormat   string        `name:"amqp-format" enum:"event,cloudevents" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
+	KafkaBrokers []string      `name:"kafka-brokers" placeholder:"HOST:PORT" help:"Brokers of a Kafka to which all events are written as well."`
+	KafkaTopic   string        `name:"kafka-topic" default:"payment.events" help:"Topic for the events."`
+	KafkaFormat  string        `name:"kafka-format" enum:"event,cloudevents" default:"event" help:"How events are written there: event, or cloudevents (CloudEvents 1.0, structured)."`
 	DatabaseURL  string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
 	Data         string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
 	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
@@ -80,6 +83,9 @@ func (c runCommand) check() (settings, error) {
 	}
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
 		faults = append(faults, fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
+	}
+	if err := c.checkKafka(); err != nil {
+		faults = append(faults, err)
 	}
 	if s.admin, err = c.administrator(); err != nil {
 		faults = append(faults, err)

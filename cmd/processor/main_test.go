@@ -22,11 +22,12 @@ func TestRun_SaysEverythingThatIsWrong(t *testing.T) {
 	code := run(t.Context(), []string{
 		"--addr", "0.0.0.0", "--data", "x", "--database-url", "postgres://x", "--bank-timeout", "1ms",
 		"--banks", "NONE", "--client", "a:short:b", "--public-url", "ftp://x", "--webhook-allow", "here", "--amqp-admin-url", "localhost",
+		"--kafka-brokers", "here", "--kafka-topic", "",
 	}, &out, &errs)
 	if code != 1 || out.Len() > 0 {
 		t.Errorf("exit code %d, said %q", code, out.String())
 	}
-	for _, flag := range []string{"--addr", "--data", "--amqp-url", "--bank-timeout", "--banks", "--client", "--public-url", "--webhook-allow", "--amqp-admin-url"} {
+	for _, flag := range []string{"--addr", "--data", "--amqp-url", "--bank-timeout", "--banks", "--client", "--public-url", "--webhook-allow", "--amqp-admin-url", "--kafka-brokers", "--kafka-topic"} {
 		if !strings.Contains(errs.String(), flag) {
 			t.Errorf("nothing is said about %s:\n%s", flag, errs.String())
 		}

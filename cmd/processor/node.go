@@ -26,9 +26,11 @@ import (
 	"sandbank/fault"
 	"sandbank/feed"
 	"sandbank/gate"
+	"sandbank/graph"
 	"sandbank/hostedpage"
 	"sandbank/identity"
 	"sandbank/invariant"
+	"sandbank/kafka"
 	"sandbank/ledger"
 	"sandbank/look"
 	"sandbank/oauth"
@@ -36,6 +38,7 @@ import (
 	"sandbank/postgres"
 	"sandbank/processor"
 	"sandbank/routing"
+	"sandbank/sink"
 	"sandbank/sqlite"
 	"sandbank/stream"
 	"sandbank/webhook"
@@ -46,6 +49,7 @@ type store interface {
 	processor.Store
 	outbox.Store
 	webhook.Store
+	sink.Store
 	invariant.Source
 	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
 	Close() error
@@ -76,8 +80,11 @@ type node struct {
 	publisher *broker.Publisher
 	deliverer *webhook.Deliverer
 	feed      *feed.Feed
+	sink      *sink.Sink    // nil for none
+	toKafka   *kafka.Writer // nil for none
 	seats     *feed.Seats
 	told      *stream.Server
+	graph     *graph.Server
 	shopURL   string
 	sender    *webhook.Sender
 	server    *http.Server
@@ -109,10 +116,13 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.sender = webhook.NewSender(guard, clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, n.clock, webhook.Luck, n.log)
 	n.feed = feed.New(n.store, n.log)
+	if err := n.openSink(); err != nil {
+		return err
+	}
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
-		Relay:   n.relay, Delivery: n.deliverer, Streams: n.feed, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {
@@ -129,11 +139,14 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
+	n.graph = graph.New(graph.Config{
+		Processor: n.processor, Feed: n.feed, Seats: n.seats, Address: at, Clock: n.clock, Log: n.log, Authenticate: tokens.Authenticate,
+	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
 	// The router tries its routes in order: those that every payment takes come first.
-	n.serve(front, slices.Concat(n.told.Routes(), merchants.Routes()), checkout, tokens, board)
+	n.serve(front, slices.Concat(merchants.Routes(), n.told.Routes(), n.graph.Routes()), checkout, tokens, board)
 	return nil
 }
 
@@ -181,9 +194,10 @@ func (n *node) start() {
 	n.processor.Start()
 	n.working.Go(func() { n.relay.Run(work) })
 	n.working.Go(func() { n.grant(work) })
+	n.working.Go(func() { n.runSink(work) })
 	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
 	if pg, ok := n.store.(*postgres.Store); ok {
-		n.working.Go(func() { pg.Listen(work, n.processor.Changed, n.feed.Stale) })
+		n.working.Go(func() { pg.Listen(work, n.processor.Changed, streams{n.feed, n.sink}.Stale) })
 	}
 	ears := &hearing{banks: n.processor.Banks, clock: n.clock}
 	n.consuming.Go(func() { ears.probe(consume, n.dial, n.log) })
@@ -224,6 +238,7 @@ func (n *node) stop(grace time.Duration) {
 	defer cancel()
 	ended := n.seats.Close()
 	n.told.Close()
+	n.graph.Close()
 	n.streams()
 	_ = n.server.Shutdown(ctx)
 	select { // connections that were taken over from the server are not waited for there

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"sandbank/broker"
 	"sandbank/clock"
 	"sandbank/contract"
+	"sandbank/event"
+	"sandbank/kafka"
 	"sandbank/wire"
 )
 
@@ -149,6 +152,23 @@ func TestTopology_NamesAreThoseOfTheCode(t *testing.T) {
 	}
 	if maxBody != wire.MaxBody {
 		t.Errorf("bodies are bounded by %d and checked by %d", wire.MaxBody, maxBody)
+	}
+}
+
+// What a record of Kafka carries is what the document says.
+func TestKafka_DocumentAndCodeAgree(t *testing.T) {
+	t.Parallel()
+	doc := tree(t, contract.AsyncAPI())
+	want := []string{kafka.HeaderContentType, kafka.HeaderID, kafka.HeaderType, kafka.HeaderMerchant, kafka.HeaderSequence}
+	slices.Sort(want)
+	for name, format := range map[string]event.Format{"kafkaevent": event.Plain, "kafkacloudevent": event.Clouds} {
+		if got := names(doc, "components", "messages", name, "headers", "properties"); !slices.Equal(got, want) {
+			t.Errorf("%s: described are %v, written %v", name, got, want)
+		}
+		_, mediaType := format.Write(event.Event{})
+		if got := at(t, doc, "components", "messages", name, "contentType"); got != mediaType {
+			t.Errorf("%s: described as %v, written as %s", name, got, mediaType)
+		}
 	}
 }
 

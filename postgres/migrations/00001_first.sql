@@ -103,6 +103,16 @@ CREATE TABLE events (
 );
 CREATE INDEX events_payment ON events (payment);
 
+-- How far each sink has written each merchant's events, and who is writing until when.
+CREATE TABLE cursors (
+  sink     TEXT COLLATE "C" NOT NULL,
+  merchant TEXT COLLATE "C" NOT NULL,
+  sequence BIGINT NOT NULL,
+  owner    TEXT NOT NULL DEFAULT '',
+  until    TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (sink, merchant)
+);
+
 CREATE TABLE endpoints (
   id       TEXT COLLATE "C" PRIMARY KEY,
   merchant TEXT COLLATE "C" NOT NULL,
@@ -133,7 +143,7 @@ CREATE TABLE attempts (
   url       TEXT NOT NULL,
   signature TEXT NOT NULL,
   form      TEXT NOT NULL,
-  edited    TEXT NOT NULL,
+  edited    TEXT NOT NULL DEFAULT '', -- the body, where somebody changed it
   code      INTEGER NOT NULL,
   error     TEXT NOT NULL,
   headers   TEXT NOT NULL,

@@ -94,6 +94,16 @@ CREATE TABLE events (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX events_payment ON events (payment);
 
+-- How far each sink has written each merchant's events, and who is writing until when.
+CREATE TABLE cursors (
+  sink     TEXT NOT NULL,
+  merchant TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  owner    TEXT NOT NULL DEFAULT '',
+  until    INTEGER NOT NULL,
+  PRIMARY KEY (sink, merchant)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE endpoints (
   id       TEXT PRIMARY KEY,
   merchant TEXT NOT NULL,
@@ -124,7 +134,7 @@ CREATE TABLE attempts (
   url       TEXT NOT NULL,
   signature TEXT NOT NULL,
   form      TEXT NOT NULL,
-  edited    TEXT NOT NULL,
+  edited    TEXT NOT NULL DEFAULT '', -- the body, where somebody changed it
   code      INTEGER NOT NULL,
   error     TEXT NOT NULL,
   headers   TEXT NOT NULL,

@@ -1,0 +1,89 @@
+// Package kafka writes events to a topic of Kafka. It is a sink's writer: what is
+// to be written, and when again, is package sink's.
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"sandbank/event"
+)
+
+// The headers of a record.
+const (
+	HeaderID          = "event-id"
+	HeaderType        = "event-type"
+	HeaderMerchant    = "merchant"
+	HeaderSequence    = "sequence"
+	HeaderContentType = "content-type"
+)
+
+// Config says where and how events are written.
+type Config struct {
+	Brokers []string // host:port
+	Topic   string
+	Format  event.Format
+}
+
+// Writer writes to one topic. Close it after use.
+type Writer struct {
+	Config
+	client *kgo.Client
+}
+
+// New makes a writer. It connects when it first writes.
+func New(c Config) (*Writer, error) {
+	client, err := kgo.NewClient(
+		kgo.SeedBrokers(c.Brokers...), kgo.ClientID("sandbank"), kgo.DefaultProduceTopic(c.Topic),
+		kgo.RequiredAcks(kgo.AllISRAcks()),
+		// A write that takes too long has to end, so that another processor may take
+		// over. It is then written again, and may be there twice.
+		kgo.AllowIdempotentProduceCancellation(),
+		kgo.AllowAutoTopicCreation(),
+		// Usual clients cannot read the library's default, snappy, by themselves.
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
+		kgo.ProducerLinger(0), kgo.DialTimeout(5*time.Second),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("kafka: %w", err)
+	}
+	return &Writer{c, client}, nil
+}
+
+// Close ends the connections.
+func (w *Writer) Close() { w.client.Close() }
+
+// Write implements sink.Writer. The key is the payment's id: all of a payment is
+// in one partition, in order.
+func (w *Writer) Write(ctx context.Context, events []event.Event) (written int, err error) {
+	failed := make([]error, len(events))
+	var wait sync.WaitGroup
+	wait.Add(len(events))
+	for i, e := range events {
+		w.client.Produce(ctx, w.record(e), func(_ *kgo.Record, err error) { failed[i] = err; wait.Done() })
+	}
+	wait.Wait()
+	for i, err := range failed {
+		if err != nil {
+			return i, fmt.Errorf("kafka: event %s: %w", events[i].ID, err)
+		}
+	}
+	return len(events), nil
+}
+
+func (w *Writer) record(e event.Event) *kgo.Record {
+	value, mediaType := w.Format.Write(e)
+	header := func(key, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: key, Value: []byte(value)} }
+	return &kgo.Record{
+		Key: []byte(e.Payment), Value: value, Timestamp: e.At,
+		Headers: []kgo.RecordHeader{
+			header(HeaderID, e.ID), header(HeaderType, e.Type), header(HeaderMerchant, e.Merchant),
+			header(HeaderSequence, strconv.FormatInt(e.Sequence, 10)), header(HeaderContentType, mediaType),
+		},
+	}
+}

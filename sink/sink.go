@@ -1,0 +1,142 @@
+// Package sink takes a merchant's events to a log elsewhere, such as a topic of
+// Kafka, at least once and in order. What is committed is the truth: a sink keeps
+// nothing but how far it has got, one cursor for each merchant's sequence, which
+// moves on when the log has acknowledged. A log that is away holds up nobody else.
+//
+//	commit ─▶ Wake ─▶ claim a merchant ─▶ write its next events ─▶ move the cursor
+//	                   (a lease: of several processors, one at a time)
+//
+// A writer only ever writes what comes right after the cursor. So, whatever was
+// written twice, the first copies stand in the log in the order of the sequence.
+package sink
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/event"
+)
+
+// Claim asks for a merchant whose events are not all written yet.
+type Claim struct {
+	Sink  string // whose cursors they are
+	Owner string // who writes; no other writer has the same
+	Now   time.Time
+	Until time.Time // when others may take over
+	Limit int       // events at most
+}
+
+// Store is where the events and the cursors are.
+type Store interface {
+	// ClaimEvents leases one merchant and lists its next events, oldest first, none
+	// where there is nothing to do. Leases that ended before Now count for nothing.
+	ClaimEvents(ctx context.Context, c Claim) ([]event.Event, error)
+	// Written moves the cursor of a merchant to the sequence number, never back,
+	// and ends the lease if it is still the owner's.
+	Written(ctx context.Context, c Claim, merchant string, sequence int64) error
+}
+
+// Writer writes to the log. It returns how many of the events, from the first on,
+// the log has acknowledged, and an error unless that is all of them.
+type Writer interface {
+	Write(ctx context.Context, events []event.Event) (written int, err error)
+}
+
+const (
+	batch   = 500              // events written at once
+	lease   = 15 * time.Second // of a merchant
+	timeout = 10 * time.Second // of one write; well within the lease
+	search  = 5 * time.Second  // how often what others left behind is looked for
+)
+
+// Sink takes events from a store to a writer.
+type Sink struct {
+	name   string
+	owner  string
+	store  Store
+	writer Writer
+	clock  clock.Clock
+	log    *slog.Logger
+	wake   chan struct{}
+}
+
+// New makes a sink; Run sets it to work. Its name stands for its cursors: under
+// another name everything is written again, from the first event on.
+func New(name, owner string, store Store, writer Writer, c clock.Clock, log *slog.Logger) *Sink {
+	return &Sink{name: name, owner: owner, store: store, writer: writer, clock: c, log: log, wake: make(chan struct{}, 1)}
+}
+
+// Wake says that there may be new events. It never blocks.
+func (s *Sink) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run writes until ctx ends. What it has not written by then is in the store.
+func (s *Sink) Run(ctx context.Context) {
+	var p patience
+	tick := time.NewTicker(search)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		n, err := s.once(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			if p.tries == 0 {
+				s.log.Warn("events wait for their sink", "sink", s.name, "error", err)
+			}
+			_ = clock.Sleep(ctx, clock.Real{}, p.next())
+			continue
+		case n > 0:
+			if p.tries > 0 {
+				s.log.Info("events reach their sink again", "sink", s.name)
+			}
+			p = patience{}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// once writes the next events of one merchant, and reports how many.
+func (s *Sink) once(ctx context.Context) (int, error) {
+	now := s.clock.Now()
+	c := Claim{Sink: s.name, Owner: s.owner, Now: now, Until: now.Add(lease), Limit: batch}
+	events, err := s.store.ClaimEvents(ctx, c)
+	if err != nil || len(events) == 0 {
+		return 0, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, timeout)
+	written, failed := s.writer.Write(bounded, events)
+	cancel()
+	last := int64(0)
+	if written > 0 {
+		last = events[written-1].Sequence
+	}
+	// Also on the way out: what was acknowledged is not to be written again, and
+	// nobody is to wait for a lease that nobody uses.
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	c.Now = s.clock.Now()
+	if err := s.store.Written(ending, c, events[0].Merchant, last); err != nil {
+		return written, err
+	}
+	return written, failed
+}
+
+// patience is the wait between failures: 0.25 s, doubled up to 4 s.
+type patience struct{ tries int }
+
+func (p *patience) next() time.Duration {
+	p.tries++
+	return 250 * time.Millisecond << min(p.tries-1, 4)
+}
