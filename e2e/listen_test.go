@@ -117,7 +117,14 @@ func serverSent(base, token string) listener {
 		if err != nil {
 			return err
 		}
-		return eventStream(r, ready, func(_, id string, data []byte) error { hear(id, data); return nil })
+		return eventStream(r, func() {}, func(_, id string, data []byte) error {
+			if bodyID(data) == "" { // the stream's own word, not an event
+				ready()
+				return nil
+			}
+			hear(id, data)
+			return nil
+		})
 	}
 }
 
@@ -130,13 +137,16 @@ func webSocket(base, token string) listener {
 			return err
 		}
 		defer func() { _ = conn.CloseNow() }()
-		ready()
 		for {
 			_, body, err := conn.Read(ctx)
 			if err != nil {
 				return err
 			}
-			hear(bodyID(body), body)
+			if id := bodyID(body); id != "" {
+				hear(id, body)
+			} else {
+				ready() // the socket's own word, not an event
+			}
 		}
 	}
 }
