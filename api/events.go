@@ -21,13 +21,6 @@ type EventPage struct {
 	NextAfter int64 `json:"next_after"`
 }
 
-// One request looks through so many events, in pages of so many, for those that
-// it asks for.
-const (
-	maxScan = 40
-	scanned = 250
-)
-
 // question is what GET /v1/events asks for.
 type question struct {
 	after  int64
@@ -66,42 +59,19 @@ func (a *API) listEvents(w http.ResponseWriter, r *http.Request, caller identity
 		gate.Hold(w)
 		w.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(ask.wait.Seconds())))
 	}
-	page, all, err := a.collect(r.Context(), caller.Merchant.ID, ask)
-	if err == nil && all && len(page.Data) == 0 && ask.wait > 0 {
-		ask.after = page.NextAfter
+	list, next, all, err := a.Feed.Read(r.Context(), caller.Merchant.ID, ask.after, ask.limit, ask.filter)
+	page := EventPage{Data: make([]json.RawMessage, 0, len(list)), NextAfter: next}
+	for i := range list {
+		page.Data = append(page.Data, list[i].Body())
+	}
+	if err == nil && all && len(list) == 0 && ask.wait > 0 {
+		ask.after = next
 		page, err = a.awaitEvents(r.Context(), caller.Merchant.ID, ask)
 	}
 	if err != nil {
 		return feed.Refused(err)
 	}
 	return gate.Reply(w, http.StatusOK, page)
-}
-
-// collect reads what there is, up to the limit; all where nothing is left.
-func (a *API) collect(ctx context.Context, merchant string, ask question) (page EventPage, all bool, err error) {
-	page = EventPage{Data: make([]json.RawMessage, 0, ask.limit), NextAfter: ask.after}
-	size := ask.limit
-	if !ask.filter.IsOpen() {
-		size = scanned
-	}
-	for range maxScan {
-		list, err := a.Processor.EventsAfter(ctx, merchant, page.NextAfter, size)
-		if err != nil {
-			return page, false, err
-		}
-		for i := range list {
-			if len(page.Data) == ask.limit {
-				return page, false, nil
-			}
-			if page.NextAfter = list[i].Sequence; ask.filter.Takes(&list[i]) {
-				page.Data = append(page.Data, list[i].Body())
-			}
-		}
-		if len(list) < size {
-			return page, true, nil
-		}
-	}
-	return page, false, nil
 }
 
 // awaitEvents waits for the first event that comes.

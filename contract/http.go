@@ -85,13 +85,18 @@ type context struct {
 func Catalog(base string) []byte {
 	const html, asJSON, asYAML = "text/html", "application/json", "application/yaml"
 	out, _ := json.MarshalIndent(map[string][]context{"linkset": {
-		{Anchor: base + CatalogPath, Item: []link{{Href: base + "/v1"}, {Href: base + "/asyncapi.json"}}},
+		{Anchor: base + CatalogPath, Item: []link{{Href: base + "/v1"}, {Href: base + "/graphql"}, {Href: base + "/asyncapi.json"}}},
 		{
 			Anchor:      base + "/v1",
 			ServiceDesc: []link{{base + "/openapi.json", asJSON}, {base + "/openapi.yaml", asYAML}},
 			ServiceDoc:  []link{{base + "/docs", html}},
 			ServiceMeta: []link{{base + "/.well-known/oauth-authorization-server", asJSON}},
 			Status:      []link{{base + "/readyz", asJSON}},
+		},
+		{
+			Anchor:      base + "/graphql",
+			ServiceDesc: []link{{base + "/graphql/schema.graphql", "application/graphql"}},
+			ServiceDoc:  []link{{base + "/docs/http", html}},
 		},
 		{
 			Anchor:      base + "/asyncapi.json",

@@ -138,6 +138,48 @@ func (f *Feed) Open(ctx context.Context, merchant string, from From) (*Listener,
 	return l, nil
 }
 
+// One question looks through so many events, in pages of so many, for those that
+// it asks for.
+const (
+	maxScan = 40
+	scanned = 250
+)
+
+// Read lists up to limit events of a merchant after a sequence number, oldest
+// first, for whoever asks instead of listening. Next is where to go on; all is
+// true where there was no more. With a filter there may be more although the
+// list is not full.
+func (f *Feed) Read(ctx context.Context, merchant string, after int64, limit int, only Filter) (list []event.Event, next int64, all bool, err error) {
+	size := limit
+	if !only.IsOpen() {
+		size = scanned
+	}
+	next = after
+	for range maxScan {
+		page, err := f.log.Events(ctx, merchant, next, size)
+		if err != nil {
+			return nil, after, false, err
+		}
+		for i := range page {
+			if len(list) == limit {
+				return list, next, false, nil
+			}
+			if next = page[i].Sequence; only.Takes(&page[i]) {
+				list = append(list, page[i])
+			}
+		}
+		if len(page) < size {
+			return list, next, true, nil
+		}
+	}
+	return list, next, false, nil
+}
+
+// Last is the sequence number of a merchant's newest event, 0 for none.
+func (f *Feed) Last(ctx context.Context, merchant string) (int64, error) {
+	return f.log.LastSequence(ctx, merchant)
+}
+
 func (f *Feed) leave(l *Listener) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

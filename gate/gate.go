@@ -87,17 +87,17 @@ func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request) error {
 	var caller identity.Principal
 	if route.Access == Merchant {
 		var err error
-		if caller, err = g.Authenticate(bearer(r)); err != nil {
+		if caller, err = g.Authenticate(Bearer(r.Header.Get("Authorization"))); err != nil {
 			return err
 		}
 	}
 	return route.Handle(w, r, caller)
 }
 
-// bearer is the token of an Authorization header (RFC 6750, section 2.1). A
+// Bearer is the token of an Authorization header (RFC 6750, section 2.1). A
 // token in the URL or body is not looked for: it would end in logs.
-func bearer(r *http.Request) string {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+func Bearer(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return ""
 	}

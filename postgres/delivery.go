@@ -65,23 +65,23 @@ func deliveries(ctx context.Context, q querier, rest string, args ...any) ([]web
 	})
 }
 
-const insertAttempts = `INSERT INTO attempts (delivery, number, at, took, url, signature, form, edited, code, error, headers, response)
-	SELECT * FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-		$9::int[], $10::text[], $11::text[], $12::text[])
+const insertAttempts = `INSERT INTO attempts (delivery, number, at, took, url, signature, form, code, error, headers, response)
+	SELECT * FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+		$8::int[], $9::text[], $10::text[], $11::text[])
 	ON CONFLICT DO NOTHING`
 
 // attemptRows are the columns of [insertAttempts].
 func attemptRows(list []webhook.Attempt) []any {
 	n := len(list)
 	ids, numbers, ats, tooks, codes := texts(n), make([]int64, n), make([]time.Time, n), make([]int64, n), make([]int, n)
-	urls, signatures, forms, edited := texts(n), texts(n), texts(n), texts(n)
+	urls, signatures, forms := texts(n), texts(n), texts(n)
 	problems, headers, responses := texts(n), texts(n), texts(n)
 	for i, a := range list {
 		ids[i], numbers[i], ats[i], tooks[i], codes[i] = a.Delivery, int64(a.Number), a.At, a.Took.Microseconds(), a.Code
-		urls[i], signatures[i], forms[i], edited[i] = a.Request.URL, a.Request.Signature, string(a.Request.Body), clean(a.Request.Edited)
+		urls[i], signatures[i], forms[i] = a.Request.URL, a.Request.Signature, string(a.Request.Body)
 		problems[i], headers[i], responses[i] = clean(a.Error), clean(a.Headers), clean(a.Response)
 	}
-	return []any{ids, numbers, ats, tooks, urls, signatures, forms, edited, codes, problems, headers, responses}
+	return []any{ids, numbers, ats, tooks, urls, signatures, forms, codes, problems, headers, responses}
 }
 
 const exhaust = `UPDATE deliveries SET status = 'exhausted' WHERE endpoint = $1 AND status = 'pending'`
@@ -157,7 +157,10 @@ func (s *Store) AddEdited(ctx context.Context, a webhook.Attempt) error {
 		if err != nil {
 			return err
 		}
-		_, err = t.Exec(ctx, insertAttempts, attemptRows([]webhook.Attempt{a})...)
+		if _, err = t.Exec(ctx, insertAttempts, attemptRows([]webhook.Attempt{a})...); err != nil {
+			return err
+		}
+		_, err = t.Exec(ctx, `UPDATE attempts SET edited = $1 WHERE delivery = $2 AND number = $3`, clean(a.Request.Edited), a.Delivery, a.Number)
 		return err
 	})
 }

@@ -41,8 +41,3 @@ func (p *Processor) Event(ctx context.Context, merchant, id string) (event.Event
 	}
 	return list[0], nil
 }
-
-// EventsAfter lists a merchant's events, oldest first.
-func (p *Processor) EventsAfter(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error) {
-	return p.Store.Events(ctx, merchant, after, limit)
-}

@@ -54,11 +54,11 @@ func deliveries(ctx context.Context, q queryer, rest string, args ...any) (list 
 }
 
 const insertAttempt = `INSERT OR IGNORE INTO attempts
-	(delivery, number, at, took, url, signature, form, edited, code, error, headers, response) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`
+	(delivery, number, at, took, url, signature, form, code, error, headers, response) VALUES (?,?,?,?,?,?,?,?,?,?,?)`
 
 func attemptRow(a webhook.Attempt) []any {
 	return []any{a.Delivery, a.Number, micros(a.At), a.Took.Microseconds(), a.Request.URL, a.Request.Signature,
-		string(a.Request.Body), a.Request.Edited, a.Code, a.Error, a.Headers, a.Response}
+		string(a.Request.Body), a.Code, a.Error, a.Headers, a.Response}
 }
 
 // Record implements [webhook.Store].
@@ -154,7 +154,10 @@ func (s *Store) AddEdited(ctx context.Context, a webhook.Attempt) error {
 		if err != nil {
 			return err
 		}
-		return t.exec(insertAttempt, attemptRow(a)...)
+		if err := t.exec(insertAttempt, attemptRow(a)...); err != nil {
+			return err
+		}
+		return t.exec(`UPDATE attempts SET edited = ? WHERE delivery = ? AND number = ?`, a.Request.Edited, a.Delivery, a.Number)
 	})
 }
 

@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// piece is how many bytes are written under one deadline, so that a reader that is
+// slow but reads is not taken for one that stalls.
+const piece = 64 << 10
+
 // cork holds back what is written to a connection, so that a batch of frames
 // leaves with one system call. While it holds, a write neither blocks nor fails.
 type cork struct {

@@ -2,12 +2,10 @@ package stream
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
 	"sync"
-	"time"
 
 	"sandbank/feed"
 	"sandbank/gate"
@@ -16,10 +14,6 @@ import (
 
 // retry is how long a client waits before it comes back, in milliseconds.
 const retry = "2000"
-
-// piece is how much is written under one deadline: a reader that is slow but
-// reads is not taken for one that stalls.
-const piece = 64 << 10
 
 // buffers hold one batch each, from its rendering to its writing.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -33,9 +27,8 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, caller iden
 		return err
 	}
 	defer stream.close()
-	out := &lines{w: w, control: gate.Hold(w), session: stream}
-	// What is being written when the stream is to end is cut short.
-	defer context.AfterFunc(stream.ctx, out.cut)()
+	out := &lines{w: gate.NewPatient(stream.ctx, w, s.Patience), session: stream}
+	defer out.w.Done()
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy that gathers would hold events back
@@ -48,38 +41,8 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, caller iden
 
 // lines writes a text/event-stream (HTML, section 9.2.5).
 type lines struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
+	w *gate.Patient
 	*session
-
-	mu      sync.Mutex
-	writing bool
-}
-
-// cut ends a write that is under way. Where none is, the stream ends as it
-// should, with its last chunk.
-func (l *lines) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.writing {
-		_ = l.control.SetWriteDeadline(time.Unix(1, 0))
-	}
-}
-
-// allow gives the next write its time, unless the stream is over.
-func (l *lines) allow() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	// A deadline of the network, not of the simulation: it follows the real clock.
-	_ = l.control.SetWriteDeadline(time.Now().Add(l.server.Patience))
-	l.writing = l.ctx.Err() == nil
-	return l.ctx.Err()
-}
-
-func (l *lines) wrote() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.writing = false
 }
 
 // open says where the stream begins. Its id is a place like any other: who is
@@ -134,16 +97,8 @@ func (l *lines) batch(items []feed.Item) error {
 }
 
 func (l *lines) write(text []byte) error {
-	defer l.wrote()
-	for len(text) > 0 {
-		if err := l.allow(); err != nil {
-			return err
-		}
-		n, err := l.w.Write(text[:min(piece, len(text))])
-		if err != nil {
-			return err
-		}
-		text = text[n:]
+	if _, err := l.w.Write(text); err != nil {
+		return err
 	}
-	return l.control.Flush()
+	return l.w.FlushError()
 }

@@ -5,16 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
 
-	"sandbank/fault"
 	"sandbank/feed"
+	"sandbank/gate"
 	"sandbank/identity"
 )
 
@@ -31,14 +28,13 @@ const (
 )
 
 const (
-	maxFrame  = 512         // bytes a client may send in one message, which is then refused all the same
-	farewell  = time.Second // how long a client may take to answer a close frame
-	wsVersion = "13"
+	maxFrame = 512         // bytes a client may send in one message, which is then refused all the same
+	farewell = time.Second // how long a client may take to answer a close frame
 )
 
 // serveSocket is GET /v1/events/ws: each text frame is one event.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	if err := checkHandshake(w, r); err != nil {
+	if err := gate.Handshake(w, r, Subprotocol); err != nil {
 		return err
 	}
 	stream, err := s.open(r, caller)
@@ -56,38 +52,6 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, caller iden
 	}
 	newSocket(stream, conn, below.cork).run()
 	return nil
-}
-
-// checkHandshake refuses what is no WebSocket of ours, in words.
-func checkHandshake(w http.ResponseWriter, r *http.Request) error {
-	if !slices.Contains(tokens(r.Header, "Upgrade"), "websocket") || r.Header.Get("Sec-WebSocket-Version") != wsVersion {
-		w.Header().Set("Upgrade", "websocket")
-		w.Header().Set("Connection", "Upgrade")
-		w.Header().Set("Sec-WebSocket-Version", wsVersion)
-		return fault.New(fault.OtherProtocol, "websocket_expected", "What is here speaks WebSocket, version %s.", wsVersion).
-			Hinting("Use a WebSocket client, or GET /v1/events/stream for server-sent events.")
-	}
-	if offered := tokens(r.Header, "Sec-WebSocket-Protocol"); len(offered) > 0 && !slices.Contains(offered, Subprotocol) {
-		return fault.New(fault.Invalid, "subprotocol_unknown", "None of the subprotocols is spoken here.").
-			At("Sec-WebSocket-Protocol", "must have %s among its values, or be left out", Subprotocol)
-	}
-	if origin := r.Header.Get("Origin"); origin != "" {
-		if u, err := url.Parse(origin); err != nil || !strings.EqualFold(u.Host, r.Host) {
-			return fault.New(fault.Forbidden, "origin_foreign", "Pages of other origins may not connect.").
-				At("Origin", "must be this server's own, or be left out, as programs other than browsers do")
-		}
-	}
-	return nil
-}
-
-// tokens are the comma-separated values of a header, in lower case.
-func tokens(h http.Header, name string) (list []string) {
-	for _, line := range h.Values(name) {
-		for token := range strings.SplitSeq(line, ",") {
-			list = append(list, strings.ToLower(strings.TrimSpace(token)))
-		}
-	}
-	return list
 }
 
 // socket is a WebSocket with one writer, and one reader who expects nothing.

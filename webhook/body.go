@@ -66,18 +66,29 @@ func thin(data json.RawMessage) json.RawMessage {
 // in what is signed.
 var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 
+// editedSays is what an edited body says about itself.
+type editedSays struct {
+	ID          string `json:"id"`
+	SpecVersion string `json:"specversion"` // of a CloudEvent
+}
+
 // messageID is the webhook-id of a request: the event's, save where an edited
 // body has an id of its own, so that a receiver which drops what it has seen
 // takes the edited one for new.
 func messageID(e event.Event, r Request) string {
-	if r.Body != BodyEdited {
+	var says editedSays
+	if r.Body != BodyEdited || json.Unmarshal([]byte(r.Edited), &says) != nil || !validID.MatchString(says.ID) {
 		return e.ID
 	}
-	var named struct {
-		ID string `json:"id"`
+	return says.ID
+}
+
+// contentType is the media type of a request's body. An edited CloudEvent is one
+// still, if it says so.
+func (r Request) contentType() string {
+	var says editedSays
+	if r.Body == BodyEdited && json.Unmarshal([]byte(r.Edited), &says) == nil && says.SpecVersion != "" {
+		return BodyCloudEvents.ContentType()
 	}
-	if json.Unmarshal([]byte(r.Edited), &named) != nil || !validID.MatchString(named.ID) {
-		return e.ID
-	}
-	return named.ID
+	return r.Body.ContentType()
 }

@@ -16,6 +16,7 @@ func TestSent_IsWhatWasSent(t *testing.T) {
 		"thin":                 func(d *Delivery) { d.Endpoint.Body, d.Endpoint.Signature = BodyThin, SignatureBoth },
 		"cloudevents":          func(d *Delivery) { d.Endpoint.Body = BodyCloudEvents },
 		"edited":               func(d *Delivery) { d.Edited = []byte(`{"id":"evt_2","data":{}}`) },
+		"edited CloudEvent":    func(d *Delivery) { d.Edited = []byte(`{"specversion":"1.0","id":"evt_1"}`) },
 		"edited without an id": func(d *Delivery) { d.Edited = []byte("not JSON") },
 		"edited with an id that would end the signed part": func(d *Delivery) { d.Edited = []byte(`{"id":"evt.2"}`) },
 		"edited to nothing": func(d *Delivery) { d.Edited = []byte{} },
@@ -40,6 +41,9 @@ func TestSent_IsWhatWasSent(t *testing.T) {
 		}
 		if err := Verify(d.Endpoint.Secret, head, body, noon); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+		if is := head.Get("Content-Type") == "application/cloudevents+json"; is != strings.Contains(strings.ToLower(name), "cloudevent") {
+			t.Errorf("%s: the content is %s", name, head.Get("Content-Type"))
 		}
 		edited := strings.HasPrefix(name, "edited")
 		if (head.Get(HeaderEdited) == "true") != edited || a.Edited() != edited {

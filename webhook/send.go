@@ -78,11 +78,7 @@ func (s *Sender) Send(ctx context.Context, d Delivery) Attempt {
 		return a
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(response.Body, MaxKept))
-	// What an honest receiver says after its answer is short; more is not read,
-	// and costs it the connection.
-	_, _ = io.CopyN(io.Discard, response.Body, 4<<10)
-	a.Code, a.Response, a.Took = response.StatusCode, string(bytes.ToValidUTF8(body, []byte("?"))), time.Since(began)
+	a.Code, a.Response, a.Took = response.StatusCode, beginning(response), time.Since(began)
 	a.Headers = lines(response.Header)
 	if a.Code >= 300 && a.Code < 400 {
 		a.Error = "redirects are not followed; register the final URL"
@@ -101,6 +97,18 @@ func retryAfter(header string, now time.Time) time.Duration {
 		return 0
 	}
 	return max(0, min(at.Sub(now), MaxRetryAfter))
+}
+
+// beginning is the part of an answer's body that is kept.
+func beginning(response *http.Response) string {
+	if response.ContentLength == 0 {
+		return "" // most receivers have nothing to say
+	}
+	body, _ := io.ReadAll(io.LimitReader(response.Body, MaxKept))
+	// What an honest receiver says after its answer is short; more is not read,
+	// and costs it the connection.
+	_, _ = io.CopyN(io.Discard, response.Body, 4<<10)
+	return string(bytes.ToValidUTF8(body, []byte("?")))
 }
 
 // lines writes an answer's headers by name, within bounds. Cookies are the
@@ -140,9 +148,19 @@ func (s *Sender) request(ctx context.Context, d Delivery, a *Attempt) (*http.Req
 		return nil, fmt.Errorf("the endpoint's URL is not valid: %w", err)
 	}
 	for _, line := range head {
-		r.Header.Set(line.Name, line.Value)
+		r.Header[canonicals[line.Name]] = []string{line.Value}
 	}
 	a.Request.Signature = signature
-	r.Header.Set(HeaderSignature, signature)
+	r.Header[canonicals[HeaderSignature]] = []string{signature}
 	return r, nil
 }
+
+// canonicals are the headers of every webhook as package http writes them, so
+// that they are not worked out for each.
+var canonicals = func() map[string]string {
+	m := map[string]string{}
+	for _, name := range []string{"Content-Type", "User-Agent", HeaderID, HeaderTimestamp, HeaderSignature, HeaderEdited} {
+		m[name] = http.CanonicalHeaderKey(name)
+	}
+	return m
+}()

@@ -46,12 +46,15 @@ func Sign(secret, id string, at time.Time, body []byte) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("webhook: the secret is not %s + base64: %w", SecretPrefix, err)
 	}
-	return v1(key, signed(id, at, body)), nil
+	return v1(key, signed(id, at, nil), body), nil
 }
 
-func v1(key, content []byte) string {
+// v1 signs content that comes in parts.
+func v1(key []byte, content ...[]byte) string {
 	mac := hmac.New(sha256.New, key)
-	mac.Write(content)
+	for _, part := range content {
+		mac.Write(part)
+	}
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 

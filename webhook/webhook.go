@@ -79,7 +79,7 @@ func (a Attempt) Sent(e event.Event) (head []Header, body []byte) {
 	}
 	id := messageID(e, a.Request)
 	head = []Header{
-		{"Content-Type", a.Request.Body.ContentType()}, {"User-Agent", UserAgent}, {HeaderID, id},
+		{"Content-Type", a.Request.contentType()}, {"User-Agent", UserAgent}, {HeaderID, id},
 		{HeaderTimestamp, strconv.FormatInt(a.At.Unix(), 10)}, {HeaderSignature, a.Request.Signature},
 	}
 	if a.Edited() {

@@ -26,6 +26,7 @@ import (
 	"sandbank/fault"
 	"sandbank/feed"
 	"sandbank/gate"
+	"sandbank/graph"
 	"sandbank/hostedpage"
 	"sandbank/identity"
 	"sandbank/invariant"
@@ -83,6 +84,7 @@ type node struct {
 	toKafka   *kafka.Writer // nil for none
 	seats     *feed.Seats
 	told      *stream.Server
+	graph     *graph.Server
 	shopURL   string
 	sender    *webhook.Sender
 	server    *http.Server
@@ -137,11 +139,14 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
+	n.graph = graph.New(graph.Config{
+		Processor: n.processor, Feed: n.feed, Seats: n.seats, Address: at, Clock: n.clock, Log: n.log, Authenticate: tokens.Authenticate,
+	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
 	})
 	// The router tries its routes in order: those that every payment takes come first.
-	n.serve(front, slices.Concat(n.told.Routes(), merchants.Routes()), checkout, tokens, board)
+	n.serve(front, slices.Concat(merchants.Routes(), n.told.Routes(), n.graph.Routes()), checkout, tokens, board)
 	return nil
 }
 
@@ -233,6 +238,7 @@ func (n *node) stop(grace time.Duration) {
 	defer cancel()
 	ended := n.seats.Close()
 	n.told.Close()
+	n.graph.Close()
 	n.streams()
 	_ = n.server.Shutdown(ctx)
 	select { // connections that were taken over from the server are not waited for there

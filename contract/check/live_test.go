@@ -23,6 +23,7 @@ import (
 	"sandbank/event"
 	"sandbank/feed"
 	"sandbank/gate"
+	"sandbank/graph"
 	"sandbank/identity"
 	"sandbank/instrument"
 	"sandbank/ledger"
@@ -116,6 +117,11 @@ func newHouse(t *testing.T) *house {
 	streams := stream.New(stream.Config{Feed: h.feed, Seats: seats, Payments: h.proc, Clock: h.clock})
 	t.Cleanup(func() { streams.Close(); <-seats.Close() })
 	front.Mount(router, streams.Routes())
+	queries := graph.New(graph.Config{
+		Processor: h.proc, Feed: h.feed, Seats: seats, Address: at, Clock: h.clock, Log: log, Authenticate: tokens.Authenticate,
+	})
+	t.Cleanup(queries.Close)
+	front.Mount(router, queries.Routes())
 	front.Mount(router, api.New(api.Config{
 		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
@@ -253,6 +259,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.endpoints()
 	h.others()
 	h.streams()
+	h.graphql()
 	h.messages()
 	for path, item := range openAPI().doc.Paths.Map() {
 		for method, op := range item.Operations() {

@@ -10,6 +10,7 @@ import (
 
 	"sandbank/api"
 	"sandbank/gate"
+	"sandbank/graph"
 	"sandbank/stream"
 )
 
@@ -22,7 +23,7 @@ var outside = map[string]string{
 }
 
 // routes are those behind the gate, of all transports.
-func routes() []gate.Route { return slices.Concat(stream.Routes(), api.Routes()) }
+func routes() []gate.Route { return slices.Concat(stream.Routes(), graph.Routes(), api.Routes()) }
 
 func TestRoutes_AreTheDescribedOnes(t *testing.T) {
 	t.Parallel()

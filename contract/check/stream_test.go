@@ -5,12 +5,14 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/coder/websocket"
 	"github.com/tmaxmax/go-sse"
 
 	"sandbank/contract"
+	"sandbank/graph"
 	"sandbank/stream"
 )
 
@@ -93,6 +95,53 @@ func (h *house) hearSocket(path string) (end func()) {
 	}
 	h.asked["GET /v1/events/ws 101"] = true
 	return func() { _ = conn.CloseNow() }
+}
+
+// graphql holds what is answered over GraphQL to the document.
+func (h *house) graphql() {
+	h.t.Helper()
+	h.call("GET", "/graphql/schema.graphql", "")
+	for query, code := range map[string]string{
+		"{ lastSequence }": "", `{ payment(id: \"pay_1\") { id } }`: "payment_not_found", "{ payments(limit: 0) { nextCursor } }": "query_invalid",
+	} {
+		got := h.want(200, "", "POST", "/graphql", `{"query": "`+query+`"}`)
+		if list, _ := got["errors"].([]any); (code != "") != (len(list) == 1) {
+			h.t.Errorf("%s: %v", query, got)
+		}
+	}
+	h.want(422, "", "POST", "/graphql", `{"query": "{ nothing }"}`)
+	h.want(400, "json_invalid", "POST", "/graphql", `{}`)
+	h.want(413, "body_too_large", "POST", "/graphql", `{"query": "`+strings.Repeat("x", 70_000)+`"}`)
+	h.want(415, "content_type", "POST", "/graphql", `{}`, "Content-Type", "text/plain")
+	upgrade := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
+	ours := append(upgrade, "Sec-WebSocket-Protocol", graph.Subprotocol)
+	h.want(426, "websocket_expected", "GET", "/graphql", "")
+	h.want(400, "subprotocol_unknown", "GET", "/graphql", "", upgrade...)
+	h.want(403, "origin_foreign", "GET", "/graphql", "", append(ours, "Origin", "https://evil.example")...)
+	h.want(401, "token_invalid", "GET", "/graphql", "", append(ours, "Authorization", "Bearer x")...)
+	h.graphqlStreams(ours)
+}
+
+// graphqlStreams opens as many as there can be, and one more.
+func (h *house) graphqlStreams(upgrade []string) {
+	h.t.Helper()
+	r, _ := http.NewRequestWithContext(h.t.Context(), http.MethodGet, h.url+"/graphql", nil)
+	for range 2 {
+		conn, resp, err := websocket.Dial(h.t.Context(), h.url+"/graphql", &websocket.DialOptions{
+			HTTPHeader: http.Header{"Authorization": {"Bearer " + h.token}}, Subprotocols: []string{graph.Subprotocol},
+		})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		defer func() { _ = conn.CloseNow() }()
+		resp.Body = http.NoBody
+		if err := CheckResponse(r, resp, nil); err != nil {
+			h.t.Error(err)
+		}
+	}
+	h.asked["GET /graphql 101"] = true
+	h.want(429, "too_many_streams", "GET", "/graphql", "", upgrade...)
+	h.want(429, "too_many_streams", "POST", "/graphql", `{"query": "subscription { events { id } }"}`, "Accept", "text/event-stream")
 }
 
 // The close codes that the document lists are those of the code.

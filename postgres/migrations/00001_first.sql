@@ -143,7 +143,7 @@ CREATE TABLE attempts (
   url       TEXT NOT NULL,
   signature TEXT NOT NULL,
   form      TEXT NOT NULL,
-  edited    TEXT NOT NULL,
+  edited    TEXT NOT NULL DEFAULT '', -- the body, where somebody changed it
   code      INTEGER NOT NULL,
   error     TEXT NOT NULL,
   headers   TEXT NOT NULL,

@@ -1,0 +1,104 @@
+package gate
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// piece is how many bytes are written under one deadline: a reader that is slow
+// but reads is not taken for one that stalls.
+const piece = 64 << 10
+
+// Patient writes a long answer to a reader that may take nothing for a while.
+// Once its context has ended it writes nothing more, and cuts short what it was
+// writing; where it was not, the answer ends as it should, with its last chunk.
+type Patient struct {
+	http.ResponseWriter
+	ctx      context.Context
+	control  *http.ResponseController
+	patience time.Duration
+	unlink   func() bool
+
+	one     sync.Mutex // writer at a time
+	mu      sync.Mutex // guards what follows
+	writing bool
+	done    bool
+}
+
+// NewPatient takes over an answer: the server's own time limits end for it. Done
+// has to be called before the handler returns.
+func NewPatient(ctx context.Context, w http.ResponseWriter, patience time.Duration) *Patient {
+	p := &Patient{ResponseWriter: w, ctx: ctx, control: Hold(w), patience: patience}
+	p.unlink = context.AfterFunc(ctx, p.cut)
+	return p
+}
+
+// Done ends the writing, whoever still tries.
+func (p *Patient) Done() {
+	p.unlink()
+	p.one.Lock()
+	defer p.one.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = true
+}
+
+func (p *Patient) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.writing && !p.done {
+		_ = p.control.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+// allow gives the next write its time, unless it is over.
+func (p *Patient) allow() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done {
+		return http.ErrHandlerTimeout
+	}
+	if err := p.ctx.Err(); err != nil {
+		return err
+	}
+	p.writing = true
+	// A deadline of the network, not of the simulation: it follows the real clock.
+	_ = p.control.SetWriteDeadline(time.Now().Add(p.patience))
+	return nil
+}
+
+func (p *Patient) wrote() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.writing = false
+}
+
+// Write implements [http.ResponseWriter].
+func (p *Patient) Write(b []byte) (n int, err error) {
+	p.one.Lock()
+	defer p.one.Unlock()
+	defer p.wrote()
+	for n < len(b) {
+		if err := p.allow(); err != nil {
+			return n, err
+		}
+		m, err := p.ResponseWriter.Write(b[n:min(n+piece, len(b))])
+		if n += m; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// FlushError sends what was written.
+func (p *Patient) FlushError() error {
+	p.one.Lock()
+	defer p.one.Unlock()
+	defer p.wrote()
+	if err := p.allow(); err != nil {
+		return err
+	}
+	return p.control.Flush()
+}

@@ -1,0 +1,97 @@
+// Package model is what GraphQL shows beyond the types that other channels have.
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"sandbank/event"
+	"sandbank/payment"
+)
+
+// Event is one event. Its body is shared by all who hear it; the payment is read
+// out of it only where somebody asks for it.
+type Event struct {
+	what event.Event
+	body []byte
+}
+
+// NewEvent shows an event, with its body if that is there already.
+func NewEvent(e event.Event, body []byte) Event { return Event{e, body} }
+
+// ID is the event's id.
+func (e Event) ID() string { return e.what.ID }
+
+// Type is what happened, such as "payment.captured".
+func (e Event) Type() string { return e.what.Type }
+
+// Sequence counts the merchant's events.
+func (e Event) Sequence() int64 { return e.what.Sequence }
+
+// Timestamp is when it happened.
+func (e Event) Timestamp() time.Time { return e.what.At }
+
+// Body is the event as every channel carries it.
+func (e Event) Body() string {
+	if e.body == nil {
+		return string(e.what.Body())
+	}
+	return string(e.body)
+}
+
+// Payment is the payment as it was then.
+func (e Event) Payment() (payment.Resource, error) {
+	var p payment.Resource
+	return p, json.Unmarshal(e.what.Data, &p)
+}
+
+// EventPage is a page of events, oldest first.
+type EventPage struct {
+	Data      []Event
+	NextAfter int64
+}
+
+// PaymentPage is a page of payments, newest first.
+type PaymentPage struct {
+	Data       []payment.Resource
+	NextCursor *string
+}
+
+// PaymentFilter narrows a list of payments.
+type PaymentFilter struct {
+	Status    *payment.Status
+	Reference *string
+}
+
+// MarshalString writes a text, and null for an empty one: the types of the other
+// channels leave out what is empty.
+func MarshalString(s string) graphql.Marshaler {
+	if s == "" {
+		return graphql.Null
+	}
+	return graphql.MarshalString(s)
+}
+
+// UnmarshalString reads a text.
+func UnmarshalString(v any) (string, error) { return graphql.UnmarshalString(v) }
+
+// MarshalStringMap writes a JSON object, or null for none.
+func MarshalStringMap(m map[string]string) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		if m == nil {
+			_, _ = io.WriteString(w, "null")
+			return
+		}
+		b, _ := json.Marshal(m) // strings always encode
+		_, _ = w.Write(b)
+	})
+}
+
+// UnmarshalStringMap is for gqlgen; nothing takes one as its input.
+func UnmarshalStringMap(any) (map[string]string, error) { return nil, errInput }
+
+var errInput = errors.New("a StringMap is only shown")
