@@ -15,6 +15,8 @@ import (
 
 	"github.com/coder/websocket"
 	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"sandbank/client"
 	"sandbank/identity"
@@ -286,5 +288,35 @@ func (w *world) webhook(c *client.Client, kind string) listener {
 		ready()
 		<-ctx.Done()
 		return ctx.Err()
+	}
+}
+
+// kafka starts a cluster that is one in all but its disks, and returns its address.
+func (w *world) kafka() string {
+	w.Helper()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, "payment.events"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(cluster.Close)
+	return cluster.ListenAddrs()[0]
+}
+
+// topic reads a Kafka's topic from its beginning.
+func topic(address string) listener {
+	return func(ctx context.Context, ready func(), hear func(string, []byte)) error {
+		c, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumeTopics("payment.events"),
+			kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		for ready(); ; {
+			fetched := c.PollFetches(ctx)
+			if err := fetched.Err(); err != nil {
+				return err
+			}
+			fetched.EachRecord(func(r *kgo.Record) { hear(bodyID(r.Value), r.Value) })
+		}
 	}
 }
