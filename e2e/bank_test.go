@@ -14,6 +14,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
+	"sandbank/bustest"
 	"sandbank/chance"
 	"sandbank/client"
 	"sandbank/clock"
@@ -139,7 +140,8 @@ func (w *world) waiting(c *client.Client, reference string) (payment.Payment, wi
 
 func (w *world) publish(ch *amqp.Channel, body []byte, change func(*amqp.Publishing)) {
 	w.Helper()
-	m := amqp.Publishing{ContentType: "application/json", DeliveryMode: amqp.Persistent, Type: wire.ResultType, Body: body}
+	m := amqp.Publishing{ContentType: "application/json", DeliveryMode: amqp.Persistent, Type: wire.ResultType, Body: body,
+		Headers: amqp.Table{bustest.Forged: true}}
 	if change != nil {
 		change(&m)
 	}
@@ -179,7 +181,7 @@ func forged(w *world, base string) {
 		w.publish(ch, body, nil)
 	}
 	w.publish(ch, []byte("{}"), func(m *amqp.Publishing) {
-		m.Headers = amqp.Table{"huge": strings.Repeat("h", 100_000), "bytes": []byte{0xff, 0}, "text": "\xff\xfe"}
+		m.Headers = amqp.Table{bustest.Forged: true, "huge": strings.Repeat("h", 100_000), "bytes": []byte{0xff, 0}, "text": "\xff\xfe"}
 	})
 	w.publish(ch, []byte("{}"), func(m *amqp.Publishing) { m.MessageId, m.Type = "bad \xff\xfe\x00 id", "\xc3\x28" })
 	want := before + len(bodies) + 2

@@ -13,6 +13,7 @@ import (
 
 	"sandbank/broker"
 	"sandbank/client"
+	"sandbank/engine"
 	"sandbank/payment"
 )
 
@@ -20,7 +21,7 @@ import (
 // with two processors, one after the other, and the invariants hold after each.
 func TestBrokerTrouble(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldOn(t, engine.RabbitMQOptions{}) // a bank without a queue is one of the troubles
 	one, first := w.processor()
 	w.awaitUp(first)
 	two, second := w.processor()

@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/bank"
+	"sandbank/broker"
+	"sandbank/bustest"
 	"sandbank/clock"
 	"sandbank/engine"
 	"sandbank/identity"
@@ -61,13 +64,41 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	var banks []string
+	for _, b := range bank.Seven() {
+		banks = append(banks, b.Identifier)
+	}
+	return newWorldOn(t, engine.RabbitMQOptions{}, banks...)
+}
+
+// bareWorld has no engines: what runs in it brings its own.
+func bareWorld(t *testing.T) *world {
+	t.Helper()
 	folder, err := binaries()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, folder: folder, rabbit: engine.PrivateRabbitMQ(t, engine.RabbitMQOptions{})}
+	return &world{T: t, folder: folder}
+}
+
+// newWorldOn starts the engines. Whatever is published is held to its
+// description; of requests, those to the banks named.
+func newWorldOn(t *testing.T, options engine.RabbitMQOptions, banks ...string) *world {
+	t.Helper()
+	w := bareWorld(t)
+	w.rabbit = engine.PrivateRabbitMQ(t, options)
 	pg := engine.PrivatePostgres(t, engine.PostgresOptions{})
 	w.postgres, w.database = pg, pg.URL()
+	dial, err := broker.URL(w.rabbit.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := bustest.Tap(t, dial, banks...)
+	t.Cleanup(func() {
+		if !t.Failed() && seen() == 0 {
+			t.Error("no message was held to its description")
+		}
+	})
 	return w
 }
 
@@ -156,12 +187,17 @@ func (p *process) terminate() (code int, took time.Duration) {
 	return p.cmd.ProcessState.ExitCode(), time.Since(began)
 }
 
-// processor starts a processor and returns its base URL.
+// processor starts a processor on the engines and returns its base URL.
 func (w *world) processor(more ...string) (*process, string) {
 	w.Helper()
+	return w.plain(append([]string{"--amqp-url", w.rabbit.URL(), "--database-url", w.database}, more...)...)
+}
+
+// plain starts a processor with the given flags only.
+func (w *world) plain(flags ...string) (*process, string) {
+	w.Helper()
 	addr := w.address()
-	args := append([]string{"--addr", addr, "--quiet", "--amqp-url", w.rabbit.URL(), "--database-url", w.database}, more...)
-	return w.run("processor", args...), "http://" + addr
+	return w.run("processor", append([]string{"--addr", addr, "--quiet"}, flags...)...), "http://" + addr
 }
 
 func (w *world) bank(bics ...string) *process {

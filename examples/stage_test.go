@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,12 +27,23 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	built.Store(&folder)
 	out, err := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "sandbank/cmd/...", "sandbank/examples/...").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return folder, nil
 })
+
+// sweep removes what binaries built, if it did.
+func sweep() error {
+	if folder := built.Load(); folder != nil {
+		return os.RemoveAll(*folder)
+	}
+	return nil
+}
+
+var built atomic.Pointer[string]
 
 // stage is a processor with what the examples are told about it.
 type stage struct {

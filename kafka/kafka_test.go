@@ -3,6 +3,7 @@ package kafka_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -192,6 +193,35 @@ func TestWriter_ComesBack(t *testing.T) {
 		t.Error(n, err)
 	}
 	c.read(5)
+}
+
+// Kafka takes a record and never answers: the write ends with its context all the
+// same, or the lease would run out over it. Written again, everything is there.
+func TestWriter_EndsWithoutAnAnswer(t *testing.T) {
+	c := newCluster(t)
+	c.begin()
+	w := c.writer(event.Plain)
+	if _, err := w.Write(t.Context(), events(1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	asked, release := make(chan struct{}), make(chan struct{})
+	first := sync.OnceFunc(func() { close(asked) }) // of the brokers
+	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		first()
+		<-release
+		return nil, nil, false
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-asked; cancel() }()
+	n, err := w.Write(ctx, events(2, 3))
+	if n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d written, %v", n, err)
+	}
+	close(release)
+	if n, err := w.Write(t.Context(), events(2, 3)); n != 3 || err != nil {
+		t.Errorf("%d written, %v", n, err)
+	}
+	inOrder(t, c.read(4))
 }
 
 // A refused record is counted, and so is everything behind it in its partition.

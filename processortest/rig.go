@@ -13,6 +13,7 @@ import (
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/contract/check"
 	"sandbank/feed"
 	"sandbank/identity"
 	"sandbank/invariant"
@@ -120,6 +121,11 @@ func (t relay) Offer(p broker.Parcel) {
 	t.r.mu.Lock()
 	defer t.r.mu.Unlock()
 	t.r.messages = append(t.r.messages, p.Messages...)
+	for _, m := range p.Messages {
+		if err := check.CheckPublished(m.Exchange, m.Type, m.Body); err != nil {
+			t.r.T.Errorf("published to %s: %v", m.Exchange, err)
+		}
+	}
 }
 
 type taker struct{ r *Rig }

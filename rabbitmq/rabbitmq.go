@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,30 @@ func (a *Admin) grant(ctx context.Context, u broker.User) error {
 		}
 	}
 	return a.put(ctx, map[string]any{"configure": u.Configure, "write": u.Write, "read": u.Read}, "permissions", a.host, u.Name)
+}
+
+// Granted reports whether the users still may do what they are to, and no more:
+// whether nobody took it away, and the broker has not begun anew.
+func (a *Admin) Granted(ctx context.Context, users ...broker.User) (bool, error) {
+	for _, u := range users {
+		var has struct{ Configure, Write, Read string }
+		var topics []broker.Topic
+		err := a.do(ctx, http.MethodGet, nil, &has, "permissions", a.host, u.Name)
+		if err == nil {
+			err = a.do(ctx, http.MethodGet, nil, &topics, "topic-permissions", a.host, u.Name)
+		}
+		var answer *answerError
+		if errors.As(err, &answer) && answer.code == http.StatusNotFound {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if has.Configure != u.Configure || has.Write != u.Write || has.Read != u.Read || !slices.Equal(topics, u.Topics) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // ours complains about a user that was not made here.

@@ -83,6 +83,28 @@ func TestGrant(t *testing.T) {
 			t.Errorf("the first password: %v", err)
 		}
 	})
+	t.Run("sees what was taken away", func(t *testing.T) {
+		a := admin(t, good, host)
+		granted := func(want bool) {
+			t.Helper()
+			if got, err := a.Granted(ctx, user); got != want || err != nil {
+				t.Errorf("granted: %t, %v", got, err)
+			}
+		}
+		granted(true)
+		for _, taken := range [][]string{
+			{"clear_topic_permissions", "--vhost", host, "demo-shop"}, {"clear_permissions", "--vhost", host, "demo-shop"}, {"delete_user", "demo-shop"},
+		} {
+			if _, err := server.Ctl(ctx, taken...); err != nil {
+				t.Fatal(err)
+			}
+			granted(false)
+			if err := a.Grant(ctx, broker.MerchantBounds, user); err != nil {
+				t.Fatal(err)
+			}
+			granted(true)
+		}
+	})
 	t.Run("leaves administrators alone", func(t *testing.T) {
 		taken := broker.Access(broker.MerchantRole, "guest", "new-password", "guest")
 		if err := admin(t, good, host).Grant(ctx, broker.MerchantBounds, taken); err == nil || !strings.Contains(err.Error(), "guest") {

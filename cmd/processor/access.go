@@ -47,26 +47,35 @@ func (p *program) embeddedBroker() amqpd.Config {
 	return config
 }
 
-// grantAgain is how long a RabbitMQ that could not be told is left alone.
-const grantAgain = 3 * time.Second
+const (
+	grantAgain = 3 * time.Second // after a RabbitMQ that could not be told
+	grantLook  = time.Minute     // how often it is looked whether it still knows
+)
 
-// grant tells RabbitMQ who the merchants are, until it has understood. Nothing
-// else waits for it: payments need none of these users.
+// grant tells RabbitMQ who the merchants are, until it has understood, and again
+// when it has forgotten. Nothing else waits for it: payments need none of these
+// users.
 func (n *node) grant(ctx context.Context) {
 	if n.admin == nil {
 		return
 	}
 	defer n.admin.Close()
-	for ctx.Err() == nil {
-		err := n.admin.Grant(ctx, broker.MerchantBounds, users(n.clients)...)
-		if err == nil {
-			n.log.Info("merchants may listen over AMQP", "users", len(n.clients))
-			return
+	list := users(n.clients)
+	for known := false; ctx.Err() == nil; {
+		var err error
+		if known {
+			known, err = n.admin.Granted(ctx, list...)
 		}
-		if ctx.Err() == nil {
+		if !known && err == nil {
+			err = n.admin.Grant(ctx, broker.MerchantBounds, list...)
+			known = err == nil
+		}
+		pause := grantLook
+		if err != nil && ctx.Err() == nil {
 			n.log.Warn("the merchants' AMQP users could not be set up; trying again", "error", err)
+			pause = grantAgain
 		}
-		_ = clock.Sleep(ctx, clock.Real{}, grantAgain)
+		_ = clock.Sleep(ctx, clock.Real{}, pause)
 	}
 }
 

@@ -105,6 +105,9 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	line("  API         %s/v1", p.base)
 	line("  Docs        %s/docs", p.base)
 	line("  %s", p.engines())
+	if p.sink != nil {
+		line("  Kafka       %s, topic %s", strings.Join(p.settings.KafkaBrokers, ", "), p.settings.KafkaTopic)
+	}
 	line("")
 	v.banks(line, p.banks)
 	line("Development credentials (never real ones), for HTTP and for AMQP:")
