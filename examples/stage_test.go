@@ -169,7 +169,7 @@ func (s *stage) inGo(channel string) *process {
 	return s.run(exec.Command(filepath.Join(s.folder, channel), "--once"))
 }
 
-func (s *stage) inNode(channel string) *process {
+func (s *stage) inNode(channel string, more ...string) *process {
 	s.Helper()
 	here, err := os.Getwd()
 	if err != nil {
@@ -187,7 +187,7 @@ func (s *stage) inNode(channel string) *process {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return s.run(exec.Command("node", filepath.Join(room, "main.mjs"), "--once"))
+	return s.run(exec.Command("node", append([]string{filepath.Join(room, "main.mjs"), "--once"}, more...)...))
 }
 
 // heard waits until an example has ended and returns the last line it printed.
