@@ -25,6 +25,9 @@ type options struct {
 	Payments    int           `default:"10000" help:"Complete payments per round."`
 	Concurrency int           `default:"256" help:"Customers at the same time."`
 	Bare        time.Duration `default:"4s" help:"How long each bare engine is measured, per round."`
+	Streams     int           `default:"1000" help:"Open streams of events; 0 leaves them out."`
+	StreamRate  float64       `default:"200" help:"Payments a second while streams are open."`
+	StreamTime  time.Duration `default:"30s" help:"How long payments are made while streams are open."`
 }
 
 func main() {
@@ -59,6 +62,14 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer func() { _ = pg.Stop() }()
+	if o.Streams > 0 { // first, on an empty database
+		if err := benchStreams(ctx, o, rabbit.URL(), pg.URL()); err != nil {
+			return err
+		}
+	}
+	if o.Rounds == 0 {
+		return nil
+	}
 	product, err := start(ctx, rabbit.URL(), pg.URL())
 	if err != nil {
 		return err

@@ -23,8 +23,8 @@ type product struct {
 	processes   []*exec.Cmd
 }
 
-// start builds and starts a processor and a bank.
-func start(ctx context.Context, amqpURL, databaseURL string) (*product, error) {
+// start builds and starts a processor with further flags, and a bank.
+func start(ctx context.Context, amqpURL, databaseURL string, flags ...string) (*product, error) {
 	folder, err := os.MkdirTemp("", "sandbank-bench-")
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func start(ctx context.Context, amqpURL, databaseURL string) (*product, error) {
 	}
 	p.url = "http://" + addr
 	for _, args := range [][]string{
-		{"processor", "--addr", addr, "--quiet", "--amqp-url", amqpURL, "--database-url", databaseURL},
+		append([]string{"processor", "--addr", addr, "--quiet", "--amqp-url", amqpURL, "--database-url", databaseURL}, flags...),
 		{"bank", "--quiet", "--amqp-url", amqpURL, "--banks", "SANDNL2A", "--page-addr", "127.0.0.1:0"},
 	} {
 		c := exec.Command(filepath.Join(p.folder, args[0]), args[1:]...)

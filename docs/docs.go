@@ -46,6 +46,7 @@ func Mount(r *mux.Router, base string) {
 	get("/docs", page("overview", sync.OnceValue(func() any { return overview(base) })))
 	get("/docs/http", page("http", sync.OnceValue(func() any { return httpReference() })))
 	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
+	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
 	get("/docs/webhooks", page("webhooks", sync.OnceValue(func() any { return webhooks(base) })))
 	r.Handle("/docs/webhooks/check", look.SecureHeaders(http.HandlerFunc(check))).Methods(http.MethodGet, http.MethodHead, http.MethodPost)
 	get(sheetPath(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -30,7 +30,7 @@ import (
 	"sandbank/postgres"
 )
 
-func TestMain(m *testing.M) { engine.Main(m) }
+func TestMain(m *testing.M) { engine.Main(m, func() error { return os.RemoveAll(built) }) }
 
 // on is the same world seen from a subtest.
 func (w *world) on(t *testing.T) *world {
@@ -39,12 +39,16 @@ func (w *world) on(t *testing.T) *world {
 	return &seen
 }
 
+// built is where the programs are, "" before they are; a run that failed leaves them.
+var built string
+
 // binaries builds the programs once for all tests.
 var binaries = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "sandbank-e2e-")
 	if err != nil {
 		return "", err
 	}
+	built = folder
 	out, err := exec.Command("go", "build", "-o", folder, "sandbank/cmd/processor", "sandbank/cmd/bank", "sandbank/cmd/merchant").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)

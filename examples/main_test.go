@@ -8,4 +8,4 @@ import (
 	"sandbank/engine"
 )
 
-func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }) }
+func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }, sweep) }

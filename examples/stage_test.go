@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,12 +27,23 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	built.Store(&folder)
 	out, err := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "sandbank/cmd/...", "sandbank/examples/...").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return folder, nil
 })
+
+// sweep removes what binaries built, if it did.
+func sweep() error {
+	if folder := built.Load(); folder != nil {
+		return os.RemoveAll(*folder)
+	}
+	return nil
+}
+
+var built atomic.Pointer[string]
 
 // stage is a processor with what the examples are told about it.
 type stage struct {
@@ -157,7 +169,7 @@ func (s *stage) inGo(channel string) *process {
 	return s.run(exec.Command(filepath.Join(s.folder, channel), "--once"))
 }
 
-func (s *stage) inNode(channel string) *process {
+func (s *stage) inNode(channel string, more ...string) *process {
 	s.Helper()
 	here, err := os.Getwd()
 	if err != nil {
@@ -175,7 +187,7 @@ func (s *stage) inNode(channel string) *process {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return s.run(exec.Command("node", filepath.Join(room, "main.mjs"), "--once"))
+	return s.run(exec.Command("node", append([]string{filepath.Join(room, "main.mjs"), "--once"}, more...)...))
 }
 
 // heard waits until an example has ended and returns the last line it printed.

@@ -47,6 +47,8 @@ func Open(ctx context.Context, address string, lease func() time.Time) (*Store, 
 	}
 	// A client that dies in a transaction must not hold its locks for long.
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
+	// What is asked here is small: to compile it takes longer than to run it.
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.MaxConns = max(config.MaxConns, 10)
 	keyed := config.Copy()
 	maps.Copy(keyed.ConnConfig.RuntimeParams, byIndex)

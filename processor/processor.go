@@ -46,7 +46,7 @@ type Config struct {
 	Accepts  func(url string) error
 	Fee      ledger.Fee      // of captures
 	Deadline time.Duration   // how long a bank may take to answer
-	Workers  int             // command workers; 0 means 2
+	Workers  int             // command workers; 0 means 1
 	MaxOpen  int             // outbox backlog past which new work is refused; 0 means 20,000
 	Observe  func(Narration) // optional: told of every step after its commit
 }
@@ -92,7 +92,7 @@ type Processor struct {
 // New makes a processor; Start sets it to work.
 func New(c Config) *Processor {
 	if c.Workers == 0 {
-		c.Workers = 2
+		c.Workers = 1 // a second one halves the batches, and waits for the same merchants' sequences
 	}
 	if c.MaxOpen == 0 {
 		c.MaxOpen = 20_000

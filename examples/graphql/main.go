@@ -1,0 +1,145 @@
+// Command graphql subscribes to a merchant's events over GraphQL, by WebSocket with
+// graphql-transport-ws, and prints a line for each: its type, the payment's id and
+// the event's id.
+//
+//	SANDBANK_URL            the processor, by default http://127.0.0.1:8080
+//	SANDBANK_CLIENT_ID      the merchant's client
+//	SANDBANK_CLIENT_SECRET  its secret
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+)
+
+var final = []string{"payment.captured", "payment.declined", "payment.failed", "payment.canceled"}
+
+func main() {
+	once := flag.Bool("once", false, "end after the first final event")
+	flag.Parse()
+	last := "" // a real program keeps it, and goes on there after a restart
+	for {
+		err := listen(&last, *once)
+		if errors.Is(err, errDone) {
+			return
+		}
+		fmt.Fprintln(os.Stderr, "connecting again:", err)
+		time.Sleep(2 * time.Second)
+	}
+}
+
+var errDone = errors.New("done")
+
+func setting(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
+
+var base = setting("SANDBANK_URL", "http://127.0.0.1:8080")
+
+// token asks for an access token; it is good for 15 minutes.
+func token() (string, error) {
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {setting("SANDBANK_CLIENT_ID", "demo-shop")},
+		"client_secret": {setting("SANDBANK_CLIENT_SECRET", "demo-shop-secret")},
+	}
+	answer, err := http.PostForm(base+"/oauth/token", form)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var got struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&got); err != nil || got.AccessToken == "" {
+		return "", fmt.Errorf("no token: %s %v", answer.Status, err)
+	}
+	return got.AccessToken, nil
+}
+
+const subscription = `subscription ($after: ID) { events(after: $after) { id type payment { id } } }`
+
+// message is one of graphql-transport-ws.
+type message struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+// result is what comes of the subscription each time.
+type result struct {
+	Data struct {
+		Events struct {
+			ID, Type string
+			Payment  struct{ ID string }
+		}
+	}
+	Errors json.RawMessage
+}
+
+// listen hears events until the connection ends, as it does with its token.
+func listen(last *string, once bool) error {
+	ctx := context.Background()
+	bearer, err := token()
+	if err != nil {
+		return err
+	}
+	conn, _, err := websocket.Dial(ctx, base+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.CloseNow() }()
+	conn.SetReadLimit(1 << 20)
+	hello, _ := json.Marshal(map[string]string{"authorization": "Bearer " + bearer})
+	if err := wsjson.Write(ctx, conn, message{Type: "connection_init", Payload: hello}); err != nil {
+		return err
+	}
+	for {
+		var m message
+		if err := wsjson.Read(ctx, conn, &m); err != nil {
+			return err
+		}
+		switch m.Type {
+		case "connection_ack":
+			variables := map[string]any{"after": nil}
+			if *last != "" {
+				variables["after"] = *last
+			}
+			ask, _ := json.Marshal(map[string]any{"query": subscription, "variables": variables})
+			fmt.Fprintln(os.Stderr, "listening")
+			err = wsjson.Write(ctx, conn, message{ID: "events", Type: "subscribe", Payload: ask})
+		case "ping":
+			err = wsjson.Write(ctx, conn, message{Type: "pong"})
+		case "next":
+			err = tell(m.Payload, last, once)
+		case "error", "complete":
+			err = fmt.Errorf("%s %s", m.Type, m.Payload)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func tell(payload []byte, last *string, once bool) error {
+	var r result
+	if err := json.Unmarshal(payload, &r); err != nil || r.Errors != nil {
+		return fmt.Errorf("%s %v", r.Errors, err)
+	}
+	e := r.Data.Events
+	*last = e.ID
+	fmt.Println(e.Type, e.Payment.ID, e.ID)
+	if once && slices.Contains(final, e.Type) {
+		return errDone
+	}
+	return nil
+}

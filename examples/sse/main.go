@@ -1,0 +1,117 @@
+// Command sse listens to a merchant's events over server-sent events and prints a
+// line for each: its type, the payment's id and the event's id.
+//
+//	SANDBANK_URL            the processor, by default http://127.0.0.1:8080
+//	SANDBANK_CLIENT_ID      the merchant's client
+//	SANDBANK_CLIENT_SECRET  its secret
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/tmaxmax/go-sse"
+)
+
+// event is what an example needs of an event.
+type event struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Data struct {
+		ID string `json:"id"`
+	} `json:"data"`
+}
+
+var final = []string{"payment.captured", "payment.declined", "payment.failed", "payment.canceled"}
+
+func main() {
+	once := flag.Bool("once", false, "end after the first final event")
+	flag.Parse()
+	last := "" // a real program keeps it, and goes on there after a restart
+	for {
+		err := listen(&last, *once)
+		if errors.Is(err, errDone) {
+			return
+		}
+		fmt.Fprintln(os.Stderr, "connecting again:", err)
+		time.Sleep(2 * time.Second)
+	}
+}
+
+var errDone = errors.New("done")
+
+func setting(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
+
+var base = setting("SANDBANK_URL", "http://127.0.0.1:8080")
+
+// token asks for an access token; it is good for 15 minutes.
+func token() (string, error) {
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {setting("SANDBANK_CLIENT_ID", "demo-shop")},
+		"client_secret": {setting("SANDBANK_CLIENT_SECRET", "demo-shop-secret")},
+	}
+	answer, err := http.PostForm(base+"/oauth/token", form)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var got struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&got); err != nil || got.AccessToken == "" {
+		return "", fmt.Errorf("no token: %s %v", answer.Status, err)
+	}
+	return got.AccessToken, nil
+}
+
+// listen hears events until the stream ends, as it does with its token.
+func listen(last *string, once bool) error {
+	bearer, err := token()
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, base+"/v1/events/stream", nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+bearer)
+	if *last != "" {
+		request.Header.Set("Last-Event-ID", *last)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		return errors.New(answer.Status)
+	}
+	for block, err := range sse.Read(answer.Body, nil) {
+		if err != nil {
+			return err
+		}
+		*last = block.LastEventID
+		if block.Type != "" { // "ready", or "reset" where the place is unknown: what the stream says of itself
+			fmt.Fprintln(os.Stderr, "listening:", block.Data)
+			continue
+		}
+		var e event
+		if err := json.Unmarshal([]byte(block.Data), &e); err != nil {
+			return err
+		}
+		fmt.Println(e.Type, e.Data.ID, e.ID)
+		if once && slices.Contains(final, e.Type) {
+			return errDone
+		}
+	}
+	return errors.New("the stream ended")
+}
