@@ -28,6 +28,10 @@ type Gate struct {
 	Log    *slog.Logger
 	// Authenticate says whose a bearer token is.
 	Authenticate func(token string) (identity.Principal, error)
+	// Limits bounds what one caller may ask for; nil for no bounds.
+	Limits *Limiter
+	// Page shows a refusal to a person who looks at a page; nil for a problem.
+	Page func(w http.ResponseWriter, r *http.Request, f *fault.Error, status int)
 }
 
 // Access says who may call a route.
@@ -88,6 +92,9 @@ func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request) error {
 	if route.Access == Merchant {
 		var err error
 		if caller, err = g.Authenticate(Bearer(r.Header.Get("Authorization"))); err != nil {
+			return g.Limits.badToken(w, r, err)
+		}
+		if err := g.Limits.admitClient(w, caller.Client); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func (g *Gate) Problem(w http.ResponseWriter, r *http.Request, requestID string,
 	case status == http.StatusServiceUnavailable:
 		g.Log.Info("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "2")
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "":
 		w.Header().Set("Retry-After", "10")
 	case f.Code == "token_missing": // no error code where nothing was sent (RFC 6750, section 3.1)
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank"`)

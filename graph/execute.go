@@ -84,6 +84,11 @@ func (s *Server) guard(ctx context.Context, next graphql.OperationHandler) graph
 		return refuse(fault.New(fault.Invalid, "graphql_invalid", "A subscription needs an answer that goes on.").
 			Hinting("Use WebSocket with %s, or send \"Accept: text/event-stream\".", Subprotocol))
 	}
+	if l.socket && s.Admit != nil {
+		if err := s.Admit(l.principal().Client); err != nil {
+			return refuse(err)
+		}
+	}
 	return next(ctx)
 }
 

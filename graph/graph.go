@@ -42,8 +42,11 @@ type Config struct {
 	// Authenticate says whose a bearer token is. A WebSocket may show its token in
 	// its first message.
 	Authenticate func(token string) (identity.Principal, error)
-	Heartbeat    time.Duration // how often a silent stream shows that it lives
-	Patience     time.Duration // how long a reader may take nothing, or a client say nothing at first
+	// Admit counts an operation over a WebSocket, or refuses it; nil refuses none.
+	// Those over POST are counted as requests.
+	Admit     func(client string) error
+	Heartbeat time.Duration // how often a silent stream shows that it lives
+	Patience  time.Duration // how long a reader may take nothing, or a client say nothing at first
 }
 
 const (

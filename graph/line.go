@@ -20,6 +20,7 @@ const maxOpen = 100
 type line struct {
 	server *Server
 	end    context.CancelCauseFunc
+	socket bool // a WebSocket
 
 	mu     sync.Mutex
 	caller identity.Principal

@@ -54,6 +54,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ identity.
 		return err
 	}
 	ctx, l := s.newLine(r, caller, leave)
+	l.socket = true
 	defer l.close()
 	defer l.follow()()
 	below := &taken{ResponseWriter: w, patience: s.Patience}

@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/fault"
+	"sandbank/gate"
 )
 
 // Mount adds the token endpoint, the key set and the metadata.
@@ -56,6 +57,11 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	if !inHeader {
 		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	}
+	guess, err := s.guess(w, r, id)
+	if err != nil {
+		s.Gate.Refuse(w, r, err)
+		return
+	}
 	token, err := s.Issue(id, secret)
 	switch {
 	case fault.Is(err, fault.Unauthenticated):
@@ -66,8 +72,17 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		refuse(w, http.StatusInternalServerError, "server_error", "The token could not be made.")
 	default:
+		guess.Right()
 		reply(w, http.StatusOK, tokenResponse{AccessToken: token, TokenType: "Bearer", ExpiresIn: int(Life.Seconds())})
 	}
+}
+
+// guess begins to look at a secret, unless too many were wrong.
+func (s *Server) guess(w http.ResponseWriter, r *http.Request, client string) (*gate.Guess, error) {
+	if s.Gate == nil {
+		return nil, nil
+	}
+	return s.Gate.Limits.Guess(w, r, client)
 }
 
 // basic reads client credentials, which are form-encoded before they are put

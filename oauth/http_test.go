@@ -5,14 +5,19 @@ import (
 	"crypto/elliptic"
 	"encoding/base64"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/gorilla/mux"
+
+	"sandbank/clock"
+	"sandbank/gate"
 )
 
 func front(t *testing.T) (*Server, http.Handler) {
@@ -117,5 +122,28 @@ func TestKeys_VerifyTokens(t *testing.T) {
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &meta); err != nil || meta.Issuer != issuer || meta.Token != issuer+"/oauth/token" {
 		t.Errorf("%s", w.Body)
+	}
+}
+
+func TestTokenEndpoint_EndsGuessing(t *testing.T) {
+	s, h := front(t)
+	s.Gate = &gate.Gate{Clock: s.clock, Chance: s.chance, Log: slog.New(slog.DiscardHandler), Limits: gate.NewLimiter(gate.Limits{Clock: s.clock})}
+	grant := url.Values{"grant_type": {"client_credentials"}}
+	for i := range 10 {
+		if w := ask(h, grant, "demo-shop", "wrong"); w.Code != 401 {
+			t.Fatalf("guess %d: %d", i, w.Code)
+		}
+	}
+	for _, secret := range []string{"wrong", "demo-shop-secret"} { // or it could be told which is right
+		if w := ask(h, grant, "demo-shop", secret); w.Code != 429 || w.Header().Get("Retry-After") != "6" || !strings.Contains(w.Body.String(), `"too_many_failures"`) {
+			t.Errorf("%d, Retry-After %s: %s", w.Code, w.Header().Get("Retry-After"), w.Body)
+		}
+	}
+	if w := ask(h, grant, "other-shop", "other-shop-secret"); w.Code != 200 {
+		t.Errorf("another client: %d %s", w.Code, w.Body)
+	}
+	s.clock.(*clock.Manual).Advance(6 * time.Second)
+	if w := ask(h, grant, "demo-shop", "demo-shop-secret"); w.Code != 200 {
+		t.Errorf("after Retry-After: %d %s", w.Code, w.Body)
 	}
 }

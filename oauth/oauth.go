@@ -20,6 +20,7 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 )
 
@@ -44,6 +45,8 @@ type Server struct {
 	clock    clock.Clock
 	chance   *chance.Source
 	known    cache
+	// Gate bounds how often a secret may be guessed; nil for no bound.
+	Gate *gate.Gate
 }
 
 // New makes a server with a key that [NewKey] made. The issuer is the

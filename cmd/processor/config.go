@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sandbank/bank"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/rabbitmq"
 )
@@ -36,8 +37,9 @@ type runCommand struct {
 	Clients      []string      `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials."`
 	AllowDev     bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
 	WebhookTo    []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
-	LogFormat    string        `enum:"text,json" default:"text" help:"text or json."`
-	Quiet        bool          `help:"Print only warnings and errors."`
+	limitFlags
+	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
+	Quiet     bool   `help:"Print only warnings and errors."`
 }
 
 // settings is the configuration after it was checked.
@@ -48,6 +50,7 @@ type settings struct {
 	clients  []identity.Client
 	admin    *rabbitmq.Admin // nil where nobody sets up users
 	inside   []netip.Prefix  // networks that webhooks may go to
+	limits   gate.Limits
 }
 
 // check reports all faults of the configuration together.
@@ -83,6 +86,9 @@ func (c runCommand) check() (settings, error) {
 	}
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
 		faults = append(faults, fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
+	}
+	if s.limits, err = c.limitFlags.check(s.loopback); err != nil {
+		faults = append(faults, err)
 	}
 	if err := c.checkKafka(); err != nil {
 		faults = append(faults, err)

@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"sandbank/client"
+	"sandbank/gate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,11 +26,13 @@ func TestRun_SaysEverythingThatIsWrong(t *testing.T) {
 		"--addr", "0.0.0.0", "--data", "x", "--database-url", "postgres://x", "--bank-timeout", "1ms",
 		"--banks", "NONE", "--client", "a:short:b", "--public-url", "ftp://x", "--webhook-allow", "here", "--amqp-admin-url", "localhost",
 		"--kafka-brokers", "here", "--kafka-topic", "",
+		"--rate-limit-client", "many", "--rate-limit-address", "0", "--trusted-proxy", "here", "--max-connections", "0",
 	}, &out, &errs)
 	if code != 1 || out.Len() > 0 {
 		t.Errorf("exit code %d, said %q", code, out.String())
 	}
-	for _, flag := range []string{"--addr", "--data", "--amqp-url", "--bank-timeout", "--banks", "--client", "--public-url", "--webhook-allow", "--amqp-admin-url", "--kafka-brokers", "--kafka-topic"} {
+	for _, flag := range []string{"--addr", "--data", "--amqp-url", "--bank-timeout", "--banks", "--client", "--public-url", "--webhook-allow", "--amqp-admin-url", "--kafka-brokers", "--kafka-topic",
+		"--rate-limit-client", "--rate-limit-address", "--trusted-proxy", "--max-connections"} {
 		if !strings.Contains(errs.String(), flag) {
 			t.Errorf("nothing is said about %s:\n%s", flag, errs.String())
 		}
@@ -118,7 +123,7 @@ func TestRun_EmbeddedServesItsParts(t *testing.T) {
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for path, want := range map[string]int{
-		"/": 200, "/docs": 200, "/docs/http": 200, "/docs/amqp": 200, "/openapi.json": 200, "/asyncapi.json": 200, "/problems": 200,
+		"/": 200, "/docs": 200, "/docs/http": 200, "/docs/amqp": 200, "/docs/streams": 200, "/graphql/schema.graphql": 200, "/v1/events/stream": 401, "/openapi.json": 200, "/asyncapi.json": 200, "/problems": 200,
 		"/problems/bank_offline": 200, "/.well-known/api-catalog": 200, "/.well-known/jwks.json": 200, "/readyz": 200, "/banks": 200,
 		"/ledger": 200, "/events": 200, "/dead-letters": 200, "/nothing": 404, "/v1/payments": 401, "//v1/payments": 404, "/pay/nonsense": 404,
 	} {
@@ -151,5 +156,47 @@ func TestHealth_NobodyThere(t *testing.T) {
 	var errs bytes.Buffer
 	if code := run(t.Context(), []string{"health", "--addr", "127.0.0.1:1"}, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "nobody answers") {
 		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+}
+
+func TestRun_LimitsWhatOneClientAsksFor(t *testing.T) {
+	said, end := embedded(t, "--log-format", "json", "--no-shop", "--rate-limit-client", "0.01:2")
+	var ready struct {
+		URL string `json:"url"`
+	}
+	if err := json.Unmarshal([]byte(said), &ready); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	far, err := client.New(client.Config{Base: ready.URL, ID: "demo-shop", Secret: "demo-shop-secret", Patience: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "", "rate_limited"} {
+		if _, err := far.Banks(t.Context()); client.Code(err) != want {
+			t.Errorf("request %d: %v", i, err)
+		}
+	}
+	far.Close()
+	if code := end(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+}
+
+func TestLimits_HoldWhereOthersCanAsk(t *testing.T) {
+	for name, c := range map[string]struct {
+		flags limitFlags
+		alone bool
+		want  [2]gate.Rate
+	}{
+		"loopback":               {limitFlags{}, true, [2]gate.Rate{}},
+		"elsewhere":              {limitFlags{}, false, [2]gate.Rate{usualClientRate, usualAddressRate}},
+		"loopback, with a proxy": {limitFlags{TrustedProxies: []string{"127.0.0.1/32"}}, true, [2]gate.Rate{usualClientRate, usualAddressRate}},
+		"said":                   {limitFlags{RateLimitClient: "5", RateLimitAddress: "off"}, false, [2]gate.Rate{{PerSecond: 5, Burst: 25}, {}}},
+	} {
+		c.flags.MaxConnections = 1
+		got, err := c.flags.check(c.alone)
+		if err != nil || got.Client != c.want[0] || got.Address != c.want[1] {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
 	}
 }

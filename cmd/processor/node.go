@@ -135,12 +135,14 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	if err != nil {
 		return err
 	}
-	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate}
+	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Limits: gate.NewLimiter(n.limits), Page: refusalPage}
+	tokens.Gate = front
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
 	n.graph = graph.New(graph.Config{
 		Processor: n.processor, Feed: n.feed, Seats: n.seats, Address: at, Clock: n.clock, Log: n.log, Authenticate: tokens.Authenticate,
+		Admit: front.Limits.Admit,
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
@@ -179,7 +181,7 @@ func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 	streams, end := context.WithCancel(context.Background())
 	n.streams = end
 	n.server = &http.Server{
-		Handler: r, BaseContext: func(net.Listener) context.Context { return streams },
+		Handler: front.Guard(r), BaseContext: func(net.Listener) context.Context { return streams },
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
@@ -225,7 +227,7 @@ func (n *node) start() {
 		}.Run(consume)
 	})
 	n.working.Go(func() {
-		if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := n.server.Serve(n.bounded(n.listener)); !errors.Is(err, http.ErrServerClosed) {
 			n.log.Error("the HTTP server ended", "error", err)
 		}
 	})

@@ -48,6 +48,7 @@ type house struct {
 	clock *clock.Manual
 	proc  *processor.Processor
 	feed  *feed.Feed
+	front *gate.Gate
 	sent  []broker.Message // what went to the broker
 	asked map[string]bool  // "GET /v1/payments 200": what was answered
 }
@@ -87,7 +88,7 @@ func newHouse(t *testing.T) *house {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	router := mux.NewRouter()
-	server := httptest.NewServer(router)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.front.Guard(router).ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	banks := routing.NewDirectory(1)
@@ -112,22 +113,22 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := &gate.Gate{Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate}
+	h.front = &gate.Gate{Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate}
 	seats := feed.NewSeats(2, 4)
 	streams := stream.New(stream.Config{Feed: h.feed, Seats: seats, Payments: h.proc, Clock: h.clock})
 	t.Cleanup(func() { streams.Close(); <-seats.Close() })
-	front.Mount(router, streams.Routes())
+	h.front.Mount(router, streams.Routes())
 	queries := graph.New(graph.Config{
 		Processor: h.proc, Feed: h.feed, Seats: seats, Address: at, Clock: h.clock, Log: log, Authenticate: tokens.Authenticate,
 	})
 	t.Cleanup(queries.Close)
-	front.Mount(router, queries.Routes())
-	front.Mount(router, api.New(api.Config{
+	h.front.Mount(router, queries.Routes())
+	h.front.Mount(router, api.New(api.Config{
 		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 	}).Routes())
 	tokens.Mount(router)
-	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(front.NotFound), front.MethodNotAllowed(router)
+	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(h.front.NotFound), h.front.MethodNotAllowed(router)
 	h.token = h.fetchToken()
 	return h
 }
@@ -261,6 +262,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.streams()
 	h.graphql()
 	h.messages()
+	h.limits()
 	for path, item := range openAPI().doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			for status := range op.Responses.Map() {
@@ -532,5 +534,28 @@ func TestContract_ServesItself(t *testing.T) {
 		if again.StatusCode != http.StatusNotModified {
 			t.Errorf("%s with its ETag: %s", path, again.Status)
 		}
+	}
+}
+
+// limits asks for everything where nothing may be asked for any more.
+func (h *house) limits() {
+	h.t.Helper()
+	former := h.front.Limits
+	defer func() { h.front.Limits = former }()
+	h.front.Limits = gate.NewLimiter(gate.Limits{Address: gate.Rate{PerSecond: 0.1, Burst: 1}, Clock: h.clock})
+	_, _ = h.call("GET", "/v1/banks", "")
+	for path, item := range openAPI().doc.Paths.Map() {
+		for method := range item.Operations() {
+			if path == "/livez" || path == "/readyz" {
+				continue
+			}
+			answer, body := h.call(method, strings.NewReplacer("{", "", "}", "").Replace(path), "")
+			if answer.StatusCode != http.StatusTooManyRequests || !strings.Contains(string(body), "rate_limited") || answer.Header.Get("Retry-After") != "10" {
+				h.t.Errorf("%s %s: %s, Retry-After %s\n%s", method, path, answer.Status, answer.Header.Get("Retry-After"), body)
+			}
+		}
+	}
+	if answer, _ := h.call("GET", "/livez", ""); answer.StatusCode != http.StatusOK {
+		h.t.Errorf("whether it lives may not be asked: %s", answer.Status)
 	}
 }
