@@ -38,6 +38,7 @@ type runCommand struct {
 	AllowDev     bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
 	WebhookTo    []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
 	limitFlags
+	tlsFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
 }
@@ -88,6 +89,9 @@ func (c runCommand) check() (settings, error) {
 		faults = append(faults, fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
 	}
 	if s.limits, err = c.limitFlags.check(s.loopback); err != nil {
+		faults = append(faults, err)
+	}
+	if err := c.tlsFlags.check(c); err != nil {
 		faults = append(faults, err)
 	}
 	if err := c.checkKafka(); err != nil {
