@@ -64,7 +64,8 @@ func (c runCommand) check() (settings, error) {
 	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		faults = append(faults, fmt.Errorf("--addr %q: the port must be a number from 0 to 65535", c.Addr))
 	}
-	s.loopback = isLoopback(host)
+	// Who comes by a proxy comes from outside, wherever the proxy stands.
+	s.loopback = isLoopback(host) && len(c.TrustedProxies) == 0
 	if c.PublicURL != "" {
 		u, err := url.Parse(c.PublicURL)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" {
@@ -110,7 +111,7 @@ func (c runCommand) check() (settings, error) {
 		faults = append(faults, err)
 	}
 	if !s.loopback && len(c.Clients) == 0 && !c.AllowDev {
-		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
+		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, itself or by a --trusted-proxy, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
 	}
 	return s, errors.Join(faults...)
 }

@@ -184,7 +184,7 @@ func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 	streams, end := context.WithCancel(context.Background())
 	n.streams = end
 	n.server = &http.Server{
-		Handler: n.strict(front.Guard(r)), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server,
+		Handler: n.strict(front.Guard(r)), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
