@@ -87,7 +87,7 @@ func TestDocs_EveryPage(t *testing.T) {
 	b := open(t)
 	for name, path := range map[string]string{
 		"docs": "/docs", "docs-http": "/docs/http", "docs-amqp": "/docs/amqp",
-		"docs-webhooks": "/docs/webhooks", "docs-check": "/docs/webhooks/check",
+		"docs-webhooks": "/docs/webhooks", "docs-streams": "/docs/streams", "docs-check": "/docs/webhooks/check",
 		"problems": "/problems", "problem": "/problems/amount_invalid",
 	} {
 		b.visit(sharedHouse(t).Base() + path)

@@ -96,7 +96,7 @@ func Catalog(base string) []byte {
 		{
 			Anchor:      base + "/graphql",
 			ServiceDesc: []link{{base + "/graphql/schema.graphql", "application/graphql"}},
-			ServiceDoc:  []link{{base + "/docs/http", html}},
+			ServiceDoc:  []link{{base + "/docs/streams", html}},
 		},
 		{
 			Anchor:      base + "/asyncapi.json",

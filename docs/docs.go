@@ -45,6 +45,7 @@ func Mount(r *mux.Router, base string) {
 	}
 	get("/docs", page("overview", sync.OnceValue(func() any { return overview(base) })))
 	get("/docs/http", page("http", sync.OnceValue(func() any { return httpReference() })))
+	get("/docs/streams", page("streams", sync.OnceValue(func() any { return streams(base) })))
 	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
 	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
 	get("/docs/webhooks", page("webhooks", sync.OnceValue(func() any { return webhooks(base) })))

@@ -51,6 +51,8 @@ type stage struct {
 	folder  string
 	base    string
 	environ []string
+
+	processor *process
 }
 
 // newStage starts a processor with the given flags.
@@ -68,13 +70,14 @@ func newStage(t *testing.T, flags ...string) *stage {
 	_ = l.Close()
 	s := &stage{T: t, folder: folder, base: "http://" + addr}
 	s.environ = append(os.Environ(), "SANDBANK_URL="+s.base, "SANDBANK_CLIENT_ID=demo-shop", "SANDBANK_CLIENT_SECRET=demo-shop-secret")
-	s.run(exec.Command(filepath.Join(folder, "processor"), append([]string{"--addr", addr}, flags...)...))
+	s.processor = s.run(exec.Command(filepath.Join(folder, "processor"), append([]string{"--addr", addr}, flags...)...))
 	return s
 }
 
 // process is one that ends with the test, if not by itself.
 type process struct {
 	name     string
+	cmd      *exec.Cmd
 	out, err buffer
 	done     chan struct{}
 	failed   error
@@ -91,7 +94,7 @@ func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock()
 
 func (s *stage) run(cmd *exec.Cmd) *process {
 	s.Helper()
-	p := &process{name: strings.Join(cmd.Args, " "), done: make(chan struct{})}
+	p := &process{name: strings.Join(cmd.Args, " "), cmd: cmd, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = &p.out, &p.err
 	if cmd.Env == nil {
 		cmd.Env = s.environ
@@ -162,6 +165,15 @@ func (s *stage) pay() {
 	}
 }
 
+// again kills the processor, as a power cut would, and starts it anew.
+func (s *stage) again() {
+	s.Helper()
+	_ = s.processor.cmd.Process.Kill()
+	<-s.processor.done
+	s.processor = s.run(exec.Command(s.processor.cmd.Path, s.processor.cmd.Args[1:]...))
+	s.ready()
+}
+
 // inGo begins an example in Go, inNode the one in Node, both to end after the
 // first final event.
 func (s *stage) inGo(channel string) *process {
@@ -170,6 +182,12 @@ func (s *stage) inGo(channel string) *process {
 }
 
 func (s *stage) inNode(channel string, more ...string) *process {
+	s.Helper()
+	return s.node(channel, append(more, "--once")...)
+}
+
+// node begins an example in Node that goes on for as long as it is told.
+func (s *stage) node(channel string, more ...string) *process {
 	s.Helper()
 	here, err := os.Getwd()
 	if err != nil {
@@ -187,7 +205,7 @@ func (s *stage) inNode(channel string, more ...string) *process {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return s.run(exec.Command("node", append([]string{filepath.Join(room, "main.mjs"), "--once"}, more...)...))
+	return s.run(exec.Command("node", append([]string{filepath.Join(room, "main.mjs")}, more...)...))
 }
 
 // heard waits until an example has ended and returns the last line it printed.

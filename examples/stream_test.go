@@ -47,6 +47,64 @@ func TestExamples_OverHTTP(t *testing.T) {
 	}
 }
 
+// Clients as they are, eventsource, graphql-ws and graphql-sse, and the one with
+// ws: their processor is killed and comes back, and they have heard every event
+// once, in order.
+func TestExamples_GoOnAfterAKill(t *testing.T) {
+	s := newStage(t, "--no-shop", "--data", t.TempDir())
+	s.ready()
+	listeners := []*process{s.node("sse"), s.node("websocket"), s.node("graphql"), s.node("graphql", "--sse")}
+	for _, p := range listeners {
+		s.await(p.name, func(context.Context) error {
+			if !strings.Contains(p.err.String(), "listening") {
+				return errors.New("it does not listen")
+			}
+			return nil
+		})
+	}
+	s.hearAll(listeners)
+	for range 2 {
+		s.again()
+		s.hearAll(listeners)
+	}
+	for _, p := range listeners {
+		seen := map[string]bool{}
+		lines := strings.Split(strings.TrimSpace(p.out.String()), "\n")
+		for _, line := range lines {
+			if seen[line] {
+				t.Errorf("%s heard twice: %s", p.name, line)
+			}
+			seen[line] = true
+		}
+		whole := strings.Split(strings.TrimSpace(listeners[1].out.String()), "\n")
+		if tail := whole[max(0, len(whole)-len(lines)):]; strings.Join(tail, "\n") != strings.Join(lines, "\n") {
+			t.Errorf("%s heard\n%s\nand not\n%s", p.name, strings.Join(lines, "\n"), strings.Join(tail, "\n"))
+		}
+	}
+}
+
+// hearAll makes payments and waits until everybody has heard of the last one.
+func (s *stage) hearAll(listeners []*process) {
+	s.Helper()
+	s.pay()
+	s.pay() // who was a moment late for the first is there for the second
+	newest := ""
+	for line := range s.events() {
+		id := line[strings.LastIndex(line, " "):]
+		if strings.HasPrefix(line, "payment.captured") && id > newest[max(0, strings.LastIndex(newest, " ")):] {
+			newest = line
+		}
+	}
+	for _, p := range listeners {
+		s.await(p.name+" to hear "+newest, func(context.Context) error {
+			if !strings.Contains(p.out.String(), newest) {
+				return errors.New("it has not")
+			}
+			return nil
+		})
+	}
+}
+
 // events are all there are, as the examples print them.
 func (s *stage) events() map[string]bool {
 	s.Helper()

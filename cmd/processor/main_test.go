@@ -125,7 +125,7 @@ func TestRun_EmbeddedServesItsParts(t *testing.T) {
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for path, want := range map[string]int{
-		"/": 200, "/docs": 200, "/docs/http": 200, "/docs/amqp": 200, "/openapi.json": 200, "/asyncapi.json": 200, "/problems": 200,
+		"/": 200, "/docs": 200, "/docs/http": 200, "/docs/amqp": 200, "/docs/streams": 200, "/graphql/schema.graphql": 200, "/v1/events/stream": 401, "/openapi.json": 200, "/asyncapi.json": 200, "/problems": 200,
 		"/problems/bank_offline": 200, "/.well-known/api-catalog": 200, "/.well-known/jwks.json": 200, "/readyz": 200, "/banks": 200,
 		"/ledger": 200, "/events": 200, "/dead-letters": 200, "/nothing": 404, "/v1/payments": 401, "//v1/payments": 404, "/pay/nonsense": 404,
 	} {

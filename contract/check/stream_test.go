@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/tmaxmax/go-sse"
 
 	"sandbank/contract"
+	"sandbank/feed"
 	"sandbank/graph"
 	"sandbank/stream"
 )
@@ -152,5 +154,15 @@ func TestStreams_CloseCodesAreDescribed(t *testing.T) {
 		if !bytes.Contains([]byte(text), []byte("| "+strconv.Itoa(int(code))+" |")) {
 			t.Errorf("%d is not described", code)
 		}
+	}
+}
+
+// So are the bounds.
+func TestStreams_BoundsAreDescribed(t *testing.T) {
+	t.Parallel()
+	text := at(t, tree(t, contract.OpenAPI()), "paths", "/v1/events/stream", "get", "description").(string)
+	want := fmt.Sprintf("There can be %d streams of one merchant, and %d in all.", feed.SeatsPerMerchant, feed.SeatsInAll)
+	if !strings.Contains(strings.ReplaceAll(text, "\n", " "), want) {
+		t.Errorf("the description does not say %q", want)
 	}
 }
