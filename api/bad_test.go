@@ -5,10 +5,30 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"sandbank/api"
+	"sandbank/processor"
+	"sandbank/processortest"
+	"sandbank/webhook"
 )
 
-func TestCreatePayment_RefusesBadInput(t *testing.T) {
+// laden is a rig whose store holds a payment under way and an endpoint, with what
+// is stored of them.
+func laden(t *testing.T) (*rig, processortest.Snapshot) {
+	t.Helper()
 	r := newRig(t, nil)
+	if w := r.call(http.MethodPost, "/v1/webhook-endpoints", `{"url": "https://hooks.example/"}`); w.Code != 201 {
+		t.Fatal(w.Body)
+	}
+	if w := r.call(http.MethodPost, "/v1/payments", good, "Idempotency-Key: taken"); w.Code != 202 {
+		t.Fatal(w.Body)
+	}
+	r.Paid()
+	return r, r.Stored()
+}
+
+func TestCreatePayment_RefusesBadInput(t *testing.T) {
+	r, before := laden(t)
 	amount := func(value string) string { return with("amount", `{"value": `+value+`, "currency": "EUR"}`) }
 	text := func(s string) string { return `"` + s + `"` }
 	for name, c := range map[string]struct {
@@ -102,6 +122,7 @@ func TestCreatePayment_RefusesBadInput(t *testing.T) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 			continue
 		}
+		r.Unchanged(name, before)
 		p := r.problem(name, w)
 		if strings.Contains(w.Body.String(), "json.") || strings.Contains(w.Body.String(), "jsontext") || strings.Contains(w.Body.String(), "Go ") {
 			t.Errorf("%s: the answer speaks of our code: %s", name, w.Body)
@@ -109,9 +130,6 @@ func TestCreatePayment_RefusesBadInput(t *testing.T) {
 		if c.field != "-" && (len(p.Errors) == 0 || p.Errors[0].Pointer != c.field || p.Errors[0].Detail == "") {
 			t.Errorf("%s: points at %+v, not at %s", name, p.Errors, c.field)
 		}
-	}
-	if n := r.size(); n != 0 {
-		t.Errorf("%d stored after refusals", n)
 	}
 }
 
@@ -131,7 +149,7 @@ func TestCreatePayment_AllComplaintsAtOnce(t *testing.T) {
 }
 
 func TestCreatePayment_RefusesBadKeys(t *testing.T) {
-	r := newRig(t, nil)
+	r, before := laden(t)
 	for name, keys := range map[string][]string{
 		"empty": {""}, "quoted empty": {`""`}, "spaces": {"  "}, "256 characters": {strings.Repeat("k", 256)}, "twice": {"a", "b"}, "same twice": {"a", "a"},
 		"control byte": {"a\x01b"}, "tab": {"a\tb"}, "DEL": {"a\x7f"}, "not ASCII": {"clé"}, "half quoted": {`"a`}, "inner quote": {`a"b`}, "backslash": {`a\b`},
@@ -144,9 +162,10 @@ func TestCreatePayment_RefusesBadKeys(t *testing.T) {
 			t.Errorf("%s: %d %+v", name, w.Code, p)
 		}
 	}
-	if n := r.size(); n != 0 {
-		t.Errorf("%d stored after refusals", n)
+	if w := r.call(http.MethodPost, "/v1/payments", with("reference", `"another"`), "Idempotency-Key: taken"); w.Code != 422 {
+		t.Errorf("a key of another body: %d %s", w.Code, w.Body)
 	}
+	r.Unchanged("a bad key", before)
 	for _, key := range []string{strings.Repeat("k", 255), "a b", "order-1042!"} {
 		if w := r.call(http.MethodPost, "/v1/payments", good, "Idempotency-Key: "+key); w.Code != 202 {
 			t.Errorf("%q: %d %s", key, w.Code, w.Body)
@@ -158,6 +177,7 @@ func TestIDs_OnlyOnesOwnInOneSpelling(t *testing.T) {
 	r := newRig(t, nil)
 	mine := r.Made().ID
 	bare := strings.TrimPrefix(mine, "pay_")
+	before := r.Stored()
 	for name, id := range map[string]string{
 		"unknown": "pay_01890a5d-ac96-774b-bcce-b302099a8057", "upper case": strings.ToUpper(mine), "upper hex": "pay_" + strings.ToUpper(bare),
 		"braces": "pay_%7B" + bare + "%7D", "urn": "pay_urn:uuid:" + bare, "no dashes": "pay_" + strings.ReplaceAll(bare, "-", ""), "no prefix": bare,
@@ -173,9 +193,6 @@ func TestIDs_OnlyOnesOwnInOneSpelling(t *testing.T) {
 			r.problem(name, w)
 		}
 	}
-	if got := r.Now(mine); got.Version != 1 {
-		t.Errorf("changed to %+v", got)
-	}
 	// Another merchant's is not told apart from none.
 	none := r.problem("none", r.call(http.MethodGet, "/v1/payments/pay_01890a5d-ac96-774b-bcce-b302099a8057", ""))
 	for _, q := range [][2]string{{http.MethodGet, "/v1/payments/" + mine}, {http.MethodPost, "/v1/payments/" + mine + "/cancel"}} {
@@ -184,9 +201,7 @@ func TestIDs_OnlyOnesOwnInOneSpelling(t *testing.T) {
 			t.Errorf("%s %s: %d %+v", q[0], q[1], w.Code, p)
 		}
 	}
-	if got := r.Now(mine); got.Version != 1 {
-		t.Errorf("changed by another merchant to %+v", got)
-	}
+	r.Unchanged("a wrong id", before)
 }
 
 func TestQueries_RefuseBadInput(t *testing.T) {
@@ -205,7 +220,7 @@ func TestQueries_RefuseBadInput(t *testing.T) {
 }
 
 func TestRequests_RefusedAtTheDoor(t *testing.T) {
-	r := newRig(t, nil)
+	r, before := laden(t)
 	for name, c := range map[string]struct {
 		method, target, body string
 		header               []string
@@ -243,9 +258,7 @@ func TestRequests_RefusedAtTheDoor(t *testing.T) {
 			t.Errorf("%s: no challenge: %v", name, w.Header())
 		}
 	}
-	if n := r.size(); n != 0 {
-		t.Errorf("%d stored after refusals", n)
-	}
+	r.Unchanged("a request refused at the door", before)
 	for target, want := range map[string]string{"/v1/payments": "POST, GET", "/v1/payments/x": "GET", "/v1/payments/x/cancel": "POST", "/oauth/token": "POST", "/livez": "GET", "/v1/webhook-endpoints/x": "GET, PATCH, DELETE"} {
 		w := r.call("PUT", target, "")
 		if got := w.Header().Get("Allow"); !sameWords(got, want) || w.Code != 405 {
@@ -271,7 +284,14 @@ func sameWords(a, b string) bool {
 }
 
 func TestWebhookEndpoints_RefuseBadInput(t *testing.T) {
-	r := newRig(t, nil)
+	r := newRig(t, func(c *processor.Config) {
+		own := func() []uint16 { return []uint16{8080} }
+		c.Accepts = func(url string) error { return webhook.Acceptable(webhook.PublicOnly(false, own), url) }
+	})
+	w := r.call(http.MethodPost, "/v1/webhook-endpoints", `{"url": "https://hooks.example/"}`)
+	var made api.EndpointResource
+	r.read(w, &made)
+	before := r.Stored()
 	for name, c := range map[string]struct{ body, field string }{
 		"no url": {`{}`, "/url"}, "javascript": {`{"url": "javascript:alert(1)"}`, "/url"}, "user": {`{"url": "https://a@b.example/"}`, "/url"},
 		"scheme-relative": {`{"url": "//evil.example/"}`, "/url"}, "backslash": {`{"url": "https://a.example\\b"}`, "/url"}, "CRLF": {`{"url": "https://a.example/\r\n"}`, "/url"},
@@ -281,11 +301,59 @@ func TestWebhookEndpoints_RefuseBadInput(t *testing.T) {
 		"many types": {`{"url": "https://a.example/", "events": [` + strings.TrimSuffix(strings.Repeat(`"a.b",`, 31), ",") + `]}`, "/events"},
 	} {
 		w := r.call(http.MethodPost, "/v1/webhook-endpoints", c.body)
+		r.Unchanged(name, before)
 		if p := r.problem(name, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != c.field {
 			t.Errorf("%s: %d %+v", name, w.Code, p)
 		}
 	}
-	if n := r.size(); n != 0 {
-		t.Errorf("%d stored after refusals", n)
+	// Addresses inside are refused in every spelling, when an endpoint is made and when it is changed.
+	for _, url := range []string{
+		"http://127.0.0.1:8080/", "http://localhost:9000/", "http://[::ffff:169.254.169.254]/", "http://169.254.169.254/latest", "http://2130706433/",
+		"http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/", "http://0.0.0.0/", "http://[::]/", "http://[::1]/", "http://10.0.0.1/", "http://[fd00::1]/",
+		"http://localhost./", "http://a.localhost/", "//evil.example/", "https://good@evil.example/", "javascript:alert(1)",
+	} {
+		for method, path := range map[string]string{http.MethodPost: "/v1/webhook-endpoints", http.MethodPatch: "/v1/webhook-endpoints/" + made.ID} {
+			w := r.call(method, path, `{"url": "`+url+`"}`, "Content-Type: application/json")
+			if p := r.problem(url, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != "/url" {
+				t.Errorf("%s %s: %d %+v", method, url, w.Code, p)
+			}
+			r.Unchanged(method+" "+url, before)
+		}
+	}
+}
+
+// A whole card number, even a published one, is stored nowhere: neither does a
+// merchant get it in by a field of its own. Other numbers of that length pass,
+// whether or not a check digit happens to fit.
+func TestCardNumbers_AreRefusedInOtherFields(t *testing.T) {
+	r, before := laden(t)
+	const number, spaced = "4000000000009995", "4000 0000-0000 9995"
+	for name, c := range map[string]struct{ target, body, field string }{
+		"reference":           {"payments", with("reference", `"`+number+`"`), "/reference"},
+		"spaced":              {"payments", with("reference", `"card `+spaced+`!"`), "/reference"},
+		"description":         {"payments", with("description", `"paid by `+spaced+`"`), "/description"},
+		"metadata":            {"payments", with("metadata", `{"card": "`+number+`"}`), "/metadata/card"},
+		"a key of metadata":   {"payments", with("metadata", `{"`+number+`": "x"}`), "/metadata"},
+		"return_url":          {"payments", with("return_url", `"https://shop.example/?card=`+number+`"`), "/return_url"},
+		"encoded":             {"payments", with("return_url", `"https://shop.example/?card=4000%200000000%309995"`), "/return_url"},
+		"webhook's URL":       {"webhook-endpoints", `{"url": "https://shop.example/` + number + `"}`, "/url"},
+		"webhook's words":     {"webhook-endpoints", `{"url": "https://shop.example/", "description": "` + number + `"}`, "/description"},
+		"the idempotency key": {"payments", good, "Idempotency-Key"},
+	} {
+		var header []string
+		if c.field == "Idempotency-Key" {
+			header = append(header, "Idempotency-Key: order-"+number)
+		}
+		w := r.call(http.MethodPost, "/v1/"+c.target, c.body, header...)
+		if p := r.problem(name, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != c.field || !strings.Contains(p.Errors[0].Detail, "card number") {
+			t.Errorf("%s: %d %+v", name, w.Code, p)
+		}
+		if body := w.Body.String(); strings.Contains(body, number) || strings.Contains(body, spaced) {
+			t.Errorf("%s: the answer repeats the number: %s", name, body)
+		}
+		r.Unchanged(name, before)
+	}
+	if w := r.call(http.MethodPost, "/v1/payments", with("metadata", `{"order": "4111111111111111", "iban": "NL91ABNA0417164300"}`)); w.Code != 202 {
+		t.Errorf("another long number: %d %s", w.Code, w.Body)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sandbank/fault"
+	"sandbank/instrument"
 )
 
 // decode reads a JSON body strictly: unknown and repeated names, other
@@ -108,8 +109,14 @@ func checkText(problem *fault.Error, at, s string, low, high int) {
 		problem.At(at, "must be UTF-8")
 	case strings.ContainsFunc(s, unicode.IsControl):
 		problem.At(at, "must not have control characters")
+	case instrument.NamesCard(s):
+		problem.At(at, noCard)
 	}
 }
+
+// noCard is the complaint about a card number where none belongs: what a
+// merchant says is stored, sent and logged, and a card number never is.
+const noCard = "must not have a card number in it; the customer enters that on the checkout page alone"
 
 const maxURL = 2048
 
@@ -132,7 +139,17 @@ func checkURL(problem *fault.Error, at, s string) {
 		problem.At(at, "must not carry a user name or password")
 	case !validPort(u.Port()):
 		problem.At(at, "must have a port from 1 to 65535, or none")
+	case instrument.NamesCard(s) || instrument.NamesCard(unescaped(s)):
+		problem.At(at, noCard)
 	}
+}
+
+// unescaped is what a server reads in a URL.
+func unescaped(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
 }
 
 func validPort(s string) bool {

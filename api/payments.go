@@ -16,6 +16,7 @@ import (
 	"sandbank/fault"
 	"sandbank/gate"
 	"sandbank/identity"
+	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -90,6 +91,10 @@ func checkMetadata(problem *fault.Error, m map[string]string) {
 		return
 	}
 	for k, v := range m {
+		if instrument.NamesCard(k) { // which the place would repeat
+			problem.At("/metadata", noCard)
+			continue
+		}
 		at := "/metadata/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(k)
 		checkText(problem, at, k, 1, 40)
 		checkText(problem, at, v, 0, 500)
@@ -146,6 +151,9 @@ func idempotencyKey(r *http.Request) (string, error) {
 	if len(sent) > 1 || key == "" || len(key) > maxKey || !printable {
 		return "", fault.New(fault.Invalid, "idempotency_key_invalid", "The Idempotency-Key is not valid.").
 			At("Idempotency-Key", "must be sent once, with 1 to %d printable ASCII characters, such as \"order-1042\"", maxKey)
+	}
+	if instrument.NamesCard(key) {
+		return "", fault.New(fault.Invalid, "idempotency_key_invalid", "The Idempotency-Key is not valid.").At("Idempotency-Key", noCard)
 	}
 	return key, nil
 }

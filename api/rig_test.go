@@ -103,16 +103,6 @@ func (r *rig) read(w *httptest.ResponseRecorder, into any) {
 	}
 }
 
-// size is how much is stored.
-func (r *rig) size() int {
-	r.T.Helper()
-	list, err := r.Disk.Payments(r.T.Context(), processor.Filter{Limit: 1000})
-	r.OK(err)
-	ends, err := r.Disk.ListEndpoints(r.T.Context(), "demo-shop")
-	r.OK(err)
-	return len(list) + len(ends)
-}
-
 const good = `{"amount": {"value": "19.99", "currency": "EUR"}, "reference": "order-1042", "return_url": "https://shop.example/orders/1042", "bank": "SANDNL2A"}`
 
 // with is the good body with a field's value replaced, or another field added.

@@ -252,6 +252,22 @@ func TestCheckout_CanariesAppearNowhere(t *testing.T) {
 			t.Errorf("%s: %d", number, sent.code)
 		}
 	}
+	for _, field := range []string{"name", "exp", "csc", "iban", "bank", "method", "nothing"} { // in the wrong field
+		for _, method := range []string{"card", "account"} {
+			form := card(b.get(path), "4111111111111112")
+			form.Set("method", method)
+			form.Set(field, "4111 1111 1111 1111")
+			if sent := b.post(path, form); sent.code != http.StatusUnprocessableEntity {
+				t.Errorf("in %s of a %s: %d to %q", field, method, sent.code, sent.target)
+			}
+			form.Set("number", "378282246310005")
+			form.Set("csc", "9381")
+			form.Set(field, "378282246310005")
+			if sent := b.post(path, form); sent.code == http.StatusSeeOther {
+				b.get(sent.target)
+			}
+		}
+	}
 	b.post(path, card(b.get(path), "378282246310005"), "Origin: https://evil.example")
 	b.post(path+"/confirm", confirming(b.reviewed(path, "378282246310005")))
 	r.shows(b.get(path), "American Express •••• 0005")

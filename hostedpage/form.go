@@ -98,8 +98,8 @@ func (v *visit) details(errs []FieldError) DetailsView {
 	f := v.r.PostForm
 	d := DetailsView{
 		PaymentView: v.summary(), Action: v.url(""), CancelAction: v.url("/cancel"), CSRF: v.csrf(),
-		Method: f.Get(string(FieldMethod)), Name: f.Get(string(FieldName)), Expiry: f.Get(string(FieldExpiry)),
-		IBAN: f.Get(string(FieldIBAN)), ChosenBank: f.Get(string(FieldBank)), Errors: errs,
+		Method: f.Get(string(FieldMethod)), Name: v.typed(FieldName), Expiry: v.typed(FieldExpiry),
+		IBAN: v.typed(FieldIBAN), ChosenBank: f.Get(string(FieldBank)), Errors: errs,
 		Status: v.state(v.pay), LiveURL: v.url("/live"),
 		Cards: published(instrument.Cards()), Accounts: published(instrument.Accounts()),
 	}
@@ -115,6 +115,17 @@ func (v *visit) details(errs []FieldError) DetailsView {
 		}
 	}
 	return d
+}
+
+// typed is what was entered in a field, to be corrected; nothing, where that can
+// be a card number in the wrong field, since no page repeats one.
+func (v *visit) typed(field Field) string {
+	s := v.r.PostForm.Get(string(field))
+	account := field == FieldIBAN && len(s) > 1 && s[0] > '9' // it begins with a country
+	if instrument.Secretive(s) && !account || instrument.NamesCard(s) {
+		return ""
+	}
+	return s
 }
 
 func (v *visit) bankOptions() []BankOption {

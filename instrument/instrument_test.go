@@ -98,6 +98,36 @@ func TestChecksumsCatchEverySingleWrongDigit(t *testing.T) {
 	})
 }
 
+func TestNamesCard_SeesPublishedNumbersOnly(t *testing.T) {
+	for text, want := range map[string]bool{
+		"4242424242424242": true, "4242 4242 4242 4242": true, "4242-4242-4242-4242": true, "a4242.4242.4242.4242b": true, "378282246310005": true,
+		"14242424242424242": true, "42424242424242421": true, "order 99 4242424242424242": true,
+		"": false, "4242": false, "424242424242424": false, "4242424242424241": false, "4111111111111111": false, "4242424242424/242": false,
+		"NL91ABNA0417164300": false, "4242 4242 é 4242 4242": false,
+	} {
+		if got := NamesCard(text); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+	for _, card := range Cards() {
+		if !NamesCard(card.Number) {
+			t.Errorf("%s is not seen", card.Number)
+		}
+	}
+}
+
+func TestNames_AreNoNumbers(t *testing.T) {
+	for _, name := range []string{"4242424242424242", "A. 4111 1111 1111 1111", "4111-1111-1111"} {
+		_, err := FromCard(CardForm{Name: name, Number: "4242424242424242", Expiry: "12/30", SecurityCode: "123"}, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+		_, err2 := FromAccount(name, Accounts()[0].Number)
+		for _, err := range []error{err, err2} {
+			if f := fault.From(err).Fields; err == nil || len(f) != 1 || f[0].Pointer != "name" || strings.Contains(f[0].Detail, "4") {
+				t.Errorf("%q: %+v", name, f)
+			}
+		}
+	}
+}
+
 func FuzzFromCard(f *testing.F) {
 	f.Add("A", "4242424242424242", "12/30", "123")
 	f.Add("", "\x00", "//", "١")

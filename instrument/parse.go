@@ -22,18 +22,14 @@ func FromCard(f CardForm, now time.Time) (Instrument, error) {
 	switch {
 	case number == "":
 		problem.At("number", "Enter the card number.")
-	case !digits(number) || len(number) < 12 || len(number) > 19:
+	case !digits(number) || len(number) < NumberLength || len(number) > 19:
 		problem.At("number", "A card number has 12 to 19 digits.")
 	case !Luhn(number):
 		problem.At("number", "This card number has a typing error: its check digit does not fit.")
 	case known == nil:
 		problem.At("number", "This is not one of the published test cards. Never type a real card here; use 4242 4242 4242 4242.")
 	}
-	if strings.TrimSpace(f.Name) == "" {
-		problem.At("name", "Enter the name on the card.")
-	} else if len(f.Name) > 100 {
-		problem.At("name", "The name can have up to 100 characters.")
-	}
+	checkName(problem, f.Name, "Enter the name on the card.")
 	checkExpiry(problem, f.Expiry, now)
 	checkSecurityCode(problem, compact(f.SecurityCode), known)
 	if len(problem.Fields) > 0 {
@@ -55,11 +51,7 @@ func FromAccount(name, typed string) (Instrument, error) {
 	case known == nil:
 		problem.At("iban", "This is not one of the published test accounts. Never type a real account here; use %s.", accounts[0].Number)
 	}
-	if strings.TrimSpace(name) == "" {
-		problem.At("name", "Enter the account holder's name.")
-	} else if len(name) > 100 {
-		problem.At("name", "The name can have up to 100 characters.")
-	}
+	checkName(problem, name, "Enter the account holder's name.")
 	if len(problem.Fields) > 0 {
 		return Instrument{}, problem
 	}
@@ -78,6 +70,17 @@ func resolve(kind Kind, known TestNumber, word, holder string) Instrument {
 		i.Rule = "holder name " + strings.TrimSpace(holder)
 	}
 	return i
+}
+
+func checkName(problem *fault.Error, name, missing string) {
+	switch {
+	case strings.TrimSpace(name) == "":
+		problem.At("name", "%s", missing)
+	case len(name) > 100:
+		problem.At("name", "The name can have up to 100 characters.")
+	case Secretive(name):
+		problem.At("name", "This is a number; enter the name.")
+	}
 }
 
 func checkExpiry(problem *fault.Error, typed string, now time.Time) {

@@ -130,11 +130,17 @@ func (s *Server) verify(token string) (p identity.Principal, until time.Time, er
 		if t.Header["kid"] != s.keyID {
 			return nil, fmt.Errorf("kid %v is not a key of ours", t.Header["kid"])
 		}
+		if crit, ok := t.Header["crit"]; ok { // RFC 7515, section 4.1.11
+			return nil, fmt.Errorf("crit asks for %v, which is not known here", crit)
+		}
 		return &s.key.PublicKey, nil
 	}, jwt.WithValidMethods([]string{jwt.SigningMethodES256.Alg()}), jwt.WithIssuer(s.issuer), jwt.WithAudience(s.issuer),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(s.clock.Now), jwt.WithLeeway(5*time.Second))
 	if err != nil {
 		return p, until, err
+	}
+	if c.IssuedAt == nil || c.ExpiresAt.Sub(c.IssuedAt.Time) > Life {
+		return p, until, fmt.Errorf("no token is good for longer than %s", Life)
 	}
 	for _, client := range s.registry.Clients() {
 		if client.ID == c.ClientID {
