@@ -2,6 +2,7 @@ package amqpd
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -81,9 +82,17 @@ func New(cfg Config) (*Server, error) {
 // Listen accepts connections on addr until Close, and returns the address
 // that was bound, which tells the port where addr asked for port 0.
 func (s *Server) Listen(network, addr string) (net.Addr, error) {
+	return s.ListenTLS(network, addr, nil)
+}
+
+// ListenTLS is Listen with TLS, unless the configuration is nil.
+func (s *Server) ListenTLS(network, addr string, with *tls.Config) (net.Addr, error) {
 	ln, err := net.Listen(network, addr)
 	if err != nil {
 		return nil, fmt.Errorf("amqpd: %w", err)
+	}
+	if with != nil {
+		ln = tls.NewListener(ln, with)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"time"
@@ -19,15 +20,23 @@ type Dialer func(ctx context.Context, name string) (*amqp.Connection, error)
 const heartbeat = 10 * time.Second
 
 // URL dials an amqp:// or amqps:// address over the network.
-func URL(address string) (Dialer, error) {
+func URL(address string) (Dialer, error) { return SecureURL(address, nil) }
+
+// SecureURL is [URL] with how an amqps:// address is trusted, and what is shown
+// there; nil is the system's authorities and nothing.
+func SecureURL(address string, with *tls.Config) (Dialer, error) {
 	if _, err := amqp.ParseURI(address); err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
 	return func(ctx context.Context, name string) (*amqp.Connection, error) {
-		return amqp.DialConfig(address, config(name, func(network, addr string) (net.Conn, error) {
+		c := config(name, func(network, addr string) (net.Conn, error) {
 			d := net.Dialer{Timeout: 10 * time.Second}
 			return d.DialContext(ctx, network, addr)
-		}))
+		})
+		if with != nil {
+			c.TLSClientConfig = with.Clone() // the library writes the server's name into it
+		}
+		return amqp.DialConfig(address, c)
 	}, nil
 }
 

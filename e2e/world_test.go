@@ -20,6 +20,7 @@ import (
 	"sandbank/bank"
 	"sandbank/broker"
 	"sandbank/bustest"
+	"sandbank/certificate"
 	"sandbank/clock"
 	"sandbank/engine"
 	"sandbank/identity"
@@ -64,6 +65,7 @@ type world struct {
 	postgres *engine.Postgres
 	database string
 	store    *postgres.Store
+	own      *certificate.Authority // where there is TLS
 }
 
 func newWorld(t *testing.T) *world {

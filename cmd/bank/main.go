@@ -3,7 +3,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +23,7 @@ import (
 	"sandbank/bank"
 	"sandbank/bankpage"
 	"sandbank/broker"
+	"sandbank/certificate"
 	"sandbank/clock"
 )
 
@@ -38,6 +41,11 @@ func main() {
 type config struct {
 	AMQPURL   string   `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
 	Banks     []string `help:"BICs of the banks to run. Default: all seven."`
+	AMQPCA    string   `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
+	AMQPCert  string   `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
+	AMQPKey   string   `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
+	TLSCert   string   `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
+	TLSKey    string   `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
 	PageAddr  string   `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
 	PageURL   string   `help:"Base URL of that page as customers reach it. Default: the address."`
 	Seed      uint64   `help:"Seed of the banks' chances; banks that share a BIC must share it."`
@@ -67,8 +75,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 
 func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	tempers, errBanks := bank.Choose(c.Banks)
-	dial, errURL := broker.URL(c.AMQPURL)
-	if err := errors.Join(errBanks, errURL); err != nil {
+	dial, errURL := c.dialer()
+	source, errTLS := c.certificate()
+	if err := errors.Join(errBanks, errURL, errTLS); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", c.PageAddr)
@@ -76,7 +85,15 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		return fmt.Errorf("--page-addr %s: %w; choose another port (port 0 takes a free one)", c.PageAddr, err)
 	}
 	log := c.logger(stderr)
-	site := bankpage.New(l, strings.TrimRight(c.PageURL, "/"), log)
+	page := strings.TrimRight(c.PageURL, "/")
+	if source != nil {
+		source.Failed = func(err error) {
+			log.Error("the new certificate cannot be read; the former one goes on", "error", err)
+		}
+		page = cmp.Or(page, "https://"+l.Addr().String())
+		l = tls.NewListener(l, certificate.Server(source.Get, "http/1.1"))
+	}
+	site := bankpage.New(l, page, log)
 	var online atomic.Int64
 	site.Ready = func() bool { return online.Load() == int64(len(tempers)) }
 	var parts sync.WaitGroup
@@ -95,6 +112,30 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		})
 	}
 	return nil
+}
+
+// dialer is how the broker is reached.
+func (c config) dialer() (broker.Dialer, error) {
+	if !strings.HasPrefix(c.AMQPURL, "amqps://") && (c.AMQPCA != "" || c.AMQPCert != "") {
+		return nil, errors.New("--amqp-ca, --amqp-cert: are for an --amqp-url that begins with amqps://")
+	}
+	with, err := certificate.Client(c.AMQPCA, c.AMQPCert, c.AMQPKey)
+	if err != nil {
+		return nil, fmt.Errorf("--amqp-ca, --amqp-cert, --amqp-key: %w", err)
+	}
+	return broker.SecureURL(c.AMQPURL, with)
+}
+
+// certificate is that of the page; nil for plain HTTP.
+func (c config) certificate() (*certificate.Files, error) {
+	if c.TLSCert == "" && c.TLSKey == "" {
+		return nil, nil
+	}
+	files, err := certificate.Load(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	return files, nil
 }
 
 func (c config) announce(stdout io.Writer, t bank.Temper) {

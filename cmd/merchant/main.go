@@ -9,11 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"sandbank/certificate"
 )
 
 func main() {
@@ -25,6 +28,7 @@ func main() {
 
 // commandLine is what the program understands.
 type commandLine struct {
+	CA     string        `name:"ca" placeholder:"FILE" help:"Authorities, PEM, of a processor at an https:// address. Default: the system's."`
 	Serve  serveCommand  `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`
 	Listen listenCommand `cmd:"" help:"Forward events to a receiver on this machine, signed as webhooks."`
 	Resend resendCommand `cmd:"" help:"Forward single events again."`
@@ -35,6 +39,18 @@ const description = `The merchant's side of Sandbank: a demo shop, forwarded eve
 
 A processor must be running; "go run ./cmd/processor" starts one. Each flag can
 also be set by its environment variable.`
+
+// trust has every client of this process trust the authorities.
+func (l *commandLine) trust() error {
+	if l.CA == "" {
+		return nil
+	}
+	with, err := certificate.Client(l.CA, "", "")
+	if err == nil {
+		http.DefaultTransport.(*http.Transport).TLSClientConfig = with
+	}
+	return err
+}
 
 // output is where a command writes.
 type output struct{ out, err io.Writer }
@@ -64,6 +80,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		fmt.Fprintf(stderr, "merchant: %v\nTry \"merchant --help\".\n", err)
+		return 2
+	}
+	if err := line.trust(); err != nil {
+		fmt.Fprintln(stderr, "merchant: --ca:", err)
 		return 2
 	}
 	if err := parsed.Run(); err != nil {

@@ -38,6 +38,7 @@ type runCommand struct {
 	AllowDev     bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
 	WebhookTo    []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
 	limitFlags
+	tlsFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
 }
@@ -63,7 +64,8 @@ func (c runCommand) check() (settings, error) {
 	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		faults = append(faults, fmt.Errorf("--addr %q: the port must be a number from 0 to 65535", c.Addr))
 	}
-	s.loopback = isLoopback(host)
+	// Who comes by a proxy comes from outside, wherever the proxy stands.
+	s.loopback = isLoopback(host) && len(c.TrustedProxies) == 0
 	if c.PublicURL != "" {
 		u, err := url.Parse(c.PublicURL)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" {
@@ -90,6 +92,9 @@ func (c runCommand) check() (settings, error) {
 	if s.limits, err = c.limitFlags.check(s.loopback); err != nil {
 		faults = append(faults, err)
 	}
+	if err := c.tlsFlags.check(c); err != nil {
+		faults = append(faults, err)
+	}
 	if err := c.checkKafka(); err != nil {
 		faults = append(faults, err)
 	}
@@ -106,7 +111,7 @@ func (c runCommand) check() (settings, error) {
 		faults = append(faults, err)
 	}
 	if !s.loopback && len(c.Clients) == 0 && !c.AllowDev {
-		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
+		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, itself or by a --trusted-proxy, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
 	}
 	return s, errors.Join(faults...)
 }

@@ -40,7 +40,6 @@ func (f limitFlags) check(alone bool) (limits gate.Limits, err error) {
 		}
 		limits.Proxies = append(limits.Proxies, prefix)
 	}
-	alone = alone && len(f.TrustedProxies) == 0
 	read := func(flag, text string, usual gate.Rate) gate.Rate {
 		switch {
 		case text == "" && alone:

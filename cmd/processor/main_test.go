@@ -40,9 +40,11 @@ func TestRun_SaysEverythingThatIsWrong(t *testing.T) {
 }
 
 func TestRun_RefusesPublicCredentialsOutsideLoopback(t *testing.T) {
-	var errs bytes.Buffer
-	if code := run(t.Context(), []string{"--addr", "0.0.0.0:0"}, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "--allow-development-credentials") {
-		t.Errorf("exit code %d: %s", code, errs.String())
+	for _, args := range [][]string{{"--addr", "0.0.0.0:0"}, {"--addr", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1/32"}} {
+		var errs bytes.Buffer
+		if code := run(t.Context(), args, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "--allow-development-credentials") {
+			t.Errorf("%v: exit code %d: %s", args, code, errs.String())
+		}
 	}
 }
 
@@ -188,10 +190,9 @@ func TestLimits_HoldWhereOthersCanAsk(t *testing.T) {
 		alone bool
 		want  [2]gate.Rate
 	}{
-		"loopback":               {limitFlags{}, true, [2]gate.Rate{}},
-		"elsewhere":              {limitFlags{}, false, [2]gate.Rate{usualClientRate, usualAddressRate}},
-		"loopback, with a proxy": {limitFlags{TrustedProxies: []string{"127.0.0.1/32"}}, true, [2]gate.Rate{usualClientRate, usualAddressRate}},
-		"said":                   {limitFlags{RateLimitClient: "5", RateLimitAddress: "off"}, false, [2]gate.Rate{{PerSecond: 5, Burst: 25}, {}}},
+		"loopback":  {limitFlags{}, true, [2]gate.Rate{}},
+		"elsewhere": {limitFlags{}, false, [2]gate.Rate{usualClientRate, usualAddressRate}},
+		"said":      {limitFlags{RateLimitClient: "5", RateLimitAddress: "off"}, false, [2]gate.Rate{{PerSecond: 5, Burst: 25}, {}}},
 	} {
 		c.flags.MaxConnections = 1
 		got, err := c.flags.check(c.alone)

@@ -67,33 +67,36 @@ func openStore(ctx context.Context, databaseURL, folder string) (store, error) {
 // node is one processor with all that it is made of.
 type node struct {
 	settings
-	store     store
-	dial      broker.Dialer
-	log       *slog.Logger
-	clock     clock.Clock
-	chance    *chance.Source
-	base      string
-	listener  net.Listener
-	ports     func() []uint16 // own ports, where no webhook goes
-	processor *processor.Processor
-	relay     *outbox.Relay
-	publisher *broker.Publisher
-	deliverer *webhook.Deliverer
-	feed      *feed.Feed
-	sink      *sink.Sink    // nil for none
-	toKafka   *kafka.Writer // nil for none
-	seats     *feed.Seats
-	told      *stream.Server
-	graph     *graph.Server
-	shopURL   string
-	sender    *webhook.Sender
-	server    *http.Server
-	connected atomic.Bool // consuming from the broker
-	consuming sync.WaitGroup
-	working   sync.WaitGroup
-	streams   context.CancelFunc // ends open streams
-	consumers context.CancelFunc
-	workers   context.CancelFunc
+	store      store
+	dial       broker.Dialer
+	log        *slog.Logger
+	clock      clock.Clock
+	chance     *chance.Source
+	base       string
+	listener   net.Listener
+	plain      net.Listener // leads from HTTP to HTTPS; nil for none
+	encryption encryption
+	ports      func() []uint16 // own ports, where no webhook goes
+	processor  *processor.Processor
+	relay      *outbox.Relay
+	publisher  *broker.Publisher
+	deliverer  *webhook.Deliverer
+	feed       *feed.Feed
+	sink       *sink.Sink    // nil for none
+	toKafka    *kafka.Writer // nil for none
+	seats      *feed.Seats
+	told       *stream.Server
+	graph      *graph.Server
+	shopURL    string
+	sender     *webhook.Sender
+	server     *http.Server
+	leader     *http.Server // on plain
+	connected  atomic.Bool  // consuming from the broker
+	consuming  sync.WaitGroup
+	working    sync.WaitGroup
+	streams    context.CancelFunc // ends open streams
+	consumers  context.CancelFunc
+	workers    context.CancelFunc
 }
 
 // build wires everything and starts nothing.
@@ -181,10 +184,34 @@ func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 	streams, end := context.WithCancel(context.Background())
 	n.streams = end
 	n.server = &http.Server{
-		Handler: front.Guard(r), BaseContext: func(net.Listener) context.Context { return streams },
+		Handler: n.strict(front.Guard(r)), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+	n.leader = &http.Server{
+		Handler: front.Guard(front.Plain()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: n.server.ErrorLog,
+	}
+}
+
+// listenAndServe serves until the servers are told to end.
+func (n *node) listenAndServe() {
+	serve := func(what string, run func() error) {
+		n.working.Go(func() {
+			if err := run(); !errors.Is(err, http.ErrServerClosed) {
+				n.log.Error(what+" ended", "error", err)
+			}
+		})
+	}
+	serve("the HTTP server", func() error {
+		if n.encryption.server != nil {
+			return n.server.ServeTLS(n.bounded(n.listener), "", "")
+		}
+		return n.server.Serve(n.bounded(n.listener))
+	})
+	if n.plain != nil {
+		serve("the HTTP server that leads to HTTPS", func() error { return n.leader.Serve(n.bounded(n.plain)) })
 	}
 }
 
@@ -226,11 +253,7 @@ func (n *node) start() {
 			Declare: broker.Named(broker.DeadLetters, broker.DeclareProcessor), Handle: n.processor.HandleLetters,
 		}.Run(consume)
 	})
-	n.working.Go(func() {
-		if err := n.server.Serve(n.bounded(n.listener)); !errors.Is(err, http.ErrServerClosed) {
-			n.log.Error("the HTTP server ended", "error", err)
-		}
-	})
+	n.listenAndServe()
 }
 
 // stop ends everything in order: no new requests, no new results, then what is
@@ -243,6 +266,7 @@ func (n *node) stop(grace time.Duration) {
 	n.graph.Close()
 	n.streams()
 	_ = n.server.Shutdown(ctx)
+	_ = n.leader.Shutdown(ctx)
 	select { // connections that were taken over from the server are not waited for there
 	case <-ended:
 	case <-ctx.Done():

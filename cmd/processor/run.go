@@ -16,6 +16,7 @@ import (
 	"sandbank/bank"
 	"sandbank/bankpage"
 	"sandbank/broker"
+	"sandbank/certificate"
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/sqlite"
@@ -72,6 +73,7 @@ type program struct {
 	log          *slog.Logger
 	broker       *amqpd.Server
 	amqpAddr     net.Addr
+	amqpsAddr    net.Addr // nil for none
 	bankSite     *bankpage.Site
 	shopListener net.Listener // nil for no shop
 	aside        sync.WaitGroup
@@ -103,14 +105,26 @@ func (p *program) open(ctx context.Context) (err error) {
 	if p.listener, err = listen("--addr", p.settings.Addr); err != nil {
 		return err
 	}
-	p.base = cmp.Or(p.settings.PublicURL, "http://"+p.listener.Addr().String())
+	if err := p.openTLS(); err != nil {
+		return err
+	}
+	p.base = cmp.Or(p.settings.PublicURL, p.encryption.scheme()+p.listener.Addr().String())
 	own := []uint16{portOf(p.listener.Addr())}
+	if p.settings.HTTPRedirect != "" {
+		if p.plain, err = listen("--http-redirect", p.settings.HTTPRedirect); err != nil {
+			return err
+		}
+		own = append(own, portOf(p.plain.Addr()))
+	}
 	p.ports = func() []uint16 { return own }
 	if p.embedded() {
 		err = p.openBroker()
 		own = append(own, portOf(p.amqpAddr))
+		if p.amqpsAddr != nil {
+			own = append(own, portOf(p.amqpsAddr))
+		}
 	} else {
-		p.dial, err = broker.URL(p.settings.AMQPURL)
+		p.dial, err = p.dialBroker()
 	}
 	if err != nil {
 		return err
@@ -140,8 +154,39 @@ func (p *program) openBroker() (err error) {
 	if err != nil {
 		return fmt.Errorf("--amqp-addr: %w", err)
 	}
+	if p.settings.AMQPSAddr != "" {
+		if p.amqpsAddr, err = p.listenSecure(); err != nil {
+			return err
+		}
+	}
 	p.dial = broker.InProcess("amqp://"+brokerUser+":"+brokerPassword+"@embedded/", p.broker.Dial)
 	return nil
+}
+
+// listenSecure has the embedded broker speak TLS as well.
+func (p *program) listenSecure() (net.Addr, error) {
+	c := p.encryption.server.Clone()
+	c.NextProtos = nil
+	if p.settings.AMQPSClientCA != "" {
+		var err error
+		if c, err = certificate.Demanding(c, p.settings.AMQPSClientCA); err != nil {
+			return nil, fmt.Errorf("--amqps-client-ca: %w", err)
+		}
+	}
+	at, err := p.broker.ListenTLS("tcp", p.settings.AMQPSAddr, c)
+	if err != nil {
+		return nil, fmt.Errorf("--amqps-addr: %w", err)
+	}
+	return at, nil
+}
+
+// dialBroker is how RabbitMQ is reached.
+func (p *program) dialBroker() (broker.Dialer, error) {
+	c, err := certificate.Client(p.settings.AMQPCA, p.settings.AMQPCert, p.settings.AMQPKey)
+	if err != nil {
+		return nil, fmt.Errorf("--amqp-ca, --amqp-cert, --amqp-key: %w", err)
+	}
+	return broker.SecureURL(p.settings.AMQPURL, c)
 }
 
 func (p *program) listenBrokerNear(port int) (at net.Addr, err error) {
@@ -161,6 +206,7 @@ func (p *program) listenBrokerNear(port int) (at net.Addr, err error) {
 func (p *program) startBanks() {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.endAside = cancel
+	p.followSIGHUP(ctx)
 	if len(p.banks) == 0 {
 		return
 	}
@@ -182,7 +228,7 @@ func (p *program) openBankPage() (*bankpage.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bankpage.New(l, "", p.log), nil
+	return bankpage.New(p.encryption.around(l), p.encryption.scheme()+l.Addr().String(), p.log), nil
 }
 
 // near is a port beside the processor's, or 0 where that one was free to choose.
@@ -207,8 +253,12 @@ func (p *program) close() {
 	defer force.Stop()
 	if p.started {
 		p.node.stop(grace - time.Second)
-	} else if p.listener != nil {
-		_ = p.listener.Close()
+	} else {
+		for _, l := range []net.Listener{p.listener, p.plain} {
+			if l != nil {
+				_ = l.Close()
+			}
+		}
 	}
 	if p.endAside != nil {
 		p.endAside()

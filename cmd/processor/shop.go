@@ -53,8 +53,8 @@ func (p *program) startShop() {
 func (p *program) openShop() (*shop.Shop, *http.Server, error) {
 	l := p.shopListener
 	c := p.clients[0]
-	local := "http://" + p.listener.Addr().String()
-	merchant, err := client.New(client.Config{Base: local, ID: c.ID, Secret: c.Secret})
+	local := p.encryption.scheme() + p.listener.Addr().String()
+	merchant, err := client.New(client.Config{Base: local, ID: c.ID, Secret: c.Secret, HTTP: p.encryption.httpClient()})
 	if err != nil {
 		return nil, nil, errors.Join(err, l.Close())
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sandbank/bank"
+	"sandbank/certificate"
 	"sandbank/payment"
 	"sandbank/processor"
 )
@@ -79,10 +80,14 @@ func inWords(n processor.Narration) string {
 // curl is a command that makes a first payment; it works when pasted.
 func (n *node) curl() string {
 	c := n.clients[0]
-	return fmt.Sprintf(`TOKEN=$(curl -s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-curl -s %s/v1/payments -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+	curl := "curl -s"
+	if n.encryption.authority != nil && n.encryption.authority.Path != "" {
+		curl += fmt.Sprintf(" --cacert %q", n.encryption.authority.Path)
+	}
+	return fmt.Sprintf(`TOKEN=$(%s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+%s %s/v1/payments -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
   -d '{"amount":{"value":"19.99","currency":"EUR"},"reference":"order-1042","return_url":"https://shop.example/orders/1042"}'`,
-		c.ID, c.Secret, n.base, n.base)
+		curl, c.ID, c.Secret, n.base, curl, n.base)
 }
 
 // welcome says what runs where, and what to do first.
@@ -108,7 +113,11 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	if p.sink != nil {
 		line("  Kafka       %s, topic %s", strings.Join(p.settings.KafkaBrokers, ", "), p.settings.KafkaTopic)
 	}
+	if p.plain != nil {
+		line("  Plain HTTP  http://%s leads to HTTPS", p.plain.Addr())
+	}
 	line("")
+	v.trust(line, p.encryption.authority)
 	v.banks(line, p.banks)
 	line("Development credentials (never real ones), for HTTP and for AMQP:")
 	for _, c := range p.clients {
@@ -123,6 +132,24 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	line("")
 	line("Ready in %d ms. Ctrl-C ends it.", took.Milliseconds())
 	v.say("%s", b.String())
+}
+
+// trust says how to have programs trust the authority.
+func (v *voice) trust(line func(string, ...any), a *certificate.Authority) {
+	switch {
+	case a == nil:
+		return
+	case a.Path == "":
+		line("The certificate's authority is in memory, since no folder could be written; --data FOLDER keeps it. Until then: curl -k.")
+	default:
+		line("To trust the certificate, which is good for this machine and its public host only:")
+		line("  curl       --cacert %q", a.Path)
+		line("  Go, PHP …  export SSL_CERT_FILE=%q", a.Path)
+		line("  Node       export NODE_EXTRA_CA_CERTS=%q", a.Path)
+		line("  Python     export REQUESTS_CA_BUNDLE=%q", a.Path)
+		line("  Browsers   import it as an authority for web sites; take it out again when you are done")
+	}
+	line("")
 }
 
 func (v *voice) banks(line func(string, ...any), banks []bank.Temper) {
@@ -144,8 +171,12 @@ func (p *program) engines() string {
 	if p.settings.Data != "" {
 		kept = "in " + p.settings.Data
 	}
-	return fmt.Sprintf("AMQP        amqp://%s:%s@%s/  (embedded; any AMQP 0-9-1 client may connect)\n  Data        %s",
-		brokerUser, brokerPassword, p.amqpAddr, kept)
+	secure := ""
+	if p.amqpsAddr != nil {
+		secure = fmt.Sprintf("\n              amqps://%s:%s@%s/", brokerUser, brokerPassword, p.amqpsAddr)
+	}
+	return fmt.Sprintf("AMQP        amqp://%s:%s@%s/  (embedded; any AMQP 0-9-1 client may connect)%s\n  Data        %s",
+		brokerUser, brokerPassword, p.amqpAddr, secure, kept)
 }
 
 func (v *voice) goodbye() {

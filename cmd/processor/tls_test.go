@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sandbank/certificate"
+)
+
+func TestTLS_FlagsThatDoNotFit(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"half a certificate":        {[]string{"--tls-cert", "x"}, "--tls-key"},
+		"two certificates":          {[]string{"--tls", "dev", "--tls-cert", "x", "--tls-key", "x"}, "choose one"},
+		"no such file":              {[]string{"--addr", "127.0.0.1:0", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"}, "--tls-cert"},
+		"nothing to lead to":        {[]string{"--http-redirect", "127.0.0.1:0"}, "--http-redirect"},
+		"plain public URL":          {[]string{"--tls", "dev", "--public-url", "http://x"}, "--public-url"},
+		"AMQPS without certificate": {[]string{"--amqps-addr", "127.0.0.1:0"}, "--amqps-addr"},
+		"CA without AMQPS":          {[]string{"--amqps-client-ca", "x"}, "--amqps-client-ca"},
+		"CA for plain AMQP":         {[]string{"--amqp-ca", "x"}, "amqps://"},
+		"half an AMQP certificate":  {[]string{"--amqp-cert", "x"}, "--amqp-key"},
+		"a public password":         {[]string{"--amqp-addr", "0.0.0.0:0"}, "--allow-development-credentials"},
+		"a public password in TLS":  {[]string{"--tls", "dev", "--amqps-addr", "0.0.0.0:0"}, "--amqps-client-ca"},
+	} {
+		var errs bytes.Buffer
+		if code := run(t.Context(), c.args, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), c.says) {
+			t.Errorf("%s: exit code %d: %s", name, code, errs.String())
+		}
+	}
+}
+
+// The shop is a client of the processor beside it, and the banks' page is where
+// customers are sent: both work with TLS.
+func TestTLS_DevSaysHowToTrustIt(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	data := t.TempDir()
+	said, end := embedded(t, "--tls", "dev", "--data", data, "--public-url", "https://pay.example/")
+	ca := filepath.Join(data, "sandbank-ca.pem")
+	for _, words := range []string{"--cacert \"" + ca + "\"", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "https://pay.example/docs"} {
+		if !strings.Contains(said, words) {
+			t.Errorf("%q is missing from:\n%s", words, said)
+		}
+	}
+	if code := end(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+	// The folder for configuration is left alone where there is another one.
+	if found, _ := filepath.Glob(filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "*")); len(found) != 0 {
+		t.Errorf("something was written: %v", found)
+	}
+	if _, err := certificate.Pool(ca); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTLS_HealthAndShop(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	said, end := embedded(t, "--tls", "dev", "--log-format", "json")
+	var ready struct {
+		URL  string `json:"url"`
+		Shop string `json:"shop"`
+	}
+	if err := json.Unmarshal([]byte(said), &ready); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	ca := filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "sandbank", "sandbank-ca.pem")
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"health", "--addr", strings.TrimPrefix(ready.URL, "https://"), "--ca", ca}, &out, &errs); code != 0 {
+		t.Errorf("exit code %d: %s%s", code, out.String(), errs.String())
+	}
+	// The shop is ready once it has registered its webhook with the processor.
+	deadline := time.Now().Add(10 * time.Second)
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for status := 0; status != http.StatusOK; {
+		answer, err := c.Get(ready.Shop + "/readyz")
+		if err == nil {
+			status = answer.StatusCode
+			_ = answer.Body.Close()
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the shop does not reach the processor: %d, %v", status, err)
+		}
+	}
+	if code := end(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+}
+
+func TestStrict_BindsBrowsersOfRealHosts(t *testing.T) {
+	for base, want := range map[string]bool{"https://pay.example": true, "https://localhost:8443": false, "https://127.0.0.1:8443": false, "https://192.0.2.7": false} {
+		n := &node{base: base}
+		n.TLSCert = "cert.pem"
+		w := httptest.NewRecorder()
+		n.strict(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := w.Header().Get("Strict-Transport-Security") != ""; got != want {
+			t.Errorf("%s: %v", base, got)
+		}
+	}
+}
+
+// A process trusts its own certificate only, whatever name that has.
+func TestTrusting_OwnCertificateOnly(t *testing.T) {
+	a, err := certificate.OpenAuthority(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := a.Leaf(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := a.Leaf(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sameCertificate(own.Leaf, own) || sameCertificate(own.Leaf, other) {
+		t.Error("certificates are mixed up")
+	}
+}
+
+func TestConnections_AreBounded(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := limitFlags{MaxConnections: 1}.bounded(inner)
+	defer func() { _ = l.Close() }()
+	accepted := make(chan net.Conn)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				close(accepted)
+				return
+			}
+			accepted <- c
+		}
+	}()
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	first, second := dial(), dial()
+	defer func() { _, _ = first.Close(), second.Close() }()
+	held := <-accepted
+	select {
+	case <-accepted:
+		t.Error("the second was accepted beside the first")
+	default:
+	}
+	_ = held.Close()
+	next := <-accepted
+	_ = next.Close()
+	_ = l.Close()
+	<-accepted
+}

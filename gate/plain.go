@@ -1,0 +1,28 @@
+package gate
+
+import (
+	"net/http"
+
+	"sandbank/fault"
+)
+
+// Plain answers plain HTTP where there is HTTPS: who looks at a page is led there,
+// programs are told. A redirect would hide from them that what they sent, a token
+// perhaps, went over the network for everybody to read.
+func (g *Gate) Plain() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page := r.Method == http.MethodGet || r.Method == http.MethodHead
+		if page && r.Header.Get("Authorization") == "" && r.Header.Get("Upgrade") == "" && !program(r.URL.Path) {
+			to := g.Base + r.URL.EscapedPath()
+			if r.URL.RawQuery != "" {
+				to += "?" + r.URL.RawQuery
+			}
+			http.Redirect(w, r, to, http.StatusPermanentRedirect)
+			return
+		}
+		// What is left of the body is not read.
+		w.Header().Set("Connection", "close")
+		g.Refuse(w, r, fault.New(fault.Forbidden, "https_required", "This came over plain HTTP, and was not looked at.").
+			Hinting("Use %s. If a secret or token was sent, take it for known to others: end its use.", g.Base))
+	})
+}
