@@ -124,7 +124,7 @@ func (c runCommand) administrator() (*rabbitmq.Admin, error) {
 	}
 	host, err := broker.VirtualHost(c.AMQPURL)
 	if err != nil {
-		return nil, fmt.Errorf("--amqp-url: %w", err)
+		return nil, nil // which was said already
 	}
 	admin, err := rabbitmq.New(c.AMQPAdminURL, host)
 	if err != nil {

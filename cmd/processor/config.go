@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -66,13 +65,10 @@ func (c runCommand) check() (settings, error) {
 	}
 	// Who comes by a proxy comes from outside, wherever the proxy stands.
 	s.loopback = isLoopback(host) && len(c.TrustedProxies) == 0
-	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
-		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" {
-			faults = append(faults, fmt.Errorf("--public-url %q: write it as https://host or http://host:port", c.PublicURL))
-		}
-		s.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if err := c.checkAddresses(); err != nil {
+		faults = append(faults, err)
 	}
+	s.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	if c.DatabaseURL != "" && c.Data != "" {
 		faults = append(faults, errors.New("--data and --database-url: choose one; --data is for the embedded database"))
 	}
@@ -104,6 +100,9 @@ func (c runCommand) check() (settings, error) {
 	if s.banks, err = bank.Choose(c.Banks); err != nil {
 		faults = append(faults, fmt.Errorf("--banks: %w", err))
 	}
+	if bic := twice(c.Banks); bic != "" {
+		faults = append(faults, fmt.Errorf("--banks: %s is named twice", bic))
+	}
 	if c.AMQPURL != "" && len(c.Banks) == 0 {
 		s.banks = nil
 	}
@@ -130,6 +129,7 @@ func parseClients(list []string) ([]identity.Client, error) {
 		return []identity.Client{identity.DemoShop, identity.OtherShop}, nil
 	}
 	var clients []identity.Client
+	var ids []string
 	for _, text := range list {
 		parts := strings.SplitN(text, ":", 3)
 		if len(parts) != 3 || len(parts[1]) < minSecret || parts[2] == "" {
@@ -142,6 +142,10 @@ func parseClients(list []string) ([]identity.Client, error) {
 		clients = append(clients, identity.Client{
 			ID: parts[0], Secret: parts[1], Merchant: identity.Merchant{ID: parts[0], Name: parts[2]},
 		})
+		ids = append(ids, parts[0])
+	}
+	if id := twice(ids); id != "" {
+		return nil, fmt.Errorf("--client %s: it is given twice", id)
 	}
 	return clients, nil
 }

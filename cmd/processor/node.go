@@ -39,7 +39,6 @@ import (
 	"sandbank/processor"
 	"sandbank/routing"
 	"sandbank/sink"
-	"sandbank/sqlite"
 	"sandbank/stream"
 	"sandbank/webhook"
 )
@@ -53,15 +52,6 @@ type store interface {
 	invariant.Source
 	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
 	Close() error
-}
-
-// openStore opens PostgreSQL where there is a URL, else SQLite.
-func openStore(ctx context.Context, databaseURL, folder string) (store, error) {
-	lease := func() time.Time { return clock.Real{}.Now().Add(outbox.Lease) }
-	if databaseURL != "" {
-		return postgres.Open(ctx, databaseURL, lease)
-	}
-	return sqlite.Open(ctx, folder, lease)
 }
 
 // node is one processor with all that it is made of.

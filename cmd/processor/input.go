@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"sandbank/broker"
+	"sandbank/clock"
+	"sandbank/outbox"
+	"sandbank/postgres"
+	"sandbank/sqlite"
+)
+
+// openStore opens PostgreSQL where there is a URL, else SQLite.
+func openStore(ctx context.Context, databaseURL, folder string) (store, error) {
+	lease := func() time.Time { return clock.Real{}.Now().Add(outbox.Lease) }
+	if databaseURL != "" {
+		s, err := postgres.Open(ctx, databaseURL, lease)
+		if err != nil { // and no store, rather than one that is nil
+			return nil, fmt.Errorf("--database-url: %w", err)
+		}
+		return s, nil
+	}
+	s, err := sqlite.Open(ctx, folder, lease)
+	if err != nil {
+		return nil, fmt.Errorf("--data %q: %w", folder, err)
+	}
+	return s, nil
+}
+
+// checkAddresses complains about URLs. A URL may carry a password: none is
+// repeated where it does.
+func (c runCommand) checkAddresses() error {
+	var faults []error
+	if c.AMQPURL != "" {
+		if _, err := broker.VirtualHost(c.AMQPURL); err != nil {
+			// The reason would repeat a part of it, and that may be the password.
+			faults = append(faults, errors.New("--amqp-url: write it as amqp://user:password@host:5672/, with special characters percent-encoded"))
+		}
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		plain := err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && strings.Trim(u.Path, "/") == ""
+		if !plain || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+			faults = append(faults, errors.New("--public-url: write it as https://host or http://host:port, with nothing else"))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// twice is the first of a list that is there more than once, "" for none.
+func twice(list []string) string {
+	seen := map[string]bool{}
+	for _, s := range list {
+		if seen[s] {
+			return s
+		}
+		seen[s] = true
+	}
+	return ""
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every bad value is refused with the name of its flag, before anything is
+// opened; and what may be a password is not repeated.
+func TestRun_NamesTheFlagThatIsWrong(t *testing.T) {
+	const secret, outside = "hunter2hunter2", "127.0.0.1:1"
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	real := []string{"--amqp-url", "amqp://u:" + secret + "@" + outside + "/", "--database-url", "postgres://u:" + secret + "@" + outside + "/db"}
+	for name, c := range map[string]struct {
+		args []string
+		flag string
+	}{
+		"no port":                     {[]string{"--addr", "127.0.0.1"}, "--addr"},
+		"port beyond":                 {[]string{"--addr", "127.0.0.1:65536"}, "--addr"},
+		"port below":                  {[]string{"--addr", "127.0.0.1:-1"}, "--addr"},
+		"port in words":               {[]string{"--addr", "127.0.0.1:http"}, "--addr"},
+		"public URL of script":        {[]string{"--public-url", "javascript:alert(1)"}, "--public-url"},
+		"public URL without scheme":   {[]string{"--public-url", "//pay.example"}, "--public-url"},
+		"public URL with a path":      {[]string{"--public-url", "https://pay.example/x"}, "--public-url"},
+		"public URL with a query":     {[]string{"--public-url", "https://pay.example?x=1"}, "--public-url"},
+		"public URL with a fragment":  {[]string{"--public-url", "https://pay.example#x"}, "--public-url"},
+		"public URL with a user":      {[]string{"--public-url", "https://u:" + secret + "@pay.example"}, "--public-url"},
+		"timeout in words":            {[]string{"--bank-timeout", "soon"}, "--bank-timeout"},
+		"timeout without unit":        {[]string{"--bank-timeout", "60"}, "--bank-timeout"},
+		"timeout negative":            {[]string{"--bank-timeout=-1s"}, "--bank-timeout"},
+		"timeout of days":             {[]string{"--bank-timeout", "25h"}, "--bank-timeout"},
+		"seed in words":               {[]string{"--seed", "x"}, "--seed"},
+		"seed beyond":                 {[]string{"--seed", "18446744073709551616"}, "--seed"},
+		"quiet perhaps":               {[]string{"--quiet=maybe"}, "--quiet"},
+		"log format":                  {[]string{"--log-format", "xml"}, "--log-format"},
+		"bank unknown":                {[]string{"--banks", "NOPENL2A"}, "--banks"},
+		"bank twice":                  {[]string{"--banks", "SANDNL2A,SANDNL2A"}, "--banks"},
+		"client without name":         {[]string{"--client", "a:" + secret}, "--client"},
+		"client of a short secret":    {[]string{"--client", "a:short:A"}, "--client"},
+		"client twice":                {[]string{"--client", "a:" + secret + ":A", "--client", "a:" + secret + "2:B"}, "--client"},
+		"client with a dot":           {[]string{"--client", "a.b:" + secret + ":A"}, "--client"},
+		"client as the broker's user": {[]string{"--client", "guest:" + secret + ":A"}, "--client"},
+		"webhook range":               {[]string{"--webhook-allow", "10.0.0.1/33"}, "--webhook-allow"},
+		"Kafka without port":          {[]string{"--kafka-brokers", "kafka"}, "--kafka-brokers"},
+		"Kafka's form":                {[]string{"--kafka-format", "avro"}, "--kafka-format"},
+		"AMQP's form":                 {[]string{"--amqp-format", "xml"}, "--amqp-format"},
+		"AMQP's address":              {[]string{"--addr", "127.0.0.1:0", "--amqp-addr", "nonsense"}, "--amqp-addr"},
+		"AMQP alone":                  {real[:2], "--database-url"},
+		"database alone":              {real[2:], "--amqp-url"},
+		"AMQP of another scheme":      {append([]string{"--amqp-url", "http://u:" + secret + "@x/"}, real[2:]...), "--amqp-url"},
+		"AMQP badly encoded":          {append([]string{"--amqp-url", "amqp://u:" + secret + "%zz@x/"}, real[2:]...), "--amqp-url"},
+		"AMQP with a slash inside":    {append([]string{"--amqp-url", "amqp://u:" + secret + "/@x:y/"}, real[2:]...), "--amqp-url"},
+		"database badly encoded":      {append(real[:2:2], "--addr", "127.0.0.1:0", "--database-url", "postgres://u:"+secret+"%zz@x/"), "--database-url"},
+		"database's port":             {append(real[:2:2], "--addr", "127.0.0.1:0", "--database-url", "postgres://u:"+secret+"@127.0.0.1:99999/db"), "--database-url"},
+		"database of another kind":    {append(real[:2:2], "--addr", "127.0.0.1:0", "--database-url", "mysql://u:"+secret+"@127.0.0.1:1/db"), "--database-url"},
+		"database away":               {append(real[:4:4], "--addr", "127.0.0.1:0"), "--database-url"},
+		"administrator":               {append(real[:4:4], "--amqp-admin-url", "http://u:"+secret+"%zz@x"), "--amqp-admin-url"},
+		"data is a file":              {[]string{"--addr", "127.0.0.1:0", "--data", file}, "--data"},
+		"data below a file":           {[]string{"--addr", "127.0.0.1:0", "--data", file + "/x"}, "--data"},
+		"checked data is a file":      {[]string{"check", "--data", file}, "--data"},
+		"no such flag":                {[]string{"--datta", "x"}, "--datta"},
+		"a stray word":                {[]string{"rnu"}, "rnu"},
+	} {
+		var out, said bytes.Buffer
+		if code := run(t.Context(), c.args, &out, &said); code == 0 || !strings.Contains(said.String(), c.flag) || strings.Contains(said.String(), secret) || out.Len() > 0 {
+			t.Errorf("%s: code %d, %s%s", name, code, said.String(), out.String())
+		}
+	}
+}
+
+// A value from the environment is named as its flag.
+func TestRun_NamesTheVariableThatIsWrong(t *testing.T) {
+	t.Setenv("SANDBANK_BANK_TIMEOUT", "soon")
+	var said bytes.Buffer
+	if code := run(t.Context(), nil, io.Discard, &said); code == 0 || !strings.Contains(said.String(), "SANDBANK_BANK_TIMEOUT") && !strings.Contains(said.String(), "--bank-timeout") {
+		t.Errorf("code %d, %s", code, said.String())
+	}
+}
