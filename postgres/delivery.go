@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,9 +17,9 @@ import (
 // ClaimDeliveries implements [webhook.Store].
 func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, limit int) (due []webhook.Delivery, next time.Time, err error) {
 	err = s.inTx(ctx, "postgres.claim_deliveries", func(t pgx.Tx) error {
-		r, err := t.Query(ctx, `UPDATE deliveries d SET next_at = $1 FROM (
-				SELECT endpoint, id FROM deliveries WHERE status = 'pending' AND next_at <= $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
-			WHERE d.endpoint = due.endpoint AND d.id = due.id RETURNING d.endpoint, d.id`, now.Add(webhook.Lease), now, limit)
+		r, err := t.Query(ctx, `WITH due AS MATERIALIZED (
+				SELECT endpoint, id FROM deliveries WHERE status = 'pending' AND next_at <= $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+			UPDATE deliveries d SET next_at = $1 FROM due WHERE d.endpoint = due.endpoint AND d.id = due.id RETURNING d.endpoint, d.id`, now.Add(webhook.Lease), now, limit)
 		if err != nil {
 			return err
 		}
@@ -88,6 +90,10 @@ const exhaust = `UPDATE deliveries SET status = 'exhausted' WHERE endpoint = $1 
 
 // Record implements [webhook.Store].
 func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
+	// Rows are locked in the order of their keys, as everywhere.
+	tried = slices.SortedFunc(slices.Values(tried), func(a, b webhook.Tried) int {
+		return cmp.Or(strings.Compare(a.Owner.ID, b.Owner.ID), strings.Compare(a.Delivery, b.Delivery))
+	})
 	n := len(tried)
 	attempts, endpoints, ids, numbers := make([]webhook.Attempt, n), texts(n), texts(n), make([]int64, n)
 	statuses, next := texts(n), make([]time.Time, n)
@@ -95,23 +101,26 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 		attempts[i], endpoints[i], ids[i], numbers[i] = t.Attempt, t.Owner.ID, t.Delivery, int64(t.Number)
 		statuses[i], next[i] = string(t.Status), t.NextAt
 	}
-	b := &pgx.Batch{}
-	b.Queue(relaxed) // a try that is forgotten is made again
-	b.Queue(insertAttempts, attemptRows(attempts)...)
-	b.Queue(`UPDATE deliveries d SET status = r.status, tries = r.tries, next_at = r.next_at
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::timestamptz[]) AS r (endpoint, id, status, tries, next_at)
-		WHERE d.endpoint = r.endpoint AND d.id = r.id AND d.status = 'pending'`, endpoints, ids, statuses, numbers, next)
-	for _, t := range tried {
-		if t.Disable != "" {
-			// Not if the URL was changed since the try.
-			b.Queue(`WITH gone AS (
-				UPDATE endpoints SET doc = (doc::jsonb || jsonb_build_object('enabled', false, 'note', $3::text))::json
-				WHERE id = $1 AND doc ->> 'url' = $2 RETURNING id)
-				UPDATE deliveries SET status = 'exhausted' WHERE endpoint IN (SELECT id FROM gone) AND status = 'pending'`,
-				t.Owner.ID, t.Owner.URL, t.Disable)
+	// An endpoint that is changed or removed meanwhile locks the same rows.
+	return s.meeting(ctx, "postgres.record", func(t pgx.Tx) error {
+		b := &pgx.Batch{}
+		b.Queue(relaxed) // a try that is forgotten is made again
+		b.Queue(insertAttempts, attemptRows(attempts)...)
+		b.Queue(`UPDATE deliveries d SET status = r.status, tries = r.tries, next_at = r.next_at
+			FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::timestamptz[]) AS r (endpoint, id, status, tries, next_at)
+			WHERE d.endpoint = r.endpoint AND d.id = r.id AND d.status = 'pending'`, endpoints, ids, statuses, numbers, next)
+		for _, t := range tried {
+			if t.Disable != "" {
+				// Not if the URL was changed since the try.
+				b.Queue(`WITH gone AS (
+					UPDATE endpoints SET doc = (doc::jsonb || jsonb_build_object('enabled', false, 'note', $3::text))::json
+					WHERE id = $1 AND doc ->> 'url' = $2 RETURNING id)
+					UPDATE deliveries SET status = 'exhausted' WHERE endpoint IN (SELECT id FROM gone) AND status = 'pending'`,
+					t.Owner.ID, t.Owner.URL, t.Disable)
+			}
 		}
-	}
-	return s.inTx(ctx, "postgres.record", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
+		return t.SendBatch(ctx, b).Close()
+	})
 }
 
 // ListDeliveries implements [processor.Deliveries].

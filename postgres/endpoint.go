@@ -55,7 +55,8 @@ func (s *Store) AllEndpoints(ctx context.Context) (list []webhook.Endpoint, err 
 
 // ChangeEndpoint implements [processor.Endpoints].
 func (s *Store) ChangeEndpoint(ctx context.Context, merchant, id string, change func(*webhook.Endpoint) error) (e webhook.Endpoint, err error) {
-	err = s.inTx(ctx, "postgres.change_endpoint", func(t pgx.Tx) error {
+	err = s.meeting(ctx, "postgres.change_endpoint", func(t pgx.Tx) error {
+		e = webhook.Endpoint{}
 		var doc []byte
 		err := t.QueryRow(ctx, `SELECT doc FROM endpoints WHERE id = $1 AND merchant = $2 FOR UPDATE`, id, merchant).Scan(&doc)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -81,7 +82,7 @@ func (s *Store) ChangeEndpoint(ctx context.Context, merchant, id string, change 
 
 // RemoveEndpoint implements [processor.Endpoints].
 func (s *Store) RemoveEndpoint(ctx context.Context, merchant, id string) error {
-	return s.inTx(ctx, "postgres.remove_endpoint", func(t pgx.Tx) error {
+	return s.meeting(ctx, "postgres.remove_endpoint", func(t pgx.Tx) error {
 		tag, err := t.Exec(ctx, `DELETE FROM endpoints WHERE id = $1 AND merchant = $2`, id, merchant)
 		if err != nil {
 			return err

@@ -13,9 +13,9 @@ import (
 // Claim implements the outbox's store.
 func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, err error) {
 	err = s.inTx(ctx, "postgres.claim", func(t pgx.Tx) error {
-		r, err := t.Query(ctx, `UPDATE outbox SET until = $1 WHERE id IN (
+		r, err := t.Query(ctx, `WITH free AS MATERIALIZED (
 				SELECT id FROM outbox WHERE until <= now() ORDER BY until, id LIMIT $2 FOR UPDATE SKIP LOCKED)
-			RETURNING id, ids`, s.lease(), limit)
+			UPDATE outbox o SET until = $1 FROM free WHERE o.id = free.id RETURNING o.id, o.ids`, s.lease(), limit)
 		if err != nil {
 			return err
 		}

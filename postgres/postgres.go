@@ -172,6 +172,17 @@ func transient(code string) bool {
 	return false
 }
 
+// meeting runs f in a transaction that may meet others in another order of
+// locks: the one that has to give way is run again, so f starts from nothing.
+func (s *Store) meeting(ctx context.Context, op string, f func(pgx.Tx) error) (err error) {
+	for range maxTries {
+		if err = pgx.BeginFunc(ctx, s.pool, f); err == nil || !again(err) {
+			break
+		}
+	}
+	return classify(op, err)
+}
+
 // inTx runs f in a transaction.
 func (s *Store) inTx(ctx context.Context, op string, f func(pgx.Tx) error) error {
 	return classify(op, pgx.BeginFunc(ctx, s.pool, f))

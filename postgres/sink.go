@@ -21,10 +21,11 @@ func (s *Store) ClaimEvents(ctx context.Context, c sink.Claim) (found []event.Ev
 		}
 		var merchant string
 		var after int64
-		err = t.QueryRow(ctx, `UPDATE cursors SET owner = $2, until = $4 WHERE (sink, merchant) IN (
+		err = t.QueryRow(ctx, `WITH next AS MATERIALIZED (
 				SELECT c.sink, c.merchant FROM cursors c JOIN sequences s ON s.merchant = c.merchant
 				WHERE c.sink = $1 AND c.until <= $3 AND s.last > c.sequence ORDER BY c.until LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
-			RETURNING merchant, sequence`, c.Sink, c.Owner, c.Now, c.Until).Scan(&merchant, &after)
+			UPDATE cursors c SET owner = $2, until = $4 FROM next WHERE c.sink = next.sink AND c.merchant = next.merchant
+			RETURNING c.merchant, c.sequence`, c.Sink, c.Owner, c.Now, c.Until).Scan(&merchant, &after)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}

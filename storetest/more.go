@@ -132,6 +132,36 @@ func (s *suite) delivered(e webhook.Endpoint) (id string) {
 	return id
 }
 
+// recordedMeanwhile records tries from both ends while the endpoint is changed
+// and removed: they lock the same rows in different orders, and all get through.
+func recordedMeanwhile(s *suite) {
+	e := s.endpoint("m1")
+	var tried []webhook.Tried
+	for range 40 {
+		tried = append(tried, webhook.Tried{
+			Attempt: webhook.Attempt{Delivery: s.delivered(e), Number: 1, At: s.now, Code: 500}, Status: webhook.Pending, NextAt: s.now, Owner: e,
+		})
+	}
+	backward := slices.Clone(tried)
+	slices.Reverse(backward)
+	var at sync.WaitGroup
+	for range 10 {
+		at.Go(func() { s.fine(s.store.Record(s.ctx, tried)) })
+		at.Go(func() { s.fine(s.store.Record(s.ctx, backward)) })
+	}
+	at.Wait()
+	backward[0].Disable = "gone"
+	at.Go(func() { s.fine(s.store.Record(s.ctx, backward)) })
+	at.Go(func() {
+		_, err := s.store.ChangeEndpoint(s.ctx, "m1", e.ID, func(e *webhook.Endpoint) error { e.Enabled = false; return nil })
+		s.fine(err)
+	})
+	at.Wait()
+	at.Go(func() { s.fine(s.store.Record(s.ctx, tried)) })
+	at.Go(func() { s.fine(s.store.RemoveEndpoint(s.ctx, "m1", e.ID)) })
+	at.Wait()
+}
+
 func deliveries(s *suite) {
 	e := s.endpoint("m1")
 	id := s.delivered(e)

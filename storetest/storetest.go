@@ -64,6 +64,7 @@ func Run(t *testing.T, open Open) {
 		"Deliveries_KeepTheirTries":       attemptsWhole,
 		"Deliveries_PagesAndFilters":      deliveryPages,
 		"Deliveries_SentAgain":            redeliver,
+		"Deliveries_RecordedMeanwhile":    recordedMeanwhile,
 		"Seal_ChainsInBatches":            seal,
 		"Seal_ManyAtOnce":                 sealConcurrent,
 		"Secret_IsMadeOnce":               secret,
@@ -104,6 +105,14 @@ func (s *suite) ok(err error) {
 	s.Helper()
 	if err != nil {
 		s.Fatal(err)
+	}
+}
+
+// fine is ok for a goroutine beside the test's own.
+func (s *suite) fine(err error) {
+	s.Helper()
+	if err != nil {
+		s.Error(err)
 	}
 }
 
