@@ -259,10 +259,32 @@ func TestRequests_RefusedAtTheDoor(t *testing.T) {
 		}
 	}
 	r.Unchanged("a request refused at the door", before)
-	for target, want := range map[string]string{"/v1/payments": "POST, GET", "/v1/payments/x": "GET", "/v1/payments/x/cancel": "POST", "/oauth/token": "POST", "/livez": "GET", "/v1/webhook-endpoints/x": "GET, PATCH, DELETE"} {
+	for target, want := range map[string]string{"/v1/payments": "POST, GET, HEAD", "/v1/payments/x": "GET, HEAD", "/v1/payments/x/cancel": "POST", "/oauth/token": "POST", "/livez": "GET, HEAD", "/v1/webhook-endpoints/x": "GET, HEAD, PATCH, DELETE"} {
 		w := r.call("PUT", target, "")
 		if got := w.Header().Get("Allow"); !sameWords(got, want) || w.Code != 405 {
 			t.Errorf("PUT %s: %d, Allow: %q, want %q", target, w.Code, got, want)
+		}
+	}
+}
+
+// What can be read can be asked for without its body.
+func TestRequests_HeadIsGetWithoutABody(t *testing.T) {
+	r := newRig(t, nil)
+	server := httptest.NewServer(r.front)
+	defer server.Close()
+	ask := func(method, target string) *http.Response {
+		q, err := http.NewRequestWithContext(t.Context(), method, server.URL+target, nil)
+		r.OK(err)
+		q.Header.Set("Authorization", "Bearer demo-shop")
+		answer, err := server.Client().Do(q)
+		r.OK(err)
+		t.Cleanup(func() { _ = answer.Body.Close() })
+		return answer
+	}
+	for _, target := range []string{"/livez", "/v1/payments/" + r.Made().ID, "/v1/payments", "/v1/payments/x"} {
+		head, get := ask(http.MethodHead, target), ask(http.MethodGet, target)
+		if head.StatusCode != get.StatusCode || head.Header.Get("ETag") != get.Header.Get("ETag") || head.ContentLength != get.ContentLength {
+			t.Errorf("HEAD %s: %s %v, GET: %s %v", target, head.Status, head.Header, get.Status, get.Header)
 		}
 	}
 }

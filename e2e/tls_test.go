@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,7 +54,7 @@ func TestTLS_TheWholeJob(t *testing.T) {
 		w.awaitUp(base)
 		w.agree("amqps://"+amqps.address+"/?"+amqps.query(), kafka, base)
 		w.refusesWithoutCertificate(amqps)
-		w.renews(base, cert, key)
+		w.renews(p, base, cert, key)
 		w.settled(30 * time.Second)
 		w.terminates(p)
 	})
@@ -193,9 +194,13 @@ func (w *world) distrusted(base string) {
 	}
 }
 
-// renews exchanges the certificate's files, and sees the new one served.
-func (w *world) renews(base, cert, key string) {
+// renews exchanges the certificate's files, and sees the new one served; a
+// processor that is told so by SIGHUP does not end, as it would by default.
+func (w *world) renews(p *process, base, cert, key string) {
 	w.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		w.Fatal(err)
+	}
 	next := w.leaf()
 	newCert, newKey := w.saved("next", next)
 	if err := errors.Join(os.Rename(newKey, key), os.Rename(newCert, cert)); err != nil {

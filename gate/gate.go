@@ -54,12 +54,19 @@ type Route struct {
 	Handle       Handler
 	// Match is the path as the router takes it, where that is narrower than Path.
 	Match string
+	// Endless answers have no end, and so there is no HEAD of them.
+	Endless bool
 }
 
-// Mount adds routes to a router.
+// Mount adds routes to a router. What can be read with GET can be asked for with
+// HEAD (RFC 9110, section 9.1).
 func (g *Gate) Mount(r *mux.Router, routes []Route) {
 	for _, route := range routes {
-		r.Handle(cmp.Or(route.Match, route.Path), g.serve(route)).Methods(route.Method)
+		methods := []string{route.Method}
+		if route.Method == http.MethodGet && !route.Endless {
+			methods = append(methods, http.MethodHead)
+		}
+		r.Handle(cmp.Or(route.Match, route.Path), g.serve(route)).Methods(methods...)
 	}
 }
 

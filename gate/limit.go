@@ -38,7 +38,7 @@ func NewLimiter(l Limits) *Limiter {
 	return &Limiter{limits: l, clients: newBuckets[string]("client", l.Client), networks: newBuckets[netip.Addr]("address", l.Address), guesses: newGuesses()}
 }
 
-// The headers of draft-ietf-httpapi-ratelimit-headers-11, as package http spells them.
+// The headers of draft-ietf-httpapi-ratelimit-headers-10, as package http spells them.
 const (
 	policyHeader = "Ratelimit-Policy"
 	stateHeader  = "Ratelimit"

@@ -87,7 +87,7 @@ func Routes() []gate.Route { return (*Server)(nil).Routes() }
 func (s *Server) Routes() []gate.Route {
 	return []gate.Route{
 		{Method: http.MethodPost, Path: "/graphql", Access: gate.Merchant, Handle: s.servePost},
-		{Method: http.MethodGet, Path: "/graphql", Access: gate.Anyone, Handle: s.serveSocket},
+		{Method: http.MethodGet, Path: "/graphql", Access: gate.Anyone, Handle: s.serveSocket, Endless: true},
 		{Method: http.MethodGet, Path: "/graphql/schema.graphql", Access: gate.Anyone, Handle: s.serveSchema},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/tmaxmax/go-sse"
 
+	"sandbank/fault"
 	"sandbank/feed"
 	"sandbank/graph"
 	"sandbank/payment"
@@ -344,5 +345,34 @@ func (h *house) awaitSeats(want int) {
 		if time.Now().After(give) {
 			h.t.Fatalf("%d seats are taken, want %d", h.seats.Taken(), want)
 		}
+	}
+}
+
+// What is asked over a WebSocket counts for the client's limit, operation by
+// operation; the connection goes on.
+func TestSocket_OperationsAreLimited(t *testing.T) {
+	asked := 0
+	h := newHouse(t, func(c *graph.Config) {
+		c.Admit = func(client string) error {
+			if asked++; client != "demo-shop" || asked > 2 {
+				return fault.New(fault.RateLimited, "rate_limited", "%s asks too much.", client)
+			}
+			return nil
+		}
+	})
+	k := h.hello("demo-shop")
+	for i, id := range []string{"a", "b", "c"} {
+		k.subscribe(id, `{ lastSequence }`, nil)
+		a := k.next(id)
+		if refused := len(a.Errors) == 1 && a.Errors[0].Extensions["code"] == "rate_limited"; refused != (i == 2) {
+			t.Errorf("operation %d: %+v", i+1, a)
+		}
+		if f := k.read(); f.Type != "complete" {
+			t.Errorf("operation %d: %+v", i+1, f)
+		}
+	}
+	// A request is counted at the gate, and not here again.
+	if resp := h.post(request(`{ lastSequence }`, nil)); resp.StatusCode != http.StatusOK || asked != 3 {
+		t.Errorf("%s, asked %d times", resp.Status, asked)
 	}
 }

@@ -70,6 +70,11 @@ func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
 	now := p.Clock.Now()
 	answer := fromWire(r)
 	next, verdict, note := pay.Apply(now, answer)
+	if expired, due := pay.Expire(now); due && verdict == payment.Applied {
+		// The deadline has passed and the sweep is only late: so is the answer.
+		pay = p.expired(w, expired)
+		next, verdict, note = pay.Apply(now, answer)
+	}
 	id := r.ID
 	if verdict == payment.Mismatch {
 		id = contradictionID(r.ID, body)

@@ -2,13 +2,17 @@ package processor_test
 
 import (
 	"bytes"
+	"context"
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/processor"
 	. "sandbank/processortest"
+	"sandbank/reason"
 	"sandbank/wire"
 )
 
@@ -114,5 +118,39 @@ func TestResults_PoisonHarmsNobodyBesideIt(t *testing.T) {
 	}
 	if got := r.Now(p.ID); got.Status != payment.Captured {
 		t.Errorf("%+v", got)
+	}
+}
+
+// sleepy is a store whose processor never hears that a payment is due.
+type sleepy struct{ processor.Store }
+
+func (sleepy) Due(context.Context, time.Time, int) (ids []string, next time.Time, err error) {
+	return nil, time.Time{}, nil
+}
+
+// An answer that comes after its deadline is late, also where the sweep is later
+// still: the money does not depend on which of the two is quicker.
+func TestResults_AfterTheDeadlineMoveNoMoney(t *testing.T) {
+	for _, outcome := range []payment.Outcome{payment.OutcomeApproved, payment.OutcomeDeclined, payment.OutcomeChallenge} {
+		r := New(t, func(c *processor.Config) { c.Store = sleepy{c.Store} })
+		p, q := r.Paid()
+		r.Clock.Advance(Deadline)
+		if h := r.Say(Answer(q, outcome)); h.Err != nil || h.Reject {
+			t.Errorf("%s: %+v", outcome, h)
+		}
+		got, story := r.Now(p.ID), r.Story(p.ID)
+		if got.Status != payment.Failed || got.Reason.Code != reason.BankTimeout || len(story.Entries) != 0 {
+			t.Errorf("%s: %s, %+v, %d entries", outcome, got.Status, got.Reason, len(story.Entries))
+		}
+		kinds := map[string]int{}
+		for _, m := range story.Messages {
+			kinds[m.Kind+" "+string(m.Verdict)]++
+		}
+		if kinds["reverse "] != 1 || kinds["result late"] != 1 {
+			t.Errorf("%s: %v", outcome, kinds)
+		}
+		if told := r.Told(p.ID); !slices.Equal(told, []string{"payment.processing", "payment.failed"}) {
+			t.Errorf("%s: told %v", outcome, told)
+		}
 	}
 }

@@ -101,12 +101,18 @@ func (p *Processor) expire(ctx context.Context, id string) error {
 		if !due {
 			return pay, nil // somebody was quicker
 		}
-		if next.Status == payment.Failed {
-			next = p.reverse(w, next, len(next.Attempts))
-		}
-		w.update(next)
-		p.tell(w, next, "")
-		return next, nil
+		return p.expired(w, next), nil
 	})
 	return err
+}
+
+// expired takes up a payment whose time is over: what a bank may still be
+// doing for it is undone there.
+func (p *Processor) expired(w *Work, pay payment.Payment) payment.Payment {
+	if pay.Status == payment.Failed {
+		pay = p.reverse(w, pay, len(pay.Attempts))
+	}
+	w.update(pay)
+	p.tell(w, pay, "")
+	return pay
 }

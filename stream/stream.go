@@ -72,8 +72,8 @@ func Routes() []gate.Route { return (*Server)(nil).Routes() }
 // Routes are the streams'. They go before routes with a variable in their place.
 func (s *Server) Routes() []gate.Route {
 	return []gate.Route{
-		{Method: http.MethodGet, Path: "/v1/events/stream", Access: gate.Merchant, Handle: s.serveEvents},
-		{Method: http.MethodGet, Path: "/v1/events/ws", Access: gate.Merchant, Handle: s.serveSocket},
+		{Method: http.MethodGet, Path: "/v1/events/stream", Access: gate.Merchant, Handle: s.serveEvents, Endless: true},
+		{Method: http.MethodGet, Path: "/v1/events/ws", Access: gate.Merchant, Handle: s.serveSocket, Endless: true},
 	}
 }
 

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -197,5 +200,27 @@ func TestReachable(t *testing.T) {
 		if got := reachable(listening); got != want {
 			t.Errorf("%s: %s", listening, got)
 		}
+	}
+}
+
+func TestCA_IsTrusted(t *testing.T) {
+	former := http.DefaultTransport
+	http.DefaultTransport = former.(*http.Transport).Clone()
+	defer func() { http.DefaultTransport = former }()
+	far := httptest.NewTLSServer(lossy())
+	defer far.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: far.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load := []string{"load", "--url", far.URL, "-n", "1", "--timeout", "200ms", "--quiet"}
+	if _, _, err := try(t.Context(), load...); !strings.Contains(err, "certificate") {
+		t.Errorf("nobody of ours is trusted, and yet: %s", err)
+	}
+	if _, out, err := try(t.Context(), append([]string{"--ca", ca}, load...)...); !strings.Contains(out, "lost          1: pay_1") {
+		t.Errorf("the authority is not trusted: %s", err)
+	}
+	if code, _, err := try(t.Context(), append([]string{"--ca", ca + ".no"}, load...)...); code != 2 || !strings.Contains(err, "--ca") {
+		t.Errorf("code %d: %s", code, err)
 	}
 }

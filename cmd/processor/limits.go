@@ -72,5 +72,10 @@ func (f limitFlags) bounded(l net.Listener) net.Listener {
 func refusalPage(w http.ResponseWriter, _ *http.Request, f *fault.Error, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_ = hostedpage.RenderProblem(w, hostedpage.ProblemView{Title: f.Message, Text: "Please wait a moment, then reload the page. Nothing was done by this step."})
+	view := hostedpage.ProblemView{Title: "This cannot be shown", Text: f.Message + " " + f.Hint}
+	if after := w.Header().Get("Retry-After"); after != "" {
+		view = hostedpage.ProblemView{Title: "One moment, please", Text: "More was asked for from your address than this page takes at once. Wait " + after +
+			" seconds, then reload the page. Nothing was done by this step."}
+	}
+	_ = hostedpage.RenderProblem(w, view)
 }

@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -40,8 +44,6 @@ func TestTLS_FlagsThatDoNotFit(t *testing.T) {
 	}
 }
 
-// The shop is a client of the processor beside it, and the banks' page is where
-// customers are sent: both work with TLS.
 func TestTLS_DevSaysHowToTrustIt(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	data := t.TempDir()
@@ -64,26 +66,76 @@ func TestTLS_DevSaysHowToTrustIt(t *testing.T) {
 	}
 }
 
+// The shop and whoever asks for health are clients of a processor that speaks TLS;
+// the shop trusts its certificate even where that has another name.
 func TestTLS_HealthAndShop(t *testing.T) {
-	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	said, end := embedded(t, "--tls", "dev", "--log-format", "json")
-	var ready struct {
-		URL  string `json:"url"`
-		Shop string `json:"shop"`
+	folder := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", folder)
+	a, err := certificate.OpenAuthority(filepath.Join(folder, "sandbank"), time.Now())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(said), &ready); err != nil {
-		t.Fatalf("%v: %s", err, said)
+	foreign, err := certificate.OpenAuthority(filepath.Join(folder, "foreign"), time.Now(), "pay.example")
+	if err != nil {
+		t.Fatal(err)
 	}
-	ca := filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "sandbank", "sandbank-ca.pem")
-	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"health", "--addr", strings.TrimPrefix(ready.URL, "https://"), "--ca", ca}, &out, &errs); code != 0 {
-		t.Errorf("exit code %d: %s%s", code, out.String(), errs.String())
+	cert, key := savedLeaf(t, foreign, filepath.Join(folder, "foreign"))
+	for name, c := range map[string]struct {
+		args []string
+		ca   string
+	}{
+		"dev":   {[]string{"--tls", "dev"}, a.Path},
+		"files": {[]string{"--tls-cert", cert, "--tls-key", key}, foreign.Path},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said, end := embedded(t, append(c.args, "--log-format", "json")...)
+			var ready struct {
+				URL  string `json:"url"`
+				Shop string `json:"shop"`
+			}
+			if err := json.Unmarshal([]byte(said), &ready); err != nil {
+				t.Fatalf("%v: %s", err, said)
+			}
+			var out, errs bytes.Buffer
+			if code := run(t.Context(), []string{"health", "--addr", strings.TrimPrefix(ready.URL, "https://"), "--ca", c.ca}, &out, &errs); code != 0 {
+				t.Errorf("exit code %d: %s%s", code, out.String(), errs.String())
+			}
+			awaitShop(t, ready.Shop)
+			if code := end(); code != 0 {
+				t.Errorf("ended with %d", code)
+			}
+		})
 	}
-	// The shop is ready once it has registered its webhook with the processor.
+}
+
+// savedLeaf writes a leaf for this machine and its key as files.
+func savedLeaf(t *testing.T, a *certificate.Authority, folder string) (cert, key string) {
+	t.Helper()
+	leaf, err := a.Leaf(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(leaf.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: leaf.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: der}} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+// awaitShop waits until the shop has registered its webhook with the processor,
+// which is when it is ready.
+func awaitShop(t *testing.T, base string) {
+	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for status := 0; status != http.StatusOK; {
-		answer, err := c.Get(ready.Shop + "/readyz")
+		answer, err := c.Get(base + "/readyz")
 		if err == nil {
 			status = answer.StatusCode
 			_ = answer.Body.Close()
@@ -92,8 +144,41 @@ func TestTLS_HealthAndShop(t *testing.T) {
 			t.Fatalf("the shop does not reach the processor: %d, %v", status, err)
 		}
 	}
-	if code := end(); code != 0 {
-		t.Errorf("ended with %d", code)
+}
+
+// What answers at our own address with another certificate is not us.
+func TestTrusting_OwnCertificateOnly(t *testing.T) {
+	folder := t.TempDir()
+	a, err := certificate.OpenAuthority(folder, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := certificate.Load(savedLeaf(t, a, folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := a.Leaf(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, shown := range map[string]certificate.Source{
+		"our own": own.Get, "another": func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return other, nil },
+	} {
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Listener = tls.NewListener(server.Listener, certificate.Server(shown))
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.Start()
+		c := &tls.Config{}
+		trusting(own)(c)
+		transport := &http.Transport{TLSClientConfig: c, DisableKeepAlives: true}
+		answer, err := (&http.Client{Transport: transport}).Get(strings.Replace(server.URL, "http://", "https://", 1))
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		if (err == nil) != (name == "our own") {
+			t.Errorf("%s: %v", name, err)
+		}
+		server.Close()
 	}
 }
 
@@ -106,25 +191,6 @@ func TestStrict_BindsBrowsersOfRealHosts(t *testing.T) {
 		if got := w.Header().Get("Strict-Transport-Security") != ""; got != want {
 			t.Errorf("%s: %v", base, got)
 		}
-	}
-}
-
-// A process trusts its own certificate only, whatever name that has.
-func TestTrusting_OwnCertificateOnly(t *testing.T) {
-	a, err := certificate.OpenAuthority(t.TempDir(), time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	own, err := a.Leaf(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := a.Leaf(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !sameCertificate(own.Leaf, own) || sameCertificate(own.Leaf, other) {
-		t.Error("certificates are mixed up")
 	}
 }
 
