@@ -3,7 +3,7 @@ package broker
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
+	"errors"
 	"net"
 	"time"
 
@@ -26,7 +26,8 @@ func URL(address string) (Dialer, error) { return SecureURL(address, nil) }
 // there; nil is the system's authorities and nothing.
 func SecureURL(address string, with *tls.Config) (Dialer, error) {
 	if _, err := amqp.ParseURI(address); err != nil {
-		return nil, fmt.Errorf("broker: %w", err)
+		// The reason would repeat a part of the address, which may be the password.
+		return nil, errors.New("broker: an address is written as amqp://user:password@host:5672/, with special characters percent-encoded")
 	}
 	return func(ctx context.Context, name string) (*amqp.Connection, error) {
 		c := config(name, func(network, addr string) (net.Conn, error) {

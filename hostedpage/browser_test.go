@@ -25,12 +25,15 @@ type rig struct {
 	front http.Handler
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { t.Helper(); return newRigOf(t, identity.DemoShop) }
+
+// newRigOf has one merchant.
+func newRigOf(t *testing.T, merchant identity.Client) *rig {
 	t.Helper()
 	source := chance.Seeded(7)
 	r := &rig{Rig: New(t, func(c *processor.Config) { c.Chance = source })}
 	c, err := hostedpage.New(hostedpage.Config{
-		Processor: r.Processor, Tokens: r.Tokens, Clients: identity.NewRegistry(identity.DemoShop), Clock: r.Clock, Chance: source,
+		Processor: r.Processor, Tokens: r.Tokens, Clients: identity.NewRegistry(merchant), Clock: r.Clock, Chance: source,
 		Log: r.Processor.Log, Key: []byte("another key of 32 bytes, for all"),
 	})
 	if err != nil {

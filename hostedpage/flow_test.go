@@ -2,6 +2,7 @@ package hostedpage_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,7 +11,9 @@ import (
 	"time"
 
 	"sandbank/hostedpage"
+	"sandbank/identity"
 	"sandbank/instrument"
+	"sandbank/look/looktest"
 	"sandbank/payment"
 	. "sandbank/processortest"
 	"sandbank/wire"
@@ -119,9 +122,11 @@ func TestCheckout_BackButtonAndSecondTab(t *testing.T) {
 	r.back(b.get(path+"/review?with="+one.hidden("instrument")), path) // back
 	r.shows(b.get(path), "Visa •••• 4242")                             // all show the same
 	r.answer(p.ID, payment.OutcomeApproved)
+	before := r.Stored()
 	r.back(b.post(path+"/confirm", confirming(two)), path+"?already=paid")
 	r.shows(b.get(path+"?already=paid"), "Already paid")
 	r.back(b.post(path+"/cancel", url.Values{"csrf": {one.hidden("csrf")}}), path+"?already=paid")
+	r.Unchanged("another tab", before)
 	if got := r.Now(p.ID); got.Status != payment.Captured || len(got.Attempts) != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -147,12 +152,13 @@ func TestCheckout_ExpiredSubmit(t *testing.T) {
 	b := &browser{r: r}
 	review := b.reviewed(path, "4242424242424242")
 	r.Elapse(15*time.Minute, p.ID, payment.Abandoned)
+	before := r.Stored()
 	for _, sent := range []page{b.post(path+"/confirm", confirming(review)), b.post(path, card(review, "4242424242424242")), b.post(path+"/cancel", confirming(review))} {
 		r.back(sent, path)
 	}
 	r.shows(b.get(path), "This payment has expired")
-	if got := r.Now(p.ID); got.Status != payment.Abandoned || len(r.Messages()) != 0 {
-		t.Errorf("%+v, sent %v", got, r.Messages())
+	if r.Unchanged("a submit after the end", before); len(r.Messages()) != 0 {
+		t.Errorf("sent %v", r.Messages())
 	}
 }
 
@@ -169,11 +175,11 @@ func TestCheckout_ChallengeLeadsToTheBank(t *testing.T) {
 
 func TestCheckout_RefusesForeignSubmits(t *testing.T) {
 	r := newRig(t)
-	p, path := r.open()
-	other, otherPath := r.open()
+	_, path := r.open()
+	_, otherPath := r.open()
 	b, thief := &browser{r: r}, &browser{r: r}
 	review, theirs := b.reviewed(path, "4242424242424242"), thief.reviewed(otherPath, "4242424242424242")
-	good := confirming(review)
+	good, before := confirming(review), r.Stored()
 	without := func(field string) url.Values {
 		f := url.Values{"csrf": good["csrf"], "instrument": good["instrument"], "try": good["try"]}
 		f.Del(field)
@@ -202,12 +208,38 @@ func TestCheckout_RefusesForeignSubmits(t *testing.T) {
 			t.Errorf("%s: %d to %q", name, sent.code, sent.target)
 		}
 	}
-	for _, id := range []string{p.ID, other.ID} {
-		if got := r.Now(id); got.Version != 1 {
-			t.Errorf("changed to %+v", got)
-		}
-	}
+	r.Unchanged("a foreign submit", before)
 	r.back(b.post(path+"/confirm", good), path) // and the real one passes
+}
+
+// What a merchant says of itself and of the payment is text on every page.
+func TestCheckout_HostileWordsAreText(t *testing.T) {
+	r := newRigOf(t, identity.Client{ID: "demo-shop", Merchant: identity.Merchant{ID: "demo-shop", Name: looktest.Hostile}})
+	wish := Wish()
+	wish.Reference, wish.Description, wish.ReturnURL = looktest.Hostile, looktest.Hostile, "https://shop.example/?a='><script>"
+	p, _, err := r.Create(t.Context(), wish)
+	r.OK(err)
+	path := "/pay/" + r.Tokens.Token(p.ID)
+	b := &browser{r: r}
+	shown := b.get(path)
+	form := card(shown, "4242424242424242")
+	form.Set("name", looktest.Hostile)
+	form.Set("number", "1")
+	b.post(path, form) // with its errors
+	form.Set("number", "4242424242424242")
+	review := b.get(b.post(path, form).target)
+	b.post(path+"/confirm", confirming(review))
+	b.get(path)
+	r.answer(p.ID, payment.OutcomeDeclined)
+	b.get(path)
+	b.post(path+"/cancel", confirming(review))
+	b.get(path)
+	if text := html.EscapeString("<script>"); strings.Contains(b.seen.String(), "<script>alert") || !strings.Contains(b.seen.String(), text) {
+		t.Error("a script is part of a page, or was not there to be seen")
+	}
+	if got := r.Now(p.ID); got.Status != payment.Canceled {
+		t.Errorf("%s: not every page was seen", got.Status)
+	}
 }
 
 func TestCheckout_UnknownAddressesLookAlike(t *testing.T) {

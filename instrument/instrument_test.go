@@ -138,3 +138,18 @@ func FuzzFromCard(f *testing.F) {
 		}
 	})
 }
+
+func FuzzFromAccount(f *testing.F) {
+	f.Add("A", Accounts()[0].Number)
+	f.Add("4242424242424242", "nl91 abna 0417 1643 00")
+	f.Fuzz(func(t *testing.T, name, number string) {
+		i, err := FromAccount(name, number)
+		if err == nil && (find(accounts, strings.ToUpper(compact(number))) == nil || len(i.Last4) != 4 || NamesCard(name)) {
+			t.Fatalf("accepted %q of %q as %+v", number, name, i)
+		}
+		ValidBIC(number)
+		if NamesCard(name) && !Secretive(name) {
+			t.Fatalf("%q names a card and would be shown again", name)
+		}
+	})
+}

@@ -3,7 +3,10 @@ package stream_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -146,6 +149,33 @@ func TestWebSocket_ClosesWithAReason(t *testing.T) {
 	h.Close()
 	if got := k.closed(); got != stream.CloseStopping {
 		t.Errorf("at the end: %d", got)
+	}
+}
+
+// A frame that says it has 4 EB is cut off at the bound, and no frame that is none
+// keeps its seat.
+func TestWebSocket_BelievesNoGiantFrame(t *testing.T) {
+	h, _, _ := newShelf(t, stream.Config{})
+	for name, head := range map[string]string{
+		"4 EB":               "\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00mask" + strings.Repeat("x", 4096),
+		"a negative length":  "\x82\xff\xff\xff\xff\xff\xff\xff\xff\xffmask",
+		"without a mask":     "\x81\x05hello",
+		"a reserved bit":     "\xf1\x85maskhello",
+		"an unknown opcode":  "\x83\x85maskhello",
+		"a giant ping":       "\x89\xfe\xff\xffmask" + strings.Repeat("x", 1000),
+		"a continuation":     "\x80\x85maskhello",
+		"text that is not":   "\x81\x82\x00\x00\x00\x00\xff\xfe",
+		"frames without end": strings.Repeat("\x01\x81mask.", 2000),
+	} {
+		conn := stalled(t, h, "/v1/events/ws", handshake)
+		awaitSeats(t, h, 1)
+		_, _ = io.WriteString(conn, head) // it may be cut off in the middle
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: still open", name)
+		}
+		_ = conn.Close()
+		awaitSeats(t, h, 0)
 	}
 }
 
