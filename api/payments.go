@@ -218,7 +218,7 @@ func preferredWait(r *http.Request) time.Duration {
 		for part := range strings.SplitSeq(header, ",") {
 			value, ok := strings.CutPrefix(strings.TrimSpace(part), "wait=")
 			if seconds, err := strconv.Atoi(value); ok && err == nil && seconds > 0 {
-				return min(time.Duration(seconds)*time.Second, maxPreferredWait)
+				return time.Duration(min(seconds, int(maxPreferredWait/time.Second))) * time.Second // bounded first: the product might not fit
 			}
 		}
 	}
