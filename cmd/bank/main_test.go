@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestRun_SaysWhatIsWrong(t *testing.T) {
 	for want, args := range map[string][]string{
 		"choose among":                 {"--banks", "NONE"},
-		"written as amqp://":          {"--amqp-url", "http://127.0.0.1"},
+		"written as amqp://":           {"--amqp-url", "http://127.0.0.1"},
 		"unknown flag --no-such-flag":  {"--no-such-flag"},
 		"--page-addr 127.0.0.1:-1: ":   {"--page-addr", "127.0.0.1:-1"},
 		"--log-format must be one of ": {"--log-format", "xml"},
