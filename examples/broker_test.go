@@ -21,6 +21,7 @@ func TestExamples_OverRabbitMQ(t *testing.T) {
 	admin := strings.Replace(rabbit.ManagementURL(), "http://", "http://guest:guest@", 1)
 	s := newStage(t, "--amqp-url", rabbit.URL(), "--amqp-admin-url", admin, "--database-url", engine.Database(t), "--banks", "SANDNL2A")
 	s.ready()
+	s.tap(rabbit.URL())
 	s.await("the merchant's user", func(context.Context) error {
 		conn, err := amqp.Dial(rabbit.UserURL("demo-shop", "demo-shop-secret", ""))
 		if err == nil {

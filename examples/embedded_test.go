@@ -26,6 +26,7 @@ func TestExamples_OverTheEmbeddedBroker(t *testing.T) {
 	s := newStage(t, "--amqp-addr", addr, "--amqp-format", "cloudevents", "--no-shop", "--banks", "SANDNL2A")
 	s.environ = append(s.environ, "SANDBANK_AMQP_URL=amqp://"+addr+"/")
 	s.ready()
+	s.tap("amqp://guest:guest@" + addr + "/")
 	conn, err := amqp.Dial("amqp://demo-shop:demo-shop-secret@" + addr + "/")
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"sandbank/broker"
+	"sandbank/bustest"
 )
 
 // patience is how long anything may take on a busy machine.
@@ -154,6 +157,16 @@ func (s *stage) ready() {
 		}
 		return nil
 	})
+}
+
+// tap holds what is published to its description.
+func (s *stage) tap(url string) {
+	s.Helper()
+	dial, err := broker.URL(url)
+	if err != nil {
+		s.Fatal(err)
+	}
+	bustest.Tap(s.T, dial, "SANDNL2A")
 }
 
 // pay makes one payment and pays for it.

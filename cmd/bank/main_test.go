@@ -10,6 +10,8 @@ import (
 	"go.uber.org/goleak"
 
 	"sandbank/amqpd"
+	brokers "sandbank/broker"
+	"sandbank/bustest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -38,6 +40,11 @@ func TestRun_BanksComeOnlineAndEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dial, err := brokers.URL("amqp://guest:guest@" + at.String() + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bustest.Tap(t, dial)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out, in := io.Pipe()
