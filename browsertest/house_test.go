@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"sandbank/broker"
+	"sandbank/bustest"
 	"sandbank/client"
 	"sandbank/engine"
 	"sandbank/identity"
@@ -26,6 +28,7 @@ type house struct {
 	program *engine.Program
 	log     string
 	shop    string // the demo shop's address
+	amqp    string // the broker's address
 }
 
 // builtIn is the folder that the processor was built into.
@@ -71,9 +74,9 @@ func (h *house) ready(context.Context) error {
 		return err
 	}
 	for lines := bufio.NewScanner(bytes.NewReader(said)); lines.Scan(); {
-		var line struct{ Msg, URL, Shop string }
+		var line struct{ Msg, URL, Shop, AMQP string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "ready" {
-			h.shop = line.Shop
+			h.shop, h.amqp = line.Shop, line.AMQP
 			h.Client, err = client.New(client.Config{Base: line.URL, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret})
 			return err
 		}
@@ -93,7 +96,18 @@ func sharedHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.tap(t)
 	return h
+}
+
+// tap holds what is published while the test runs to its description.
+func (h *house) tap(t *testing.T) {
+	t.Helper()
+	dial, err := broker.URL("amqp://guest:guest@" + h.amqp + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bustest.Tap(t, dial)
 }
 
 // ownHouse is one for the test alone.
@@ -108,6 +122,7 @@ func ownHouse(t *testing.T, args ...string) *house {
 			t.Error(err)
 		}
 	})
+	h.tap(t)
 	return h
 }
 

@@ -96,7 +96,7 @@ func (v *voice) welcome(p *program, took time.Duration) {
 		return
 	}
 	if v.json != nil {
-		v.json.Info("ready", "url", p.base, "shop", p.shopURL, "milliseconds", took.Milliseconds(), "banks", len(p.banks))
+		v.json.Info("ready", "url", p.base, "shop", p.shopURL, "amqp", p.amqpAddress(), "milliseconds", took.Milliseconds(), "banks", len(p.banks))
 		return
 	}
 	var b strings.Builder
@@ -183,4 +183,12 @@ func (v *voice) goodbye() {
 	if !v.quiet && v.json == nil {
 		v.say("\nFinishing what is in hand.")
 	}
+}
+
+// amqpAddress is where the embedded broker listens, "" where there is none.
+func (p *program) amqpAddress() string {
+	if p.amqpAddr == nil {
+		return ""
+	}
+	return p.amqpAddr.String()
 }
