@@ -2,8 +2,6 @@ package api
 
 import (
 	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/instrument"
 )
 
@@ -22,16 +21,9 @@ import (
 // spellings of names, wrong types, invalid UTF-8 and trailing data are refused,
 // each with its place.
 func decode(r *http.Request, into any) error {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return fault.New(fault.MediaType, "content_type", "The body must be JSON.").Hinting("Send \"Content-Type: application/json\".")
-	}
-	body, err := io.ReadAll(r.Body)
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", tooLarge.Limit)
-	}
+	body, err := gate.ReadJSON(r)
 	if err != nil {
-		return fault.New(fault.Invalid, "body_unreadable", "The body did not arrive whole.").Because(err)
+		return err
 	}
 	if err := json.Unmarshal(body, into, json.RejectUnknownMembers(true)); err != nil {
 		return complain(err)

@@ -61,16 +61,10 @@ type EndpointList struct {
 }
 
 func (a *API) shown(e webhook.Endpoint) EndpointResource {
-	e = e.At(a.Clock.Now())
+	e = e.At(a.Clock.Now()).Chosen()
 	r := EndpointResource{
 		ID: e.ID, URL: e.URL, Description: e.Description, Events: e.Events, Body: e.Body, Signature: e.Signature,
 		PublicKey: e.PublicKey(), Enabled: e.Enabled, Note: e.Note, CreatedAt: e.CreatedAt,
-	}
-	if r.Body == "" {
-		r.Body = webhook.BodyFull
-	}
-	if r.Signature == "" {
-		r.Signature = webhook.SignatureHMAC
 	}
 	if e.Former != nil {
 		r.PreviousSecretUntil = &e.Former.Until

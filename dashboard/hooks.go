@@ -82,19 +82,14 @@ func (d *Dashboard) hooks(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Dashboard) endpointView(e webhook.Endpoint) HookEndpoint {
+	e = e.Chosen()
 	v := HookEndpoint{
 		ID: e.ID, URL: "/webhooks/" + e.ID, Merchant: d.merchant(e.Merchant), Target: e.URL, Description: e.Description,
-		Events: "the usual ones", Body: string(webhook.BodyFull), Signature: string(webhook.SignatureHMAC),
+		Events: "the usual ones", Body: string(e.Body), Signature: string(e.Signature),
 		Enabled: e.Enabled, Note: e.Note, CreatedAt: e.CreatedAt,
 	}
 	if len(e.Events) > 0 {
 		v.Events = strings.Join(e.Events, ", ")
-	}
-	if e.Body != "" {
-		v.Body = string(e.Body)
-	}
-	if e.Signature != "" {
-		v.Signature = string(e.Signature)
 	}
 	return v
 }

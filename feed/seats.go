@@ -36,7 +36,7 @@ func (s *Seats) Take(merchant string) (leave func(), err error) {
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return nil, fault.New(fault.Unavailable, "stopping", "Sandbank is about to end.").Hinting("Connect again in a moment.")
+		return nil, Refused(ErrClosed)
 	case s.taken[merchant] >= s.each:
 		return nil, fault.New(fault.RateLimited, "too_many_streams", "You have %d streams open, and that is as many as there can be.", s.each).
 			Hinting("Close those you do not need. One stream carries all your payments.")

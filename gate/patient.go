@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// piece is how many bytes are written under one deadline: a reader that is slow
+// Piece is how many bytes are written under one deadline: a reader that is slow
 // but reads is not taken for one that stalls.
-const piece = 64 << 10
+const Piece = 64 << 10
 
 // Patient writes a long answer to a reader that may take nothing for a while.
 // Once its context has ended it writes nothing more, and cuts short what it was
@@ -84,7 +84,7 @@ func (p *Patient) Write(b []byte) (n int, err error) {
 		if err := p.allow(); err != nil {
 			return n, err
 		}
-		m, err := p.ResponseWriter.Write(b[n:min(n+piece, len(b))])
+		m, err := p.ResponseWriter.Write(b[n:min(n+Piece, len(b))])
 		if n += m; err != nil {
 			return n, err
 		}

@@ -93,17 +93,12 @@ func (l *line) merchant() string { return l.principal().Merchant.ID }
 
 // expired reports whether the caller's token has run out.
 func (l *line) expired() bool {
-	until := l.principal().Until
-	return !until.IsZero() && !l.server.Clock.Now().Before(until)
+	return l.principal().Expired(l.server.Clock.Now())
 }
 
 // idle is a timer for when to look at the token again.
 func (l *line) idle() clock.Timer {
-	d := time.Hour
-	if until := l.principal().Until; !until.IsZero() {
-		d = until.Sub(l.server.Clock.Now())
-	}
-	return l.server.Clock.NewTimer(d)
+	return l.server.Clock.NewTimer(l.principal().Left(l.server.Clock.Now(), time.Hour))
 }
 
 // begin counts one subscription more, if there may be one.

@@ -3,9 +3,7 @@ package graph
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -51,16 +49,9 @@ func streams(r *http.Request) bool {
 // readBody holds the body to what a GraphQL request is, and puts it back. The
 // executor would repeat a broken one in its error.
 func readBody(r *http.Request) error {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return fault.New(fault.MediaType, "content_type", "The body must be JSON.").Hinting("Send \"Content-Type: application/json\".")
-	}
-	body, err := io.ReadAll(r.Body)
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", tooLarge.Limit)
-	}
+	body, err := gate.ReadJSON(r)
 	if err != nil {
-		return fault.New(fault.Invalid, "body_unreadable", "The body did not arrive whole.").Because(err)
+		return err
 	}
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '[' {
 		return fault.New(fault.Invalid, "json_invalid", "One request is one operation; lists of them are not taken.").

@@ -32,7 +32,18 @@ type Client struct {
 type Principal struct {
 	Client   string
 	Merchant Merchant
-	Until    time.Time // when what it showed runs out
+	Until    time.Time // when what it showed runs out; zero for never
+}
+
+// Expired reports whether what it showed has run out.
+func (p Principal) Expired(now time.Time) bool { return !p.Until.IsZero() && !now.Before(p.Until) }
+
+// Left is how long it is good for, at most as long as said.
+func (p Principal) Left(now time.Time, most time.Duration) time.Duration {
+	if p.Until.IsZero() {
+		return most
+	}
+	return min(most, p.Until.Sub(now))
 }
 
 // The development credentials: fixed, printed at start, and refused where the

@@ -7,11 +7,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
-)
 
-// piece is how many bytes are written under one deadline, so that a reader that is
-// slow but reads is not taken for one that stalls.
-const piece = 64 << 10
+	"sandbank/gate"
+)
 
 // cork holds back what is written to a connection, so that a batch of frames
 // leaves with one system call. While it holds, a write neither blocks nor fails.
@@ -51,7 +49,7 @@ func (c *cork) release(patience time.Duration) error {
 		if err := c.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 			return err
 		}
-		if _, err := c.Conn.Write(held.Next(piece)); err != nil {
+		if _, err := c.Conn.Write(held.Next(gate.Piece)); err != nil {
 			return err
 		}
 	}

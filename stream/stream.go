@@ -69,7 +69,7 @@ func (s *Server) Close() { s.end() }
 // Routes lists the routes without a server behind them.
 func Routes() []gate.Route { return (*Server)(nil).Routes() }
 
-// Routes are the streams'. They go before routes with a variable in their place.
+// Routes are the streams'.
 func (s *Server) Routes() []gate.Route {
 	return []gate.Route{
 		{Method: http.MethodGet, Path: "/v1/events/stream", Access: gate.Merchant, Handle: s.serveEvents, Endless: true},
@@ -94,7 +94,7 @@ const (
 type session struct {
 	*feed.Listener
 	server *Server
-	until  time.Time // zero for no end
+	caller identity.Principal
 	leave  func()
 	ctx    context.Context // ends with the request and with the server
 	stop   func()
@@ -118,7 +118,7 @@ func (s *Server) open(r *http.Request, caller identity.Principal) (*session, err
 	ctx, cancel := context.WithCancel(r.Context())
 	unlink := context.AfterFunc(s.ctx, cancel)
 	return &session{
-		Listener: l.Only(filter), server: s, until: caller.Until, leave: leave, ctx: ctx,
+		Listener: l.Only(filter), server: s, caller: caller, leave: leave, ctx: ctx,
 		stop: func() { unlink(); cancel() },
 	}, nil
 }
@@ -164,14 +164,10 @@ func (s *session) opening() Notice {
 
 // expired reports whether the token that opened the stream has run out.
 func (s *session) expired() bool {
-	return !s.until.IsZero() && !s.server.Clock.Now().Before(s.until)
+	return s.caller.Expired(s.server.Clock.Now())
 }
 
 // idle is a timer for the next heartbeat, or for the token's end if that is before.
 func (s *session) idle() clock.Timer {
-	d := s.server.Heartbeat
-	if !s.until.IsZero() {
-		d = min(d, s.until.Sub(s.server.Clock.Now()))
-	}
-	return s.server.Clock.NewTimer(d)
+	return s.server.Clock.NewTimer(s.caller.Left(s.server.Clock.Now(), s.server.Heartbeat))
 }

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/base64"
 	"slices"
@@ -111,6 +112,12 @@ func (e Endpoint) At(now time.Time) Endpoint {
 	if e.Former != nil && !now.Before(e.Former.Until) {
 		e.Former = nil
 	}
+	return e
+}
+
+// Chosen is the endpoint with the usual body and signature where it chose none.
+func (e Endpoint) Chosen() Endpoint {
+	e.Body, e.Signature = cmp.Or(e.Body, BodyFull), cmp.Or(e.Signature, SignatureHMAC)
 	return e
 }
 

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -131,7 +130,7 @@ func lines(h http.Header) string {
 
 // request makes the request of a try and notes what it is.
 func (s *Sender) request(ctx context.Context, d Delivery, a *Attempt) (*http.Request, error) {
-	a.Request = Request{URL: d.Endpoint.URL, Body: cmp.Or(d.Endpoint.Body, BodyFull)}
+	a.Request = Request{URL: d.Endpoint.URL, Body: d.Endpoint.Chosen().Body}
 	if d.Edited != nil {
 		a.Request.Body, a.Request.Edited = BodyEdited, string(d.Edited)
 	}
