@@ -69,17 +69,22 @@ func (p *Patient) allow() error {
 	return nil
 }
 
-func (p *Patient) wrote() {
+// wrote ends a write. One that was through when it was to be cut short leaves
+// its time to the last chunk.
+func (p *Patient) wrote(err *error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.writing = false
+	if *err == nil && p.ctx.Err() != nil {
+		_ = p.control.SetWriteDeadline(time.Now().Add(p.patience))
+	}
 }
 
 // Write implements [http.ResponseWriter].
 func (p *Patient) Write(b []byte) (n int, err error) {
 	p.one.Lock()
 	defer p.one.Unlock()
-	defer p.wrote()
+	defer p.wrote(&err)
 	for n < len(b) {
 		if err := p.allow(); err != nil {
 			return n, err
@@ -93,10 +98,10 @@ func (p *Patient) Write(b []byte) (n int, err error) {
 }
 
 // FlushError sends what was written.
-func (p *Patient) FlushError() error {
+func (p *Patient) FlushError() (err error) {
 	p.one.Lock()
 	defer p.one.Unlock()
-	defer p.wrote()
+	defer p.wrote(&err)
 	if err := p.allow(); err != nil {
 		return err
 	}
