@@ -26,12 +26,15 @@ type Client struct {
 	ID       string
 	Secret   string
 	Merchant Merchant
+	Role     Role // "" is RoleMerchant
 }
 
 // Principal is who makes a request.
 type Principal struct {
 	Client   string
-	Merchant Merchant
+	Person   string // who signed in; "" for a program
+	Role     Role
+	Merchant Merchant // empty for a role without one
 	Until    time.Time // when what it showed runs out; zero for never
 }
 

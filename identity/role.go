@@ -1,0 +1,86 @@
+package identity
+
+// Role is what somebody may be to the processor. What each role may do stands
+// in one table, [Role.May].
+type Role string
+
+// The roles. Merchant roles act for one merchant; the others for none.
+const (
+	// RoleMerchant is a merchant's own server: it makes payments and hears of them.
+	RoleMerchant Role = "merchant"
+	// RoleMerchantReader reads and listens for one merchant, and changes nothing.
+	RoleMerchantReader Role = "merchant_reader"
+	// RoleOperator runs scenarios: it steers the simulator and acts for merchants.
+	RoleOperator Role = "operator"
+	// RoleBank answers requests as one bank, over AMQP.
+	RoleBank Role = "bank"
+	// RoleAuditor sees everything and changes nothing.
+	RoleAuditor Role = "auditor"
+	// RoleAdministrator may do everything that people may do.
+	RoleAdministrator Role = "administrator"
+)
+
+// Permission is one thing that a route, a stream, a field or a queue asks for.
+type Permission string
+
+// The permissions. Those on a merchant's things are for one's own merchant, or,
+// to roles without one, for the merchant that the request names.
+const (
+	ReadPayments   Permission = "payments:read"
+	WritePayments  Permission = "payments:write" // create, capture, void, cancel, refund, answer disputes
+	ReadEvents     Permission = "events:read"    // list and subscribe, on every channel
+	ReadWebhooks   Permission = "webhooks:read"
+	WriteWebhooks  Permission = "webhooks:write"
+	ReadMoney      Permission = "money:read"   // one merchant's settlements, payouts, disputes, statements
+	ReadLedger     Permission = "ledger:read"  // the whole book, all merchants
+	WriteLedger    Permission = "ledger:write" // corrections of breaks
+	ReadSimulator  Permission = "simulator:read"
+	SteerSimulator Permission = "simulator:steer" // banks, clock, faults
+	WriteLetters   Permission = "letters:write"   // replay and discard dead letters
+	ReadAudit      Permission = "audit:read"
+	AnswerRequests Permission = "requests:answer" // as a bank
+)
+
+var (
+	reading = []Permission{ReadPayments, ReadEvents, ReadWebhooks, ReadMoney}
+	acting  = append([]Permission{WritePayments, WriteWebhooks}, reading...)
+)
+
+// granted is the table.
+var granted = map[Role][]Permission{
+	RoleMerchant:       acting,
+	RoleMerchantReader: reading,
+	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, WriteLetters}, acting...),
+	RoleBank:           {AnswerRequests},
+	RoleAuditor:        append([]Permission{ReadLedger, ReadSimulator, ReadAudit}, reading...),
+	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, WriteLetters, ReadAudit}, acting...),
+}
+
+// Roles lists the roles in the order of the table in the docs.
+func Roles() []Role {
+	return []Role{RoleMerchant, RoleMerchantReader, RoleOperator, RoleBank, RoleAuditor, RoleAdministrator}
+}
+
+// Permissions lists the permissions in the order of the table in the docs.
+func Permissions() []Permission {
+	return []Permission{
+		ReadPayments, WritePayments, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
+		ReadSimulator, SteerSimulator, WriteLetters, ReadAudit, AnswerRequests,
+	}
+}
+
+// May reports whether the role has a permission. An unknown role has none.
+func (r Role) May(p Permission) bool {
+	for _, has := range granted[r] {
+		if has == p {
+			return true
+		}
+	}
+	return false
+}
+
+// Valid reports whether the role is one of [Roles].
+func (r Role) Valid() bool { _, ok := granted[r]; return ok }
+
+// OfMerchant reports whether the role acts for one merchant.
+func (r Role) OfMerchant() bool { return r == RoleMerchant || r == RoleMerchantReader }
