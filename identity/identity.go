@@ -34,7 +34,7 @@ type Principal struct {
 	Client   string
 	Person   string // who signed in; "" for a program
 	Role     Role
-	Merchant Merchant // empty for a role without one
+	Merchant Merchant  // empty for a role without one
 	Until    time.Time // when what it showed runs out; zero for never
 }
 
