@@ -52,7 +52,12 @@ type Payment struct {
 	DueAt     time.Time `json:"due_at"`     // when [Payment.Expire] has work; zero when never
 
 	Attempts []Attempt      `json:"attempts,omitempty"`
-	Reason   *reason.Reason `json:"reason,omitempty"` // of the last decline, failure or cancel
+	Reason   *reason.Reason `json:"reason,omitempty"` // of the last decline, failure, cancel or release
+
+	CaptureMode     CaptureMode `json:"capture,omitempty"` // "" is automatic
+	AuthorizedUntil time.Time   `json:"authorized_until"`  // when an authorization runs out
+	Operations      []Operation `json:"operations,omitempty"`
+	Disputes        []Dispute   `json:"disputes,omitempty"`
 
 	Origin Origin `json:"origin"`
 }
@@ -91,6 +96,7 @@ type Attempt struct {
 	ChallengeURL      string                `json:"challenge_url,omitempty"`
 	AuthorizationCode string                `json:"authorization_code,omitempty"`
 	BankReference     string                `json:"bank_reference,omitempty"`
+	BankAt            time.Time             `json:"bank_at"` // when the bank says it decided
 	Reason            *reason.Reason        `json:"reason,omitempty"`
 	ReversalID        string                `json:"reversal_id,omitempty"` // message id of the reverse request
 }
@@ -110,6 +116,7 @@ func (p *Payment) AttemptsLeft() int { return max(0, p.MaxAttempts-len(p.Attempt
 // an idempotent request can be given again at any time.
 func (p Payment) AsCreated() Payment {
 	p.Status, p.Version, p.Attempts, p.Reason = Created, 1, nil, nil
+	p.AuthorizedUntil, p.Operations, p.Disputes = time.Time{}, nil, nil
 	p.Bank, p.BankName = p.FirstBank, p.FirstBankName
 	p.UpdatedAt, p.DueAt = p.CreatedAt, p.ExpiresAt
 	return p

@@ -27,7 +27,47 @@ type Resource struct {
 	Reason       *reason.Reason    `json:"reason,omitempty"`
 	AttemptsLeft int               `json:"attempts_left"`
 	LastAttempt  *AttemptResource  `json:"last_attempt,omitempty"`
-	Links        Links             `json:"links"`
+
+	Capture         CaptureMode         `json:"capture"`
+	AuthorizedUntil *time.Time          `json:"authorized_until,omitempty"`
+	CapturedAmount  money.Amount        `json:"captured_amount"`
+	RefundedAmount  money.Amount        `json:"refunded_amount"`
+	Captures        []OperationResource `json:"captures,omitempty"`
+	Voids           []OperationResource `json:"voids,omitempty"`
+	Refunds         []OperationResource `json:"refunds,omitempty"`
+	Dispute         *DisputeResource    `json:"dispute,omitempty"` // the newest
+
+	Links Links `json:"links"`
+}
+
+// OperationResource is a capture, void or refund as integrators see it.
+type OperationResource struct {
+	ID            string          `json:"id"`
+	Payment       string          `json:"payment"`
+	Status        OperationStatus `json:"status"`
+	Amount        money.Amount    `json:"amount"`
+	Final         bool            `json:"final,omitempty"`
+	Description   string          `json:"description,omitempty"`
+	CreatedAt     time.Time       `json:"created_at"`
+	DecidedAt     *time.Time      `json:"decided_at,omitempty"`
+	BankReference string          `json:"bank_reference,omitempty"`
+	Reason        *reason.Reason  `json:"reason,omitempty"`
+}
+
+// DisputeResource is a dispute as integrators see it.
+type DisputeResource struct {
+	ID         string        `json:"id"`
+	Payment    string        `json:"payment"`
+	Status     DisputeStatus `json:"status"`
+	Amount     money.Amount  `json:"amount"`
+	Fee        money.Amount  `json:"fee"`
+	Reason     string        `json:"reason"`
+	Rule       string        `json:"rule,omitempty"`
+	OpenedAt   time.Time     `json:"opened_at"`
+	RespondBy  time.Time     `json:"respond_by"`
+	Evidence   string        `json:"evidence,omitempty"`
+	EvidenceAt *time.Time    `json:"evidence_at,omitempty"`
+	DecidedAt  *time.Time    `json:"decided_at,omitempty"`
 }
 
 // BankReference names a bank.
@@ -56,6 +96,9 @@ type Links struct {
 	Self     string `json:"self"`
 	Checkout string `json:"checkout,omitempty"` // while the customer can still act
 	Cancel   string `json:"cancel,omitempty"`   // POST, while it can be canceled
+	Capture  string `json:"capture,omitempty"`  // POST, while something is left to capture
+	Void     string `json:"void,omitempty"`     // POST, likewise
+	Refunds  string `json:"refunds,omitempty"`  // POST, while something is left to refund
 }
 
 // Address makes the absolute URLs that a resource carries.
@@ -87,7 +130,65 @@ func (p Payment) Resource(at Address) Resource {
 	if a := p.Last(); a != nil {
 		r.LastAttempt = a.resource()
 	}
+	p.resourceOfMoney(&r)
 	return r
+}
+
+// resourceOfMoney shows what became of the money after an approval.
+func (p *Payment) resourceOfMoney(r *Resource) {
+	r.Capture, r.CapturedAmount, r.RefundedAmount = cmp.Or(p.CaptureMode, CaptureAutomatic), p.Captured(), p.Refunded()
+	r.AuthorizedUntil = optional(p.AuthorizedUntil)
+	for _, o := range p.Operations {
+		switch o.Kind {
+		case OpCapture:
+			r.Captures = append(r.Captures, o.Resource(p.ID))
+		case OpVoid:
+			r.Voids = append(r.Voids, o.Resource(p.ID))
+		case OpRefund:
+			r.Refunds = append(r.Refunds, o.Resource(p.ID))
+		}
+	}
+	if n := len(p.Disputes); n > 0 {
+		d := p.Disputes[n-1].Resource(p.ID)
+		r.Dispute = &d
+	}
+	if p.Capturable().IsPositive() {
+		r.Links.Capture = r.Links.Self + "/capture"
+		r.Links.Void = r.Links.Self + "/void"
+	}
+	if p.Refundable().IsPositive() {
+		r.Links.Refunds = r.Links.Self + "/refunds"
+	}
+}
+
+// Resource shows the operation to integrators.
+func (o Operation) Resource(payment string) OperationResource {
+	return OperationResource{
+		ID: o.ID, Payment: payment, Status: o.Status, Amount: o.Amount, Final: o.Final, Description: o.Description,
+		CreatedAt: o.CreatedAt, DecidedAt: optional(o.DecidedAt), BankReference: o.BankReference, Reason: o.Reason,
+	}
+}
+
+// AsBegun is the operation as its request was answered, so that the first
+// response can be given again.
+func (o Operation) AsBegun() Operation {
+	o.Status, o.DecidedAt, o.BankAt, o.BankReference, o.Reason, o.ReversalID = OpPending, time.Time{}, time.Time{}, "", nil, ""
+	return o
+}
+
+// Resource shows the dispute to integrators.
+func (d Dispute) Resource(payment string) DisputeResource {
+	return DisputeResource{
+		ID: d.ID, Payment: payment, Status: d.Status, Amount: d.Amount, Fee: d.Fee, Reason: d.Reason, Rule: d.Rule,
+		OpenedAt: d.OpenedAt, RespondBy: d.RespondBy, Evidence: d.Evidence, EvidenceAt: optional(d.EvidenceAt), DecidedAt: optional(d.DecidedAt),
+	}
+}
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 func (a *Attempt) resource() *AttemptResource {
@@ -96,8 +197,6 @@ func (a *Attempt) resource() *AttemptResource {
 		Method: a.Instrument.Kind, Brand: a.Instrument.Brand, Last4: a.Instrument.Last4,
 		StartedAt: a.StartedAt, AuthorizationCode: a.AuthorizationCode, BankReference: a.BankReference, Reason: a.Reason,
 	}
-	if !a.DecidedAt.IsZero() {
-		r.DecidedAt = &a.DecidedAt
-	}
+	r.DecidedAt = optional(a.DecidedAt)
 	return r
 }

@@ -11,6 +11,12 @@ package payment
 //	          │                  │                             │
 //	          │                  └─▶ declined (last try), failed (no answer)
 //	          └─ time is up ──▶ abandoned (in silence)
+//
+// With manual capture, an approval leads to authorized instead:
+//
+//	authorized ──all captured, or the last part──▶ captured
+//	     │    ╰──time is up, or void──▶ captured, if a part was; else voided
+//	     └──a part captured──▶ authorized
 type Status string
 
 // The statuses. "Notified" ones send an event; see [Status.Notified].
@@ -24,7 +30,9 @@ const (
 	// ActionRequired has the customer on the bank's own page. In: the bank's
 	// challenge. Out: the bank's result, a cancel, or the bank deadline.
 	ActionRequired Status = "action_required"
-	// Authorized is reserved at the bank and waits for a capture.
+	// Authorized is reserved at the bank and waits for captures. In: the bank
+	// approves a payment with manual capture. Out: all of it, or the last part, is
+	// captured; it is voided; [AuthorizationLife] is over.
 	Authorized Status = "authorized"
 	// Captured is approved, and the money is booked. Final unless refunded or
 	// disputed, which are resources of their own.
@@ -35,7 +43,8 @@ const (
 	Failed Status = "failed"
 	// Canceled is an explicit stop by customer or merchant. Final.
 	Canceled Status = "canceled"
-	// Voided is a released authorization. Final.
+	// Voided is an authorization of which nothing was taken, released by the merchant
+	// or by time. Final.
 	Voided Status = "voided"
 	// Abandoned is a customer who never finished. Final and never notified:
 	// only a query shows it.

@@ -20,6 +20,10 @@ func in(s Status) Payment {
 		p, _ = p.Pay(noon, try(noon))
 		p.Status = s
 	}
+	if s == Authorized {
+		p.CaptureMode, p.AuthorizedUntil = CaptureManual, noon.Add(15*time.Minute)
+		p.DueAt = p.AuthorizedUntil
+	}
 	if s.Final() {
 		p.DueAt = time.Time{}
 	}
@@ -84,7 +88,7 @@ func TestPayment_EveryStatusMeetsEveryOperation(t *testing.T) {
 		Created:        {"processing", gone, "canceled", "abandoned", idle, wrong, wrong, wrong, wrong},
 		Processing:     {busy, busy, busy, "failed", idle, "captured", "created", "failed", "action_required"},
 		ActionRequired: {busy, busy, "canceled", "failed", idle, "captured", "created", "failed", late},
-		Authorized:     {paid, paid, paid, idle, idle, late, late, late, late},
+		Authorized:     {paid, paid, paid, "voided", idle, late, late, late, late},
 		Captured:       {paid, paid, paid, idle, idle, late, late, late, late},
 		Declined:       {final, final, final, idle, idle, late, late, late, late},
 		Failed:         {final, final, final, idle, idle, late, late, late, late},

@@ -1,7 +1,9 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"sandbank/fault"
@@ -88,7 +90,8 @@ func (p Payment) Cancel(now time.Time, by CanceledBy) (Payment, error) {
 }
 
 // Expire does what time alone does: it abandons a payment whose customer never
-// finished, and fails one whose bank never answered. It reports false where
+// finished, fails one whose bank never answered, and releases an authorization
+// that ran out. It reports false where
 // nothing is due, so that a sweep that lost a race changes nothing.
 func (p Payment) Expire(now time.Time) (Payment, bool) {
 	if p.DueAt.IsZero() || now.Before(p.DueAt) {
@@ -105,6 +108,7 @@ func (p Payment) Expire(now time.Time) (Payment, bool) {
 		p.Reason = &why
 		return p.enter(Failed, now, time.Time{}), true
 	case Authorized, Captured, Declined, Failed, Canceled, Voided, Abandoned:
+		return p.expireOperations(now)
 	}
 	return p, false
 }
@@ -120,7 +124,7 @@ const (
 	OutcomeChallenge Outcome = "challenge"
 )
 
-// Result is a bank's answer to one attempt.
+// Result is a bank's answer to one attempt, or to an operation that followed.
 type Result struct {
 	Bank, RequestID   string
 	Attempt           int
@@ -130,6 +134,7 @@ type Result struct {
 	ChallengeURL      string
 	AuthorizationCode string
 	BankReference     string
+	DecidedAt         time.Time // by the bank's clock
 }
 
 // Verdict is what became of a bank's answer.
@@ -146,6 +151,10 @@ const (
 
 // Apply holds a bank's answer against the payment. The note says why in words.
 func (p Payment) Apply(now time.Time, r Result) (next Payment, verdict Verdict, note string) {
+	asked := slices.IndexFunc(p.Operations, func(o Operation) bool { return o.RequestID == r.RequestID && !p.Implied(o) })
+	if asked >= 0 {
+		return p.applyOperation(now, asked, r)
+	}
 	if note := p.contradicts(r); note != "" {
 		return p, Mismatch, note
 	}
@@ -161,6 +170,7 @@ func (p Payment) Apply(now time.Time, r Result) (next Payment, verdict Verdict, 
 	p.Attempts = slices.Clone(p.Attempts)
 	last := p.Last()
 	last.AuthorizationCode, last.BankReference, last.ChallengeURL = r.AuthorizationCode, r.BankReference, r.ChallengeURL
+	last.BankAt = cmp.Or(r.DecidedAt, now)
 	p.decide(now, statusOf(r.Outcome), r.Reason)
 	return p.conclude(now, r), Applied, ""
 }
@@ -170,7 +180,7 @@ func (p Payment) conclude(now time.Time, r Result) Payment {
 	switch r.Outcome {
 	case OutcomeApproved:
 		p.Reason = nil
-		return p.enter(Captured, now, time.Time{})
+		return p.approved(now)
 	case OutcomeChallenge:
 		// The customer's time and the bank's run together: the earlier one ends it
 		// as a bank that did not answer.
@@ -185,6 +195,21 @@ func (p Payment) conclude(now time.Time, r Result) Payment {
 		return p.enter(Created, now, p.ExpiresAt)
 	}
 	return p.enter(Declined, now, time.Time{})
+}
+
+// approved reserves the money, or takes it at once where the merchant did not
+// ask to capture by itself: that capture is an operation like any other.
+func (p Payment) approved(now time.Time) Payment {
+	if p.CaptureMode == CaptureManual {
+		p.AuthorizedUntil = now.Add(AuthorizationLife)
+		return p.enter(Authorized, now, p.AuthorizedUntil)
+	}
+	a := p.Last()
+	p.Operations = append(slices.Clone(p.Operations), Operation{
+		ID: OpCapture.Prefix() + strings.TrimPrefix(a.RequestID, "req"), Kind: OpCapture, Status: OpSucceeded, Amount: p.Amount, Final: true,
+		RequestID: a.RequestID, CreatedAt: a.StartedAt, Deadline: a.Deadline, DecidedAt: now, BankAt: a.BankAt, BankReference: a.BankReference,
+	})
+	return p.enter(Captured, now, time.Time{})
 }
 
 // contradicts names the first thing in which an answer differs from what was

@@ -38,6 +38,12 @@ const (
 	CustomerCanceled   = "customer_canceled"
 	MerchantCanceled   = "merchant_canceled"
 	CustomerWalkedAway = "customer_walked_away"
+
+	// What a bank says to a capture, void or refund.
+	AuthorizationUnknown = "authorization_unknown"
+	AuthorizationExpired = "authorization_expired"
+	ExceedsAuthorization = "exceeds_authorization"
+	RefundRejected       = "refund_rejected"
 )
 
 var all = []Reason{
@@ -61,6 +67,10 @@ var all = []Reason{
 	{CustomerCanceled, "17", "CUST", "The customer canceled the payment.", ""},
 	{MerchantCanceled, "", "CUST", "The merchant canceled the payment.", ""},
 	{CustomerWalkedAway, "", "", "The customer did not finish in time.", ""},
+	{AuthorizationUnknown, "25", "AG01", "The bank has no such authorization.", ""},
+	{AuthorizationExpired, "54", "AG01", "The authorization ran out before the money was taken.", ""},
+	{ExceedsAuthorization, "13", "AM12", "The amount is more than is left of what was authorized or captured.", ""},
+	{RefundRejected, "05", "MS03", "The customer's bank sent the refund back.", ""},
 }
 
 var byCode = func() map[string]Reason {

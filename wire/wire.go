@@ -27,7 +27,7 @@ type RequestType string
 // The requests.
 const (
 	Authorize RequestType = "authorize" // reserve, and capture at once when Capture is "automatic"
-	Reverse   RequestType = "reverse"   // undo whatever came of an authorize; needs no answer
+	Reverse   RequestType = "reverse"   // undo what is left of a request: release, or give back; needs no answer
 )
 
 // Request is a message from the processor to a bank.
@@ -41,12 +41,18 @@ type Request struct {
 	// MerchantName is for the customer who is asked to confirm.
 	MerchantName string                 `json:"merchant_name,omitempty"`
 	Amount       money.Amount           `json:"amount"`
-	Capture      string                 `json:"capture,omitempty"` // "automatic"
+	Capture      payment.CaptureMode    `json:"capture,omitempty"` // of an authorize
 	Instrument   *instrument.Instrument `json:"instrument,omitempty"`
-	Reverses     string                 `json:"reverses,omitempty"`   // id of the authorize request
-	ReturnURL    string                 `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
-	CreatedAt    time.Time              `json:"created_at"`
-	Deadline     *time.Time             `json:"deadline,omitempty"` // an answer after it moves no money
+	Reverses     string                 `json:"reverses,omitempty"` // id of the request to undo
+	// Authorization is the id of the authorize request that a later one follows.
+	Authorization string     `json:"authorization,omitempty"`
+	Final         bool       `json:"final,omitempty"`   // of a capture: release what is left
+	Dispute       string     `json:"dispute,omitempty"` // of evidence: as the bank calls it
+	Evidence      string     `json:"evidence,omitempty"`
+	Controls      *Controls  `json:"control,omitempty"`
+	ReturnURL     string     `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
+	CreatedAt     time.Time  `json:"created_at"`
+	Deadline      *time.Time `json:"deadline,omitempty"` // an answer after it moves no money
 }
 
 // ResultType is what a bank tells the processor.
@@ -99,12 +105,14 @@ func Encode(message any) []byte {
 // ReadRequest reads and checks a request.
 func ReadRequest(body []byte) (Request, error) {
 	var r Request
-	if err := read(body, &r); err != nil {
+	if err := read(body, &r, MaxBody); err != nil {
 		return r, err
 	}
 	switch {
-	case r.Type != Authorize && r.Type != Reverse:
+	case !r.Type.Valid():
 		return r, fmt.Errorf("type: %q is not a request", r.Type)
+	case r.Type == Control && plain(r.ID) && instrument.ValidBIC(r.Bank):
+		return r, r.checkLater()
 	case !plain(r.ID) || !plain(r.Payment) || !instrument.ValidBIC(r.Bank):
 		return r, fmt.Errorf("id, payment and bank (a BIC) are required")
 	case r.Attempt < 1 || r.Attempt > maxAttempt:
@@ -112,13 +120,33 @@ func ReadRequest(body []byte) (Request, error) {
 	case r.Type == Authorize && (r.Instrument == nil || !r.Amount.IsPositive()):
 		return r, fmt.Errorf("an authorize needs an instrument and an amount")
 	}
-	return r, nil
+	return r, r.checkLater()
+}
+
+// Valid reports whether it is one of the requests.
+func (t RequestType) Valid() bool {
+	switch t {
+	case Authorize, Reverse, Capture, Void, Refund, Evidence, Control:
+		return true
+	}
+	return false
+}
+
+// TypeOf reads what kind of message a bank sent: "" for what is none.
+func TypeOf(body []byte) string {
+	var m struct {
+		Type string `json:"type"`
+	}
+	if len(body) > MaxSettlement || json.Unmarshal(body, &m) != nil {
+		return ""
+	}
+	return m.Type
 }
 
 // ReadResult reads and checks a bank's answer.
 func ReadResult(body []byte) (Result, error) {
 	var r Result
-	if err := read(body, &r); err != nil {
+	if err := read(body, &r, MaxBody); err != nil {
 		return r, err
 	}
 	switch {
@@ -150,7 +178,7 @@ func absolute(s string) bool {
 // ReadHealth reads and checks a sign of life.
 func ReadHealth(body []byte) (Health, error) {
 	var h Health
-	if err := read(body, &h); err != nil {
+	if err := read(body, &h, MaxBody); err != nil {
 		return h, err
 	}
 	switch {
@@ -181,9 +209,9 @@ func plain(s string) bool {
 	return s != "" && len(s) <= maxID && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e })
 }
 
-func read(body []byte, into any) error {
-	if len(body) > MaxBody {
-		return fmt.Errorf("the body has %d bytes; %d are allowed", len(body), MaxBody)
+func read(body []byte, into any, most int) error {
+	if len(body) > most {
+		return fmt.Errorf("the body has %d bytes; %d are allowed", len(body), most)
 	}
 	if !utf8.Valid(body) {
 		return fmt.Errorf("not a message: not UTF-8")

@@ -1,0 +1,49 @@
+package money
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/shopspring/decimal"
+)
+
+// Net is a sum that may be negative: what is left of credits and debits. It is
+// written like an [Amount], with "-" before the value where it is negative.
+type Net struct{ Amount }
+
+// Net is the amount as a sum that may be negative.
+func (a Amount) Net() Net { return Net{a} }
+
+// Neg turns the sign around.
+func (a Amount) Neg() Amount { return Amount{a.value.Neg(), a.currency} }
+
+// IsNegative reports whether it is less than nothing.
+func (a Amount) IsNegative() bool { return a.value.IsNegative() }
+
+// Abs is the amount without its sign.
+func (a Amount) Abs() Amount { return Amount{a.value.Abs(), a.currency} }
+
+// Equal reports same currency and same value.
+func (n Net) Equal(other Net) bool { return n.Amount.Equal(other.Amount) }
+
+// UnmarshalJSON reads what MarshalJSON wrote, under the rules of [Parse] but for
+// the sign.
+func (n *Net) UnmarshalJSON(b []byte) error {
+	var w wireAmount
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	if w == (wireAmount{Value: "0"}) {
+		*n = Net{Amount{value: decimal.Zero}}
+		return nil
+	}
+	text, negative := strings.CutPrefix(w.Value, "-")
+	parsed, err := Parse(text, w.Currency, "")
+	if err != nil {
+		return err
+	}
+	if n.Amount = parsed; negative {
+		n.Amount = parsed.Neg()
+	}
+	return nil
+}

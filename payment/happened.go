@@ -1,0 +1,32 @@
+package payment
+
+// Happened lists what a change is told as: the types of its events, in order,
+// without the abandonment that nobody is told of. Before is the zero Payment for
+// a new one.
+func Happened(before, after Payment) []string {
+	var types []string
+	for i, o := range after.Operations {
+		if after.Implied(o) || o.Status == OpPending {
+			continue
+		}
+		if i >= len(before.Operations) || before.Operations[i].Status != o.Status {
+			types = append(types, string(o.Kind)+"."+string(o.Status))
+		}
+	}
+	for i, d := range after.Disputes {
+		switch {
+		case i >= len(before.Disputes):
+			types = append(types, "dispute.opened")
+		case before.Disputes[i].Status != d.Status:
+			types = append(types, "dispute."+string(d.Status))
+		}
+	}
+	switch {
+	case after.Status == before.Status:
+	case after.Status == Created && before.Status != "":
+		types = append(types, "attempt.declined")
+	case after.Status.Notified():
+		types = append(types, "payment."+string(after.Status))
+	}
+	return types
+}
