@@ -90,7 +90,7 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	}
 	p := processor.New(processor.Config{
 		Store: store, Banks: routing.NewDirectory(1), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Chance: chance.Seeded(1),
-		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Streams: noHooks{}, Fee: ledger.StandardFee, Deadline: time.Minute,
+		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Streams: noHooks{}, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: time.Minute,
 	})
 	p.ObserveBank(wire.Health{
 		Type: wire.HealthType, Bank: "MUTEIE2A", Name: "Silent Bank", Online: true,

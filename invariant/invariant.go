@@ -14,6 +14,7 @@ import (
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/settlement"
 )
 
 // Source reads everything that a store holds, each kind on one pass.
@@ -29,6 +30,10 @@ type Source interface {
 	// PendingDeliveries counts webhook deliveries that are neither delivered nor
 	// exhausted.
 	PendingDeliveries(ctx context.Context) (int, error)
+	// AllItems in no order.
+	AllItems(ctx context.Context) iter.Seq2[settlement.Item, error]
+	// AllRecords in no order.
+	AllRecords(ctx context.Context) iter.Seq2[processor.Record, error]
 	Balances(ctx context.Context) ([]ledger.Balance, error)
 	Backlog(ctx context.Context) (int, error)
 }
@@ -61,7 +66,7 @@ func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*
 	c := &checker{
 		Report:   &Report{ByStatus: map[payment.Status]int{}},
 		payments: map[string]payment.Payment{}, booked: map[string]ledger.Entry{}, keys: map[string]bool{},
-		approved: map[string]int{}, told: map[string][]string{},
+		approved: map[string]int{}, told: map[string][]string{}, items: map[string]settlement.Item{}, fold: ledger.Fold{},
 	}
 	for _, step := range []func() error{
 		func() error {
@@ -70,6 +75,8 @@ func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*
 		func() error { return each(s.AllMessages(ctx), c.message) },
 		func() error { return each(s.AllEntries(ctx), c.entry) },
 		func() error { return each(s.AllEvents(ctx), c.event) },
+		func() error { return each(s.AllItems(ctx), c.item) },
+		func() error { return each(s.AllRecords(ctx), c.record) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -77,6 +84,7 @@ func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*
 	}
 	c.captures()
 	c.notifications()
+	c.accounts()
 	if err := c.totals(ctx, s); err != nil {
 		return nil, err
 	}
@@ -96,9 +104,11 @@ func each[T any](seq iter.Seq2[T, error], f func(T)) error {
 type checker struct {
 	*Report
 	payments map[string]payment.Payment
-	booked   map[string]ledger.Entry // payment → its capture
+	booked   map[string]ledger.Entry // key → entry, of those about one payment
 	keys     map[string]bool
-	approved map[string]int      // payment → applied approvals of the full amount
+	approved map[string]int // request → applied approvals of its amount
+	items    map[string]settlement.Item
+	sums     sums
 	told     map[string][]string // payment → event types in order
 	chain    ledger.Verifier
 	fold     ledger.Fold
@@ -112,7 +122,7 @@ func (c *checker) payment(p payment.Payment, dueBefore time.Time) {
 	c.Payments++
 	c.ByStatus[p.Status]++
 	c.payments[p.ID] = p
-	if p.Status.Final() != p.DueAt.IsZero() {
+	if _, open := pending(p); (p.Status.Final() && !open) != p.DueAt.IsZero() {
 		c.violate("payment %s is %s and due at %s", p.ID, p.Status, p.DueAt)
 	}
 	if !p.DueAt.IsZero() && p.DueAt.Before(dueBefore) {

@@ -5,6 +5,7 @@ import (
 
 	"sandbank/event"
 	"sandbank/ledger"
+	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/wire"
@@ -13,12 +14,15 @@ import (
 // message notes what was asked of banks and what they approved.
 func (c *checker) message(m processor.Message) {
 	c.Messages++
+	if m.Payment == "" { // a settlement, or a command to a bank
+		return
+	}
 	p, known := c.payments[m.Payment]
 	if !known {
 		c.violate("message %s is about payment %s, which does not exist", m.ID, m.Payment)
 		return
 	}
-	if m.Direction == processor.Out || m.Verdict != payment.Applied {
+	if m.Direction == processor.Out || m.Verdict != payment.Applied || m.Kind != wire.ResultType {
 		return
 	}
 	r, err := wire.ReadResult(m.Body)
@@ -29,19 +33,23 @@ func (c *checker) message(m processor.Message) {
 	if r.Outcome != payment.OutcomeApproved {
 		return
 	}
-	if r.Attempt > len(p.Attempts) || p.Attempts[r.Attempt-1].RequestID != r.RequestID || !r.Amount.Equal(p.Amount) {
-		c.violate("payment %s: the applied approval %s does not fit its attempt or amount", p.ID, m.ID)
+	want := p.Amount
+	if o, ok := p.ByRequest(r.RequestID); ok && !p.Implied(o) {
+		want = o.Amount
+	} else if r.Attempt < 1 || r.Attempt > len(p.Attempts) || p.Attempts[r.Attempt-1].RequestID != r.RequestID {
+		c.violate("payment %s: the applied approval %s answers nothing that was asked", p.ID, m.ID)
 		return
 	}
-	c.approved[p.ID]++
+	if !r.Amount.Equal(want) {
+		c.violate("payment %s: the applied approval %s is of %s, asked was %s", p.ID, m.ID, r.Amount, want)
+		return
+	}
+	c.approved[r.RequestID]++
 }
 
 // entry walks the chain and folds the postings.
 func (c *checker) entry(e processor.SealedEntry) {
 	c.Entries++
-	if c.fold == nil {
-		c.fold = ledger.Fold{}
-	}
 	if err := e.Check(); err != nil {
 		c.violate("%v", err)
 	}
@@ -54,33 +62,91 @@ func (c *checker) entry(e processor.SealedEntry) {
 		c.violate("two entries have the key %s", e.Key)
 	}
 	c.keys[e.Key] = true
-	if e.Kind == ledger.CaptureKind {
-		if _, twice := c.booked[e.Payment]; twice {
-			c.violate("payment %s is booked twice", e.Payment)
-		}
-		c.booked[e.Payment] = e.Entry
+	if e.Payment != "" {
+		c.booked[e.Key] = e.Entry
 	}
 	c.fold.Add(e.Entry)
 }
 
 // captures holds payments, approvals and bookings against each other: captured
-// if and only if approved, and booked once with that amount.
+// if and only if approved, and every operation and dispute booked once, with its
+// amount, at its bank.
 func (c *checker) captures() {
 	for id, p := range c.payments {
-		entry, booked := c.booked[id]
-		captured := p.Status == payment.Captured
-		if captured != booked || captured != (c.approved[id] == 1) {
-			c.violate("payment %s is %s, with %d approvals applied, booked: %t", id, p.Status, c.approved[id], booked)
+		taken := p.Captured()
+		if captured := p.Status == payment.Captured; captured != (taken.IsPositive() && p.Status != payment.Authorized) {
+			c.violate("payment %s is %s with %s captured", id, p.Status, taken)
 		}
-		if booked && (entry.Postings[0].Account != ledger.BankReceivable(p.Bank) || !entry.Postings[0].Amount.Equal(p.Amount)) {
-			c.violate("payment %s of %s at %s is booked as %s at %s", id, p.Amount, p.Bank, entry.Postings[0].Amount, entry.Postings[0].Account)
+		if a := p.Approved(); a != nil && c.approved[a.RequestID] != 1 {
+			c.violate("payment %s is %s, with %d approvals applied", id, p.Status, c.approved[a.RequestID])
+		}
+		if out := p.Refunded().Add(p.ChargedBack()); out.Decimal().GreaterThan(taken.Decimal()) || taken.Decimal().GreaterThan(p.Amount.Decimal()) {
+			c.violate("payment %s of %s: %s captured, %s refunded or charged back", id, p.Amount, taken, out)
+		}
+		for _, o := range p.Operations {
+			c.operation(p, o)
+		}
+		for _, d := range p.Disputes {
+			c.dispute(p, d)
 		}
 	}
-	for id := range c.booked {
-		if _, known := c.payments[id]; !known {
-			c.violate("an entry is about payment %s, which does not exist", id)
+	for key, e := range c.booked {
+		c.violate("entry %s (%s) is about payment %s, which knows nothing of it", e.ID, key, e.Payment)
+	}
+}
+
+// operation holds an operation against what was approved and booked.
+func (c *checker) operation(p payment.Payment, o payment.Operation) {
+	if done := o.Status == payment.OpSucceeded; done != (c.approved[o.RequestID] == 1) {
+		c.violate("payment %s: the %s %s has %s, with %d approvals applied", p.ID, o.Kind, o.ID, o.Status, c.approved[o.RequestID])
+	}
+	bank := p.Approved().Bank
+	if o.Kind == payment.OpCapture && o.Status == payment.OpSucceeded {
+		c.entered(p, ledger.CaptureKind, o.ID, o.Amount, ledger.BankReceivable(bank))
+	}
+	if o.Kind != payment.OpRefund {
+		return
+	}
+	c.entered(p, ledger.RefundReservedKind, o.ID, o.Amount, ledger.RefundsInFlight)
+	switch o.Status {
+	case payment.OpPending:
+		c.sums.inFlight(o.Amount)
+	case payment.OpSucceeded:
+		c.entered(p, ledger.RefundKind, o.ID, o.Amount, ledger.BankReceivable(bank))
+	case payment.OpFailed:
+		c.entered(p, ledger.RefundReleasedKind, o.ID, o.Amount, ledger.RefundsInFlight)
+	}
+}
+
+// dispute holds a dispute against what was booked.
+func (c *checker) dispute(p payment.Payment, d payment.Dispute) {
+	c.entered(p, ledger.DisputeOpenedKind, d.ID, d.Amount, ledger.Disputes)
+	switch d.Status {
+	case payment.NeedsResponse, payment.UnderReview:
+		c.sums.held(d.Amount)
+	case payment.DisputeWon:
+		c.entered(p, ledger.DisputeWonKind, d.ID, d.Amount, ledger.Disputes)
+	case payment.DisputeLost:
+		c.entered(p, ledger.DisputeLostKind, d.ID, d.Amount, ledger.BankReceivable(p.Approved().Bank))
+	}
+}
+
+// entered checks that something is booked once, with its amount on an account,
+// and takes the entry off the list of those that nobody has asked for.
+func (c *checker) entered(p payment.Payment, kind, of string, amount money.Amount, on ledger.Account) {
+	key := kind + ":" + of
+	e, booked := c.booked[key]
+	if !booked || e.Payment != p.ID {
+		c.violate("payment %s: %s is not booked", p.ID, key)
+		return
+	}
+	delete(c.booked, key)
+	for _, line := range e.Postings {
+		if line.Account == on && line.Amount.Equal(amount) {
+			return
 		}
 	}
+	c.violate("payment %s: %s is not booked as %s on %s: %+v", p.ID, key, amount, on, e.Postings)
 }
 
 // event checks that sequences have no gap and notes what was told.
@@ -92,6 +158,9 @@ func (c *checker) event(e event.Event) {
 	if c.last.sequence++; e.Sequence != c.last.sequence {
 		c.violate("merchant %s: event %s has sequence %d, expected %d", e.Merchant, e.ID, e.Sequence, c.last.sequence)
 		c.last.sequence = e.Sequence
+	}
+	if e.Payment == "" { // of a payout
+		return
 	}
 	p, known := c.payments[e.Payment]
 	switch {
@@ -124,8 +193,18 @@ func (c *checker) notifications() {
 		}
 		if finals != want {
 			c.violate("payment %s is %s and has %d final events: %v", id, p.Status, finals, types)
-		} else if want == 1 && types[len(types)-1] != event.PaymentPrefix+string(p.Status) {
-			c.violate("payment %s is %s, but its last event is %s", id, p.Status, types[len(types)-1])
+		} else if last := lastStatus(types); want == 1 && last != event.PaymentPrefix+string(p.Status) {
+			c.violate("payment %s is %s, but the last that was told of its status is %s", id, p.Status, last)
 		}
 	}
+}
+
+// lastStatus is the last of the types that is about the payment's own status.
+func lastStatus(types []string) (last string) {
+	for _, t := range types {
+		if strings.HasPrefix(t, event.PaymentPrefix) {
+			last = t
+		}
+	}
+	return last
 }

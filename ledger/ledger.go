@@ -32,15 +32,6 @@ const (
 // per currency.
 type Account string
 
-// BankReceivable is what a bank owes for captured payments it has not settled.
-func BankReceivable(bic string) Account { return Account("bank:" + bic + ":receivable") }
-
-// MerchantPayable is what is owed to a merchant and not yet paid out.
-func MerchantPayable(merchant string) Account { return Account("merchant:" + merchant + ":payable") }
-
-// Fees is what the processor earned.
-const Fees Account = "fees"
-
 // Posting is one line of an entry; its amount is positive.
 type Posting struct {
 	Account Account      `json:"account"`
@@ -88,54 +79,4 @@ func (e Entry) Check() error {
 		}
 	}
 	return nil
-}
-
-// Fee is what a merchant pays per captured payment.
-type Fee struct {
-	Percent decimal.Decimal // 1.4 for 1.4 %
-	Fixed   decimal.Decimal // in major units of the payment's currency
-}
-
-// StandardFee is 1.4 % + 0.25.
-var StandardFee = Fee{Percent: decimal.RequireFromString("1.4"), Fixed: decimal.RequireFromString("0.25")}
-
-// Of is the fee on an amount: rounded half away from zero to the minor unit,
-// and never more than the amount.
-func (f Fee) Of(a money.Amount) money.Amount {
-	raw := a.Decimal().Mul(f.Percent).Shift(-2).Add(f.Fixed)
-	fee := money.Of(raw, a.Currency())
-	if fee.Decimal().GreaterThan(a.Decimal()) {
-		return a
-	}
-	return fee
-}
-
-// CaptureKind is the kind of a capture's entry.
-const CaptureKind = "capture"
-
-// Capture is what a capture books.
-type Capture struct {
-	EntryID, Payment, Merchant, Bank string
-	Amount                           money.Amount
-	Fee                              Fee
-	At                               time.Time
-}
-
-// Entry books the capture: the bank owes the amount, the merchant gets it less
-// the fee.
-func (c Capture) Entry() Entry {
-	fee := c.Fee.Of(c.Amount)
-	e := Entry{
-		ID: c.EntryID, Key: CaptureKind + ":" + c.Payment, Kind: CaptureKind, Payment: c.Payment, At: c.At,
-		Description: "Captured " + c.Amount.String() + " at " + c.Bank,
-		Postings:    make([]Posting, 0, 3),
-	}
-	e.Postings = append(e.Postings, Posting{BankReceivable(c.Bank), Debit, c.Amount})
-	if net := c.Amount.Sub(fee); net.IsPositive() {
-		e.Postings = append(e.Postings, Posting{MerchantPayable(c.Merchant), Credit, net})
-	}
-	if fee.IsPositive() {
-		e.Postings = append(e.Postings, Posting{Fees, Credit, fee})
-	}
-	return e
 }

@@ -13,11 +13,23 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 123000, time.UTC)
 
+// drawn is any capture, with the fee that it costs.
+type drawn struct {
+	EntryID, Payment, Merchant, Bank string
+	Amount                           money.Amount
+	Fee                              Fee
+	At                               time.Time
+}
+
+func (d drawn) Entry() Entry {
+	return Capture(Subject{EntryID: d.EntryID, Of: d.Payment, Payment: d.Payment, At: d.At}, d.Bank, d.Merchant, d.Amount, d.Fee.Of(d.Amount))
+}
+
 // drawCapture makes any capture: JPY has no minor unit, EUR two digits, BHD three.
-func drawCapture(t *rapid.T, i int) Capture {
+func drawCapture(t *rapid.T, i int) drawn {
 	currency := rapid.SampledFrom([]money.Currency{"JPY", "EUR", "BHD"}).Draw(t, "currency")
 	units := rapid.Int64Range(1, 999_999_999_999).Draw(t, "minor units")
-	return Capture{
+	return drawn{
 		EntryID: fmt.Sprintf("ent_%d", i), Payment: fmt.Sprintf("pay_%d", i),
 		Merchant: rapid.SampledFrom([]string{"m1", "m2"}).Draw(t, "merchant"),
 		Bank:     rapid.SampledFrom([]string{"SANDNL2A", "SLOWDE2A"}).Draw(t, "bank"),
@@ -103,12 +115,12 @@ func TestFee_RoundsPerCurrency(t *testing.T) {
 
 func TestCapture_LeavesOutWhatIsNothing(t *testing.T) {
 	for value, want := range map[string]int{"17": 2, "18": 3, "1": 2} { // no fee; both; the fee takes nothing of 1
-		c := Capture{EntryID: "e", Payment: "p", Merchant: "m", Bank: "SANDNL2A", Amount: money.Must(value, "JPY"), Fee: StandardFee, At: noon}
+		c := drawn{EntryID: "e", Payment: "p", Merchant: "m", Bank: "SANDNL2A", Amount: money.Must(value, "JPY"), Fee: StandardFee, At: noon}
 		if e := c.Entry(); len(e.Postings) != want || e.Check() != nil {
 			t.Errorf("%s JPY: %+v, %v", value, e.Postings, e.Check())
 		}
 	}
-	all := Capture{EntryID: "e", Payment: "p", Merchant: "m", Bank: "SANDNL2A", Amount: money.Must("0.20", "EUR"), Fee: StandardFee, At: noon}
+	all := drawn{EntryID: "e", Payment: "p", Merchant: "m", Bank: "SANDNL2A", Amount: money.Must("0.20", "EUR"), Fee: StandardFee, At: noon}
 	if e := all.Entry(); len(e.Postings) != 2 || e.Postings[1].Account != Fees || e.Check() != nil {
 		t.Errorf("a fee of everything: %+v", e.Postings)
 	}
@@ -116,7 +128,7 @@ func TestCapture_LeavesOutWhatIsNothing(t *testing.T) {
 
 func TestEntry_CheckRefuses(t *testing.T) {
 	good := func() Entry {
-		return Capture{EntryID: "e", Payment: "p", Merchant: "m", Bank: "SANDNL2A", Amount: money.Must("20.00", "EUR"), Fee: StandardFee, At: noon}.Entry()
+		return drawn{EntryID: "e", Payment: "p", Merchant: "m", Bank: "SANDNL2A", Amount: money.Must("20.00", "EUR"), Fee: StandardFee, At: noon}.Entry()
 	}
 	if err := good().Check(); err != nil {
 		t.Fatal(err)

@@ -56,6 +56,8 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 	b := &pgx.Batch{}
 	savePayments(b, w)
 	saveMessages(b, w)
+	saveItems(b, w)
+	saveRecords(b, w)
 	if err := saveEntries(b, w); err != nil {
 		return nil, err
 	}
@@ -96,6 +98,7 @@ func fetch(ctx context.Context, conn *pgxpool.Conn, l processor.Load) (found pro
 		b.Queue(`SELECT doc FROM endpoints WHERE merchant IN (SELECT merchant FROM payments WHERE id = ANY($1)) ORDER BY id`, l.Payments).
 			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Endpoints) })
 	}
+	fetchMoney(b, l, &found)
 	if len(l.Inbox) > 0 {
 		// After the payments are locked: a twin of a message under way waits for
 		// that lock, and then sees it here.

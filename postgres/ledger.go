@@ -134,7 +134,12 @@ func (s *Store) Balances(ctx context.Context) (list []ledger.Balance, err error)
 	if err != nil {
 		return nil, classify("postgres.balances", err)
 	}
-	list, err = pgx.CollectRows(r, func(row pgx.CollectableRow) (b ledger.Balance, err error) {
+	list, err = scanBalances(r)
+	return list, classify("postgres.balances", err)
+}
+
+func scanBalances(r pgx.Rows) ([]ledger.Balance, error) {
+	return pgx.CollectRows(r, func(row pgx.CollectableRow) (b ledger.Balance, err error) {
 		var account, currency, debits, credits string
 		if err := row.Scan(&account, &currency, &debits, &credits); err != nil {
 			return b, err
@@ -146,7 +151,6 @@ func (s *Store) Balances(ctx context.Context) (list []ledger.Balance, err error)
 		b.Credits, err = decimal.NewFromString(credits)
 		return b, err
 	})
-	return list, classify("postgres.balances", err)
 }
 
 // querier is a pool or a transaction.

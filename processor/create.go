@@ -18,6 +18,7 @@ type NewPayment struct {
 	Description    string
 	ReturnURL      string
 	Bank           string // BIC, or "" to be routed
+	Capture        payment.CaptureMode
 	Life           time.Duration
 	Metadata       map[string]string
 	RequestID      string
@@ -87,7 +88,8 @@ func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 		ID: id, Merchant: n.Merchant, Version: 1, Status: payment.Created, Amount: n.Amount,
 		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Metadata: n.Metadata,
 		FirstBank: bank.Identifier, Bank: bank.Identifier, FirstBankName: bank.Name, BankName: bank.Name, BankFixed: n.Bank != "", RoutedBy: why, MaxAttempts: payment.DefaultAttempts,
-		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
+		CaptureMode: n.Capture,
+		CreatedAt:   now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
 		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.PayloadHash},
 	}, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"sandbank/fault"
 	"sandbank/instrument"
+	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/wire"
 )
@@ -40,9 +41,8 @@ func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Inst
 		if err != nil {
 			return pay, err
 		}
-		w.update(next)
 		w.message(p.authorize(next))
-		p.tell(w, next, "")
+		p.follow(w, pay, next)
 		return next, nil
 	})
 }
@@ -61,8 +61,7 @@ func (p *Processor) Cancel(ctx context.Context, id string, by payment.CanceledBy
 		if pay.Status == payment.ActionRequired {
 			next = p.reverse(w, next, len(next.Attempts))
 		}
-		w.update(next)
-		p.tell(w, next, "")
+		p.follow(w, pay, next)
 		return next, nil
 	})
 }
@@ -97,24 +96,13 @@ func NoPayment(id string) error {
 		Hinting("Payment ids look like pay_01890a5d-ac96-774b-bcce-b302099a8057 and are visible only to their merchant.")
 }
 
-// tell makes the event of the payment's status, or of the given type.
-func (p *Processor) tell(w *Work, pay payment.Payment, eventType string) {
-	if eventType == "" {
-		if !pay.Status.Notified() {
-			return
-		}
-		eventType = eventTypeOf(pay.Status)
-	}
-	w.tell(pay, eventType, p.newID("evt"), p.Address, func() string { return p.newID("del") })
-}
-
 func (p *Processor) authorize(pay payment.Payment) Message {
 	a := pay.Last()
 	merchant, _ := p.Clients.Merchant(pay.Merchant)
 	return outMessage(pay, a, wire.Request{
-		Type: wire.Authorize, ID: a.RequestID, Capture: "automatic", MerchantName: merchant.Name, ReturnURL: p.Address.Checkout(pay.ID),
+		Type: wire.Authorize, ID: a.RequestID, Capture: cmp.Or(pay.CaptureMode, payment.CaptureAutomatic), MerchantName: merchant.Name, ReturnURL: p.Address.Checkout(pay.ID),
 		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline,
-	})
+	}, pay.Amount)
 }
 
 // reverse asks the attempt's bank to undo it, once.
@@ -126,12 +114,12 @@ func (p *Processor) reverse(w *Work, pay payment.Payment, attempt int) payment.P
 	a := &next.Attempts[attempt-1]
 	w.message(outMessage(next, a, wire.Request{
 		Type: wire.Reverse, ID: a.ReversalID, Reverses: a.RequestID, CreatedAt: p.Clock.Now(),
-	}))
+	}, pay.Amount))
 	return next
 }
 
-func outMessage(pay payment.Payment, a *payment.Attempt, r wire.Request) Message {
-	r.Payment, r.Attempt, r.Bank, r.Merchant, r.Amount = pay.ID, a.Number, a.Bank, pay.Merchant, pay.Amount
+func outMessage(pay payment.Payment, a *payment.Attempt, r wire.Request, amount money.Amount) Message {
+	r.Payment, r.Attempt, r.Bank, r.Merchant, r.Amount = pay.ID, a.Number, a.Bank, pay.Merchant, amount
 	return Message{
 		ID: r.ID, Direction: Out, Payment: pay.ID, Bank: a.Bank, Attempt: a.Number,
 		Kind: string(r.Type), At: r.CreatedAt, Body: wire.Encode(r),

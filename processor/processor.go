@@ -44,10 +44,12 @@ type Config struct {
 	Publish func(context.Context, []broker.Message) ([]broker.Fate, error)
 	// Accepts reports why webhooks cannot go to a URL; nil accepts every one.
 	Accepts  func(url string) error
-	Fee      ledger.Fee      // of captures
+	Fees     ledger.Schedule
 	Deadline time.Duration   // how long a bank may take to answer
 	Workers  int             // command workers; 0 means 1
 	MaxOpen  int             // outbox backlog past which new work is refused; 0 means 20,000
+	Transit  time.Duration   // how long a payout takes
+	PayoutAt time.Duration   // time of day, UTC, of the daily payouts; negative for none
 	Observe  func(Narration) // optional: told of every step after its commit
 }
 
@@ -85,8 +87,10 @@ type Processor struct {
 	backlog  atomic.Int64
 	inFlight sync.Map      // idempotency keys being worked on here
 	booked   chan struct{} // entries were committed
-	stop     context.CancelFunc
-	owned    sync.WaitGroup
+
+	nextPayout time.Time // of the daily ones; the sweeper's own
+	stop       context.CancelFunc
+	owned      sync.WaitGroup
 }
 
 // New makes a processor; Start sets it to work.
@@ -146,6 +150,9 @@ func (p *Processor) committed(w *Work) {
 			p.hub.changed(pay.ID)
 			p.due.hint(pay.DueAt)
 		}
+	}
+	for _, r := range w.Records {
+		p.due.hint(r.DueAt)
 	}
 	if p.Observe != nil {
 		narrate(w, p.Observe)

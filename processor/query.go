@@ -41,3 +41,8 @@ func (p *Processor) Event(ctx context.Context, merchant, id string) (event.Event
 	}
 	return list[0], nil
 }
+
+// NoRecord is the error for a record that does not exist or is not the caller's.
+func NoRecord(kind RecordKind, id string) error {
+	return fault.New(fault.NotFound, string(kind)+"_not_found", "There is no %s %q.", kind, id)
+}

@@ -4,9 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 
-	"sandbank/event"
-	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/wire"
 )
@@ -31,12 +30,12 @@ func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
 	commands := make([]*command, 0, len(bodies))
 	places := make([]int, 0, len(bodies))
 	for i, body := range bodies {
-		r, err := wire.ReadResult(body)
+		c, err := p.read(body, &out[i])
 		if err != nil {
 			out[i] = Handled{Reject: true, Note: err.Error()}
 			continue
 		}
-		commands = append(commands, p.resultCommand(r, body, &out[i]))
+		commands = append(commands, c)
 		places = append(places, i)
 	}
 	if len(commands) > 0 {
@@ -46,6 +45,29 @@ func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
 		out[places[i]].Err = c.result
 	}
 	return out
+}
+
+// read makes a command of a bank's message, whichever it is.
+func (p *Processor) read(body []byte, out *Handled) (*command, error) {
+	r, err := wire.ReadResult(body)
+	if err == nil {
+		return p.resultCommand(r, body, out), nil
+	}
+	switch wire.TypeOf(body) {
+	case wire.DisputeType:
+		d, err := wire.ReadDispute(body)
+		if err != nil {
+			return nil, err
+		}
+		return p.claimCommand(d, body, out), nil
+	case wire.SettlementType:
+		s, err := wire.ReadSettlement(body)
+		if err != nil {
+			return nil, err
+		}
+		return p.receiveCommand(s, body, out), nil
+	}
+	return nil, err
 }
 
 func (p *Processor) resultCommand(r wire.Result, body []byte, out *Handled) *command {
@@ -72,7 +94,7 @@ func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
 	next, verdict, note := pay.Apply(now, answer)
 	if expired, due := pay.Expire(now); due && verdict == payment.Applied {
 		// The deadline has passed and the sweep is only late: so is the answer.
-		pay = p.expired(w, expired)
+		pay = p.expired(w, pay, expired)
 		next, verdict, note = pay.Apply(now, answer)
 	}
 	id := r.ID
@@ -89,12 +111,11 @@ func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
 	}
 	switch verdict {
 	case payment.Applied:
-		w.update(next)
-		p.consequences(w, next, answer)
+		p.follow(w, pay, next)
 	case payment.Late:
 		// Whatever the bank did for an attempt that is over must be undone there.
 		if answer.Outcome == payment.OutcomeApproved {
-			if undone := p.reverse(w, pay, r.Attempt); undone.Version != pay.Version {
+			if undone := p.undo(w, pay, r); undone.Version != pay.Version {
 				w.update(undone)
 			}
 		}
@@ -112,26 +133,11 @@ func contradictionID(id string, body []byte) string {
 	return id + " " + hex.EncodeToString(sum[:8])
 }
 
-// consequences books and tells what an applied result brought about.
-func (p *Processor) consequences(w *Work, pay payment.Payment, r payment.Result) {
-	if pay.Status == payment.Captured {
-		w.Entries = append(w.Entries, ledger.Capture{
-			EntryID: p.newID("ent"), Payment: pay.ID, Merchant: pay.Merchant, Bank: r.Bank,
-			Amount: pay.Amount, Fee: p.Fee, At: pay.UpdatedAt,
-		}.Entry())
-	}
-	if pay.Status == payment.Created {
-		p.tell(w, pay, event.AttemptDeclined)
-		return
-	}
-	p.tell(w, pay, "")
-}
-
 func fromWire(r wire.Result) payment.Result {
 	answer := payment.Result{
 		Bank: r.Bank, RequestID: r.RequestID, Attempt: r.Attempt, Amount: r.Amount, Outcome: r.Outcome,
 		Reason: r.Reason, ChallengeURL: r.ChallengeURL,
-		AuthorizationCode: r.AuthorizationCode, BankReference: r.BankReference,
+		AuthorizationCode: r.AuthorizationCode, BankReference: r.BankReference, DecidedAt: r.DecidedAt.UTC().Truncate(time.Microsecond),
 	}
 	if answer.Reason != nil && answer.Reason.Rule == "" {
 		why := *answer.Reason
@@ -140,5 +146,3 @@ func fromWire(r wire.Result) payment.Result {
 	}
 	return answer
 }
-
-func eventTypeOf(s payment.Status) string { return event.PaymentPrefix + string(s) }

@@ -7,6 +7,7 @@ import (
 	"sandbank/event"
 	"sandbank/ledger"
 	"sandbank/payment"
+	"sandbank/settlement"
 	"sandbank/webhook"
 )
 
@@ -19,6 +20,7 @@ type Store interface {
 	Deliveries
 	Sealer
 	Letters
+	Money
 }
 
 // Committer changes what is stored.
@@ -37,6 +39,10 @@ type Load struct {
 	Payments []string // payment ids; unknown ones are left out of the Work
 	Keys     []Key    // idempotency keys
 	Inbox    []string // ids of incoming messages
+	Records  []string // record ids
+	Settles  []SettleScope
+	Pays     []PayScope
+	Tells    []string // merchants whose endpoints are wanted, besides those of the payments
 }
 
 // Key is one merchant's idempotency key.
@@ -75,6 +81,8 @@ type Changes struct {
 	Entries    []ledger.Entry
 	Events     []event.Event // the store gives them their sequence
 	Deliveries []Delivery
+	Items      []settlement.Item // new ones, and changed ones, the last state of each, once
+	Records    []Record          // likewise
 }
 
 // Delivery is a new webhook delivery of the event at an index of Changes.Events.

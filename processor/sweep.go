@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -70,12 +71,15 @@ func (s *sweeper) pause(now time.Time) time.Duration {
 
 // sweepOnce expires what is due and reports whether nothing is left for now.
 func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
-	ids, next, err := p.Store.Due(ctx, p.Clock.Now(), sweepBatch)
+	now := p.Clock.Now()
+	ids, next, err := p.Store.Due(ctx, now, sweepBatch)
+	records, nextRecord, errRecords := p.Store.DueRecords(ctx, now, sweepBatch)
+	next, err = sooner(next, nextRecord), errors.Join(err, errRecords)
 	if n, berr := p.Store.Backlog(ctx); berr == nil {
 		p.backlog.Store(int64(n))
 	}
 	p.due.mu.Lock()
-	p.due.next = next
+	p.due.next = sooner(next, p.nextPayout)
 	p.due.mu.Unlock()
 	if err != nil {
 		if ctx.Err() == nil {
@@ -91,8 +95,36 @@ func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 			}
 		})
 	}
+	for _, r := range records {
+		all.Go(func() {
+			if err := p.recordDue(ctx, r); err != nil && ctx.Err() == nil {
+				p.Log.Warn("a "+string(r.Kind)+" could not be taken further yet", "id", r.ID, "error", err)
+			}
+		})
+	}
 	all.Wait()
-	return len(ids) < sweepBatch
+	p.payDaily(ctx, now)
+	return len(ids) < sweepBatch && len(records) < sweepBatch
+}
+
+// sooner is the earlier of two instants, of which zero is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// recordDue does what time has to do on a record.
+func (p *Processor) recordDue(ctx context.Context, r Record) error {
+	switch r.Kind {
+	case SettlementRecord:
+		return p.match(ctx, r)
+	case PayoutRecord:
+		return p.arrive(ctx, r.ID)
+	case HoldRecord, DisputeRecord, BatchRecord, BreakRecord:
+	}
+	return nil
 }
 
 func (p *Processor) expire(ctx context.Context, id string) error {
@@ -101,18 +133,22 @@ func (p *Processor) expire(ctx context.Context, id string) error {
 		if !due {
 			return pay, nil // somebody was quicker
 		}
-		return p.expired(w, next), nil
+		return p.expired(w, pay, next), nil
 	})
 	return err
 }
 
 // expired takes up a payment whose time is over: what a bank may still be
 // doing for it is undone there.
-func (p *Processor) expired(w *Work, pay payment.Payment) payment.Payment {
-	if pay.Status == payment.Failed {
+func (p *Processor) expired(w *Work, before, pay payment.Payment) payment.Payment {
+	if pay.Status == payment.Failed || before.Status == payment.Authorized && pay.Status != payment.Authorized {
 		pay = p.reverse(w, pay, len(pay.Attempts))
 	}
-	w.update(pay)
-	p.tell(w, pay, "")
+	for i, o := range pay.Operations {
+		if o.Status == payment.OpFailed && before.Operations[i].Status == payment.OpPending && o.Kind != payment.OpVoid {
+			pay = p.reverseOperation(w, pay, o)
+		}
+	}
+	p.follow(w, before, pay)
 	return pay
 }

@@ -2,10 +2,12 @@ package processor
 
 import (
 	"encoding/json"
+	"slices"
 
 	"sandbank/broker"
 	"sandbank/event"
 	"sandbank/payment"
+	"sandbank/settlement"
 	"sandbank/webhook"
 )
 
@@ -19,6 +21,10 @@ type Work struct {
 	seen      map[string]bool
 	endpoints map[string][]webhook.Endpoint
 	dirty     map[string]int // payment id → index in Created (negative-1) or Updated
+	records   map[string]Record
+	kept      map[string]int // record id → index in Records
+	items     map[string]settlement.Item
+	listed    map[string]int // item id → index in Items
 }
 
 // Loaded is what a store found for a [Load].
@@ -26,7 +32,9 @@ type Loaded struct {
 	Payments  []payment.Payment  // those named, and those behind the keys
 	Keyed     map[Key]string     // idempotency key → payment id
 	Seen      []string           // ids of incoming messages already stored
-	Endpoints []webhook.Endpoint // of the loaded payments' merchants
+	Endpoints []webhook.Endpoint // of the loaded payments' merchants, and of those named; repeats are allowed
+	Records   []Record           // those named, and the open breaks of the settle scopes' banks
+	Items     []settlement.Item  // of the settle and pay scopes
 }
 
 // NewWork makes the working set of what was loaded.
@@ -37,6 +45,14 @@ func NewWork(l Loaded) *Work {
 		seen:      make(map[string]bool, len(l.Seen)),
 		endpoints: map[string][]webhook.Endpoint{},
 		dirty:     map[string]int{},
+		records:   make(map[string]Record, len(l.Records)), kept: map[string]int{},
+		items: make(map[string]settlement.Item, len(l.Items)), listed: map[string]int{},
+	}
+	for _, r := range l.Records {
+		w.records[r.ID] = r
+	}
+	for _, i := range l.Items {
+		w.items[i.ID] = i
 	}
 	if w.keyed == nil {
 		w.keyed = map[Key]string{}
@@ -48,6 +64,9 @@ func NewWork(l Loaded) *Work {
 		w.seen[id] = true
 	}
 	for _, e := range l.Endpoints {
+		if slices.ContainsFunc(w.endpoints[e.Merchant], func(known webhook.Endpoint) bool { return known.ID == e.ID }) {
+			continue
+		}
 		w.endpoints[e.Merchant] = append(w.endpoints[e.Merchant], e)
 	}
 	return w
@@ -75,6 +94,28 @@ func (w *Work) update(p payment.Payment) {
 	}
 }
 
+// keep puts a record into the batch's changes.
+func (w *Work) keep(r Record) {
+	w.records[r.ID] = r
+	if at, ok := w.kept[r.ID]; ok {
+		w.Records[at] = r
+		return
+	}
+	w.kept[r.ID] = len(w.Records)
+	w.Records = append(w.Records, r)
+}
+
+// item puts an item into the batch's changes.
+func (w *Work) item(i settlement.Item) {
+	w.items[i.ID] = i
+	if at, ok := w.listed[i.ID]; ok {
+		w.Items[at] = i
+		return
+	}
+	w.listed[i.ID] = len(w.Items)
+	w.Items = append(w.Items, i)
+}
+
 // message records a message once; false where an incoming one was seen before.
 func (w *Work) message(m Message) bool {
 	if m.Direction == In {
@@ -94,13 +135,16 @@ func (w *Work) tell(p payment.Payment, eventType, eventID string, at payment.Add
 	if err != nil {
 		panic("processor: " + err.Error()) // a resource always encodes
 	}
-	w.Events = append(w.Events, event.Event{
-		ID: eventID, Type: eventType, Merchant: p.Merchant, Payment: p.ID, At: p.UpdatedAt, Data: data,
-	})
-	for _, e := range w.endpoints[p.Merchant] {
-		if e.Wants(eventType) {
+	w.announce(event.Event{ID: eventID, Type: eventType, Merchant: p.Merchant, Payment: p.ID, At: p.UpdatedAt, Data: data}, newID)
+}
+
+// announce puts an event out, with a delivery for each endpoint that wants it.
+func (w *Work) announce(ev event.Event, newID func() string) {
+	w.Events = append(w.Events, ev)
+	for _, e := range w.endpoints[ev.Merchant] {
+		if e.Wants(ev.Type) {
 			w.Deliveries = append(w.Deliveries, Delivery{
-				ID: newID(), Event: len(w.Events) - 1, Endpoint: e, NextAt: p.UpdatedAt,
+				ID: newID(), Event: len(w.Events) - 1, Endpoint: e, NextAt: ev.At,
 			})
 		}
 	}

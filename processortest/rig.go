@@ -72,7 +72,7 @@ func New(t testing.TB, configure func(*processor.Config)) *Rig {
 	config := processor.Config{
 		Store: disk, Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock,
 		Chance: chance.Crypto(), Address: address{r.Tokens, banks}, Log: slog.New(slog.NewTextHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Relay: relay{r}, Delivery: taker{r}, Streams: r.Feed, Fee: ledger.StandardFee, Deadline: Deadline,
+		Relay: relay{r}, Delivery: taker{r}, Streams: r.Feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: Deadline,
 	}
 	if configure != nil {
 		configure(&config)

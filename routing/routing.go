@@ -118,6 +118,14 @@ func (d *Directory) Banks(now time.Time) []Bank {
 	return list
 }
 
+// Find is a bank that was heard of, whether it is online or not.
+func (d *Directory) Find(bic string, now time.Time) (Bank, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	h, known := d.banks[bic]
+	return h.at(d.present(now)), known
+}
+
 // Name is what a bank calls itself, "" where it was never heard.
 func (d *Directory) Name(bic string) string {
 	d.mu.RLock()

@@ -7,6 +7,7 @@ import (
 	"sandbank/event"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/settlement"
 )
 
 // AllPayments implements the invariants' source.
@@ -38,6 +39,18 @@ func (s *Store) AllEvents(ctx context.Context) iter.Seq2[event.Event, error] {
 func (s *Store) PendingDeliveries(ctx context.Context) (n int, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM deliveries WHERE status = 'pending'`).Scan(&n)
 	return n, classify("sqlite.pending_deliveries", err)
+}
+
+// AllItems implements the invariants' source.
+func (s *Store) AllItems(ctx context.Context) iter.Seq2[settlement.Item, error] {
+	var list []settlement.Item
+	err := items(ctx, s.read, &list, ``)
+	return listed(list, err)
+}
+
+// AllRecords implements the invariants' source.
+func (s *Store) AllRecords(ctx context.Context) iter.Seq2[processor.Record, error] {
+	return listed(s.records(ctx, ``))
 }
 
 // listed walks a list that was read whole.

@@ -51,6 +51,9 @@ func (t *tx) load(l processor.Load) (found processor.Loaded, err error) {
 	for _, p := range found.Payments {
 		merchants[p.Merchant] = true
 	}
+	for _, m := range l.Tells {
+		merchants[m] = true
+	}
 	for m := range merchants {
 		list, err := endpointsOf(t.ctx, t.tx, m)
 		if err != nil {
@@ -58,7 +61,7 @@ func (t *tx) load(l processor.Load) (found processor.Loaded, err error) {
 		}
 		found.Endpoints = append(found.Endpoints, list...)
 	}
-	return found, nil
+	return found, t.loadMoney(l, &found)
 }
 
 func (t *tx) payments(ids []string) ([]payment.Payment, error) {
@@ -107,7 +110,7 @@ func (t *tx) lookUp(query string, ids []string, found func(string) error) error 
 
 func (s *Store) save(t *tx, w *processor.Work) error {
 	for _, step := range []func(*processor.Work) error{
-		t.savePayments, t.saveMessages, t.saveEntries, t.saveEvents, t.saveDeliveries,
+		t.savePayments, t.saveMessages, t.saveItems, t.saveRecords, t.saveEntries, t.saveEvents, t.saveDeliveries,
 	} {
 		if err := step(w); err != nil {
 			return err

@@ -47,10 +47,16 @@ func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, er
 // the same answer again.
 func (s *Store) Resend(ctx context.Context) error {
 	return s.inTx(ctx, "sqlite.resend", func(t *tx) error {
-		return t.exec(`INSERT OR IGNORE INTO outbox (id, until, ids)
+		err := t.exec(`INSERT OR IGNORE INTO outbox (id, until, ids)
 			SELECT m.id, 0, json_array(m.id) FROM payments p JOIN messages m ON m.payment = p.id
 			WHERE p.due_at IS NOT NULL AND p.status = 'processing' AND m.direction = 'out' AND m.kind = 'authorize'
 			AND m.attempt = json_array_length(p.doc, '$.attempts')`)
+		if err != nil {
+			return err
+		}
+		return t.exec(`INSERT OR IGNORE INTO outbox (id, until, ids)
+			SELECT m.id, 0, json_array(m.id) FROM payments p, json_each(p.doc, '$.operations') o JOIN messages m ON m.id = o.value ->> '$.request_id'
+			WHERE p.due_at IS NOT NULL AND o.value ->> '$.status' = 'pending'`)
 	})
 }
 

@@ -20,8 +20,10 @@ import (
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/settlement"
 	"sandbank/sink"
 	"sandbank/webhook"
+	"sandbank/wire"
 )
 
 // Store is everything a store offers.
@@ -178,9 +180,12 @@ func (s *suite) captured(p payment.Payment) (c processor.Changes) {
 		{ID: request, Direction: processor.Out, Payment: p.ID, Bank: p.Bank, Attempt: 1, Kind: "authorize", At: s.now, Body: []byte(`{}`)},
 		{ID: s.id("res"), Direction: processor.In, Payment: p.ID, Bank: p.Bank, Attempt: 1, Kind: "result", At: s.now, Verdict: payment.Applied, Body: []byte(body)},
 	}
-	c.Entries = []ledger.Entry{ledger.Capture{
-		EntryID: s.id("ent"), Payment: p.ID, Merchant: p.Merchant, Bank: p.Bank, Amount: p.Amount, Fee: ledger.StandardFee, At: s.now,
-	}.Entry()}
+	c.Entries = []ledger.Entry{ledger.Capture(ledger.Subject{EntryID: s.id("ent"), Of: done.Operations[0].ID, Payment: p.ID, At: s.now},
+		p.Bank, p.Merchant, p.Amount, ledger.StandardFee.Of(p.Amount))}
+	c.Items = []settlement.Item{{
+		ID: request, Kind: settlement.ItemCapture, Of: done.Operations[0].ID, Merchant: p.Merchant, Bank: p.Bank, Payment: p.ID, Reference: p.Reference,
+		Amount: p.Amount, MerchantFee: ledger.StandardFee.Of(p.Amount), BankFee: wire.BankFee(p.Amount), BookedAt: s.now, State: settlement.Open,
+	}}
 	c.Events = []event.Event{{
 		ID: s.id("evt"), Type: "payment.captured", Merchant: p.Merchant, Payment: p.ID, At: s.now, Data: []byte(`{"id":"` + p.ID + `"}`),
 	}}

@@ -134,7 +134,7 @@ type Controls struct {
 	Outcome string  `json:"outcome,omitempty"` // of decide: "won" or "lost"
 	Dispute string  `json:"dispute,omitempty"` // of decide: as the bank calls it
 	Reason  string  `json:"reason,omitempty"`  // of dispute
-	Count   int     `json:"count,omitempty"`   // of fail_refunds
+	Count   int     `json:"count,omitzero"`   // of fail_refunds
 	// Settlement and Reference name the line to make right.
 	Settlement string `json:"settlement,omitempty"`
 	Reference  string `json:"reference,omitempty"`

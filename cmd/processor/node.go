@@ -115,7 +115,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
-		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish, Fee: ledger.StandardFee, Deadline: n.BankTimeout, Observe: observe,
+		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: n.BankTimeout, Observe: observe,
 	})
 	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
 	if err != nil {

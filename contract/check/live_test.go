@@ -99,7 +99,7 @@ func newHouse(t *testing.T) *house {
 	h.feed = feed.New(store, log)
 	h.proc = processor.New(processor.Config{
 		Store: store, Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
-		Relay: h, Delivery: nobody{}, Streams: h.feed, Fee: ledger.StandardFee, Deadline: 30 * time.Second, Workers: 1,
+		Relay: h, Delivery: nobody{}, Streams: h.feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: 30 * time.Second, Workers: 1,
 	})
 	h.proc.Start()
 	t.Cleanup(h.feed.Close)

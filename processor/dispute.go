@@ -1,0 +1,116 @@
+package processor
+
+import (
+	"context"
+
+	"sandbank/fault"
+	"sandbank/payment"
+	"sandbank/wire"
+)
+
+// claimCommand takes a bank's word on a dispute.
+func (p *Processor) claimCommand(d wire.Dispute, body []byte, out *Handled) *command {
+	return &command{
+		load: func(l *Load) {
+			l.Payments = append(l.Payments, d.Payment)
+			l.Inbox = append(l.Inbox, d.ID, contradictionID(d.ID, body))
+		},
+		decide: func(w *Work) error {
+			*out = p.applyClaim(w, d, body)
+			return nil
+		},
+		done: make(chan struct{}),
+	}
+}
+
+func (p *Processor) applyClaim(w *Work, d wire.Dispute, body []byte) Handled {
+	pay, ok := w.Loaded(d.Payment)
+	if !ok {
+		return Handled{Reject: true, Note: "there is no such payment"}
+	}
+	claim := payment.Claim{
+		ID: p.newID("dp"), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
+		Fee: p.Fees.OfDispute(d.Amount.Currency()), Reason: d.Reason, Rule: d.Rule, DecidedAt: d.DecidedAt.UTC(),
+	}
+	if d.RespondBy != nil {
+		claim.RespondBy = d.RespondBy.UTC()
+	}
+	now := p.Clock.Now()
+	next, verdict, note := pay.Claim(now, claim)
+	id := d.ID
+	if verdict == payment.Mismatch {
+		id = contradictionID(d.ID, body)
+	}
+	fresh := w.message(Message{
+		ID: id, Direction: In, Payment: pay.ID, Bank: d.Bank, Attempt: d.Attempt, Kind: wire.DisputeType,
+		At: now, Verdict: verdict, Note: note, Body: body,
+	})
+	switch {
+	case !fresh:
+		return Handled{Reject: verdict == payment.Mismatch, Note: "the same message came before"}
+	case verdict == payment.Mismatch:
+		return Handled{Reject: true, Note: note}
+	case verdict == payment.Applied:
+		p.follow(w, pay, next)
+	}
+	return Handled{Note: note}
+}
+
+// NoDispute is the error for a dispute that does not exist or is not the caller's.
+func NoDispute(id string) error { return NoRecord(DisputeRecord, id) }
+
+// Respond hands a merchant's evidence to the bank.
+func (p *Processor) Respond(ctx context.Context, merchant, dispute, evidence string) (payment.Dispute, payment.Payment, error) {
+	r, err := p.Store.RecordOf(ctx, DisputeRecord, dispute)
+	if err == nil && r.Merchant != merchant {
+		err = NoDispute(dispute)
+	}
+	if err != nil {
+		return payment.Dispute{}, payment.Payment{}, err
+	}
+	pay, err := p.change(ctx, r.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+		id := p.newID("req")
+		next, err := pay.Respond(p.Clock.Now(), dispute, evidence, id)
+		if err != nil {
+			return pay, err
+		}
+		d, _ := next.Dispute(dispute)
+		w.message(outMessage(next, next.Approved(), wire.Request{
+			Type: wire.Evidence, ID: id, Dispute: d.BankDispute, Evidence: evidence, CreatedAt: d.EvidenceAt,
+		}, d.Amount))
+		p.follow(w, pay, next)
+		return next, nil
+	})
+	if err != nil {
+		return payment.Dispute{}, pay, err
+	}
+	d, _ := pay.Dispute(dispute)
+	return d, pay, nil
+}
+
+// Steer sends a bank a command. It is carried out when the bank gets to it.
+func (p *Processor) Steer(ctx context.Context, bic string, c wire.Controls, about *payment.Payment) error {
+	if _, known := p.Banks.Find(bic, p.Clock.Now()); !known {
+		return fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic).
+			Hinting("GET /v1/banks lists those that have been heard of.")
+	}
+	_, err := p.batch.do(ctx, &command{
+		load: func(*Load) {},
+		decide: func(w *Work) error {
+			r := wire.Request{Type: wire.Control, ID: p.newID("req"), Bank: bic, Controls: &c, CreatedAt: p.Clock.Now()}
+			m := Message{ID: r.ID, Direction: Out, Bank: bic, Kind: string(r.Type), At: r.CreatedAt}
+			if about != nil {
+				a := about.Approved()
+				if a == nil || a.Bank != bic {
+					return fault.New(fault.Conflict, "payment_not_captured", "This payment was not captured at %s.", bic)
+				}
+				r.Payment, r.Attempt, r.Authorization, r.Amount, r.Merchant = about.ID, a.Number, a.RequestID, about.Refundable(), about.Merchant
+				m.Payment, m.Attempt = about.ID, a.Number
+			}
+			m.Body = wire.Encode(r)
+			w.message(m)
+			return nil
+		},
+	})
+	return err
+}

@@ -1,0 +1,97 @@
+package processor
+
+import (
+	"context"
+
+	"sandbank/fault"
+	"sandbank/money"
+	"sandbank/payment"
+	"sandbank/wire"
+)
+
+// NewOperation is a capture, void or refund that a merchant asks for, already
+// checked for form.
+type NewOperation struct {
+	Merchant, Payment string
+	Kind              payment.OperationKind
+	Amount            money.Amount // zero value: all that is left
+	Final             bool         // of a capture
+	Description       string
+	RequestID         string
+	IdempotencyKey    string
+	PayloadHash       string
+}
+
+// Operate asks the bank for what follows an approval. The answer comes later, as
+// an event and on the payment. A repeated idempotency key gives the first answer
+// again, and true.
+func (p *Processor) Operate(ctx context.Context, n NewOperation) (op payment.Operation, replayed bool, err error) {
+	if err := p.accepting(); err != nil {
+		return op, false, err
+	}
+	_, err = p.change(ctx, n.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+		if pay.Merchant != n.Merchant {
+			return pay, NoPayment(n.Payment)
+		}
+		if first, ok := pay.ByKey(n.Kind, n.IdempotencyKey); ok {
+			if first.Origin.PayloadHash != n.PayloadHash {
+				return pay, fault.New(fault.Unprocessable, "idempotency_key_reused",
+					"This Idempotency-Key was used with another request body.").Hinting("Use a new key for a new %s.", n.Kind)
+			}
+			op, replayed = first.AsBegun(), true
+			return pay, nil
+		}
+		now := p.Clock.Now()
+		next, begun, err := pay.Begin(now, payment.Ask{
+			ID: p.newID(n.Kind.Prefix()), Kind: n.Kind, Amount: n.Amount, Final: n.Final, Description: n.Description,
+			RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
+			Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.PayloadHash},
+		})
+		if err != nil {
+			return pay, err
+		}
+		op, replayed = begun, false
+		w.message(operationMessage(next, begun))
+		p.follow(w, pay, next)
+		return next, nil
+	})
+	return op, replayed, err
+}
+
+// operationMessage asks the bank that approved the payment.
+func operationMessage(pay payment.Payment, o payment.Operation) Message {
+	a := pay.Approved()
+	kind := map[payment.OperationKind]wire.RequestType{
+		payment.OpCapture: wire.Capture, payment.OpVoid: wire.Void, payment.OpRefund: wire.Refund,
+	}[o.Kind]
+	m := outMessage(pay, a, wire.Request{
+		Type: kind, ID: o.RequestID, Authorization: a.RequestID, Final: o.Final, CreatedAt: o.CreatedAt, Deadline: &o.Deadline,
+	}, o.Amount)
+	return m
+}
+
+// reverseOperation asks the bank to undo a capture or refund, once.
+func (p *Processor) reverseOperation(w *Work, pay payment.Payment, o payment.Operation) payment.Payment {
+	id := p.newID("req")
+	next, first := pay.ReverseOperation(o.ID, id)
+	if !first {
+		return pay
+	}
+	w.message(outMessage(next, next.Approved(), wire.Request{
+		Type: wire.Reverse, ID: id, Reverses: o.RequestID, CreatedAt: p.Clock.Now(),
+	}, o.Amount))
+	return next
+}
+
+// undo has the bank undo what it approved too late: an attempt, or an operation
+// that followed. A void that came late needs nothing undone.
+func (p *Processor) undo(w *Work, pay payment.Payment, r wire.Result) payment.Payment {
+	o, ok := pay.ByRequest(r.RequestID)
+	switch {
+	case !ok || pay.Implied(o):
+		return p.reverse(w, pay, r.Attempt)
+	case o.Kind == payment.OpVoid:
+		return pay
+	}
+	return p.reverseOperation(w, pay, o)
+}

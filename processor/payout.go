@@ -1,0 +1,132 @@
+package processor
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"sandbank/event"
+	"sandbank/ledger"
+	"sandbank/settlement"
+)
+
+// PayOut pays every merchant, or one, what was settled for it, one payout for
+// each currency.
+func (p *Processor) PayOut(ctx context.Context, merchant string) ([]settlement.Payout, error) {
+	scopes, err := p.Store.Payable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var made []settlement.Payout
+	for _, scope := range scopes {
+		if merchant != "" && scope.Merchant != merchant {
+			continue
+		}
+		var one settlement.Payout
+		var ok bool
+		_, err := p.batch.do(ctx, &command{
+			load: func(l *Load) {
+				l.Pays, l.Tells = append(l.Pays, scope), append(l.Tells, scope.Merchant)
+			},
+			decide: func(w *Work) error { one, ok = p.payOut(w, scope); return nil },
+		})
+		if err != nil {
+			return made, err
+		}
+		if ok {
+			made = append(made, one)
+		}
+	}
+	return made, nil
+}
+
+func (p *Processor) payOut(w *Work, scope PayScope) (settlement.Payout, bool) {
+	var items []settlement.Item
+	for _, i := range w.items {
+		if i.Merchant == scope.Merchant && i.Amount.Currency() == scope.Currency && i.Payable() {
+			items = append(items, i)
+		}
+	}
+	byID(items, func(i settlement.Item) string { return i.ID })
+	now := p.Clock.Now()
+	out, paid, ok := settlement.PayOut(p.newID("po"), items, now, now.Add(p.Transit))
+	if !ok {
+		return out, false
+	}
+	for _, i := range paid {
+		w.item(i)
+	}
+	w.Entries = append(w.Entries, ledger.Payout(ledger.Subject{EntryID: p.newID("ent"), Of: out.ID, At: now}, out.Merchant, out.Amount))
+	p.keepPayout(w, out, "payout.created", now)
+	return out, true
+}
+
+func byID[T any](list []T, id func(T) string) {
+	slices.SortFunc(list, func(a, b T) int { return cmp.Compare(id(a), id(b)) })
+}
+
+// keepPayout keeps a payout and tells its merchant.
+func (p *Processor) keepPayout(w *Work, out settlement.Payout, eventType string, now time.Time) {
+	r := Record{Kind: PayoutRecord, ID: out.ID, Merchant: out.Merchant, Status: string(out.Status)}
+	if out.Status == settlement.InTransit {
+		r.DueAt = out.ArrivesAt
+	}
+	w.keep(NewRecord(r, out))
+	data, err := json.Marshal(out)
+	if err != nil {
+		panic("processor: " + err.Error()) // a payout always encodes
+	}
+	w.announce(event.Event{ID: p.newID("evt"), Type: eventType, Merchant: out.Merchant, At: now, Data: data},
+		func() string { return p.newID("del") })
+}
+
+// arrive ends a payout's way to its merchant.
+func (p *Processor) arrive(ctx context.Context, id string) error {
+	r, err := p.Store.RecordOf(ctx, PayoutRecord, id)
+	if err != nil {
+		return err
+	}
+	out, err := Decode[settlement.Payout](r)
+	if err != nil {
+		return err
+	}
+	_, err = p.batch.do(ctx, &command{
+		load: func(l *Load) {
+			l.Records, l.Tells = append(l.Records, id), append(l.Tells, out.Merchant)
+		},
+		decide: func(w *Work) error {
+			now := p.Clock.Now()
+			out, err := Decode[settlement.Payout](w.records[id])
+			if err != nil || out.Status != settlement.InTransit || now.Before(out.ArrivesAt) {
+				return err
+			}
+			out.Status, out.PaidAt = settlement.Paid, now
+			w.Entries = append(w.Entries, ledger.PayoutPaid(ledger.Subject{EntryID: p.newID("ent"), Of: id, At: now}, out.Amount, out.Shares))
+			p.keepPayout(w, out, "payout.paid", now)
+			return nil
+		},
+	})
+	return err
+}
+
+// payDaily pays out once a day, at the time of day that was set. The sweeper
+// calls it; what another processor has paid already is not payable any more.
+func (p *Processor) payDaily(ctx context.Context, now time.Time) {
+	if p.PayoutAt < 0 {
+		return
+	}
+	if !p.nextPayout.IsZero() && !now.Before(p.nextPayout) {
+		if made, err := p.PayOut(ctx, ""); err != nil {
+			p.Log.Warn("the daily payouts are not complete; trying again", "made", len(made), "error", err)
+			return
+		}
+	}
+	if next := now.Truncate(24 * time.Hour).Add(p.PayoutAt); next.After(now) {
+		p.nextPayout = next
+	} else {
+		p.nextPayout = next.Add(24 * time.Hour)
+	}
+	p.due.hint(p.nextPayout)
+}

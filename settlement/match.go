@@ -1,0 +1,215 @@
+package settlement
+
+import (
+	"time"
+
+	"sandbank/ledger"
+	"sandbank/money"
+	"sandbank/wire"
+)
+
+// Status is where a settlement stands.
+type Status string
+
+// The settlement statuses.
+const (
+	Received Status = "received" // waits for answers that are still on their way
+	Matched  Status = "matched"  // every line fits the book
+	Broken   Status = "broken"   // some do not: see its breaks
+	Resolved Status = "resolved" // they were worked off
+)
+
+// Settlement is a bank's batch and what the book made of it.
+type Settlement struct {
+	ID           string         `json:"id"`    // stl_ + UUIDv7
+	Batch        string         `json:"batch"` // as the bank calls it
+	Bank         string         `json:"bank"`
+	Currency     money.Currency `json:"currency"`
+	BusinessDate string         `json:"business_date"`
+	Sequence     int            `json:"sequence"`
+	CoversUntil  time.Time      `json:"covers_until"`
+	Status       Status         `json:"status"`
+	Lines        int            `json:"lines"`
+	Matched      int            `json:"matched"` // lines that fit the book
+	Breaks       int            `json:"breaks"`  // that it made
+	OpenBreaks   int            `json:"open_breaks"`
+	Credits      money.Amount   `json:"credits"`
+	Debits       money.Amount   `json:"debits"`
+	Fees         money.Amount   `json:"fees"`
+	Net          money.Net      `json:"net"`  // what the bank paid
+	Owed         money.Net      `json:"owed"` // what it still owes, by its own book
+	ReceivedAt   time.Time      `json:"received_at"`
+	MatchedAt    time.Time      `json:"matched_at"`
+}
+
+// Of is the settlement of a batch that was just received.
+func Of(id string, b wire.Settlement, now time.Time) Settlement {
+	return Settlement{
+		ID: id, Batch: b.ID, Bank: b.Bank, Currency: b.Currency, BusinessDate: b.BusinessDate, Sequence: b.Sequence,
+		CoversUntil: b.CoversUntil, Status: Received, Lines: len(b.Lines), Credits: b.Credits, Debits: b.Debits, Fees: b.Fees,
+		Net: b.Net, Owed: b.Owed, ReceivedAt: now,
+	}
+}
+
+// Outcome is what matching comes to.
+type Outcome struct {
+	Settlement Settlement
+	Items      []Item  // that changed
+	Breaks     []Break // new ones, and open ones that changed
+	Sums       ledger.Sums
+}
+
+// matcher holds a batch against the book, line by line.
+type matcher struct {
+	Outcome
+	now    time.Time
+	newID  func() string
+	items  map[string]*Item
+	order  []string // of items, as handed in
+	before map[string]Item
+	open   map[string][]*Break // by reference
+	fresh  []*Break
+	zero   money.Amount
+}
+
+// Match holds a batch against the items that it names or should name, and the
+// bank's open breaks. An item is expected if the bank booked it until the batch's
+// CoversUntil. NewID makes ids of breaks.
+func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now time.Time, newID func() string) Outcome {
+	m := &matcher{
+		Outcome: Outcome{Settlement: s, Sums: ledger.Sums{}}, now: now, newID: newID, zero: money.Zero(b.Currency),
+		items: map[string]*Item{}, before: map[string]Item{}, open: map[string][]*Break{},
+	}
+	for _, i := range items {
+		m.items[i.ID], m.before[i.ID] = &i, i
+		m.order = append(m.order, i.ID)
+	}
+	old := make([]*Break, 0, len(breaks))
+	for _, k := range breaks {
+		old = append(old, &k)
+		m.open[k.Reference] = append(m.open[k.Reference], &k)
+	}
+	for _, l := range b.Lines {
+		m.line(l)
+	}
+	m.missing(b.CoversUntil)
+	m.finish(old, breaks)
+	return m.Outcome
+}
+
+// signed is a line's amount as the processor sees it, and what it pays of it.
+func signed(l wire.Line) (gross, paid money.Amount) {
+	gross = l.Amount
+	if l.Direction == wire.DebitLine {
+		gross = gross.Neg()
+	}
+	return gross, gross.Sub(l.Fee)
+}
+
+func (m *matcher) line(l wire.Line) {
+	gross, paid := signed(l)
+	if l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal {
+		if m.correct(l, gross, paid) {
+			return
+		}
+	}
+	i, known := m.items[l.Reference]
+	switch {
+	case l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal || !known || i.Credit() != (l.Direction == wire.CreditLine):
+		m.stray(wire.BreakUnknown, l, nil, paid)
+	case i.State == Settled:
+		m.stray(wire.BreakTwice, l, i, paid)
+	default:
+		m.settle(i, l, gross, paid)
+	}
+}
+
+// settle takes a line for an item that waits for it. What the bank should have
+// paid and did not is a break; of one that was missing, the break closes.
+func (m *matcher) settle(i *Item, l wire.Line, gross, paid money.Amount) {
+	from := ledger.Breaks(i.Bank)
+	if i.State == Open {
+		from = i.receivable()
+	} else {
+		m.closeMissing(i)
+	}
+	i.State, i.Settlement = Settled, m.Settlement.ID
+	expected := i.signed(i.Amount).Sub(i.BankFee)
+	short := expected.Sub(paid)
+	m.Sums.Add(ledger.BankCash(i.Bank), paid)
+	m.Sums.Add(ledger.BankFees(i.Bank), i.BankFee)
+	m.Sums.Add(from, i.signed(i.Amount).Neg())
+	m.Sums.Add(ledger.Breaks(i.Bank), short)
+	switch {
+	case !gross.Equal(i.signed(i.Amount)):
+		m.found(wire.BreakWrongAmount, l, i, short)
+	case !l.Fee.Equal(i.BankFee):
+		m.found(wire.BreakFee, l, i, short)
+	default:
+		m.Settlement.Matched++
+	}
+}
+
+// stray takes a line that nothing waits for: its money is a break.
+func (m *matcher) stray(kind wire.BreakKind, l wire.Line, i *Item, paid money.Amount) {
+	m.Sums.Add(ledger.BankCash(m.Settlement.Bank), paid)
+	m.Sums.Add(ledger.Breaks(m.Settlement.Bank), paid.Neg())
+	m.found(kind, l, i, paid.Neg())
+}
+
+// found notes a new break. Effect is what it leaves on the account of breaks.
+func (m *matcher) found(kind wire.BreakKind, l wire.Line, i *Item, effect money.Amount) {
+	k := &Break{
+		ID: m.newID(), Kind: kind, Settlement: m.Settlement.ID, Batch: m.Settlement.Batch, Bank: m.Settlement.Bank, Currency: m.Settlement.Currency,
+		Reference: l.Reference, Payment: l.Payment, Found: l.Amount, FoundFee: l.Fee, Expected: m.zero, ExpectedFee: m.zero,
+		Effect: effect.Net(), First: effect.Net(), Status: BreakOpen, OpenedAt: m.now,
+	}
+	if i != nil {
+		k.Payment, k.Merchant = i.Payment, i.Merchant
+		if kind != wire.BreakTwice {
+			k.Expected, k.ExpectedFee = i.Amount, i.BankFee
+		}
+	}
+	m.fresh = append(m.fresh, k)
+	m.Settlement.Breaks++
+	m.open[l.Reference] = append(m.open[l.Reference], k)
+}
+
+// missing notes what the batch should have listed.
+func (m *matcher) missing(until time.Time) {
+	for _, id := range m.order {
+		i := m.items[id]
+		if i.State != Open || !i.Kind.Settles() || i.BookedAt.After(until) {
+			continue
+		}
+		i.State, i.Settlement = Missing, m.Settlement.ID
+		effect := i.signed(i.Amount)
+		m.Sums.Add(i.receivable(), effect.Neg())
+		m.Sums.Add(ledger.Breaks(i.Bank), effect)
+		m.found(wire.BreakMissing, wire.Line{Reference: i.ID, Payment: i.Payment, Amount: m.zero, Fee: m.zero}, i, effect)
+	}
+}
+
+// finish counts, and collects what changed.
+func (m *matcher) finish(old []*Break, before []Break) {
+	for n, k := range old {
+		if *k != before[n] {
+			m.Outcome.Breaks = append(m.Outcome.Breaks, *k)
+		}
+	}
+	for _, k := range m.fresh {
+		m.Outcome.Breaks = append(m.Outcome.Breaks, *k)
+		if k.Status == BreakOpen {
+			m.Settlement.OpenBreaks++
+		}
+	}
+	for _, id := range m.order {
+		if i := m.items[id]; *i != m.before[id] {
+			m.Items = append(m.Items, *i)
+		}
+	}
+	m.Settlement.Status, m.Settlement.MatchedAt = Matched, m.now
+	if m.Settlement.OpenBreaks > 0 {
+		m.Settlement.Status = Broken
+	}
+}

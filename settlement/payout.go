@@ -1,0 +1,90 @@
+package settlement
+
+import (
+	"sort"
+	"time"
+
+	"sandbank/ledger"
+	"sandbank/money"
+)
+
+// PayoutStatus is where a payout stands.
+type PayoutStatus string
+
+// The payout statuses.
+const (
+	InTransit PayoutStatus = "in_transit" // on its way to the merchant's account
+	Paid      PayoutStatus = "paid"       // arrived. Final.
+)
+
+// Payout is one sum that a merchant gets for what was settled, in one currency.
+type Payout struct {
+	ID        string         `json:"id"` // po_ + UUIDv7
+	Merchant  string         `json:"merchant"`
+	Status    PayoutStatus   `json:"status"`
+	Amount    money.Amount   `json:"amount"`
+	Currency  money.Currency `json:"currency"`
+	Items     int            `json:"items"`
+	Captured  money.Amount   `json:"captured"`
+	Refunded  money.Amount   `json:"refunded"`
+	Disputed  money.Net      `json:"disputed"` // held less returned
+	Fees      money.Amount   `json:"fees"`
+	Shares    []ledger.Share `json:"shares"` // what each bank's money makes of it
+	CreatedAt time.Time      `json:"created_at"`
+	ArrivesAt time.Time      `json:"arrives_at"`
+	PaidAt    time.Time      `json:"paid_at"`
+}
+
+// PayOut puts a merchant's payable items of one currency into a payout; false
+// where they come to nothing or less, and wait for better days.
+func PayOut(id string, items []Item, now, arrives time.Time) (p Payout, paid []Item, ok bool) {
+	if len(items) == 0 {
+		return p, nil, false
+	}
+	c := items[0].Amount.Currency()
+	zero := money.Zero(c)
+	p = Payout{
+		ID: id, Merchant: items[0].Merchant, Status: InTransit, Currency: c, Amount: zero, Captured: zero, Refunded: zero,
+		Disputed: zero.Net(), Fees: zero, CreatedAt: now, ArrivesAt: arrives,
+	}
+	shares := map[string]money.Amount{}
+	for _, i := range items {
+		if !i.Payable() || i.Merchant != p.Merchant || i.Amount.Currency() != c {
+			continue
+		}
+		p.add(i)
+		if _, seen := shares[i.Bank]; !seen {
+			shares[i.Bank] = zero
+		}
+		shares[i.Bank] = shares[i.Bank].Add(i.Net().Amount)
+		i.Payout = id
+		paid = append(paid, i)
+	}
+	if !p.Amount.IsPositive() {
+		return p, nil, false
+	}
+	for bank, amount := range shares {
+		p.Shares = append(p.Shares, ledger.Share{Bank: bank, Amount: amount.Net()})
+	}
+	sort.Slice(p.Shares, func(i, j int) bool { return p.Shares[i].Bank < p.Shares[j].Bank })
+	return p, paid, true
+}
+
+func (p *Payout) add(i Item) {
+	p.Items++
+	p.Amount = p.Amount.Add(i.Net().Amount)
+	p.Fees = p.Fees.Add(i.MerchantFee)
+	switch i.Kind {
+	case ItemCapture:
+		p.Captured = p.Captured.Add(i.Amount)
+	case ItemRefundReserved:
+		p.Refunded = p.Refunded.Add(i.Amount)
+	case ItemRefundReleased:
+		p.Refunded = p.Refunded.Sub(i.Amount)
+	case ItemDisputeHeld:
+		p.Disputed = p.Disputed.Add(i.Amount).Net()
+	case ItemDisputeReturned:
+		p.Disputed = p.Disputed.Sub(i.Amount).Net()
+	case ItemRefund, ItemChargeback:
+	}
+}
