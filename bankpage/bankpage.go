@@ -133,9 +133,9 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.PostForm.Get("answer") {
 	case "approve":
-		s.challenges.Answer(q, true)
+		s.challenges.Answer(q, bank.Approve)
 	case "decline":
-		s.challenges.Answer(q, false)
+		s.challenges.Answer(q, bank.Decline)
 	default:
 		s.refuse(w)
 		return

@@ -134,7 +134,7 @@ type Controls struct {
 	Outcome string  `json:"outcome,omitempty"` // of decide: "won" or "lost"
 	Dispute string  `json:"dispute,omitempty"` // of decide: as the bank calls it
 	Reason  string  `json:"reason,omitempty"`  // of dispute
-	Count   int     `json:"count,omitempty"`   // of fail_refunds
+	Count   int     `json:"count,omitzero"`    // of fail_refunds
 	// Settlement and Reference name the line to make right.
 	Settlement string `json:"settlement,omitempty"`
 	Reference  string `json:"reference,omitempty"`
@@ -288,4 +288,21 @@ func (s *Settlement) checkSums() error {
 		return fmt.Errorf("the sums are not those of the lines: they make %s credits, %s debits, %s fees", credits, debits, fees)
 	}
 	return nil
+}
+
+// Over is the temper with what it does not say taken from another.
+func (t Temper) Over(below Temper) Temper {
+	return Temper{
+		MinDelayMS: first(t.MinDelayMS, below.MinDelayMS), MaxDelayMS: first(t.MaxDelayMS, below.MaxDelayMS),
+		Declines: first(t.Declines, below.Declines), Challenges: first(t.Challenges, below.Challenges),
+		Silent: first(t.Silent, below.Silent), Twice: first(t.Twice, below.Twice),
+		Reorders: first(t.Reorders, below.Reorders), WrongAmount: first(t.WrongAmount, below.WrongAmount),
+	}
+}
+
+func first[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
 }

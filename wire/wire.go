@@ -46,7 +46,7 @@ type Request struct {
 	Reverses     string                 `json:"reverses,omitempty"` // id of the request to undo
 	// Authorization is the id of the authorize request that a later one follows.
 	Authorization string     `json:"authorization,omitempty"`
-	Final         bool       `json:"final,omitempty"`   // of a capture: release what is left
+	Final         bool       `json:"final,omitzero"`    // of a capture: release what is left
 	Dispute       string     `json:"dispute,omitempty"` // of evidence: as the bank calls it
 	Evidence      string     `json:"evidence,omitempty"`
 	Controls      *Controls  `json:"control,omitempty"`
