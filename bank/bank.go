@@ -140,7 +140,7 @@ func (b *Bank) spawn(f func()) {
 }
 
 // now is how the bank behaves at this moment. The caller holds the lock.
-func (b *Bank) now() Temper { return b.Temper.under(b.book.Control) }
+func (b *Bank) now() Temper { return b.Temper.Under(b.book.Control) }
 
 // away reports whether the bank takes no requests now. The caller holds the lock.
 func (b *Bank) away() bool {

@@ -10,6 +10,7 @@ package bank
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -93,8 +94,8 @@ func (t Temper) nextCutOff(after time.Time) time.Time {
 	return at
 }
 
-// under is the temper with what a control message changed.
-func (t Temper) under(c wire.Temper) Temper {
+// Under is the temper with what a control message changed.
+func (t Temper) Under(c wire.Temper) Temper {
 	set := func(to *float64, from *float64) {
 		if from != nil {
 			*to = *from
@@ -154,14 +155,23 @@ var seven = []Temper{
 // Seven lists the seven banks that come with Sandbank.
 func Seven() []Temper { return append([]Temper(nil), seven...) }
 
-// Choose picks banks of the seven by identifier; none named means all.
-func Choose(identifiers []string) ([]Temper, error) {
+// Choose picks banks by identifier among the seven, as a file changed them, and
+// the others of that file; none named means all.
+func Choose(identifiers []string, file ...Temper) ([]Temper, error) {
+	all := Seven()
+	for _, t := range file {
+		if i := slices.IndexFunc(all, func(u Temper) bool { return u.Identifier == t.Identifier }); i >= 0 {
+			all[i] = t
+		} else {
+			all = append(all, t)
+		}
+	}
 	if len(identifiers) == 0 {
-		return Seven(), nil
+		return all, nil
 	}
 	known := map[string]Temper{}
 	var names []string
-	for _, t := range seven {
+	for _, t := range all {
 		known[t.Identifier] = t
 		names = append(names, t.Identifier)
 	}

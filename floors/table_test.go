@@ -7,7 +7,7 @@ var floors = []string{
 	1: "payment ledger wire event identity instrument reason",
 	2: "processor gate feed bank book broker routing webhook outbox sink invariant",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
-	3: "bankpage hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq kafka",
+	3: "bankpage bankbook hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq kafka",
 	4: "cmd",
 }
 

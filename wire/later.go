@@ -194,9 +194,10 @@ func (r Request) checkLater() error {
 			return fmt.Errorf("an evidence needs the dispute")
 		}
 	case Control:
-		if r.Controls == nil || r.Controls.Command == "" {
+		if r.Controls == nil {
 			return fmt.Errorf("a control needs a command")
 		}
+		return r.Controls.Check()
 	case Authorize, Reverse:
 	}
 	return nil
