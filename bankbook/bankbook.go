@@ -18,7 +18,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"sandbank/book"
-	"sandbank/fault"
 )
 
 // FileName is the journal's name inside the data folder.
@@ -29,6 +28,9 @@ type File struct {
 	db *sql.DB
 	mu sync.Mutex // one append at a time; the connection is the only one
 }
+
+// ErrInUse is for a folder that another process has.
+var ErrInUse = errors.New("another process keeps its banks' journal there; end that one, or choose a folder for this one alone")
 
 // schema is made by whoever opens the file first. The triggers hold what the
 // package says: lines are appended and never changed.
@@ -44,7 +46,7 @@ CREATE TRIGGER IF NOT EXISTS journal_unchanged BEFORE UPDATE ON journal BEGIN SE
 `
 
 // Open opens the journal file in a folder, which it makes if need be, and locks
-// it. Another process that has it is [fault.Conflict].
+// it. Where another process has it, the error is [ErrInUse].
 func Open(ctx context.Context, folder string) (*File, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("bankbook: the data folder cannot be made: %w", err)
@@ -62,8 +64,7 @@ func Open(ctx context.Context, folder string) (*File, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		_ = db.Close()
 		if busy(err) {
-			return nil, fault.New(fault.Conflict, "data_in_use", "Another process keeps its banks' journal in %s.", folder).
-				Hinting("End that one, or give this one a folder of its own.").Because(err)
+			return nil, fmt.Errorf("bankbook: %s: %w", folder, ErrInUse)
 		}
 		return nil, fmt.Errorf("bankbook: %s: %w", filepath.Join(folder, FileName), err)
 	}

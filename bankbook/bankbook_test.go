@@ -16,7 +16,6 @@ import (
 
 	"sandbank/bankbook"
 	"sandbank/book"
-	"sandbank/fault"
 )
 
 // TestMain is also the process that has the file while another asks for it, or
@@ -141,7 +140,7 @@ func TestOpen_OneProcessAtATime(t *testing.T) {
 		t.Fatalf("the other process said %q", got)
 	}
 	_, err = bankbook.Open(t.Context(), folder)
-	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), folder) || fault.From(err).Hint == "" {
+	if !errors.Is(err, bankbook.ErrInUse) || !strings.Contains(err.Error(), folder) {
 		t.Errorf("a second process: %v", err)
 	}
 	if err := c.Process.Kill(); err != nil {

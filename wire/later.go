@@ -11,16 +11,6 @@ import (
 	"sandbank/payment"
 )
 
-// The requests that follow an approval. Each names the authorize request in
-// Authorization, has an id of its own, and gets a [Result]; a reverse needs none.
-const (
-	Capture  RequestType = "capture"  // take the amount of what was authorized
-	Void     RequestType = "void"     // release what was not captured
-	Refund   RequestType = "refund"   // give the amount back
-	Evidence RequestType = "evidence" // the merchant's answer to a dispute; gets a [Dispute]
-	Control  RequestType = "control"  // steer the simulation; needs no answer
-)
-
 // DisputeType is how a bank speaks of a dispute.
 const DisputeType = "dispute"
 
