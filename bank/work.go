@@ -233,21 +233,19 @@ func (b *Bank) overtake() {
 // the broker has it all, and writes that down. False when the bank ends first.
 func (b *Bank) tell(ctx context.Context, replies []reply) bool {
 	messages, answers, said := b.letters(replies)
-	for first := true; len(messages) > 0; first = false {
-		if !first {
-			_ = clock.Sleep(ctx, clock.Real{}, 500*time.Millisecond)
-		}
+	for len(messages) > 0 {
 		if ctx.Err() != nil {
 			return false
 		}
-		n := min(len(messages), batch*2)
+		n := min(len(messages), 2*batch)
 		fates, err := b.pub.Publish(ctx, messages[:n])
 		if err == nil && !contains(fates, broker.Returned) {
-			messages, first = messages[n:], true
+			messages = messages[n:]
 			continue
 		}
 		if ctx.Err() == nil {
 			b.Log.Warn("messages wait for the processor's queue", "bank", b.Identifier, "messages", len(messages), "error", err)
+			_ = clock.Sleep(ctx, clock.Real{}, 500*time.Millisecond)
 		}
 	}
 	if len(answers)+len(said) == 0 {
