@@ -55,6 +55,8 @@ type Bank struct {
 	parked  []job
 	held    []job
 	nextDue time.Time
+
+	commands int // that came over HTTP
 }
 
 const (

@@ -198,6 +198,11 @@ func (b *Book) cut(r Record) {
 	}
 }
 
+// Owed is what the bank owes to the processor in a currency.
+func (b *Book) Owed(c money.Currency) money.Net {
+	return money.Of(b.credit(processorAccount, c), c).Net()
+}
+
 // LastCutOff is when the daily cut-off last was; before the first one, when
 // anything last was. Zero for a new book.
 func (b *Book) LastCutOff() time.Time { return cmp.Or(b.cutOff, b.last) }

@@ -119,7 +119,7 @@ const (
 // Controls is what a control request carries besides its command.
 type Controls struct {
 	Command Command `json:"command"`
-	Temper  *Temper `json:"temper,omitempty"`
+	Temper  *Temper `json:"temper,omitzero"`
 	Breaks  []Plant `json:"breaks,omitempty"`  // of plant
 	Outcome string  `json:"outcome,omitempty"` // of decide: "won" or "lost"
 	Dispute string  `json:"dispute,omitempty"` // of decide: as the bank calls it
