@@ -2,16 +2,14 @@ package bank
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
+	"sandbank/book"
 	"sandbank/broker"
 	"sandbank/clock"
-	"sandbank/payment"
-	"sandbank/wire"
 )
 
 // Config is what a bank needs besides its temperament.
@@ -23,28 +21,43 @@ type Config struct {
 	// Challenges keeps the customers that are asked to confirm and serves their
 	// page. Nil for a bank without one, which then approves instead.
 	Challenges *Challenges
+	// Journal keeps what the bank decided; nil for [Memory].
+	Journal Journal
 }
 
-// Bank is one bank at work.
+// Bank is one bank at work. One goroutine decides and tells, batch by batch, so
+// that what it decides next follows what the broker has confirmed before; the
+// page, controls and time change the book beside it.
+//
+//	deliveries ─▶ (delay) ─▶ jobs ─▶ decide ─▶ journal ─▶ publish ─▶ journal ─▶ acknowledge
+//	                                    page, control, time ─▶ journal ─┘
 type Bank struct {
 	Temper
 	Config
 	pub     *broker.Publisher
 	health  *broker.Publisher
-	answers chan outgoing
+	jobs    chan job
+	wake    chan struct{} // there is something to say
+	turned  chan struct{} // away or back
+	agenda  chan struct{} // something falls due earlier
 	delayed sync.WaitGroup
+	ending  sync.Mutex
+	ended   bool
 	online  sync.Once
 	ready   chan struct{}
-}
+	opened  sync.Once
+	openErr error
 
-// outgoing is an answer on its way, with the request it settles.
-type outgoing struct {
-	results []wire.Result
-	settle  func() // nil where there is nothing to acknowledge
-}
+	mu      sync.Mutex
+	book    *book.Book
+	life    context.Context // of Run
+	started time.Time
+	parked  []job
+	held    []job
+	nextDue time.Time
 
-// HealthInterval is how often a bank gives a sign of life.
-const HealthInterval = 2 * time.Second
+	commands int // that came over HTTP
+}
 
 const (
 	inHand = 10_000 // requests a slow bank may hold at a time
@@ -53,25 +66,54 @@ const (
 
 // New makes a bank; Run sets it to work.
 func New(t Temper, c Config) *Bank {
+	if c.Journal == nil {
+		c.Journal = Memory{}
+	}
 	name := "bank " + t.Identifier
 	return &Bank{
 		Temper: t, Config: c,
-		pub:     broker.NewPublisher(c.Dial, name+" results", broker.DeclareExchanges, c.Log),
-		health:  broker.NewPublisher(c.Dial, name+" health", broker.DeclareExchanges, c.Log),
-		answers: make(chan outgoing, 4*batch),
-		ready:   make(chan struct{}),
+		pub:    broker.NewPublisher(c.Dial, name+" results", broker.DeclareExchanges, c.Log),
+		health: broker.NewPublisher(c.Dial, name+" health", broker.DeclareExchanges, c.Log),
+		jobs:   make(chan job, 4*batch),
+		wake:   make(chan struct{}, 1), turned: make(chan struct{}, 1), agenda: make(chan struct{}, 1),
+		ready: make(chan struct{}), book: book.New(t.rules()), life: context.Background(),
 	}
 }
 
 // Ready is closed when the bank consumes for the first time.
 func (b *Bank) Ready() <-chan struct{} { return b.ready }
 
+// Open reads the journal. Run does it, too, but cannot say what is wrong.
+func (b *Bank) Open(ctx context.Context) error {
+	b.opened.Do(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.openErr = b.Journal.Replay(ctx, func(r book.Record) error {
+			b.book.Apply(r)
+			return nil
+		})
+		if b.openErr != nil {
+			b.openErr = fmt.Errorf("bank %s: read the journal: %w", b.Identifier, b.openErr)
+		}
+		b.started = b.Clock.Now()
+	})
+	return b.openErr
+}
+
 // Run works until ctx ends. Requests whose answer is not out by then stay with
 // the broker.
 func (b *Bank) Run(ctx context.Context) {
+	if err := b.Open(ctx); err != nil {
+		b.Log.Error("the bank does not begin", "error", err)
+		return
+	}
+	b.mu.Lock()
+	b.life = ctx
+	b.mu.Unlock()
 	var parts sync.WaitGroup
-	parts.Go(func() { b.publish(ctx) })
+	parts.Go(func() { b.work(ctx) })
 	parts.Go(func() { b.announce(ctx) })
+	parts.Go(func() { b.keepTime(ctx) })
 	if b.Config.Challenges != nil {
 		b.Config.Challenges.join(b)
 	}
@@ -82,172 +124,58 @@ func (b *Bank) Run(ctx context.Context) {
 		Ready:   func() { b.online.Do(func() { close(b.ready) }) },
 	}.Run(ctx)
 	parts.Wait()
+	b.ending.Lock()
+	b.ended = true
+	b.ending.Unlock()
 	b.delayed.Wait()
 	b.pub.Close()
 	b.health.Close()
 }
 
-// handle decides on each request. Answers that are due now go out together and
-// are settled together; the others wait, unsettled, until their time.
-func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
-	for _, d := range deliveries {
-		r, err := wire.ReadRequest(d.Body())
-		if err != nil {
-			b.Log.Warn("a request that cannot be read goes to the dead letters", "bank", b.Identifier, "error", err)
-			d.Reject()
-			continue
-		}
-		if r.Type == wire.Reverse {
-			b.Log.Debug("reversed", "bank", b.Identifier, "payment", r.Payment)
-			d.Ack()
-			continue
-		}
-		b.answer(ctx, r, Decide(b.Seed, b.Temper, r), d.Ack)
+// spawn runs what waits for a time; nothing once the bank has ended.
+func (b *Bank) spawn(f func()) {
+	b.ending.Lock()
+	defer b.ending.Unlock()
+	if !b.ended {
+		b.delayed.Go(f)
 	}
 }
 
-func (b *Bank) answer(ctx context.Context, r wire.Request, d Decision, settle func()) {
-	if d.Silent {
-		settle()
-		return
-	}
-	send := func() {
-		first := b.word(r, d)
-		results := []wire.Result{first}
-		if d.Twice {
-			second := first
-			second.ID += "-again"
-			results = append(results, second)
-		}
-		select {
-		case b.answers <- outgoing{results, settle}:
-		case <-ctx.Done():
-		}
-	}
-	if d.Delay <= 0 {
-		send()
-		return
-	}
-	timer := b.Clock.NewTimer(d.Delay)
-	b.delayed.Go(func() { // ends with the session at the latest
-		defer timer.Stop()
-		select {
-		case <-timer.C():
-			send()
-		case <-ctx.Done():
-		}
-	})
+// now is how the bank behaves at this moment. The caller holds the lock.
+func (b *Bank) now() Temper { return b.Temper.Under(b.book.Control) }
+
+// away reports whether the bank takes no requests now. The caller holds the lock.
+func (b *Bank) away() bool {
+	out, _ := b.out(b.started, b.Clock.Now())
+	return out || b.book.Offline()
 }
 
-// word turns a decision into a message; a challenge gets its page.
-func (b *Bank) word(r wire.Request, d Decision) wire.Result {
-	now := b.Clock.Now()
-	if d.Outcome == payment.OutcomeChallenge && b.Config.Challenges == nil {
-		d.Outcome, d.Rule = payment.OutcomeApproved, d.Rule+" (this bank has no page; approved)"
-	}
-	result := answer(b.Seed, r, d, now)
-	if d.Outcome == payment.OutcomeChallenge {
-		result.ChallengeURL = b.Config.Challenges.URL(b.Seed, r)
-	}
-	return result
-}
-
-// publish sends answers, as many at a time as wait, and settles their requests
-// when the broker has confirmed them.
-func (b *Bank) publish(ctx context.Context) {
-	for {
-		var waiting []outgoing
-		select {
-		case <-ctx.Done():
-			return
-		case first := <-b.answers:
-			waiting = append(waiting, first)
-		}
-		for more := true; more && len(waiting) < batch; {
-			select {
-			case next := <-b.answers:
-				waiting = append(waiting, next)
-			default:
-				more = false
-			}
-		}
-		b.publishAll(ctx, waiting)
-	}
-}
-
-func (b *Bank) publishAll(ctx context.Context, waiting []outgoing) {
-	var messages []broker.Message
-	for _, o := range waiting {
-		for _, r := range o.results {
-			messages = append(messages, broker.Message{
-				Exchange: broker.Results, Key: broker.ResultsQueue, ID: r.ID, Type: r.Type,
-				Correlation: r.RequestID, Mandatory: true, Body: wire.Encode(r), At: r.DecidedAt,
-			})
-		}
-	}
-	for ctx.Err() == nil {
-		fates, err := b.pub.Publish(ctx, messages)
-		if err == nil && !contains(fates, broker.Returned) {
+// write puts records into the journal, however long that takes: the book has
+// them already, and nobody may hear of what a restart would not know. False when
+// the bank ends first. The caller holds the lock, so that the journal has the
+// order of the book.
+func (b *Bank) write(records []book.Record) bool {
+	for len(records) > 0 {
+		err := b.Journal.Append(b.life, records)
+		if err == nil {
 			break
 		}
-		if ctx.Err() == nil {
-			b.Log.Warn("answers wait for the processor's queue", "bank", b.Identifier, "answers", len(messages), "error", err)
-			_ = clock.Sleep(ctx, clock.Real{}, 500*time.Millisecond)
+		if b.life.Err() != nil {
+			return false
 		}
+		b.Log.Error("the journal cannot be written; the bank waits", "bank", b.Identifier, "error", err)
+		_ = clock.Sleep(b.life, clock.Real{}, 500*time.Millisecond)
 	}
-	if ctx.Err() != nil {
-		return
+	if due, ok := b.book.Due(); ok && (b.nextDue.IsZero() || due.Before(b.nextDue)) {
+		b.nextDue = due
+		signal(b.agenda)
 	}
-	for _, o := range waiting {
-		if o.settle != nil {
-			o.settle()
-		}
-	}
+	return true
 }
 
-func contains(fates []broker.Fate, f broker.Fate) bool {
-	for _, got := range fates {
-		if got == f {
-			return true
-		}
-	}
-	return false
-}
-
-// announce gives signs of life once the bank consumes, and a last one when it
-// goes.
-func (b *Bank) announce(ctx context.Context) {
+func signal(c chan struct{}) {
 	select {
-	case <-ctx.Done():
-		return
-	case <-b.ready:
-	}
-	tick := time.NewTicker(HealthInterval)
-	defer tick.Stop()
-	for {
-		b.say(ctx, true)
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-			defer cancel()
-			b.say(last, false)
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-func (b *Bank) say(ctx context.Context, online bool) {
-	now := b.Clock.Now()
-	h := wire.Health{
-		Type: wire.HealthType, Bank: b.Identifier, Name: b.Name, Behavior: b.Behavior, Online: online,
-		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(HealthInterval / time.Second), SentAt: now,
-	}
-	_, err := b.health.Publish(ctx, []broker.Message{{
-		Exchange: broker.Health, ID: b.Identifier + " " + now.Format(time.RFC3339Nano), Type: h.Type, Body: wire.Encode(h), At: now,
-		Headers: amqp.Table{"bank": b.Identifier},
-	}})
-	if err != nil && ctx.Err() == nil {
-		b.Log.Debug("a sign of life did not get out", "bank", b.Identifier, "error", err)
+	case c <- struct{}{}:
+	default:
 	}
 }

@@ -3,21 +3,26 @@ package bank
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
+	"sandbank/book"
+	"sandbank/chance"
 	"sandbank/payment"
 	"sandbank/reason"
 	"sandbank/wire"
 )
 
-// Challenges is the part of a bank that its own page uses. Like the rest it
-// keeps nothing: the whole question is in the page's address, sealed with the
-// bank's seed, and the answer follows from what the customer chose.
+// Challenges is the part of a bank that its own page uses. The whole question is
+// in the page's address, sealed with the bank's seed; what became of it is in the
+// bank's book.
 type Challenges struct {
 	base  string
 	mu    sync.Mutex
@@ -46,6 +51,7 @@ func (c *Challenges) URL(seed uint64, r wire.Request) string {
 type Question struct {
 	Request wire.Request
 	Bank    Temper
+	seed    uint64
 }
 
 // Read opens a page's question; false where it was not sealed by one of these
@@ -63,21 +69,98 @@ func (c *Challenges) Read(sealed string) (Question, bool) {
 	if b == nil || !hmac.Equal(raw[:sha256.Size], mac(b.Seed, raw[sha256.Size:])) {
 		return Question{}, false
 	}
-	return Question{r, b.Temper}, true
+	return Question{r, b.Temper, b.Seed}, true
 }
 
-// Answer sends the bank's result: approved, or declined because the customer
-// said so. Saying it twice sends the same message twice, which counts once.
-func (c *Challenges) Answer(q Question, approve bool) {
+// Choice is what a customer, or a tester in a customer's place, does on the
+// page.
+type Choice struct {
+	Outcome payment.Outcome // approved, declined or error
+	Reason  string          // code of a decline or error
+	Rule    string
+	Plan    book.Plan     // of an approval
+	Delay   time.Duration // until the bank tells
+}
+
+// Approve is the customer's yes.
+var Approve = Choice{Outcome: payment.OutcomeApproved, Rule: "the customer confirmed on the bank's page"}
+
+// Decline is the customer's no.
+var Decline = Choice{Outcome: payment.OutcomeDeclined, Reason: reason.ChallengeFailed, Rule: "the customer refused on the bank's page"}
+
+// MaxTries is how often a code may be wrong.
+const MaxTries = 3
+
+// Code is what the customer is to enter.
+func (q Question) Code() string {
+	return fmt.Sprintf("%06d", chance.For(q.seed, "code "+q.Request.ID).Uint64N(1e6))
+}
+
+// Answer has the bank tell what the customer chose. The first choice counts;
+// false where there was one, or the question is none any more.
+func (c *Challenges) Answer(q Question, choice Choice) bool {
 	b := c.bank(q.Request.Bank)
-	d := Decision{Outcome: payment.OutcomeApproved, Rule: "the customer confirmed on the bank's page"}
-	if !approve {
-		why := reason.Because(reason.ChallengeFailed, "the customer refused on the bank's page")
-		d.Outcome, d.Reason, d.Rule = payment.OutcomeDeclined, &why, why.Rule
+	if choice.Delay <= 0 {
+		return b.choose(q.Request, choice)
 	}
-	result := answer(b.Seed, q.Request, d, b.Clock.Now())
-	result.ID += "-" + strings.ToLower(string(d.Outcome))
-	b.answers <- outgoing{results: []wire.Result{result}}
+	b.mu.Lock()
+	life := b.life
+	b.mu.Unlock()
+	timer := b.Clock.NewTimer(choice.Delay)
+	b.spawn(func() {
+		defer timer.Stop()
+		select {
+		case <-timer.C():
+			b.choose(q.Request, choice)
+		case <-life.Done():
+		}
+	})
+	return true
+}
+
+// Enter takes a code. It reports how many tries are left where it is wrong: with
+// none left the bank declines.
+func (c *Challenges) Enter(q Question, code string) (right bool, left int) {
+	if subtle.ConstantTimeCompare([]byte(code), []byte(q.Code())) == 1 {
+		return c.Answer(q, Choice{Outcome: payment.OutcomeApproved, Rule: "the customer entered the code on the bank's page"}), 0
+	}
+	b := c.bank(q.Request.Bank)
+	b.mu.Lock()
+	r, tries := b.book.Try(b.Clock.Now(), q.Request)
+	b.book.Apply(r)
+	b.write([]book.Record{r})
+	b.mu.Unlock()
+	if tries < MaxTries {
+		return false, MaxTries - tries
+	}
+	b.choose(q.Request, Choice{Outcome: payment.OutcomeDeclined, Reason: reason.ChallengeFailed, Rule: "the code was wrong three times"})
+	return false, 0
+}
+
+func (b *Bank) choose(r wire.Request, c Choice) bool {
+	w := book.Wish{Outcome: c.Outcome, Rule: c.Rule, Plan: c.Plan}
+	if c.Outcome != payment.OutcomeApproved {
+		why := reason.Because(c.Reason, c.Rule)
+		w.Reason = &why
+	} else if w.Plan == book.NoDispute && r.Instrument != nil {
+		w.Plan = planOf(*r.Instrument, false)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	rec, ok := b.book.Challenged(b.Clock.Now(), r, w, func(a book.Answer) wire.Result {
+		result := word(b.Seed, b.Identifier, a)
+		result.ID += "-" + strings.ToLower(string(a.Outcome))
+		return result
+	})
+	if !ok {
+		return false
+	}
+	b.book.Apply(rec)
+	if !b.write([]book.Record{rec}) {
+		return false
+	}
+	signal(b.wake)
+	return true
 }
 
 func (c *Challenges) bank(bic string) *Bank {

@@ -52,32 +52,61 @@ func TestChallenge_RefusesWhatItDidNotSeal(t *testing.T) {
 	}
 }
 
-func TestChallenge_AnswersAreOneMessagePerChoice(t *testing.T) {
-	c, b, sealed := asked(t)
-	q, _ := c.Read(sealed)
-	seen := map[bool]wire.Result{}
-	for _, approve := range []bool{true, false, true, false} {
-		c.Answer(q, approve)
-		got := (<-b.answers).results[0]
-		if first, twice := seen[approve]; twice && first.ID != got.ID {
-			t.Errorf("the same answer again is %s, was %s", got.ID, first.ID)
-		}
-		seen[approve] = got
-	}
-	yes, no := seen[true], seen[false]
-	if yes.ID == no.ID || yes.Outcome != payment.OutcomeApproved || no.Outcome != payment.OutcomeDeclined || no.Reason == nil || no.Reason.Code != "challenge_failed" {
-		t.Errorf("yes is %+v, no is %+v", yes, no)
-	}
-	asking := answer(1, q.Request, Decision{Outcome: payment.OutcomeChallenge}, noon)
-	if asking.ID == yes.ID || asking.ID == no.ID {
-		t.Error("the answer would count as a copy of the question")
+// The bank asks, and what the customer chooses first is what it tells.
+func TestChallenge_TheFirstChoiceCounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		choose func(*Challenges, Question) bool
+		want   payment.Outcome
+	}{
+		"approve": {func(c *Challenges, q Question) bool { return c.Answer(q, Approve) }, payment.OutcomeApproved},
+		"decline": {func(c *Challenges, q Question) bool { return c.Answer(q, Decline) }, payment.OutcomeDeclined},
+		"code":    {func(c *Challenges, q Question) bool { right, _ := c.Enter(q, q.Code()); return right }, payment.OutcomeApproved},
+		"wrong codes": {func(c *Challenges, q Question) bool {
+			for want := MaxTries - 1; want >= 0; want-- {
+				if right, left := c.Enter(q, "000000x"); right || left != want {
+					return false
+				}
+			}
+			return true
+		}, payment.OutcomeDeclined},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page, b, sealed := asked(t)
+			q, _ := page.Read(sealed)
+			asking := b.decided(q.Request)
+			if asking.Outcome != payment.OutcomeChallenge || asking.ChallengeURL == "" {
+				t.Fatalf("the bank asks with %+v", asking)
+			}
+			if !c.choose(page, q) {
+				t.Fatal("the choice was not taken")
+			}
+			if page.Answer(q, Approve) || page.Answer(q, Decline) {
+				t.Error("a second choice counts")
+			}
+			told := b.book.ToSay()
+			if len(told) != 1 {
+				t.Fatalf("the bank tells %+v", told)
+			}
+			got := told[0].(wire.Result)
+			if got.Outcome != c.want || got.ID == asking.ID || got.RequestID != asking.RequestID {
+				t.Errorf("the bank tells %+v", got)
+			}
+			if (got.Reason != nil && got.Reason.Code == "challenge_failed") != (c.want == payment.OutcomeDeclined) {
+				t.Errorf("because of %+v", got.Reason)
+			}
+		})
 	}
 }
 
-func TestWord_ABankWithoutAPageApproves(t *testing.T) {
+// decided has the bank decide on a request, without a broker.
+func (b *Bank) decided(r wire.Request) wire.Result {
+	replies, _ := b.decide([]job{{request: r, decision: Decide(b.Seed, b.Temper, r)}})
+	return replies[0].results[0]
+}
+
+func TestDecide_ABankWithoutAPageApproves(t *testing.T) {
 	b := New(temper(t, "CHALES2A"), Config{Clock: clock.NewManual(noon), Seed: 1})
-	r := request("req_1", card(t, "4242424242424242", "A. Customer"))
-	got := b.word(r, Decide(1, b.Temper, r))
+	got := b.decided(request("req_1", card(t, "4242424242424242", "A. Customer")))
 	if got.Outcome != payment.OutcomeApproved || !strings.Contains(got.Rule, "no page") || got.ChallengeURL != "" {
 		t.Errorf("%+v", got)
 	}

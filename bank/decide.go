@@ -5,52 +5,94 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"sandbank/book"
 	"sandbank/chance"
 	"sandbank/instrument"
+	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/reason"
 	"sandbank/wire"
 )
 
-// Decision is what a bank makes of a request.
+// Decision is what a bank's temper and the test number make of a request. Its
+// book may still refuse what they approve.
 type Decision struct {
-	Silent  bool
-	Delay   time.Duration
-	Twice   bool
-	Outcome payment.Outcome
-	Reason  *reason.Reason
-	Rule    string // which rule fired
+	Silent      bool
+	Delay       time.Duration
+	Twice       bool
+	Held        bool // answered behind later ones
+	WrongAmount bool
+	Outcome     payment.Outcome
+	Reason      *reason.Reason
+	Rule        string // which rule fired
+	Default     bool   // approved for want of another rule
+	Plan        book.Plan
 }
 
 // Decide depends on the seed, the temperament and the request alone. The
 // precedence: the bank's behavior, then the test number (and, where that is
-// neutral, the holder's name, which the processor has resolved), then approval.
+// neutral, the holder's name, which the processor has resolved), then the amount
+// where the bank goes by it, then approval, which the account may refuse.
 func Decide(seed uint64, t Temper, r wire.Request) Decision {
 	luck := chance.For(seed, r.ID)
 	d := Decision{Delay: delay(luck, t), Twice: luck.Float64() < t.Twice}
 	declines := luck.Float64() < t.Declines
+	d.Silent = luck.Float64() < t.Silent
+	challenges := luck.Float64() < t.Challenges
+	d.Held = luck.Float64() < t.Reorders
+	d.WrongAmount = luck.Float64() < t.WrongAmount
+	rejects := luck.Float64() < t.RefundsRejected
+	if luck.Float64() < t.Tail.Share {
+		d.Delay = t.Tail.Delay
+	}
+	disputed := luck.Float64() < t.Disputes.Share
 	switch {
-	case t.Silent:
-		d.Silent, d.Rule = true, t.Name+" never answers"
+	case d.Silent:
+		d.Rule = t.Name + " does not answer"
+		return d
+	case r.Type == wire.Refund && rejects:
+		d.decline(reason.RefundRejected, t.Name+" sends refunds back")
+		return d
+	case r.Type != wire.Authorize:
+		d.Outcome, d.Rule = payment.OutcomeApproved, "the book allows it"
+		return d
 	case declines:
 		d.decline(reason.DoNotHonor, t.Name+" declined: "+t.Behavior)
-	case t.Challenges:
-		d.Outcome, d.Rule = payment.OutcomeChallenge, t.Name+" asks every customer to confirm"
+	case challenges:
+		d.Outcome, d.Rule = payment.OutcomeChallenge, t.Name+" asks the customer to confirm"
 	default:
 		d.byInstrument(*r.Instrument)
+		if d.Default && t.AmountRules {
+			d.byAmount(r.Amount)
+		}
 	}
+	d.Plan = planOf(*r.Instrument, disputed)
 	return d
+}
+
+// planOf is whether a payment will be disputed once it is captured.
+func planOf(i instrument.Instrument, share bool) book.Plan {
+	switch {
+	case i.Behavior == instrument.DisputeWon:
+		return book.WinsPlan
+	case i.Behavior == instrument.DisputeLost || share:
+		return book.LosesPlan
+	}
+	return book.NoDispute
 }
 
 func (d *Decision) byInstrument(i instrument.Instrument) {
 	d.Outcome, d.Rule = payment.OutcomeApproved, i.Rule
 	switch i.Behavior {
-	case instrument.Neutral, instrument.Approve, instrument.DisputeLost, instrument.DisputeWon:
+	case instrument.Neutral:
+		d.Default = true
+	case instrument.Approve, instrument.DisputeLost, instrument.DisputeWon:
 	case instrument.Decline:
 		d.decline(i.Reason, i.Rule)
 	case instrument.Error:
-		why := reason.Because(i.Reason, i.Rule)
-		d.Outcome, d.Reason = payment.OutcomeError, &why
+		d.fail(i.Reason, i.Rule)
 	case instrument.Challenge:
 		d.Outcome = payment.OutcomeChallenge
 	case instrument.Silent:
@@ -60,9 +102,35 @@ func (d *Decision) byInstrument(i instrument.Instrument) {
 	}
 }
 
+// amountCodes are the ISO 8583 response codes that an amount can ask for.
+var amountCodes = []string{"01", "05", "12", "14", "41", "43", "51", "54", "57", "61", "91"}
+
+// byAmount reads the last two digits of the amount, in the currency's minor
+// unit, as a response code.
+func (d *Decision) byAmount(a money.Amount) {
+	minor := a.Decimal().Shift(a.Currency().Decimals()).Mod(decimal.NewFromInt(100))
+	code := fmt.Sprintf("%02d", minor.IntPart())
+	for _, known := range amountCodes {
+		if code != known {
+			continue
+		}
+		rule := "the amount ends in the response code " + code
+		if d.Default = false; code == "91" {
+			d.fail(reason.FromISO8583(code), rule)
+		} else {
+			d.decline(reason.FromISO8583(code), rule)
+		}
+	}
+}
+
 func (d *Decision) decline(code, rule string) {
 	why := reason.Because(code, rule)
-	d.Outcome, d.Reason, d.Rule = payment.OutcomeDeclined, &why, rule
+	d.Outcome, d.Reason, d.Rule, d.Default = payment.OutcomeDeclined, &why, rule, false
+}
+
+func (d *Decision) fail(code, rule string) {
+	why := reason.Because(code, rule)
+	d.Outcome, d.Reason, d.Rule, d.Default = payment.OutcomeError, &why, rule, false
 }
 
 func delay(luck *rand.Rand, t Temper) time.Duration {
@@ -73,17 +141,34 @@ func delay(luck *rand.Rand, t Temper) time.Duration {
 	return t.MinDelay + time.Duration(luck.Int64N(int64(spread)))
 }
 
-// answer words a decision as a message. Its id follows from the request's, so
-// that the same answer again is the same message.
-func answer(seed uint64, r wire.Request, d Decision, now time.Time) wire.Result {
-	luck := chance.For(seed, "codes "+r.ID)
-	result := wire.Result{
-		Type: wire.ResultType, ID: "res" + r.ID[min(3, len(r.ID)):], RequestID: r.ID,
-		Payment: r.Payment, Attempt: r.Attempt, Bank: r.Bank, Amount: r.Amount,
-		Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, DecidedAt: now,
-		BankReference: fmt.Sprintf("%s-%010d", r.Bank[:4], luck.Uint64N(1e10)),
+// wish is a decision for the book. A bank without a page approves what it would
+// ask the customer.
+func (d Decision) wish(r wire.Request, page bool) book.Wish {
+	w := book.Wish{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Default: d.Default, Plan: d.Plan}
+	switch {
+	case d.Silent:
+		w.Outcome, w.Reason = "", nil
+	case d.Outcome == payment.OutcomeChallenge && !page:
+		w.Outcome, w.Rule = payment.OutcomeApproved, d.Rule+" (this bank has no page; approved)"
 	}
-	if d.Outcome == payment.OutcomeApproved {
+	if d.WrongAmount && w.Outcome != "" {
+		wrong := r.Amount.Add(money.Of(decimal.New(1, -r.Amount.Currency().Decimals()), r.Amount.Currency()))
+		w.Said = &wrong
+	}
+	return w
+}
+
+// word puts an answer into a message. Its id and codes follow from the
+// request's, so that the same answer again is the same message.
+func word(seed uint64, bic string, a book.Answer) wire.Result {
+	luck := chance.For(seed, "codes "+a.Request)
+	result := wire.Result{
+		Type: wire.ResultType, ID: "res" + a.Request[min(3, len(a.Request)):], RequestID: a.Request,
+		Payment: a.Payment, Attempt: a.Attempt, Bank: bic, Amount: a.Amount,
+		Outcome: a.Outcome, Reason: a.Reason, Rule: a.Rule, DecidedAt: a.At,
+		BankReference: fmt.Sprintf("%s-%010d", bic[:4], luck.Uint64N(1e10)),
+	}
+	if a.Outcome == payment.OutcomeApproved {
 		result.AuthorizationCode = fmt.Sprintf("%06d", luck.Uint64N(1e6))
 	}
 	return result

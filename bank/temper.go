@@ -1,31 +1,121 @@
 // Package bank is a simulated bank: it takes requests over AMQP, decides by its
-// temperament and the published test numbers, takes its time, and answers over
-// AMQP. It keeps no state that matters: what it says depends on its seed and the
-// request alone, so a request that comes again, even after the bank was killed,
-// gets the same answer. A request is acknowledged once its answer is confirmed.
+// temperament, the published test numbers and its book, takes its time, and
+// answers over AMQP. What it decided is in its journal before anybody hears of
+// it, and a request is acknowledged once its answer is confirmed: so a request
+// that comes again, even after the bank was killed, gets the same answer. What a
+// bank says of its own accord, disputes and settlements, waits in the journal
+// until the broker has it.
 package bank
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
+	"sandbank/book"
 	"sandbank/money"
+	"sandbank/wire"
 )
 
-// Temper is how a bank behaves.
+// Temper is how a bank behaves. Shares are from 0 to 1.
 type Temper struct {
 	Identifier string           // BIC, of the form of ISO 9362; fictitious
 	Name       string           // one can tell the temperament from it
 	Behavior   string           // in words
 	Currencies []money.Currency // what it deals in
 	Weight     int              // share of payments that name no bank
-	MinDelay   time.Duration    // before it answers
-	MaxDelay   time.Duration
-	Declines   float64 // share of requests it declines whatever the card
-	Challenges bool    // asks the customer to confirm, whatever the card
-	Silent     bool    // never answers
-	Twice      float64 // share of answers it sends again, as another message
+
+	MinDelay time.Duration // before it answers
+	MaxDelay time.Duration
+	Tail     Tail // of the delays
+
+	Declines        float64 // share of authorizations it declines whatever the card
+	Challenges      float64 // share whose customer it asks to confirm, whatever the card
+	Silent          float64 // share of requests it never answers
+	Twice           float64 // share of answers it sends again, as another message
+	Reorders        float64 // share of answers it holds back behind later ones
+	WrongAmount     float64 // share of answers with another amount
+	RefundsRejected float64 // share of refunds it sends back
+
+	AmountRules bool           // the last two digits of an amount are a response code
+	Outages     []Outage       // when it is away
+	CutOff      *time.Duration // time of day, UTC; nil for 23:00
+	Disputes    Disputes
+	Plants      []wire.BreakKind // breaks in each of its settlements
+	Accounts    []book.Account   // nil for the standard ones
+}
+
+// Tail makes some answers come much later than the others.
+type Tail struct {
+	Share float64
+	Delay time.Duration
+}
+
+// Disputes is how a bank's customers dispute, and how it decides.
+type Disputes struct {
+	Share         float64       // of approvals, besides the cards that are for it
+	After         time.Duration // from the capture; 0 for the default
+	DecidesAfter  time.Duration // from the evidence; 0 for the default
+	RespondWithin time.Duration // for the evidence; 0 for the default
+}
+
+// What a bank does unless it is told otherwise.
+const (
+	DefaultCutOff        = 23 * time.Hour
+	DefaultDisputeAfter  = 5 * time.Second
+	DefaultDecidesAfter  = 2 * time.Second
+	DefaultRespondWithin = 7 * 24 * time.Hour
+)
+
+func (t Temper) rules() book.Rules {
+	accounts := t.Accounts
+	if accounts == nil {
+		accounts = book.Standard()
+	}
+	return book.Rules{
+		Bank: t.Identifier, Accounts: accounts, Currencies: t.Currencies,
+		DisputeAfter: cmp.Or(t.Disputes.After, DefaultDisputeAfter), DecideAfter: cmp.Or(t.Disputes.DecidesAfter, DefaultDecidesAfter),
+		RespondWithin: cmp.Or(t.Disputes.RespondWithin, DefaultRespondWithin),
+	}
+}
+
+// nextCutOff is the first cut-off after an instant.
+func (t Temper) nextCutOff(after time.Time) time.Time {
+	of := DefaultCutOff
+	if t.CutOff != nil {
+		of = *t.CutOff
+	}
+	at := after.UTC().Truncate(24 * time.Hour).Add(of)
+	if !at.After(after) {
+		at = at.Add(24 * time.Hour)
+	}
+	return at
+}
+
+// Under is the temper with what a control message changed.
+func (t Temper) Under(c wire.Temper) Temper {
+	set := func(to *float64, from *float64) {
+		if from != nil {
+			*to = *from
+		}
+	}
+	set(&t.Declines, c.Declines)
+	set(&t.Challenges, c.Challenges)
+	set(&t.Silent, c.Silent)
+	set(&t.Twice, c.Twice)
+	set(&t.Reorders, c.Reorders)
+	set(&t.WrongAmount, c.WrongAmount)
+	if c.MinDelayMS != nil {
+		t.MinDelay = time.Duration(*c.MinDelayMS) * time.Millisecond
+		t.MaxDelay = max(t.MinDelay, t.MaxDelay)
+	}
+	if c.MaxDelayMS != nil {
+		t.MaxDelay = time.Duration(*c.MaxDelayMS) * time.Millisecond
+		t.MinDelay = min(t.MinDelay, t.MaxDelay)
+	}
+	return t
 }
 
 var common = []money.Currency{"EUR", "GBP", "USD", "JPY", "BHD", "CHF"}
@@ -46,33 +136,42 @@ var seven = []Temper{
 	},
 	{
 		Identifier: "CHALES2A", Name: "Doublecheck Bank", Behavior: "sends every customer to its own page to confirm",
-		Currencies: []money.Currency{"EUR", "USD"}, Challenges: true, MaxDelay: 300 * time.Millisecond,
+		Currencies: []money.Currency{"EUR", "USD"}, Challenges: 1, MaxDelay: 300 * time.Millisecond,
 	},
 	{
 		Identifier: "MUTEIE2A", Name: "Silent Bank", Behavior: "takes every request and never answers",
-		Currencies: common, Silent: true,
+		Currencies: common, Silent: 1,
 	},
 	{
 		Identifier: "FLAKGB2A", Name: "Flaky Bank", Behavior: "answers late, out of order, half of it twice, and declines one in five",
-		Currencies: []money.Currency{"GBP", "EUR", "USD"}, MaxDelay: 2 * time.Second, Declines: 0.2, Twice: 0.5,
+		Currencies: []money.Currency{"GBP", "EUR", "USD"}, MaxDelay: 2 * time.Second, Declines: 0.2, Twice: 0.5, Reorders: 0.2,
 	},
 	{
 		Identifier: "MISCBE2A", Name: "Miscount Bank", Behavior: "approves as the test card says, and is known to settle wrongly",
-		Currencies: []money.Currency{"EUR"}, MaxDelay: 300 * time.Millisecond,
+		Currencies: []money.Currency{"EUR"}, MaxDelay: 300 * time.Millisecond, Plants: wire.BreakKinds(),
 	},
 }
 
 // Seven lists the seven banks that come with Sandbank.
 func Seven() []Temper { return append([]Temper(nil), seven...) }
 
-// Choose picks banks of the seven by identifier; none named means all.
-func Choose(identifiers []string) ([]Temper, error) {
+// Choose picks banks by identifier among the seven, as a file changed them, and
+// the others of that file; none named means all.
+func Choose(identifiers []string, file ...Temper) ([]Temper, error) {
+	all := Seven()
+	for _, t := range file {
+		if i := slices.IndexFunc(all, func(u Temper) bool { return u.Identifier == t.Identifier }); i >= 0 {
+			all[i] = t
+		} else {
+			all = append(all, t)
+		}
+	}
 	if len(identifiers) == 0 {
-		return Seven(), nil
+		return all, nil
 	}
 	known := map[string]Temper{}
 	var names []string
-	for _, t := range seven {
+	for _, t := range all {
 		known[t.Identifier] = t
 		names = append(names, t.Identifier)
 	}

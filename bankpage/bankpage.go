@@ -1,6 +1,7 @@
 // Package bankpage is the page that a simulated bank shows to a customer whom
 // it asks to confirm a payment. It looks like another company's, on an address
-// of its own, and sends the customer back to the checkout.
+// of its own, and sends the customer back to the checkout. Beside it, on
+// loopback, is a way to steer the banks.
 package bankpage
 
 import (
@@ -25,17 +26,6 @@ var templates embed.FS
 
 var pages = sync.OnceValue(func() *look.Set { return look.MustParse(templates) })
 
-// View is what the page shows.
-type View struct {
-	Bank, Identifier string
-	Merchant, Amount string
-	Card             string // "Visa •••• 4242"
-	Payment          string
-	Action           string
-	BackURL          string // to the checkout
-	Title, Text      string // of a page that cannot ask anything
-}
-
 // Site serves the page of the banks that run in one process.
 type Site struct {
 	// Ready is what GET /readyz tells, such as whether the banks are online; nil
@@ -56,6 +46,8 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 	mux.HandleFunc("GET /confirm", s.ask)
 	mux.HandleFunc("POST /confirm", s.answer)
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /control/{bic}", s.shown)
+	mux.HandleFunc("PATCH /control/{bic}", s.steer)
 	mux.Handle("GET "+look.Prefix, look.Handler())
 	s.server = &http.Server{
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10,
@@ -80,12 +72,18 @@ func (s *Site) Challenges() *bank.Challenges { return s.challenges }
 
 // Run serves until ctx ends.
 func (s *Site) Run(ctx context.Context) {
+	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		_ = s.server.Shutdown(last)
 	})
-	defer stop()
+	defer func() {
+		if !stop() {
+			<-closed
+		}
+	}()
 	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 		s.log.Error("the banks' page ended", "error", err)
 	}
@@ -99,52 +97,4 @@ func (s *Site) ready(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	_, _ = io.WriteString(w, "ok\n")
-}
-
-func (s *Site) ask(w http.ResponseWriter, r *http.Request) {
-	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
-	if !ok {
-		s.refuse(w)
-		return
-	}
-	_ = pages().Render(w, "confirm", s.view(q, r.URL.RequestURI()))
-}
-
-func (s *Site) view(q bank.Question, action string) View {
-	v := View{
-		Bank: q.Bank.Name, Identifier: q.Bank.Identifier, Payment: q.Request.Payment,
-		Merchant: cmp.Or(q.Request.MerchantName, q.Request.Merchant),
-		Amount:   look.Money(q.Request.Amount.Value(), string(q.Request.Amount.Currency())), Action: action, BackURL: q.Request.ReturnURL,
-	}
-	if i := q.Request.Instrument; i != nil {
-		v.Card = i.Label()
-	}
-	return v
-}
-
-// answer takes the customer's choice. The sealed question in the address is the
-// capability: whoever has it is the customer.
-func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
-	if !ok || r.ParseForm() != nil {
-		s.refuse(w)
-		return
-	}
-	switch r.PostForm.Get("answer") {
-	case "approve":
-		s.challenges.Answer(q, true)
-	case "decline":
-		s.challenges.Answer(q, false)
-	default:
-		s.refuse(w)
-		return
-	}
-	http.Redirect(w, r, q.Request.ReturnURL, http.StatusSeeOther)
-}
-
-func (s *Site) refuse(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(http.StatusNotFound)
-	_ = pages().Render(w, "confirm", View{Title: "There is nothing to confirm here", Text: "The address is incomplete, or it belongs to another bank. Go back to the shop and start again from there."})
 }

@@ -47,6 +47,52 @@ func TestBank_Decline(t *testing.T) {
 	b.awaitHeading("Try another way to pay")
 }
 
+func TestBank_Code(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	toTheBank(t, b)
+	b.pressTo("Continue to Doublecheck Bank")
+	b.awaitHeading("Is this you?")
+	b.fill("code", "12")
+	b.expectStatus(422)
+	b.press("Confirm with the code")
+	b.await(`//p[contains(., "two tries left")]`)
+	b.inspect("bank-code-wrong")
+	b.fill("code", ask[string](b, `document.querySelector("#code-hint strong").textContent`))
+	b.press("Confirm with the code")
+	b.awaitHeading("Payment complete")
+}
+
+func TestBank_ThreeWrongCodesDecline(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	toTheBank(t, b)
+	b.pressTo("Continue to Doublecheck Bank")
+	b.awaitHeading("Is this you?")
+	for _, left := range []string{"two tries left", "one try left"} {
+		b.fill("code", "12")
+		b.expectStatus(422)
+		b.press("Confirm with the code")
+		b.await(`//p[contains(., "` + left + `")]`)
+	}
+	b.fill("code", "12")
+	b.press("Confirm with the code")
+	b.awaitHeading("Try another way to pay")
+}
+
+func TestBank_TesterPicks(t *testing.T) {
+	t.Parallel()
+	b := open(t).withoutScript()
+	toTheBank(t, b)
+	b.pressTo("Continue to Doublecheck Bank")
+	b.awaitHeading("Is this you?")
+	b.do(chromedp.Click(chromedp.CSS("summary")))
+	b.inspect("bank-picker")
+	b.do(chromedp.SetValue(chromedp.ID("outcome"), "insufficient_funds"))
+	b.press("End it like this")
+	b.awaitHeading("Try another way to pay")
+}
+
 func TestBank_BackWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	b := open(t)

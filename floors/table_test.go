@@ -5,9 +5,9 @@ package floors
 var floors = []string{
 	0: "money clock fault chance look contract certificate",
 	1: "payment ledger wire event identity instrument reason settlement",
-	2: "processor gate feed bank broker routing webhook outbox sink invariant",
+	2: "processor gate feed bank book broker routing webhook outbox sink invariant",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
-	3: "bankpage hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq kafka",
+	3: "bankpage bankbook hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq kafka",
 	4: "cmd",
 }
 
@@ -31,7 +31,7 @@ var sideways = map[string]string{
 
 	// Use cases hand over to the services of the same floor.
 	"processor": "broker routing webhook",
-	"bank":      "broker",
+	"bank":      "book broker",
 	"outbox":    "broker",
 
 	"invariant": "processor",

@@ -48,6 +48,13 @@ func (f Fold) Posting(p Posting) {
 	f[key] = b
 }
 
+// Of is the balance of one account in one currency.
+func (f Fold) Of(a Account, c money.Currency) Balance {
+	b := f[line{a, c}]
+	b.Account, b.Currency = a, c
+	return b
+}
+
 // Merge folds a stored balance in.
 func (f Fold) Merge(b Balance) {
 	key := line{b.Account, b.Currency}

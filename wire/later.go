@@ -11,16 +11,6 @@ import (
 	"sandbank/payment"
 )
 
-// The requests that follow an approval. Each names the authorize request in
-// Authorization, has an id of its own, and gets a [Result]; a reverse needs none.
-const (
-	Capture  RequestType = "capture"  // take the amount of what was authorized
-	Void     RequestType = "void"     // release what was not captured
-	Refund   RequestType = "refund"   // give the amount back
-	Evidence RequestType = "evidence" // the merchant's answer to a dispute; gets a [Dispute]
-	Control  RequestType = "control"  // steer the simulation; needs no answer
-)
-
 // DisputeType is how a bank speaks of a dispute.
 const DisputeType = "dispute"
 
@@ -129,12 +119,12 @@ const (
 // Controls is what a control request carries besides its command.
 type Controls struct {
 	Command Command `json:"command"`
-	Temper  *Temper `json:"temper,omitempty"`
+	Temper  *Temper `json:"temper,omitzero"`
 	Breaks  []Plant `json:"breaks,omitempty"`  // of plant
 	Outcome string  `json:"outcome,omitempty"` // of decide: "won" or "lost"
 	Dispute string  `json:"dispute,omitempty"` // of decide: as the bank calls it
 	Reason  string  `json:"reason,omitempty"`  // of dispute
-	Count   int     `json:"count,omitzero"`   // of fail_refunds
+	Count   int     `json:"count,omitzero"`    // of fail_refunds
 	// Settlement and Reference name the line to make right.
 	Settlement string `json:"settlement,omitempty"`
 	Reference  string `json:"reference,omitempty"`
@@ -194,9 +184,10 @@ func (r Request) checkLater() error {
 			return fmt.Errorf("an evidence needs the dispute")
 		}
 	case Control:
-		if r.Controls == nil || r.Controls.Command == "" {
+		if r.Controls == nil {
 			return fmt.Errorf("a control needs a command")
 		}
+		return r.Controls.Check()
 	case Authorize, Reverse:
 	}
 	return nil
@@ -288,4 +279,21 @@ func (s *Settlement) checkSums() error {
 		return fmt.Errorf("the sums are not those of the lines: they make %s credits, %s debits, %s fees", credits, debits, fees)
 	}
 	return nil
+}
+
+// Over is the temper with what it does not say taken from another.
+func (t Temper) Over(below Temper) Temper {
+	return Temper{
+		MinDelayMS: first(t.MinDelayMS, below.MinDelayMS), MaxDelayMS: first(t.MaxDelayMS, below.MaxDelayMS),
+		Declines: first(t.Declines, below.Declines), Challenges: first(t.Challenges, below.Challenges),
+		Silent: first(t.Silent, below.Silent), Twice: first(t.Twice, below.Twice),
+		Reorders: first(t.Reorders, below.Reorders), WrongAmount: first(t.WrongAmount, below.WrongAmount),
+	}
+}
+
+func first[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
 }

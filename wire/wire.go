@@ -24,29 +24,36 @@ const MaxBody = 64 << 10
 // RequestType is what the processor asks of a bank.
 type RequestType string
 
-// The requests.
+// The requests. Those between authorize and reverse follow an approval: each
+// names the authorize request in Authorization, has an id of its own, and gets a
+// [Result]. A reverse and a control need no answer.
 const (
 	Authorize RequestType = "authorize" // reserve, and capture at once when Capture is "automatic"
-	Reverse   RequestType = "reverse"   // undo what is left of a request: release, or give back; needs no answer
+	Capture   RequestType = "capture"   // take the amount of what was authorized
+	Void      RequestType = "void"      // release what was not captured
+	Refund    RequestType = "refund"    // give the amount back
+	Reverse   RequestType = "reverse"   // undo what is left of a request: release, or give back
+	Evidence  RequestType = "evidence"  // the merchant's answer to a dispute; gets a [Dispute]
+	Control   RequestType = "control"   // steer the simulation
 )
 
 // Request is a message from the processor to a bank.
 type Request struct {
 	Type     RequestType `json:"type"`
-	ID       string      `json:"id"` // also the AMQP message_id; the same again is the same request
-	Payment  string      `json:"payment"`
-	Attempt  int         `json:"attempt"`
+	ID       string      `json:"id"`                // also the AMQP message_id; the same again is the same request
+	Payment  string      `json:"payment,omitempty"` // of all but a control
+	Attempt  int         `json:"attempt,omitzero"`
 	Bank     string      `json:"bank"`
-	Merchant string      `json:"merchant"`
+	Merchant string      `json:"merchant,omitempty"`
 	// MerchantName is for the customer who is asked to confirm.
 	MerchantName string                 `json:"merchant_name,omitempty"`
-	Amount       money.Amount           `json:"amount"`
+	Amount       money.Amount           `json:"amount,omitzero"`
 	Capture      payment.CaptureMode    `json:"capture,omitempty"` // of an authorize
 	Instrument   *instrument.Instrument `json:"instrument,omitempty"`
 	Reverses     string                 `json:"reverses,omitempty"` // id of the request to undo
 	// Authorization is the id of the authorize request that a later one follows.
 	Authorization string     `json:"authorization,omitempty"`
-	Final         bool       `json:"final,omitzero"`   // of a capture: release what is left
+	Final         bool       `json:"final,omitzero"`    // of a capture: release what is left
 	Dispute       string     `json:"dispute,omitempty"` // of evidence: as the bank calls it
 	Evidence      string     `json:"evidence,omitempty"`
 	Controls      *Controls  `json:"control,omitempty"`

@@ -21,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sandbank/bank"
+	"sandbank/bankbook"
 	"sandbank/bankpage"
 	"sandbank/broker"
 	"sandbank/certificate"
@@ -39,18 +40,21 @@ func main() {
 
 // config is what the program understands, by flag or by SANDBANK_… variable.
 type config struct {
-	AMQPURL   string   `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
-	Banks     []string `help:"BICs of the banks to run. Default: all seven."`
-	AMQPCA    string   `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
-	AMQPCert  string   `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
-	AMQPKey   string   `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
-	TLSCert   string   `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
-	TLSKey    string   `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
-	PageAddr  string   `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
-	PageURL   string   `help:"Base URL of that page as customers reach it. Default: the address."`
-	Seed      uint64   `help:"Seed of the banks' chances; banks that share a BIC must share it."`
-	LogFormat string   `enum:"text,json" default:"text" help:"text or json."`
-	Quiet     bool     `help:"Print only warnings and errors."`
+	AMQPURL string   `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
+	Banks   []string `help:"BICs of the banks to run. Default: all seven, and the others of --config."`
+	Config  string   `placeholder:"FILE" help:"YAML file that says how banks behave; see examples/banks.yaml."`
+	Data    string   `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
+	temperFlags
+	AMQPCA    string `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
+	AMQPCert  string `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
+	AMQPKey   string `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
+	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
+	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
+	PageAddr  string `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
+	PageURL   string `help:"Base URL of that page as customers reach it. Default: the address."`
+	Seed      uint64 `help:"Seed of the banks' chances; banks that share a BIC must share it."`
+	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
+	Quiet     bool   `help:"Print only warnings and errors."`
 }
 
 var errHelp = errors.New("help was printed")
@@ -74,7 +78,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 }
 
 func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
-	tempers, errBanks := bank.Choose(c.Banks)
+	tempers, errBanks := c.tempers()
 	dial, errURL := c.dialer()
 	source, errTLS := c.certificate()
 	if err := errors.Join(errBanks, errURL, errTLS); err != nil {
@@ -85,6 +89,12 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		return fmt.Errorf("--page-addr %s: %w; choose another port (port 0 takes a free one)", c.PageAddr, err)
 	}
 	log := c.logger(stderr)
+	journal, closeJournal, err := c.journal(ctx)
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	defer closeJournal()
 	page := strings.TrimRight(c.PageURL, "/")
 	if source != nil {
 		source.Failed = func(err error) {
@@ -96,22 +106,60 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	site := bankpage.New(l, page, log)
 	var online atomic.Int64
 	site.Ready = func() bool { return online.Load() == int64(len(tempers)) }
+	var banks []*bank.Bank
+	for _, t := range tempers {
+		b := bank.New(t, bank.Config{
+			Dial: dial, Clock: clock.Real{}, Seed: c.Seed, Log: log, Challenges: site.Challenges(), Journal: journal(t.Identifier),
+		})
+		if err := b.Open(ctx); err != nil {
+			_ = l.Close()
+			return err
+		}
+		banks = append(banks, b)
+	}
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	parts.Go(func() { site.Run(ctx) })
-	for _, t := range tempers {
-		b := bank.New(t, bank.Config{Dial: dial, Clock: clock.Real{}, Seed: c.Seed, Log: log, Challenges: site.Challenges()})
+	for i, b := range banks {
 		parts.Go(func() { b.Run(ctx) })
 		parts.Go(func() {
 			select {
 			case <-b.Ready():
 				online.Add(1)
-				c.announce(stdout, t)
+				c.announce(stdout, tempers[i])
 			case <-ctx.Done():
 			}
 		})
 	}
 	return nil
+}
+
+// tempers are the banks to run.
+func (c config) tempers() ([]bank.Temper, error) {
+	var file []bank.Temper
+	if c.Config != "" {
+		var err error
+		if file, err = bank.Load(c.Config); err != nil {
+			return nil, fmt.Errorf("--config: %w", err)
+		}
+	}
+	list, err := bank.Choose(c.Banks, file...)
+	if err != nil {
+		return nil, err
+	}
+	return list, c.over(list)
+}
+
+// journal is where each bank keeps what it decided.
+func (c config) journal(ctx context.Context) (of func(bic string) bank.Journal, end func(), err error) {
+	if c.Data == "" {
+		return func(string) bank.Journal { return bank.Memory{} }, func() {}, nil
+	}
+	file, err := bankbook.Open(ctx, c.Data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--data: %w", err)
+	}
+	return func(bic string) bank.Journal { return file.Of(bic) }, func() { _ = file.Close() }, nil
 }
 
 // dialer is how the broker is reached.

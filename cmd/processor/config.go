@@ -30,6 +30,7 @@ type runCommand struct {
 	Data         string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
 	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
 	Banks        []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
+	BanksConfig  string        `placeholder:"FILE" help:"YAML file that says how those banks behave; see examples/banks.yaml."`
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
@@ -97,8 +98,8 @@ func (c runCommand) check() (settings, error) {
 	if s.admin, err = c.administrator(); err != nil {
 		faults = append(faults, err)
 	}
-	if s.banks, err = bank.Choose(c.Banks); err != nil {
-		faults = append(faults, fmt.Errorf("--banks: %w", err))
+	if s.banks, err = c.chooseBanks(); err != nil {
+		faults = append(faults, err)
 	}
 	if bic := twice(c.Banks); bic != "" {
 		faults = append(faults, fmt.Errorf("--banks: %s is named twice", bic))
@@ -113,6 +114,22 @@ func (c runCommand) check() (settings, error) {
 		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, itself or by a --trusted-proxy, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
 	}
 	return s, errors.Join(faults...)
+}
+
+// chooseBanks are the banks inside this process, as their file changes them.
+func (c runCommand) chooseBanks() ([]bank.Temper, error) {
+	var file []bank.Temper
+	if c.BanksConfig != "" {
+		var err error
+		if file, err = bank.Load(c.BanksConfig); err != nil {
+			return nil, fmt.Errorf("--banks-config: %w", err)
+		}
+	}
+	list, err := bank.Choose(c.Banks, file...)
+	if err != nil {
+		return nil, fmt.Errorf("--banks: %w", err)
+	}
+	return list, nil
 }
 
 func isLoopback(host string) bool {

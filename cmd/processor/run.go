@@ -14,6 +14,7 @@ import (
 
 	"sandbank/amqpd"
 	"sandbank/bank"
+	"sandbank/bankbook"
 	"sandbank/bankpage"
 	"sandbank/broker"
 	"sandbank/certificate"
@@ -75,7 +76,8 @@ type program struct {
 	amqpAddr     net.Addr
 	amqpsAddr    net.Addr // nil for none
 	bankSite     *bankpage.Site
-	shopListener net.Listener // nil for no shop
+	bankBook     *bankbook.File // nil for banks that forget
+	shopListener net.Listener   // nil for no shop
 	aside        sync.WaitGroup
 	endAside     context.CancelFunc
 	started      bool
@@ -132,6 +134,11 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.listenShop()
 	if p.store, err = openStore(ctx, p.settings.DatabaseURL, p.settings.Data); err != nil {
 		return err
+	}
+	if p.settings.Data != "" && len(p.banks) > 0 {
+		if p.bankBook, err = bankbook.Open(ctx, p.settings.Data); err != nil {
+			return fmt.Errorf("--data: %w", err)
+		}
 	}
 	if embedded, ok := p.store.(*sqlite.Store); ok {
 		return embedded.Resend(ctx)
@@ -218,6 +225,9 @@ func (p *program) startBanks() {
 		p.aside.Go(func() { site.Run(ctx) })
 	}
 	for _, t := range p.banks {
+		if config.Journal = nil; p.bankBook != nil {
+			config.Journal = p.bankBook.Of(t.Identifier)
+		}
 		b := bank.New(t, config)
 		p.aside.Go(func() { b.Run(ctx) })
 	}
@@ -264,6 +274,9 @@ func (p *program) close() {
 		p.endAside()
 	}
 	p.aside.Wait()
+	if p.bankBook != nil {
+		_ = p.bankBook.Close()
+	}
 	if p.shopListener != nil {
 		_ = p.shopListener.Close() // closed already, if the shop was open
 	}

@@ -60,6 +60,16 @@ func Messages() []string {
 // maxBody is the bound that asyncapi.yaml states, in bytes.
 const maxBody = 64 << 10
 
+// maxSettlement is the bound of a settlement.
+const maxSettlement = 4 << 20
+
+func bound(message string) int {
+	if message == "settlement" {
+		return maxSettlement
+	}
+	return maxBody
+}
+
 // CheckMessage complains about an AMQP body that is not what the contract says
 // of a message: "authorize", "reverse", "result", "health" or "event".
 func CheckMessage(name string, body []byte) error {
@@ -67,8 +77,8 @@ func CheckMessage(name string, body []byte) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("there is no message %q; there are %s", name, strings.Join(Messages(), ", "))
-	case len(body) > maxBody:
-		return fmt.Errorf("%s: the body has %d bytes; %d are allowed", name, len(body), maxBody)
+	case len(body) > bound(name):
+		return fmt.Errorf("%s: the body has %d bytes; %d are allowed", name, len(body), bound(name))
 	case !json.Valid(body):
 		return fmt.Errorf("%s: the body is not JSON", name)
 	}

@@ -142,6 +142,7 @@ func TestTopology_NamesAreThoseOfTheCode(t *testing.T) {
 	for _, fact := range []string{
 		fmt.Sprintf("`x-delivery-limit: %d`", broker.DeliveryLimit), fmt.Sprintf("After %d deliveries", broker.DeliveryLimit),
 		fmt.Sprintf("%d KiB at most", wire.MaxBody>>10), "misses three",
+		fmt.Sprintf("a settlement has %d MiB and %d lines at most", wire.MaxSettlement>>20, wire.MaxLines),
 		fmt.Sprintf("past %d messages or %d MiB", broker.MerchantBounds.Messages, broker.MerchantBounds.Bytes>>20),
 		fmt.Sprintf("for %d days", int(broker.MerchantBounds.Unused.Hours()/24)),
 		"`" + broker.MerchantKey("demo-shop") + "`", "`" + broker.MerchantQueue("demo-shop", "orders") + "`",
@@ -149,6 +150,9 @@ func TestTopology_NamesAreThoseOfTheCode(t *testing.T) {
 		if !strings.Contains(text, fact) {
 			t.Errorf("the description does not say %q", fact)
 		}
+	}
+	if maxSettlement != wire.MaxSettlement {
+		t.Errorf("settlements are bounded by %d and checked by %d", wire.MaxSettlement, maxSettlement)
 	}
 	if maxBody != wire.MaxBody {
 		t.Errorf("bodies are bounded by %d and checked by %d", wire.MaxBody, maxBody)

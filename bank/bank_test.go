@@ -1,0 +1,445 @@
+package bank_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/bank"
+	"sandbank/book"
+	"sandbank/broker"
+	"sandbank/bustest"
+	"sandbank/clock"
+	"sandbank/contract/check"
+	"sandbank/engine"
+	"sandbank/instrument"
+	"sandbank/money"
+	"sandbank/payment"
+	"sandbank/reason"
+	"sandbank/wire"
+)
+
+func TestMain(m *testing.M) { engine.Main(m) }
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// kept keeps records as a file would.
+type kept struct {
+	mu      sync.Mutex
+	records []book.Record
+}
+
+func (k *kept) Append(_ context.Context, list []book.Record) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, r := range list {
+		body, err := json.Marshal(r)
+		var again book.Record
+		if err == nil {
+			err = json.Unmarshal(body, &again)
+		}
+		if err != nil {
+			return err
+		}
+		k.records = append(k.records, again)
+	}
+	return nil
+}
+
+func (k *kept) Replay(_ context.Context, each func(book.Record) error) error {
+	k.mu.Lock()
+	list := slices.Clone(k.records)
+	k.mu.Unlock()
+	for _, r := range list {
+		if err := each(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counter is the other side of a bank: it asks, and hears.
+type counter struct {
+	*testing.T
+	bus     *bustest.Bus
+	ask     *broker.Publisher
+	heard   chan amqp.Delivery
+	clock   *clock.Manual
+	journal bank.Journal
+	temper  bank.Temper
+	stop    func()
+	n       int
+	seen    map[string]bool // message ids
+	again   string          // one of them that is asked for again
+}
+
+func newCounter(t *testing.T, b *bustest.Bus, temper bank.Temper) *counter {
+	c := &counter{T: t, bus: b, heard: make(chan amqp.Delivery, 1000), clock: clock.NewManual(noon), journal: &kept{}, temper: temper, seen: map[string]bool{}}
+	c.ask = b.Publisher(broker.DeclareProcessor)
+	if err := c.ask.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := b.Dial(t.Context(), "counter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	ch, err := conn.Channel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliveries, err := ch.Consume(broker.ResultsQueue, "", true, false, false, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for d := range deliveries {
+			c.heard <- d
+		}
+	})
+	t.Cleanup(func() { _ = conn.Close(); reading.Wait() })
+	c.start()
+	return c
+}
+
+// start runs a bank on the journal, as after a kill of the former one.
+func (c *counter) start() *bank.Bank {
+	ctx, cancel := context.WithCancel(context.Background())
+	b := bank.New(c.temper, bank.Config{Dial: c.bus.Dial, Clock: c.clock, Seed: 7, Log: bustest.Silent, Journal: c.journal})
+	done := make(chan struct{})
+	go func() { defer close(done); b.Run(ctx) }()
+	c.stop = sync.OnceFunc(func() { cancel(); <-done })
+	c.Cleanup(c.stop)
+	<-b.Ready()
+	return b
+}
+
+func (c *counter) publish(list ...wire.Request) {
+	c.Helper()
+	var messages []broker.Message
+	for _, r := range list {
+		body := wire.Encode(r)
+		if err := check.CheckMessage(string(r.Type), body); err != nil {
+			c.Error(err)
+		}
+		messages = append(messages, broker.Message{Exchange: broker.Requests, Key: r.Bank, ID: r.ID, Type: string(r.Type), Mandatory: true, Body: body, At: r.CreatedAt})
+	}
+	if _, err := c.ask.Publish(c.Context(), messages); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// hear waits for a message. A bank that was killed before it acknowledged a
+// request answers it again: copies of what was heard are skipped.
+func (c *counter) hear(kind string) []byte {
+	c.Helper()
+	for {
+		d := c.next(kind)
+		copied := c.seen[d.MessageId]
+		if c.seen[d.MessageId] = true; d.Type == kind && (!copied || c.again == d.MessageId) {
+			return d.Body
+		}
+		if !copied {
+			c.Fatalf("heard a %s, not a %s: %s", d.Type, kind, d.Body)
+		}
+	}
+}
+
+func (c *counter) next(kind string) (d amqp.Delivery) {
+	c.Helper()
+	select {
+	case d = <-c.heard:
+		if err := check.CheckMessage(d.Type, d.Body); err != nil {
+			c.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		c.Fatalf("heard no %s in 20 seconds", kind)
+	}
+	return d
+}
+
+func (c *counter) result() wire.Result {
+	c.Helper()
+	r, err := wire.ReadResult(c.hear("result"))
+	if err != nil {
+		c.Fatal(err)
+	}
+	return r
+}
+
+func (c *counter) settlement() wire.Settlement {
+	c.Helper()
+	s, err := wire.ReadSettlement(c.hear("settlement"))
+	if err != nil {
+		c.Fatal(err)
+	}
+	return s
+}
+
+func (c *counter) dispute() wire.Dispute {
+	c.Helper()
+	d, err := wire.ReadDispute(c.hear("dispute"))
+	if err != nil {
+		c.Fatal(err)
+	}
+	return d
+}
+
+func (c *counter) request(kind wire.RequestType, amount string) wire.Request {
+	c.n++
+	deadline := c.clock.Now().Add(time.Minute)
+	return wire.Request{
+		Type: kind, ID: fmt.Sprintf("req_%d", c.n), Payment: "pay_01890a5d-ac96-774b-bcce-b302099a8057", Attempt: 1, Bank: c.temper.Identifier,
+		Merchant: "demo-shop", Amount: money.Must(amount, "EUR"), CreatedAt: c.clock.Now(), Deadline: &deadline,
+	}
+}
+
+func (c *counter) authorize(amount string, capture payment.CaptureMode, behavior instrument.Behavior) wire.Request {
+	r := c.request(wire.Authorize, amount)
+	r.Capture, r.Instrument = capture, &instrument.Instrument{Kind: instrument.Card, Brand: "visa", Last4: "4242", Behavior: behavior, Rule: "r"}
+	return r
+}
+
+func (c *counter) follow(kind wire.RequestType, auth wire.Request, amount string) wire.Request {
+	r := c.request(kind, amount)
+	r.Authorization = auth.ID
+	return r
+}
+
+func (c *counter) control(x wire.Controls) wire.Request {
+	c.n++
+	return wire.Request{Type: wire.Control, ID: fmt.Sprintf("ctl_%d", c.n), Bank: c.temper.Identifier, Controls: &x, CreatedAt: c.clock.Now()}
+}
+
+// settle has the bank cut off in EUR.
+func (c *counter) settle() wire.Settlement {
+	c.Helper()
+	r := c.control(wire.Controls{Command: wire.CommandSettle})
+	r.Amount = money.Must("1.00", "EUR")
+	c.publish(r)
+	return c.settlement()
+}
+
+func prompt(t *testing.T) bank.Temper {
+	t.Helper()
+	list, err := bank.Choose([]string{"SANDNL2A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list[0]
+}
+
+func (c *counter) expect(r wire.Request, code string) wire.Result {
+	c.Helper()
+	c.publish(r)
+	got := c.result()
+	why := "approved"
+	if got.Reason != nil {
+		why = got.Reason.Code
+	}
+	if got.RequestID != r.ID || got.Payment != r.Payment || got.Attempt != r.Attempt || !got.Amount.Equal(r.Amount) || why != code || got.Rule == "" {
+		c.Errorf("%s of %s gets %+v, want %s", r.Type, r.Amount, got, code)
+	}
+	return got
+}
+
+func TestBank_AnswersWhatFollowsAnApproval(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		auth := c.authorize("20.00", payment.CaptureManual, instrument.Neutral)
+		c.expect(c.follow(wire.Capture, auth, "5.00"), reason.AuthorizationUnknown)
+		c.expect(auth, "approved")
+		c.expect(c.follow(wire.Capture, auth, "5.00"), "approved")
+		c.expect(c.follow(wire.Refund, auth, "6.00"), reason.ExceedsAuthorization)
+		capture := c.follow(wire.Capture, auth, "7.00")
+		c.expect(capture, "approved")
+		c.expect(c.follow(wire.Capture, auth, "9.00"), reason.ExceedsAuthorization)
+		refund := c.follow(wire.Refund, auth, "2.00")
+		c.expect(refund, "approved")
+		c.publish(c.control(wire.Controls{Command: wire.CommandFailNext, Count: 1}))
+		c.expect(c.follow(wire.Refund, auth, "1.00"), reason.RefundRejected)
+		c.expect(c.follow(wire.Void, auth, "8.00"), "approved")
+		c.expect(c.follow(wire.Capture, auth, "1.00"), reason.AuthorizationExpired)
+		undo := c.request(wire.Reverse, "2.00")
+		undo.Reverses, undo.Deadline = refund.ID, nil
+		c.publish(undo)
+		once := c.authorize("1.00", payment.CaptureAutomatic, instrument.Neutral)
+		c.expect(once, "approved")
+		c.expect(c.follow(wire.Capture, once, "1.00"), reason.AuthorizationExpired)
+		s := c.settle()
+		if len(s.Lines) != 3 || s.Net.Value() != "12.98" || !s.Owed.IsZero() || s.ID != "stl-SANDNL2A-EUR-20261122-1" {
+			t.Errorf("settled as %+v", s)
+		}
+		if again := c.settle(); len(again.Lines) != 0 || again.Sequence != 2 || !again.CoversUntil.After(s.CoversUntil) {
+			t.Errorf("settled again as %+v", again)
+		}
+	})
+}
+
+// A request that comes again gets the same answer, byte for byte, from the bank
+// and from the one that takes its place after a kill.
+func TestBank_SaysTheSameAfterAKill(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		auth := c.authorize("20.00", payment.CaptureManual, instrument.Neutral)
+		list := []wire.Request{auth, c.follow(wire.Capture, auth, "15.00"), c.follow(wire.Refund, auth, "20.00"), c.follow(wire.Void, auth, "5.00")}
+		first := map[string]string{}
+		for _, r := range list {
+			c.publish(r)
+			first[r.ID] = string(c.hear("result"))
+		}
+		for range 2 {
+			c.clock.Advance(time.Minute)
+			for _, r := range list {
+				c.publish(r)
+				c.again = "res" + r.ID[3:]
+				if again := string(c.hear("result")); again != first[r.ID] {
+					t.Errorf("first %s, then %s", first[r.ID], again)
+				}
+			}
+			c.stop()
+			c.start()
+		}
+		c.again = ""
+		c.stop()
+		c.publish(c.follow(wire.Refund, auth, "1.00"))
+		c.start()
+		if got := c.result(); got.Outcome != payment.OutcomeApproved {
+			t.Errorf("what waited got %+v", got)
+		}
+		if s := c.settle(); len(s.Lines) != 2 || s.Credits.Value() != "15.00" || s.Debits.Value() != "1.00" {
+			t.Errorf("settled as %+v", s)
+		}
+	})
+}
+
+// What was decided and not told when the bank was killed is told by the next.
+func TestBank_TellsWhatAKilledOneDecided(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		c.stop()
+		other := book.New(book.Rules{Bank: "SANDNL2A"})
+		r := other.Decide(noon, c.authorize("5.00", payment.CaptureAutomatic, instrument.Neutral), book.Wish{Outcome: payment.OutcomeApproved, Rule: "r"})
+		other.Apply(r)
+		batch := other.Settle(noon, book.Order{Currency: "EUR"})
+		if err := c.journal.Append(t.Context(), []book.Record{r, batch}); err != nil {
+			t.Fatal(err)
+		}
+		c.start()
+		if got := c.result(); got.RequestID != r.Request.ID {
+			t.Errorf("told %+v", got)
+		}
+		if got := c.settlement(); len(got.Lines) != 0 || got.ID != batch.Batches[0].ID {
+			t.Errorf("told %+v", got)
+		}
+		if s := c.settle(); len(s.Lines) != 1 {
+			t.Errorf("settled as %+v", s)
+		}
+	})
+}
+
+func TestBank_AwayRequestsWait(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		health := c.health()
+		for !(<-health).Online {
+		}
+		c.publish(c.control(wire.Controls{Command: wire.CommandOffline}))
+		for (<-health).Online {
+		}
+		auth := c.authorize("5.00", payment.CaptureAutomatic, instrument.Neutral)
+		c.publish(auth)
+		c.stop() // it stays away when it is killed
+		c.start()
+		for range 2 {
+			if h := <-health; h.Online {
+				t.Error("it says that it is there")
+			}
+		}
+		select {
+		case d := <-c.heard:
+			t.Errorf("it answered while it was away: %s", d.Body)
+		default:
+		}
+		c.publish(c.control(wire.Controls{Command: wire.CommandOnline}))
+		if got := c.result(); got.RequestID != auth.ID {
+			t.Errorf("answered %+v", got)
+		}
+		for !(<-health).Online {
+		}
+	})
+}
+
+// health hears the bank's signs of life.
+func (c *counter) health() <-chan wire.Health {
+	c.Helper()
+	conn, err := c.bus.Dial(c.Context(), "health")
+	if err != nil {
+		c.Fatal(err)
+	}
+	ch, err := conn.Channel()
+	if err != nil {
+		c.Fatal(err)
+	}
+	queue, err := broker.Own(broker.Health, "")(ch)
+	if err != nil {
+		c.Fatal(err)
+	}
+	from, err := ch.Consume(queue, "", true, false, false, false, nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	to := make(chan wire.Health, 1000)
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for d := range from {
+			if h, err := wire.ReadHealth(d.Body); err == nil {
+				to <- h
+			}
+		}
+	})
+	c.Cleanup(func() { _ = conn.Close(); reading.Wait() })
+	return to
+}
+
+func TestBank_DisputesAndSettlesByItsClock(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		lost := c.authorize("5.00", payment.CaptureAutomatic, instrument.DisputeLost)
+		c.expect(lost, "approved")
+		c.clock.AwaitTimers(1)
+		opened := after(c, 6*time.Second, c.dispute)
+		if opened.Status != payment.NeedsResponse || opened.Amount.Value() != "5.00" || opened.Reason != "fraudulent" {
+			t.Errorf("opened as %+v", opened)
+		}
+		c.expect(c.follow(wire.Refund, lost, "1.00"), reason.ExceedsAuthorization)
+		evidence := c.request(wire.Evidence, "5.00")
+		evidence.Dispute, evidence.Evidence = opened.Dispute, "a delivery note"
+		c.publish(evidence, c.authorize("1.00", payment.CaptureAutomatic, instrument.Neutral))
+		c.result() // what came behind the evidence
+		if end := after(c, 3*time.Second, c.dispute); end.Status != payment.DisputeLost || end.Dispute != opened.Dispute || end.ID == opened.ID {
+			t.Errorf("ended as %+v", end)
+		}
+		var last wire.Settlement
+		for range c.temper.Currencies[:1] {
+			last = after(c, 12*time.Hour, c.settlement)
+		}
+		if last.BusinessDate != "2026-11-23" && last.BusinessDate != "2026-11-22" || len(last.Lines) != 3 || !last.Owed.IsZero() {
+			t.Errorf("settled as %+v", last)
+		}
+	})
+}
+
+// after moves the time on and hears what comes of it. The bank may not have set
+// its timer yet when the time moves: it is moved by a second until it has.
+func after[T any](c *counter, d time.Duration, hear func() T) T {
+	c.clock.Advance(d)
+	return hear()
+}

@@ -1,0 +1,130 @@
+package bank
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"sandbank/book"
+	"sandbank/wire"
+)
+
+// command carries out a control request. A cut-off waits for its turn, behind
+// what came before it; all else is done at once, also while the bank is away.
+func (b *Bank) command(ctx context.Context, r wire.Request, settle func()) {
+	b.mu.Lock()
+	if b.book.Obeyed(r.ID) {
+		b.mu.Unlock()
+		settle()
+		return
+	}
+	ok := b.obey(r)
+	b.mu.Unlock()
+	if !ok {
+		return
+	}
+	signal(b.turned)
+	signal(b.wake)
+	b.unpark()
+	if r.Controls.Command != wire.CommandSettle {
+		settle()
+		return
+	}
+	b.enqueue(job{request: r, settle: settle, session: ctx, cutOff: true, currency: r.Amount.Currency()})
+}
+
+// obey books a command and what follows from it. The caller holds the lock.
+func (b *Bank) obey(r wire.Request) bool {
+	if r.Controls.Command == wire.CommandSettle {
+		return true // noted when it is carried out
+	}
+	first := b.book.Decide(b.Clock.Now(), r, book.Wish{})
+	b.book.Apply(first)
+	records := []book.Record{first}
+	if next, ok := b.book.Follow(b.Clock.Now(), r); ok {
+		b.book.Apply(next)
+		records = append(records, next)
+	}
+	return b.write(records)
+}
+
+// cutOff makes the batches of a settlement.
+func (b *Bank) cutOff(j job) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var records []book.Record
+	if !j.daily {
+		if b.book.Obeyed(j.request.ID) {
+			return true
+		}
+		r := b.book.Decide(b.Clock.Now(), j.request, book.Wish{})
+		b.book.Apply(r)
+		records = append(records, r)
+	}
+	r := b.book.Settle(b.Clock.Now(), book.Order{Daily: j.daily, Currency: j.currency, Plants: b.Plants, Seed: b.Seed})
+	b.book.Apply(r)
+	return b.write(append(records, r))
+}
+
+// unpark lets the requests go on that came while the bank was away.
+func (b *Bank) unpark() {
+	b.mu.Lock()
+	var list []job
+	if !b.away() {
+		list, b.parked = b.parked, nil
+	}
+	b.mu.Unlock()
+	for _, j := range list {
+		if j.session.Err() == nil {
+			b.spawn(func() { b.take(j) })
+		}
+	}
+}
+
+// keepTime does what falls due: disputes, authorizations that run out, the daily
+// cut-off, the ends of outages.
+func (b *Bank) keepTime(ctx context.Context) {
+	b.mu.Lock()
+	from := cmp.Or(b.book.LastCutOff(), b.Clock.Now())
+	b.mu.Unlock()
+	cutOff := b.nextCutOff(from)
+	for ctx.Err() == nil {
+		now := b.Clock.Now()
+		if !now.Before(cutOff) {
+			b.enqueue(job{session: ctx, cutOff: true, daily: true})
+			cutOff = b.nextCutOff(now)
+		}
+		timer := b.Clock.NewTimer(b.passTime(now, cutOff).Sub(now))
+		select {
+		case <-timer.C():
+			signal(b.turned)
+			b.unpark()
+		case <-b.agenda:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// passTime does what is due and reports when to look again.
+func (b *Bank) passTime(now, cutOff time.Time) (next time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var records []book.Record
+	for r, ok := b.book.Tick(now); ok; r, ok = b.book.Tick(now) {
+		b.book.Apply(r)
+		records = append(records, r)
+	}
+	if next = cutOff; len(records) > 0 {
+		b.write(records)
+		signal(b.wake)
+	}
+	b.nextDue, _ = b.book.Due()
+	if !b.nextDue.IsZero() && b.nextDue.Before(next) {
+		next = b.nextDue
+	}
+	if _, edge := b.out(b.started, now); !edge.IsZero() && edge.Before(next) {
+		next = edge
+	}
+	return next
+}

@@ -1,0 +1,56 @@
+package bank
+
+import (
+	"context"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/broker"
+	"sandbank/wire"
+)
+
+// HealthInterval is how often a bank gives a sign of life.
+const HealthInterval = 2 * time.Second
+
+// announce gives signs of life once the bank consumes, one at once when it goes
+// away or comes back, and a last one when it ends.
+func (b *Bank) announce(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-b.ready:
+	}
+	tick := time.NewTicker(HealthInterval)
+	defer tick.Stop()
+	for {
+		b.mu.Lock()
+		away := b.away()
+		b.mu.Unlock()
+		b.say(ctx, !away)
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			b.say(last, false)
+			return
+		case <-b.turned:
+		case <-tick.C:
+		}
+	}
+}
+
+func (b *Bank) say(ctx context.Context, online bool) {
+	now := b.Clock.Now()
+	h := wire.Health{
+		Type: wire.HealthType, Bank: b.Identifier, Name: b.Name, Behavior: b.Behavior, Online: online,
+		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(HealthInterval / time.Second), SentAt: now,
+	}
+	_, err := b.health.Publish(ctx, []broker.Message{{
+		Exchange: broker.Health, ID: b.Identifier + " " + now.Format(time.RFC3339Nano), Type: h.Type, Body: wire.Encode(h), At: now,
+		Headers: amqp.Table{"bank": b.Identifier},
+	}})
+	if err != nil && ctx.Err() == nil {
+		b.Log.Debug("a sign of life did not get out", "bank", b.Identifier, "error", err)
+	}
+}

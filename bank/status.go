@@ -1,0 +1,58 @@
+package bank
+
+import (
+	"context"
+	"fmt"
+
+	"sandbank/money"
+	"sandbank/wire"
+)
+
+// Status is how a bank is, for whoever steers it.
+type Status struct {
+	Bank     string      `json:"bank"`
+	Name     string      `json:"name"`
+	Behavior string      `json:"behavior"`
+	Online   bool        `json:"online"`
+	Temper   wire.Temper `json:"temper"` // as it is now
+	Owed     []money.Net `json:"owed"`   // to the processor, not settled
+}
+
+// Status tells how a bank that has joined is.
+func (c *Challenges) Status(bic string) (Status, bool) {
+	b := c.bank(bic)
+	if b == nil {
+		return Status{}, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.now()
+	low, high := t.MinDelay.Milliseconds(), t.MaxDelay.Milliseconds()
+	s := Status{Bank: t.Identifier, Name: t.Name, Behavior: t.Behavior, Online: !b.away(), Owed: []money.Net{}, Temper: wire.Temper{
+		MinDelayMS: &low, MaxDelayMS: &high, Declines: &t.Declines, Challenges: &t.Challenges, Silent: &t.Silent, Twice: &t.Twice,
+		Reorders: &t.Reorders, WrongAmount: &t.WrongAmount,
+	}}
+	for _, c := range t.Currencies {
+		if owed := b.book.Owed(c); !owed.IsZero() {
+			s.Owed = append(s.Owed, owed)
+		}
+	}
+	return s, true
+}
+
+// Command carries out a command, as a control request would.
+func (c *Challenges) Command(ctx context.Context, bic string, command wire.Controls) (Status, bool) {
+	b := c.bank(bic)
+	if b == nil {
+		return Status{}, false
+	}
+	b.mu.Lock()
+	now, life := b.Clock.Now(), b.life
+	b.commands++
+	id := fmt.Sprintf("ctl_%s_%d_%d", bic, b.started.UnixMicro(), b.commands)
+	b.mu.Unlock()
+	if ctx.Err() == nil {
+		b.command(life, wire.Request{Type: wire.Control, ID: id, Bank: bic, Controls: &command, CreatedAt: now}, func() {})
+	}
+	return c.Status(bic)
+}
