@@ -7,6 +7,7 @@ package grant
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"time"
 
 	"sandbank/identity"
@@ -46,6 +47,9 @@ type Ticket struct {
 	Until       time.Time `json:"-"`
 	Spent       bool      `json:"-"`
 }
+
+// ErrNoTicket says that there is no such ticket or grant, or not any more.
+var ErrNoTicket = errors.New("there is no such grant, or it was taken back")
 
 // Hash is what is kept of a secret.
 func Hash(secret string) string {

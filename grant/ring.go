@@ -1,12 +1,12 @@
 package grant
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
-
-	"sandbank/fault"
 )
 
 // Key is one signing key. Its life has three parts: it is published and signs
@@ -19,6 +19,9 @@ type Key struct {
 	From   time.Time `json:"from,omitzero"`  // when it began to sign; zero for not yet
 	Until  time.Time `json:"until,omitzero"` // when its last token has run out; zero while it signs
 }
+
+// ErrTooNew says that the next key may not sign yet: some may not know it.
+var ErrTooNew = errors.New("the keys cannot be turned")
 
 // Ring is the keys in the order of their making: the former ones, the present
 // one, the next one. It is kept as one document, and changed under a lock.
@@ -114,9 +117,7 @@ func (r Ring) Turned(now time.Time, life time.Duration, fresh func() (Key, error
 	}
 	next := &keys[len(keys)-1]
 	if ready := next.MadeAt.Add(Published); now.Before(ready) {
-		return r, fault.New(fault.Conflict, "key_too_new", "The next key was published at %s; some may not know it before %s.",
-			next.MadeAt.Format(time.RFC3339), ready.Format(time.RFC3339)).
-			Hinting("Wait until then. If a key was stolen, do not wait: give --compromised.")
+		return r, fmt.Errorf("%w before %s; the next one was published at %s", ErrTooNew, ready.Format(time.RFC3339), next.MadeAt.Format(time.RFC3339))
 	}
 	next.From = now
 	keys[len(keys)-2].Until = now.Add(life)

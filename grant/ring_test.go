@@ -1,12 +1,11 @@
 package grant
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
 	"time"
-
-	"sandbank/fault"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -33,7 +32,7 @@ func TestRing_Turns(t *testing.T) {
 	if again, _ := r.Begun(noon.Add(time.Hour), fresh); !reflect.DeepEqual(again, r) {
 		t.Errorf("begun twice: %+v", again)
 	}
-	if _, err := r.Turned(noon.Add(Published-time.Second), life, fresh); fault.Code(err) != "key_too_new" {
+	if _, err := r.Turned(noon.Add(Published-time.Second), life, fresh); !errors.Is(err, ErrTooNew) {
 		t.Errorf("turned to a key that nobody knows yet: %v", err)
 	}
 	now := noon.Add(Published)

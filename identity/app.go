@@ -1,11 +1,10 @@
 package identity
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
-
-	"sandbank/fault"
 )
 
 // App is a program that people sign in to, and that can keep no secret: an OAuth
@@ -24,7 +23,7 @@ var DemoApp = App{ID: "demo-app", Name: "Demo app", Redirects: []string{"http://
 func CheckRedirect(text string) error {
 	u, err := url.Parse(text)
 	bad := func(why string) error {
-		return fault.New(fault.Invalid, "redirect_invalid", "%q cannot be a redirect URI: %s.", text, why)
+		return fmt.Errorf("%q cannot be a redirect URI: %s", text, why)
 	}
 	switch {
 	case err != nil || u.Scheme == "":

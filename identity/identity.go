@@ -76,8 +76,8 @@ func NewRegistry(clients ...Client) *Registry {
 	return r
 }
 
-// Find is the client of an id.
-func (r *Registry) Find(id string) (Client, bool) {
+// Client finds a client by id.
+func (r *Registry) Client(id string) (Client, bool) {
 	c, ok := r.clients[id]
 	return c, ok
 }

@@ -3,11 +3,10 @@ package identity
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"sync"
 
 	"golang.org/x/crypto/argon2"
-
-	"sandbank/fault"
 )
 
 // Person is somebody who signs in with a name and a password.
@@ -72,6 +71,8 @@ func NewPeople(people ...Person) *People {
 	return p
 }
 
+var errWrong = errors.New("the name or the password is not right")
+
 func slow(password string, salt []byte) []byte {
 	return argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, hashLength)
 }
@@ -87,7 +88,7 @@ func (p *People) Authenticate(name, password string) (Person, error) {
 		want = h.nobody
 	}
 	if subtle.ConstantTimeCompare(slow(password, h.salt), want) != 1 || !known {
-		return Person{}, fault.New(fault.Unauthenticated, "invalid_password", "The name or the password is not right.")
+		return Person{}, errWrong
 	}
 	return p.list[name], nil
 }

@@ -51,13 +51,9 @@ func addTicket(ctx context.Context, t pgx.Tx, k grant.Ticket) error {
 	tag, err := t.Exec(ctx, `INSERT INTO tickets (hash, grant_id, until, doc)
 		SELECT $1, id, $2, $3 FROM grants WHERE id = $4 FOR KEY SHARE`, k.Hash, k.Until, document(k), k.Grant)
 	if err == nil && tag.RowsAffected() == 0 {
-		return noTicket()
+		return grant.ErrNoTicket
 	}
 	return err
-}
-
-func noTicket() error {
-	return fault.New(fault.NotFound, "ticket_not_found", "There is no such grant, or it was taken back.")
 }
 
 const findTicket = `SELECT g.doc, k.doc, k.until, k.spent FROM tickets k JOIN grants g ON g.id = k.grant_id WHERE k.hash = $1`
@@ -73,7 +69,7 @@ func ticket(row pgx.Row) (g grant.Grant, k grant.Ticket, err error) {
 	var until time.Time
 	err = row.Scan(&granted, &doc, &until, &k.Spent)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return g, k, noTicket()
+		return g, k, grant.ErrNoTicket
 	}
 	if err == nil {
 		err = errors.Join(json.Unmarshal(granted, &g), json.Unmarshal(doc, &k))

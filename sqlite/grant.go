@@ -49,13 +49,9 @@ func (t *tx) addTicket(k grant.Ticket) error {
 		return err
 	}
 	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, noTicket())
+		return errors.Join(err, grant.ErrNoTicket)
 	}
 	return nil
-}
-
-func noTicket() error {
-	return fault.New(fault.NotFound, "ticket_not_found", "There is no such grant, or it was taken back.")
 }
 
 // Ticket implements the authorization server's store.
@@ -71,7 +67,7 @@ func ticket(row *sql.Row) (g grant.Grant, k grant.Ticket, err error) {
 	var until int64
 	err = row.Scan(&granted, &doc, &until, &k.Spent)
 	if errors.Is(err, sql.ErrNoRows) {
-		return g, k, noTicket()
+		return g, k, grant.ErrNoTicket
 	}
 	if err == nil {
 		err = errors.Join(json.Unmarshal(granted, &g), json.Unmarshal(doc, &k))

@@ -2,11 +2,11 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"sandbank/fault"
 	"sandbank/grant"
 	"sandbank/identity"
 )
@@ -52,7 +52,7 @@ func ticketsSpend(s *suite) {
 	if wait.Wait(); first.Load() != 1 {
 		s.Errorf("%d of ten spent one ticket first", first.Load())
 	}
-	if _, _, err := s.store.Spend(s.ctx, "none"); !fault.Is(err, fault.NotFound) {
+	if _, _, err := s.store.Spend(s.ctx, "none"); !errors.Is(err, grant.ErrNoTicket) {
 		s.Errorf("an unknown ticket: %v", err)
 	}
 	later := s.now.Add(30 * time.Minute)
@@ -76,10 +76,10 @@ func revocations(s *suite) {
 	if rest, err := s.store.Revocations(s.ctx, list[0].Number, s.now); err != nil || len(rest) != 1 || rest[0] != list[1] {
 		s.Errorf("after the first: %+v, %v", rest, err)
 	}
-	if _, _, err := s.store.Ticket(s.ctx, "h1"); !fault.Is(err, fault.NotFound) {
+	if _, _, err := s.store.Ticket(s.ctx, "h1"); !errors.Is(err, grant.ErrNoTicket) {
 		s.Errorf("a ticket of what was revoked: %v", err)
 	}
-	if err := s.store.AddTicket(s.ctx, grant.Ticket{Hash: "h3", Grant: g.ID, Until: until}); !fault.Is(err, fault.NotFound) {
+	if err := s.store.AddTicket(s.ctx, grant.Ticket{Hash: "h3", Grant: g.ID, Until: until}); !errors.Is(err, grant.ErrNoTicket) {
 		s.Errorf("another ticket for what was revoked: %v", err)
 	}
 	if _, _, err := s.store.Ticket(s.ctx, "h2"); err != nil {
@@ -90,7 +90,7 @@ func revocations(s *suite) {
 		s.Errorf("after their time: %+v, %v", list, err)
 	}
 	s.ok(s.store.Forget(s.ctx, kept.Until))
-	if _, _, err := s.store.Ticket(s.ctx, "h2"); !fault.Is(err, fault.NotFound) {
+	if _, _, err := s.store.Ticket(s.ctx, "h2"); !errors.Is(err, grant.ErrNoTicket) {
 		s.Errorf("a ticket of a grant that has run out: %v", err)
 	}
 }
@@ -104,8 +104,7 @@ func changeSecret(s *suite) {
 		})
 	}
 	wait.Wait()
-	refused := fault.New(fault.Conflict, "no", "No.")
-	if _, err := s.store.ChangeSecret(s.ctx, "list", func([]byte) ([]byte, error) { return nil, refused }); fault.Code(err) != "no" {
+	if _, err := s.store.ChangeSecret(s.ctx, "list", func([]byte) ([]byte, error) { return nil, errRefused }); !errors.Is(err, errRefused) {
 		s.Errorf("a refused change: %v", err)
 	}
 	got, err := s.store.ChangeSecret(s.ctx, "list", func(b []byte) ([]byte, error) { return b, nil })
