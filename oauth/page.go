@@ -28,7 +28,7 @@ type signInView struct {
 }
 
 // shownPerson is one whose password the page shows.
-type shownPerson struct{ Name, Password, Role, Fill string }
+type shownPerson struct{ Name, Password, Does, Fill string }
 
 // noticeView is a page that says one thing.
 type noticeView struct {
@@ -54,13 +54,22 @@ var words = map[identity.Permission]string{
 	identity.AnswerRequests: "answer as a bank",
 }
 
-// roleWords says what a role is, to people.
-var roleWords = map[identity.Role]string{
-	identity.RoleMerchant:       "a merchant",
-	identity.RoleMerchantReader: "a merchant, reading",
-	identity.RoleOperator:       "operator",
-	identity.RoleAuditor:        "auditor",
-	identity.RoleAdministrator:  "administrator",
+// does says what a person may do, in a few words.
+func does(p identity.Person) string {
+	switch p.Role {
+	case identity.RoleAdministrator:
+		return "may do everything"
+	case identity.RoleOperator:
+		return "runs the simulator"
+	case identity.RoleAuditor:
+		return "sees all, changes nothing"
+	case identity.RoleMerchant:
+		return "acts for " + p.Merchant.Name
+	case identity.RoleMerchantReader:
+		return "reads for " + p.Merchant.Name
+	case identity.RoleBank: // who is no person
+	}
+	return string(p.Role)
 }
 
 // show draws the sign-in page.
@@ -73,7 +82,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, q request, status 
 		v.Asks = asks(q.scope)
 	}
 	for _, p := range s.Shown {
-		v.People = append(v.People, shownPerson{p.Name, p.Password, roleWords[p.Role], url.Values{"name": {p.Name}, "password": {p.Password}}.Encode()})
+		v.People = append(v.People, shownPerson{p.Name, p.Password, does(p), url.Values{"name": {p.Name}, "password": {p.Password}}.Encode()})
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
