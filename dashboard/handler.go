@@ -8,10 +8,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/gorilla/mux"
 
 	"sandbank/clock"
+	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/look"
@@ -29,6 +31,9 @@ type Config struct {
 	Base      string // public base URL
 	Curl      string // a command that makes a first payment
 	ShopURL   string // of the demo shop; "" for none
+	// Who says who looks; false for somebody who has not signed in. Nil is for a
+	// dashboard where nobody is asked, and everybody is an administrator.
+	Who func(*http.Request) (identity.Principal, bool)
 }
 
 // Dashboard serves the pages.
@@ -41,18 +46,18 @@ func New(c Config) *Dashboard { return &Dashboard{c} }
 func (d *Dashboard) Mount(r *mux.Router) {
 	d.mountLetters(r)
 	d.mountHooks(r)
-	for path, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"/":                   d.list,
-		"/payments/{id}":      d.payment,
-		"/payments/{id}/live": d.live,
-		"/dashboard/stream":   d.stream,
-		"/banks":              d.banks,
-		"/ledger":             d.ledger,
-		"/events":             d.events,
-		"/problems":           d.problems,
-		"/problems/{code}":    d.problem,
+	for path, handle := range map[string]http.Handler{
+		"/":                   d.needs(identity.ReadPayments, d.list),
+		"/payments/{id}":      d.needs(identity.ReadPayments, d.payment),
+		"/payments/{id}/live": d.needs(identity.ReadPayments, d.live),
+		"/dashboard/stream":   d.needs(identity.ReadPayments, d.stream),
+		"/banks":              d.needs(identity.ReadPayments, d.banks),
+		"/ledger":             d.needs(identity.ReadLedger, d.ledger),
+		"/events":             d.needs(identity.ReadEvents, d.events),
+		"/problems":           d.page(d.problems),
+		"/problems/{code}":    d.page(d.problem),
 	} {
-		r.Handle(path, look.SecureHeaders(d.page(handle))).Methods(http.MethodGet, http.MethodHead)
+		r.Handle(path, look.SecureHeaders(handle)).Methods(http.MethodGet, http.MethodHead)
 	}
 }
 
@@ -63,11 +68,15 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 			return
 		}
 		f := fault.From(err)
-		notice := NoticeView{Frame: d.frame(""), Title: "This page cannot be shown", Text: f.Message + " " + f.Hint}
+		notice := NoticeView{Frame: d.frame(r, ""), Title: "This page cannot be shown", Text: f.Message + " " + f.Hint}
 		status := http.StatusInternalServerError
 		switch f.Kind {
 		case fault.NotFound:
 			status, notice.Title = http.StatusNotFound, "Not found"
+		case fault.Unauthenticated:
+			status, notice.Title = http.StatusUnauthorized, "Please sign in"
+		case fault.Forbidden:
+			status, notice.Title = http.StatusForbidden, "Not for your role"
 		case fault.Unavailable:
 			status = http.StatusServiceUnavailable
 		case fault.Invalid:
@@ -85,8 +94,9 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 	})
 }
 
-func (d *Dashboard) frame(section string) Frame {
-	return Frame{Section: section, Clock: d.Clock.Now()}
+func (d *Dashboard) frame(r *http.Request, section string) Frame {
+	p, _ := d.who(r)
+	return Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role}
 }
 
 const (
@@ -97,7 +107,7 @@ const (
 func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	f := processor.Filter{
-		Status: payment.Status(q.Get("status")), Reference: q.Get("q"), Before: q.Get("before"), Limit: perPage + 1,
+		Merchant: d.only(r), Status: payment.Status(q.Get("status")), Reference: q.Get("q"), Before: q.Get("before"), Limit: perPage + 1,
 	}
 	if len(f.Reference) > mostIDs || len(f.Before) > mostIDs {
 		return fault.New(fault.Invalid, "query_invalid", "The search is too long.")
@@ -106,7 +116,10 @@ func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := ListView{Frame: d.frame("payments"), Status: string(f.Status), Query: f.Reference, Curl: d.Curl, ShopURL: d.ShopURL}
+	v := ListView{Frame: d.frame(r, "payments"), Status: string(f.Status), Query: f.Reference, ShopURL: d.ShopURL}
+	if v.Person == "" { // it has a client's secret in it
+		v.Curl = d.Curl
+	}
 	filter := "?status=" + escape(string(f.Status)) + "&q=" + escape(f.Reference)
 	if len(list) > perPage {
 		list = list[:perPage]
@@ -127,7 +140,7 @@ func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 func (d *Dashboard) find(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
 	if len(f.Reference) > 4 && f.Reference[:4] == "pay_" {
 		p, err := d.Processor.Store.Payment(ctx, f.Reference)
-		if fault.Is(err, fault.NotFound) {
+		if fault.Is(err, fault.NotFound) || f.Merchant != "" && f.Merchant != p.Merchant {
 			return nil, nil
 		}
 		return []payment.Payment{p}, err
@@ -153,8 +166,8 @@ func (d *Dashboard) merchant(id string) string {
 	return id
 }
 
-func (d *Dashboard) banks(w http.ResponseWriter, _ *http.Request) error {
-	v := BanksView{Frame: d.frame("banks")}
+func (d *Dashboard) banks(w http.ResponseWriter, r *http.Request) error {
+	v := BanksView{Frame: d.frame(r, "banks")}
 	for _, b := range d.Processor.Banks.Banks(d.Clock.Now()) {
 		bank := Bank{Name: b.Name, Identifier: b.Identifier, Temperament: b.Behavior, Health: "online", HeardAt: b.HeardAt, Routed: "when it is named"}
 		if b.Weight > 0 {
@@ -172,8 +185,8 @@ func (d *Dashboard) banks(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) error {
-	v := EventsView{Frame: d.frame("events")}
-	list, err := d.Processor.Store.LatestEvents(r.Context(), perPage)
+	v := EventsView{Frame: d.frame(r, "events")}
+	list, err := d.latest(r)
 	if err != nil {
 		return err
 	}
@@ -184,4 +197,19 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	return RenderEvents(w, v)
+}
+
+// latest are the newest events that who looks may see, newest first.
+func (d *Dashboard) latest(r *http.Request) ([]event.Event, error) {
+	merchant := d.only(r)
+	if merchant == "" {
+		return d.Processor.Store.LatestEvents(r.Context(), perPage)
+	}
+	last, err := d.Processor.Store.LastSequence(r.Context(), merchant)
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.Processor.Store.Events(r.Context(), merchant, max(0, last-perPage), perPage)
+	slices.Reverse(list)
+	return list, err
 }

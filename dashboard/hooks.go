@@ -13,6 +13,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/identity"
 	"sandbank/look"
 	"sandbank/processor"
 	"sandbank/webhook"
@@ -27,7 +28,7 @@ func (d *Dashboard) mountHooks(r *mux.Router) {
 		"/webhooks/{id}/deliveries/{delivery}":      d.delivery,
 		"/webhooks/{id}/deliveries/{delivery}/live": d.deliveryLive,
 	} {
-		r.Handle(path, look.SecureHeaders(d.page(handle))).Methods(http.MethodGet, http.MethodHead)
+		r.Handle(path, look.SecureHeaders(d.needs(identity.ReadWebhooks, handle))).Methods(http.MethodGet, http.MethodHead)
 	}
 	own := http.NewCrossOriginProtection()
 	for path, act := range map[string]func(*http.Request, webhook.Endpoint) (string, error){
@@ -37,7 +38,7 @@ func (d *Dashboard) mountHooks(r *mux.Router) {
 		"/webhooks/{id}/deliveries/{delivery}/resend": d.resend,
 		"/webhooks/{id}/deliveries/{delivery}/edit":   d.sendEdited,
 	} {
-		r.Handle(path, look.SecureHeaders(own.Handler(d.page(func(w http.ResponseWriter, r *http.Request) error {
+		r.Handle(path, look.SecureHeaders(own.Handler(d.needs(identity.WriteWebhooks, func(w http.ResponseWriter, r *http.Request) error {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			e, err := d.endpoint(r)
 			if err != nil {
@@ -59,7 +60,7 @@ const maxForm = 3*webhook.MaxRequest + 4096
 // endpoint is the endpoint in the path, whosever it is.
 func (d *Dashboard) endpoint(r *http.Request) (webhook.Endpoint, error) {
 	id := mux.Vars(r)["id"]
-	all, err := d.Processor.Store.AllEndpoints(r.Context())
+	all, err := d.endpoints(r)
 	if err != nil {
 		return webhook.Endpoint{}, err
 	}
@@ -69,12 +70,18 @@ func (d *Dashboard) endpoint(r *http.Request) (webhook.Endpoint, error) {
 	return webhook.Endpoint{}, processor.NoEndpoint(id)
 }
 
-func (d *Dashboard) hooks(w http.ResponseWriter, r *http.Request) error {
+// endpoints are those that who looks may see.
+func (d *Dashboard) endpoints(r *http.Request) ([]webhook.Endpoint, error) {
 	all, err := d.Processor.Store.AllEndpoints(r.Context())
+	return slices.DeleteFunc(all, func(e webhook.Endpoint) bool { return !d.sees(r, e.Merchant) }), err
+}
+
+func (d *Dashboard) hooks(w http.ResponseWriter, r *http.Request) error {
+	all, err := d.endpoints(r)
 	if err != nil {
 		return err
 	}
-	v := HooksView{Frame: d.frame("webhooks")}
+	v := HooksView{Frame: d.frame(r, "webhooks")}
 	for _, e := range slices.Backward(all) {
 		v.Endpoints = append(v.Endpoints, d.endpointView(e))
 	}
@@ -118,7 +125,7 @@ func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := HookView{
-		Frame: d.frame("webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[q.Get("did")],
+		Frame: d.frame(r, "webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[q.Get("did")],
 		Status: string(f.Status), Actions: endpointActions(e),
 	}
 	for _, s := range webhook.DeliveryStatuses() {
@@ -238,7 +245,7 @@ func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {
 	}
 	e, here := record.Event, deliveryURL(record.Delivery)
 	v := DeliveryView{
-		Frame: d.frame("webhooks"), HookDelivery: deliveryLine(record.Delivery), EditURL: here + "/edit",
+		Frame: d.frame(r, "webhooks"), HookDelivery: deliveryLine(record.Delivery), EditURL: here + "/edit",
 		Body: indent(record.Endpoint.Body.Write(e)), LiveURL: here + "/live", Revision: deliveryRevision(record),
 		Facts: []Fact{
 			{Label: "Endpoint", Value: record.Endpoint.URL, URL: "/webhooks/" + record.Endpoint.ID},

@@ -19,7 +19,7 @@ func (d *Dashboard) ledger(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := LedgerView{Frame: d.frame("ledger"), ChainVerified: true}
+	v := LedgerView{Frame: d.frame(r, "ledger"), ChainVerified: true}
 	for _, b := range ledger.TrialBalance(balances) {
 		c := string(b.Currency)
 		v.Trials = append(v.Trials, Trial{

@@ -22,7 +22,7 @@ const (
 // stream sends new and changed rows of the list.
 func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f := processor.Filter{Status: payment.Status(q.Get("status")), Reference: q.Get("q"), Limit: atOnce}
+	f := processor.Filter{Merchant: d.only(r), Status: payment.Status(q.Get("status")), Reference: q.Get("q"), Limit: atOnce}
 	shown := map[string]int64{}
 	first := true
 	return d.follow(w, r, "", func(ctx context.Context, out *bytes.Buffer) error {
@@ -80,6 +80,9 @@ func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, id string, dr
 	beat := time.NewTicker(every)
 	defer beat.Stop()
 	for {
+		if _, ok := d.who(r); !ok {
+			return nil // signed out meanwhile
+		}
 		var out bytes.Buffer
 		if err := draw(r.Context(), &out); err != nil {
 			return nil // the stream has begun: the browser connects again

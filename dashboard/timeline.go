@@ -26,7 +26,7 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := PaymentView{
-		Frame: d.frame("payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
+		Frame: d.frame(r, "payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
 		Amount:      look.Money(p.Amount.Value(), string(p.Amount.Currency())),
 		Why:         why(p, t),
 		Facts:       d.facts(p),
@@ -46,8 +46,11 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 
 func (d *Dashboard) read(r *http.Request) (payment.Payment, processor.Timeline, error) {
 	p, err := d.Processor.Store.Payment(r.Context(), mux.Vars(r)["id"])
+	if err == nil && !d.sees(r, p.Merchant) {
+		err = processor.NoPayment(p.ID)
+	}
 	if err != nil {
-		return p, processor.Timeline{}, err
+		return payment.Payment{}, processor.Timeline{}, err
 	}
 	t, err := d.Processor.Store.Timeline(r.Context(), p.ID)
 	return p, t, err

@@ -1,6 +1,10 @@
 package dashboard
 
-import "time"
+import (
+	"time"
+
+	"sandbank/identity"
+)
 
 // The views are what the dashboard's templates need: words, times, addresses.
 // Statuses are the API's own words; look turns them into word, shape and color.
@@ -16,6 +20,9 @@ type Frame struct {
 	ClockNote string
 	// Letters is how many dead letters wait; more than none is shown.
 	Letters int
+	// Person is who has signed in, "" where nobody has to; Role is what it may.
+	Person string
+	Role   identity.Role
 }
 
 // ListView is the list of payments.

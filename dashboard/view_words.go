@@ -1,6 +1,10 @@
 package dashboard
 
-import "strconv"
+import (
+	"strconv"
+
+	"sandbank/identity"
+)
 
 // kinds are the shape and the word of each kind of hop.
 var kinds = map[string][2]string{
@@ -48,15 +52,24 @@ func (f Frame) Nav() []NavItem {
 	if f.Letters > 0 {
 		letters = strconv.Itoa(f.Letters)
 	}
-	return []NavItem{
+	list := []NavItem{
 		{"Payments", "/", f.Section == "payments", ""},
 		{"Events", "/events", f.Section == "events", ""},
 		{"Webhooks", "/webhooks", f.Section == "webhooks", ""},
-		{"Ledger", "/ledger", f.Section == "ledger", ""},
-		{"Banks", "/banks", f.Section == "banks", ""},
-		{"Dead letters", "/dead-letters", f.Section == "letters", letters},
 	}
+	if f.may(identity.ReadLedger) {
+		list = append(list, NavItem{"Ledger", "/ledger", f.Section == "ledger", ""})
+	}
+	list = append(list, NavItem{"Banks", "/banks", f.Section == "banks", ""})
+	if f.may(identity.ReadSimulator) {
+		list = append(list, NavItem{"Dead letters", "/dead-letters", f.Section == "letters", letters})
+	}
+	return list
 }
+
+// may reports whether the role has a permission; a page that nobody looks at, as
+// in a test, shows all.
+func (f Frame) may(p identity.Permission) bool { return f.Role == "" || f.Role.May(p) }
 
 // Button is a form with nothing but a button.
 type Button struct{ Label, URL, CSRF string }

@@ -48,6 +48,7 @@ func Mount(r *mux.Router, base string) {
 	get("/docs/streams", page("streams", sync.OnceValue(func() any { return streams(base) })))
 	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
 	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
+	get("/docs/sign-in", page("signin", sync.OnceValue(func() any { return signIn(base) })))
 	get("/docs/webhooks", page("webhooks", sync.OnceValue(func() any { return webhooks(base) })))
 	r.Handle("/docs/webhooks/check", look.SecureHeaders(http.HandlerFunc(check))).Methods(http.MethodGet, http.MethodHead, http.MethodPost)
 	get(sheetPath(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -4,7 +4,7 @@ package floors
 // package (sqlite/migrations) belongs to it. A package imports only packages of lower floors.
 var floors = []string{
 	0: "money clock fault chance look contract certificate",
-	1: "payment ledger wire event identity instrument reason settlement",
+	1: "payment ledger wire event identity instrument reason settlement grant",
 	2: "processor gate feed bank book broker routing webhook outbox sink invariant",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: "bankpage bankbook hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq kafka",
@@ -28,6 +28,9 @@ var sideways = map[string]string{
 	"instrument": "reason",
 	"wire":       "instrument payment reason",
 	"settlement": "ledger wire",
+
+	// What is granted is granted to somebody.
+	"grant": "identity",
 
 	// Use cases hand over to the services of the same floor.
 	"processor": "broker routing webhook",

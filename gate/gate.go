@@ -104,6 +104,9 @@ func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request) error {
 		if err := g.Limits.admitClient(w, caller.Client); err != nil {
 			return err
 		}
+		if caller.Role != "" && caller.Merchant.ID == "" { // or a list would be that of all merchants
+			return fault.New(fault.Forbidden, "page_forbidden", "The role %s acts for no merchant, and this is about one merchant's things.", caller.Role)
+		}
 	}
 	return route.Handle(w, r, caller)
 }

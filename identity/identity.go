@@ -7,7 +7,9 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,8 +36,14 @@ type Principal struct {
 	Client   string
 	Person   string // who signed in; "" for a program
 	Role     Role
+	Scope    string    // the permissions it is narrowed to, a space between; "" for all of its role
 	Merchant Merchant  // empty for a role without one
 	Until    time.Time // when what it showed runs out; zero for never
+}
+
+// May reports whether the role has a permission, and what it showed includes it.
+func (p Principal) May(x Permission) bool {
+	return p.Role.May(x) && (p.Scope == "" || slices.Contains(strings.Fields(p.Scope), string(x)))
 }
 
 // Expired reports whether what it showed has run out.
@@ -66,6 +74,12 @@ func NewRegistry(clients ...Client) *Registry {
 		r.clients[c.ID] = c
 	}
 	return r
+}
+
+// Client finds a client by id.
+func (r *Registry) Client(id string) (Client, bool) {
+	c, ok := r.clients[id]
+	return c, ok
 }
 
 // Authenticate checks client credentials. A wrong id and a wrong secret look

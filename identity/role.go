@@ -1,5 +1,7 @@
 package identity
 
+import "strings"
+
 // Role is what somebody may be to the processor. What each role may do stands
 // in one table, [Role.May].
 type Role string
@@ -84,3 +86,14 @@ func (r Role) Valid() bool { _, ok := granted[r]; return ok }
 
 // OfMerchant reports whether the role acts for one merchant.
 func (r Role) OfMerchant() bool { return r == RoleMerchant || r == RoleMerchantReader }
+
+// Scope is what the role may do, written as OAuth does: a space between.
+func (r Role) Scope() string {
+	var list []string
+	for _, p := range Permissions() {
+		if r.May(p) {
+			list = append(list, string(p))
+		}
+	}
+	return strings.Join(list, " ")
+}

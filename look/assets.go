@@ -28,6 +28,7 @@ var sheets = []string{
 	"style/logbook.css",
 	"style/shop.css",
 	"style/bank.css",
+	"style/door.css",
 }
 
 // bundle is every asset by the name it is served under, and one hash over all

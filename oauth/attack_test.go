@@ -34,8 +34,9 @@ type forger struct {
 }
 
 func newForger(t *testing.T, s *Server) *forger {
-	return &forger{t, s, map[string]any{"typ": "at+jwt", "alg": "ES256", "kid": s.keyID}, map[string]any{
+	return &forger{t, s, map[string]any{"typ": "at+jwt", "alg": "ES256", "kid": kid(s)}, map[string]any{
 		"iss": issuer, "aud": issuer, "sub": "demo-shop", "client_id": "demo-shop", "iat": noon.Unix(), "exp": noon.Add(Life).Unix(), "jti": "tok_1",
+		"scope": "payments:read", "roles": []string{"merchant"},
 	}}
 }
 
@@ -63,21 +64,21 @@ func (f *forger) hmac(secret []byte) string {
 
 // The forger's plain token passes, or its forgeries would show nothing.
 func TestJWTAttacks_Control(t *testing.T) {
-	s, _ := server(t, issuer, newKey(t))
+	s, _ := server(t)
 	f := newForger(t, s)
-	if _, err := s.Authenticate(f.signed(s.key)); err != nil {
+	if _, err := s.Authenticate(f.signed(signer(s))); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // Each attack is refused, by itself and as the bearer token of a request.
 func TestJWTAttacks_AreRefused(t *testing.T) {
-	s, _ := server(t, issuer, newKey(t))
-	der, _ := x509.MarshalPKIXPublicKey(&s.key.PublicKey)
+	s, _ := server(t)
+	der, _ := x509.MarshalPKIXPublicKey(&signer(s).PublicKey)
 	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	stranger, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	own := func(change func(*forger), tail ...string) func(*forger) string {
-		return func(f *forger) string { change(f); return f.signed(s.key) + strings.Join(tail, "") }
+		return func(f *forger) string { change(f); return f.signed(signer(s)) + strings.Join(tail, "") }
 	}
 	foreign := func(change func(*forger)) func(*forger) string {
 		return func(f *forger) string { change(f); return f.signed(stranger) }
@@ -103,15 +104,15 @@ func TestJWTAttacks_AreRefused(t *testing.T) {
 		"kid of SQL":            own(func(f *forger) { f.header["kid"] = "' UNION SELECT 'key" }),
 		"kid of a number":       own(func(f *forger) { f.header["kid"] = 7 }),
 		"no kid":                own(func(f *forger) { delete(f.header, "kid") }),
-		"kid of an URL":         own(func(f *forger) { f.header["kid"] = "https://evil.example/" + s.keyID }),
-		"kid with NUL":          own(func(f *forger) { f.header["kid"] = s.keyID + "\x00" }),
+		"kid of an URL":         own(func(f *forger) { f.header["kid"] = "https://evil.example/" + kid(s) }),
+		"kid with NUL":          own(func(f *forger) { f.header["kid"] = kid(s) + "\x00" }),
 		"crit":                  own(func(f *forger) { f.header["crit"] = []string{"b64"}; f.header["b64"] = false }),
 		"alg of a list":         own(func(f *forger) { f.header["alg"] = []string{"ES256"} }),
 		"signature of zeros": func(f *forger) string {
 			return f.input() + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 64))
 		},
 		"signature in DER": func(f *forger) string {
-			return f.input() + "." + base64.RawURLEncoding.EncodeToString(derSignature(f, s.key))
+			return f.input() + "." + base64.RawURLEncoding.EncodeToString(derSignature(f, signer(s)))
 		},
 		"padded":                own(func(*forger) {}, "="),
 		"another's claims":      func(f *forger) string { return borrowed(t, s) },
@@ -134,11 +135,23 @@ func TestJWTAttacks_AreRefused(t *testing.T) {
 		"not yet":               own(func(f *forger) { f.claims["nbf"] = noon.Add(time.Hour).Unix() }),
 		"unknown client":        own(func(f *forger) { f.claims["client_id"] = "nobody" }),
 		"no client":             own(func(f *forger) { delete(f.claims, "client_id") }),
-		"empty":                 func(*forger) string { return "" },
-		"not a token":           func(*forger) string { return "demo-shop-secret" },
-		"two parts":             func(f *forger) string { return f.input() },
-		"four parts":            func(f *forger) string { return f.signed(s.key) + ".x" },
-		"giant":                 func(*forger) string { return strings.Repeat("a.", 100_000) },
+		"no id":                 own(func(f *forger) { delete(f.claims, "jti") }),
+		"no scope":              own(func(f *forger) { delete(f.claims, "scope") }),
+		"another's subject":     own(func(f *forger) { f.claims["sub"] = "other-shop" }),
+		"no role":               own(func(f *forger) { delete(f.claims, "roles") }),
+		"a higher role":         own(func(f *forger) { f.claims["roles"] = []string{"administrator"} }),
+		"one role more":         own(func(f *forger) { f.claims["roles"] = []string{"merchant", "administrator"} }),
+		"a grant of a client":   own(func(f *forger) { f.claims["grant"] = "gra_1" }),
+		"unknown person": own(func(f *forger) {
+			f.claims["grant"], f.claims["client_id"], f.claims["sub"] = "gra_1", "demo-app", "nobody"
+		}),
+		"person with no grant": own(func(f *forger) { f.claims["client_id"], f.claims["sub"] = "demo-app", "operator" }),
+		"a former kid":         own(func(f *forger) { f.header["kid"] = strings.Repeat("A", keyIDLength) }),
+		"empty":                func(*forger) string { return "" },
+		"not a token":          func(*forger) string { return "demo-shop-secret" },
+		"two parts":            func(f *forger) string { return f.input() },
+		"four parts":           func(f *forger) string { return f.signed(signer(s)) + ".x" },
+		"giant":                func(*forger) string { return strings.Repeat("a.", 100_000) },
 	} {
 		token := forge(newForger(t, s))
 		if p, err := s.Authenticate(token); !fault.Is(err, fault.Unauthenticated) || p != (identity.Principal{}) {
@@ -148,7 +161,7 @@ func TestJWTAttacks_AreRefused(t *testing.T) {
 			t.Errorf("%s: %d %v %.200s", name, w.Code, w.Header(), w.Body)
 		}
 	}
-	if w := bearer(t, s, newForger(t, s).signed(s.key)); w.Code != http.StatusNoContent {
+	if w := bearer(t, s, newForger(t, s).signed(signer(s))); w.Code != http.StatusNoContent {
 		t.Errorf("the plain token: %d %s", w.Code, w.Body)
 	}
 }
@@ -156,7 +169,7 @@ func TestJWTAttacks_AreRefused(t *testing.T) {
 // bearer asks for a merchant's route with a token.
 func bearer(t *testing.T, s *Server, token string) *httptest.ResponseRecorder {
 	t.Helper()
-	g := &gate.Gate{Base: issuer, Clock: s.clock, Chance: s.chance, Log: slog.New(slog.DiscardHandler), Authenticate: s.Authenticate}
+	g := &gate.Gate{Base: issuer, Clock: s.Clock, Chance: s.Chance, Log: slog.New(slog.DiscardHandler), Authenticate: s.Authenticate}
 	m := mux.NewRouter()
 	g.Mount(m, []gate.Route{{Method: http.MethodGet, Path: "/own", Access: gate.Merchant, Handle: func(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
 		w.WriteHeader(http.StatusNoContent)
@@ -172,8 +185,8 @@ func bearer(t *testing.T, s *Server, token string) *httptest.ResponseRecorder {
 // borrowed has the claims of one token under the signature of another.
 func borrowed(t *testing.T, s *Server) string {
 	t.Helper()
-	one, err1 := s.Issue("demo-shop", "demo-shop-secret")
-	two, err2 := s.Issue("other-shop", "other-shop-secret")
+	one, _, err1 := s.Issue("demo-shop", "demo-shop-secret", "")
+	two, _, err2 := s.Issue("other-shop", "other-shop-secret", "")
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/elliptic"
 	"encoding/base64"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,40 +13,20 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
-	"github.com/gorilla/mux"
 
 	"sandbank/clock"
-	"sandbank/gate"
 )
-
-func front(t *testing.T) (*Server, http.Handler) {
-	t.Helper()
-	s, _ := server(t, issuer, newKey(t))
-	r := mux.NewRouter()
-	s.Mount(r)
-	return s, r
-}
-
-func ask(h http.Handler, form url.Values, user, password string) *httptest.ResponseRecorder {
-	q := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(form.Encode()))
-	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if user != "" {
-		q.SetBasicAuth(user, password)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, q)
-	return w
-}
 
 func TestTokenEndpoint_Answers(t *testing.T) {
 	s, h := front(t)
-	grant := url.Values{"grant_type": {"client_credentials"}}
-	inForm := url.Values{"grant_type": {"client_credentials"}, "client_id": {"demo-shop"}, "client_secret": {"demo-shop-secret"}}
+	grant := formOf("grant_type", "client_credentials")
+	inForm := formOf("grant_type", "client_credentials", "client_id", "demo-shop", "client_secret", "demo-shop-secret")
 	for name, w := range map[string]*httptest.ResponseRecorder{
-		"header": ask(h, grant, "demo-shop", "demo-shop-secret"), "encoded header": ask(h, grant, "demo%2Dshop", "demo-shop%2dsecret"), "form": ask(h, inForm, "", ""),
+		"header": post(h, "/oauth/token", grant, "demo-shop", "demo-shop-secret"), "form": post(h, "/oauth/token", inForm, "", ""),
+		"encoded header": post(h, "/oauth/token", grant, "demo%2Dshop", "demo-shop%2dsecret"),
 	} {
-		var got tokenResponse
-		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || got.TokenType != "Bearer" || got.ExpiresIn != 900 || w.Header().Get("Cache-Control") != "no-store" {
+		got := tokensOf(t, w)
+		if got.TokenType != "Bearer" || got.ExpiresIn != 900 || got.RefreshToken != "" || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 		if p, err := s.Authenticate(got.AccessToken); err != nil || p.Client != "demo-shop" {
@@ -58,7 +37,7 @@ func TestTokenEndpoint_Answers(t *testing.T) {
 
 func TestTokenEndpoint_Refuses(t *testing.T) {
 	_, h := front(t)
-	grant := url.Values{"grant_type": {"client_credentials"}}
+	grant := formOf("grant_type", "client_credentials")
 	for name, c := range map[string]struct {
 		form           url.Values
 		user, password string
@@ -70,20 +49,27 @@ func TestTokenEndpoint_Refuses(t *testing.T) {
 		"no credentials":       {grant, "", "", 401, "invalid_client"},
 		"badly encoded header": {grant, "demo-shop", "%zz", 401, "invalid_client"},
 		"no grant":             {url.Values{}, "demo-shop", "demo-shop-secret", 400, "unsupported_grant_type"},
-		"password grant":       {url.Values{"grant_type": {"password"}}, "demo-shop", "demo-shop-secret", 400, "unsupported_grant_type"},
-		"implicit":             {url.Values{"grant_type": {"implicit"}}, "demo-shop", "demo-shop-secret", 400, "unsupported_grant_type"},
-		"too large":            {url.Values{"grant_type": {"client_credentials"}, "x": {strings.Repeat("x", maxForm)}}, "demo-shop", "demo-shop-secret", 400, "invalid_request"},
+		"password grant":       {formOf("grant_type", "password"), "demo-shop", "demo-shop-secret", 400, "unsupported_grant_type"},
+		"implicit":             {formOf("grant_type", "implicit"), "demo-shop", "demo-shop-secret", 400, "unsupported_grant_type"},
+		"too large":            {formOf("grant_type", "client_credentials", "x", strings.Repeat("x", maxForm)), "demo-shop", "demo-shop-secret", 400, "invalid_request"},
+		"twice":                {url.Values{"grant_type": {"client_credentials", "client_credentials"}}, "demo-shop", "demo-shop-secret", 400, "invalid_request"},
+		"in two ways":          {formOf("grant_type", "client_credentials", "client_secret", "demo-shop-secret"), "demo-shop", "demo-shop-secret", 400, "invalid_request"},
+		"as two clients":       {formOf("grant_type", "client_credentials", "client_id", "other-shop"), "demo-shop", "demo-shop-secret", 400, "invalid_request"},
+		"an app":               {formOf("grant_type", "client_credentials", "client_id", "demo-app"), "", "", 400, "unauthorized_client"},
+		"an app with a secret": {formOf("grant_type", "client_credentials", "client_id", "demo-app", "client_secret", "x"), "", "", 401, "invalid_client"},
+		"unknown scope":        {formOf("grant_type", "client_credentials", "scope", "all"), "demo-shop", "demo-shop-secret", 400, "invalid_scope"},
+		"no code":              {formOf("grant_type", "authorization_code", "client_id", "demo-app"), "", "", 400, "invalid_grant"},
+		"unknown code":         {formOf("grant_type", "authorization_code", "client_id", "demo-app", "code", "x", "code_verifier", verifier), "", "", 400, "invalid_grant"},
+		"no refresh token":     {formOf("grant_type", "refresh_token", "client_id", "demo-app"), "", "", 400, "invalid_grant"},
+		"unknown app":          {formOf("grant_type", "authorization_code", "client_id", "nobody"), "", "", 401, "invalid_client"},
 	} {
-		w := ask(h, c.form, c.user, c.password)
-		var got errorResponse
-		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != c.status || got.Error != c.code || strings.Contains(w.Body.String(), "demo-shop-secret") {
+		w := post(h, "/oauth/token", c.form, c.user, c.password)
+		if w.Code != c.status || errorOf(w) != c.code || strings.Contains(w.Body.String(), "demo-shop-secret") {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
 	// Credentials in the URL would end in logs: they are not read there.
-	q := httptest.NewRequest(http.MethodPost, "/oauth/token?grant_type=client_credentials&client_id=demo-shop&client_secret=demo-shop-secret", nil)
-	w := httptest.NewRecorder()
-	if h.ServeHTTP(w, q); w.Code != 400 {
+	if w := post(h, "/oauth/token?grant_type=client_credentials&client_id=demo-shop&client_secret=demo-shop-secret", nil, "", ""); w.Code != 400 {
 		t.Errorf("credentials in the URL: %d %s", w.Code, w.Body)
 	}
 }
@@ -91,10 +77,9 @@ func TestTokenEndpoint_Refuses(t *testing.T) {
 // A resource server that knows only the published keys verifies a token with them.
 func TestKeys_VerifyTokens(t *testing.T) {
 	s, h := front(t)
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/.well-known/jwks.json", nil))
+	w := get(h, "/.well-known/jwks.json")
 	var set struct{ Keys []key }
-	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 1 || strings.Contains(w.Body.String(), `"d"`) {
+	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 2 || strings.Contains(w.Body.String(), `"d"`) {
 		t.Fatalf("%s, %v", w.Body, err)
 	}
 	point := []byte{4} // uncompressed
@@ -109,41 +94,42 @@ func TestKeys_VerifyTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, _ := s.Issue("demo-shop", "demo-shop-secret")
-	parsed, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return public, nil }, jwt.WithTimeFunc(s.clock.Now), jwt.WithValidMethods([]string{set.Keys[0].Algorithm}))
+	token, _, _ := s.Issue("demo-shop", "demo-shop-secret", "")
+	parsed, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return public, nil }, jwt.WithTimeFunc(s.Clock.Now), jwt.WithValidMethods([]string{set.Keys[0].Algorithm}))
 	if err != nil || parsed.Header["kid"] != set.Keys[0].ID {
 		t.Errorf("%v, kid %v", err, parsed.Header["kid"])
 	}
-	w = httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/.well-known/oauth-authorization-server", nil))
-	var meta struct {
-		Issuer string `json:"issuer"`
-		Token  string `json:"token_endpoint"`
+	var meta map[string]any
+	if err := json.Unmarshal(get(h, "/.well-known/oauth-authorization-server").Body.Bytes(), &meta); err != nil || meta["issuer"] != issuer || meta["token_endpoint"] != issuer+"/oauth/token" {
+		t.Errorf("%v, %v", meta, err)
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &meta); err != nil || meta.Issuer != issuer || meta.Token != issuer+"/oauth/token" {
-		t.Errorf("%s", w.Body)
-	}
+}
+
+func get(h http.Handler, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w
 }
 
 func TestTokenEndpoint_EndsGuessing(t *testing.T) {
 	s, h := front(t)
-	s.Gate = &gate.Gate{Clock: s.clock, Chance: s.chance, Log: slog.New(slog.DiscardHandler), Limits: gate.NewLimiter(gate.Limits{Clock: s.clock})}
-	grant := url.Values{"grant_type": {"client_credentials"}}
+	grant := formOf("grant_type", "client_credentials")
 	for i := range 10 {
-		if w := ask(h, grant, "demo-shop", "wrong"); w.Code != 401 {
+		path := []string{"/oauth/token", "/oauth/introspect", "/oauth/revoke"}[i%3] // one count for all
+		if w := post(h, path, grant, "demo-shop", "wrong"); w.Code != 401 {
 			t.Fatalf("guess %d: %d", i, w.Code)
 		}
 	}
 	for _, secret := range []string{"wrong", "demo-shop-secret"} { // or it could be told which is right
-		if w := ask(h, grant, "demo-shop", secret); w.Code != 429 || w.Header().Get("Retry-After") != "6" || !strings.Contains(w.Body.String(), `"too_many_failures"`) {
+		if w := post(h, "/oauth/token", grant, "demo-shop", secret); w.Code != 429 || w.Header().Get("Retry-After") != "6" || !strings.Contains(w.Body.String(), `"too_many_failures"`) {
 			t.Errorf("%d, Retry-After %s: %s", w.Code, w.Header().Get("Retry-After"), w.Body)
 		}
 	}
-	if w := ask(h, grant, "other-shop", "other-shop-secret"); w.Code != 200 {
+	if w := post(h, "/oauth/token", grant, "other-shop", "other-shop-secret"); w.Code != 200 {
 		t.Errorf("another client: %d %s", w.Code, w.Body)
 	}
-	s.clock.(*clock.Manual).Advance(6 * time.Second)
-	if w := ask(h, grant, "demo-shop", "demo-shop-secret"); w.Code != 200 {
+	s.Clock.(*clock.Manual).Advance(6 * time.Second)
+	if w := post(h, "/oauth/token", grant, "demo-shop", "demo-shop-secret"); w.Code != 200 {
 		t.Errorf("after Retry-After: %d %s", w.Code, w.Body)
 	}
 }

@@ -1,182 +1,181 @@
-// Package oauth gives clients their access tokens: OAuth 2.1 client
-// credentials, answered with a signed JWT in the form of RFC 9068 that any
-// processor with the same key checks without asking. The key is in the store,
-// made on first use, so all processors share it.
+// Package oauth is the authorization server: it tells programs and people apart
+// and gives each of them access tokens, signed JWTs in the form of RFC 9068 that
+// any processor on the same store checks without asking.
+//
+//	a merchant's server ── client credentials ──────────────────────▶ access token
+//	a person in an app  ── /oauth/authorize ── code ── PKCE ────────▶ access and refresh token
+//	a person, dashboard ── the same way ──▶ /signed-in ─────────────▶ a session
+//
+// What people were given hangs on a grant (package grant). A code or a refresh
+// token that comes a second time was stolen from somebody, and so its grant is
+// taken back with everything that was issued for it. The keys are in the store,
+// and turn by themselves.
 package oauth
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"cmp"
+	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
-	"fmt"
-	"sync"
+	"log/slog"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/time/rate"
 
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/gate"
+	"sandbank/grant"
 	"sandbank/identity"
 )
 
-// Life is how long an access token is good.
-const Life = 15 * time.Minute
+// How long things are good for.
+const (
+	// Life is an access token's.
+	Life = 15 * time.Minute
+	// codeLife is that of a code, which a program exchanges at once.
+	codeLife = time.Minute
+	// grantLife is how long an app may go on refreshing, refreshLife how long it
+	// may pause.
+	grantLife, refreshLife = 30 * 24 * time.Hour, 7 * 24 * time.Hour
+	// leeway is how far the clocks of processors may be apart.
+	leeway = 5 * time.Second
+)
 
-// NewKey makes a signing key, ES256 (RFC 7518), as PKCS #8.
-func NewKey() ([]byte, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	return x509.MarshalPKCS8PrivateKey(key)
+// Store is what processors side by side share.
+type Store interface {
+	// Secret is a named value, made on first use.
+	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
+	// ChangeSecret changes a named value under a lock; it is nil at first.
+	ChangeSecret(ctx context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error)
+	AddGrant(ctx context.Context, g grant.Grant, first grant.Ticket) error
+	// AddTicket adds one to a grant; [grant.ErrNoTicket] where that was taken back.
+	AddTicket(ctx context.Context, t grant.Ticket) error
+	// Ticket finds one by its hash, with its grant; else [grant.ErrNoTicket].
+	Ticket(ctx context.Context, hash string) (grant.Grant, grant.Ticket, error)
+	// Spend is Ticket, and marks it as spent: the ticket is as it was before.
+	Spend(ctx context.Context, hash string) (grant.Grant, grant.Ticket, error)
+	ExtendTicket(ctx context.Context, hash string, until time.Time) error
+	// Revoke takes back a token, or a grant with its tickets.
+	Revoke(ctx context.Context, r grant.Revocation) error
+	// Revocations lists those numbered after one, the first first. Whoever has
+	// read up to a number finds no lower one later.
+	Revocations(ctx context.Context, after int64, now time.Time) ([]grant.Revocation, error)
+	// Forget removes what has run out.
+	Forget(ctx context.Context, now time.Time) error
+}
+
+// Config is what the server needs.
+type Config struct {
+	// Issuer is the processor's public base URL, and the audience of its tokens.
+	Issuer  string
+	Store   Store
+	Clients *identity.Registry
+	People  *identity.People
+	Apps    []identity.App
+	// Shown are people whose passwords the sign-in page shows: the development ones.
+	Shown  []identity.Person
+	Clock  clock.Clock
+	Chance *chance.Source
+	Log    *slog.Logger
 }
 
 // Server issues and checks tokens.
 type Server struct {
-	issuer   string
-	key      *ecdsa.PrivateKey
-	keyID    string
-	registry *identity.Registry
-	clock    clock.Clock
-	chance   *chance.Source
-	known    cache
+	Config
+	keys    atomic.Pointer[keyring]
+	rereads *rate.Limiter // for keys that are not known
+	revoked revoked
+	known   cache
+	secret  []byte // of forms and cookies
+	secure  bool   // cookies are for HTTPS alone
 	// Gate bounds how often a secret may be guessed; nil for no bound.
 	Gate *gate.Gate
 }
 
-// New makes a server with a key that [NewKey] made. The issuer is the
-// processor's public base URL, and the audience of its tokens.
-func New(issuer string, pkcs8 []byte, r *identity.Registry, c clock.Clock, s *chance.Source) (*Server, error) {
-	parsed, err := x509.ParsePKCS8PrivateKey(pkcs8)
-	if err != nil {
-		return nil, fmt.Errorf("oauth: the signing key cannot be read: %w", err)
+// New makes a server, with keys if the store has none yet.
+func New(ctx context.Context, c Config) (*Server, error) {
+	s := &Server{
+		Config: c, rereads: rate.NewLimiter(rate.Every(time.Second), 3), secure: strings.HasPrefix(c.Issuer, "https://"),
+		revoked: revoked{until: map[string]time.Time{}}, known: cache{tokens: map[string]entry{}},
 	}
-	key, ok := parsed.(*ecdsa.PrivateKey)
-	if !ok || key.Curve != elliptic.P256() {
-		return nil, fmt.Errorf("oauth: the signing key is not ES256")
-	}
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	s.Apps = append([]identity.App{s.dashboard()}, c.Apps...)
+	var err error
+	s.secret, err = c.Store.Secret(ctx, "sign-in", func() ([]byte, error) {
+		fresh := make([]byte, 32)
+		_, err := rand.Read(fresh)
+		return fresh, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(public)
-	return &Server{
-		issuer: issuer, key: key, keyID: base64.RawURLEncoding.EncodeToString(sum[:12]),
-		registry: r, clock: c, chance: s, known: cache{tokens: map[string]entry{}},
-	}, nil
+	if err := s.changeKeys(ctx, func(r grant.Ring) (grant.Ring, error) { return r.Begun(c.Clock.Now(), NewKey) }); err != nil {
+		return nil, err
+	}
+	return s, s.learn(ctx)
+}
+
+// derived is a key for one purpose.
+func (s *Server) derived(purpose string) []byte {
+	m := hmac.New(sha256.New, s.secret)
+	m.Write([]byte(purpose))
+	return m.Sum(nil)
 }
 
 // claims are those of an RFC 9068 access token.
 type claims struct {
 	jwt.RegisteredClaims
-	ClientID string `json:"client_id"`
-	Scope    string `json:"scope,omitempty"`
+	ClientID string          `json:"client_id"`
+	Scope    string          `json:"scope"`
+	Roles    []identity.Role `json:"roles"` // one; section 2.2.3.1
+	Merchant string          `json:"merchant,omitempty"`
+	Grant    string          `json:"grant,omitempty"` // of a person's token
 }
 
-// Issue makes a token for client credentials.
-func (s *Server) Issue(clientID, secret string) (token string, err error) {
-	client, err := s.registry.Authenticate(clientID, secret)
+// roleOf is a client's role.
+func roleOf(c identity.Client) identity.Role { return cmp.Or(c.Role, identity.RoleMerchant) }
+
+// Issue makes a token for client credentials, narrowed to a scope, or, for none,
+// for all that the client's role may do.
+func (s *Server) Issue(clientID, secret, scope string) (token, granted string, err error) {
+	client, err := s.Clients.Authenticate(clientID, secret)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	now := s.clock.Now()
-	t := jwt.NewWithClaims(jwt.SigningMethodES256, claims{
-		ClientID: client.ID,
-		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: s.issuer, Subject: client.ID, Audience: jwt.ClaimStrings{s.issuer},
-			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(Life)),
-			ID: s.chance.ID("tok", now),
-		},
+	role := roleOf(client)
+	granted, no := scopeFor(role, scope)
+	if no != nil {
+		return "", "", no
+	}
+	token, err = s.sign(claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: client.ID}, ClientID: client.ID, Scope: granted, Roles: []identity.Role{role}, Merchant: client.Merchant.ID,
 	})
-	t.Header["typ"], t.Header["kid"] = "at+jwt", s.keyID
-	token, err = t.SignedString(s.key)
+	return token, granted, err
+}
+
+// issueFor makes a token of a grant.
+func (s *Server) issueFor(g grant.Grant, scope string) (string, error) {
+	return s.sign(claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: g.Person}, ClientID: g.App, Scope: scope, Roles: []identity.Role{g.Role}, Merchant: g.Merchant, Grant: g.ID,
+	})
+}
+
+// sign completes a token and signs it with the present key.
+func (s *Server) sign(c claims) (string, error) {
+	now := s.Clock.Now()
+	c.Issuer, c.Audience, c.ID = s.Issuer, jwt.ClaimStrings{s.Issuer}, s.Chance.ID("tok", now)
+	c.IssuedAt, c.ExpiresAt = jwt.NewNumericDate(now), jwt.NewNumericDate(now.Add(Life))
+	id, key := s.keys.Load().present()
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, c)
+	t.Header["typ"], t.Header["kid"] = "at+jwt", id
+	token, err := t.SignedString(key)
 	if err != nil {
 		return "", fault.From(err)
 	}
 	return token, nil
-}
-
-// Authenticate checks a bearer token and says whose it is. A token seen before
-// is not verified again until it expires.
-func (s *Server) Authenticate(token string) (identity.Principal, error) {
-	if token == "" {
-		return identity.Principal{}, fault.New(fault.Unauthenticated, "token_missing", "This needs an access token.").
-			Hinting("POST /oauth/token with your client id and secret, then send \"Authorization: Bearer <access_token>\".")
-	}
-	now := s.clock.Now()
-	if p, ok := s.known.get(token, now); ok {
-		return p, nil
-	}
-	p, until, err := s.verify(token)
-	if err != nil {
-		return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "The access token is not valid or has expired.").
-			Hinting("Get a fresh one from POST /oauth/token; they are good for %s.", Life).Because(err)
-	}
-	s.known.put(token, p, until, now)
-	return p, nil
-}
-
-func (s *Server) verify(token string) (p identity.Principal, until time.Time, err error) {
-	var c claims
-	_, err = jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
-		if t.Header["typ"] != "at+jwt" {
-			return nil, fmt.Errorf("typ is %v, not at+jwt", t.Header["typ"])
-		}
-		if t.Header["kid"] != s.keyID {
-			return nil, fmt.Errorf("kid %v is not a key of ours", t.Header["kid"])
-		}
-		if crit, ok := t.Header["crit"]; ok { // RFC 7515, section 4.1.11
-			return nil, fmt.Errorf("crit asks for %v, which is not known here", crit)
-		}
-		return &s.key.PublicKey, nil
-	}, jwt.WithValidMethods([]string{jwt.SigningMethodES256.Alg()}), jwt.WithIssuer(s.issuer), jwt.WithAudience(s.issuer),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(s.clock.Now), jwt.WithLeeway(5*time.Second))
-	if err != nil {
-		return p, until, err
-	}
-	if c.IssuedAt == nil || c.ExpiresAt.Sub(c.IssuedAt.Time) > Life {
-		return p, until, fmt.Errorf("no token is good for longer than %s", Life)
-	}
-	for _, client := range s.registry.Clients() {
-		if client.ID == c.ClientID {
-			return identity.Principal{Client: client.ID, Merchant: client.Merchant, Until: c.ExpiresAt.Time}, c.ExpiresAt.Time, nil
-		}
-	}
-	return p, until, fmt.Errorf("client %q is not known any more", c.ClientID)
-}
-
-// cache remembers verified tokens, a bounded number of them.
-type cache struct {
-	mu     sync.RWMutex
-	tokens map[string]entry
-}
-
-type entry struct {
-	principal identity.Principal
-	until     time.Time
-}
-
-const maxCached = 4096
-
-func (c *cache) get(token string, now time.Time) (identity.Principal, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	e, ok := c.tokens[token]
-	return e.principal, ok && now.Before(e.until)
-}
-
-func (c *cache) put(token string, p identity.Principal, until, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.tokens) >= maxCached {
-		clear(c.tokens)
-	}
-	if now.Before(until) {
-		c.tokens[token] = entry{p, until}
-	}
 }

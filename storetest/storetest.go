@@ -32,6 +32,7 @@ type Store interface {
 	webhook.Store
 	invariant.Source
 	sink.Store
+	grants
 	Claim(ctx context.Context, limit int) ([]broker.Parcel, error)
 	Published(ctx context.Context, parcels []string) error
 	Postpone(ctx context.Context, parcel string, messages []string, note string) error
@@ -70,6 +71,9 @@ func Run(t *testing.T, open Open) {
 		"Seal_ChainsInBatches":            seal,
 		"Seal_ManyAtOnce":                 sealConcurrent,
 		"Secret_IsMadeOnce":               secret,
+		"Secret_ChangesUnderALock":        changeSecret,
+		"Tickets_AreSpentOnce":            ticketsSpend,
+		"Revocations_AreNumbered":         revocations,
 		"Reads_UnknownIsNotFound":         unknown,
 		"Text_SurvivesRoundTrip":          text,
 		"Money_KeepsItsDecimals":          decimals,

@@ -39,6 +39,7 @@ type runCommand struct {
 	WebhookTo    []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
 	limitFlags
 	tlsFlags
+	signInFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
 }
@@ -52,6 +53,7 @@ type settings struct {
 	admin    *rabbitmq.Admin // nil where nobody sets up users
 	inside   []netip.Prefix  // networks that webhooks may go to
 	limits   gate.Limits
+	who      who
 }
 
 // check reports all faults of the configuration together.
@@ -112,6 +114,9 @@ func (c runCommand) check() (settings, error) {
 	}
 	if !s.loopback && len(c.Clients) == 0 && !c.AllowDev {
 		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, itself or by a --trusted-proxy, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
+	}
+	if s.who, err = c.signInFlags.check(s.clients, s.loopback, len(c.Clients) == 0, c.AllowDev); err != nil {
+		faults = append(faults, err)
 	}
 	return s, errors.Join(faults...)
 }

@@ -50,7 +50,7 @@ type store interface {
 	webhook.Store
 	sink.Store
 	invariant.Source
-	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
+	oauth.Store
 	Close() error
 }
 
@@ -77,6 +77,7 @@ type node struct {
 	seats      *feed.Seats
 	told       *stream.Server
 	graph      *graph.Server
+	tokens     *oauth.Server
 	shopURL    string
 	sender     *webhook.Sender
 	server     *http.Server
@@ -97,10 +98,6 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	if err != nil {
 		return err
 	}
-	signingKey, err := n.store.Secret(ctx, "token-signing", oauth.NewKey)
-	if err != nil {
-		return err
-	}
 	at := address{n.base, identity.NewCheckout(checkoutKey), banks}
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
 	n.relay = outbox.New(n.store, n.relayed(), n.log)
@@ -117,7 +114,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
 		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: n.BankTimeout, Observe: observe,
 	})
-	tokens, err := oauth.New(n.base, signingKey, registry, n.clock, n.chance)
+	tokens, err := n.authorizationServer(ctx, registry)
 	if err != nil {
 		return err
 	}
@@ -129,7 +126,8 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 		return err
 	}
 	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Limits: gate.NewLimiter(n.limits), Page: refusalPage}
-	tokens.Gate = front
+	tokens.Gate, n.tokens = front, tokens
+	sessions := tokens.Sessions(n.who.asked)
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
@@ -139,10 +137,18 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
+		Who: sessions.Who,
 	})
 	// The router tries its routes in order: those that every payment takes come first.
-	n.serve(front, slices.Concat(merchants.Routes(), n.told.Routes(), n.graph.Routes()), checkout, tokens, board)
+	n.serve(front, slices.Concat(merchants.Routes(), n.told.Routes(), n.graph.Routes()), checkout, tokens, sessions, inside{sessions.Guard, board})
 	return nil
+}
+
+func (n *node) authorizationServer(ctx context.Context, clients *identity.Registry) (*oauth.Server, error) {
+	return oauth.New(ctx, oauth.Config{
+		Issuer: n.base, Store: n.store, Clients: clients, People: identity.NewPeople(n.who.people...), Apps: n.who.apps, Shown: n.who.shown,
+		Clock: n.clock, Chance: n.chance, Log: n.log,
+	})
 }
 
 // relayed is where the outbox goes to.
@@ -213,6 +219,7 @@ func (n *node) start() {
 	n.processor.Start()
 	n.working.Go(func() { n.relay.Run(work) })
 	n.working.Go(func() { n.grant(work) })
+	n.working.Go(func() { n.tokens.Run(work) })
 	n.working.Go(func() { n.runSink(work) })
 	n.working.Go(func() { n.deliverer.Run(work, 2*time.Second) })
 	if pg, ok := n.store.(*postgres.Store); ok {

@@ -123,6 +123,13 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	for _, c := range p.clients {
 		line("  client %s  secret %s  %s", c.ID, c.Secret, c.Merchant.Name)
 	}
+	if p.who.asked {
+		line("")
+		line("The dashboard asks people to sign in, at %s/sign-in.", p.base)
+	}
+	for _, one := range p.who.shown {
+		line("  person %s  password %s  %s", one.Name, one.Password, one.Role)
+	}
 	line("")
 	line("Make a payment, then open its checkout_url and pay with card 4242 4242 4242 4242:")
 	line("")

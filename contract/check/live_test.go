@@ -105,11 +105,10 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(h.feed.Close)
 	t.Cleanup(h.proc.Close)
 	h.healthy(bic, "EUR", "JPY")
-	key, err := oauth.NewKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := oauth.New(h.url, key, clients, h.clock, luck)
+	tokens, err := oauth.New(t.Context(), oauth.Config{
+		Issuer: h.url, Store: store, Clients: clients, People: identity.NewPeople(identity.DemoPeople()...), Apps: []identity.App{identity.DemoApp},
+		Clock: h.clock, Chance: luck, Log: log,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,6 +258,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.lives()
 	h.endpoints()
 	h.others()
+	h.signIn()
 	h.streams()
 	h.graphql()
 	h.messages()
@@ -459,6 +459,23 @@ func (h *house) others() {
 	h.token = ""
 	h.want(401, "token_missing", "GET", "/v1/payments", "")
 	h.token = token
+}
+
+// signIn asks the authorization server for what it says of itself.
+func (h *house) signIn() {
+	h.t.Helper()
+	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", "Basic ZGVtby1zaG9wOmRlbW8tc2hvcC1zZWNyZXQ="}
+	nobody := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", "Basic eDp5"}
+	h.want(200, "", "POST", "/oauth/introspect", "token="+h.token, form...)
+	h.want(200, "", "POST", "/oauth/introspect", "token=x&token_type_hint=access_token", form...)
+	h.want(400, "", "POST", "/oauth/introspect", "token=", form...)
+	h.want(401, "", "POST", "/oauth/introspect", "token=x", nobody...)
+	h.want(200, "", "POST", "/oauth/revoke", "token=x", form...)
+	h.want(400, "", "POST", "/oauth/revoke", "token=", form...)
+	h.want(401, "", "POST", "/oauth/revoke", "token=x", nobody...)
+	h.want(400, "", "POST", "/oauth/token", "grant_type=authorization_code&client_id=demo-app&code=x&redirect_uri=http://127.0.0.1/callback&code_verifier=x", form[:2]...)
+	h.want(400, "", "POST", "/oauth/token", "grant_type=refresh_token&client_id=demo-app&refresh_token=x", form[:2]...)
+	h.authorize()
 }
 
 // messages holds everything that went to the broker to the AMQP contract.

@@ -18,6 +18,10 @@ import (
 // in live_test.go.
 var outside = map[string]string{
 	"POST /oauth/token":                           "basic",
+	"POST /oauth/revoke":                          "basic",
+	"POST /oauth/introspect":                      "basic",
+	"GET /oauth/authorize":                        "anyone",
+	"POST /oauth/authorize":                       "anyone",
 	"GET /.well-known/jwks.json":                  "anyone",
 	"GET /.well-known/oauth-authorization-server": "anyone",
 }

@@ -1,0 +1,50 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"sandbank/fault"
+	"sandbank/identity"
+)
+
+// who is the person that looks. Whose role acts for one merchant sees what is that
+// merchant's, and of other merchants' things what everybody sees of what is not there.
+func (d *Dashboard) who(r *http.Request) (identity.Principal, bool) {
+	if d.Who == nil {
+		return identity.Principal{Role: identity.RoleAdministrator}, true
+	}
+	return d.Who(r)
+}
+
+// sees reports whether who looks may know of a merchant's things.
+func (d *Dashboard) sees(r *http.Request, merchant string) bool {
+	p, ok := d.who(r)
+	return ok && (!p.Role.OfMerchant() || p.Merchant.ID != "" && p.Merchant.ID == merchant)
+}
+
+// only is the one merchant whose things are shown, or "" for all. Who is nobody
+// sees those of none.
+func (d *Dashboard) only(r *http.Request) string {
+	p, ok := d.who(r)
+	switch {
+	case !ok, p.Role.OfMerchant() && p.Merchant.ID == "":
+		return "?" // which no merchant is called
+	case p.Role.OfMerchant():
+		return p.Merchant.ID
+	}
+	return ""
+}
+
+// needs shows a page to those alone who have a permission.
+func (d *Dashboard) needs(permission identity.Permission, handle func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return d.page(func(w http.ResponseWriter, r *http.Request) error {
+		p, ok := d.who(r)
+		switch {
+		case !ok:
+			return fault.New(fault.Unauthenticated, "sign_in_required", "This page is for people who have signed in.")
+		case !p.May(permission):
+			return fault.New(fault.Forbidden, "page_forbidden", "Your role, %s, does not allow this: it needs %s.", p.Role, permission)
+		}
+		return handle(w, r)
+	})
+}

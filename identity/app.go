@@ -1,0 +1,71 @@
+package identity
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// App is a program that people sign in to, and that can keep no secret: an OAuth
+// public client, known by where it is sent back to.
+type App struct {
+	ID        string
+	Name      string // as people read it
+	Redirects []string
+}
+
+// DemoApp is the development app: one on the developer's own machine.
+var DemoApp = App{ID: "demo-app", Name: "Demo app", Redirects: []string{"http://127.0.0.1/callback", "http://[::1]/callback"}}
+
+// CheckRedirect says what is wrong with a redirect URI that somebody registers.
+// The characters are few on purpose: the URI becomes part of a header.
+func CheckRedirect(text string) error {
+	u, err := url.Parse(text)
+	bad := func(why string) error {
+		return fmt.Errorf("%q cannot be a redirect URI: %s", text, why)
+	}
+	switch {
+	case err != nil || u.Scheme == "":
+		return bad("it is not an absolute URI")
+	case strings.ContainsAny(text, " \t\r\n;,'\"\\<>#*@"):
+		return bad("it has a fragment, a user, or a character that a URI should not have")
+	case u.Scheme == "https" && u.Host != "", u.Scheme == "http" && (loopback(u) || u.Hostname() == "localhost"):
+		return nil
+	case u.Scheme == "http":
+		return bad("plain HTTP is for this machine only")
+	case strings.Contains(u.Scheme, ".") && u.Host == "": // RFC 8252, section 7.1
+		return nil
+	}
+	return bad("it needs https, or a scheme of your own with a dot in it, such as com.example.app:/callback")
+}
+
+// loopback reports whether a URI is of this machine, by address: the name could
+// mean anything (RFC 8252, section 8.3).
+func loopback(u *url.URL) bool {
+	return u.Scheme == "http" && (u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
+}
+
+// Permits reports whether the app may be sent back to a URI: one that it has
+// registered, letter for letter. On loopback the port may be another one, since a
+// program takes what is free (RFC 8252, section 7.3).
+func (a App) Permits(uri string) bool {
+	if slices.Contains(a.Redirects, uri) {
+		return true
+	}
+	u, err := url.Parse(uri)
+	if err != nil || !loopback(u) || u.Port() == "" {
+		return false
+	}
+	rest, ok := strings.CutPrefix(uri, "http://"+u.Host)
+	if !ok {
+		return false
+	}
+	for _, one := range a.Redirects {
+		r, err := url.Parse(one)
+		if err == nil && loopback(r) && r.Hostname() == u.Hostname() && one == "http://"+r.Host+rest {
+			return true
+		}
+	}
+	return false
+}
