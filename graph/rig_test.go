@@ -67,7 +67,7 @@ func (h *house) authenticate(token string) (identity.Principal, error) {
 	if name != "demo-shop" && name != "other-shop" {
 		return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "The access token is not valid.")
 	}
-	p := identity.Principal{Client: name, Merchant: identity.Merchant{ID: name}}
+	p := identity.Principal{Client: name, Role: identity.RoleMerchant, Merchant: identity.Merchant{ID: name}}
 	if limited {
 		p.Until = h.Clock.Now().Add(time.Minute)
 	}

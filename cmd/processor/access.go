@@ -13,12 +13,13 @@ import (
 	"sandbank/rabbitmq"
 )
 
-// users are those who get an AMQP user: every client, under its id, with its
-// secret as the password, for the events of its merchant.
-func users(clients []identity.Client) []broker.User {
-	list := make([]broker.User, len(clients))
-	for i, c := range clients {
-		list[i] = broker.Access(broker.MerchantRole, c.ID, c.Secret, c.Merchant.ID)
+// users are those who get an AMQP user: every client of a merchant, under its id,
+// with its secret as the password, for the events of its merchant.
+func users(clients []identity.Client) (list []broker.User) {
+	for _, c := range clients {
+		if c.Role == identity.RoleMerchant {
+			list = append(list, broker.Access(broker.MerchantRole, c.ID, c.Secret, c.Merchant.ID))
+		}
 	}
 	return list
 }
@@ -82,13 +83,13 @@ func (n *node) grant(ctx context.Context) {
 // accessCommand prints what an administrator of RabbitMQ runs where the processor
 // has no credentials to do it.
 type accessCommand struct {
-	Clients     []string `name:"client" placeholder:"ID:SECRET:NAME" help:"As for run."`
-	VirtualHost string   `default:"/" help:"RabbitMQ's virtual host."`
+	clientFlags
+	VirtualHost string `default:"/" help:"RabbitMQ's virtual host."`
 }
 
 // Run prints the commands.
 func (c *accessCommand) Run(to output) error {
-	clients, err := parseClients(c.Clients)
+	clients, err := c.clientFlags.parse()
 	if err != nil {
 		return err
 	}

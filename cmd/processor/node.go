@@ -80,6 +80,7 @@ type node struct {
 	tokens     *oauth.Server
 	shopURL    string
 	sender     *webhook.Sender
+	routes     *mux.Router // all of them, for tests to walk
 	server     *http.Server
 	leader     *http.Server // on plain
 	connected  atomic.Bool  // consuming from the broker
@@ -125,7 +126,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	if err != nil {
 		return err
 	}
-	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Limits: gate.NewLimiter(n.limits), Page: refusalPage}
+	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Merchant: registry.Merchant, Limits: gate.NewLimiter(n.limits), Page: refusalPage}
 	tokens.Gate, n.tokens = front, tokens
 	sessions := tokens.Sessions(n.who.asked)
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
@@ -133,7 +134,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
 	n.graph = graph.New(graph.Config{
 		Processor: n.processor, Feed: n.feed, Seats: n.seats, Address: at, Clock: n.clock, Log: n.log, Authenticate: tokens.Authenticate,
-		Admit: front.Limits.Admit,
+		For: front.For, Admit: front.Limits.Admit,
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
@@ -177,6 +178,7 @@ func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
 	r.MethodNotAllowedHandler = front.MethodNotAllowed(r)
+	n.routes = r
 	streams, end := context.WithCancel(context.Background())
 	n.streams = end
 	n.server = &http.Server{
