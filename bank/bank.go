@@ -56,8 +56,8 @@ func New(t Temper, c Config) *Bank {
 	name := "bank " + t.Identifier
 	return &Bank{
 		Temper: t, Config: c,
-		pub:     broker.NewPublisher(c.Dial, name+" results", broker.DeclareExchanges, c.Log),
-		health:  broker.NewPublisher(c.Dial, name+" health", broker.DeclareExchanges, c.Log),
+		pub:     broker.NewPublisher(c.Dial, name+" results", nil, c.Log),
+		health:  broker.NewPublisher(c.Dial, name+" health", nil, c.Log),
 		answers: make(chan outgoing, 4*batch),
 		ready:   make(chan struct{}),
 	}
@@ -180,7 +180,7 @@ func (b *Bank) publishAll(ctx context.Context, waiting []outgoing) {
 	for _, o := range waiting {
 		for _, r := range o.results {
 			messages = append(messages, broker.Message{
-				Exchange: broker.Results, Key: broker.ResultsQueue, ID: r.ID, Type: r.Type,
+				Exchange: broker.Results, Key: r.Bank, ID: r.ID, Type: r.Type,
 				Correlation: r.RequestID, Mandatory: true, Body: wire.Encode(r), At: r.DecidedAt,
 			})
 		}
@@ -244,7 +244,7 @@ func (b *Bank) say(ctx context.Context, online bool) {
 		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(HealthInterval / time.Second), SentAt: now,
 	}
 	_, err := b.health.Publish(ctx, []broker.Message{{
-		Exchange: broker.Health, ID: b.Identifier + " " + now.Format(time.RFC3339Nano), Type: h.Type, Body: wire.Encode(h), At: now,
+		Exchange: broker.Health, Key: b.Identifier, ID: b.Identifier + " " + now.Format(time.RFC3339Nano), Type: h.Type, Body: wire.Encode(h), At: now,
 		Headers: amqp.Table{"bank": b.Identifier},
 	}})
 	if err != nil && ctx.Err() == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"sandbank/event"
 	"sandbank/ledger"
@@ -27,16 +28,34 @@ type Handled struct {
 // time is the results' own worker: a crowd of new payments does not keep the
 // banks waiting.
 func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
-	out := make([]Handled, len(bodies))
-	commands := make([]*command, 0, len(bodies))
-	places := make([]int, 0, len(bodies))
+	list := make([]said, len(bodies))
 	for i, body := range bodies {
-		r, err := wire.ReadResult(body)
+		list[i].body = body
+	}
+	return p.results(ctx, list)
+}
+
+// said is a bank's message. From is the bank as whom the broker took it, "" where
+// it took it as nobody's in particular.
+type said struct {
+	from string
+	body []byte
+}
+
+func (p *Processor) results(ctx context.Context, list []said) []Handled {
+	out := make([]Handled, len(list))
+	commands := make([]*command, 0, len(list))
+	places := make([]int, 0, len(list))
+	for i, s := range list {
+		r, err := wire.ReadResult(s.body)
+		if err == nil && s.from != "" && s.from != r.Bank {
+			err = fmt.Errorf("it is by %s and came with the routing key of %s", r.Bank, s.from)
+		}
 		if err != nil {
 			out[i] = Handled{Reject: true, Note: err.Error()}
 			continue
 		}
-		commands = append(commands, p.resultCommand(r, body, &out[i]))
+		commands = append(commands, p.resultCommand(r, s.body, &out[i]))
 		places = append(places, i)
 	}
 	if len(commands) > 0 {

@@ -49,7 +49,7 @@ func TestAccess_PrintsWhatAnAdministratorRuns(t *testing.T) {
 	}
 	for _, line := range []string{
 		`rabbitmqctl add_user shop-1 'it'\''s-a-secret'`,
-		`rabbitmqctl set_topic_permissions --vhost pay shop-1 payment.events '^$' '^[^.#]+\.[^.#]+\.shop-1$'`,
+		`rabbitmqctl set_topic_permissions --vhost pay shop-1 payment.events '^[^\s\S]$' '^[^.#]+\.[^.#]+\.shop-1$'`,
 		`rabbitmqctl set_operator_policy --vhost pay --apply-to queues sandbank-merchants `,
 	} {
 		if !strings.Contains(out.String(), line) {

@@ -241,7 +241,7 @@ func (n *node) start() {
 	n.consuming.Go(func() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor health", Prefetch: 64, Batch: 64, Log: n.log,
-			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
+			Declare: broker.Own(broker.Health, broker.Everything), Handle: n.processor.HandleHealth,
 			Ready: func() { ears.heard(&ears.lost) },
 			Lost:  func(error) { ears.silent(&ears.lost, n.clock.Now()) },
 		}.Run(consume)
