@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sandbank/bank"
+	"sandbank/broker"
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/rabbitmq"
@@ -33,6 +34,7 @@ type runCommand struct {
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
 	clientFlags
+	bankFlags
 	AllowDev  bool     `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
 	WebhookTo []string `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
 	limitFlags
@@ -48,6 +50,7 @@ type settings struct {
 	loopback bool
 	banks    []bank.Temper
 	clients  []identity.Client
+	users    []broker.User   // of the broker, to be set up
 	admin    *rabbitmq.Admin // nil where nobody sets up users
 	inside   []netip.Prefix  // networks that webhooks may go to
 	limits   gate.Limits
@@ -108,6 +111,9 @@ func (c runCommand) check() (settings, error) {
 		s.banks = nil
 	}
 	if s.clients, err = c.clientFlags.parse(); err != nil {
+		faults = append(faults, err)
+	}
+	if s.users, err = c.brokerUsers(s.clients); err != nil {
 		faults = append(faults, err)
 	}
 	if !s.loopback && len(c.Clients) == 0 && !c.AllowDev {
