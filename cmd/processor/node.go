@@ -162,6 +162,20 @@ func (n *node) relayed() outbox.Publisher {
 
 func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }
 
+// gatedRoutes are those behind the gate, of all transports, and the dashboard's.
+func gatedRoutes() []gate.Route {
+	return slices.Concat(api.Routes(), stream.Routes(), graph.Routes(), dashboard.Routes())
+}
+
+// access is what the tables of all transports say, to be shown.
+func access() docs.Access {
+	a := docs.Access{API: slices.Concat(api.Routes(), stream.Routes(), graph.Routes()), Dashboard: dashboard.Routes()}
+	for _, f := range graph.Fields() {
+		a.Fields = append(a.Fields, docs.Need{Name: f.Name, Needs: f.Needs})
+	}
+	return a
+}
+
 // mounter is a transport that adds its own routes.
 type mounter interface{ Mount(*mux.Router) }
 
@@ -174,7 +188,7 @@ func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 		m.Mount(r)
 	}
 	contract.Mount(r, n.base)
-	docs.Mount(r, n.base)
+	docs.Mount(r, n.base, access())
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
 	r.MethodNotAllowedHandler = front.MethodNotAllowed(r)
