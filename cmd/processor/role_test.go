@@ -171,8 +171,9 @@ func (c *cast) cell(route gate.Route, id, named string) {
 		}
 		return
 	}
-	if code, _ := member(c.T, text, "code").(string); !strings.HasSuffix(code, want) || status < 400 {
-		c.Errorf("%s: %d %s, want %s", where, status, code, want)
+	var p gate.Problem
+	if err := json.Unmarshal([]byte(text), &p); err != nil || !strings.HasSuffix(p.Code, want) || status < 400 {
+		c.Errorf("%s: %d %.200s, want %s", where, status, text, want)
 	}
 }
 
