@@ -76,7 +76,7 @@ type pattern struct {
 
 func compile(s string) (pattern, error) {
 	switch s {
-	case "", "^$":
+	case "":
 		return pattern{}, nil
 	case ".*", "^.*$", "^.*", ".*$":
 		return pattern{all: true}, nil

@@ -40,7 +40,7 @@ func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 			if token != "demo-shop" && token != "other-shop" {
 				return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "no")
 			}
-			return identity.Principal{Client: token, Merchant: identity.Merchant{ID: token}}, nil
+			return identity.Principal{Client: token, Role: identity.RoleMerchant, Merchant: identity.Merchant{ID: token}}, nil
 		},
 	}
 	m := mux.NewRouter().SkipClean(true)

@@ -72,8 +72,8 @@ func New(t Temper, c Config) *Bank {
 	name := "bank " + t.Identifier
 	return &Bank{
 		Temper: t, Config: c,
-		pub:    broker.NewPublisher(c.Dial, name+" results", broker.DeclareExchanges, c.Log),
-		health: broker.NewPublisher(c.Dial, name+" health", broker.DeclareExchanges, c.Log),
+		pub:    broker.NewPublisher(c.Dial, name+" results", nil, c.Log),
+		health: broker.NewPublisher(c.Dial, name+" health", nil, c.Log),
 		jobs:   make(chan job, 4*batch),
 		wake:   make(chan struct{}, 1), turned: make(chan struct{}, 1), agenda: make(chan struct{}, 1),
 		ready: make(chan struct{}), book: book.New(t.rules()), life: context.Background(),

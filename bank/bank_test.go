@@ -25,8 +25,6 @@ import (
 	"sandbank/wire"
 )
 
-func TestMain(m *testing.M) { engine.Main(m) }
-
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // kept keeps records as a file would.
@@ -388,7 +386,7 @@ func (c *counter) health() <-chan wire.Health {
 	if err != nil {
 		c.Fatal(err)
 	}
-	queue, err := broker.Own(broker.Health, "")(ch)
+	queue, err := broker.Own(broker.Health, broker.Everything)(ch)
 	if err != nil {
 		c.Fatal(err)
 	}

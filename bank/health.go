@@ -47,7 +47,7 @@ func (b *Bank) say(ctx context.Context, online bool) {
 		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(HealthInterval / time.Second), SentAt: now,
 	}
 	_, err := b.health.Publish(ctx, []broker.Message{{
-		Exchange: broker.Health, ID: b.Identifier + " " + now.Format(time.RFC3339Nano), Type: h.Type, Body: wire.Encode(h), At: now,
+		Exchange: broker.Health, Key: b.Identifier, ID: b.Identifier + " " + now.Format(time.RFC3339Nano), Type: h.Type, Body: wire.Encode(h), At: now,
 		Headers: amqp.Table{"bank": b.Identifier},
 	}})
 	if err != nil && ctx.Err() == nil {

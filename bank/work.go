@@ -263,7 +263,7 @@ func (b *Bank) letters(replies []reply) (messages []broker.Message, answers, sai
 	for _, r := range replies {
 		answers = append(answers, r.request)
 		for _, result := range r.results {
-			messages = append(messages, letter(result.ID, result.Type, result.RequestID, result.DecidedAt, result))
+			messages = append(messages, b.letter(result.ID, result.Type, result.RequestID, result.DecidedAt, result))
 		}
 	}
 	b.mu.Lock()
@@ -271,19 +271,19 @@ func (b *Bank) letters(replies []reply) (messages []broker.Message, answers, sai
 	for _, m := range b.book.ToSay() {
 		switch m := m.(type) {
 		case wire.Result:
-			messages, said = append(messages, letter(m.ID, m.Type, m.RequestID, m.DecidedAt, m)), append(said, m.ID)
+			messages, said = append(messages, b.letter(m.ID, m.Type, m.RequestID, m.DecidedAt, m)), append(said, m.ID)
 		case wire.Dispute:
-			messages, said = append(messages, letter(m.ID, m.Type, m.Payment, m.DecidedAt, m)), append(said, m.ID)
+			messages, said = append(messages, b.letter(m.ID, m.Type, m.Payment, m.DecidedAt, m)), append(said, m.ID)
 		case wire.Settlement:
-			messages, said = append(messages, letter(m.ID, m.Type, m.ID, m.SentAt, m)), append(said, m.ID)
+			messages, said = append(messages, b.letter(m.ID, m.Type, m.ID, m.SentAt, m)), append(said, m.ID)
 		}
 	}
 	return messages, answers, said
 }
 
-func letter(id, kind, correlation string, at time.Time, body any) broker.Message {
+func (b *Bank) letter(id, kind, correlation string, at time.Time, body any) broker.Message {
 	return broker.Message{
-		Exchange: broker.Results, Key: broker.ResultsQueue, ID: id, Type: kind,
+		Exchange: broker.Results, Key: b.Identifier, ID: id, Type: kind,
 		Correlation: correlation, Mandatory: true, Body: wire.Encode(body), At: at,
 	}
 }

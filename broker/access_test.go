@@ -121,7 +121,7 @@ func TestAccess_AMerchantMayNothingElse(t *testing.T) {
 			"bind to a merchant that ends so": bind(q, "payment.captured.my-"+mine, broker.Events),
 			"bind to what ends so":            bind(q, "#."+mine, broker.Events),
 			"bind to the banks' requests":     bind(q, bic, broker.Requests),
-			"bind to the banks' results":      bind(q, broker.ResultsQueue, broker.Results),
+			"bind to the banks' results":      bind(q, bic, broker.Results),
 			"bind to the dead letters":        bind(q, "", broker.DeadLetters),
 			"bind a foreign queue":            bind(foreign, broker.MerchantKey(mine), broker.Events),
 			"bind a bank's queue":             bind(broker.BankQueue(bic), broker.MerchantKey(mine), broker.Events),
@@ -144,7 +144,7 @@ func TestAccess_AMerchantMayNothingElse(t *testing.T) {
 		}
 		for _, to := range []struct{ exchange, key string }{
 			{broker.Events, "payment.captured." + mine}, {broker.Events, "payment.captured." + yours}, {broker.Requests, bic},
-			{broker.Results, broker.ResultsQueue}, {broker.Health, ""}, {broker.DeadLetters, ""}, {"", q}, {"", broker.BankQueue(bic)}, {"amq.topic", "x"},
+			{broker.Results, bic}, {broker.Health, bic}, {broker.DeadLetters, ""}, {"", q}, {"", broker.BankQueue(bic)}, {"amq.topic", "x"},
 		} {
 			ch := m.channel()
 			closed := ch.NotifyClose(make(chan *amqp.Error, 1))

@@ -229,7 +229,7 @@ func TestConsumer_OwnQueueHearsTheFanout(t *testing.T) {
 		for range 2 { // each has a queue of its own
 			all.Go(func() {
 				broker.Consumer{
-					Dial: b.Dial, Name: "test health", Prefetch: 8, Batch: 8, Log: bustest.Silent, Declare: broker.Own(broker.Health, ""),
+					Dial: b.Dial, Name: "test health", Prefetch: 8, Batch: 8, Log: bustest.Silent, Declare: broker.Own(broker.Health, broker.Everything),
 					Handle: func(_ context.Context, list []broker.Delivery) {
 						for _, d := range list {
 							got <- id(d)

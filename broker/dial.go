@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -69,6 +70,20 @@ func config(name string, dial func(network, addr string) (net.Conn, error)) amqp
 			return c, c.SetDeadline(time.Now().Add(10 * time.Second))
 		},
 	}
+}
+
+// Declare declares over a connection for that alone.
+func Declare(ctx context.Context, dial Dialer, declare func(*amqp.Channel) error) error {
+	conn, err := dial(ctx, "topology")
+	if err != nil {
+		return fmt.Errorf("broker: connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("broker: open a channel: %w", err)
+	}
+	return declare(ch)
 }
 
 // backoff waits longer after each failure in a row, up to two seconds.

@@ -2,11 +2,14 @@
 // publishing with confirms, consuming in batches, and reconnecting. It knows no
 // payment; what the bodies mean is package wire's.
 //
-//	processor ─▶ bank.requests (direct, key BIC) ─▶ bank.<BIC> ─▶ bank
-//	bank ─▶ bank.results (direct) ─▶ processor.results ─▶ one of the processors
-//	bank ─▶ bank.health (fanout) ─▶ a queue of each processor's own
-//	processor ─▶ payment.events (topic, <type>.<merchant>) ─▶ whoever listens
-//	rejected, undeliverable ─▶ dead.letters (fanout) ─▶ dead.letters
+//	processor ─▶ bank.requests (key BIC) ─▶ bank.<BIC> ─▶ bank
+//	bank ─▶ bank.results (key BIC) ─▶ processor.results ─▶ one of the processors
+//	bank ─▶ bank.health (key BIC) ─▶ a queue of each processor's own
+//	processor ─▶ payment.events (key <type>.<merchant>) ─▶ whoever listens
+//	rejected, undeliverable ─▶ dead.letters ─▶ dead.letters
+//
+// Every exchange is a topic exchange, also where no key has more than one word:
+// only there does a broker hold users to routing keys, and so banks to their own.
 //
 // Publishing and consuming never share a connection: a blocked publisher would
 // keep acknowledgements from getting through. The client library's own recovery
@@ -38,14 +41,15 @@ const DeliveryLimit = 20
 // BankQueue is where the requests for a bank wait.
 func BankQueue(bic string) string { return "bank." + bic }
 
-// DeclareExchanges declares what everybody may publish to.
+// Everything binds a queue to whatever an exchange takes.
+const Everything = "#"
+
+// DeclareExchanges declares what everybody may publish to. It is the processor's
+// to do: a bank may not.
 func DeclareExchanges(ch *amqp.Channel) error {
-	for _, x := range []struct{ name, kind string }{
-		{DeadLetters, amqp.ExchangeFanout}, {Requests, amqp.ExchangeDirect}, {Results, amqp.ExchangeDirect},
-		{Health, amqp.ExchangeFanout}, {Events, amqp.ExchangeTopic},
-	} {
-		if err := ch.ExchangeDeclare(x.name, x.kind, true, false, false, false, nil); err != nil {
-			return fmt.Errorf("broker: declare exchange %s: %w", x.name, err)
+	for _, name := range []string{DeadLetters, Requests, Results, Health, Events} {
+		if err := ch.ExchangeDeclare(name, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
+			return fmt.Errorf("broker: declare exchange %s: %w", name, err)
 		}
 	}
 	return nil
@@ -57,17 +61,18 @@ func DeclareProcessor(ch *amqp.Channel) error {
 	if err := DeclareExchanges(ch); err != nil {
 		return err
 	}
-	if err := declareQueue(ch, queue{name: DeadLetters, exchange: DeadLetters, last: true}); err != nil {
+	if err := declareQueue(ch, queue{name: DeadLetters, exchange: DeadLetters, key: Everything, last: true}); err != nil {
 		return err
 	}
-	return declareQueue(ch, queue{name: ResultsQueue, exchange: Results, key: ResultsQueue})
+	return declareQueue(ch, queue{name: ResultsQueue, exchange: Results, key: Everything})
 }
 
-// DeclareBank declares the exchanges and the queue of one bank.
+// DeclareBank declares the queue of one bank. The exchanges come with the first
+// processor; until then there is nothing to bind to.
 func DeclareBank(bic string) func(*amqp.Channel) error {
 	return func(ch *amqp.Channel) error {
-		if err := DeclareExchanges(ch); err != nil {
-			return err
+		if err := ch.ExchangeDeclarePassive(Requests, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
+			return fmt.Errorf("broker: the exchange %s comes with the first processor: %w", Requests, err)
 		}
 		return declareQueue(ch, queue{name: BankQueue(bic), exchange: Requests, key: bic})
 	}

@@ -74,7 +74,7 @@ func (p *tap) count() int {
 
 // declareTap binds a queue of its own to all that is published.
 func declareTap(banks []string) func(*amqp.Channel) (string, error) {
-	keys := map[string][]string{broker.Results: {broker.ResultsQueue}, broker.Health: {""}, broker.Requests: banks}
+	keys := map[string][]string{broker.Results: {broker.Everything}, broker.Health: {broker.Everything}, broker.Requests: banks}
 	return func(ch *amqp.Channel) (string, error) {
 		name, err := broker.Own(broker.Events, "#")(ch)
 		if err != nil {

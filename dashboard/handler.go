@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/gorilla/mux"
-
 	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/fault"
@@ -41,25 +39,6 @@ type Dashboard struct{ Config }
 
 // New makes a dashboard.
 func New(c Config) *Dashboard { return &Dashboard{c} }
-
-// Mount adds the pages.
-func (d *Dashboard) Mount(r *mux.Router) {
-	d.mountLetters(r)
-	d.mountHooks(r)
-	for path, handle := range map[string]http.Handler{
-		"/":                   d.needs(identity.ReadPayments, d.list),
-		"/payments/{id}":      d.needs(identity.ReadPayments, d.payment),
-		"/payments/{id}/live": d.needs(identity.ReadPayments, d.live),
-		"/dashboard/stream":   d.needs(identity.ReadPayments, d.stream),
-		"/banks":              d.needs(identity.ReadPayments, d.banks),
-		"/ledger":             d.needs(identity.ReadLedger, d.ledger),
-		"/events":             d.needs(identity.ReadEvents, d.events),
-		"/problems":           d.page(d.problems),
-		"/problems/{code}":    d.page(d.problem),
-	} {
-		r.Handle(path, look.SecureHeaders(handle)).Methods(http.MethodGet, http.MethodHead)
-	}
-}
 
 func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -14,42 +14,23 @@ import (
 	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/identity"
-	"sandbank/look"
 	"sandbank/processor"
 	"sandbank/webhook"
 )
 
-// mountHooks adds the webhook endpoints and their deliveries. Their buttons take
-// no post from another site.
-func (d *Dashboard) mountHooks(r *mux.Router) {
-	for path, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"/webhooks":                                 d.hooks,
-		"/webhooks/{id}":                            d.hook,
-		"/webhooks/{id}/deliveries/{delivery}":      d.delivery,
-		"/webhooks/{id}/deliveries/{delivery}/live": d.deliveryLive,
-	} {
-		r.Handle(path, look.SecureHeaders(d.needs(identity.ReadWebhooks, handle))).Methods(http.MethodGet, http.MethodHead)
-	}
-	own := http.NewCrossOriginProtection()
-	for path, act := range map[string]func(*http.Request, webhook.Endpoint) (string, error){
-		"/webhooks/{id}/enable":                       d.enable(true),
-		"/webhooks/{id}/disable":                      d.enable(false),
-		"/webhooks/{id}/resend-failed":                d.resendFailed,
-		"/webhooks/{id}/deliveries/{delivery}/resend": d.resend,
-		"/webhooks/{id}/deliveries/{delivery}/edit":   d.sendEdited,
-	} {
-		r.Handle(path, look.SecureHeaders(own.Handler(d.needs(identity.WriteWebhooks, func(w http.ResponseWriter, r *http.Request) error {
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-			e, err := d.endpoint(r)
-			if err != nil {
-				return err
-			}
-			next, err := act(r, e)
-			if err == nil {
-				http.Redirect(w, r, next, http.StatusSeeOther)
-			}
+// press is a button of an endpoint: it acts, and leads to the page that shows it.
+func (d *Dashboard) press(act func(*http.Request, webhook.Endpoint) (string, error)) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		e, err := d.endpoint(r)
+		if err != nil {
 			return err
-		})))).Methods(http.MethodPost)
+		}
+		next, err := act(r, e)
+		if err == nil {
+			http.Redirect(w, r, next, http.StatusSeeOther)
+		}
+		return err
 	}
 }
 
@@ -126,7 +107,10 @@ func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := HookView{
 		Frame: d.frame(r, "webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[q.Get("did")],
-		Status: string(f.Status), Actions: endpointActions(e),
+		Status: string(f.Status),
+	}
+	if d.may(r, identity.WriteWebhooks) {
+		v.Actions = endpointActions(e)
 	}
 	for _, s := range webhook.DeliveryStatuses() {
 		v.Statuses = append(v.Statuses, string(s))
@@ -245,7 +229,7 @@ func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {
 	}
 	e, here := record.Event, deliveryURL(record.Delivery)
 	v := DeliveryView{
-		Frame: d.frame(r, "webhooks"), HookDelivery: deliveryLine(record.Delivery), EditURL: here + "/edit",
+		Frame: d.frame(r, "webhooks"), HookDelivery: deliveryLine(record.Delivery),
 		Body: indent(record.Endpoint.Body.Write(e)), LiveURL: here + "/live", Revision: deliveryRevision(record),
 		Facts: []Fact{
 			{Label: "Endpoint", Value: record.Endpoint.URL, URL: "/webhooks/" + record.Endpoint.ID},
@@ -258,7 +242,11 @@ func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {
 	if record.Status == webhook.Pending {
 		v.Facts = append(v.Facts, Fact{Label: "Next try", At: record.NextAt})
 	}
-	if record.Endpoint.Enabled {
+	may := d.may(r, identity.WriteWebhooks)
+	if may {
+		v.EditURL = here + "/edit"
+	}
+	if may && record.Endpoint.Enabled {
 		v.Resend = Button{"Send again", here + "/resend", ""}
 	}
 	for _, a := range slices.Backward(record.Attempts) {

@@ -1,15 +1,18 @@
 package dashboard
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gorilla/mux"
 
+	"sandbank/broker"
 	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -29,7 +32,10 @@ type board struct {
 
 func newBoard(t *testing.T) *board {
 	t.Helper()
-	b := &board{Rig: processortest.New(t, nil)}
+	taken := func(_ context.Context, list []broker.Message) ([]broker.Fate, error) {
+		return slices.Repeat([]broker.Fate{broker.Confirmed}, len(list)), nil
+	}
+	b := &board{Rig: processortest.New(t, func(c *processor.Config) { c.Publish = taken })}
 	router := mux.NewRouter()
 	New(Config{
 		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Address, Clock: b.Clock,

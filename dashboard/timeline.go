@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/identity"
 	"sandbank/look"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -27,19 +28,27 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := PaymentView{
 		Frame: d.frame(r, "payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
-		Amount:      look.Money(p.Amount.Value(), string(p.Amount.Currency())),
-		Why:         why(p, t),
-		Facts:       d.facts(p),
-		CheckoutURL: d.Address.Checkout(p.ID), APIURL: d.Address.Payment(p.ID),
-		Hops: d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
+		Amount: look.Money(p.Amount.Value(), string(p.Amount.Currency())),
+		Why:    why(p, t),
+		Facts:  d.facts(p),
+		APIURL: d.Address.Payment(p.ID),
+		Hops:   d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
+	}
+	if d.may(r, identity.WritePayments) { // who has it may pay
+		v.CheckoutURL = d.Address.Checkout(p.ID)
 	}
 	for _, e := range t.Entries {
 		entry := entryView(e)
 		entry.PaymentURL = "" // it is this page
 		v.Entries = append(v.Entries, entry)
 	}
+	mayResend := d.may(r, identity.WriteWebhooks)
 	for _, del := range t.Deliveries {
-		v.Deliveries = append(v.Deliveries, deliveryViews(del)...)
+		tries := deliveryViews(del)
+		if !mayResend {
+			tries[len(tries)-1].ResendURL = ""
+		}
+		v.Deliveries = append(v.Deliveries, tries...)
 	}
 	return RenderPayment(w, v)
 }

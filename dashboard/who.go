@@ -35,6 +35,13 @@ func (d *Dashboard) only(r *http.Request) string {
 	return ""
 }
 
+// may reports whether who looks has a permission: what it may not press is not
+// shown to it.
+func (d *Dashboard) may(r *http.Request, permission identity.Permission) bool {
+	p, ok := d.who(r)
+	return ok && p.May(permission)
+}
+
 // needs shows a page to those alone who have a permission.
 func (d *Dashboard) needs(permission identity.Permission, handle func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return d.page(func(w http.ResponseWriter, r *http.Request) error {

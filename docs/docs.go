@@ -38,8 +38,8 @@ var sheetPath = sync.OnceValue(func() string {
 })
 
 // Mount adds the pages. Base is the public base URL, for the commands that one
-// may copy, with no slash at its end.
-func Mount(r *mux.Router, base string) {
+// may copy, with no slash at its end; access is what the programs' tables say.
+func Mount(r *mux.Router, base string, access Access) {
 	get := func(path string, h http.Handler) {
 		r.Handle(path, look.SecureHeaders(h)).Methods(http.MethodGet, http.MethodHead)
 	}
@@ -49,6 +49,7 @@ func Mount(r *mux.Router, base string) {
 	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
 	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
 	get("/docs/sign-in", page("signin", sync.OnceValue(func() any { return signIn(base) })))
+	get("/docs/roles", page("roles", sync.OnceValue(func() any { return roles(base, access) })))
 	get("/docs/webhooks", page("webhooks", sync.OnceValue(func() any { return webhooks(base) })))
 	r.Handle("/docs/webhooks/check", look.SecureHeaders(http.HandlerFunc(check))).Methods(http.MethodGet, http.MethodHead, http.MethodPost)
 	get(sheetPath(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,6 +11,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/contract"
+	"sandbank/gate"
+	"sandbank/identity"
 	"sandbank/instrument"
 	"sandbank/look"
 	"sandbank/look/looktest"
@@ -19,7 +21,11 @@ import (
 func serve(t *testing.T) *httptest.Server {
 	t.Helper()
 	r := mux.NewRouter()
-	Mount(r, "http://localhost:8080")
+	Mount(r, "http://localhost:8080", Access{
+		API:       []gate.Route{{Method: "POST", Path: "/v1/payments", Needs: identity.WritePayments}, {Method: "POST", Path: "/graphql", Needs: gate.ByField}},
+		Dashboard: []gate.Route{{Method: "GET", Path: "/ledger", Needs: identity.ReadLedger}, {Method: "GET", Path: "/problems", Needs: gate.Open}},
+		Fields:    []Need{{"query payments", identity.ReadPayments}},
+	})
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	s := httptest.NewServer(r)
 	t.Cleanup(s.Close)
@@ -43,7 +49,7 @@ func get(t *testing.T, url string) (*http.Response, string) {
 func TestPages_KeepTheHousePromises(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/sign-in": "docs/sign-in"} {
+	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/sign-in": "docs/sign-in", "/docs/roles": "docs/roles"} {
 		resp, html := get(t, s.URL+path)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Security-Policy") != look.CSP {
 			t.Errorf("%s: %s, %s", path, resp.Status, resp.Header.Get("Content-Security-Policy"))

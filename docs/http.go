@@ -118,7 +118,7 @@ func (m maker) operation(method, path string, op, shared node) Operation {
 func (m maker) access(op node) string {
 	security := op.get("security")
 	if !security.there() {
-		return "needs a token"
+		return "needs " + op.get("x-permission").text()
 	}
 	for _, s := range security.items() {
 		if s.get("basic").there() {

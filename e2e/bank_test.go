@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -145,7 +146,12 @@ func (w *world) publish(ch *amqp.Channel, body []byte, change func(*amqp.Publish
 	if change != nil {
 		change(&m)
 	}
-	if err := ch.PublishWithContext(w.Context(), broker.Results, broker.ResultsQueue, true, false, m); err != nil {
+	key := "MUTEIE2A" // the bank that the payments of these tests are with
+	var said wire.Result
+	if json.Unmarshal(body, &said) == nil && said.Bank != "" {
+		key = said.Bank
+	}
+	if err := ch.PublishWithContext(w.Context(), broker.Results, key, true, false, m); err != nil {
 		w.Fatal(err)
 	}
 }

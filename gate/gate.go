@@ -6,6 +6,7 @@ package gate
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -28,20 +29,13 @@ type Gate struct {
 	Log    *slog.Logger
 	// Authenticate says whose a bearer token is.
 	Authenticate func(token string) (identity.Principal, error)
+	// Merchant finds the merchant that a role without one names.
+	Merchant func(id string) (identity.Merchant, bool)
 	// Limits bounds what one caller may ask for; nil for no bounds.
 	Limits *Limiter
 	// Page shows a refusal to a person who looks at a page; nil for a problem.
 	Page func(w http.ResponseWriter, r *http.Request, f *fault.Error, status int)
 }
-
-// Access says who may call a route.
-type Access string
-
-// The kinds of access.
-const (
-	Anyone   Access = "anyone"   // no token
-	Merchant Access = "merchant" // a merchant's token, for what is the merchant's own
-)
 
 // Handler answers one request, or returns the error that does. The caller is
 // empty on a route for anyone.
@@ -50,8 +44,13 @@ type Handler func(w http.ResponseWriter, r *http.Request, caller identity.Princi
 // Route is one line of the table of what there is and who may call it.
 type Route struct {
 	Method, Path string
-	Access       Access
-	Handle       Handler
+	// Needs is the permission that a caller must have, or [Open] or [ByField]. A
+	// route that does not say what it needs is not mounted.
+	Needs identity.Permission
+	// Shared routes show what is no merchant's own: a caller without a merchant
+	// need name none.
+	Shared bool
+	Handle Handler
 	// Match is the path as the router takes it, where that is narrower than Path.
 	Match string
 	// Endless answers have no end, and so there is no HEAD of them.
@@ -62,6 +61,9 @@ type Route struct {
 // HEAD (RFC 9110, section 9.1).
 func (g *Gate) Mount(r *mux.Router, routes []Route) {
 	for _, route := range routes {
+		if !route.known() {
+			panic(fmt.Sprintf("gate: %s %s: %q is no permission", route.Method, route.Path, route.Needs))
+		}
 		methods := []string{route.Method}
 		if route.Method == http.MethodGet && !route.Endless {
 			methods = append(methods, http.MethodHead)
@@ -96,16 +98,10 @@ func (g *Gate) serve(route Route) http.Handler {
 
 func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request) error {
 	var caller identity.Principal
-	if route.Access == Merchant {
+	if route.Needs != Open {
 		var err error
-		if caller, err = g.Authenticate(Bearer(r.Header.Get("Authorization"))); err != nil {
-			return g.Limits.badToken(w, r, err)
-		}
-		if err := g.Limits.admitClient(w, caller.Client); err != nil {
+		if caller, err = g.caller(route, w, r); err != nil {
 			return err
-		}
-		if caller.Role != "" && caller.Merchant.ID == "" { // or a list would be that of all merchants
-			return fault.New(fault.Forbidden, "page_forbidden", "The role %s acts for no merchant, and this is about one merchant's things.", caller.Role)
 		}
 	}
 	return route.Handle(w, r, caller)

@@ -52,6 +52,8 @@ func (g *Gate) Problem(w http.ResponseWriter, r *http.Request, requestID string,
 		w.Header().Set("Retry-After", "10")
 	case f.Code == "token_missing": // no error code where nothing was sent (RFC 6750, section 3.1)
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank"`)
+	case f.Code == "scope_insufficient":
+		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank", error="insufficient_scope"`)
 	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank", error="invalid_token"`)
 	}

@@ -68,8 +68,8 @@ func costs() (c generated.ComplexityRoot) {
 
 func bounded(limit int) int { return max(1, min(limit, maxLimit)) }
 
-// guard refuses operations over a connection whose token has run out, and
-// subscriptions where there is nobody to tell.
+// guard refuses operations over a connection whose token has run out, of callers
+// who may not, and subscriptions where there is nobody to tell.
 func (s *Server) guard(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	l := lineOf(ctx)
 	refuse := func(err error) graphql.ResponseHandler {
@@ -88,6 +88,9 @@ func (s *Server) guard(ctx context.Context, next graphql.OperationHandler) graph
 		if err := s.Admit(l.principal().Client); err != nil {
 			return refuse(err)
 		}
+	}
+	if err := permit(ctx, l.principal()); err != nil {
+		return refuse(err)
 	}
 	return next(ctx)
 }

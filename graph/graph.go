@@ -42,6 +42,9 @@ type Config struct {
 	// Authenticate says whose a bearer token is. A WebSocket may show its token in
 	// its first message.
 	Authenticate func(token string) (identity.Principal, error)
+	// For is the caller on behalf of the merchant that it names; see [gate.Gate.For].
+	// Nil for a house where nobody may name one.
+	For func(caller identity.Principal, named string) (identity.Principal, error)
 	// Admit counts an operation over a WebSocket, or refuses it; nil refuses none.
 	// Those over POST are counted as requests.
 	Admit     func(client string) error
@@ -70,6 +73,9 @@ func New(c Config) *Server {
 	if c.Patience == 0 {
 		c.Patience = usualPatience
 	}
+	if c.For == nil {
+		c.For = new(gate.Gate).For
+	}
 	s := &Server{Config: c}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.exec = s.executor()
@@ -86,9 +92,9 @@ func Routes() []gate.Route { return (*Server)(nil).Routes() }
 // its first message.
 func (s *Server) Routes() []gate.Route {
 	return []gate.Route{
-		{Method: http.MethodPost, Path: "/graphql", Access: gate.Merchant, Handle: s.servePost},
-		{Method: http.MethodGet, Path: "/graphql", Access: gate.Anyone, Handle: s.serveSocket, Endless: true},
-		{Method: http.MethodGet, Path: "/graphql/schema.graphql", Access: gate.Anyone, Handle: s.serveSchema},
+		{Method: http.MethodPost, Path: "/graphql", Needs: gate.ByField, Shared: true, Handle: s.servePost},
+		{Method: http.MethodGet, Path: "/graphql", Needs: gate.Open, Handle: s.serveSocket, Endless: true},
+		{Method: http.MethodGet, Path: "/graphql/schema.graphql", Needs: gate.Open, Handle: s.serveSchema},
 	}
 }
 

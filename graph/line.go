@@ -20,7 +20,8 @@ const maxOpen = 100
 type line struct {
 	server *Server
 	end    context.CancelCauseFunc
-	socket bool // a WebSocket
+	socket bool   // a WebSocket
+	named  string // the merchant that its handshake named
 
 	mu     sync.Mutex
 	caller identity.Principal

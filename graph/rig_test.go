@@ -28,8 +28,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// house serves GraphQL over HTTP. A token is the merchant's name; one that ends
-// in "-for-a-minute" is good for a minute.
+// house serves GraphQL over HTTP. A token is the merchant's name, or that of a
+// development client or of a role; one that ends in "-for-a-minute" is good for a
+// minute.
 type house struct {
 	*processortest.Rig
 	t     *testing.T
@@ -37,6 +38,8 @@ type house struct {
 	seats *feed.Seats
 	url   string
 }
+
+var clients = identity.NewRegistry(identity.Development()...)
 
 func newHouse(t *testing.T, configure func(*graph.Config)) *house {
 	t.Helper()
@@ -48,8 +51,11 @@ func newHouse(t *testing.T, configure func(*graph.Config)) *house {
 	if configure != nil {
 		configure(&c)
 	}
+	front := &gate.Gate{
+		Base: processortest.Base, Clock: h.Clock, Chance: chance.Crypto(), Log: log, Authenticate: h.authenticate, Merchant: clients.Merchant,
+	}
+	c.For = front.For
 	h.seats, h.graph = c.Seats, graph.New(c)
-	front := &gate.Gate{Base: processortest.Base, Clock: h.Clock, Chance: chance.Crypto(), Log: log, Authenticate: h.authenticate}
 	m := mux.NewRouter()
 	front.Mount(m, h.graph.Routes())
 	server := httptest.NewServer(m)
@@ -64,10 +70,12 @@ func newHouse(t *testing.T, configure func(*graph.Config)) *house {
 
 func (h *house) authenticate(token string) (identity.Principal, error) {
 	name, limited := strings.CutSuffix(token, "-for-a-minute")
-	if name != "demo-shop" && name != "other-shop" {
+	p := identity.Principal{Client: name, Role: identity.Role(name)}
+	if c, known := clients.Client(name); known {
+		p.Role, p.Merchant = c.Role, c.Merchant
+	} else if !p.Role.Valid() || p.Role.OfMerchant() {
 		return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "The access token is not valid.")
 	}
-	p := identity.Principal{Client: name, Merchant: identity.Merchant{ID: name}}
 	if limited {
 		p.Until = h.Clock.Now().Add(time.Minute)
 	}

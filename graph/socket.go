@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -45,7 +46,10 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ identity.
 	var caller identity.Principal
 	if header := r.Header.Get("Authorization"); header != "" {
 		var err error
-		if caller, err = s.Authenticate(gate.Bearer(header)); err != nil {
+		if caller, err = s.Authenticate(gate.Bearer(header)); err == nil {
+			caller, err = s.For(caller, r.Header.Get(gate.MerchantHeader))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -54,7 +58,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ identity.
 		return err
 	}
 	ctx, l := s.newLine(r, caller, leave)
-	l.socket = true
+	l.socket, l.named = true, r.Header.Get(gate.MerchantHeader)
 	defer l.close()
 	defer l.follow()()
 	below := &taken{ResponseWriter: w, patience: s.Patience}
@@ -63,19 +67,23 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ identity.
 	return nil
 }
 
-// hello takes the first message, in which a client may show its token.
+// hello takes the first message, in which a client may show its token, and name
+// the merchant it acts for.
 func (s *Server) hello(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
 	l := lineOf(ctx)
 	refuse := func(err error) (context.Context, *transport.InitPayload, error) {
 		f := fault.From(err)
 		return transport.AppendCloseReason(transport.WithWebsocketCloseCode(ctx, CloseForbidden), f.Code+": "+f.Message), nil, f
 	}
-	token := gate.Bearer(payload.Authorization())
-	if l.merchant() != "" && token == "" {
-		return ctx, nil, nil
+	token, named := gate.Bearer(payload.Authorization()), cmp.Or(payload.GetString(gate.MerchantHeader), l.named)
+	caller, err := l.principal(), error(nil)
+	if token != "" || caller.Client == "" {
+		caller, err = s.Authenticate(token)
 	}
-	caller, err := s.Authenticate(token)
 	if err == nil {
+		caller, err = s.For(caller, named)
+	}
+	if err == nil && caller != l.principal() {
 		err = l.admit(caller)
 	}
 	if err != nil {

@@ -23,12 +23,13 @@ type Merchant struct {
 	Name string // as customers read it
 }
 
-// Client is a program that acts for a merchant, with OAuth client credentials.
+// Client is a program with OAuth client credentials. It acts for its merchant, or
+// in a role without one for the merchant that a request names.
 type Client struct {
 	ID       string
 	Secret   string
-	Merchant Merchant
-	Role     Role // "" is RoleMerchant
+	Merchant Merchant // empty for a role without one
+	Role     Role     // "" is RoleMerchant
 }
 
 // Principal is who makes a request.
@@ -60,18 +61,34 @@ func (p Principal) Left(now time.Time, most time.Duration) time.Duration {
 // The development credentials: fixed, printed at start, and refused where the
 // listener is not on loopback.
 var (
-	DemoShop  = Client{ID: "demo-shop", Secret: "demo-shop-secret", Merchant: Merchant{ID: "demo-shop", Name: "Harbor Goods"}}
-	OtherShop = Client{ID: "other-shop", Secret: "other-shop-secret", Merchant: Merchant{ID: "other-shop", Name: "Other Shop"}}
+	DemoShop     = Client{ID: "demo-shop", Secret: "demo-shop-secret", Merchant: Merchant{ID: "demo-shop", Name: "Harbor Goods"}, Role: RoleMerchant}
+	OtherShop    = Client{ID: "other-shop", Secret: "other-shop-secret", Merchant: Merchant{ID: "other-shop", Name: "Other Shop"}, Role: RoleMerchant}
+	DemoReader   = Client{ID: "demo-reader", Secret: "demo-reader-secret", Merchant: DemoShop.Merchant, Role: RoleMerchantReader}
+	DemoOperator = Client{ID: "demo-operator", Secret: "demo-operator-secret", Role: RoleOperator}
+	DemoAuditor  = Client{ID: "demo-auditor", Secret: "demo-auditor-secret", Role: RoleAuditor}
 )
 
+// Development lists the development credentials, merchants first.
+func Development() []Client {
+	return []Client{DemoShop, OtherShop, DemoReader, DemoOperator, DemoAuditor}
+}
+
 // Registry knows the clients. It does not change after it is made.
-type Registry struct{ clients map[string]Client }
+type Registry struct {
+	clients   map[string]Client
+	merchants map[string]Merchant
+}
 
 // NewRegistry knows the given clients.
 func NewRegistry(clients ...Client) *Registry {
-	r := &Registry{clients: map[string]Client{}}
+	r := &Registry{clients: map[string]Client{}, merchants: map[string]Merchant{}}
 	for _, c := range clients {
-		r.clients[c.ID] = c
+		if c.Role == "" {
+			c.Role = RoleMerchant
+		}
+		if r.clients[c.ID] = c; c.Role.OfMerchant() {
+			r.merchants[c.Merchant.ID] = c.Merchant
+		}
 	}
 	return r
 }
@@ -96,12 +113,8 @@ func (r *Registry) Authenticate(id, secret string) (Client, error) {
 
 // Merchant finds a merchant by id.
 func (r *Registry) Merchant(id string) (Merchant, bool) {
-	for _, c := range r.clients {
-		if c.Merchant.ID == id {
-			return c.Merchant, true
-		}
-	}
-	return Merchant{}, false
+	m, ok := r.merchants[id]
+	return m, ok
 }
 
 // Clients lists the clients by id.

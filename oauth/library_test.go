@@ -29,7 +29,7 @@ func live(t *testing.T) (*Server, string) {
 	// The address is known only once it is listened on.
 	s.Issuer, s.secure, s.Apps[0] = web.URL, false, identity.App{ID: DashboardID, Redirects: []string{web.URL + "/signed-in"}}
 	s.Mount(r)
-	s.Gate.Mount(r, []gate.Route{{Method: http.MethodGet, Path: "/v1/who", Access: gate.Merchant, Handle: func(w http.ResponseWriter, _ *http.Request, p identity.Principal) error {
+	s.Gate.Mount(r, []gate.Route{{Method: http.MethodGet, Path: "/v1/who", Needs: identity.ReadPayments, Handle: func(w http.ResponseWriter, _ *http.Request, p identity.Principal) error {
 		return gate.Reply(w, http.StatusOK, map[string]string{"client": p.Client, "person": p.Person, "merchant": p.Merchant.ID, "scope": p.Scope})
 	}}})
 	return s, web.URL

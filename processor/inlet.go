@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"sandbank/broker"
@@ -22,12 +23,13 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 	}
 	pause := 100 * time.Millisecond
 	for try := 1; len(waiting) > 0; try++ {
-		bodies := make([][]byte, len(waiting))
+		list := make([]said, len(waiting))
 		for i, at := range waiting {
-			bodies[i] = deliveries[at].Body()
+			_, _, _, key, _ := deliveries[at].Info()
+			list[i] = said{from: key, body: deliveries[at].Body()}
 		}
 		var again []int
-		for i, h := range p.resultsInHand(ctx, bodies) {
+		for i, h := range p.resultsInHand(ctx, list) {
 			if h.Err != nil && try >= maxResultTries && !fault.Is(h.Err, fault.Unavailable) {
 				h = Handled{Reject: true, Note: "the store does not take it: " + h.Err.Error()}
 			}
@@ -59,14 +61,14 @@ const inHand = 2 * time.Second
 // resultsInHand lets a commit that has begun come to its end: cut off, nobody
 // would know whether it was made, and what it has to tell would wait until a
 // lease has run out.
-func (p *Processor) resultsInHand(session context.Context, bodies [][]byte) []Handled {
+func (p *Processor) resultsInHand(session context.Context, list []said) []Handled {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(session))
 	defer cancel()
 	defer context.AfterFunc(session, func() {
 		_ = clock.Sleep(ctx, clock.Real{}, inHand)
 		cancel()
 	})()
-	return p.Results(ctx, bodies)
+	return p.results(ctx, list)
 }
 
 // settle rejects what is to be rejected, one by one, and acknowledges the rest
@@ -94,8 +96,11 @@ func (p *Processor) settle(ctx context.Context, deliveries []broker.Delivery, ha
 func (p *Processor) HandleHealth(_ context.Context, deliveries []broker.Delivery) {
 	for _, d := range deliveries {
 		h, err := wire.ReadHealth(d.Body())
+		if _, _, _, key, _ := d.Info(); err == nil && key != h.Bank {
+			err = fmt.Errorf("it is by %s and came with the routing key %q", h.Bank, key)
+		}
 		if err != nil {
-			p.Log.Warn("a bank's sign of life cannot be read", "error", err)
+			p.Log.Warn("a bank's sign of life is not taken", "error", err)
 			d.Reject()
 			continue
 		}

@@ -64,7 +64,7 @@ func (in *inlet) publish(bodies ...[]byte) {
 	in.T.Helper()
 	var list []broker.Message
 	for i, b := range bodies {
-		list = append(list, broker.Message{Exchange: broker.Results, Key: broker.ResultsQueue, ID: string(rune('a' + i)), Body: b, Mandatory: true})
+		list = append(list, broker.Message{Exchange: broker.Results, Key: "SANDNL2A", ID: string(rune('a' + i)), Body: b, Mandatory: true})
 	}
 	_, err := in.pub.Publish(in.T.Context(), list)
 	in.OK(err)
@@ -129,6 +129,21 @@ func TestHandleResults_SettlesWhatIsAppliedAndDeadLettersTheRest(t *testing.T) {
 	}
 }
 
+// A result that is right in every word, and that the broker took from another bank.
+func TestHandleResults_NoBankSpeaksForAnother(t *testing.T) {
+	in := newInlet(t)
+	p, q := in.Paid()
+	forged := broker.Message{Exchange: broker.Results, Key: "SLOWDE2A", ID: "forged", Body: wire.Encode(Answer(q, payment.OutcomeApproved)), Mandatory: true}
+	_, err := in.pub.Publish(t.Context(), []broker.Message{forged})
+	in.OK(err)
+	in.await("the dead letter", func() bool { n, _ := in.queue(broker.DeadLetters); return n == 1 })
+	if got := in.Now(p.ID); got.Status != payment.Processing {
+		t.Errorf("the payment is %s", got.Status)
+	}
+	in.publish(wire.Encode(Answer(q, payment.OutcomeApproved)))
+	in.until(p.ID, payment.Captured)
+}
+
 // While the store is away nothing is settled; afterwards everything is applied.
 func TestHandleResults_WaitForTheStore(t *testing.T) {
 	in := newInlet(t)
@@ -189,17 +204,22 @@ func TestHandleHealth_ReadableOnesCount(t *testing.T) {
 	go func() {
 		defer close(done)
 		broker.Consumer{
-			Dial: dial, Name: "health", Prefetch: 8, Batch: 8, Log: slog.New(slog.DiscardHandler), Declare: broker.Own(broker.Health, ""),
+			Dial: dial, Name: "health", Prefetch: 8, Batch: 8, Log: slog.New(slog.DiscardHandler), Declare: broker.Own(broker.Health, broker.Everything),
 			Handle: in.HandleHealth, Ready: func() { close(ready) },
 		}.Run(ctx)
 	}()
 	<-ready
 	h := Health("CHALES2A")
 	_, err := in.pub.Publish(ctx, []broker.Message{
-		{Exchange: broker.Health, ID: "1", Body: []byte("poison")}, {Exchange: broker.Health, ID: "2", Body: wire.Encode(h)},
+		{Exchange: broker.Health, Key: "CHALES2A", ID: "1", Body: []byte("poison")},
+		{Exchange: broker.Health, Key: "CHALES2A", ID: "2", Body: wire.Encode(Health("FLAKGB2A"))}, // in another bank's name
+		{Exchange: broker.Health, Key: "CHALES2A", ID: "3", Body: wire.Encode(h)},
 	})
 	in.OK(err)
 	in.await("the bank", func() bool { return in.Banks.Name("CHALES2A") != "" })
+	if in.Banks.Name("FLAKGB2A") != "" {
+		t.Error("a sign of life was taken that came with another bank's key")
+	}
 	cancel()
 	<-done
 }

@@ -55,14 +55,13 @@ func (p *Processor) letter(d broker.Delivery) Letter {
 	return l
 }
 
-// readDeath takes what RabbitMQ and the embedded broker write about a death.
+// readDeath takes what RabbitMQ and the embedded broker write about a death. They
+// go on with a history that the sender wrote: the routing key, which says whose
+// message it was, is therefore the delivery's own, and no queue of ours changes it.
 func (l *Letter) readDeath(death amqp.Table) {
 	l.Queue, _ = death["queue"].(string)
 	l.Reason, _ = death["reason"].(string)
 	l.Exchange, _ = death["exchange"].(string)
-	if keys, ok := death["routing-keys"].([]any); ok && len(keys) > 0 {
-		l.Key, _ = keys[0].(string)
-	}
 	l.Deliveries = 1
 }
 

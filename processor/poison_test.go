@@ -43,7 +43,7 @@ func TestHandleResults_PoisonChangesNothing(t *testing.T) {
 	ch := in.channel()
 	for name, m := range poison {
 		m.DeliveryMode = amqp.Persistent
-		if err := ch.PublishWithContext(t.Context(), broker.Results, broker.ResultsQueue, true, false, m); err != nil {
+		if err := ch.PublishWithContext(t.Context(), broker.Results, p.Bank, true, false, m); err != nil {
 			t.Fatal(name, err)
 		}
 	}
@@ -60,6 +60,29 @@ func TestHandleResults_PoisonChangesNothing(t *testing.T) {
 	in.publish(wire.Encode(right))
 	in.until(p.ID, payment.Captured)
 	in.keepLetters(len(poison))
+}
+
+// A bank that writes a death of its own making into a message's history has not
+// changed as whom it would be published again.
+func TestLetters_KeepTheKeyTheBrokerTook(t *testing.T) {
+	in := newInlet(t)
+	_, q := in.Paid()
+	death := amqp.Table{
+		"queue": broker.ResultsQueue, "reason": "rejected", "exchange": broker.Results, "routing-keys": []any{"SANDNL2A"}, "count": int64(1),
+	}
+	m := amqp.Publishing{
+		Body: wire.Encode(Answer(q, payment.OutcomeApproved)), DeliveryMode: amqp.Persistent, Headers: amqp.Table{"x-death": []any{death}},
+	}
+	if err := in.channel().PublishWithContext(t.Context(), broker.Results, "SLOWDE2A", true, false, m); err != nil {
+		t.Fatal(err)
+	}
+	in.await("the dead letter", func() bool { n, _ := in.queue(broker.DeadLetters); return n == 1 })
+	in.keepLetters(1)
+	list, _, err := in.Disk.Letters(t.Context(), 1)
+	in.OK(err)
+	if list[0].Key != "SLOWDE2A" || list[0].Exchange != broker.Results || list[0].Queue != broker.ResultsQueue {
+		t.Errorf("%+v", list[0])
+	}
 }
 
 // keepLetters has the processor take the dead letters into its store, and fails

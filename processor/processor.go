@@ -186,7 +186,7 @@ func EventMessage(e event.Event) broker.Message {
 func BankMessage(m Message) broker.Message {
 	return broker.Message{
 		Exchange: broker.Requests, Key: m.Bank, ID: m.ID, Type: m.Kind, Body: m.Body, At: m.At,
-		Mandatory: true, ReplyTo: broker.ResultsQueue, Correlation: m.Payment,
+		Mandatory: true, ReplyTo: m.Bank, Correlation: m.Payment,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"time"
 
 	"sandbank/payment"
@@ -26,11 +27,26 @@ type Handled struct {
 // time is the results' own worker: a crowd of new payments does not keep the
 // banks waiting.
 func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
-	out := make([]Handled, len(bodies))
-	commands := make([]*command, 0, len(bodies))
-	places := make([]int, 0, len(bodies))
+	list := make([]said, len(bodies))
 	for i, body := range bodies {
-		c, err := p.read(body, &out[i])
+		list[i].body = body
+	}
+	return p.results(ctx, list)
+}
+
+// said is a bank's message. From is the bank as whom the broker took it, "" where
+// it took it as nobody's in particular.
+type said struct {
+	from string
+	body []byte
+}
+
+func (p *Processor) results(ctx context.Context, list []said) []Handled {
+	out := make([]Handled, len(list))
+	commands := make([]*command, 0, len(list))
+	places := make([]int, 0, len(list))
+	for i, s := range list {
+		c, err := p.read(s, &out[i])
 		if err != nil {
 			out[i] = Handled{Reject: true, Note: err.Error()}
 			continue
@@ -48,26 +64,27 @@ func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
 }
 
 // read makes a command of a bank's message, whichever it is.
-func (p *Processor) read(body []byte, out *Handled) (*command, error) {
-	r, err := wire.ReadResult(body)
+func (p *Processor) read(m said, out *Handled) (c *command, err error) {
+	var by string
+	r, err := wire.ReadResult(m.body)
 	if err == nil {
-		return p.resultCommand(r, body, out), nil
-	}
-	switch wire.TypeOf(body) {
-	case wire.DisputeType:
-		d, err := wire.ReadDispute(body)
-		if err != nil {
-			return nil, err
+		by, c = r.Bank, p.resultCommand(r, m.body, out)
+	} else {
+		switch wire.TypeOf(m.body) {
+		case wire.DisputeType:
+			var d wire.Dispute
+			d, err = wire.ReadDispute(m.body)
+			by, c = d.Bank, p.claimCommand(d, m.body, out)
+		case wire.SettlementType:
+			var s wire.Settlement
+			s, err = wire.ReadSettlement(m.body)
+			by, c = s.Bank, p.receiveCommand(s, m.body, out)
 		}
-		return p.claimCommand(d, body, out), nil
-	case wire.SettlementType:
-		s, err := wire.ReadSettlement(body)
-		if err != nil {
-			return nil, err
-		}
-		return p.receiveCommand(s, body, out), nil
 	}
-	return nil, err
+	if err == nil && m.from != "" && m.from != by {
+		err = fmt.Errorf("it is by %s and came with the routing key of %s", by, m.from)
+	}
+	return c, err
 }
 
 func (p *Processor) resultCommand(r wire.Result, body []byte, out *Handled) *command {

@@ -95,11 +95,16 @@ func (a *Admin) Granted(ctx context.Context, users ...broker.User) (bool, error)
 		if err != nil {
 			return false, err
 		}
-		if has.Configure != u.Configure || has.Write != u.Write || has.Read != u.Read || !slices.Equal(topics, u.Topics) {
+		if has.Configure != u.Configure || has.Write != u.Write || has.Read != u.Read || !slices.Equal(sorted(topics), sorted(u.Topics)) {
 			return false, nil
 		}
 	}
 	return true, nil
+}
+
+// sorted is the list in an order that does not depend on who wrote it.
+func sorted(list []broker.Topic) []broker.Topic {
+	return slices.SortedFunc(slices.Values(list), func(a, b broker.Topic) int { return strings.Compare(a.Exchange, b.Exchange) })
 }
 
 // ours complains about a user that was not made here.
@@ -113,7 +118,7 @@ func (a *Admin) ours(ctx context.Context, name string) error {
 		return nil
 	}
 	if list, ok := found.Tags.([]any); err == nil && (ok && len(list) > 0 || !ok && found.Tags != "" && found.Tags != nil) {
-		return errors.New("the broker has a user of that name with tags; give the client another id")
+		return errors.New("the broker has a user of that name with tags; give it another name")
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,11 +40,12 @@ func admin(t *testing.T, address, host string) *rabbitmq.Admin {
 	return a
 }
 
+const host = "shops/one" // the API takes it escaped
+
 // One broker with the management plugin serves all cases: it takes long to start.
 func TestGrant(t *testing.T) {
 	server := engine.PrivateRabbitMQ(t, engine.RabbitMQOptions{Management: true})
 	ctx, good := t.Context(), as(t, server.ManagementURL(), "guest", "guest")
-	const host = "shops/one" // the API takes it escaped
 	if _, err := server.AddVirtualHost(ctx, host); err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +108,8 @@ func TestGrant(t *testing.T) {
 			granted(true)
 		}
 	})
+	t.Run("knows every role", func(t *testing.T) { everyRole(t, server, admin(t, good, host)) })
+	t.Run("agrees with the file of definitions", func(t *testing.T) { definitions(t, server, good) })
 	t.Run("leaves administrators alone", func(t *testing.T) {
 		taken := broker.Access(broker.MerchantRole, "guest", "new-password", "guest")
 		if err := admin(t, good, host).Grant(ctx, broker.MerchantBounds, taken); err == nil || !strings.Contains(err.Error(), "guest") {
@@ -136,6 +141,64 @@ func TestGrant(t *testing.T) {
 			t.Errorf("canceled: %v", err)
 		}
 	})
+}
+
+// everyUser is one user of each role.
+func everyUser(prefix string) []broker.User {
+	return []broker.User{
+		broker.Access(broker.MerchantRole, prefix+"shop", "long-enough-secret", prefix+"shop"),
+		broker.Access(broker.ReaderRole, prefix+"reader", "long-enough-secret", prefix+"shop"),
+		broker.Access(broker.BankRole, prefix+"bank", "long-enough-secret", "SANDNL2A", "SLOWDE2A"),
+		broker.Access(broker.ProcessorRole, prefix+"processor", "long-enough-secret"),
+	}
+}
+
+func everyRole(t *testing.T, server *engine.RabbitMQ, a *rabbitmq.Admin) {
+	list := everyUser("all-")
+	if err := a.Grant(t.Context(), broker.MerchantBounds, list...); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := a.Granted(t.Context(), list...); !got || err != nil {
+		t.Errorf("granted: %t, %v", got, err)
+	}
+	// A bank that one of its exchanges is not narrowed for any more.
+	if _, err := server.Ctl(t.Context(), "clear_topic_permissions", "--vhost", host, "all-bank", broker.Results); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := a.Granted(t.Context(), list...); got || err != nil {
+		t.Errorf("granted without a topic permission: %t, %v", got, err)
+	}
+}
+
+func definitions(t *testing.T, server *engine.RabbitMQ, address string) {
+	const other = "shops/two"
+	list := everyUser("file-")
+	path := filepath.Join(t.TempDir(), "definitions.json")
+	text := broker.Definitions(other, broker.MerchantBounds, list)
+	if strings.Contains(string(text), "long-enough-secret") {
+		t.Error("the file has a password in it")
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.Ctl(t.Context(), "import_definitions", path); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := admin(t, address, other).Granted(t.Context(), list...); !got || err != nil {
+		t.Errorf("granted by the file: %t, %v", got, err)
+	}
+	out, err := server.Ctl(t.Context(), "list_operator_policies", "--vhost", other)
+	if err != nil || !strings.Contains(out, broker.PolicyName) {
+		t.Errorf("no bounds: %s %v", out, err)
+	}
+	for _, u := range list {
+		conn, err := amqp.Dial(server.UserURL(u.Name, u.Password, url.PathEscape(other)))
+		if err != nil {
+			t.Errorf("%s cannot log in: %v", u.Name, err)
+			continue
+		}
+		_ = conn.Close()
+	}
 }
 
 func TestNew_WantsCredentials(t *testing.T) {

@@ -70,7 +70,7 @@ func (h *house) authenticate(token string) (identity.Principal, error) {
 	if name != "demo-shop" && name != "other-shop" {
 		return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "no")
 	}
-	p := identity.Principal{Client: name, Merchant: identity.Merchant{ID: name}}
+	p := identity.Principal{Client: name, Role: identity.RoleMerchant, Merchant: identity.Merchant{ID: name}}
 	if limited {
 		p.Until = h.clock.Now().Add(time.Minute)
 	}

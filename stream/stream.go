@@ -72,8 +72,8 @@ func Routes() []gate.Route { return (*Server)(nil).Routes() }
 // Routes are the streams'.
 func (s *Server) Routes() []gate.Route {
 	return []gate.Route{
-		{Method: http.MethodGet, Path: "/v1/events/stream", Access: gate.Merchant, Handle: s.serveEvents, Endless: true},
-		{Method: http.MethodGet, Path: "/v1/events/ws", Access: gate.Merchant, Handle: s.serveSocket, Endless: true},
+		{Method: http.MethodGet, Path: "/v1/events/stream", Needs: identity.ReadEvents, Handle: s.serveEvents, Endless: true},
+		{Method: http.MethodGet, Path: "/v1/events/ws", Needs: identity.ReadEvents, Handle: s.serveSocket, Endless: true},
 	}
 }
 

@@ -235,7 +235,7 @@ func (a *aviary) listen(at string) {
 	if err != nil {
 		a.Fatal(err)
 	}
-	bind := map[string][]string{broker.Events: {"#"}, broker.Results: {broker.ResultsQueue}, broker.Health: {""}, broker.DeadLetters: {""}}
+	bind := map[string][]string{broker.Events: {"#"}, broker.Results: {broker.Everything}, broker.Health: {broker.Everything}, broker.DeadLetters: {broker.Everything}}
 	for _, b := range bank.Seven() {
 		bind[broker.Requests] = append(bind[broker.Requests], b.Identifier)
 	}

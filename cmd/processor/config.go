@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"sandbank/bank"
+	"sandbank/broker"
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/rabbitmq"
@@ -34,9 +34,10 @@ type runCommand struct {
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
-	Clients      []string      `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials."`
-	AllowDev     bool          `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
-	WebhookTo    []string      `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
+	clientFlags
+	bankFlags
+	AllowDev  bool     `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
+	WebhookTo []string `name:"webhook-allow" placeholder:"CIDR" help:"Inside network that webhooks may go to, such as 172.16.0.0/12; repeat for more. Default: public addresses, and loopback while --addr is loopback."`
 	limitFlags
 	tlsFlags
 	signInFlags
@@ -50,6 +51,7 @@ type settings struct {
 	loopback bool
 	banks    []bank.Temper
 	clients  []identity.Client
+	users    []broker.User   // of the broker, to be set up
 	admin    *rabbitmq.Admin // nil where nobody sets up users
 	inside   []netip.Prefix  // networks that webhooks may go to
 	limits   gate.Limits
@@ -109,7 +111,10 @@ func (c runCommand) check() (settings, error) {
 	if c.AMQPURL != "" && len(c.Banks) == 0 {
 		s.banks = nil
 	}
-	if s.clients, err = parseClients(c.Clients); err != nil {
+	if s.clients, err = c.clientFlags.parse(); err != nil {
+		faults = append(faults, err)
+	}
+	if s.users, err = c.brokerUsers(s.clients); err != nil {
 		faults = append(faults, err)
 	}
 	if !s.loopback && len(c.Clients) == 0 && !c.AllowDev {
@@ -140,34 +145,4 @@ func (c runCommand) chooseBanks() ([]bank.Temper, error) {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-const minSecret = 12
-
-var clientID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
-
-func parseClients(list []string) ([]identity.Client, error) {
-	if len(list) == 0 {
-		return []identity.Client{identity.DemoShop, identity.OtherShop}, nil
-	}
-	var clients []identity.Client
-	var ids []string
-	for _, text := range list {
-		parts := strings.SplitN(text, ":", 3)
-		if len(parts) != 3 || len(parts[1]) < minSecret || parts[2] == "" {
-			return nil, fmt.Errorf("--client: write it as ID:SECRET:NAME, with a secret of at least %d characters", minSecret)
-		}
-		// The id is a word of a routing key, a name of a user and part of names of queues.
-		if !clientID.MatchString(parts[0]) || parts[0] == brokerUser {
-			return nil, fmt.Errorf("--client %s: the id is of letters, digits, - and _, at most 64, and not %q", parts[0], brokerUser)
-		}
-		clients = append(clients, identity.Client{
-			ID: parts[0], Secret: parts[1], Merchant: identity.Merchant{ID: parts[0], Name: parts[2]},
-		})
-		ids = append(ids, parts[0])
-	}
-	if id := twice(ids); id != "" {
-		return nil, fmt.Errorf("--client %s: it is given twice", id)
-	}
-	return clients, nil
 }

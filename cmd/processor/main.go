@@ -27,7 +27,7 @@ func main() {
 type commandLine struct {
 	Run    runCommand    `cmd:"" default:"withargs" help:"Run the processor (the default)."`
 	Health healthCommand `cmd:"" help:"Ask a running processor whether it is ready; exit code 0 if so."`
-	Users  accessCommand `cmd:"" name:"amqp-users" help:"Print the rabbitmqctl commands that give each merchant an AMQP user."`
+	Users  accessCommand `cmd:"" name:"amqp-users" help:"Print what gives merchants, banks and the processor their users on RabbitMQ: rabbitmqctl commands, or a file of definitions."`
 	Rotate rotateCommand `cmd:"" name:"rotate-key" help:"Have the next key sign access tokens from now on."`
 	Check  checkCommand  `cmd:"" help:"Check every invariant of what a database holds; exit code 0 if all hold."`
 }

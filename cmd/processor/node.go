@@ -80,6 +80,7 @@ type node struct {
 	tokens     *oauth.Server
 	shopURL    string
 	sender     *webhook.Sender
+	routes     *mux.Router // all of them, for tests to walk
 	server     *http.Server
 	leader     *http.Server // on plain
 	connected  atomic.Bool  // consuming from the broker
@@ -125,7 +126,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	if err != nil {
 		return err
 	}
-	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Limits: gate.NewLimiter(n.limits), Page: refusalPage}
+	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Merchant: registry.Merchant, Limits: gate.NewLimiter(n.limits), Page: refusalPage}
 	tokens.Gate, n.tokens = front, tokens
 	sessions := tokens.Sessions(n.who.asked)
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
@@ -133,7 +134,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.told = stream.New(stream.Config{Feed: n.feed, Seats: n.seats, Payments: n.processor, Clock: n.clock})
 	n.graph = graph.New(graph.Config{
 		Processor: n.processor, Feed: n.feed, Seats: n.seats, Address: at, Clock: n.clock, Log: n.log, Authenticate: tokens.Authenticate,
-		Admit: front.Limits.Admit,
+		For: front.For, Admit: front.Limits.Admit,
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
@@ -161,6 +162,20 @@ func (n *node) relayed() outbox.Publisher {
 
 func (n *node) newKey() ([]byte, error) { return n.chance.Bytes(32), nil }
 
+// gatedRoutes are those behind the gate, of all transports, and the dashboard's.
+func gatedRoutes() []gate.Route {
+	return slices.Concat(api.Routes(), stream.Routes(), graph.Routes(), dashboard.Routes())
+}
+
+// access is what the tables of all transports say, to be shown.
+func access() docs.Access {
+	a := docs.Access{API: slices.Concat(api.Routes(), stream.Routes(), graph.Routes()), Dashboard: dashboard.Routes()}
+	for _, f := range graph.Fields() {
+		a.Fields = append(a.Fields, docs.Need{Name: f.Name, Needs: f.Needs})
+	}
+	return a
+}
+
 // mounter is a transport that adds its own routes.
 type mounter interface{ Mount(*mux.Router) }
 
@@ -173,10 +188,11 @@ func (n *node) serve(front *gate.Gate, routes []gate.Route, rest ...mounter) {
 		m.Mount(r)
 	}
 	contract.Mount(r, n.base)
-	docs.Mount(r, n.base)
+	docs.Mount(r, n.base, access())
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = http.HandlerFunc(front.NotFound)
 	r.MethodNotAllowedHandler = front.MethodNotAllowed(r)
+	n.routes = r
 	streams, end := context.WithCancel(context.Background())
 	n.streams = end
 	n.server = &http.Server{
@@ -239,7 +255,7 @@ func (n *node) start() {
 	n.consuming.Go(func() {
 		broker.Consumer{
 			Dial: n.dial, Name: "processor health", Prefetch: 64, Batch: 64, Log: n.log,
-			Declare: broker.Own(broker.Health, ""), Handle: n.processor.HandleHealth,
+			Declare: broker.Own(broker.Health, broker.Everything), Handle: n.processor.HandleHealth,
 			Ready: func() { ears.heard(&ears.lost) },
 			Lost:  func(error) { ears.silent(&ears.lost, n.clock.Now()) },
 		}.Run(consume)

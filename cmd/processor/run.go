@@ -73,6 +73,7 @@ type program struct {
 	settings     settings
 	log          *slog.Logger
 	broker       *amqpd.Server
+	own          ownUsers // of the embedded broker
 	amqpAddr     net.Addr
 	amqpsAddr    net.Addr // nil for none
 	bankSite     *bankpage.Site
@@ -120,7 +121,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	}
 	p.ports = func() []uint16 { return own }
 	if p.embedded() {
-		err = p.openBroker()
+		err = p.openBroker(ctx)
 		own = append(own, portOf(p.amqpAddr))
 		if p.amqpsAddr != nil {
 			own = append(own, portOf(p.amqpsAddr))
@@ -149,7 +150,8 @@ func (p *program) open(ctx context.Context) (err error) {
 // brokerUser is the embedded broker's development user.
 const brokerUser, brokerPassword = "guest", "guest"
 
-func (p *program) openBroker() (err error) {
+func (p *program) openBroker(ctx context.Context) (err error) {
+	p.own = newOwnUsers(p.settings.banks)
 	if p.broker, err = amqpd.New(p.embeddedBroker()); err != nil {
 		return err
 	}
@@ -166,8 +168,9 @@ func (p *program) openBroker() (err error) {
 			return err
 		}
 	}
-	p.dial = broker.InProcess("amqp://"+brokerUser+":"+brokerPassword+"@embedded/", p.broker.Dial)
-	return nil
+	p.dial = p.dialAs(p.own.processor)
+	// At once, so that no bank begins before there is something to bind to.
+	return broker.Declare(ctx, p.dial, broker.DeclareProcessor)
 }
 
 // listenSecure has the embedded broker speak TLS as well.
@@ -217,7 +220,7 @@ func (p *program) startBanks() {
 	if len(p.banks) == 0 {
 		return
 	}
-	config := bank.Config{Dial: p.dial, Clock: p.clock, Seed: p.settings.Seed, Log: p.log}
+	config := bank.Config{Clock: p.clock, Seed: p.settings.Seed, Log: p.log}
 	if site, err := p.openBankPage(); err != nil {
 		p.log.Warn("the banks have no page; what they would ask the customer is approved", "error", err)
 	} else {
@@ -225,6 +228,7 @@ func (p *program) startBanks() {
 		p.aside.Go(func() { site.Run(ctx) })
 	}
 	for _, t := range p.banks {
+		config.Dial = p.dialBankAs(t.Identifier)
 		if config.Journal = nil; p.bankBook != nil {
 			config.Journal = p.bankBook.Of(t.Identifier)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"sandbank/bank"
 	"sandbank/certificate"
+	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/processor"
 )
@@ -119,9 +120,9 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	line("")
 	v.trust(line, p.encryption.authority)
 	v.banks(line, p.banks)
-	line("Development credentials (never real ones), for HTTP and for AMQP:")
+	line("Development credentials (never real ones), for HTTP, and those of a merchant for AMQP:")
 	for _, c := range p.clients {
-		line("  client %s  secret %s  %s", c.ID, c.Secret, c.Merchant.Name)
+		line("  client %-13s  secret %-20s  %s", c.ID, c.Secret, whose(c))
 	}
 	if p.who.asked {
 		line("")
@@ -139,6 +140,17 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	line("")
 	line("Ready in %d ms. Ctrl-C ends it.", took.Milliseconds())
 	v.say("%s", b.String())
+}
+
+// whose says in a few words what a client is.
+func whose(c identity.Client) string {
+	switch {
+	case !c.Role.OfMerchant():
+		return string(c.Role)
+	case c.Role == identity.RoleMerchantReader:
+		return "reads for " + c.Merchant.Name
+	}
+	return c.Merchant.Name
 }
 
 // trust says how to have programs trust the authority.

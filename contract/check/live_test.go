@@ -94,7 +94,7 @@ func newHouse(t *testing.T) *house {
 	banks := routing.NewDirectory(1)
 	luck := chance.Seeded(1)
 	at := address{h.url, identity.NewCheckout(make([]byte, 32)), banks}
-	clients := identity.NewRegistry(identity.DemoShop, identity.OtherShop)
+	clients := identity.NewRegistry(append(identity.Development(), bankClient)...)
 	log := slog.New(slog.DiscardHandler)
 	h.feed = feed.New(store, log)
 	h.proc = processor.New(processor.Config{
@@ -112,13 +112,13 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.front = &gate.Gate{Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate}
+	h.front = &gate.Gate{Base: h.url, Clock: h.clock, Chance: luck, Log: log, Authenticate: tokens.Authenticate, Merchant: clients.Merchant}
 	seats := feed.NewSeats(2, 4)
 	streams := stream.New(stream.Config{Feed: h.feed, Seats: seats, Payments: h.proc, Clock: h.clock})
 	t.Cleanup(func() { streams.Close(); <-seats.Close() })
 	h.front.Mount(router, streams.Routes())
 	queries := graph.New(graph.Config{
-		Processor: h.proc, Feed: h.feed, Seats: seats, Address: at, Clock: h.clock, Log: log, Authenticate: tokens.Authenticate,
+		Processor: h.proc, Feed: h.feed, Seats: seats, Address: at, Clock: h.clock, Log: log, Authenticate: tokens.Authenticate, For: h.front.For,
 	})
 	t.Cleanup(queries.Close)
 	h.front.Mount(router, queries.Routes())
@@ -197,8 +197,13 @@ func (h *house) want(status int, code, method, path, body string, headers ...str
 	return got
 }
 
-func (h *house) fetchToken() string {
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"demo-shop"}, "client_secret": {"demo-shop-secret"}}.Encode()
+// bankClient has a role that may do nothing over HTTP.
+var bankClient = identity.Client{ID: "a-bank", Secret: "a-bank-secret", Role: identity.RoleBank}
+
+func (h *house) fetchToken() string { return h.tokenOf(identity.DemoShop) }
+
+func (h *house) tokenOf(c identity.Client) string {
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {c.Secret}}.Encode()
 	got := h.want(200, "", "POST", "/oauth/token", form, "Content-Type", "application/x-www-form-urlencoded")
 	return got["access_token"].(string)
 }
@@ -450,11 +455,7 @@ func (h *house) others() {
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	h.want(400, "", "POST", "/oauth/token", "grant_type=password", form...)
 	h.want(401, "", "POST", "/oauth/token", "grant_type=client_credentials&client_id=x", form...)
-	for _, route := range routes() {
-		if route.Access == gate.Merchant {
-			h.want(401, "token_invalid", route.Method, strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x").Replace(route.Path), "", "Authorization", "Bearer x")
-		}
-	}
+	h.refusals()
 	token := h.token
 	h.token = ""
 	h.want(401, "token_missing", "GET", "/v1/payments", "")
@@ -476,6 +477,29 @@ func (h *house) signIn() {
 	h.want(400, "", "POST", "/oauth/token", "grant_type=authorization_code&client_id=demo-app&code=x&redirect_uri=http://127.0.0.1/callback&code_verifier=x", form[:2]...)
 	h.want(400, "", "POST", "/oauth/token", "grant_type=refresh_token&client_id=demo-app&refresh_token=x", form[:2]...)
 	h.authorize()
+}
+
+// refusals asks every route for what its caller may not.
+func (h *house) refusals() {
+	h.t.Helper()
+	bank, operator := "Bearer "+h.tokenOf(bankClient), "Bearer "+h.tokenOf(identity.DemoOperator)
+	for _, route := range routes() {
+		if route.Needs == gate.Open {
+			continue
+		}
+		path, body := strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x").Replace(route.Path), ""
+		h.want(401, "token_invalid", route.Method, path, body, "Authorization", "Bearer x")
+		if route.Needs == gate.ByField {
+			h.want(403, "merchant_foreign", route.Method, path, body, gate.MerchantHeader, "other-shop")
+		} else {
+			h.want(403, "role_forbidden", route.Method, path, body, "Authorization", bank)
+		}
+		if !route.Shared {
+			h.want(400, "merchant_required", route.Method, path, body, "Authorization", operator)
+		}
+	}
+	h.want(400, "merchant_unknown", "GET", "/v1/payments", "", "Authorization", operator, gate.MerchantHeader, "nobody")
+	h.want(200, "", "GET", "/v1/payments", "", "Authorization", operator, gate.MerchantHeader, "demo-shop")
 }
 
 // messages holds everything that went to the broker to the AMQP contract.

@@ -185,7 +185,7 @@ func TestBank_OverAMQPIsAsDescribed(t *testing.T) {
 	if err := declareDocument(ch, at(t, tree(t, contract.AsyncAPI()), "channels").(map[string]any)); err != nil {
 		t.Fatal(err)
 	}
-	signs, err := broker.Own("bank.health", "")(ch)
+	signs, err := broker.Own("bank.health", "#")(ch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestBank_OverAMQPIsAsDescribed(t *testing.T) {
 	r := sampleRequest()
 	err = ch.PublishWithContext(ctx, "bank.requests", bic, true, false, amqp.Publishing{
 		ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: r.ID, Type: "authorize",
-		CorrelationId: r.Payment, ReplyTo: "processor.results", Timestamp: r.CreatedAt, Body: wire.Encode(r),
+		CorrelationId: r.Payment, ReplyTo: bic, Timestamp: r.CreatedAt, Body: wire.Encode(r),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,101 @@
+package bank_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"go.uber.org/goleak"
+
+	"sandbank/bank"
+	"sandbank/broker"
+	"sandbank/bustest"
+	"sandbank/clock"
+	"sandbank/engine"
+	"sandbank/instrument"
+	"sandbank/money"
+	"sandbank/payment"
+	"sandbank/wire"
+)
+
+func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }) }
+
+// A bank and a processor that each have a user for their own part, and nothing
+// more, get a request answered; and the bank may begin before the processor.
+func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		const bic, password = "SANDNL2A", "long-enough-secret"
+		own, other := broker.Access(broker.BankRole, "a-bank", password, bic), broker.Access(broker.ProcessorRole, "a-processor", password)
+		b.Grant(own)
+		b.Grant(other)
+		ctx, stop := context.WithCancel(t.Context())
+		tempers, err := bank.Choose([]string{bic})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := bank.New(tempers[0], bank.Config{Dial: b.As(own), Clock: clock.Real{}, Log: bustest.Silent})
+		done := make(chan struct{})
+		go func() { defer close(done); one.Run(ctx) }()
+		defer func() { stop(); <-done }()
+
+		ch, heard := listening(t, b.As(other))
+		expect := func(exchange string) amqp.Delivery {
+			t.Helper()
+			select {
+			case d := <-heard[exchange]:
+				if d.RoutingKey != bic {
+					t.Errorf("%s came with the key %q", d.Type, d.RoutingKey)
+				}
+				return d
+			case <-time.After(60 * time.Second):
+				t.Fatalf("nothing came by %s", exchange)
+			}
+			return amqp.Delivery{}
+		}
+		expect(broker.Health)
+		card, err := instrument.FromCard(instrument.CardForm{Name: "Test", Number: "4242424242424242", Expiry: "12/90", SecurityCode: "123"}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := wire.Request{
+			Type: wire.Authorize, ID: "req_1", Payment: "pay_01890a5d-ac96-774b-bcce-b302099a8057", Attempt: 1, Bank: bic,
+			Merchant: "demo-shop", Amount: money.Must("19.99", "EUR"), Instrument: &card, CreatedAt: time.Now(),
+		}
+		if err := ch.PublishWithContext(ctx, broker.Requests, bic, true, false, amqp.Publishing{Body: wire.Encode(r)}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := wire.ReadResult(expect(broker.Results).Body)
+		if err != nil || got.RequestID != r.ID || got.Outcome != payment.OutcomeApproved {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+// listening declares and consumes what a processor does, as a user.
+func listening(t *testing.T, dial broker.Dialer) (*amqp.Channel, map[string]<-chan amqp.Delivery) {
+	t.Helper()
+	conn, err := dial(t.Context(), "a processor")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	ch, err := conn.Channel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signs, err := broker.Own(broker.Health, broker.Everything)(ch)
+	if err == nil {
+		err = broker.DeclareProcessor(ch)
+	}
+	heard := map[string]<-chan amqp.Delivery{}
+	for exchange, queue := range map[string]string{broker.Health: signs, broker.Results: broker.ResultsQueue} {
+		if err == nil {
+			heard[exchange], err = ch.Consume(queue, "", true, false, false, false, nil)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ch, heard
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/bank"
+	"sandbank/broker"
+	"sandbank/identity"
+	"sandbank/instrument"
+)
+
+// bankFlags are the users that banks connect to the broker with.
+type bankFlags struct {
+	BankUsers []string `name:"bank-user" placeholder:"NAME:PASSWORD:BIC+BIC" help:"A user of the broker that may answer as these banks, and as no other; repeat for more. On RabbitMQ the processor's own user is narrowed as well."`
+}
+
+// parse reads the users, and reports all faults together.
+func (f bankFlags) parse(clients []identity.Client) ([]broker.User, error) {
+	var list []broker.User
+	var faults []error
+	names := make([]string, 0, len(clients)+len(f.BankUsers))
+	for _, c := range clients {
+		names = append(names, c.ID)
+	}
+	for _, text := range f.BankUsers {
+		c, rest, err := parseClient("--bank-user", "BIC", text)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		bics := strings.Split(rest, "+")
+		for _, bic := range bics {
+			if !instrument.ValidBIC(bic) {
+				faults = append(faults, fmt.Errorf("--bank-user %s: %q is no BIC; write several as SANDNL2A+SLOWDE2A", c.ID, bic))
+			}
+		}
+		list, names = append(list, broker.Access(broker.BankRole, c.ID, c.Secret, bics...)), append(names, c.ID)
+	}
+	if name := twice(names); name != "" {
+		faults = append(faults, fmt.Errorf("--bank-user %s: there is a client or another bank user of that name", name))
+	}
+	return list, errors.Join(faults...)
+}
+
+// checkBankUsers finds what does not go together with users of the banks' own.
+func (c runCommand) checkBankUsers() error {
+	switch {
+	case len(c.BankUsers) == 0 || c.AMQPURL == "":
+		return nil
+	case c.AMQPAdminURL == "":
+		return errors.New("--bank-user: on RabbitMQ it takes --amqp-admin-url; without that run what the command amqp-users prints")
+	case len(c.Banks) > 0:
+		return errors.New("--bank-user, --banks: banks in this process use its own user, which may answer as no bank; run the command bank")
+	}
+	return nil
+}
+
+// processorUser is the user of an address, narrowed to what a processor does.
+func processorUser(address string) (broker.User, error) {
+	u, err := amqp.ParseURI(address)
+	return broker.Access(broker.ProcessorRole, u.Username, u.Password), err
+}
+
+// ownUsers are those of this very process on the embedded broker. A client's id
+// has no dot, so none of them has the name of one.
+type ownUsers struct {
+	processor broker.User
+	banks     map[string]broker.User
+}
+
+func newOwnUsers(tempers []bank.Temper) ownUsers {
+	own := ownUsers{processor: broker.Access(broker.ProcessorRole, "sandbank.processor", rand.Text()), banks: map[string]broker.User{}}
+	for _, t := range tempers {
+		own.banks[t.Identifier] = broker.Access(broker.BankRole, "bank."+t.Identifier, rand.Text(), t.Identifier)
+	}
+	return own
+}
+
+// dialBankAs is how a bank of this process reaches the broker.
+func (p *program) dialBankAs(bic string) broker.Dialer {
+	if !p.embedded() {
+		return p.dial
+	}
+	return p.dialAs(p.own.banks[bic])
+}
+
+// dialAs dials the embedded broker as a user.
+func (p *program) dialAs(u broker.User) broker.Dialer {
+	return broker.InProcess("amqp://"+u.Name+":"+u.Password+"@embedded/", p.broker.Dial)
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/gorilla/mux"
+
+	"sandbank/gate"
+	"sandbank/identity"
+)
+
+// routeAccess is who may call each route that the processor has, whatever
+// transport it is of, a second time: a route that is not here fails the test, and
+// so does one that asks for something else than stands here.
+var routeAccess = map[string]identity.Permission{
+	"POST /v1/payments":                                            identity.WritePayments,
+	"GET /v1/payments":                                             identity.ReadPayments,
+	"GET /v1/payments/{id}":                                        identity.ReadPayments,
+	"POST /v1/payments/{id}/cancel":                                identity.WritePayments,
+	"GET /v1/banks":                                                identity.ReadPayments,
+	"GET /v1/events":                                               identity.ReadEvents,
+	"GET /v1/events/{id}":                                          identity.ReadEvents,
+	"GET /v1/events/stream":                                        identity.ReadEvents,
+	"GET /v1/events/ws":                                            identity.ReadEvents,
+	"POST /v1/webhook-endpoints":                                   identity.WriteWebhooks,
+	"GET /v1/webhook-endpoints":                                    identity.ReadWebhooks,
+	"GET /v1/webhook-endpoints/{id}":                               identity.ReadWebhooks,
+	"PATCH /v1/webhook-endpoints/{id}":                             identity.WriteWebhooks,
+	"DELETE /v1/webhook-endpoints/{id}":                            identity.WriteWebhooks,
+	"POST /v1/webhook-endpoints/{id}/rotate-secret":                identity.WriteWebhooks,
+	"POST /v1/webhook-endpoints/{id}/resend-failed":                identity.WriteWebhooks,
+	"GET /v1/webhook-endpoints/{id}/deliveries":                    identity.ReadWebhooks,
+	"GET /v1/webhook-endpoints/{id}/deliveries/{delivery}":         identity.ReadWebhooks,
+	"POST /v1/webhook-endpoints/{id}/deliveries/{delivery}/resend": identity.WriteWebhooks,
+
+	// The token of a WebSocket may be in its first message; see graph.Fields.
+	"POST /graphql":               gate.ByField,
+	"GET /graphql":                gate.Open,
+	"GET /graphql/schema.graphql": gate.Open,
+
+	"GET /livez":                                  gate.Open,
+	"GET /readyz":                                 gate.Open,
+	"POST /oauth/token":                           gate.Open,
+	"POST /oauth/revoke":                          gate.Open,
+	"POST /oauth/introspect":                      gate.Open,
+	"GET /oauth/authorize":                        gate.Open,
+	"POST /oauth/authorize":                       gate.Open,
+	"GET /sign-in":                                gate.Open,
+	"GET /signed-in":                              gate.Open,
+	"GET /signed-out":                             gate.Open,
+	"POST /sign-out":                              gate.Open,
+	"GET /.well-known/jwks.json":                  gate.Open,
+	"GET /.well-known/oauth-authorization-server": gate.Open,
+	"GET /.well-known/api-catalog":                gate.Open,
+	"GET /openapi.yaml":                           gate.Open,
+	"GET /openapi.json":                           gate.Open,
+	"GET /asyncapi.yaml":                          gate.Open,
+	"GET /asyncapi.json":                          gate.Open,
+	"GET /docs":                                   gate.Open,
+	"GET /docs/http":                              gate.Open,
+	"GET /docs/streams":                           gate.Open,
+	"GET /docs/amqp":                              gate.Open,
+	"GET /docs/channels":                          gate.Open,
+	"GET /docs/webhooks":                          gate.Open,
+	"GET /docs/roles":                             gate.Open,
+	"GET /docs/sign-in":                           gate.Open,
+	"GET /docs/webhooks/check":                    gate.Open,
+	"POST /docs/webhooks/check":                   gate.Open,
+	"GET /docs/{sheet}.css":                       gate.Open,
+	"ANY /look/":                                  gate.Open,
+
+	// The customer has no account: the token in the path is what opens them.
+	"GET /pay/{token}":          gate.Open,
+	"POST /pay/{token}":         gate.Open,
+	"GET /pay/{token}/review":   gate.Open,
+	"POST /pay/{token}/confirm": gate.Open,
+	"POST /pay/{token}/cancel":  gate.Open,
+	"GET /pay/{token}/live":     gate.Open,
+
+	// The dashboard: for people, who see what is their merchant's, or everything.
+	"GET /":                                            identity.ReadPayments,
+	"GET /payments/{id}":                               identity.ReadPayments,
+	"GET /payments/{id}/live":                          identity.ReadPayments,
+	"GET /dashboard/stream":                            identity.ReadPayments,
+	"GET /banks":                                       identity.ReadPayments,
+	"GET /ledger":                                      identity.ReadLedger,
+	"GET /events":                                      identity.ReadEvents,
+	"GET /problems":                                    gate.Open,
+	"GET /problems/{code}":                             gate.Open,
+	"GET /dead-letters":                                identity.ReadSimulator,
+	"POST /dead-letters/{id}/replay":                   identity.WriteLetters,
+	"POST /dead-letters/{id}/discard":                  identity.WriteLetters,
+	"GET /webhooks":                                    identity.ReadWebhooks,
+	"GET /webhooks/{id}":                               identity.ReadWebhooks,
+	"GET /webhooks/{id}/deliveries/{delivery}":         identity.ReadWebhooks,
+	"GET /webhooks/{id}/deliveries/{delivery}/live":    identity.ReadWebhooks,
+	"POST /webhooks/{id}/enable":                       identity.WriteWebhooks,
+	"POST /webhooks/{id}/disable":                      identity.WriteWebhooks,
+	"POST /webhooks/{id}/resend-failed":                identity.WriteWebhooks,
+	"POST /webhooks/{id}/deliveries/{delivery}/resend": identity.WriteWebhooks,
+	"POST /webhooks/{id}/deliveries/{delivery}/edit":   identity.WriteWebhooks,
+}
+
+var (
+	narrowed = regexp.MustCompile(`\{(\w+):[^}]*\}`)
+	hashed   = regexp.MustCompile(`^/docs/[0-9a-f]+\.css$`)
+)
+
+// built is a processor with all its routes, which serves nothing.
+func built(t *testing.T, args ...string) *program {
+	t.Helper()
+	var line commandLine
+	parser, err := kong.New(&line)
+	if err == nil {
+		_, err = parser.Parse(append([]string{"run", "--addr", "127.0.0.1:0", "--quiet"}, args...))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := line.Run.check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{settings: s, log: newLogger(s, output{io.Discard, io.Discard})}
+	t.Cleanup(p.close)
+	if err := p.open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.build(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// mounted are the routes that the router has, HEAD left out.
+func mounted(t *testing.T, r *mux.Router) (list []string) {
+	t.Helper()
+	err := r.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		if route.GetHandler() == nil {
+			return nil // a group of routes, which come by themselves
+		}
+		path, err := route.GetPathTemplate()
+		if err != nil {
+			return err
+		}
+		path = hashed.ReplaceAllString(narrowed.ReplaceAllString(path, "{$1}"), "/docs/{sheet}.css")
+		methods, err := route.GetMethods()
+		if err != nil {
+			methods = []string{"ANY"}
+		}
+		for _, method := range methods {
+			if method != http.MethodHead {
+				list = append(list, method+" "+path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestRoutes_EveryOneStandsInTheTable(t *testing.T) {
+	list := mounted(t, built(t, "--sign-in", "always").routes)
+	for _, route := range list {
+		if _, ok := routeAccess[route]; !ok {
+			t.Errorf("%s is in no table: say in routeAccess who may call it", route)
+		}
+	}
+	needs := map[string]identity.Permission{}
+	for _, r := range gatedRoutes() {
+		needs[r.Method+" "+r.Path] = r.Needs
+	}
+	for route, want := range routeAccess {
+		if !slices.Contains(list, route) {
+			t.Errorf("%s is in the table, and not there", route)
+		}
+		if got, gated := needs[route]; gated && got != want || !gated && want != gate.Open {
+			t.Errorf("%s asks for %q, and should for %q", route, got, want)
+		}
+	}
+}
