@@ -17,7 +17,6 @@ import (
 	"sandbank/bustest"
 	"sandbank/clock"
 	"sandbank/contract/check"
-	"sandbank/engine"
 	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
