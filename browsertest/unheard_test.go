@@ -46,6 +46,7 @@ type nowhere struct{}
 func (nowhere) Payment(id string) string  { return "http://127.0.0.1/v1/payments/" + id }
 func (nowhere) Checkout(id string) string { return "http://127.0.0.1/pay/" + id }
 func (nowhere) BankName(string) string    { return "Silent Bank" }
+func (nowhere) Payout(string) string      { return "" }
 
 // TestOutcome_Unheard has a checkout of its own, whose patience is short: the
 // waiting page says by itself that nothing was heard, and follows a late answer.

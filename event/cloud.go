@@ -34,14 +34,30 @@ func (f Format) Write(e Event) (body []byte, mediaType string) {
 // the processor when it made the event, which the data's own link tells, so that
 // it is the same whoever sends the event, and whenever.
 func (e Event) Source() string {
-	var data struct {
-		Links struct {
-			Self string `json:"self"`
-		} `json:"links"`
-	}
-	_ = json.Unmarshal(e.Data, &data) // without a link the source is a relative reference, which is one as well
-	base, _, _ := strings.Cut(data.Links.Self, "/v1/")
+	base, _, _ := strings.Cut(e.about().Links.Self, "/v1/")
 	return base + "/merchants/" + e.Merchant
+}
+
+// about is what the data says of what it is. Without a link the source is a
+// relative reference, which is one as well.
+func (e Event) about() (data struct {
+	ID    string `json:"id"`
+	Links struct {
+		Self string `json:"self"`
+	} `json:"links"`
+},
+) {
+	_ = json.Unmarshal(e.Data, &data)
+	return data
+}
+
+// Subject is what the event is about: the payment, or what the data is where that
+// is something else.
+func (e Event) Subject() string {
+	if e.Payment != "" {
+		return e.Payment
+	}
+	return e.about().ID
 }
 
 // CloudEvent is the event as a CloudEvent 1.0: id, type, time and data are those
@@ -55,7 +71,7 @@ func (e Event) CloudEvent() []byte {
 	}
 	b := bytes.NewBuffer(make([]byte, 0, len(e.Data)+400))
 	_, _ = fmt.Fprintf(b, `{"specversion":"1.0","id":"%s","source":%s,"type":"%s","subject":"%s","time":"%s",`,
-		e.ID, source, e.Type, e.Payment, e.At.Format(time.RFC3339Nano))
+		e.ID, source, e.Type, e.Subject(), e.At.Format(time.RFC3339Nano))
 	_, _ = fmt.Fprintf(b, `"datacontenttype":"application/json","sequence":"%010d","sequencetype":"Integer","data":`, e.Sequence)
 	b.Write(e.Data)
 	b.WriteString(`}`)

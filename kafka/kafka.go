@@ -80,7 +80,7 @@ func (w *Writer) record(e event.Event) *kgo.Record {
 	value, mediaType := w.Format.Write(e)
 	header := func(key, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: key, Value: []byte(value)} }
 	return &kgo.Record{
-		Key: []byte(e.Payment), Value: value, Timestamp: e.At,
+		Key: []byte(e.Subject()), Value: value, Timestamp: e.At,
 		Headers: []kgo.RecordHeader{
 			header(HeaderID, e.ID), header(HeaderType, e.Type), header(HeaderMerchant, e.Merchant),
 			header(HeaderSequence, strconv.FormatInt(e.Sequence, 10)), header(HeaderContentType, mediaType),

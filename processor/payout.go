@@ -74,7 +74,7 @@ func (p *Processor) keepPayout(w *Work, out settlement.Payout, eventType string,
 		r.DueAt = out.ArrivesAt
 	}
 	w.keep(NewRecord(r, out))
-	data, err := json.Marshal(out)
+	data, err := json.Marshal(out.Resource(p.Address.Payout(out.ID)))
 	if err != nil {
 		panic("processor: " + err.Error()) // a payout always encodes
 	}

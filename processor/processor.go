@@ -35,7 +35,7 @@ type Config struct {
 	Clients  *identity.Registry
 	Clock    clock.Clock
 	Chance   *chance.Source
-	Address  payment.Address
+	Address  Address
 	Log      *slog.Logger
 	Relay    Relay         // takes committed messages to the broker
 	Delivery DeliveryTaker // takes committed webhook deliveries
@@ -51,6 +51,13 @@ type Config struct {
 	Transit  time.Duration   // how long a payout takes
 	PayoutAt time.Duration   // time of day, UTC, of the daily payouts; negative for none
 	Observe  func(Narration) // optional: told of every step after its commit
+}
+
+// Address makes the absolute URLs that resources carry.
+type Address interface {
+	payment.Address
+	// Payout is a payout's URL.
+	Payout(id string) string
 }
 
 // Relay publishes what was committed to the outbox.

@@ -196,6 +196,7 @@ type address struct {
 
 func (address) Payment(id string) string     { return Base + "/v1/payments/" + id }
 func (a address) Checkout(id string) string  { return Base + "/pay/" + a.tokens.Token(id) }
+func (address) Payout(id string) string      { return Base + "/v1/payouts/" + id }
 func (a address) BankName(bic string) string { return a.banks.Name(bic) }
 
 var _ payment.Address = address{}

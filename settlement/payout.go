@@ -23,10 +23,9 @@ type Payout struct {
 	Merchant  string         `json:"merchant"`
 	Status    PayoutStatus   `json:"status"`
 	Amount    money.Amount   `json:"amount"`
-	Currency  money.Currency `json:"currency"`
 	Items     int            `json:"items"`
 	Captured  money.Amount   `json:"captured"`
-	Refunded  money.Amount   `json:"refunded"`
+	Refunded  money.Net      `json:"refunded"` // set aside less given back
 	Disputed  money.Net      `json:"disputed"` // held less returned
 	Fees      money.Amount   `json:"fees"`
 	Shares    []ledger.Share `json:"shares"` // what each bank's money makes of it
@@ -44,7 +43,7 @@ func PayOut(id string, items []Item, now, arrives time.Time) (p Payout, paid []I
 	c := items[0].Amount.Currency()
 	zero := money.Zero(c)
 	p = Payout{
-		ID: id, Merchant: items[0].Merchant, Status: InTransit, Currency: c, Amount: zero, Captured: zero, Refunded: zero,
+		ID: id, Merchant: items[0].Merchant, Status: InTransit, Amount: zero, Captured: zero, Refunded: zero.Net(),
 		Disputed: zero.Net(), Fees: zero, CreatedAt: now, ArrivesAt: arrives,
 	}
 	shares := map[string]money.Amount{}
@@ -78,13 +77,48 @@ func (p *Payout) add(i Item) {
 	case ItemCapture:
 		p.Captured = p.Captured.Add(i.Amount)
 	case ItemRefundReserved:
-		p.Refunded = p.Refunded.Add(i.Amount)
+		p.Refunded = p.Refunded.Add(i.Amount).Net()
 	case ItemRefundReleased:
-		p.Refunded = p.Refunded.Sub(i.Amount)
+		p.Refunded = p.Refunded.Sub(i.Amount).Net()
 	case ItemDisputeHeld:
 		p.Disputed = p.Disputed.Add(i.Amount).Net()
 	case ItemDisputeReturned:
 		p.Disputed = p.Disputed.Sub(i.Amount).Net()
 	case ItemRefund, ItemChargeback:
 	}
+}
+
+// PayoutResource is a payout as integrators see it.
+type PayoutResource struct {
+	ID        string         `json:"id"`
+	Merchant  string         `json:"merchant"`
+	Status    PayoutStatus   `json:"status"`
+	Amount    money.Amount   `json:"amount"`
+	Items     int            `json:"items"`
+	Captured  money.Amount   `json:"captured"`
+	Refunded  money.Net      `json:"refunded"`
+	Disputed  money.Net      `json:"disputed"`
+	Fees      money.Amount   `json:"fees"`
+	Shares    []ledger.Share `json:"shares"`
+	CreatedAt time.Time      `json:"created_at"`
+	ArrivesAt time.Time      `json:"arrives_at"`
+	PaidAt    *time.Time     `json:"paid_at,omitempty"`
+	Links     PayoutLinks    `json:"links"`
+}
+
+// PayoutLinks are where one may go from a payout.
+type PayoutLinks struct {
+	Self string `json:"self"`
+}
+
+// Resource shows the payout to integrators; self is its absolute URL.
+func (p Payout) Resource(self string) PayoutResource {
+	r := PayoutResource{
+		ID: p.ID, Merchant: p.Merchant, Status: p.Status, Amount: p.Amount, Items: p.Items, Captured: p.Captured, Refunded: p.Refunded,
+		Disputed: p.Disputed, Fees: p.Fees, Shares: p.Shares, CreatedAt: p.CreatedAt, ArrivesAt: p.ArrivesAt, Links: PayoutLinks{self},
+	}
+	if !p.PaidAt.IsZero() {
+		r.PaidAt = &p.PaidAt
+	}
+	return r
 }

@@ -19,6 +19,7 @@ type address struct {
 }
 
 func (a address) Payment(id string) string   { return a.base + "/v1/payments/" + id }
+func (a address) Payout(id string) string    { return a.base + "/v1/payouts/" + id }
 func (a address) Checkout(id string) string  { return a.base + "/pay/" + a.tokens.Token(id) }
 func (a address) BankName(bic string) string { return a.banks.Name(bic) }
 
