@@ -16,15 +16,30 @@ const AttemptDeclined = "attempt.declined"
 // PaymentPrefix begins the type of every event about a status: "payment.captured".
 const PaymentPrefix = "payment."
 
-// Event is one thing that happened to a merchant's payment.
+// Later lists the types of what may follow an approval. Those of payouts are about
+// a payout, the others about a payment.
+func Later() []string {
+	return []string{
+		"capture.succeeded", "capture.failed", "void.succeeded", "void.failed", "refund.succeeded", "refund.failed",
+		"dispute.opened", "dispute.under_review", "dispute.won", "dispute.lost", PayoutCreated, PayoutPaid,
+	}
+}
+
+// The types about a payout.
+const (
+	PayoutCreated = "payout.created"
+	PayoutPaid    = "payout.paid"
+)
+
+// Event is one thing that happened to a merchant's payment, or to a payout.
 type Event struct {
 	ID       string          // evt_ + UUIDv7, the same on every channel and retry
 	Type     string          // "payment.captured"
 	Merchant string          // whose it is
-	Payment  string          // what it is about
+	Payment  string          // what it is about; "" for a payout
 	Sequence int64           // gapless per merchant, from 1
 	At       time.Time       // when the change was committed
-	Data     json.RawMessage // the payment as it was then
+	Data     json.RawMessage // the payment or payout as it was then
 }
 
 // Body is the event as every channel carries it:

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -230,7 +231,7 @@ func (p Payment) allows(now time.Time, kind OperationKind) (money.Amount, error)
 		}
 		return p.Refundable(), nil
 	}
-	return zero, fault.New(fault.Internal, "", "unknown operation %q", kind)
+	return zero, fault.From(fmt.Errorf("payment: there is no operation %q", kind))
 }
 
 func inProgress(o Operation) error {

@@ -59,7 +59,7 @@ func (p *Processor) payOut(w *Work, scope PayScope) (settlement.Payout, bool) {
 		w.item(i)
 	}
 	w.Entries = append(w.Entries, ledger.Payout(ledger.Subject{EntryID: p.newID("ent"), Of: out.ID, At: now}, out.Merchant, out.Amount))
-	p.keepPayout(w, out, "payout.created", now)
+	p.keepPayout(w, out, event.PayoutCreated, now)
 	return out, true
 }
 
@@ -104,7 +104,7 @@ func (p *Processor) arrive(ctx context.Context, id string) error {
 			}
 			out.Status, out.PaidAt = settlement.Paid, now
 			w.Entries = append(w.Entries, ledger.PayoutPaid(ledger.Subject{EntryID: p.newID("ent"), Of: id, At: now}, out.Amount, out.Shares))
-			p.keepPayout(w, out, "payout.paid", now)
+			p.keepPayout(w, out, event.PayoutPaid, now)
 			return nil
 		},
 	})

@@ -44,5 +44,18 @@ func (p *Processor) Event(ctx context.Context, merchant, id string) (event.Event
 
 // NoRecord is the error for a record that does not exist or is not the caller's.
 func NoRecord(kind RecordKind, id string) error {
-	return fault.New(fault.NotFound, string(kind)+"_not_found", "There is no %s %q.", kind, id)
+	code := "record_not_found"
+	switch kind {
+	case DisputeRecord:
+		code = "dispute_not_found"
+	case SettlementRecord, BatchRecord:
+		code = "settlement_not_found"
+	case BreakRecord:
+		code = "break_not_found"
+	case PayoutRecord:
+		code = "payout_not_found"
+	case HoldRecord:
+		code = "hold_not_found"
+	}
+	return fault.New(fault.NotFound, code, "There is no %s %q.", kind, id)
 }

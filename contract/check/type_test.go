@@ -12,13 +12,16 @@ import (
 
 	"sandbank/api"
 	"sandbank/contract"
+	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/gate"
 	"sandbank/instrument"
+	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/reason"
 	"sandbank/routing"
+	"sandbank/settlement"
 	"sandbank/stream"
 	"sandbank/webhook"
 	"sandbank/wire"
@@ -50,6 +53,11 @@ var onHTTP = map[string]any{
 	"Attempt":               payment.AttemptResource{},
 	"BankReference":         payment.BankReference{},
 	"Links":                 payment.Links{},
+	"Operation":             payment.OperationResource{},
+	"Dispute":               payment.DisputeResource{},
+	"Payout":                settlement.PayoutResource{},
+	"PayoutShare":           ledger.Share{},
+	"PayoutLinks":           settlement.PayoutLinks{},
 	"Reason":                reason.Reason{},
 }
 
@@ -70,29 +78,37 @@ var onAMQP = map[string]any{
 	"Attempt":         payment.AttemptResource{},
 	"BankReference":   payment.BankReference{},
 	"Links":           payment.Links{},
+	"Operation":       payment.OperationResource{},
+	"Dispute":         payment.DisputeResource{},
+	"Payout":          settlement.PayoutResource{},
+	"PayoutShare":     ledger.Share{},
+	"PayoutLinks":     settlement.PayoutLinks{},
 }
 
 // written are types that write their JSON themselves, or whose schema is an enum
 // or pattern: what they are in JSON, or the schema's name.
 var written = map[reflect.Type]string{
-	reflect.TypeFor[money.Amount]():           "Money",
-	reflect.TypeFor[api.NewAmount]():          "Money",
-	reflect.TypeFor[time.Time]():              "string",
-	reflect.TypeFor[json.RawMessage]():        "Event",
-	reflect.TypeFor[money.Currency]():         "Currency",
-	reflect.TypeFor[payment.Status]():         "PaymentStatus",
-	reflect.TypeFor[instrument.Kind]():        "InstrumentKind",
-	reflect.TypeFor[payment.Outcome]():        "Outcome",
-	reflect.TypeFor[wire.RequestType]():       "RequestType",
-	reflect.TypeFor[wire.Command]():           "BankCommand",
-	reflect.TypeFor[wire.BreakKind]():         "SettlementBreakKind",
-	reflect.TypeFor[wire.LineKind]():          "SettlementLineKind",
-	reflect.TypeFor[money.Net]():              "SignedMoney",
-	reflect.TypeFor[instrument.Behavior]():    "Behavior",
-	reflect.TypeFor[payment.AttemptStatus]():  "AttemptStatus",
-	reflect.TypeFor[webhook.Body]():           "WebhookBody",
-	reflect.TypeFor[webhook.Signature]():      "WebhookSignatures",
-	reflect.TypeFor[webhook.DeliveryStatus](): "WebhookDeliveryStatus",
+	reflect.TypeFor[money.Amount]():            "Money",
+	reflect.TypeFor[api.NewAmount]():           "Money",
+	reflect.TypeFor[time.Time]():               "string",
+	reflect.TypeFor[json.RawMessage]():         "Event",
+	reflect.TypeFor[money.Currency]():          "Currency",
+	reflect.TypeFor[payment.Status]():          "PaymentStatus",
+	reflect.TypeFor[instrument.Kind]():         "InstrumentKind",
+	reflect.TypeFor[payment.Outcome]():         "Outcome",
+	reflect.TypeFor[wire.RequestType]():        "RequestType",
+	reflect.TypeFor[wire.Command]():            "BankCommand",
+	reflect.TypeFor[wire.BreakKind]():          "SettlementBreakKind",
+	reflect.TypeFor[wire.LineKind]():           "SettlementLineKind",
+	reflect.TypeFor[money.Net]():               "SignedMoney",
+	reflect.TypeFor[instrument.Behavior]():     "Behavior",
+	reflect.TypeFor[payment.AttemptStatus]():   "AttemptStatus",
+	reflect.TypeFor[payment.CaptureMode]():     "CaptureMode",
+	reflect.TypeFor[payment.OperationStatus](): "OperationStatus",
+	reflect.TypeFor[payment.DisputeStatus]():   "DisputeStatus",
+	reflect.TypeFor[webhook.Body]():            "WebhookBody",
+	reflect.TypeFor[webhook.Signature]():       "WebhookSignatures",
+	reflect.TypeFor[webhook.DeliveryStatus]():  "WebhookDeliveryStatus",
 }
 
 func TestTypes_HaveTheDescribedMembers(t *testing.T) {
@@ -230,10 +246,13 @@ func TestEnums_AreTheConstants(t *testing.T) {
 		"SettlementBreakKind":   constantsOf(t, "wire", "BreakKind"),
 		"SettlementLineKind":    constantsOf(t, "wire", "LineKind"),
 		"ReasonCode":            reasons,
+		"CaptureMode":           constantsOf(t, "payment", "CaptureMode"),
+		"OperationStatus":       constantsOf(t, "payment", "OperationStatus"),
+		"DisputeStatus":         constantsOf(t, "payment", "DisputeStatus"),
 		"WebhookBody":           words(webhook.Bodies()...),
 		"WebhookSignatures":     constantsOf(t, "webhook", "Signature"),
 		"WebhookDeliveryStatus": constantsOf(t, "webhook", "DeliveryStatus"),
-		"EventType":             append(types, "attempt.declined"),
+		"EventType":             slices.Concat(types, []string{"attempt.declined"}, event.Later()),
 		"StreamNoticeType":      words(stream.Ready, stream.Reset),
 	}
 	seen := map[string]bool{}
