@@ -13,6 +13,7 @@ import (
 	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/look"
 	"sandbank/payment"
@@ -32,6 +33,8 @@ type Config struct {
 	// Who says who looks; false for somebody who has not signed in. Nil is for a
 	// dashboard where nobody is asked, and everybody is an administrator.
 	Who func(*http.Request) (identity.Principal, bool)
+	// Gate records who pressed what; nil for nobody.
+	Gate *gate.Gate
 }
 
 // Dashboard serves the pages.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/audit"
+	"sandbank/fault"
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/look"
@@ -14,33 +16,35 @@ import (
 type route struct {
 	method, path string
 	needs        identity.Permission
+	action       audit.Action // what the audit log calls a button
 	handle       func(http.ResponseWriter, *http.Request) error
 }
 
 // routes is the one table of all of them.
 func (d *Dashboard) routes() []route {
 	return []route{
-		{http.MethodGet, "/", identity.ReadPayments, d.list},
-		{http.MethodGet, "/payments/{id}", identity.ReadPayments, d.payment},
-		{http.MethodGet, "/payments/{id}/live", identity.ReadPayments, d.live},
-		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, d.stream},
-		{http.MethodGet, "/banks", identity.ReadPayments, d.banks},
-		{http.MethodGet, "/ledger", identity.ReadLedger, d.ledger},
-		{http.MethodGet, "/events", identity.ReadEvents, d.events},
-		{http.MethodGet, "/webhooks", identity.ReadWebhooks, d.hooks},
-		{http.MethodGet, "/webhooks/{id}", identity.ReadWebhooks, d.hook},
-		{http.MethodPost, "/webhooks/{id}/enable", identity.WriteWebhooks, d.press(d.enable(true))},
-		{http.MethodPost, "/webhooks/{id}/disable", identity.WriteWebhooks, d.press(d.enable(false))},
-		{http.MethodPost, "/webhooks/{id}/resend-failed", identity.WriteWebhooks, d.press(d.resendFailed)},
-		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}", identity.ReadWebhooks, d.delivery},
-		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}/live", identity.ReadWebhooks, d.deliveryLive},
-		{http.MethodPost, "/webhooks/{id}/deliveries/{delivery}/resend", identity.WriteWebhooks, d.press(d.resend)},
-		{http.MethodPost, "/webhooks/{id}/deliveries/{delivery}/edit", identity.WriteWebhooks, d.press(d.sendEdited)},
-		{http.MethodGet, "/dead-letters", identity.ReadSimulator, d.letters},
-		{http.MethodPost, "/dead-letters/{id}/replay", identity.WriteLetters, d.settleLetter(true)},
-		{http.MethodPost, "/dead-letters/{id}/discard", identity.WriteLetters, d.settleLetter(false)},
-		{http.MethodGet, "/problems", gate.Open, d.problems},
-		{http.MethodGet, "/problems/{code}", gate.Open, d.problem},
+		{http.MethodGet, "/", identity.ReadPayments, "", d.list},
+		{http.MethodGet, "/payments/{id}", identity.ReadPayments, "", d.payment},
+		{http.MethodGet, "/payments/{id}/live", identity.ReadPayments, "", d.live},
+		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, "", d.stream},
+		{http.MethodGet, "/banks", identity.ReadPayments, "", d.banks},
+		{http.MethodGet, "/ledger", identity.ReadLedger, "", d.ledger},
+		{http.MethodGet, "/events", identity.ReadEvents, "", d.events},
+		{http.MethodGet, "/webhooks", identity.ReadWebhooks, "", d.hooks},
+		{http.MethodGet, "/webhooks/{id}", identity.ReadWebhooks, "", d.hook},
+		{http.MethodPost, "/webhooks/{id}/enable", identity.WriteWebhooks, audit.EndpointUpdate, d.press(d.enable(true))},
+		{http.MethodPost, "/webhooks/{id}/disable", identity.WriteWebhooks, audit.EndpointUpdate, d.press(d.enable(false))},
+		{http.MethodPost, "/webhooks/{id}/resend-failed", identity.WriteWebhooks, audit.EndpointResend, d.press(d.resendFailed)},
+		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}", identity.ReadWebhooks, "", d.delivery},
+		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}/live", identity.ReadWebhooks, "", d.deliveryLive},
+		{http.MethodPost, "/webhooks/{id}/deliveries/{delivery}/resend", identity.WriteWebhooks, audit.DeliveryResend, d.press(d.resend)},
+		{http.MethodPost, "/webhooks/{id}/deliveries/{delivery}/edit", identity.WriteWebhooks, audit.DeliveryEdit, d.press(d.sendEdited)},
+		{http.MethodGet, "/dead-letters", identity.ReadSimulator, "", d.letters},
+		{http.MethodPost, "/dead-letters/{id}/replay", identity.WriteLetters, audit.LetterReplay, d.settleLetter(true)},
+		{http.MethodPost, "/dead-letters/{id}/discard", identity.WriteLetters, audit.LetterDiscard, d.settleLetter(false)},
+		{http.MethodGet, "/audit", identity.ReadAudit, "", d.audit},
+		{http.MethodGet, "/problems", gate.Open, "", d.problems},
+		{http.MethodGet, "/problems/{code}", gate.Open, "", d.problem},
 	}
 }
 
@@ -48,14 +52,13 @@ func (d *Dashboard) routes() []route {
 // is, and what it needs.
 func Routes() (list []gate.Route) {
 	for _, r := range (*Dashboard)(nil).routes() {
-		list = append(list, gate.Route{Method: r.method, Path: r.path, Needs: r.needs})
+		list = append(list, gate.Route{Method: r.method, Path: r.path, Needs: r.needs, Action: r.action})
 	}
 	return list
 }
 
 // Mount adds the pages and buttons. Buttons take no post from another site.
 func (d *Dashboard) Mount(r *mux.Router) {
-	own := http.NewCrossOriginProtection()
 	for _, route := range d.routes() {
 		h := d.page(route.handle)
 		if route.needs != gate.Open {
@@ -63,8 +66,42 @@ func (d *Dashboard) Mount(r *mux.Router) {
 		}
 		methods := []string{http.MethodGet, http.MethodHead}
 		if route.method != http.MethodGet {
-			h, methods = own.Handler(h), []string{route.method}
+			h, methods = d.button(route), []string{route.method}
 		}
 		r.Handle(route.path, look.SecureHeaders(h)).Methods(methods...)
 	}
+}
+
+// button does something: it takes no post from another site, and is recorded.
+func (d *Dashboard) button(route route) http.Handler {
+	own := http.NewCrossOriginProtection()
+	return d.page(func(w http.ResponseWriter, r *http.Request) error {
+		r, act := d.begin(w, r, route.action)
+		err := own.Check(r)
+		if err != nil {
+			err = fault.New(fault.Forbidden, "origin_foreign", "Another site's page may not press this button.").Because(err)
+		} else {
+			err = d.permitted(route.needs, route.handle)(w, r)
+		}
+		d.Gate.End(act, err)
+		return err
+	})
+}
+
+// begin opens the audit record of a button.
+func (d *Dashboard) begin(w http.ResponseWriter, r *http.Request, action audit.Action) (*http.Request, *audit.Act) {
+	if d.Gate == nil {
+		return r, nil
+	}
+	id := d.Gate.Chance.ID("rid", d.Clock.Now())
+	w.Header().Set("X-Request-Id", id)
+	r, act := d.Gate.Begin(r, action, audit.Actor{Kind: audit.Nobody}, id)
+	if p, ok := d.who(r); ok {
+		by := gate.ActorOf(p)
+		if p.Person == "" {
+			by = audit.Actor{Kind: audit.Local}
+		}
+		act.By(by, string(p.Role), p.Merchant.ID)
+	}
+	return r, act
 }

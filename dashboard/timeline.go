@@ -37,6 +37,9 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 	if d.may(r, identity.WritePayments) { // who has it may pay
 		v.CheckoutURL = d.Address.Checkout(p.ID)
 	}
+	if d.may(r, identity.ReadAudit) {
+		v.AuditURL = "/audit?object=" + p.ID
+	}
 	for _, e := range t.Entries {
 		entry := entryView(e)
 		entry.PaymentURL = "" // it is this page

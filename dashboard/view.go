@@ -12,7 +12,7 @@ import (
 // Frame is what every page of the dashboard shows around its content.
 type Frame struct {
 	// Section is the current entry of the navigation: "payments", "events",
-	// "webhooks", "ledger", "banks" or "letters"; anything else marks none.
+	// "webhooks", "ledger", "banks", "letters" or "audit"; anything else marks none.
 	Section string
 	// Clock is the simulator's time as the page was made; ClockNote says what is
 	// special about it ("frozen", "60 times faster"), or is empty.
@@ -73,6 +73,7 @@ type PaymentView struct {
 	// CheckoutURL and APIURL lead to the hosted page and the polling address; either may be empty.
 	CheckoutURL string
 	APIURL      string
+	AuditURL    string // who did what with it
 	Actions     []Action
 	CSRF        string
 	Hops        []Hop

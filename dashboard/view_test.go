@@ -95,6 +95,18 @@ func sampleLedger() LedgerView {
 		Entries:  []Entry{sampleEntry(), sampleEntry()}}
 }
 
+func sampleAudit() AuditView {
+	return AuditView{
+		Frame: sampleFrame("audit"), Kinds: []string{"client", "nobody"}, Actions: auditActions(), Outcomes: []string{"allowed", "refused"},
+		Filter: AuditFilter{Actor: `"><script>`, From: "2026-03-14T14:00"}, OlderURL: "/audit?before=x", NewestURL: "/audit",
+		Rows: []AuditRow{
+			{sampleTime, "payment.create", "demo-shop", sampleID, "/payments/" + sampleID, "Allowed", "good", "", "127.0.0.1", "rid_2", "3"},
+			{sampleTime, "token.issue", "nobody", "", "", "Refused", "bad", "invalid_client, 190 more like this", "2001:db8::", "rid_1", "–"},
+			{sampleTime, "webhook_endpoint.create", looktest.Hostile, "", "", "Failed", "wait", "store_unavailable", "", "", "1"},
+		},
+	}
+}
+
 // states are every page of the dashboard with realistic data.
 func states() map[string]func(io.Writer) error {
 	empty := ListView{ShopURL: "http://localhost:8090/", Frame: Frame{Section: "payments"}, StreamURL: "/dashboard/stream", Curl: "curl -s http://localhost:8080/v1/payments \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: \"order-1042\"' \\\n  -d '{\"amount\": {\"value\": \"19.99\", \"currency\": \"EUR\"}, \"reference\": \"order-1042\", \"return_url\": \"http://localhost:8090/\"}'"}
@@ -139,6 +151,11 @@ func states() map[string]func(io.Writer) error {
 		"ledger-empty": func(w io.Writer) error { return RenderLedger(w, LedgerView{ChainVerified: true}) },
 		"events":       func(w io.Writer) error { return RenderEvents(w, events) },
 		"letters":      func(w io.Writer) error { return RenderLetters(w, letters) },
+		"audit":        func(w io.Writer) error { return RenderAudit(w, sampleAudit()) },
+		"audit-filtered": func(w io.Writer) error {
+			return RenderAudit(w, AuditView{Frame: sampleFrame("audit"), Filter: AuditFilter{Outcome: "refused"}, Outcomes: []string{"refused"}})
+		},
+		"audit-none":   func(w io.Writer) error { return RenderAudit(w, AuditView{Frame: sampleFrame("audit")}) },
 		"letters-none": func(w io.Writer) error { return RenderLetters(w, LettersView{Frame: sampleFrame("letters")}) },
 		"problem":      func(w io.Writer) error { return RenderProblem(w, problem) },
 		"problems": func(w io.Writer) error {

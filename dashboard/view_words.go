@@ -64,6 +64,9 @@ func (f Frame) Nav() []NavItem {
 	if f.may(identity.ReadSimulator) {
 		list = append(list, NavItem{"Dead letters", "/dead-letters", f.Section == "letters", letters})
 	}
+	if f.may(identity.ReadAudit) {
+		list = append(list, NavItem{"Audit", "/audit", f.Section == "audit", ""})
+	}
 	return list
 }
 

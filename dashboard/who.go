@@ -44,7 +44,11 @@ func (d *Dashboard) may(r *http.Request, permission identity.Permission) bool {
 
 // needs shows a page to those alone who have a permission.
 func (d *Dashboard) needs(permission identity.Permission, handle func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return d.page(func(w http.ResponseWriter, r *http.Request) error {
+	return d.page(d.permitted(permission, handle))
+}
+
+func (d *Dashboard) permitted(permission identity.Permission, handle func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
 		p, ok := d.who(r)
 		switch {
 		case !ok:
@@ -53,5 +57,5 @@ func (d *Dashboard) needs(permission identity.Permission, handle func(http.Respo
 			return fault.New(fault.Forbidden, "page_forbidden", "Your role, %s, does not allow this: it needs %s.", p.Role, permission)
 		}
 		return handle(w, r)
-	})
+	}
 }

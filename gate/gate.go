@@ -15,6 +15,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/audit"
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/fault"
@@ -33,6 +34,8 @@ type Gate struct {
 	Merchant func(id string) (identity.Merchant, bool)
 	// Limits bounds what one caller may ask for; nil for no bounds.
 	Limits *Limiter
+	// Record takes records for the audit log; nil for none.
+	Record func(audit.Record)
 	// Page shows a refusal to a person who looks at a page; nil for a problem.
 	Page func(w http.ResponseWriter, r *http.Request, f *fault.Error, status int)
 }
@@ -51,6 +54,9 @@ type Route struct {
 	// need name none.
 	Shared bool
 	Handle Handler
+	// Action is what the audit log calls it; "" where nothing is changed. Then only
+	// refusals are recorded.
+	Action audit.Action
 	// Match is the path as the router takes it, where that is narrower than Path.
 	Match string
 	// Endless answers have no end, and so there is no HEAD of them.
@@ -83,24 +89,32 @@ func (g *Gate) serve(route Route) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
+		r, act := g.Begin(r, cmp.Or(route.Action, audit.Read), audit.Actor{Kind: audit.Nobody}, id)
 		defer func() {
 			if panicked := recover(); panicked != nil && panicked != http.ErrAbortHandler {
 				g.Log.Error("a handler panicked", "request", id, "panic", panicked, "stack", string(debug.Stack()))
 				g.Problem(w, r, id, fault.From(nil))
+				g.End(act, fault.From(nil))
 			}
 		}()
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if err := g.call(route, w, r); err != nil {
+		err := g.call(route, w, r, act)
+		if err != nil {
 			g.Problem(w, r, id, err)
 		}
+		g.End(act, err)
 	})
 }
 
-func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request) error {
+func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request, act *audit.Act) error {
 	var caller identity.Principal
 	if route.Needs != Open {
 		var err error
-		if caller, err = g.caller(route, w, r); err != nil {
+		caller, err = g.caller(route, w, r)
+		if caller.Role != "" { // also of who may not
+			act.By(ActorOf(caller), string(caller.Role), caller.Merchant.ID)
+		}
+		if err != nil {
 			return err
 		}
 	}

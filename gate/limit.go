@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandbank/audit"
 	"sandbank/clock"
 	"sandbank/fault"
 )
@@ -145,13 +146,19 @@ func (g *Gate) Guard(next http.Handler) http.Handler {
 // Refuse answers outside any route: with a page where a person looks, else with
 // a problem.
 func (g *Gate) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	g.RefuseTo(w, r, audit.Read, audit.Actor{Kind: audit.Nobody}, err)
+}
+
+// RefuseTo is Refuse where it is known who asks for what.
+func (g *Gate) RefuseTo(w http.ResponseWriter, r *http.Request, action audit.Action, who audit.Actor, err error) {
+	id := g.Note(w, r, action, who, err)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	if g.Page != nil && strings.Contains(r.Header.Get("Accept"), "text/html") && !program(r.URL.Path) {
 		g.Page(w, r, fault.From(err), statusOf[fault.From(err).Kind])
 		return
 	}
-	g.Problem(w, r, g.Chance.ID("rid", g.Clock.Now()), err)
+	g.Problem(w, r, id, err)
 }
 
 // program reports whether a path is for programs and not for people.

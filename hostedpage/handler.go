@@ -22,9 +22,11 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/audit"
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/fault"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/look"
 	"sandbank/payment"
@@ -39,8 +41,9 @@ type Config struct {
 	Clock     clock.Clock
 	Chance    *chance.Source
 	Log       *slog.Logger
-	Key       []byte // 32 bytes, the same on every processor
-	Secure    bool   // the public address is https
+	Gate      *gate.Gate // records who did what; nil for nobody
+	Key       []byte     // 32 bytes, the same on every processor
+	Secure    bool       // the public address is https
 	// Patience is how long the page says "waiting" before it says that nothing
 	// was heard; 0 is [DefaultPatience]. The payment itself may wait longer.
 	Patience time.Duration
@@ -71,8 +74,8 @@ func (c *Checkout) Mount(r *mux.Router) {
 	pages.HandleFunc("", c.page(c.show)).Methods(http.MethodGet, http.MethodHead)
 	pages.HandleFunc("", c.page(c.submit)).Methods(http.MethodPost)
 	pages.HandleFunc("/review", c.page(c.review)).Methods(http.MethodGet, http.MethodHead)
-	pages.HandleFunc("/confirm", c.act(c.confirm)).Methods(http.MethodPost)
-	pages.HandleFunc("/cancel", c.act(c.cancel)).Methods(http.MethodPost)
+	pages.HandleFunc("/confirm", c.audited(audit.PaymentPay, c.confirm)).Methods(http.MethodPost)
+	pages.HandleFunc("/cancel", c.audited(audit.PaymentCancel, c.cancel)).Methods(http.MethodPost)
 	pages.HandleFunc("/live", c.page(c.live)).Methods(http.MethodGet)
 }
 
@@ -111,12 +114,35 @@ func (c *Checkout) act(handle func(*visit) error) http.HandlerFunc {
 	}
 }
 
+// audited is act for what is recorded.
+func (c *Checkout) audited(action audit.Action, handle func(*visit) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id := c.Chance.ID("rid", c.Clock.Now())
+		w.Header().Set("X-Request-Id", id)
+		r, act := c.Gate.Begin(r, action, audit.Actor{Kind: audit.Customer}, id)
+		v := &visit{Checkout: c, w: w, r: r, token: mux.Vars(r)["token"]}
+		err := v.run(handle)
+		if err != nil {
+			v.fail(err)
+		}
+		c.Gate.End(act, err)
+	}
+}
+
+// judged records what the use case said of a submit, which the page may take for
+// no error.
+func (v *visit) judged(err error) error {
+	v.Gate.End(audit.Of(v.r.Context()), err)
+	return err
+}
+
 func (v *visit) run(handle func(*visit) error) error {
 	id, ok := v.Tokens.Payment(v.token)
 	if !ok {
 		return processor.NoPayment("")
 	}
 	v.pay.ID, v.session = id, v.readSession()
+	audit.Of(v.r.Context()).About(id)
 	if v.r.Method == http.MethodPost {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 		if err := v.r.ParseForm(); err != nil {
@@ -248,12 +274,12 @@ func (c *Checkout) confirm(v *visit) error {
 		return fault.New(fault.Invalid, "form_invalid", "The form does not say which try it is.")
 	}
 	_, err = v.Processor.PayOnce(v.r.Context(), v.pay.ID, with.Instrument, with.Bank, number)
-	return v.settled(err)
+	return v.settled(v.judged(err))
 }
 
 func (c *Checkout) cancel(v *visit) error {
 	_, err := v.Processor.Cancel(v.r.Context(), v.pay.ID, payment.ByCustomer)
-	return v.settled(err)
+	return v.settled(v.judged(err))
 }
 
 // alreadyPaid in the query says that a submit came after the payment was done.

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"time"
 
+	"sandbank/audit"
 	"sandbank/event"
 	"sandbank/ledger"
 	"sandbank/payment"
@@ -27,6 +28,8 @@ type Source interface {
 	AllEntries(ctx context.Context) iter.Seq2[processor.SealedEntry, error]
 	// AllEvents by merchant, then sequence.
 	AllEvents(ctx context.Context) iter.Seq2[event.Event, error]
+	// AllAudits by number in the chain; those not sealed anywhere.
+	AllAudits(ctx context.Context) iter.Seq2[audit.Sealed, error]
 	// PendingDeliveries counts webhook deliveries that are neither delivered nor
 	// exhausted.
 	PendingDeliveries(ctx context.Context) (int, error)
@@ -41,6 +44,7 @@ type Source interface {
 // Report is what was checked, and what does not hold.
 type Report struct {
 	Payments, Entries, Events, Messages int
+	Audits                              int
 	ByStatus                            map[payment.Status]int
 	Outbox, Deliveries                  int // still to leave
 	Unsealed                            int
@@ -77,6 +81,7 @@ func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*
 		func() error { return each(s.AllEvents(ctx), c.event) },
 		func() error { return each(s.AllItems(ctx), c.item) },
 		func() error { return each(s.AllRecords(ctx), c.record) },
+		func() error { return each(s.AllAudits(ctx), c.audit) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -111,6 +116,8 @@ type checker struct {
 	sums     sums
 	told     map[string][]string // payment → event types in order
 	chain    ledger.Verifier
+	audits   audit.Verifier
+	broken   bool // the audit log's chain: what follows cannot be told
 	fold     ledger.Fold
 	last     struct {
 		merchant string
@@ -136,6 +143,18 @@ func (c *checker) payment(p payment.Payment, dueBefore time.Time) {
 	}
 	if taken := p.Status == payment.Captured || p.Status == payment.Authorized || p.Status == payment.Voided; approved > 1 || taken != (approved == 1) {
 		c.violate("payment %s is %s with %d approved attempts", p.ID, p.Status, approved)
+	}
+}
+
+// audit walks the audit log's chain.
+func (c *checker) audit(s audit.Sealed) {
+	c.Audits++
+	if c.broken {
+		return
+	}
+	if err := c.audits.Step(s); err != nil {
+		c.broken = true
+		c.violate("%v", err)
 	}
 }
 

@@ -1,15 +1,13 @@
 package ledger
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"strconv"
+
+	"sandbank/chain"
 )
 
 // Genesis is the hash before the first entry.
-const Genesis = "0000000000000000000000000000000000000000000000000000000000000000"
+const Genesis = chain.Genesis
 
 // Seal gives an entry its place in the chain.
 type Seal struct {
@@ -29,22 +27,10 @@ func Next(prev Seal, entries []Entry) []Seal {
 	return seals
 }
 
-// hashOf covers every field of the entry by its JSON, whose field order is the
-// struct's and so fixed.
+// hashOf covers every field of the entry.
 func hashOf(prev Seal, e Entry) string {
-	before := prev.Hash
-	if before == "" {
-		before = Genesis
-	}
 	e.At = e.At.UTC()
-	body, err := json.Marshal(e)
-	if err != nil {
-		panic("ledger: " + err.Error()) // an entry always encodes
-	}
-	h := sha256.New()
-	h.Write([]byte(before + "\n" + strconv.FormatInt(prev.Number+1, 10) + "\n"))
-	h.Write(body)
-	return hex.EncodeToString(h.Sum(nil))
+	return chain.Hash(prev.Hash, prev.Number+1, e)
 }
 
 // Verifier walks a chain from its first entry.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"sandbank/audit"
 	"sandbank/gate"
 	"sandbank/grant"
 	"sandbank/identity"
@@ -80,11 +81,13 @@ func (s *Server) check(w http.ResponseWriter, r *http.Request, q request, name, 
 	}
 	guess, err := s.guess(w, r, "person "+name)
 	if err != nil {
+		s.note(w, r, audit.SignIn, s.claimedPerson(name), err)
 		s.show(w, r, q, http.StatusTooManyRequests, name, "Too many sign-ins have failed here. Wait "+w.Header().Get("Retry-After")+" seconds, then try again. Until then the right password is not looked at either.")
 		return
 	}
 	p, err := s.People.Authenticate(name, password)
 	if err != nil {
+		s.note(w, r, audit.SignIn, s.claimedPerson(name), err)
 		s.Log.Info("a sign-in failed", "app", q.app.ID, "address", address(s.Gate, r))
 		s.show(w, r, q, http.StatusUnprocessableEntity, name, wrong)
 		return
@@ -108,6 +111,7 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request, q request, p id
 		return
 	}
 	code, err := s.addGrant(r.Context(), q, p, scope)
+	s.note(w, r, audit.SignIn, audit.Actor{Kind: audit.Person, ID: p.Name}, err)
 	if err != nil {
 		s.Log.Error("a sign-in could not be kept", "error", err)
 		s.sendBack(w, r, q, url.Values{"error": {"temporarily_unavailable"}, "error_description": {"The sign-in could not be kept. Try again in a moment."}})

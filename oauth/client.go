@@ -103,11 +103,12 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) (caller, bool) {
 	}
 	guess, err := s.guess(w, r, c.id)
 	if err != nil {
-		s.Gate.Refuse(w, r, err)
+		s.Gate.RefuseTo(w, r, actionOf(r), s.claimedClient(c.id), err)
 		return caller{}, false
 	}
 	client, err := s.Clients.Authenticate(c.id, c.secret)
 	if err != nil {
+		s.note(w, r, actionOf(r), s.claimedClient(c.id), err)
 		if c.inHeader {
 			w.Header().Set("WWW-Authenticate", `Basic realm="sandbank"`)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"sandbank/audit"
 	"sandbank/grant"
 	"sandbank/identity"
 )
@@ -23,7 +24,9 @@ func (s *Server) revocation(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request", "The token is missing.")
 		return
 	}
-	if err := s.takeBack(r, who, token); err != nil {
+	err := s.takeBack(r, who, token)
+	s.note(w, r, audit.TokenRevoke, s.claimedClient(who.id()), err)
+	if err != nil {
 		s.Log.Error("a token could not be revoked", "error", err)
 		refuse(w, http.StatusServiceUnavailable, "server_error", "The token could not be revoked; it still counts. Try again.")
 		return

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/audit"
 	"sandbank/fault"
 	"sandbank/grant"
 	"sandbank/identity"
@@ -210,7 +211,9 @@ func (d *Sessions) end(w http.ResponseWriter, r *http.Request) {
 func (d *Sessions) leave(w http.ResponseWriter, r *http.Request) {
 	s := d.server
 	if g, _, ok := d.session(r); ok {
-		if err := s.revokeGrant(r.Context(), g.ID); err != nil {
+		err := s.revokeGrant(r.Context(), g.ID)
+		s.note(w, r, audit.SignOut, audit.Actor{Kind: audit.Person, ID: g.Person}, err)
+		if err != nil {
 			s.Log.Error("a session could not be ended", "error", err)
 			s.notice(w, http.StatusServiceUnavailable, noticeView{Title: "You are still signed in", Text: "Signing out is not possible right now. Try again in a moment.", URL: "/", Label: "Back"})
 			return

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"time"
 
+	"sandbank/audit"
 	"sandbank/grant"
 )
 
@@ -65,6 +66,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := exchange(r, who)
+	s.note(w, r, audit.TokenIssue, s.claimedClient(who.id()), err)
 	var no *refusal
 	switch {
 	case errors.As(err, &no):

@@ -56,6 +56,7 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 	b := &pgx.Batch{}
 	savePayments(b, w)
 	saveMessages(b, w)
+	saveAudits(b, w.Audits)
 	saveItems(b, w)
 	saveRecords(b, w)
 	if err := saveEntries(b, w); err != nil {

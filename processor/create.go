@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sandbank/audit"
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
@@ -43,6 +44,8 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 	}
 	var pay payment.Payment
 	var replayed bool
+	act := audit.Of(ctx)
+	by := act.Sketch()
 	c := &command{
 		load: func(l *Load) {
 			if key.Key != "" {
@@ -68,11 +71,16 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 			}
 			pay, replayed = made, false
 			w.create(made)
+			p.witness(w, by, made.ID, made.Merchant)
 			return nil
 		},
 	}
 	if _, err := p.batch.do(ctx, c); err != nil {
 		return payment.Payment{}, false, err
+	}
+	act.About(pay.ID)
+	if !replayed {
+		act.Keep()
 	}
 	return pay, replayed, nil
 }

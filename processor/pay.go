@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"sandbank/audit"
 	"sandbank/fault"
 	"sandbank/instrument"
 	"sandbank/money"
@@ -72,6 +73,8 @@ func (p *Processor) change(ctx context.Context, id string,
 	decide func(*Work, payment.Payment) (payment.Payment, error),
 ) (payment.Payment, error) {
 	var after payment.Payment
+	act, kept := audit.Of(ctx), false
+	by := act.Sketch()
 	done, err := p.batch.do(ctx, &command{
 		load: func(l *Load) { l.Payments = append(l.Payments, id) },
 		decide: func(w *Work) (err error) {
@@ -80,11 +83,17 @@ func (p *Processor) change(ctx context.Context, id string,
 				return NoPayment(id)
 			}
 			after, err = decide(w, pay)
+			if kept = err == nil && after.Version != pay.Version; kept {
+				p.witness(w, by, id, pay.Merchant)
+			}
 			return err
 		},
 	})
 	if !done {
 		return payment.Payment{}, err
+	}
+	if act.About(id); kept && err == nil {
+		act.Keep()
 	}
 	return after, err
 }

@@ -9,12 +9,14 @@
 package processor
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"sandbank/audit"
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
@@ -51,6 +53,7 @@ type Config struct {
 	Transit  time.Duration   // how long a payout takes
 	PayoutAt time.Duration   // time of day, UTC, of the daily payouts; negative for none
 	Observe  func(Narration) // optional: told of every step after its commit
+	Audited  func()          // optional: told after a commit that has audit records
 }
 
 // Address makes the absolute URLs that resources carry.
@@ -152,6 +155,9 @@ func (p *Processor) committed(w *Work) {
 		default:
 		}
 	}
+	if len(w.Audits) > 0 && p.Audited != nil {
+		p.Audited()
+	}
 	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
 		for _, pay := range list {
 			p.hub.changed(pay.ID)
@@ -217,6 +223,16 @@ func (p *Processor) ObserveBank(h wire.Health) {
 		}
 		p.Log.Info("bank "+state, "bank", h.Bank, "name", h.Name)
 	}
+}
+
+// witness adds who asked for a change to what is committed with it. A record
+// without an action is nobody's.
+func (p *Processor) witness(w *Work, by audit.Record, object, merchant string) {
+	if by.Action == "" {
+		return
+	}
+	by.ID, by.Object, by.Merchant, by.Outcome = p.newID("aud"), object, cmp.Or(by.Merchant, merchant), audit.Allowed
+	w.Audits = append(w.Audits, by.Clean())
 }
 
 func (p *Processor) newID(prefix string) string { return p.Chance.ID(prefix, p.Clock.Now()) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sandbank/audit"
 	"sandbank/event"
 	"sandbank/ledger"
 	"sandbank/payment"
@@ -21,6 +22,16 @@ type Store interface {
 	Sealer
 	Letters
 	Money
+	Audits
+}
+
+// Audits keeps the audit log. Records come with commits, or by package trail.
+type Audits interface {
+	// ListAudits lists the newest first.
+	ListAudits(ctx context.Context, f audit.Filter) ([]audit.Sealed, error)
+	AddAudits(ctx context.Context, list []audit.Record) error
+	// SealAudits does for the audit log what Seal does for the ledger.
+	SealAudits(ctx context.Context, limit int) (int, error)
 }
 
 // Committer changes what is stored.
@@ -83,6 +94,7 @@ type Changes struct {
 	Deliveries []Delivery
 	Items      []settlement.Item // new ones, and changed ones, the last state of each, once
 	Records    []Record          // likewise
+	Audits     []audit.Record    // who asked for it
 }
 
 // Delivery is a new webhook delivery of the event at an index of Changes.Events.

@@ -110,7 +110,7 @@ func (t *tx) lookUp(query string, ids []string, found func(string) error) error 
 
 func (s *Store) save(t *tx, w *processor.Work) error {
 	for _, step := range []func(*processor.Work) error{
-		t.savePayments, t.saveMessages, t.saveItems, t.saveRecords, t.saveEntries, t.saveEvents, t.saveDeliveries,
+		t.savePayments, t.saveMessages, t.saveItems, t.saveRecords, t.saveEntries, t.saveEvents, t.saveDeliveries, t.saveAudits,
 	} {
 		if err := step(w); err != nil {
 			return err

@@ -33,8 +33,8 @@ func (c *checkCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(to.out, "%d payments, %d messages, %d events, %d ledger entries (%d not sealed yet)\n",
-		report.Payments, report.Messages, report.Events, report.Entries, report.Unsealed)
+	_, _ = fmt.Fprintf(to.out, "%d payments, %d messages, %d events, %d ledger entries (%d not sealed yet), %d audit records\n",
+		report.Payments, report.Messages, report.Events, report.Entries, report.Unsealed, report.Audits)
 	for _, status := range payment.Statuses() {
 		if n := report.ByStatus[status]; n > 0 {
 			_, _ = fmt.Fprintf(to.out, "  %-16s %d\n", status, n)

@@ -29,6 +29,7 @@ type commandLine struct {
 	Health healthCommand `cmd:"" help:"Ask a running processor whether it is ready; exit code 0 if so."`
 	Users  accessCommand `cmd:"" name:"amqp-users" help:"Print what gives merchants, banks and the processor their users on RabbitMQ: rabbitmqctl commands, or a file of definitions."`
 	Rotate rotateCommand `cmd:"" name:"rotate-key" help:"Have the next key sign access tokens from now on."`
+	Audit  auditCommand  `cmd:"" help:"Export the audit log, or verify its chain."`
 	Check  checkCommand  `cmd:"" help:"Check every invariant of what a database holds; exit code 0 if all hold."`
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/api"
+	"sandbank/audit"
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
@@ -40,6 +41,7 @@ import (
 	"sandbank/routing"
 	"sandbank/sink"
 	"sandbank/stream"
+	"sandbank/trail"
 	"sandbank/webhook"
 )
 
@@ -51,6 +53,7 @@ type store interface {
 	sink.Store
 	invariant.Source
 	oauth.Store
+	trail.Store
 	Close() error
 }
 
@@ -74,6 +77,7 @@ type node struct {
 	feed       *feed.Feed
 	sink       *sink.Sink    // nil for none
 	toKafka    *kafka.Writer // nil for none
+	trail      *trail.Trail
 	seats      *feed.Seats
 	told       *stream.Server
 	graph      *graph.Server
@@ -110,24 +114,29 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	if err := n.openSink(); err != nil {
 		return err
 	}
+	n.trail = trail.New(n.store, n.clock, n.log)
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
 		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: n.BankTimeout, Observe: observe,
+		Audited: n.trail.Committed,
 	})
 	tokens, err := n.authorizationServer(ctx, registry)
 	if err != nil {
 		return err
 	}
+	front := &gate.Gate{
+		Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Merchant: registry.Merchant,
+		Limits: gate.NewLimiter(n.limits), Page: refusalPage, Record: n.trail.Record,
+	}
+	tokens.Gate, n.tokens = front, tokens
 	checkout, err := hostedpage.New(hostedpage.Config{
-		Processor: n.processor, Tokens: at.tokens, Clients: registry, Clock: n.clock, Chance: n.chance, Log: n.log,
+		Processor: n.processor, Gate: front, Tokens: at.tokens, Clients: registry, Clock: n.clock, Chance: n.chance, Log: n.log,
 		Key: checkoutKey, Secure: strings.HasPrefix(n.base, "https://"),
 	})
 	if err != nil {
 		return err
 	}
-	front := &gate.Gate{Base: n.base, Clock: n.clock, Chance: n.chance, Log: n.log, Authenticate: tokens.Authenticate, Merchant: registry.Merchant, Limits: gate.NewLimiter(n.limits), Page: refusalPage}
-	tokens.Gate, n.tokens = front, tokens
 	sessions := tokens.Sessions(n.who.asked)
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.feed, Address: at, Clock: n.clock, Ready: n.ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
@@ -138,7 +147,7 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: registry, Address: at, Clock: n.clock, Log: n.log, Base: n.base, Curl: n.curl(), ShopURL: n.shopURL,
-		Who: sessions.Who,
+		Who: sessions.Who, Gate: front,
 	})
 	// The router tries its routes in order: those that every payment takes come first.
 	n.serve(front, slices.Concat(merchants.Routes(), n.told.Routes(), n.graph.Routes()), checkout, tokens, sessions, inside{sessions.Guard, board})
@@ -233,6 +242,8 @@ func (n *node) start() {
 	work, stopWorking := context.WithCancel(context.Background())
 	n.consumers, n.workers = stopConsuming, stopWorking
 	n.processor.Start()
+	n.record(audit.ProcessorStart)
+	n.working.Go(func() { n.trail.Run(work) })
 	n.working.Go(func() { n.relay.Run(work) })
 	n.working.Go(func() { n.grant(work) })
 	n.working.Go(func() { n.tokens.Run(work) })
@@ -288,10 +299,16 @@ func (n *node) stop(grace time.Duration) {
 	n.consumers()
 	n.consuming.Wait()
 	n.processor.Close()
+	n.record(audit.ProcessorStop)
 	n.workers()
 	n.working.Wait()
 	n.publisher.Close()
 	n.sender.Close()
+}
+
+// record notes what the processor does by itself.
+func (n *node) record(a audit.Action) {
+	n.trail.Record(audit.Record{Actor: audit.Actor{Kind: audit.System}, Action: a, Outcome: audit.Allowed})
 }
 
 // ready reports what is wrong, by part.

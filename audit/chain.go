@@ -1,0 +1,65 @@
+package audit
+
+import (
+	"fmt"
+
+	"sandbank/chain"
+)
+
+// Sealed is a record with its place in the chain: number 0 until it has one. Its
+// JSON is a line of an export; whoever has the lines can do the sums again.
+type Sealed struct {
+	Number int64  `json:"number"`
+	Hash   string `json:"hash"`
+	Record Record `json:"record"`
+}
+
+// Link seals records after the last one, in the order given. The zero Sealed
+// stands before the first.
+func Link(last Sealed, records []Record) []Sealed {
+	list := make([]Sealed, len(records))
+	for i, r := range records {
+		last = Sealed{Number: last.Number + 1, Hash: chain.Hash(last.Hash, last.Number+1, r), Record: r}
+		list[i] = last
+	}
+	return list
+}
+
+// Broken says where a chain does not hold.
+type Broken struct {
+	Number int64 // the first that is wrong, or missing
+	Why    string
+}
+
+// Error implements error.
+func (b *Broken) Error() string { return fmt.Sprintf("audit record %d: %s", b.Number, b.Why) }
+
+// Verifier walks a chain from its first record. Those without a seal may come
+// anywhere.
+type Verifier struct {
+	last     Sealed
+	Unsealed int
+}
+
+// Last is the record verified last.
+func (v *Verifier) Last() Sealed { return v.last }
+
+// Step checks that s follows what was verified before. After an error there is
+// no going on.
+func (v *Verifier) Step(s Sealed) error {
+	if s.Number == 0 {
+		v.Unsealed++
+		return nil
+	}
+	want := Link(v.last, []Record{s.Record})[0]
+	switch {
+	case s.Number > want.Number:
+		return &Broken{want.Number, fmt.Sprintf("it is missing; the next one is %d", s.Number)}
+	case s.Number < want.Number:
+		return &Broken{s.Number, "it is there twice"}
+	case s.Hash != want.Hash:
+		return &Broken{s.Number, fmt.Sprintf("it or its seal was changed after it was sealed (%s)", s.Record.ID)}
+	}
+	v.last = s
+	return nil
+}

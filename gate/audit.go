@@ -1,0 +1,103 @@
+package gate
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/audit"
+	"sandbank/chance"
+	"sandbank/fault"
+	"sandbank/identity"
+)
+
+// Begin opens the audit record of what a request is about to do, and has the
+// request carry it. A gate that is nil, or records nothing, opens none.
+func (g *Gate) Begin(r *http.Request, action audit.Action, by audit.Actor, requestID string) (*http.Request, *audit.Act) {
+	if g == nil || g.Record == nil {
+		return r, nil
+	}
+	a := &audit.Act{Record: audit.Record{
+		At: g.Clock.Now(), Actor: by, Action: action, Object: objectOf(r), Address: g.addressOf(r), Request: requestID,
+	}}
+	if action == audit.Read { // nothing is committed for it
+		return r, a
+	}
+	return r.WithContext(audit.With(r.Context(), a)), a
+}
+
+// End writes the record, unless it was committed with what was done. Of reading,
+// only what was refused for who asks or how often is worth a record.
+func (g *Gate) End(a *audit.Act, err error) {
+	if a == nil || !a.End(err == nil) {
+		return
+	}
+	record := a.Record
+	record.Outcome = audit.Allowed
+	if err != nil {
+		f := fault.From(err)
+		record.Outcome, record.Code = audit.Refused, f.Code
+		if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+			record.Outcome = audit.Failed
+		}
+		if record.Action == audit.Read && !telling(f.Kind) {
+			return
+		}
+	} else if record.Action == audit.Read {
+		return
+	}
+	g.Record(record)
+}
+
+// Note records at once what a handler outside the routes did or refused, and
+// gives the request its identifier.
+func (g *Gate) Note(w http.ResponseWriter, r *http.Request, action audit.Action, by audit.Actor, err error) (requestID string) {
+	if g == nil {
+		return ""
+	}
+	requestID = g.Chance.ID("rid", g.Clock.Now())
+	w.Header().Set("X-Request-Id", requestID)
+	_, a := g.Begin(r, action, by, requestID)
+	g.End(a, err)
+	return requestID
+}
+
+// telling reports whether a refusal says something about who asks.
+func telling(k fault.Kind) bool {
+	return k == fault.Unauthenticated || k == fault.Forbidden || k == fault.RateLimited
+}
+
+// objectOf is the identifier in the path of a request, the innermost one. What
+// does not have the form of one is not kept: it may be anything.
+func objectOf(r *http.Request) string {
+	vars := mux.Vars(r)
+	id := cmp.Or(vars["delivery"], vars["id"])
+	if prefix, _, found := strings.Cut(id, "_"); found && chance.ValidID(prefix, id) {
+		return id
+	}
+	return ""
+}
+
+func (g *Gate) addressOf(r *http.Request) string {
+	limits := g.Limits
+	if limits == nil {
+		limits = &Limiter{}
+	}
+	if at := limits.Address(r); at.IsValid() {
+		return at.String()
+	}
+	return ""
+}
+
+// ActorOf is somebody as the audit log has him.
+func ActorOf(p identity.Principal) audit.Actor {
+	switch {
+	case p.Person != "":
+		return audit.Actor{Kind: audit.Person, ID: p.Person}
+	case p.Client != "":
+		return audit.Actor{Kind: audit.Client, ID: p.Client}
+	}
+	return audit.Actor{Kind: audit.Nobody}
+}

@@ -1,0 +1,49 @@
+package oauth
+
+import (
+	"errors"
+	"net/http"
+
+	"sandbank/audit"
+	"sandbank/fault"
+)
+
+// note records what was given out, taken back or refused.
+func (s *Server) note(w http.ResponseWriter, r *http.Request, action audit.Action, who audit.Actor, err error) {
+	var no *refusal
+	if errors.As(err, &no) {
+		err = fault.New(fault.Invalid, no.code, "%s", no.text)
+	}
+	s.Gate.Note(w, r, action, who, err)
+}
+
+// actionOf is what one of the endpoints for programs does.
+func actionOf(r *http.Request) audit.Action {
+	switch r.URL.Path {
+	case "/oauth/token":
+		return audit.TokenIssue
+	case "/oauth/revoke":
+		return audit.TokenRevoke
+	}
+	return audit.Read
+}
+
+// claimedClient is whom a request says it is from. What no client is called is
+// not kept: it may be a secret in the wrong place.
+func (s *Server) claimedClient(id string) audit.Actor {
+	if _, known := s.Clients.Client(id); known {
+		return audit.Actor{Kind: audit.Client, ID: id}
+	}
+	if _, known := s.app(id); known {
+		return audit.Actor{Kind: audit.Client, ID: id}
+	}
+	return audit.Actor{Kind: audit.Nobody}
+}
+
+// claimedPerson is the same of a person.
+func (s *Server) claimedPerson(name string) audit.Actor {
+	if _, known := s.People.Find(name); known {
+		return audit.Actor{Kind: audit.Person, ID: name}
+	}
+	return audit.Actor{Kind: audit.Nobody}
+}
