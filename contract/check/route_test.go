@@ -3,12 +3,14 @@ package check
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"sandbank/api"
+	"sandbank/audit"
 	"sandbank/gate"
 	"sandbank/graph"
 	"sandbank/stream"
@@ -28,6 +30,20 @@ var outside = map[string]string{
 
 // routes are those behind the gate, of all transports.
 func routes() []gate.Route { return slices.Concat(stream.Routes(), graph.Routes(), api.Routes()) }
+
+// What changes something has a name in the audit log.
+func TestRoutes_ThatChangeAreAudited(t *testing.T) {
+	t.Parallel()
+	for _, r := range routes() {
+		reads := r.Method == http.MethodGet || r.Path == "/graphql" || strings.HasPrefix(r.Path, "/graphql/")
+		if reads != (r.Action == "") {
+			t.Errorf("%s %s is %q in the audit log", r.Method, r.Path, r.Action)
+		}
+		if r.Action != "" && !slices.Contains(audit.Actions(), r.Action) {
+			t.Errorf("%s is not among the audit log's actions", r.Action)
+		}
+	}
+}
 
 func TestRoutes_AreTheDescribedOnes(t *testing.T) {
 	t.Parallel()
