@@ -14,6 +14,10 @@ const (
 	DefaultMemoryLimit = 256 << 20
 	// DefaultMaxMessageSize is that of RabbitMQ 4.
 	DefaultMaxMessageSize = 16 << 20
+	// DefaultMaxConnections and DefaultMaxPerAddress are how many connections
+	// there may be, in all and from one address.
+	DefaultMaxConnections = 4000
+	DefaultMaxPerAddress  = 1000
 )
 
 // What the broker offers in connection.tune, as RabbitMQ does.
@@ -32,6 +36,9 @@ type Config struct {
 	MemoryLimit int64
 	// MaxMessageSize in bytes bounds one body; 0 is DefaultMaxMessageSize.
 	MaxMessageSize int64
+	// MaxConnections and MaxPerAddress bound the connections over a network; 0 is
+	// the default. Further ones are closed at once.
+	MaxConnections, MaxPerAddress int
 	// Bounds hold for queues of certain names, whatever is asked for.
 	Bounds []Bound
 	// Product and Version are told to clients. Product defaults to "amqpd".
@@ -131,6 +138,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxMessageSize <= 0 {
 		c.MaxMessageSize = DefaultMaxMessageSize
+	}
+	if c.MaxConnections <= 0 {
+		c.MaxConnections = DefaultMaxConnections
+	}
+	if c.MaxPerAddress <= 0 {
+		c.MaxPerAddress = DefaultMaxPerAddress
 	}
 	if c.Product == "" {
 		c.Product = "amqpd"

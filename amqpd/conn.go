@@ -46,6 +46,7 @@ type conn struct {
 	done    chan struct{} // closed when the connection is to end
 	ending  bool          // done is closed
 	timeout time.Duration // how long the client may be silent, 0 for ever
+	until   time.Time     // when the handshake has to be over; zero after it
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
@@ -58,7 +59,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 		beats:    make(chan time.Duration, 1),
 		written:  make(chan struct{}),
 		done:     make(chan struct{}),
-		timeout:  handshakeTimeout,
+		until:    time.Now().Add(handshakeTimeout),
 	}
 	c.frames = newFrameReader(readerFunc(c.receive), readBuffer, defaultFrameMax)
 	return c
@@ -85,7 +86,11 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 func (c *conn) receive(p []byte) (int, error) {
 	c.flushConfirms()
 	c.life.Lock()
-	if !c.ending && c.timeout > 0 {
+	switch {
+	case c.ending:
+	case !c.until.IsZero(): // however slowly it comes
+		_ = c.nc.SetDeadline(c.until)
+	case c.timeout > 0:
 		_ = c.nc.SetReadDeadline(time.Now().Add(c.timeout))
 	}
 	c.life.Unlock()
@@ -113,6 +118,7 @@ func (c *conn) read() {
 		// and the port, on its side.
 		_, _ = io.Copy(io.Discard, c.nc)
 	}
+	c.server.guard.leave(c.nc)
 	_ = c.nc.Close()
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// handshakeTimeout bounds each wait for the client until connection.open.
+// handshakeTimeout bounds all that comes before connection.open-ok.
 const handshakeTimeout = 10 * time.Second
 
 var protocolHeader = []byte("AMQP\x00\x00\x09\x01")
@@ -104,14 +104,16 @@ func (c *conn) startOK(d *decoder) error {
 	if err != nil {
 		return err
 	}
-	if !c.server.authenticate(name, password) {
-		c.server.cfg.Logger.Warn("amqp login refused", "user", name)
+	right, looked := c.server.guard.guess(c.nc, name, time.Now())
+	if !looked || !c.server.authenticate(name, password) {
+		c.server.cfg.Logger.Warn("amqp login refused", "user", name, "address", c.nc.RemoteAddr().String(), "too_many_failures", !looked)
 		if !c.capable("authentication_failure_close") {
 			return errDone // the older way: just hang up
 		}
 		return failf(codeAccessRefused, "Login was refused using authentication mechanism %s. "+
 			"For details see the broker logfile.", mechanism)
 	}
+	right()
 	c.server.mu.Lock()
 	c.user, c.name = name, props.text("connection_name")
 	c.server.mu.Unlock()
@@ -181,8 +183,14 @@ func (c *conn) setHeartbeat(interval time.Duration) {
 	c.life.Lock()
 	defer c.life.Unlock()
 	c.timeout = 2 * interval
-	if interval == 0 && !c.ending {
-		_ = c.nc.SetReadDeadline(time.Time{})
+}
+
+// settle ends the handshake's own deadline.
+func (c *conn) settle() {
+	c.life.Lock()
+	defer c.life.Unlock()
+	if c.until = (time.Time{}); !c.ending {
+		_ = c.nc.SetDeadline(time.Time{})
 	}
 }
 
@@ -194,6 +202,7 @@ func (c *conn) open(d *decoder) error {
 	c.server.mu.Lock()
 	c.opened = true
 	c.server.mu.Unlock()
+	c.settle()
 	c.out.method(0, connectionOpenOK, func(e *encoder) { e.shortstr("") })
 	return nil
 }

@@ -16,6 +16,9 @@ const closeGrace = time.Second
 // ErrClosed is returned by a Server that was closed.
 var ErrClosed = errors.New("amqpd: server closed")
 
+// errCrowded is why a connection is not taken.
+var errCrowded = errors.New("amqpd: too many connections")
+
 // Server is one broker with the single virtual host "/". Its methods may be
 // called from any goroutine. It must be closed: New starts a goroutine.
 type Server struct {
@@ -23,6 +26,7 @@ type Server struct {
 	bounds []bound
 	stop   chan struct{}  // closed by Close
 	wg     sync.WaitGroup // every goroutine the server started
+	guard  guard
 
 	// mu guards everything below and the state of all exchanges, queues and
 	// channels. Nobody waits for input or output while holding it.
@@ -52,6 +56,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:       cfg,
 		stop:      make(chan struct{}),
+		guard:     newGuard(),
 		conns:     map[*conn]struct{}{},
 		users:     map[string]*user{},
 		exchanges: map[string]*exchange{},
@@ -120,6 +125,7 @@ func (s *Server) accept(ln net.Listener) {
 			continue
 		}
 		if err := s.serve(nc); err != nil {
+			s.cfg.Logger.Debug("amqp connection not taken", "address", nc.RemoteAddr(), "error", err)
 			_ = nc.Close()
 		}
 	}
@@ -141,10 +147,14 @@ func (s *Server) Dial(ctx context.Context) (net.Conn, error) {
 
 // serve starts the goroutines of one connection.
 func (s *Server) serve(nc net.Conn) error {
+	if !s.guard.enter(nc, s.cfg.MaxConnections, s.cfg.MaxPerAddress) {
+		return errCrowded
+	}
 	c := newConn(s, nc)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
+		s.guard.leave(nc)
 		return ErrClosed
 	}
 	s.conns[c] = struct{}{}
