@@ -440,3 +440,99 @@ func after[T any](c *counter, d time.Duration, hear func() T) T {
 	c.clock.Advance(d)
 	return hear()
 }
+
+// The largest settlement goes through both brokers in one piece.
+func TestBank_TellsAFullSettlement(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		c.stop()
+		other := book.New(book.Rules{Bank: "SANDNL2A"})
+		var records []book.Record
+		note := func(r book.Record) { other.Apply(r); records = append(records, r) }
+		for i := range wire.MaxLines - 100 {
+			r := c.authorize("5.00", payment.CaptureAutomatic, instrument.Neutral)
+			r.ID = fmt.Sprintf("req_%08d-0000-7000-8000-000000000000", i)
+			note(other.Decide(noon, r, book.Wish{Outcome: payment.OutcomeApproved, Rule: "r"}))
+			note(other.Sent(noon, []string{r.ID}, nil))
+		}
+		if err := c.journal.Append(t.Context(), records); err != nil {
+			t.Fatal(err)
+		}
+		c.start()
+		if s := c.settle(); len(s.Lines) != wire.MaxLines-100 {
+			t.Errorf("heard %d lines", len(s.Lines))
+		}
+	})
+}
+
+// Answers that are held back come behind later ones, once, and their requests
+// are acknowledged once: the connection survives it.
+func TestBank_ReordersTwiceAndWrong(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		temper := prompt(t)
+		temper.Reorders, temper.Twice, temper.WrongAmount = 0.3, 0.3, 0.3
+		c := newCounter(t, b, temper)
+		const n = 40
+		var list []wire.Request
+		for range n {
+			list = append(list, c.authorize("5.00", payment.CaptureAutomatic, instrument.Neutral))
+		}
+		c.publish(list...)
+		var order []string
+		wrong, again := 0, map[string]bool{}
+		for answered := map[string]bool{}; len(answered) < n; {
+			if c.stuck() {
+				c.clock.Advance(3 * time.Second) // the last ones have none behind them
+				continue
+			}
+			r := c.result()
+			if !r.Amount.Equal(money.Must("5.00", "EUR")) {
+				wrong++
+			}
+			if answered[r.RequestID] {
+				again[r.RequestID] = true
+				continue
+			}
+			answered[r.RequestID] = true
+			order = append(order, r.RequestID)
+		}
+		if slices.EqualFunc(order, list, func(id string, r wire.Request) bool { return id == r.ID }) {
+			t.Error("nothing overtook anything")
+		}
+		if wrong == 0 || len(again) == 0 {
+			t.Errorf("%d wrong amounts, %d said twice", wrong, len(again))
+		}
+		c.publish(c.control(wire.Controls{Command: wire.CommandReset}))
+		if s := c.lastly(); s.Credits.Value() != "200.00" || len(s.Lines) != n {
+			t.Errorf("settled as %d lines of %s", len(s.Lines), s.Credits)
+		}
+	})
+}
+
+// stuck reports whether nothing more comes while the clock stands still.
+func (c *counter) stuck() bool {
+	select {
+	case d := <-c.heard:
+		c.heard <- d
+		return false
+	case <-time.After(300 * time.Millisecond):
+		return true
+	}
+}
+
+// lastly settles, behind second sayings.
+func (c *counter) lastly() wire.Settlement {
+	c.Helper()
+	r := c.control(wire.Controls{Command: wire.CommandSettle})
+	r.Amount = money.Must("1.00", "EUR")
+	c.publish(r)
+	for {
+		if d := c.next("settlement"); d.Type == "settlement" {
+			s, err := wire.ReadSettlement(d.Body)
+			if err != nil {
+				c.Fatal(err)
+			}
+			return s
+		}
+	}
+}

@@ -47,6 +47,7 @@ func Mount(r *mux.Router, base string, access Access) {
 	get("/docs/http", page("http", sync.OnceValue(func() any { return httpReference() })))
 	get("/docs/streams", page("streams", sync.OnceValue(func() any { return streams(base) })))
 	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
+	get("/docs/banks", page("banks", sync.OnceValue(func() any { return banks() })))
 	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
 	get("/docs/sign-in", page("signin", sync.OnceValue(func() any { return signIn(base) })))
 	get("/docs/roles", page("roles", sync.OnceValue(func() any { return roles(base, access) })))

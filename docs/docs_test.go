@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/bank"
 	"sandbank/contract"
 	"sandbank/gate"
 	"sandbank/identity"
@@ -49,7 +50,7 @@ func get(t *testing.T, url string) (*http.Response, string) {
 func TestPages_KeepTheHousePromises(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/sign-in": "docs/sign-in", "/docs/roles": "docs/roles"} {
+	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/banks": "docs/banks", "/docs/sign-in": "docs/sign-in", "/docs/roles": "docs/roles"} {
 		resp, html := get(t, s.URL+path)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Security-Policy") != look.CSP {
 			t.Errorf("%s: %s, %s", path, resp.Status, resp.Header.Get("Content-Security-Policy"))
@@ -138,5 +139,12 @@ func TestMarkup_EscapesAndShows(t *testing.T) {
 		if got := string(markup(in)); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestBanks_TheFileIsOne(t *testing.T) {
+	t.Parallel()
+	if list, err := bank.Read("banks.yaml", []byte(banksFile)); err != nil || len(list) != 2 {
+		t.Errorf("%d banks: %v", len(list), err)
 	}
 }

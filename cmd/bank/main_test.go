@@ -4,12 +4,16 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"sandbank/amqpd"
+	"sandbank/bankbook"
 	brokers "sandbank/broker"
 	"sandbank/bustest"
 )
@@ -17,8 +21,25 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestRun_SaysWhatIsWrong(t *testing.T) {
+	folder := t.TempDir()
+	taken, err := bankbook.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	bad := filepath.Join(t.TempDir(), "banks.yaml")
+	if err := os.WriteFile(bad, []byte("banks:\n  - identifier: SANDNL2A\n    moods: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
 		"choose among":                 {"--banks", "NONE"},
+		"--config: open":               {"--config", "none.yaml"},
+		"banks.yaml:3: banks[0].moods": {"--config", bad},
+		"are for one bank":             {"--declines", "0.5"},
+		"declines: must be a share":    {"--banks", "SANDNL2A", "--declines", "1.5"},
+		"is more than --max-delay":     {"--banks", "SANDNL2A", "--min-delay", "2s", "--max-delay", "1s"},
+		"--cut-off \"late\"":           {"--banks", "SANDNL2A", "--cut-off", "late"},
+		"another process keeps":        {"--data", folder, "--page-addr", "127.0.0.1:0"},
 		"written as amqp://":           {"--amqp-url", "http://127.0.0.1"},
 		"unknown flag --no-such-flag":  {"--no-such-flag"},
 		"--page-addr 127.0.0.1:-1: ":   {"--page-addr", "127.0.0.1:-1"},
@@ -67,5 +88,18 @@ func TestRun_BanksComeOnlineAndEnd(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTemperFlags_ChangeOneBank(t *testing.T) {
+	half, slow := 0.5, 9*time.Second
+	list, err := config{Banks: []string{"SANDNL2A"}, temperFlags: temperFlags{
+		Declines: &half, MaxDelay: &slow, CutOff: "18:30", AmountRules: true,
+	}}.tempers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := list[0]; b.Declines != half || b.MaxDelay != slow || b.MinDelay != 0 || *b.CutOff != 18*time.Hour+30*time.Minute || !b.AmountRules {
+		t.Errorf("%+v", b)
 	}
 }
