@@ -12,7 +12,7 @@ import (
 func (s *Server) note(w http.ResponseWriter, r *http.Request, action audit.Action, who audit.Actor, err error) {
 	var no *refusal
 	if errors.As(err, &no) {
-		err = fault.New(fault.Invalid, no.code, "%s", no.text)
+		err = &fault.Error{Kind: fault.Invalid, Code: no.code, Message: no.text} // a code of OAuth, not one of ours
 	}
 	s.Gate.Note(w, r, action, who, err)
 }
