@@ -33,9 +33,16 @@ func site(t *testing.T) (base string) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
+	dial := broker.InProcess("amqp://guest:guest@embedded/", server.Dial)
+	// The exchanges are the processor's.
+	processor := broker.NewPublisher(dial, "processor", broker.DeclareProcessor, log)
+	if err := processor.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	processor.Close()
 	s := bankpage.New(l, "", log)
 	b := bank.New(bank.Seven()[0], bank.Config{
-		Dial: broker.InProcess("amqp://guest:guest@embedded/", server.Dial), Clock: clock.Real{}, Log: log, Challenges: s.Challenges(),
+		Dial: dial, Clock: clock.Real{}, Log: log, Challenges: s.Challenges(),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{}, 2)
