@@ -120,7 +120,9 @@ func (p Payment) Claim(now time.Time, c Claim) (next Payment, verdict Verdict, n
 }
 
 func (p Payment) openDispute(now time.Time, c Claim) (Payment, Verdict, string) {
-	left := p.Refundable()
+	// A refund under way does not stand in the way: the bank has it yet to decide,
+	// and refuses it, or it would not dispute that much.
+	left := p.Captured().Sub(p.Refunded()).Sub(p.disputed())
 	switch {
 	case c.Status != NeedsResponse:
 		return p, Mismatch, "the payment has no such dispute"

@@ -183,7 +183,9 @@ func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 	if err := enough(o, left); err != nil {
 		return p, o, err
 	}
-	if o.Kind == OpCapture && o.Amount.Equal(left) {
+	// The bank may decide captures in another order than they were asked for: one
+	// that is final must not release what an earlier one is about to take.
+	if _, open := p.pending(OpCapture); o.Kind == OpCapture && o.Amount.Equal(left) && !open {
 		o.Final = true
 	}
 	p.Operations = append(slices.Clone(p.Operations), o)
