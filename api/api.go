@@ -43,6 +43,13 @@ func (a *API) Routes() []gate.Route {
 		{Method: http.MethodGet, Path: "/v1/payments", Needs: identity.ReadPayments, Handle: a.listPayments},
 		{Method: http.MethodGet, Path: "/v1/payments/{id}", Needs: identity.ReadPayments, Handle: a.getPayment},
 		{Method: http.MethodPost, Path: "/v1/payments/{id}/cancel", Action: audit.PaymentCancel, Needs: identity.WritePayments, Handle: a.cancelPayment},
+		{Method: http.MethodPost, Path: "/v1/payments/{id}/capture", Action: audit.PaymentCapture, Needs: identity.WritePayments, Handle: a.capturePayment},
+		{Method: http.MethodPost, Path: "/v1/payments/{id}/void", Action: audit.PaymentVoid, Needs: identity.WritePayments, Handle: a.voidPayment},
+		{Method: http.MethodPost, Path: "/v1/payments/{id}/refunds", Action: audit.PaymentRefund, Needs: identity.WritePayments, Handle: a.refundPayment},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/captures", Needs: identity.ReadPayments, Handle: a.listOperations(payment.OpCapture)},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/captures/{operation}", Needs: identity.ReadPayments, Handle: a.getOperation(payment.OpCapture)},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/refunds", Needs: identity.ReadPayments, Handle: a.listOperations(payment.OpRefund)},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/refunds/{operation}", Needs: identity.ReadPayments, Handle: a.getOperation(payment.OpRefund)},
 		{Method: http.MethodGet, Path: "/v1/banks", Needs: identity.ReadPayments, Shared: true, Handle: a.listBanks},
 		{Method: http.MethodGet, Path: "/v1/events", Needs: identity.ReadEvents, Handle: a.listEvents},
 		// Beside it there are streams, with names of their own.

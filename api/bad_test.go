@@ -82,7 +82,7 @@ func TestCreatePayment_RefusesBadInput(t *testing.T) {
 		"description long":       {with("description", text(strings.Repeat("d", 256))), "/description"},
 		"bank lower":             {with("bank", `"sandnl2a"`), "/bank"},
 		"bank unknown":           {with("bank", `"NOPENL2A"`), "/bank"},
-		"capture manual":         {with("capture", `"manual"`), "/capture"},
+		"capture later":          {with("capture", `"later"`), "/capture"},
 		"expires zero":           {with("expires_in_seconds", `0`), "/expires_in_seconds"},
 		"expires negative":       {with("expires_in_seconds", `-1`), "/expires_in_seconds"},
 		"expires long":           {with("expires_in_seconds", `604801`), "/expires_in_seconds"},
@@ -142,7 +142,7 @@ func many(n int) (s string) {
 
 func TestCreatePayment_AllComplaintsAtOnce(t *testing.T) {
 	r := newRig(t, nil)
-	w := r.call(http.MethodPost, "/v1/payments", `{"amount": {"value": "0", "currency": "EUR"}, "reference": "", "return_url": "x", "capture": "manual"}`)
+	w := r.call(http.MethodPost, "/v1/payments", `{"amount": {"value": "0", "currency": "EUR"}, "reference": "", "return_url": "x", "capture": "later"}`)
 	if p := r.problem("all", w); w.Code != 400 || len(p.Errors) != 4 || p.Code != "request_invalid" {
 		t.Errorf("%+v", p)
 	}

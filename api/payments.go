@@ -66,8 +66,9 @@ func (n NewPayment) check() (processor.NewPayment, error) {
 	checkText(problem, "/reference", n.Reference, 1, maxReference)
 	checkText(problem, "/description", n.Description, 0, maxDescription)
 	checkURL(problem, "/return_url", n.ReturnURL)
-	if n.Capture != "" && n.Capture != "automatic" {
-		problem.At("/capture", "must be \"automatic\": capture follows the bank's approval at once")
+	wish.Capture = payment.CaptureMode(n.Capture)
+	if n.Capture != "" {
+		checkChoice(problem, "/capture", wish.Capture, []payment.CaptureMode{payment.CaptureAutomatic, payment.CaptureManual})
 	}
 	if n.ExpiresInSeconds != nil {
 		wish.Life = time.Duration(*n.ExpiresInSeconds) * time.Second
@@ -128,8 +129,8 @@ func (a *API) createPayment(w http.ResponseWriter, r *http.Request, caller ident
 }
 
 // hashOf is the same for the same values, however they were spaced or ordered.
-func hashOf(body NewPayment) string {
-	canonical, _ := stdjson.Marshal(body) // a struct of strings always encodes
+func hashOf(body any) string {
+	canonical, _ := stdjson.Marshal(body) // a plain struct always encodes
 	sum := sha256.Sum256(canonical)
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

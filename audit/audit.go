@@ -45,6 +45,14 @@ const (
 	PaymentCreate  Action = "payment.create"
 	PaymentPay     Action = "payment.pay" // a customer's submit
 	PaymentCancel  Action = "payment.cancel"
+	PaymentCapture Action = "payment.capture"
+	PaymentVoid    Action = "payment.void"
+	PaymentRefund  Action = "payment.refund"
+	DisputeRespond Action = "dispute.respond"
+	PayoutCreate   Action = "payout.create"
+	BreakWriteOff  Action = "break.write_off"
+	BreakClaim     Action = "break.claim"
+	SimulatorSteer Action = "simulator.steer" // a command to a bank
 	EndpointCreate Action = "webhook_endpoint.create"
 	EndpointUpdate Action = "webhook_endpoint.update"
 	EndpointDelete Action = "webhook_endpoint.delete"
@@ -71,7 +79,8 @@ const (
 // Actions lists the actions, those on one thing together.
 func Actions() []Action {
 	return []Action{
-		PaymentCreate, PaymentPay, PaymentCancel, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
+		PaymentCreate, PaymentPay, PaymentCancel, PaymentCapture, PaymentVoid, PaymentRefund, DisputeRespond, PayoutCreate, BreakWriteOff, BreakClaim,
+		SimulatorSteer, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
 		DeliveryResend, DeliveryEdit, LetterReplay, LetterDiscard, TokenIssue, TokenRevoke, SignIn, SignOut, Read, ProcessorStart, ProcessorStop, Lost,
 	}
 }

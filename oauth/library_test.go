@@ -23,16 +23,18 @@ import (
 func live(t *testing.T) (*Server, string) {
 	t.Helper()
 	r := mux.NewRouter()
-	web := httptest.NewServer(r)
+	web := httptest.NewUnstartedServer(r)
 	t.Cleanup(web.Close)
+	base := "http://" + web.Listener.Addr().String()
 	s := beside(t, memory(t), clock.Real{})
-	// The address is known only once it is listened on.
-	s.Issuer, s.secure, s.Apps[0] = web.URL, false, identity.App{ID: DashboardID, Redirects: []string{web.URL + "/signed-in"}}
+	// The address is known only once it is listened on; nobody is answered before the routes are there.
+	s.Issuer, s.secure, s.Apps[0] = base, false, identity.App{ID: DashboardID, Redirects: []string{base + "/signed-in"}}
 	s.Mount(r)
 	s.Gate.Mount(r, []gate.Route{{Method: http.MethodGet, Path: "/v1/who", Needs: identity.ReadPayments, Handle: func(w http.ResponseWriter, _ *http.Request, p identity.Principal) error {
 		return gate.Reply(w, http.StatusOK, map[string]string{"client": p.Client, "person": p.Person, "merchant": p.Merchant.ID, "scope": p.Scope})
 	}}})
-	return s, web.URL
+	web.Start()
+	return s, base
 }
 
 // asked gets the route by a library's client.

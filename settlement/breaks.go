@@ -42,7 +42,7 @@ type Break struct {
 	Effect     money.Net `json:"effect"`
 	First      money.Net `json:"first_effect"`
 	OpenedAt   time.Time `json:"opened_at"`
-	ResolvedAt time.Time `json:"resolved_at"`
+	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	ResolvedBy string    `json:"resolved_by,omitempty"` // the settlement, or who wrote it off
 	Note       string    `json:"note,omitempty"`
 	Entry      string    `json:"entry,omitempty"`   // that wrote it off

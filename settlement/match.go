@@ -39,7 +39,7 @@ type Settlement struct {
 	Net          money.Net      `json:"net"`  // what the bank paid
 	Owed         money.Net      `json:"owed"` // what it still owes, by its own book
 	ReceivedAt   time.Time      `json:"received_at"`
-	MatchedAt    time.Time      `json:"matched_at"`
+	MatchedAt    time.Time      `json:"matched_at,omitzero"`
 }
 
 // Of is the settlement of a batch that was just received.

@@ -34,6 +34,7 @@ type runCommand struct {
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
+	moneyFlags
 	clientFlags
 	bankFlags
 	AllowDev  bool     `name:"allow-development-credentials" help:"Accept the published development credentials although the address is not loopback."`
@@ -56,6 +57,7 @@ type settings struct {
 	inside   []netip.Prefix  // networks that webhooks may go to
 	limits   gate.Limits
 	who      who
+	money    moneyRules
 }
 
 // check reports all faults of the configuration together.
@@ -112,6 +114,9 @@ func (c runCommand) check() (settings, error) {
 		s.banks = nil
 	}
 	if s.clients, err = c.clientFlags.parse(); err != nil {
+		faults = append(faults, err)
+	}
+	if s.money, err = c.moneyFlags.check(s.clients); err != nil {
 		faults = append(faults, err)
 	}
 	if s.users, err = c.brokerUsers(s.clients); err != nil {

@@ -32,7 +32,6 @@ import (
 	"sandbank/identity"
 	"sandbank/invariant"
 	"sandbank/kafka"
-	"sandbank/ledger"
 	"sandbank/look"
 	"sandbank/oauth"
 	"sandbank/outbox"
@@ -118,7 +117,8 @@ func (n *node) build(ctx context.Context, observe func(processor.Narration)) err
 	n.processor = processor.New(processor.Config{
 		Store: n.store, Banks: banks, Clients: registry, Clock: n.clock, Chance: n.chance, Address: at, Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(guard, url) },
-		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: n.BankTimeout, Observe: observe,
+		Relay:   n.relay, Delivery: n.deliverer, Streams: streams{n.feed, n.sink}, Publish: n.publisher.Publish,
+		Fees: n.money.fees, PayoutAt: n.money.payoutAt, Transit: n.PayoutTransit, Deadline: n.BankTimeout, Observe: observe,
 		Audited: n.trail.Committed,
 	})
 	tokens, err := n.authorizationServer(ctx, registry)

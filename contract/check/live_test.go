@@ -262,6 +262,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h := newHouse(t)
 	h.payments()
 	h.lives()
+	h.operations()
 	h.endpoints()
 	h.others()
 	h.signIn()
@@ -488,7 +489,7 @@ func (h *house) refusals() {
 		if route.Needs == gate.Open {
 			continue
 		}
-		path, body := strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x").Replace(route.Path), ""
+		path, body := strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x", "{operation}", "x").Replace(route.Path), ""
 		h.want(401, "token_invalid", route.Method, path, body, "Authorization", "Bearer x")
 		if route.Needs == gate.ByField {
 			h.want(403, "merchant_foreign", route.Method, path, body, gate.MerchantHeader, "other-shop")

@@ -31,6 +31,9 @@ import (
 // schema of each.
 var onHTTP = map[string]any{
 	"NewPayment":            api.NewPayment{},
+	"NewCapture":            api.NewCapture{},
+	"NewRefund":             api.NewRefund{},
+	"OperationList":         api.OperationList{},
 	"PaymentPage":           api.PaymentPage{},
 	"Bank":                  routing.Bank{},
 	"BankList":              api.BankList{},

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sandbank/identity"
+	"sandbank/money"
+)
+
+func TestMoneyFlags_AreRead(t *testing.T) {
+	clients := identity.Development()
+	f := moneyFlags{Fees: []string{"demo-shop=2.9%+0.30", "other-shop=0%+0"}, PayoutAt: "06:15", PayoutTransit: time.Second}
+	rules, err := f.check(clients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ten := money.Must("10.00", "EUR")
+	for merchant, want := range map[string]string{"demo-shop": "0.59 EUR", "other-shop": "0.00 EUR", "third": "0.39 EUR"} {
+		if got := rules.fees.Capture(merchant, ten); got.String() != want {
+			t.Errorf("%s pays %s, want %s", merchant, got, want)
+		}
+	}
+	if rules.payoutAt != 6*time.Hour+15*time.Minute {
+		t.Errorf("payouts are at %s", rules.payoutAt)
+	}
+	f.PayoutAt = "off"
+	if rules, err = f.check(clients); err != nil || rules.payoutAt >= 0 {
+		t.Errorf("off is %s, %v", rules.payoutAt, err)
+	}
+}
+
+func TestMoneyFlags_RefuseWhatIsWrong(t *testing.T) {
+	for name, c := range map[string]struct {
+		flags moneyFlags
+		want  string
+	}{
+		"no merchant":      {moneyFlags{Fees: []string{"1.4%+0.25"}, PayoutAt: "off"}, "--fee"},
+		"no fee":           {moneyFlags{Fees: []string{"demo-shop"}, PayoutAt: "off"}, "such as 1.4%+0.25"},
+		"percentage alone": {moneyFlags{Fees: []string{"demo-shop=1.4%"}, PayoutAt: "off"}, "--fee"},
+		"negative":         {moneyFlags{Fees: []string{"demo-shop=-1%+0"}, PayoutAt: "off"}, "--fee"},
+		"above all":        {moneyFlags{Fees: []string{"demo-shop=101%+0"}, PayoutAt: "off"}, "--fee"},
+		"nobody":           {moneyFlags{Fees: []string{"nobody=1%+0"}, PayoutAt: "off"}, `no merchant "nobody"`},
+		"an operator":      {moneyFlags{Fees: []string{"demo-operator=1%+0"}, PayoutAt: "off"}, "no merchant"},
+		"twice":            {moneyFlags{Fees: []string{"demo-shop=1%+0", "demo-shop=2%+0"}, PayoutAt: "off"}, "already"},
+		"midnight and one": {moneyFlags{PayoutAt: "24:01"}, "--payout-at"},
+		"in words":         {moneyFlags{PayoutAt: "noon"}, "--payout-at"},
+		"no time":          {moneyFlags{PayoutAt: ""}, "--payout-at"},
+		"back in time":     {moneyFlags{PayoutAt: "off", PayoutTransit: -time.Second}, "--payout-transit"},
+		"for weeks":        {moneyFlags{PayoutAt: "off", PayoutTransit: 8 * 24 * time.Hour}, "--payout-transit"},
+	} {
+		if _, err := c.flags.check(identity.Development()); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s in it", name, err, c.want)
+		}
+	}
+}

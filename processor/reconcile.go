@@ -1,0 +1,105 @@
+package processor
+
+import (
+	"context"
+	"slices"
+
+	"sandbank/settlement"
+)
+
+// Reconcile holds what every bank owes by this book against what the banks say.
+// It reads what changes meanwhile in several steps: what seems unexplained is
+// looked at again before it is said.
+func (p *Processor) Reconcile(ctx context.Context) (list []settlement.Position, err error) {
+	for range 3 {
+		e, err := p.evidence(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = settlement.Reconcile(e)
+		if !slices.ContainsFunc(list, func(p settlement.Position) bool { return !p.Explained() }) {
+			break
+		}
+	}
+	return list, nil
+}
+
+const page = 500
+
+func (p *Processor) evidence(ctx context.Context) (e settlement.Evidence, err error) {
+	if e.Latest, err = p.latest(ctx); err != nil {
+		return e, err
+	}
+	for _, status := range []settlement.BreakStatus{settlement.BreakOpen, settlement.BreakWrittenOff} {
+		err := p.eachRecord(ctx, RecordFilter{Kind: BreakRecord, Status: string(status)}, func(r Record) (bool, error) {
+			k, err := Decode[settlement.Break](r)
+			e.Breaks = append(e.Breaks, k)
+			return true, err
+		})
+		if err != nil {
+			return e, err
+		}
+	}
+	for f := (ItemFilter{State: settlement.Open, Limit: page}); ; {
+		list, err := p.Store.Items(ctx, f)
+		if err != nil {
+			return e, err
+		}
+		if e.Items = append(e.Items, list...); len(list) < f.Limit {
+			break
+		}
+		f.After = list[len(list)-1].ID
+	}
+	e.Balances, err = p.Store.Balances(ctx)
+	return e, err
+}
+
+// latest are the last matched settlements of each bank and currency.
+func (p *Processor) latest(ctx context.Context) ([]settlement.Settlement, error) {
+	last := map[string]settlement.Settlement{}
+	err := p.eachRecord(ctx, RecordFilter{Kind: SettlementRecord}, func(r Record) (bool, error) {
+		s, err := Decode[settlement.Settlement](r)
+		key := s.Bank + " " + string(s.Currency)
+		if before, ok := last[key]; err == nil && s.Status != settlement.Received && (!ok || s.Sequence > before.Sequence) {
+			last[key] = s
+		}
+		return true, err
+	})
+	list := make([]settlement.Settlement, 0, len(last))
+	for _, s := range last {
+		list = append(list, s)
+	}
+	return list, err
+}
+
+// eachRecord hands over records, newest first, as long as use wants more.
+func (p *Processor) eachRecord(ctx context.Context, f RecordFilter, use func(Record) (more bool, err error)) error {
+	for f.Limit = page; ; {
+		list, err := p.Store.Records(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			if more, err := use(r); err != nil || !more {
+				return err
+			}
+		}
+		if len(list) < f.Limit {
+			return nil
+		}
+		f.Before = list[len(list)-1].ID
+	}
+}
+
+// BreaksOf lists the breaks that a settlement left, oldest first.
+func (p *Processor) BreaksOf(ctx context.Context, s settlement.Settlement) (list []settlement.Break, err error) {
+	err = p.eachRecord(ctx, RecordFilter{Kind: BreakRecord, Bank: s.Bank}, func(r Record) (bool, error) {
+		k, err := Decode[settlement.Break](r)
+		if k.Settlement == s.ID {
+			list = append(list, k)
+		}
+		return len(list) < s.Breaks, err
+	})
+	slices.Reverse(list)
+	return list, err
+}

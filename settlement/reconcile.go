@@ -1,0 +1,137 @@
+package settlement
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"sandbank/ledger"
+	"sandbank/money"
+	"sandbank/wire"
+)
+
+// Position is what one bank owes in one currency by this book, held against what
+// the bank itself said last.
+//
+//	claim       = receivable + breaks
+//	difference  = claim - later - owed
+//	unexplained = difference + written off
+type Position struct {
+	Bank       string         `json:"bank"`
+	Currency   money.Currency `json:"currency"`
+	Receivable money.Net      `json:"receivable"`
+	Breaks     money.Net      `json:"breaks"`
+	Claim      money.Net      `json:"claim"`
+	// Later is what of the claim was booked after the bank's last cut-off, of which
+	// its last batch says nothing yet; all of it, before the first one.
+	Later       money.Net  `json:"later"`
+	Settlement  string     `json:"settlement,omitempty"` // the last one that was matched
+	CoversUntil *time.Time `json:"covers_until,omitempty"`
+	Owed        *money.Net `json:"owed,omitempty"` // by the bank's own book, then
+	Difference  money.Net  `json:"difference"`
+	// WrittenOff is what was given up here; the bank does not know of that.
+	WrittenOff  money.Net  `json:"written_off"`
+	Unexplained money.Net  `json:"unexplained"` // nothing, or somebody's book is wrong
+	OpenBreaks  []BreakSum `json:"open_breaks"`
+}
+
+// BreakSum is the open breaks of one kind.
+type BreakSum struct {
+	Kind   wire.BreakKind `json:"kind"`
+	Count  int            `json:"count"`
+	Effect money.Net      `json:"effect"`
+}
+
+// Explained reports whether nothing is unexplained.
+func (p Position) Explained() bool { return p.Unexplained.IsZero() }
+
+// Evidence is what a reconciliation is made of.
+type Evidence struct {
+	Balances []ledger.Balance
+	Latest   []Settlement // the last matched one of each bank and currency
+	Items    []Item       // the open ones
+	Breaks   []Break      // the open and the written-off ones
+}
+
+type place struct {
+	bank     string
+	currency money.Currency
+}
+
+// Reconcile makes the positions, by bank and currency.
+func Reconcile(e Evidence) []Position {
+	all := map[place]*Position{}
+	at := func(bank string, c money.Currency) *Position {
+		p := all[place{bank, c}]
+		if p == nil {
+			zero := money.Zero(c).Net()
+			p = &Position{
+				Bank: bank, Currency: c, Receivable: zero, Breaks: zero, Claim: zero, Later: zero, Difference: zero,
+				WrittenOff: zero, Unexplained: zero, OpenBreaks: []BreakSum{},
+			}
+			all[place{bank, c}] = p
+		}
+		return p
+	}
+	for _, b := range e.Balances {
+		kind, bank := b.Account.Owner()
+		net := money.Of(b.Net(), b.Currency).Net()
+		switch {
+		case kind != "bank":
+		case b.Account == ledger.BankReceivable(bank):
+			at(bank, b.Currency).Receivable = net
+		case b.Account == ledger.Breaks(bank):
+			at(bank, b.Currency).Breaks = net
+		}
+	}
+	for _, s := range e.Latest {
+		p := at(s.Bank, s.Currency)
+		p.Settlement, p.CoversUntil, p.Owed = s.ID, &s.CoversUntil, &s.Owed
+	}
+	for _, i := range e.Items {
+		p := at(i.Bank, i.Amount.Currency())
+		if i.Kind.Settles() && i.State == Open && p.CoversUntil != nil && i.BookedAt.After(*p.CoversUntil) {
+			p.Later = p.Later.Add(i.signed(i.Amount)).Net()
+		}
+	}
+	for _, k := range e.Breaks {
+		at(k.Bank, k.Currency).count(k)
+	}
+	list := make([]Position, 0, len(all))
+	for _, p := range all {
+		p.conclude()
+		list = append(list, *p)
+	}
+	slices.SortFunc(list, func(a, b Position) int {
+		return cmp.Or(cmp.Compare(a.Bank, b.Bank), cmp.Compare(a.Currency, b.Currency))
+	})
+	return list
+}
+
+func (p *Position) count(k Break) {
+	switch k.Status {
+	case BreakWrittenOff:
+		p.WrittenOff = p.WrittenOff.Add(k.Effect.Amount).Net()
+	case BreakOpen:
+		i := slices.IndexFunc(p.OpenBreaks, func(s BreakSum) bool { return s.Kind == k.Kind })
+		if i < 0 {
+			i = len(p.OpenBreaks)
+			p.OpenBreaks = append(p.OpenBreaks, BreakSum{Kind: k.Kind, Effect: money.Zero(p.Currency).Net()})
+		}
+		s := &p.OpenBreaks[i]
+		s.Count++
+		s.Effect = s.Effect.Add(k.Effect.Amount).Net()
+	case BreakCorrected:
+	}
+}
+
+func (p *Position) conclude() {
+	p.Claim = p.Receivable.Add(p.Breaks.Amount).Net()
+	slices.SortFunc(p.OpenBreaks, func(a, b BreakSum) int { return cmp.Compare(a.Kind, b.Kind) })
+	if p.Owed == nil {
+		p.Later = p.Claim
+		return
+	}
+	p.Difference = p.Claim.Sub(p.Later.Amount).Sub(p.Owed.Amount).Net()
+	p.Unexplained = p.Difference.Add(p.WrittenOff.Amount).Net()
+}
