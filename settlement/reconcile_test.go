@@ -75,7 +75,9 @@ func (b *books) writeOff(n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.fold.Add(ledger.WriteOff(ledger.Subject{EntryID: k.Entry, Of: k.ID, At: noon}, prompt, k.Effect))
+	if e, ok := ledger.WriteOff(ledger.Subject{EntryID: k.Entry, Of: k.ID, At: noon}, prompt, k.Effect); ok {
+		b.fold.Add(e)
+	}
 	b.Breaks[n] = k
 }
 
