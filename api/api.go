@@ -6,6 +6,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"sandbank/audit"
 	"sandbank/clock"
@@ -14,6 +15,7 @@ import (
 	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/wire"
 )
 
 // Config is what the API needs.
@@ -38,6 +40,10 @@ func Routes() []gate.Route { return (*API)(nil).Routes() }
 
 // Routes is the whole API. A route that is not here does not exist.
 func (a *API) Routes() []gate.Route {
+	return slices.Concat(a.paymentRoutes(), a.moneyRoutes(), a.otherRoutes())
+}
+
+func (a *API) paymentRoutes() []gate.Route {
 	return []gate.Route{
 		{Method: http.MethodPost, Path: "/v1/payments", Action: audit.PaymentCreate, Needs: identity.WritePayments, Handle: a.createPayment},
 		{Method: http.MethodGet, Path: "/v1/payments", Needs: identity.ReadPayments, Handle: a.listPayments},
@@ -50,6 +56,44 @@ func (a *API) Routes() []gate.Route {
 		{Method: http.MethodGet, Path: "/v1/payments/{id}/captures/{operation}", Needs: identity.ReadPayments, Handle: a.getOperation(payment.OpCapture)},
 		{Method: http.MethodGet, Path: "/v1/payments/{id}/refunds", Needs: identity.ReadPayments, Handle: a.listOperations(payment.OpRefund)},
 		{Method: http.MethodGet, Path: "/v1/payments/{id}/refunds/{operation}", Needs: identity.ReadPayments, Handle: a.getOperation(payment.OpRefund)},
+	}
+}
+
+// moneyRoutes are about what follows an approval, for merchants and for staff.
+func (a *API) moneyRoutes() []gate.Route {
+	return []gate.Route{
+		{Method: http.MethodGet, Path: "/v1/disputes", Needs: identity.ReadMoney, Handle: a.listDisputes},
+		{Method: http.MethodGet, Path: "/v1/disputes/{id}", Needs: identity.ReadMoney, Handle: a.getDispute},
+		{Method: http.MethodPost, Path: "/v1/disputes/{id}/evidence", Needs: identity.WritePayments, Handle: a.respondToDispute},
+		{Method: http.MethodGet, Path: "/v1/payouts", Needs: identity.ReadMoney, Handle: a.listPayouts},
+		{Method: http.MethodPost, Path: "/v1/payouts", Needs: identity.WriteLedger, Shared: true, Handle: a.payOut},
+		{Method: http.MethodGet, Path: "/v1/payouts/{id}", Needs: identity.ReadMoney, Handle: a.getPayout},
+		{Method: http.MethodGet, Path: "/v1/payouts/{id}/items", Needs: identity.ReadMoney, Handle: a.payoutItems},
+		{Method: http.MethodGet, Path: "/v1/settlements", Needs: identity.ReadLedger, Shared: true, Handle: a.listSettlements},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}", Needs: identity.ReadLedger, Shared: true, Handle: a.getSettlement},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/breaks", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementBreaks},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/items", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementItems},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/file", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementFile},
+		{Method: http.MethodGet, Path: "/v1/breaks", Needs: identity.ReadLedger, Shared: true, Handle: a.listBreaks},
+		{Method: http.MethodPost, Path: "/v1/breaks/{id}/write-off", Needs: identity.WriteLedger, Shared: true, Handle: a.writeOffBreak},
+		{Method: http.MethodPost, Path: "/v1/breaks/{id}/claim", Needs: identity.WriteLedger, Shared: true, Handle: a.claimBreak},
+		{Method: http.MethodGet, Path: "/v1/ledger/accounts", Needs: identity.ReadLedger, Shared: true, Handle: a.listBalances},
+		{Method: http.MethodGet, Path: "/v1/ledger/entries", Needs: identity.ReadLedger, Shared: true, Handle: a.listEntries},
+		{Method: http.MethodGet, Path: "/v1/ledger/trial-balance", Needs: identity.ReadLedger, Shared: true, Handle: a.trialBalance},
+		{Method: http.MethodGet, Path: "/v1/reconciliation", Needs: identity.ReadLedger, Shared: true, Handle: a.reconcile},
+		{Method: http.MethodGet, Path: "/sim/banks/{bic}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getSimulatedBank},
+		{Method: http.MethodPatch, Path: "/sim/banks/{bic}", Needs: identity.SteerSimulator, Shared: true, Handle: a.temperBank},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/settle", Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandSettle)},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/offline", Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandOffline)},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/online", Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandOnline)},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/plant", Needs: identity.SteerSimulator, Shared: true, Handle: a.plantBreaks},
+		{Method: http.MethodPost, Path: "/sim/payments/{id}/dispute", Needs: identity.SteerSimulator, Handle: a.disputePayment},
+		{Method: http.MethodPost, Path: "/sim/disputes/{id}/decide", Needs: identity.SteerSimulator, Handle: a.decideDispute},
+	}
+}
+
+func (a *API) otherRoutes() []gate.Route {
+	return []gate.Route{
 		{Method: http.MethodGet, Path: "/v1/banks", Needs: identity.ReadPayments, Shared: true, Handle: a.listBanks},
 		{Method: http.MethodGet, Path: "/v1/events", Needs: identity.ReadEvents, Handle: a.listEvents},
 		// Beside it there are streams, with names of their own.

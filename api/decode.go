@@ -82,6 +82,8 @@ func jsonType(goKind string) string {
 		return "an array"
 	case "int", "int64":
 		return "a whole number"
+	case "float64":
+		return "a number"
 	case "bool":
 		return "true or false"
 	}

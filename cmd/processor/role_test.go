@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func newCast(t *testing.T) *cast {
 	delivery, _ := member(t, body, "data").([]any)[0].(map[string]any)["id"].(string)
 	c.ids = []string{payment, event, endpoint, delivery}
 	c.paths = strings.NewReplacer("/payments/{id}", "/payments/"+payment, "/events/{id}", "/events/"+event,
-		"/webhook-endpoints/{id}", "/webhook-endpoints/"+endpoint, "{delivery}", delivery, "{operation}", "none")
+		"/webhook-endpoints/{id}", "/webhook-endpoints/"+endpoint, "{delivery}", delivery, "{operation}", "none", "{bic}", "SANDNL2A")
 	return c
 }
 
@@ -150,7 +151,8 @@ func (c *cast) cell(route gate.Route, id, named string) {
 	}
 	body := map[string]string{
 		"POST /v1/payments": order, "POST /v1/webhook-endpoints": receiver, "POST /graphql": `{"query": "{ banks { identifier } }"}`,
-		"PATCH /v1/webhook-endpoints/{id}": "{}",
+		"PATCH /v1/webhook-endpoints/{id}": "{}", "POST /v1/disputes/{id}/evidence": `{"evidence": "it was sent"}`,
+		"POST /v1/breaks/{id}/write-off": `{"note": "small"}`, "POST /sim/disputes/{id}/decide": `{"outcome": "won"}`,
 	}[route.Method+" "+route.Path]
 	if want == "" && strings.HasSuffix(route.Path, "/webhook-endpoints") && route.Method == "POST" || want == "" && route.Method == "DELETE" {
 		path = c.fresh(route, path, about)
@@ -182,7 +184,10 @@ func (c *cast) cell(route gate.Route, id, named string) {
 
 // absent reports whether a route is about something that the cast has none of.
 // Whose such things are is held to tests of package api.
-func absent(route gate.Route) bool { return strings.Contains(route.Path, "{operation}") }
+func absent(route gate.Route) bool {
+	return slices.ContainsFunc([]string{"{operation}", "/disputes/{id}", "/payouts/{id}", "/settlements/{id}", "/breaks/{id}"},
+		func(part string) bool { return strings.Contains(route.Path, part) })
+}
 
 // fresh makes room for one endpoint more, or one to delete, so that a cell takes
 // nothing from the next.

@@ -263,6 +263,9 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.payments()
 	h.lives()
 	h.operations()
+	h.disputes()
+	h.settlements()
+	h.simulator()
 	h.endpoints()
 	h.others()
 	h.signIn()
@@ -489,7 +492,7 @@ func (h *house) refusals() {
 		if route.Needs == gate.Open {
 			continue
 		}
-		path, body := strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x", "{operation}", "x").Replace(route.Path), ""
+		path, body := strings.NewReplacer("/events/{id}", "/events/evt_x", "{id}", "x", "{delivery}", "x", "{operation}", "x", "{bic}", bic).Replace(route.Path), ""
 		h.want(401, "token_invalid", route.Method, path, body, "Authorization", "Bearer x")
 		if route.Needs == gate.ByField {
 			h.want(403, "merchant_foreign", route.Method, path, body, gate.MerchantHeader, "other-shop")
@@ -498,6 +501,8 @@ func (h *house) refusals() {
 		}
 		if !route.Shared {
 			h.want(400, "merchant_required", route.Method, path, body, "Authorization", operator)
+		} else if route.Path != "/v1/banks" {
+			h.want(400, "merchant_unknown", route.Method, path, body, "Authorization", operator, gate.MerchantHeader, "nobody")
 		}
 	}
 	h.want(400, "merchant_unknown", "GET", "/v1/payments", "", "Authorization", operator, gate.MerchantHeader, "nobody")
