@@ -60,7 +60,7 @@ func bankInNode(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	results, err1 := ch.Consume(broker.ResultsQueue, "", true, false, false, false, nil)
-	health, err2 := broker.Own(broker.Health, "")(ch)
+	health, err2 := broker.Own(broker.Health, nodeBank)(ch)
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}
@@ -116,7 +116,7 @@ func (w *teller) send(r wire.Request) {
 		w.Error(err)
 	}
 	err := w.ch.PublishWithContext(w.Context(), broker.Requests, nodeBank, true, false, amqp.Publishing{
-		ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: r.ID, Type: string(r.Type), ReplyTo: broker.ResultsQueue, Body: body,
+		ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: r.ID, Type: string(r.Type), ReplyTo: nodeBank, Body: body,
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -130,7 +130,7 @@ func (w *teller) hear(kind string) []byte {
 		if err := check.CheckMessage(kind, d.Body); err != nil {
 			w.Error(err)
 		}
-		if d.Type != kind || d.MessageId == "" || d.DeliveryMode != amqp.Persistent {
+		if d.Type != kind || d.RoutingKey != nodeBank || d.MessageId == "" || d.DeliveryMode != amqp.Persistent {
 			w.Errorf("the properties are not as described: %+v", d)
 		}
 		return d.Body

@@ -128,9 +128,7 @@ function settle(currency) {
 const [consuming, publishing] = await Promise.all([amqp.connect(url), amqp.connect(url)]) // never one for both
 const out = await publishing.createConfirmChannel()
 const requests = await consuming.createChannel()
-await out.assertExchange('bank.health', 'fanout')
-await requests.assertExchange('dead.letters', 'fanout')
-await requests.assertExchange('bank.requests', 'direct')
+// The exchanges are the processor's: where they are not there yet, this fails, and whoever runs it tries again.
 await requests.assertQueue(`bank.${bank}`, {
   durable: true, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 20, 'x-dead-letter-exchange': 'dead.letters' },
 })
@@ -139,11 +137,11 @@ await requests.bindQueue(`bank.${bank}`, 'bank.requests', bank)
 // A message is safe when the broker confirmed it and did not return it; until then it is said again.
 const returned = new Set()
 out.on('return', (m) => returned.add(m.properties.messageId))
-async function say(message, replyTo) {
+async function say(message) {
   const properties = { messageId: message.id, type: message.type, correlationId: message.request_id, contentType: 'application/json', persistent: true, mandatory: true, timestamp: Math.floor(Date.now() / 1000) }
   for (;;) {
     returned.delete(message.id)
-    out.publish('bank.results', replyTo, Buffer.from(JSON.stringify(message)), properties)
+    out.publish('bank.results', bank, Buffer.from(JSON.stringify(message)), properties)
     await out.waitForConfirms()
     if (!returned.has(message.id)) return
     await new Promise((again) => setTimeout(again, 500))
@@ -152,17 +150,17 @@ async function say(message, replyTo) {
 
 function health(online) {
   const at = new Date()
-  out.publish('bank.health', '', Buffer.from(JSON.stringify({
+  out.publish('bank.health', bank, Buffer.from(JSON.stringify({
     type: 'health', bank, name: 'Node Bank', behavior: 'written in Node against the contract alone', online, currencies, weight: 0, interval_seconds: 2, sent_at: at.toISOString(),
   })), { messageId: `${bank} ${at.toISOString()}`, type: 'health', contentType: 'application/json', persistent: true, timestamp: Math.floor(at / 1000), headers: { bank } })
 }
 
-async function handle(r, replyTo) {
+async function handle(r) {
   const at = stamp()
   if (r.type === 'reverse') return reverse(r, at)
   if (r.type === 'control') {
     if (r.control.command !== 'settle') return
-    for (const currency of r.amount ? [r.amount.currency] : currencies) await say(settle(currency), replyTo)
+    for (const currency of r.amount ? [r.amount.currency] : currencies) await say(settle(currency))
     return
   }
   if (r.type === 'evidence' || r.instrument?.behavior === 'silent') return
@@ -175,7 +173,7 @@ async function handle(r, replyTo) {
     }
     answers.set(r.id, answer)
   }
-  await say(answer, replyTo)
+  await say(answer)
 }
 
 // One at a time: what is settled has then been told.
@@ -185,7 +183,7 @@ await requests.consume(`bank.${bank}`, (m) => {
   turn = turn.then(async () => {
     let r
     try { r = JSON.parse(m.content.toString()) } catch { return requests.nack(m, false, false) } // to the dead letters
-    await handle(r, m.properties.replyTo ?? 'processor.results')
+    await handle(r)
     requests.ack(m) // the answer is safe
   })
 })
