@@ -58,7 +58,7 @@ func (b *Book) keep(next appointment, now time.Time) (Record, bool) {
 
 // open makes the record of a new dispute.
 func (b *Book) open(a *authorization, now time.Time, amount money.Amount, why, rule string, plan Plan) (Record, bool) {
-	if a.reversed || !amount.IsPositive() || amount.Currency() != a.currency() || amount.Decimal().GreaterThan(a.left().Decimal()) {
+	if !amount.IsPositive() || amount.Currency() != a.currency() || amount.Decimal().GreaterThan(a.left().Decimal()) {
 		return Record{}, false
 	}
 	at := b.Stamp(now)

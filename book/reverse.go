@@ -38,17 +38,21 @@ func (b *Book) reversed(r Record) {
 }
 
 // reverseAuthorization releases what is held, and gives back an automatic
-// capture as far as it was not given back already.
+// capture as far as it was not given back already. What was captured by itself
+// stays captured, and its disputes go on.
 func (b *Book) reverseAuthorization(a *authorization, at time.Time) {
 	if a.reversed {
 		return
 	}
 	a.reversed = true
+	b.release(a, "reverse", a.Request, at)
+	if !a.automatic {
+		return
+	}
 	for _, id := range a.disputes {
 		b.withdraw(b.disputes[id])
 	}
-	b.release(a, "reverse", a.Request, at)
-	if left := a.left(); a.automatic && left.IsPositive() {
+	if left := a.left(); left.IsPositive() {
 		a.captured = a.captured.Sub(left)
 		b.giveBack(a, a.Request, left, a.claim, at, a.account.name)
 	}
@@ -59,6 +63,12 @@ func (b *Book) reverseAuthorization(a *authorization, at time.Time) {
 func (b *Book) reverseCapture(o *operation, at time.Time) {
 	a := o.auth
 	amount := o.asked
+	// A dispute over what is undone is over too.
+	for _, id := range a.disputes {
+		if amount.Decimal().GreaterThan(a.left().Decimal()) {
+			b.withdraw(b.disputes[id])
+		}
+	}
 	if left := a.left(); amount.Decimal().GreaterThan(left.Decimal()) {
 		amount = left
 	}

@@ -118,12 +118,13 @@ func Settle(s Subject, bank string, sums Sums) (Entry, bool) {
 }
 
 // WriteOff books a break that somebody gave up. Effect is what the break left on
-// the bank's account of breaks, debits positive.
-func WriteOff(s Subject, bank string, effect money.Net) Entry {
+// the bank's account of breaks, debits positive; false where that is nothing.
+func WriteOff(s Subject, bank string, effect money.Net) (Entry, bool) {
 	sums := Sums{}
 	sums.Add(WriteOffs, effect.Amount)
 	sums.Add(Breaks(bank), effect.Neg())
-	return s.entry(BreakWrittenOffKind, "Wrote off "+effect.String()+" at "+bank, sums.postings(WriteOffs, Breaks(bank))...)
+	e := s.entry(BreakWrittenOffKind, "Wrote off "+effect.String()+" at "+bank, sums.postings(WriteOffs, Breaks(bank))...)
+	return e, len(e.Postings) > 0
 }
 
 // Payout books money that leaves for a merchant.

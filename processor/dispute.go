@@ -97,20 +97,29 @@ func (p *Processor) Steer(ctx context.Context, bic string, c wire.Controls, abou
 	_, err := p.batch.do(ctx, &command{
 		load: func(*Load) {},
 		decide: func(w *Work) error {
-			r := wire.Request{Type: wire.Control, ID: p.newID("req"), Bank: bic, Controls: &c, CreatedAt: p.Clock.Now()}
-			m := Message{ID: r.ID, Direction: Out, Bank: bic, Kind: string(r.Type), At: r.CreatedAt}
-			if about != nil {
-				a := about.Approved()
-				if a == nil || a.Bank != bic {
-					return fault.New(fault.Conflict, "payment_not_captured", "This payment was not captured at %s.", bic)
-				}
-				r.Payment, r.Attempt, r.Authorization, r.Amount, r.Merchant = about.ID, a.Number, a.RequestID, about.Refundable(), about.Merchant
-				m.Payment, m.Attempt = about.ID, a.Number
+			if about == nil {
+				p.steer(w, bic, c)
+				return nil
 			}
-			m.Body = wire.Encode(r)
-			w.message(m)
+			a := about.Approved()
+			if a == nil || a.Bank != bic {
+				return fault.New(fault.Conflict, "payment_not_captured", "This payment was not captured at %s.", bic)
+			}
+			w.message(outMessage(*about, a, p.control(bic, wire.Request{Authorization: a.RequestID, Controls: &c}), about.Refundable()))
 			return nil
 		},
 	})
 	return err
+}
+
+// control makes a command of a request.
+func (p *Processor) control(bic string, r wire.Request) wire.Request {
+	r.Type, r.ID, r.Bank, r.CreatedAt = wire.Control, p.newID("req"), bic, p.Clock.Now()
+	return r
+}
+
+// steer sends a bank a command that is about no payment.
+func (p *Processor) steer(w *Work, bic string, c wire.Controls) {
+	r := p.control(bic, wire.Request{Controls: &c})
+	w.message(Message{ID: r.ID, Direction: Out, Bank: bic, Kind: string(r.Type), At: r.CreatedAt, Body: wire.Encode(r)})
 }

@@ -2,6 +2,8 @@ package processor
 
 import (
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"sandbank/fault"
@@ -74,10 +76,15 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 		return err
 	}
 	waits := early && now.Before(s.ReceivedAt.Add(answersTake))
+	earlier, err := p.unresolved(ctx, b.Bank)
+	if err != nil {
+		return err
+	}
 	_, err = p.batch.do(ctx, &command{
 		load: func(l *Load) {
 			l.Records = append(l.Records, s.ID)
 			if !waits {
+				l.Records = append(l.Records, earlier...)
 				l.Settles = append(l.Settles, scope)
 			}
 		},
@@ -126,6 +133,9 @@ func underWay(pay payment.Payment, request string) bool {
 	if o, ok := pay.ByRequest(request); ok {
 		return o.Status == payment.OpPending
 	}
+	if slices.ContainsFunc(pay.Disputes, func(d payment.Dispute) bool { return d.BankDispute == request && !d.Status.Final() }) {
+		return true // its chargeback came before the word that it was lost
+	}
 	a := pay.Last()
 	return a != nil && a.RequestID == request && (a.Status == payment.Sent || a.Status == payment.Challenged)
 }
@@ -158,6 +168,9 @@ func (p *Processor) matched(w *Work, s settlement.Settlement, b wire.Settlement,
 	byID(breaks, func(k settlement.Break) string { return k.ID })
 	now := p.Clock.Now()
 	out := settlement.Match(s, b, items, breaks, now, func() string { return p.newID("brk") })
+	if err := p.workedOff(w, s.ID, out.Breaks...); err != nil {
+		return err
+	}
 	for _, i := range out.Items {
 		w.item(i)
 	}
@@ -172,7 +185,50 @@ func (p *Processor) matched(w *Work, s settlement.Settlement, b wire.Settlement,
 	return nil
 }
 
-// WriteOff gives a break up by an entry of its own. By says who did.
+// unresolved lists the settlements of a bank whose breaks are still open.
+func (p *Processor) unresolved(ctx context.Context, bank string) (ids []string, err error) {
+	list, err := p.Store.Records(ctx, RecordFilter{Kind: BreakRecord, Bank: bank, Status: string(settlement.BreakOpen), Limit: math.MaxInt32})
+	for _, r := range list {
+		k, err := Decode[settlement.Break](r)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, k.Settlement)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), err
+}
+
+// workedOff takes breaks that are not open any more off their settlements' counts,
+// but for those of the settlement that made them only now.
+func (p *Processor) workedOff(w *Work, now string, breaks ...settlement.Break) error {
+	fewer := map[string]settlement.Settlement{}
+	for _, k := range breaks {
+		if k.Status == settlement.BreakOpen || k.Settlement == now {
+			continue
+		}
+		s, counted := fewer[k.Settlement]
+		if !counted {
+			r, ok := w.records[k.Settlement]
+			if !ok { // another processor has made its breaks just now
+				return fault.New(fault.Unavailable, "busy", "The settlement %s changed meanwhile.", k.Settlement)
+			}
+			var err error
+			if s, err = Decode[settlement.Settlement](r); err != nil {
+				return err
+			}
+		}
+		fewer[k.Settlement] = s.Without()
+	}
+	for _, s := range fewer {
+		w.keep(settlementRecord(s, time.Time{}))
+	}
+	return nil
+}
+
+// WriteOff gives a break up by an entry of its own. By says who did. What the
+// bank left out and nobody waits for any more is paid to the merchant all the
+// same: the loss is the processor's.
 func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (out settlement.Break, err error) {
 	r, err := p.Store.RecordOf(ctx, BreakRecord, id)
 	if err != nil {
@@ -183,23 +239,34 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (out sett
 		return out, err
 	}
 	_, err = p.batch.do(ctx, &command{
-		load: func(l *Load) { l.Records = append(l.Records, id, first.Settlement) },
+		load: func(l *Load) {
+			l.Records = append(l.Records, id, first.Settlement)
+			l.Settles = append(l.Settles, SettleScope{Bank: first.Bank, Currency: first.Currency, References: []string{first.Reference}})
+		},
 		decide: func(w *Work) error {
 			k, err := Decode[settlement.Break](w.records[id])
 			if err != nil {
 				return err
 			}
-			s, err := Decode[settlement.Settlement](w.records[k.Settlement])
-			if err != nil {
-				return err
-			}
 			now, entry := p.Clock.Now(), p.newID("ent")
+			booking, moves := ledger.WriteOff(ledger.Subject{EntryID: entry, Of: k.ID, At: now}, k.Bank, k.Effect)
+			if !moves {
+				entry = ""
+			}
 			if k, err = k.WriteOff(now, by, note, entry); err != nil {
 				return err
 			}
-			w.Entries = append(w.Entries, ledger.WriteOff(ledger.Subject{EntryID: entry, Of: k.ID, At: now}, k.Bank, k.Effect))
+			if err := p.workedOff(w, "", k); err != nil {
+				return err
+			}
+			if moves {
+				w.Entries = append(w.Entries, booking)
+			}
+			if i, ok := w.items[k.Reference]; ok && k.Kind == wire.BreakMissing && i.State == settlement.Missing {
+				i.State = settlement.Settled
+				w.item(i)
+			}
 			w.keep(breakRecord(k))
-			w.keep(settlementRecord(s.Without(), time.Time{}))
 			out = k
 			return nil
 		},
@@ -209,17 +276,26 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (out sett
 
 // Claim asks the bank to make a break right: it corrects the line in its next
 // batch.
-func (p *Processor) Claim(ctx context.Context, id string) (settlement.Break, error) {
-	r, err := p.Store.RecordOf(ctx, BreakRecord, id)
-	if err != nil {
-		return settlement.Break{}, err
+func (p *Processor) Claim(ctx context.Context, id string) (out settlement.Break, err error) {
+	if _, err := p.Store.RecordOf(ctx, BreakRecord, id); err != nil {
+		return out, err
 	}
-	k, err := Decode[settlement.Break](r)
-	if err == nil && k.Status != settlement.BreakOpen {
-		err = fault.New(fault.Conflict, "break_resolved", "The break is %s already.", k.Status)
-	}
-	if err != nil {
-		return k, err
-	}
-	return k, p.Steer(ctx, k.Bank, wire.Controls{Command: wire.CommandCorrect, Settlement: k.Batch, Reference: k.Reference}, nil)
+	_, err = p.batch.do(ctx, &command{
+		load: func(l *Load) { l.Records = append(l.Records, id) },
+		decide: func(w *Work) error {
+			k, err := Decode[settlement.Break](w.records[id])
+			if err == nil && k.Status != settlement.BreakOpen {
+				err = fault.New(fault.Conflict, "break_resolved", "The break is %s already.", k.Status)
+			}
+			if err != nil {
+				return err
+			}
+			k.Claimed = true
+			p.steer(w, k.Bank, wire.Controls{Command: wire.CommandCorrect, Settlement: k.Batch, Reference: k.Reference})
+			w.keep(breakRecord(k))
+			out = k
+			return nil
+		},
+	})
+	return out, err
 }

@@ -1,0 +1,17 @@
+package processor
+
+import "context"
+
+// Work starts the processor without anything that goes by time, for tests that
+// say themselves when that is: see [Processor.Sweep]. End stops it.
+func (p *Processor) Work() (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.batch.start(ctx, p.Workers)
+	return func() { cancel(); p.batch.workers.Wait() }
+}
+
+// Sweep does all that is due now.
+func (p *Processor) Sweep(ctx context.Context) {
+	for !p.sweepOnce(ctx) {
+	}
+}

@@ -1,0 +1,409 @@
+package processor_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sandbank/bank"
+	"sandbank/book"
+	"sandbank/broker"
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/event"
+	"sandbank/identity"
+	"sandbank/invariant"
+	"sandbank/ledger"
+	"sandbank/money"
+	"sandbank/payment"
+	"sandbank/processor"
+	. "sandbank/processortest"
+	"sandbank/routing"
+	"sandbank/settlement"
+	"sandbank/webhook"
+	"sandbank/wire"
+)
+
+// world is a processor and banks' books with nothing between them but lists of
+// messages, which a test delivers when and as often as it likes. Time stands
+// still until it is moved, and nothing happens beside the test.
+type world struct {
+	t     failer
+	ctx   context.Context
+	store moneyStore
+	clock *clock.Manual
+	banks map[string]*till
+	log   *Log
+	ids   *chance.Source
+
+	proc *processor.Processor
+	end  func()
+
+	mu       sync.Mutex
+	requests map[string][]wire.Request // on their way to a bank
+	results  [][]byte                  // on their way to the processor
+	sent     int                       // commands, for their ids
+}
+
+type failer interface {
+	Helper()
+	Errorf(string, ...any)
+	Fatalf(string, ...any)
+}
+
+type moneyStore interface {
+	processor.Store
+	invariant.Source
+}
+
+// till is a bank: its book, and the journal that the book was made from.
+type till struct {
+	*book.Book
+	rules   book.Rules
+	temper  bank.Temper
+	journal []book.Record
+}
+
+func (b *till) apply(r book.Record) {
+	b.Apply(r)
+	b.journal = append(b.journal, r)
+}
+
+// restart makes the book anew from its journal.
+func (b *till) restart() {
+	b.Book = book.New(b.rules)
+	for _, r := range b.journal {
+		b.Apply(r)
+	}
+}
+
+func newWorld(t failer, ctx context.Context, store moneyStore, tempers ...bank.Temper) *world {
+	w := &world{t: t, ctx: ctx, store: store, clock: clock.NewManual(Start), banks: map[string]*till{}, log: &Log{}, ids: chance.Seeded(1), requests: map[string][]wire.Request{}}
+	for _, temper := range tempers {
+		rules := book.Rules{
+			Bank: temper.Identifier, Accounts: book.Standard(), Currencies: temper.Currencies,
+			DisputeAfter: bank.DefaultDisputeAfter, DecideAfter: bank.DefaultDecidesAfter, RespondWithin: time.Hour,
+		}
+		w.banks[temper.Identifier] = &till{Book: book.New(rules), rules: rules, temper: temper}
+	}
+	w.start()
+	return w
+}
+
+// start starts the processor on what is stored.
+func (w *world) start() {
+	banks := routing.NewDirectory(1)
+	w.proc = processor.New(processor.Config{
+		Store: w.store, Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock,
+		Chance: w.ids, Address: nowhere{}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: -1, Transit: time.Hour, Deadline: Deadline,
+	})
+	w.heartbeat()
+	w.end = w.proc.Work()
+}
+
+// heartbeat has every bank say that it is there.
+func (w *world) heartbeat() {
+	for bic, b := range w.banks {
+		h := Health(bic)
+		h.Currencies, h.SentAt = b.temper.Currencies, w.clock.Now()
+		w.proc.ObserveBank(h)
+	}
+}
+
+// restart ends the processor and starts another one on the same store.
+func (w *world) restart() {
+	w.end()
+	w.start()
+}
+
+// Offer implements [processor.Relay].
+func (w *world) Offer(p broker.Parcel) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range p.Messages {
+		if m.Exchange != broker.Requests {
+			continue
+		}
+		r, err := wire.ReadRequest(m.Body)
+		if err != nil {
+			w.t.Errorf("the processor sent %s: %v", m.Body, err)
+			continue
+		}
+		w.requests[r.Bank] = append(w.requests[r.Bank], r)
+	}
+}
+
+// ask hands a bank one request. What the bank says goes to the results.
+func (w *world) ask(r wire.Request) {
+	b := w.banks[r.Bank]
+	now := w.clock.Now()
+	if r.Type == wire.Control {
+		w.control(b, r)
+		return
+	}
+	if _, known := b.Answer(r.ID); !known {
+		b.apply(b.Decide(now, r, wish(b.temper, r)))
+	}
+	if a, ok := b.Answer(r.ID); ok && a.Outcome != "" {
+		w.results = append(w.results, wire.Encode(said(r.Bank, a)))
+	}
+	w.tell(r.Bank)
+}
+
+func (w *world) control(b *till, r wire.Request) {
+	if b.Obeyed(r.ID) {
+		return
+	}
+	now := w.clock.Now()
+	b.apply(b.Decide(now, r, book.Wish{}))
+	if next, ok := b.Follow(now, r); ok {
+		b.apply(next)
+	}
+	w.tell(r.Bank)
+}
+
+// tell publishes what a bank has to say of its own accord.
+func (w *world) tell(bic string) {
+	b := w.banks[bic]
+	var ids, answers []string
+	for _, m := range b.ToSay() {
+		w.results = append(w.results, wire.Encode(m))
+		switch m := m.(type) {
+		case wire.Result:
+			ids = append(ids, m.ID)
+		case wire.Dispute:
+			ids = append(ids, m.ID)
+		case wire.Settlement:
+			ids = append(ids, m.ID)
+		}
+	}
+	for _, a := range b.Unsent() {
+		answers = append(answers, a.Request)
+	}
+	slices.Sort(answers)
+	if len(ids)+len(answers) > 0 {
+		b.apply(b.Sent(w.clock.Now(), answers, ids))
+	}
+}
+
+// wish is what the bank's temper and the test card make of a request.
+func wish(t bank.Temper, r wire.Request) book.Wish {
+	d := bank.Decide(1, t, r)
+	out := book.Wish{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Default: d.Default, Plan: d.Plan}
+	switch {
+	case d.Silent:
+		out.Outcome, out.Reason = "", nil
+	case d.Outcome == payment.OutcomeChallenge: // as a bank without a page
+		out.Outcome = payment.OutcomeApproved
+	}
+	return out
+}
+
+func said(bic string, a book.Answer) wire.Result {
+	return wire.Result{
+		Type: wire.ResultType, ID: "res" + a.Request[3:], RequestID: a.Request, Payment: a.Payment, Attempt: a.Attempt, Bank: bic,
+		Amount: a.Amount, Outcome: a.Outcome, Reason: a.Reason, Rule: a.Rule, DecidedAt: a.At, BankReference: "ref",
+	}
+}
+
+// deliver hands everything that is on its way to where it goes, until nothing is.
+func (w *world) deliver() {
+	w.t.Helper()
+	for range 1000 {
+		n := 0
+		for _, bic := range w.bics() {
+			for _, r := range w.take(bic) {
+				w.ask(r)
+				n++
+			}
+		}
+		list := w.results
+		w.results = nil
+		w.hear(list)
+		w.proc.Sweep(w.ctx)
+		if n+len(list) == 0 {
+			return
+		}
+	}
+	w.t.Fatalf("messages go round and round")
+}
+
+func (w *world) take(bic string) []wire.Request {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := w.requests[bic]
+	w.requests[bic] = nil
+	return list
+}
+
+// hear hands the processor what banks said. None of it may be refused.
+func (w *world) hear(list [][]byte) {
+	w.t.Helper()
+	if len(list) == 0 {
+		return
+	}
+	for i, h := range w.proc.Results(w.ctx, list) {
+		if h.Err != nil || h.Reject && !w.undone(list[i]) {
+			w.t.Errorf("%s: rejected %t, %v: %s", list[i], h.Reject, h.Err, h.Note)
+		}
+	}
+}
+
+// undone reports whether a message is about a dispute over what the bank is told
+// to undo: it may open one before it hears of that.
+func (w *world) undone(body []byte) bool {
+	d, err := wire.ReadDispute(body)
+	if err != nil {
+		return false
+	}
+	p := w.payment(d.Payment)
+	return slices.ContainsFunc(p.Attempts, func(a payment.Attempt) bool { return a.ReversalID != "" }) ||
+		slices.ContainsFunc(p.Operations, func(o payment.Operation) bool { return o.ReversalID != "" })
+}
+
+func (w *world) bics() []string {
+	var list []string
+	for bic := range w.banks {
+		list = append(list, bic)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// wait moves the time, and has everybody do what is due then.
+func (w *world) wait(d time.Duration) {
+	w.clock.Advance(d)
+	w.heartbeat()
+	now := w.clock.Now()
+	for _, bic := range w.bics() {
+		b := w.banks[bic]
+		for r, ok := b.Tick(now); ok; r, ok = b.Tick(now) {
+			b.apply(r)
+		}
+		w.tell(bic)
+	}
+	w.proc.Sweep(w.ctx)
+}
+
+// cutOff has a bank settle.
+func (w *world) cutOff(bic string) {
+	b := w.banks[bic]
+	b.apply(b.Settle(w.clock.Now(), book.Order{Daily: true, Plants: b.temper.Plants, Seed: 1}))
+	w.tell(bic)
+}
+
+// command sends a bank a command of a test's own.
+func (w *world) command(bic string, c wire.Controls) {
+	w.sent++
+	w.ask(wire.Request{Type: wire.Control, ID: fmt.Sprintf("req_command_%d", w.sent), Bank: bic, Controls: &c, CreatedAt: w.clock.Now()})
+}
+
+// records are all of a kind, decoded.
+func recordsOf[T any](w *world, f processor.RecordFilter) (list []T) {
+	w.t.Helper()
+	f.Limit = 100_000
+	found, err := w.store.Records(w.ctx, f)
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	for _, r := range found {
+		v, err := processor.Decode[T](r)
+		if err != nil {
+			w.t.Fatalf("%v", err)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// holds checks every invariant.
+func (w *world) holds() {
+	w.t.Helper()
+	report, err := invariant.Check(w.ctx, w.store, w.clock.Now(), 1000*time.Hour)
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	for _, v := range report.Violations {
+		w.t.Errorf("invariant: %s", v)
+	}
+	if len(report.Violations) > 0 {
+		w.t.Fatalf("the invariants do not hold")
+	}
+}
+
+// agree holds the ledger against the banks' books: what a bank owes by its own
+// book, with what it kept, is what the ledger has it owe, with its breaks, those
+// that were given up too, and its fees. Exact is for banks that settled nothing
+// that was undone afterwards: then fees and debts agree each by itself.
+func (w *world) agree(exact bool) {
+	w.t.Helper()
+	balances, err := w.store.Balances(w.ctx)
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	for _, total := range ledger.TrialBalance(balances) {
+		if !total.Net().IsZero() {
+			w.t.Errorf("the balances in %s do not add up: %s over", total.Currency, total.Net())
+		}
+	}
+	written := map[string]decimal.Decimal{}
+	for _, k := range recordsOf[settlement.Break](w, processor.RecordFilter{Kind: processor.BreakRecord, Status: string(settlement.BreakWrittenOff)}) {
+		written[k.Bank+string(k.Currency)] = written[k.Bank+string(k.Currency)].Add(k.Effect.Decimal())
+	}
+	for bic, b := range w.banks {
+		for _, c := range b.temper.Currencies {
+			owed, kept := written[bic+string(c)], net(balances, ledger.BankFees(bic), c)
+			for _, a := range []ledger.Account{ledger.BankReceivable(bic), ledger.Breaks(bic)} {
+				owed = owed.Add(net(balances, a, c))
+			}
+			bankKept := net(b.Balances(), "fees", c).Neg()
+			if got, want := owed.Add(kept), b.Owed(c).Decimal().Add(bankKept); !got.Equal(want) {
+				w.t.Errorf("%s: by the ledger it owes and keeps %s %s, by its own book %s", bic, got, c, want)
+			}
+			if exact && !owed.Equal(b.Owed(c).Decimal()) {
+				w.t.Errorf("%s: by the ledger it owes %s %s, by its own book %s", bic, owed, c, b.Owed(c))
+			}
+		}
+	}
+}
+
+func net(balances []ledger.Balance, a ledger.Account, c money.Currency) decimal.Decimal {
+	for _, b := range balances {
+		if b.Account == a && b.Currency == c {
+			return b.Net()
+		}
+	}
+	return decimal.Zero
+}
+
+// payment is one as it is stored.
+func (w *world) payment(id string) payment.Payment {
+	w.t.Helper()
+	p, err := w.store.Payment(w.ctx, id)
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	return p
+}
+
+type nowhere struct{}
+
+func (nowhere) Payment(id string) string  { return Base + "/v1/payments/" + id }
+func (nowhere) Checkout(id string) string { return Base + "/pay/" + id }
+func (nowhere) Payout(id string) string   { return Base + "/v1/payouts/" + id }
+func (nowhere) BankName(string) string    { return "" }
+
+// deaf takes webhooks and events, and does nothing about them.
+type deaf struct{}
+
+func (deaf) Offer([]webhook.Delivery)                              {}
+func (deaf) Changed(webhook.Endpoint)                              {}
+func (deaf) Search()                                               {}
+func (deaf) Committed([]event.Event)                               {}
+func (deaf) Try(context.Context, webhook.Delivery) webhook.Attempt { return webhook.Attempt{} }
