@@ -165,6 +165,18 @@ func (w *Work) Loaded(id string) (payment.Payment, bool) {
 	return p, ok
 }
 
+// RecordOf is a record as the commands so far left it.
+func (w *Work) RecordOf(id string) (Record, bool) {
+	r, ok := w.records[id]
+	return r, ok
+}
+
+// ItemOf is an item as the commands so far left it.
+func (w *Work) ItemOf(id string) (settlement.Item, bool) {
+	i, ok := w.items[id]
+	return i, ok
+}
+
 // Seen reports whether an incoming message is stored already.
 func (w *Work) Seen(id string) bool { return w.seen[id] }
 

@@ -80,6 +80,15 @@ func Run(t *testing.T, open Open) {
 		"Reads_UnknownIsNotFound":         unknown,
 		"Text_SurvivesRoundTrip":          text,
 		"Money_KeepsItsDecimals":          decimals,
+		"Records_KeepAndFilter":           records,
+		"Records_DueAndTheNext":           dueRecords,
+		"Items_KeepAndFilter":             items,
+		"Items_OfASettlement":             settleScope,
+		"Items_OfAPayout":                 payScope,
+		"Items_ArePaidOutOnce":            payOnce,
+		"Load_TellsOtherMerchants":        tells,
+		"Entries_FilterNewestFirst":       entryPages,
+		"Balances_AtAnInstant":            balancesAt,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{T: t, ctx: t.Context(), ids: chance.Crypto(), now: time.Date(2026, 11, 22, 12, 0, 0, 123000, time.UTC)}
