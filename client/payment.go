@@ -39,7 +39,8 @@ type NewPayment struct {
 	// Bank is a bank's identifier; empty lets the processor choose.
 	Bank        string `json:"bank,omitempty"`
 	Description string `json:"description,omitempty"`
-	// Capture is "automatic", which is also what "" means.
+	// Capture is "automatic", which is also what "" means, or "manual": then the
+	// bank reserves the money, and [Client.Capture] takes it.
 	Capture          string            `json:"capture,omitempty"`
 	ExpiresInSeconds int               `json:"expires_in_seconds,omitempty"`
 	Metadata         map[string]string `json:"metadata,omitempty"`

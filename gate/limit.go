@@ -163,7 +163,7 @@ func (g *Gate) RefuseTo(w http.ResponseWriter, r *http.Request, action audit.Act
 
 // program reports whether a path is for programs and not for people.
 func program(path string) bool {
-	for _, prefix := range []string{"/v1/", "/graphql", "/oauth/", "/.well-known/"} {
+	for _, prefix := range []string{"/v1/", "/sim/", "/graphql", "/oauth/", "/.well-known/"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}

@@ -1,7 +1,7 @@
 // Command merchant is the other side of a payment processor: a shop to buy
-// from, events forwarded to a receiver in the making, and a load of payments to
-// measure with. All speak to the processor as
-// any merchant's server does, over its public interface.
+// from, events forwarded to a receiver in the making, a load of payments to
+// measure with, and the end of the day. All speak to the processor as any
+// merchant's server or operator does, over its public interface.
 package main
 
 import (
@@ -28,14 +28,16 @@ func main() {
 
 // commandLine is what the program understands.
 type commandLine struct {
-	CA     string        `name:"ca" placeholder:"FILE" help:"Authorities, PEM, of a processor at an https:// address. Default: the system's."`
-	Serve  serveCommand  `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`
-	Listen listenCommand `cmd:"" help:"Forward events to a receiver on this machine, signed as webhooks."`
-	Resend resendCommand `cmd:"" help:"Forward single events again."`
-	Load   loadCommand   `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
+	CA        string           `name:"ca" placeholder:"FILE" help:"Authorities, PEM, of a processor at an https:// address. Default: the system's."`
+	Serve     serveCommand     `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`
+	Listen    listenCommand    `cmd:"" help:"Forward events to a receiver on this machine, signed as webhooks."`
+	Resend    resendCommand    `cmd:"" help:"Forward single events again."`
+	Load      loadCommand      `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
+	Settle    settleCommand    `cmd:"" help:"Have every bank settle now, and pay the merchants out."`
+	Reconcile reconcileCommand `cmd:"" help:"Print what banks owe by the processor's book and by their own; exit code 1 where that is not explained, or breaks are open."`
 }
 
-const description = `The merchant's side of Sandbank: a demo shop, forwarded events, and load.
+const description = `The merchant's side of Sandbank: a demo shop, forwarded events, load, and settlement.
 
 A processor must be running; "go run ./cmd/processor" starts one. Each flag can
 also be set by its environment variable.`
