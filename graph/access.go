@@ -26,6 +26,8 @@ type Field struct {
 var fields = map[string]Field{
 	"query payment":          {Needs: identity.ReadPayments},
 	"query payments":         {Needs: identity.ReadPayments},
+	"query disputes":         {Needs: identity.ReadMoney},
+	"query payouts":          {Needs: identity.ReadMoney},
 	"query banks":            {Needs: identity.ReadPayments, Shared: true},
 	"query events":           {Needs: identity.ReadEvents},
 	"query event":            {Needs: identity.ReadEvents},

@@ -51,6 +51,8 @@ func asked(field, payment, event string) string {
 	return map[string]string{
 		"query payment":          `{ payment(id: "` + payment + `") { id } }`,
 		"query payments":         `{ payments { data { id } } }`,
+		"query disputes":         `{ disputes { data { id payment } } }`,
+		"query payouts":          `{ payouts { data { id } } }`,
 		"query banks":            `{ banks { identifier } }`,
 		"query events":           `{ events { data { id } } }`,
 		"query event":            `{ event(id: "` + event + `") { id } }`,

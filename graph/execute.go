@@ -19,6 +19,8 @@ import (
 	"sandbank/fault"
 	"sandbank/graph/generated"
 	"sandbank/graph/model"
+	"sandbank/payment"
+	"sandbank/settlement"
 )
 
 // What an operation may be. Each field costs 1, one that asks the store lookup
@@ -58,6 +60,8 @@ func costs() (c generated.ComplexityRoot) {
 		return lookup + child*bounded(limit)
 	}
 	c.Query.Events = func(child, _ int, _ *string, _ []string, limit int) int { return lookup + child*bounded(limit) }
+	c.Query.Disputes = func(child int, _ *payment.DisputeStatus, _ *string, limit int) int { return lookup + child*bounded(limit) }
+	c.Query.Payouts = func(child int, _ *settlement.PayoutStatus, _ *string, limit int) int { return lookup + child*bounded(limit) }
 	c.Query.Payment = func(child int, _ string) int { return lookup + child }
 	c.Query.Event = func(child int, _ string) int { return lookup + child }
 	c.Query.LastSequence = func(child int) int { return lookup + child }

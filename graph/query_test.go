@@ -26,7 +26,9 @@ func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
 		payment(id: $id) {
 			id status amount { value currency } bank { identifier name } reference description returnUrl metadata checkoutUrl
 			createdAt updatedAt expiresAt reason { code iso8583 } attemptsLeft
-			lastAttempt { number status bank method brand last4 startedAt decidedAt authorizationCode } links { self checkout cancel }
+			lastAttempt { number status bank method brand last4 startedAt decidedAt authorizationCode } links { self checkout cancel refunds }
+			capture authorizedUntil capturedAmount { value } refundedAmount { value } captures { id status final amount { value } decidedAt }
+			voids { id } refunds { id } dispute { id }
 		}
 		banks { identifier name currencies online heardAt behavior }
 		lastSequence
@@ -42,10 +44,15 @@ func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
 		"id": p.ID, "status": "captured", "amount/value": "19.99", "amount/currency": "EUR", "checkoutUrl": now.CheckoutURL,
 		"createdAt": now.CreatedAt.Format(time.RFC3339Nano), "reason": nil, "description": nil, "metadata": nil,
 		"lastAttempt/status": "approved", "lastAttempt/last4": "4242", "links/self": now.Links.Self, "links/cancel": nil,
+		"capture": "automatic", "authorizedUntil": nil, "capturedAmount/value": "19.99", "refundedAmount/value": "0.00", "dispute": nil, "links/refunds": now.Links.Refunds,
 	} {
 		if v := at(shown, strings.Split(path, "/")...); v != want {
 			t.Errorf("%s is %v, want %v", path, v, want)
 		}
+	}
+	captures := at(shown, "captures").([]any)
+	if len(captures) != 1 || at(captures[0], "id") != now.Captures[0].ID || at(captures[0], "final") != now.Captures[0].Final || len(at(shown, "refunds").([]any)) != 0 {
+		t.Errorf("captures are %v, refunds %v", captures, at(shown, "refunds"))
 	}
 	events, err := h.Disk.Events(t.Context(), "demo-shop", 1, 1)
 	h.OK(err)

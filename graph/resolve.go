@@ -212,7 +212,7 @@ func (s subscriptions) Payment(ctx context.Context, id string) (<-chan *payment.
 	out <- &now
 	err = l.listen(ctx, listener, func(item feed.Item) bool {
 		shown, err := model.NewEvent(item.Event, item.Body).Payment()
-		return err == nil && send(ctx, out, &shown)
+		return err == nil && send(ctx, out, shown)
 	}, func() { close(out) })
 	return out, err
 }

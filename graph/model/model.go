@@ -11,6 +11,7 @@ import (
 
 	"sandbank/event"
 	"sandbank/payment"
+	"sandbank/settlement"
 )
 
 // Event is one event. Its body is shared by all who hear it; the payment is read
@@ -43,10 +44,26 @@ func (e Event) Body() string {
 	return string(e.body)
 }
 
-// Payment is the payment as it was then.
-func (e Event) Payment() (payment.Resource, error) {
+// Payment is the payment as it was then; nil where the event is about a payout.
+func (e Event) Payment() (*payment.Resource, error) {
+	if e.aboutPayout() {
+		return nil, nil
+	}
 	var p payment.Resource
-	return p, json.Unmarshal(e.what.Data, &p)
+	return &p, json.Unmarshal(e.what.Data, &p)
+}
+
+// Payout is the payout as it was then; nil where the event is about a payment.
+func (e Event) Payout() (*settlement.PayoutResource, error) {
+	if !e.aboutPayout() {
+		return nil, nil
+	}
+	var p settlement.PayoutResource
+	return &p, json.Unmarshal(e.what.Data, &p)
+}
+
+func (e Event) aboutPayout() bool {
+	return e.what.Type == event.PayoutCreated || e.what.Type == event.PayoutPaid
 }
 
 // EventPage is a page of events, oldest first.
@@ -58,6 +75,18 @@ type EventPage struct {
 // PaymentPage is a page of payments, newest first.
 type PaymentPage struct {
 	Data       []payment.Resource
+	NextCursor *string
+}
+
+// DisputePage is a page of disputes, newest first.
+type DisputePage struct {
+	Data       []payment.DisputeResource
+	NextCursor *string
+}
+
+// PayoutPage is a page of payouts, newest first.
+type PayoutPage struct {
+	Data       []settlement.PayoutResource
 	NextCursor *string
 }
 
