@@ -55,10 +55,12 @@ func account(b ledger.Balance) Account {
 
 func kindOf(a ledger.Account) string {
 	switch {
-	case strings.HasSuffix(string(a), ":receivable"):
+	case strings.HasSuffix(string(a), ":receivable"), strings.HasSuffix(string(a), ":cash"), strings.HasSuffix(string(a), ":breaks"):
 		return "asset"
-	case strings.HasSuffix(string(a), ":payable"):
+	case strings.HasSuffix(string(a), ":payable"), a == ledger.RefundsInFlight, a == ledger.Disputes, a == ledger.PayoutsInFlight:
 		return "liability"
+	case strings.HasPrefix(string(a), "bank:"), a == ledger.WriteOffs:
+		return "expense"
 	}
 	return "income"
 }
@@ -84,7 +86,10 @@ func verifyLatest(newestFirst []processor.SealedEntry) (bool, string) {
 }
 
 func entryView(e processor.SealedEntry) Entry {
-	v := Entry{At: e.At, Title: e.Description, Number: "not sealed yet", PaymentURL: "/payments/" + e.Payment}
+	v := Entry{At: e.At, Title: e.Description, Number: "not sealed yet"}
+	if e.Payment != "" {
+		v.PaymentURL = "/payments/" + e.Payment
+	}
 	if e.Seal.Number > 0 {
 		v.Number, v.Hash = strconv.FormatInt(e.Seal.Number, 10), e.Seal.Hash[:12]
 	}

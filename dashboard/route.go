@@ -10,6 +10,7 @@ import (
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/look"
+	"sandbank/payment"
 )
 
 // route is a page or a button, and who may open or press it.
@@ -29,6 +30,20 @@ func (d *Dashboard) routes() []route {
 		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, "", d.stream},
 		{http.MethodGet, "/banks", identity.ReadPayments, "", d.banks},
 		{http.MethodGet, "/ledger", identity.ReadLedger, "", d.ledger},
+		{http.MethodGet, "/ledger/accounts/{account}", identity.ReadLedger, "", d.account},
+		{http.MethodGet, "/settlements", identity.ReadLedger, "", d.settlements},
+		{http.MethodGet, "/settlements/{id}", identity.ReadLedger, "", d.settlement},
+		{http.MethodPost, "/breaks/{id}/claim", identity.WriteLedger, audit.BreakClaim, d.workOff(true)},
+		{http.MethodPost, "/breaks/{id}/write-off", identity.WriteLedger, audit.BreakWriteOff, d.workOff(false)},
+		{http.MethodPost, "/banks/{bic}/settle", identity.SteerSimulator, audit.SimulatorSteer, d.cutOff},
+		{http.MethodGet, "/payouts", identity.ReadMoney, "", d.payouts},
+		{http.MethodGet, "/payouts/{id}", identity.ReadMoney, "", d.payout},
+		{http.MethodGet, "/disputes", identity.ReadMoney, "", d.disputes},
+		{http.MethodGet, "/disputes/{id}", identity.ReadMoney, "", d.dispute},
+		{http.MethodPost, "/disputes/{id}/evidence", identity.WritePayments, audit.DisputeRespond, d.respond},
+		{http.MethodPost, "/payments/{id}/capture", identity.WritePayments, audit.PaymentCapture, d.operate(payment.OpCapture)},
+		{http.MethodPost, "/payments/{id}/void", identity.WritePayments, audit.PaymentVoid, d.operate(payment.OpVoid)},
+		{http.MethodPost, "/payments/{id}/refund", identity.WritePayments, audit.PaymentRefund, d.operate(payment.OpRefund)},
 		{http.MethodGet, "/events", identity.ReadEvents, "", d.events},
 		{http.MethodGet, "/webhooks", identity.ReadWebhooks, "", d.hooks},
 		{http.MethodGet, "/webhooks/{id}", identity.ReadWebhooks, "", d.hook},

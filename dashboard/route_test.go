@@ -38,9 +38,9 @@ func TestRoutes_EveryRoleAgainstEachOfThem(t *testing.T) {
 	}
 }
 
-// lettered is a board with a dead letter.
-func lettered(t *testing.T) *board {
-	b := newBoard(t)
+// lettered is a board after a day, with a dead letter.
+func lettered(t *testing.T) monied {
+	b := newMonied(t)
 	b.OK(b.Disk.AddLetters(t.Context(), []processor.Letter{{ID: "ded_1", At: b.Clock.Now(), Reason: "rejected", Exchange: "x", Body: []byte("{}")}}))
 	return b
 }
@@ -56,12 +56,13 @@ func (c cut) Flush() { c.leave() }
 
 var posts = regexp.MustCompile(`method="post" action="([^"]+)"`)
 
-func oneRoute(b *board, p identity.Principal, own bool, route gate.Route) {
+func oneRoute(b monied, p identity.Principal, own bool, route gate.Route) {
 	b.T.Helper()
 	list, err := b.Processor.Store.Payments(b.T.Context(), processor.Filter{Limit: 1})
 	b.OK(err)
 	path := strings.NewReplacer("/payments/{id}", "/payments/"+list[0].ID, "/webhooks/{id}/deliveries/{delivery}", b.delivery,
-		"/webhooks/{id}", b.page, "/dead-letters/{id}", "/dead-letters/ded_1", "{code}", "role_forbidden").Replace(route.Path)
+		"/webhooks/{id}", b.page, "/dead-letters/{id}", "/dead-letters/ded_1", "/settlements/{id}", "/settlements/"+b.settlement, "/breaks/{id}", "/breaks/"+b.broken,
+		"/payouts/{id}", "/payouts/"+b.payout, "/disputes/{id}", "/disputes/"+b.dispute, "{bic}", "SANDNL2A", "{account}", "fees", "{code}", "role_forbidden").Replace(route.Path)
 	ctx, leave := context.WithCancel(b.T.Context())
 	defer leave()
 	w := httptest.NewRecorder()
@@ -97,6 +98,12 @@ func needsOf(action string) identity.Permission {
 		return identity.WriteWebhooks
 	case strings.HasPrefix(action, "/dead-letters/"):
 		return identity.WriteLetters
+	case strings.HasPrefix(action, "/breaks/"):
+		return identity.WriteLedger
+	case strings.HasPrefix(action, "/banks/"):
+		return identity.SteerSimulator
+	case strings.HasPrefix(action, "/disputes/"), strings.HasPrefix(action, "/payments/"):
+		return identity.WritePayments
 	}
 	return ""
 }

@@ -36,6 +36,7 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 	}
 	if d.may(r, identity.WritePayments) { // who has it may pay
 		v.CheckoutURL = d.Address.Checkout(p.ID)
+		v.Actions = actions(p)
 	}
 	if d.may(r, identity.ReadAudit) {
 		v.AuditURL = "/audit?object=" + p.ID

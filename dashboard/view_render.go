@@ -38,6 +38,10 @@ func RenderBanks(w io.Writer, v BanksView) error { return pages().Render(w, "ban
 // RenderLedger writes the books.
 func RenderLedger(w io.Writer, v LedgerView) error { return pages().Render(w, "ledger", v) }
 
+// RenderSheet writes what is listed in tables: settlements, payouts, disputes,
+// statements.
+func RenderSheet(w io.Writer, v SheetView) error { return pages().Render(w, "sheet", v) }
+
 // RenderEvents writes the events.
 func RenderEvents(w io.Writer, v EventsView) error { return pages().Render(w, "events", v) }
 

@@ -57,8 +57,11 @@ func (f Frame) Nav() []NavItem {
 		{"Events", "/events", f.Section == "events", ""},
 		{"Webhooks", "/webhooks", f.Section == "webhooks", ""},
 	}
+	if f.may(identity.ReadMoney) {
+		list = append(list, NavItem{"Disputes", "/disputes", f.Section == "disputes", ""}, NavItem{"Payouts", "/payouts", f.Section == "payouts", ""})
+	}
 	if f.may(identity.ReadLedger) {
-		list = append(list, NavItem{"Ledger", "/ledger", f.Section == "ledger", ""})
+		list = append(list, NavItem{"Settlements", "/settlements", f.Section == "settlements", ""}, NavItem{"Ledger", "/ledger", f.Section == "ledger", ""})
 	}
 	list = append(list, NavItem{"Banks", "/banks", f.Section == "banks", ""})
 	if f.may(identity.ReadSimulator) {

@@ -51,11 +51,22 @@ var statuses = map[string]Status{
 	"degraded":  {"Degraded", "alert", ToneWait},
 	"offline":   {"Offline", "cross", ToneBad},
 	"balanced":  {"Balanced", "check", ToneGood},
-	"open":      {"Open", "dashed", ToneWait},
-	"paid":      {"Paid", "check", ToneGood},
-	"settled":   {"Settled", "check", ToneGood},
-	"won":       {"Won", "check", ToneGood},
-	"lost":      {"Lost", "cross", ToneBad},
+
+	"received":       {"Received", "half", ToneBusy},
+	"matched":        {"Matched", "check", ToneGood},
+	"broken":         {"Has breaks", "alert", ToneBad},
+	"resolved":       {"Worked off", "check", ToneGood},
+	"missing":        {"Missing", "alert", ToneBad},
+	"corrected":      {"Corrected", "check", ToneGood},
+	"written_off":    {"Written off", "slash", ToneQuiet},
+	"in_transit":     {"In transit", "half", ToneBusy},
+	"needs_response": {"Needs response", "alert", ToneWait},
+	"under_review":   {"Under review", "half", ToneBusy},
+	"open":           {"Open", "dashed", ToneWait},
+	"paid":           {"Paid", "check", ToneGood},
+	"settled":        {"Settled", "check", ToneGood},
+	"won":            {"Won", "check", ToneGood},
+	"lost":           {"Lost", "cross", ToneBad},
 }
 
 // StatusOf is how the API's word for a status is shown. A word that is not
