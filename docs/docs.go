@@ -48,6 +48,7 @@ func Mount(r *mux.Router, base string, access Access) {
 	get("/docs/streams", page("streams", sync.OnceValue(func() any { return streams(base) })))
 	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
 	get("/docs/banks", page("banks", sync.OnceValue(func() any { return banks() })))
+	get("/docs/money", page("money", sync.OnceValue(func() any { return moneyPage(base) })))
 	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
 	get("/docs/sign-in", page("signin", sync.OnceValue(func() any { return signIn(base) })))
 	get("/docs/roles", page("roles", sync.OnceValue(func() any { return roles(base, access) })))

@@ -105,6 +105,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /docs/channels":                          gate.Open,
 	"GET /docs/webhooks":                          gate.Open,
 	"GET /docs/roles":                             gate.Open,
+	"GET /docs/money":                             gate.Open,
 	"GET /docs/banks":                             gate.Open,
 	"GET /docs/sign-in":                           gate.Open,
 	"GET /docs/webhooks/check":                    gate.Open,
