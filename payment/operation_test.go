@@ -117,69 +117,72 @@ func (s *story) answered(words []string) string {
 	return ""
 }
 
+// stories are what can happen to an authorization of 20.00, and what it comes to.
+var stories = map[string]struct {
+	steps   []string // each "step" or "step: refusal"
+	status  Status
+	sums    string // captured, refunded, capturable, refundable
+	told    string // of the last step
+	waiting bool   // something is due
+}{
+	"everything at once": {[]string{"capture as c1", "c1 approved"}, Captured, "20.00 0.00 0.00 20.00", "capture.succeeded payment.captured", false},
+	"under way":          {[]string{"capture 5.00 as c1"}, Authorized, "0.00 0.00 15.00 0.00", "", true},
+	"a part":             {[]string{"capture 5.00 as c1", "c1 approved"}, Authorized, "5.00 0.00 15.00 5.00", "capture.succeeded", true},
+	"in parts": {[]string{"capture 5.00 as c1", "c1 approved", "capture 15.00 as c2", "c2 approved"},
+		Captured, "20.00 0.00 0.00 20.00", "capture.succeeded payment.captured", false},
+	"a final part": {[]string{"final 5.00 as c1", "c1 approved"}, Captured, "5.00 0.00 0.00 5.00", "capture.succeeded payment.captured", false},
+	"the final one is refused": {[]string{"capture 5.00 as c1", "c1 approved", "final 5.00 as c2", "c2 declined"},
+		Authorized, "5.00 0.00 15.00 5.00", "capture.failed", true},
+	"after a final one nothing": {[]string{"final 5.00 as c1", "capture 1.00 as c2: operation_in_progress", "void as v1: operation_in_progress"},
+		Authorized, "0.00 0.00 15.00 0.00", "", true},
+	"two parts at once, answered crosswise": {[]string{"capture 5.00 as c1", "capture 15.00 as c2", "c2 approved", "c1 approved"},
+		Captured, "20.00 0.00 0.00 20.00", "capture.succeeded payment.captured", false},
+	"the last part is not final while another is under way": {[]string{"capture 5.00 as c1", "capture 15.00 as c2", "c2 approved", "c1 declined"},
+		Authorized, "15.00 0.00 5.00 15.00", "capture.failed", true},
+	"more than there is": {[]string{"capture 20.01 as c1: amount_exceeds", "capture 12.00 as c1", "capture 8.01 as c2: amount_exceeds"},
+		Authorized, "0.00 0.00 8.00 0.00", "", true},
+	"nothing left":   {[]string{"capture 12.00 as c1", "capture 8.00 as c2", "capture as c3: nothing_left"}, Authorized, "0.00 0.00 0.00 0.00", "", true},
+	"a refused part": {[]string{"capture 12.00 as c1", "c1 declined"}, Authorized, "0.00 0.00 20.00 0.00", "capture.failed", true},
+	"a void":         {[]string{"void as v1", "v1 approved"}, Voided, "0.00 0.00 0.00 0.00", "void.succeeded payment.voided", false},
+	"a refused void": {[]string{"void as v1", "v1 error"}, Authorized, "0.00 0.00 20.00 0.00", "void.failed", true},
+	"a void after a part": {[]string{"capture 5.00 as c1", "void as v1: operation_in_progress", "c1 approved", "void as v1", "capture as c2: operation_in_progress", "v1 approved"},
+		Captured, "5.00 0.00 0.00 5.00", "void.succeeded payment.captured", false},
+	"no capture after a void": {[]string{"void as v1", "v1 approved", "capture as c1: payment_not_authorized"}, Voided, "0.00 0.00 0.00 0.00", "", false},
+	"it runs out":             {[]string{"wait 168h", "capture as c1: authorization_expired", "expire"}, Voided, "0.00 0.00 0.00 0.00", "payment.voided", false},
+	"it runs out after a part": {[]string{"capture 5.00 as c1", "c1 approved", "wait 168h", "expire"},
+		Captured, "5.00 0.00 0.00 5.00", "payment.captured", false},
+	"not a moment before": {[]string{"wait 167h59m59s", "expire: nothing due"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
+	"it runs out while the bank works": {[]string{"wait 167h59m59s", "capture 5.00 as c1", "wait 1s", "expire: nothing due", "c1 approved", "expire"},
+		Captured, "5.00 0.00 0.00 5.00", "payment.captured", false},
+	"no answer, and then it runs out": {[]string{"wait 167h59m59s", "capture 5.00 as c1", "wait 1m", "expire"},
+		Voided, "0.00 0.00 0.00 0.00", "capture.failed payment.voided", false},
+	"no answer":             {[]string{"capture 5.00 as c1", "wait 1m", "expire"}, Authorized, "0.00 0.00 20.00 0.00", "capture.failed", true},
+	"an answer too late":    {[]string{"capture 5.00 as c1", "wait 1m", "expire", "c1 approved: late"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
+	"the same answer again": {[]string{"capture 5.00 as c1", "c1 approved", "c1 approved: duplicate", "c1 declined: late"}, Authorized, "5.00 0.00 15.00 5.00", "", true},
+	"answers to something else": {[]string{"capture 5.00 as c1", "c1 less: mismatch", "c1 elsewhere: mismatch", "c1 second: mismatch", "c1 challenge: mismatch"},
+		Authorized, "0.00 0.00 15.00 0.00", "", true},
+	"no refund before a capture":   {[]string{"refund 1.00 as r1: payment_not_captured"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
+	"a refund of an open one":      {[]string{"capture 5.00 as c1", "c1 approved", "refund 2.00 as r1", "r1 approved"}, Authorized, "5.00 2.00 15.00 3.00", "refund.succeeded", true},
+	"a refund of all":              {[]string{"capture as c1", "c1 approved", "refund as r1", "r1 approved", "refund as r2: nothing_left"}, Captured, "20.00 20.00 0.00 0.00", "", false},
+	"a refund of too much":         {[]string{"capture as c1", "c1 approved", "refund 20.01 as r1: amount_exceeds"}, Captured, "20.00 0.00 0.00 20.00", "", false},
+	"refunds together":             {[]string{"capture as c1", "c1 approved", "refund 12.00 as r1", "refund 8.01 as r2: amount_exceeds", "refund 8.00 as r2", "r2 approved"}, Captured, "20.00 8.00 0.00 0.00", "refund.succeeded", true},
+	"a refused refund":             {[]string{"capture as c1", "c1 approved", "refund 12.00 as r1", "r1 declined"}, Captured, "20.00 0.00 0.00 20.00", "refund.failed", false},
+	"a refund without an answer":   {[]string{"capture as c1", "c1 approved", "refund 12.00 as r1", "wait 1m", "expire", "r1 approved: late"}, Captured, "20.00 0.00 0.00 20.00", "", false},
+	"a dispute holds what is left": {[]string{"capture as c1", "c1 approved", "refund 5.00 as r1", "r1 approved", "disputed 15.00", "refund 1.00 as r2: nothing_left"}, Captured, "20.00 5.00 0.00 0.00", "", false},
+	"a dispute of too much":        {[]string{"capture as c1", "c1 approved", "refund 5.00 as r1", "r1 approved", "disputed 15.01: mismatch"}, Captured, "20.00 5.00 0.00 15.00", "", false},
+	"a dispute that overtakes a refund": {[]string{"capture as c1", "c1 approved", "refund 5.00 as r1", "disputed 20.00", "r1 declined"},
+		Captured, "20.00 0.00 0.00 0.00", "refund.failed", false},
+	"a dispute that is lost": {[]string{"capture as c1", "c1 approved", "disputed 20.00", "evidence x", "lost 20.00", "lost 20.00: duplicate", "won 20.00: late"},
+		Captured, "20.00 0.00 0.00 0.00", "", false},
+	"a dispute that is won":     {[]string{"capture as c1", "c1 approved", "disputed 20.00", "won 20.00", "evidence x: dispute_closed"}, Captured, "20.00 0.00 0.00 20.00", "", false},
+	"evidence comes once":       {[]string{"capture as c1", "c1 approved", "disputed 20.00", "evidence x", "evidence y: dispute_closed", "disputed 20.00: duplicate"}, Captured, "20.00 0.00 0.00 0.00", "", false},
+	"evidence comes too late":   {[]string{"capture as c1", "c1 approved", "disputed 20.00", "wait 1h", "evidence x: dispute_closed", "lost 20.00"}, Captured, "20.00 0.00 0.00 0.00", "dispute.lost", false},
+	"another amount is decided": {[]string{"capture as c1", "c1 approved", "disputed 20.00", "lost 19.99: mismatch"}, Captured, "20.00 0.00 0.00 0.00", "", false},
+	"a dispute from nowhere":    {[]string{"lost 20.00: mismatch", "disputed 1.00: mismatch"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
+}
+
 func TestOperations_ComeToWhatTheyShould(t *testing.T) {
-	for name, c := range map[string]struct {
-		steps   []string // each "step" or "step: refusal"
-		status  Status
-		sums    string // captured, refunded, capturable, refundable
-		told    string // of the last step
-		waiting bool   // something is due
-	}{
-		"everything at once": {[]string{"capture as c1", "c1 approved"}, Captured, "20.00 0.00 0.00 20.00", "capture.succeeded payment.captured", false},
-		"under way":          {[]string{"capture 5.00 as c1"}, Authorized, "0.00 0.00 15.00 0.00", "", true},
-		"a part":             {[]string{"capture 5.00 as c1", "c1 approved"}, Authorized, "5.00 0.00 15.00 5.00", "capture.succeeded", true},
-		"in parts": {[]string{"capture 5.00 as c1", "c1 approved", "capture 15.00 as c2", "c2 approved"},
-			Captured, "20.00 0.00 0.00 20.00", "capture.succeeded payment.captured", false},
-		"a final part": {[]string{"final 5.00 as c1", "c1 approved"}, Captured, "5.00 0.00 0.00 5.00", "capture.succeeded payment.captured", false},
-		"the final one is refused": {[]string{"capture 5.00 as c1", "c1 approved", "final 5.00 as c2", "c2 declined"},
-			Authorized, "5.00 0.00 15.00 5.00", "capture.failed", true},
-		"after a final one nothing": {[]string{"final 5.00 as c1", "capture 1.00 as c2: operation_in_progress", "void as v1: operation_in_progress"},
-			Authorized, "0.00 0.00 15.00 0.00", "", true},
-		"two parts at once, answered crosswise": {[]string{"capture 5.00 as c1", "capture 15.00 as c2", "c2 approved", "c1 approved"},
-			Captured, "20.00 0.00 0.00 20.00", "capture.succeeded payment.captured", false},
-		"the last part is not final while another is under way": {[]string{"capture 5.00 as c1", "capture 15.00 as c2", "c2 approved", "c1 declined"},
-			Authorized, "15.00 0.00 5.00 15.00", "capture.failed", true},
-		"more than there is": {[]string{"capture 20.01 as c1: amount_exceeds", "capture 12.00 as c1", "capture 8.01 as c2: amount_exceeds"},
-			Authorized, "0.00 0.00 8.00 0.00", "", true},
-		"nothing left":   {[]string{"capture 12.00 as c1", "capture 8.00 as c2", "capture as c3: nothing_left"}, Authorized, "0.00 0.00 0.00 0.00", "", true},
-		"a refused part": {[]string{"capture 12.00 as c1", "c1 declined"}, Authorized, "0.00 0.00 20.00 0.00", "capture.failed", true},
-		"a void":         {[]string{"void as v1", "v1 approved"}, Voided, "0.00 0.00 0.00 0.00", "void.succeeded payment.voided", false},
-		"a refused void": {[]string{"void as v1", "v1 error"}, Authorized, "0.00 0.00 20.00 0.00", "void.failed", true},
-		"a void after a part": {[]string{"capture 5.00 as c1", "void as v1: operation_in_progress", "c1 approved", "void as v1", "capture as c2: operation_in_progress", "v1 approved"},
-			Captured, "5.00 0.00 0.00 5.00", "void.succeeded payment.captured", false},
-		"no capture after a void": {[]string{"void as v1", "v1 approved", "capture as c1: payment_not_authorized"}, Voided, "0.00 0.00 0.00 0.00", "", false},
-		"it runs out":             {[]string{"wait 168h", "capture as c1: authorization_expired", "expire"}, Voided, "0.00 0.00 0.00 0.00", "payment.voided", false},
-		"it runs out after a part": {[]string{"capture 5.00 as c1", "c1 approved", "wait 168h", "expire"},
-			Captured, "5.00 0.00 0.00 5.00", "payment.captured", false},
-		"not a moment before": {[]string{"wait 167h59m59s", "expire: nothing due"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
-		"it runs out while the bank works": {[]string{"wait 167h59m59s", "capture 5.00 as c1", "wait 1s", "expire: nothing due", "c1 approved", "expire"},
-			Captured, "5.00 0.00 0.00 5.00", "payment.captured", false},
-		"no answer, and then it runs out": {[]string{"wait 167h59m59s", "capture 5.00 as c1", "wait 1m", "expire"},
-			Voided, "0.00 0.00 0.00 0.00", "capture.failed payment.voided", false},
-		"no answer":             {[]string{"capture 5.00 as c1", "wait 1m", "expire"}, Authorized, "0.00 0.00 20.00 0.00", "capture.failed", true},
-		"an answer too late":    {[]string{"capture 5.00 as c1", "wait 1m", "expire", "c1 approved: late"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
-		"the same answer again": {[]string{"capture 5.00 as c1", "c1 approved", "c1 approved: duplicate", "c1 declined: late"}, Authorized, "5.00 0.00 15.00 5.00", "", true},
-		"answers to something else": {[]string{"capture 5.00 as c1", "c1 less: mismatch", "c1 elsewhere: mismatch", "c1 second: mismatch", "c1 challenge: mismatch"},
-			Authorized, "0.00 0.00 15.00 0.00", "", true},
-		"no refund before a capture":   {[]string{"refund 1.00 as r1: payment_not_captured"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
-		"a refund of an open one":      {[]string{"capture 5.00 as c1", "c1 approved", "refund 2.00 as r1", "r1 approved"}, Authorized, "5.00 2.00 15.00 3.00", "refund.succeeded", true},
-		"a refund of all":              {[]string{"capture as c1", "c1 approved", "refund as r1", "r1 approved", "refund as r2: nothing_left"}, Captured, "20.00 20.00 0.00 0.00", "", false},
-		"a refund of too much":         {[]string{"capture as c1", "c1 approved", "refund 20.01 as r1: amount_exceeds"}, Captured, "20.00 0.00 0.00 20.00", "", false},
-		"refunds together":             {[]string{"capture as c1", "c1 approved", "refund 12.00 as r1", "refund 8.01 as r2: amount_exceeds", "refund 8.00 as r2", "r2 approved"}, Captured, "20.00 8.00 0.00 0.00", "refund.succeeded", true},
-		"a refused refund":             {[]string{"capture as c1", "c1 approved", "refund 12.00 as r1", "r1 declined"}, Captured, "20.00 0.00 0.00 20.00", "refund.failed", false},
-		"a refund without an answer":   {[]string{"capture as c1", "c1 approved", "refund 12.00 as r1", "wait 1m", "expire", "r1 approved: late"}, Captured, "20.00 0.00 0.00 20.00", "", false},
-		"a dispute holds what is left": {[]string{"capture as c1", "c1 approved", "refund 5.00 as r1", "r1 approved", "disputed 15.00", "refund 1.00 as r2: nothing_left"}, Captured, "20.00 5.00 0.00 0.00", "", false},
-		"a dispute of too much":        {[]string{"capture as c1", "c1 approved", "refund 5.00 as r1", "r1 approved", "disputed 15.01: mismatch"}, Captured, "20.00 5.00 0.00 15.00", "", false},
-		"a dispute that overtakes a refund": {[]string{"capture as c1", "c1 approved", "refund 5.00 as r1", "disputed 20.00", "r1 declined"},
-			Captured, "20.00 0.00 0.00 0.00", "refund.failed", false},
-		"a dispute that is lost": {[]string{"capture as c1", "c1 approved", "disputed 20.00", "evidence x", "lost 20.00", "lost 20.00: duplicate", "won 20.00: late"},
-			Captured, "20.00 0.00 0.00 0.00", "", false},
-		"a dispute that is won":     {[]string{"capture as c1", "c1 approved", "disputed 20.00", "won 20.00", "evidence x: dispute_closed"}, Captured, "20.00 0.00 0.00 20.00", "", false},
-		"evidence comes once":       {[]string{"capture as c1", "c1 approved", "disputed 20.00", "evidence x", "evidence y: dispute_closed", "disputed 20.00: duplicate"}, Captured, "20.00 0.00 0.00 0.00", "", false},
-		"evidence comes too late":   {[]string{"capture as c1", "c1 approved", "disputed 20.00", "wait 1h", "evidence x: dispute_closed", "lost 20.00"}, Captured, "20.00 0.00 0.00 0.00", "dispute.lost", false},
-		"another amount is decided": {[]string{"capture as c1", "c1 approved", "disputed 20.00", "lost 19.99: mismatch"}, Captured, "20.00 0.00 0.00 0.00", "", false},
-		"a dispute from nowhere":    {[]string{"lost 20.00: mismatch", "disputed 1.00: mismatch"}, Authorized, "0.00 0.00 20.00 0.00", "", true},
-	} {
+	for name, c := range stories {
 		t.Run(name, func(t *testing.T) {
 			s := authorizedAt(t, noon, CaptureManual)
 			var before Payment
