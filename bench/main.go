@@ -48,6 +48,7 @@ type figures struct {
 	createP50, endP50, endP99 float64 // milliseconds
 	mockCreates, ourCreates   float64 // per second, embedded
 	hooks                     float64 // webhooks delivered per second
+	transfers, plainTransfers float64 // booked in a ledger per second
 }
 
 func run(ctx context.Context, o options) error {
@@ -117,7 +118,10 @@ func round(ctx context.Context, o options, amqpURL, databaseURL string, p *produ
 	if f.mockCreates, f.ourCreates, err = r.creates(ctx, o.Bare); err != nil {
 		return f, err
 	}
-	f.hooks, err = hooks(ctx)
+	if f.hooks, err = hooks(ctx); err != nil {
+		return f, err
+	}
+	f.transfers, f.plainTransfers, err = transfers(ctx, databaseURL, o.Bare)
 	return f, err
 }
 
@@ -140,6 +144,8 @@ func report(rounds []figures) {
 	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", median(func(f figures) float64 { return f.ourCreates }),
 		median(func(f figures) float64 { return f.ourCreates / f.mockCreates }), median(func(f figures) float64 { return f.mockCreates }))
 	say("  webhooks delivered               %8.0f /s   signed, posted on loopback, recorded in SQLite", median(func(f figures) float64 { return f.hooks }))
+	say("  ledger transfers                 %8.0f /s   booked and sealed; %.1f of the %.0f of one transfer in each transaction", median(func(f figures) float64 { return f.transfers }),
+		median(func(f figures) float64 { return f.transfers / f.plainTransfers }), median(func(f figures) float64 { return f.plainTransfers }))
 	say("  under that load: create p50 %.1f ms, end to end p50 %.1f ms, p99 %.1f ms", median(func(f figures) float64 { return f.createP50 }),
 		median(func(f figures) float64 { return f.endP50 }), median(func(f figures) float64 { return f.endP99 }))
 }
