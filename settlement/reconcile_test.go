@@ -64,9 +64,7 @@ func (b *books) settle(owed string, until time.Time, lines ...wire.Line) {
 			}
 		}
 	}
-	for _, k := range out.Breaks {
-		b.Breaks = append(b.Breaks, k)
-	}
+	b.Breaks = append(b.Breaks, out.Breaks...)
 }
 
 func (b *books) writeOff(n int) {
