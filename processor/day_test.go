@@ -28,7 +28,10 @@ type day struct {
 	ids []string
 }
 
-const inADay = 1000
+const (
+	inADay   = 1000
+	together = 10 // so many customers pay at about the same time
+)
 
 func (d *day) payment(n int) {
 	d.t.Helper()
@@ -95,26 +98,27 @@ func (d *day) follow(n int) {
 	}
 }
 
-// run is the whole day. Broken says when somebody is killed, and gets the world
-// with its messages under way.
-func (d *day) run(broken func(n int)) {
+// run is the whole day. Broken is called in every round, with messages under way,
+// and with -1 after the cut-off.
+func (d *day) run(broken func(round int)) {
 	d.t.Helper()
-	const behind = 5
-	for n := range inADay + behind {
-		if n < inADay {
-			d.payment(n)
-		}
-		if n >= behind {
-			d.follow(n - behind)
+	for round := range inADay/together + 1 {
+		for n := range together {
+			if round < inADay/together {
+				d.payment(round*together + n)
+			}
+			if round > 0 {
+				d.follow((round-1)*together + n)
+			}
 		}
 		for _, bic := range d.bics() {
 			for _, r := range d.take(bic) {
 				d.ask(r)
 			}
 		}
-		broken(n)
+		broken(round)
 		d.deliver()
-		d.wait(35 * time.Second)
+		d.wait(355 * time.Second)
 	}
 	d.deliver()
 	d.wait(Start.Truncate(24 * time.Hour).Add(bank.DefaultCutOff).Sub(d.clock.Now()))
@@ -303,10 +307,10 @@ func TestDay_AThousandPaymentsAddUp(t *testing.T) {
 func killedDay(t *testing.T) string {
 	t.Helper()
 	return wholeDay(t, func(d *day, n int) {
-		if n%50 == 7 || n < 0 {
+		if n%5 == 2 || n < 0 {
 			d.restart()
 		}
-		if n%50 == 30 || n < 0 {
+		if n%5 == 4 || n < 0 {
 			for _, bic := range d.bics() {
 				d.banks[bic].restart()
 			}
