@@ -37,6 +37,9 @@ func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 	front := &gate.Gate{
 		Base: processortest.Base, Clock: r.Clock, Chance: chance.Crypto(), Log: slog.New(slog.NewTextHandler(r.Log, nil)),
 		Authenticate: func(token string) (identity.Principal, error) {
+			if token == "auditor" {
+				return identity.Principal{Client: token, Role: identity.RoleAuditor}, nil
+			}
 			if token != "demo-shop" && token != "other-shop" {
 				return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "no")
 			}

@@ -24,6 +24,8 @@ var routeAccess = map[string]identity.Permission{
 	"GET /v1/payments/{id}":                                        identity.ReadPayments,
 	"POST /v1/payments/{id}/cancel":                                identity.WritePayments,
 	"GET /v1/banks":                                                identity.ReadPayments,
+	"GET /audit":                                                   identity.ReadAudit,
+	"GET /v1/audit":                                                identity.ReadAudit,
 	"GET /v1/events":                                               identity.ReadEvents,
 	"GET /v1/events/{id}":                                          identity.ReadEvents,
 	"GET /v1/events/stream":                                        identity.ReadEvents,
