@@ -2,6 +2,7 @@ package gate
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -37,9 +38,13 @@ func (g *Gate) End(a *audit.Act, err error) {
 	record := a.Record
 	record.Outcome = audit.Allowed
 	if err != nil {
+		var other interface{ RefusalCode() string } // of a transport with errors of its own
 		f := fault.From(err)
 		record.Outcome, record.Code = audit.Refused, f.Code
-		if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+		switch {
+		case errors.As(err, &other):
+			record.Code = other.RefusalCode()
+		case f.Kind == fault.Internal || f.Kind == fault.Unavailable:
 			record.Outcome = audit.Failed
 		}
 		if record.Action == audit.Read && !telling(f.Kind) {

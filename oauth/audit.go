@@ -1,21 +1,18 @@
 package oauth
 
 import (
-	"errors"
 	"net/http"
 
 	"sandbank/audit"
-	"sandbank/fault"
 )
 
 // note records what was given out, taken back or refused.
 func (s *Server) note(w http.ResponseWriter, r *http.Request, action audit.Action, who audit.Actor, err error) {
-	var no *refusal
-	if errors.As(err, &no) {
-		err = &fault.Error{Kind: fault.Invalid, Code: no.code, Message: no.text} // a code of OAuth, not one of ours
-	}
 	s.Gate.Note(w, r, action, who, err)
 }
+
+// RefusalCode is what the audit log calls it.
+func (r *refusal) RefusalCode() string { return r.code }
 
 // actionOf is what one of the endpoints for programs does.
 func actionOf(r *http.Request) audit.Action {

@@ -12,13 +12,14 @@ import (
 
 	"sandbank/client"
 	"sandbank/clock"
+	"sandbank/secret"
 )
 
 // staff is who asks for what is not one merchant's.
 type staff struct {
-	URL            string `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
-	OperatorID     string `default:"demo-operator" help:"An operator's client id."`
-	OperatorSecret string `default:"demo-operator-secret" help:"The operator's client secret."`
+	URL            string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
+	OperatorID     string      `default:"demo-operator" help:"An operator's client id."`
+	OperatorSecret secret.Text `default:"demo-operator-secret" help:"The operator's client secret."`
 }
 
 func (s *staff) open() (*client.Client, error) {

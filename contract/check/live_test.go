@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/api"
+	"sandbank/audit"
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
@@ -204,7 +205,7 @@ var bankClient = identity.Client{ID: "a-bank", Secret: "a-bank-secret", Role: id
 func (h *house) fetchToken() string { return h.tokenOf(identity.DemoShop) }
 
 func (h *house) tokenOf(c identity.Client) string {
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {c.Secret}}.Encode()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {c.Secret.Reveal()}}.Encode()
 	got := h.want(200, "", "POST", "/oauth/token", form, "Content-Type", "application/x-www-form-urlencoded")
 	return got["access_token"].(string)
 }
@@ -505,6 +506,15 @@ func (h *house) refusals() {
 			h.want(400, "merchant_unknown", route.Method, path, body, "Authorization", operator, gate.MerchantHeader, "nobody")
 		}
 	}
+	auditor := "Bearer " + h.tokenOf(identity.DemoAuditor)
+	if err := h.proc.Store.AddAudits(h.t.Context(), []audit.Record{{
+		ID: "aud_01890a5d-ac96-774b-bcce-b302099a8057", At: h.clock.Now(), Actor: audit.Actor{Kind: audit.Client, ID: "demo-shop"}, Role: "merchant", Merchant: "demo-shop",
+		Action: audit.PaymentCancel, Object: "pay_1", Outcome: audit.Refused, Code: "payment_not_found", Address: "127.0.0.1", Request: "rid_1", Count: 2,
+	}}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.want(200, "", "GET", "/v1/audit?outcome=refused", "", "Authorization", auditor)
+	h.want(400, "query_invalid", "GET", "/v1/audit?outcome=x", "", "Authorization", auditor)
 	h.want(400, "merchant_unknown", "GET", "/v1/payments", "", "Authorization", operator, gate.MerchantHeader, "nobody")
 	h.want(200, "", "GET", "/v1/payments", "", "Authorization", operator, gate.MerchantHeader, "demo-shop")
 }
