@@ -30,7 +30,7 @@ func moneyed(t *testing.T) (r *rig, ids map[string]string) {
 	lines[0].Fee = money.Must("1.00", "EUR")
 	b := wire.Settlement{
 		Type: wire.SettlementType, ID: "stl-1", Bank: "SANDNL2A", Currency: "EUR", BusinessDate: "2026-11-22", Sequence: 1,
-		CoversUntil: processortest.Start, Lines: lines, Owed: money.Zero("EUR").Net(), SentAt: processortest.Start,
+		CoversUntil: processortest.Start, Lines: lines, Owed: money.Must("0.96", "EUR").Net(), SentAt: processortest.Start,
 	}
 	b.Credits, b.Debits, b.Fees, b.Net = b.Sums()
 	r.Results(t.Context(), [][]byte{wire.Encode(b)})
@@ -204,7 +204,7 @@ func TestLedgerEntries_PageThroughAll(t *testing.T) {
 		Data      []settlement.Position
 	}
 	r.read(r.call("GET", "/v1/reconciliation", "", "Authorization: Bearer staff"), &rec)
-	if len(rec.Data) != 1 || rec.Data[0].Breaks.String() != "0.96 EUR" {
+	if len(rec.Data) != 1 || !rec.Explained || rec.Data[0].Breaks.String() != "0.96 EUR" {
 		t.Errorf("%+v", rec)
 	}
 }

@@ -25,7 +25,7 @@ func moneyPage(base string) MoneyView {
 		Frame: Frame{Section: "money"}, Fee: ledger.StandardFee.String(), Dispute: ledger.StandardSchedule.Dispute.StringFixed(2),
 		Days: int(payment.AuthorizationLife.Hours() / 24), Breaks: wordsOf(wire.BreakKinds()),
 		Capture: curl("POST", "/v1/payments/$PAYMENT/capture") + json + `'{"amount": {"value": "12.00", "currency": "EUR"}, "final": true}'`,
-		Refund:  curl("POST", "/v1/payments/$PAYMENT/refunds") + " -H 'Idempotency-Key: \"return-17\"'" + json + `'{"amount": {"value": "5.00", "currency": "EUR"}}'`,
+		Refund:  curl("POST", "/v1/payments/$PAYMENT/refunds") + " -H 'Idempotency-Key: \"return-17\"' \\\n " + json + `'{"amount": {"value": "5.00", "currency": "EUR"}}'`,
 		Evidence: "# an operator has the customer dispute it\n" + curl("POST", "/sim/payments/$PAYMENT/dispute") + named +
 			"\n\n" + curl("POST", "/v1/disputes/$DISPUTE/evidence") + json + `'{"evidence": "It was signed for. winning_evidence"}'`,
 		Settle:    "go run ./cmd/merchant settle --url " + base,

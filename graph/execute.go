@@ -60,8 +60,12 @@ func costs() (c generated.ComplexityRoot) {
 		return lookup + child*bounded(limit)
 	}
 	c.Query.Events = func(child, _ int, _ *string, _ []string, limit int) int { return lookup + child*bounded(limit) }
-	c.Query.Disputes = func(child int, _ *payment.DisputeStatus, _ *string, limit int) int { return lookup + child*bounded(limit) }
-	c.Query.Payouts = func(child int, _ *settlement.PayoutStatus, _ *string, limit int) int { return lookup + child*bounded(limit) }
+	c.Query.Disputes = func(child int, _ *payment.DisputeStatus, _ *string, limit int) int {
+		return lookup + child*bounded(limit)
+	}
+	c.Query.Payouts = func(child int, _ *settlement.PayoutStatus, _ *string, limit int) int {
+		return lookup + child*bounded(limit)
+	}
 	c.Query.Payment = func(child int, _ string) int { return lookup + child }
 	c.Query.Event = func(child int, _ string) int { return lookup + child }
 	c.Query.LastSequence = func(child int) int { return lookup + child }
