@@ -71,6 +71,17 @@ type User struct {
 	Topics []TopicPermission
 }
 
+// Format implements [fmt.Formatter]: the password is not shown.
+func (u User) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "{%s [redacted] configure:%q write:%q read:%q topics:%v}", u.Name, u.Configure, u.Write, u.Read, u.Topics)
+}
+
+// LogValue implements [slog.LogValuer].
+func (u User) LogValue() slog.Value { return slog.StringValue(u.Name) }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (u User) MarshalText() ([]byte, error) { return []byte(u.Name), nil }
+
 // TopicPermission restricts routing keys on one topic exchange: those a user
 // publishes with (Write) and those it binds with (Read).
 type TopicPermission struct{ Exchange, Write, Read string }

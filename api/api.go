@@ -108,6 +108,7 @@ func (a *API) otherRoutes() []gate.Route {
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", Needs: identity.ReadWebhooks, Handle: a.listDeliveries},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}", Needs: identity.ReadWebhooks, Handle: a.getDelivery},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}/resend", Action: audit.DeliveryResend, Needs: identity.WriteWebhooks, Handle: a.resendDelivery},
+		{Method: http.MethodGet, Path: "/v1/audit", Needs: identity.ReadAudit, Shared: true, Handle: a.listAudit},
 		{Method: http.MethodGet, Path: "/livez", Needs: gate.Open, Handle: a.live},
 		{Method: http.MethodGet, Path: "/readyz", Needs: gate.Open, Handle: a.ready},
 	}

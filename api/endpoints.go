@@ -136,7 +136,7 @@ func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, caller iden
 	}
 	w.Header().Set("Location", "/v1/webhook-endpoints/"+made.ID)
 	resource := a.shown(made)
-	resource.Secret = made.Secret
+	resource.Secret = made.Secret.Reveal()
 	return gate.Reply(w, http.StatusCreated, resource)
 }
 
@@ -231,7 +231,7 @@ func (a *API) rotateSecret(w http.ResponseWriter, r *http.Request, caller identi
 		return err
 	}
 	resource := a.shown(e)
-	resource.Secret = e.Secret
+	resource.Secret = e.Secret.Reveal()
 	return gate.Reply(w, http.StatusOK, resource)
 }
 

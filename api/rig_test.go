@@ -40,6 +40,9 @@ func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 			if token == "staff" {
 				return identity.Principal{Client: token, Role: identity.RoleOperator, Merchant: identity.Merchant{ID: "demo-shop"}}, nil
 			}
+			if token == "auditor" {
+				return identity.Principal{Client: token, Role: identity.RoleAuditor}, nil
+			}
 			if token != "demo-shop" && token != "other-shop" {
 				return identity.Principal{}, fault.New(fault.Unauthenticated, "token_invalid", "no")
 			}

@@ -110,7 +110,7 @@ func TestEndpoint_RotatesItsSecret(t *testing.T) {
 	}
 	r.delivered(made)
 	sent := r.Deliveries()[0].Endpoint
-	if sent.Secret != got.Secret || sent.Former == nil || sent.Former.Secret != made.Secret {
+	if sent.Secret.Reveal() != got.Secret || sent.Former == nil || sent.Former.Secret.Reveal() != made.Secret {
 		t.Errorf("messages are signed with %+v", sent)
 	}
 	r.Clock.Advance(24 * time.Hour)

@@ -15,6 +15,7 @@ import (
 	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/processor"
+	"sandbank/secret"
 	"sandbank/sqlite"
 	"sandbank/webhook"
 )
@@ -84,7 +85,7 @@ func committed(ctx context.Context, disk *sqlite.Store, url string) (list []webh
 	luck, now := chance.Crypto(), time.Now().UTC()
 	e := webhook.Endpoint{
 		ID: luck.ID("whe", now), Merchant: "bench", URL: url, Enabled: true, CreatedAt: now,
-		Keys: webhook.Keys{Secret: webhook.Secret(luck.Bytes(32)), Key: webhook.NewKey(luck.Bytes(32))},
+		Keys: webhook.Keys{Secret: secret.Kept(webhook.Secret(luck.Bytes(32))), Key: secret.Kept(webhook.NewKey(luck.Bytes(32)))},
 	}
 	if err := disk.AddEndpoint(ctx, e); err != nil {
 		return nil, err

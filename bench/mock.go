@@ -143,7 +143,7 @@ func token(ctx context.Context, base string) (string, error) {
 		return "", err
 	}
 	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	q.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret)
+	q.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
 	answer, err := http.DefaultClient.Do(q)
 	if err != nil {
 		return "", err

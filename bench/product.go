@@ -85,7 +85,7 @@ func await(ctx context.Context, what string, ask func() error) error {
 // drive makes complete payments and notes how fast they were.
 func (p *product) drive(ctx context.Context, o options, f *figures) error {
 	r, err := load.Run(ctx, load.Options{
-		Bases: []string{p.url}, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret,
+		Bases: []string{p.url}, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret.Reveal(),
 		Payments: o.Payments, Concurrency: o.Concurrency,
 	}, func(load.Progress) {})
 	if err != nil {

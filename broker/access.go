@@ -5,12 +5,15 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"sandbank/secret"
 )
 
 // User is one who may connect to the broker, and what for. Each permission is a
 // regular expression over names of exchanges and queues, as RabbitMQ has them.
 type User struct {
-	Name, Password string
+	Name     string
+	Password secret.Text
 	// Configure is for declaring and deleting; Write for publishing to exchanges and
 	// for binding queues; Read for consuming queues and for binding to exchanges.
 	Configure, Write, Read string
@@ -104,7 +107,7 @@ func Access(role Role, name, password string, ids ...string) User {
 	}
 	fill := strings.NewReplacer("{id}", id, "{user}", regexp.QuoteMeta(name)).Replace
 	u := access[role]
-	u.Name, u.Password, u.Configure, u.Write, u.Read = name, password, fill(u.Configure), fill(u.Write), fill(u.Read)
+	u.Name, u.Password, u.Configure, u.Write, u.Read = name, secret.Text(password), fill(u.Configure), fill(u.Write), fill(u.Read)
 	topics := make([]Topic, len(u.Topics))
 	for i, t := range u.Topics {
 		topics[i] = Topic{Exchange: t.Exchange, Write: fill(t.Write), Read: fill(t.Read)}
@@ -142,7 +145,7 @@ var MerchantBounds = Bounds{
 // of rabbitmqctl, one command each. The order matters: at no moment may the user
 // do more than it is to.
 func (u User) Commands(host string) [][]string {
-	list := [][]string{{"add_user", u.Name, u.Password}}
+	list := [][]string{{"add_user", u.Name, u.Password.Reveal()}}
 	for _, t := range u.Topics {
 		list = append(list, []string{"set_topic_permissions", "--vhost", host, u.Name, t.Exchange, t.Write, t.Read})
 	}

@@ -15,7 +15,7 @@ func Definitions(host string, bounds Bounds, users []User) []byte {
 	people, permissions, topics := []object{}, []object{}, []object{}
 	for _, u := range users {
 		people = append(people, object{
-			"name": u.Name, "password_hash": hash(u.Password), "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": "",
+			"name": u.Name, "password_hash": hash(u.Password.Reveal()), "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": "",
 		})
 		permissions = append(permissions, object{"user": u.Name, "vhost": host, "configure": u.Configure, "write": u.Write, "read": u.Read})
 		for _, t := range u.Topics {

@@ -57,14 +57,14 @@ func embedded(t *testing.T) *Bus {
 			}
 		},
 		As: func(u broker.User) broker.Dialer {
-			return broker.InProcess("amqp://"+u.Name+":"+u.Password+"@embedded/", server.Dial)
+			return broker.InProcess("amqp://"+u.Name+":"+u.Password.Reveal()+"@embedded/", server.Dial)
 		},
 	}
 }
 
 // Embedded is a user as the embedded broker has it.
 func Embedded(u broker.User) amqpd.User {
-	out := amqpd.User{Name: u.Name, Password: u.Password, Configure: u.Configure, Write: u.Write, Read: u.Read}
+	out := amqpd.User{Name: u.Name, Password: u.Password.Reveal(), Configure: u.Configure, Write: u.Write, Read: u.Read}
 	for _, topic := range u.Topics {
 		out.Topics = append(out.Topics, amqpd.TopicPermission(topic))
 	}
@@ -100,7 +100,7 @@ func rabbitMQ(t *testing.T) *Bus {
 			t.Cleanup(func() { ctl("delete_user", u.Name) })
 		},
 		As: func(u broker.User) broker.Dialer {
-			dial, err := broker.URL(server.UserURL(u.Name, u.Password, path.Base(address)))
+			dial, err := broker.URL(server.UserURL(u.Name, u.Password.Reveal(), path.Base(address)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"sandbank/secret"
 )
 
 // Config says where the processor is and who calls.
@@ -15,7 +17,7 @@ type Config struct {
 	Base string
 	// ID and Secret are the OAuth client credentials.
 	ID     string
-	Secret string
+	Secret secret.Text
 	// HTTP makes the requests; nil is a client with sound limits. A Timeout in
 	// it also cuts [Client.Await], which waits on purpose.
 	HTTP *http.Client
@@ -57,7 +59,7 @@ func New(c Config) (*Client, error) {
 	}
 	return &Client{
 		base: base, http: c.HTTP, patience: c.Patience,
-		token: &token{http: c.HTTP, url: base + "/oauth/token", id: c.ID, secret: c.Secret},
+		token: &token{http: c.HTTP, url: base + "/oauth/token", id: c.ID, secret: c.Secret.Reveal()},
 	}, nil
 }
 

@@ -91,7 +91,7 @@ func TestHooks_ShowWhatWasSent(t *testing.T) {
 				t.Errorf("%s: %d, and no %q", path, code, want)
 			}
 		}
-		if strings.Contains(html, b.endpoint.Secret) || strings.Contains(html, "whsk_") {
+		if strings.Contains(html, b.endpoint.Secret.Reveal()) || strings.Contains(html, "whsk_") {
 			t.Errorf("%s shows a secret", path)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"sandbank/clock"
 	"sandbank/contract"
 	"sandbank/event"
+	"sandbank/secret"
 	"sandbank/webhook"
 )
 
@@ -66,7 +67,7 @@ func laidOut(b []byte) string {
 
 func webhooks(base string) WebhooksView {
 	e := exampleEvent()
-	keys := webhook.Keys{Secret: webhook.Secret([]byte("an example, and nobody's secret!")), Key: webhook.NewKey([]byte("an example, and nobody's secret!"))}
+	keys := webhook.Keys{Secret: secret.Kept(webhook.Secret([]byte("an example, and nobody's secret!"))), Key: secret.Kept(webhook.NewKey([]byte("an example, and nobody's secret!")))}
 	at := e.At.Add(100 * time.Millisecond)
 	a := webhook.Attempt{At: at, Request: webhook.Request{Body: webhook.BodyFull}}
 	_, body := a.Sent(e)

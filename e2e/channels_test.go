@@ -203,7 +203,7 @@ func (w *world) token(base string) string {
 	if err != nil {
 		w.Fatal(err)
 	}
-	r.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret)
+	r.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {

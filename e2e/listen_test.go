@@ -242,7 +242,7 @@ func merchantQueue(address string) listener {
 		if err != nil {
 			return err
 		}
-		at.User = url.UserPassword(identity.DemoShop.ID, identity.DemoShop.Secret)
+		at.User = url.UserPassword(identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
 		conn, err := amqp.Dial(at.String())
 		if err != nil {
 			return err

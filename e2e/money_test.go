@@ -38,7 +38,7 @@ func TestMoney_ADayOutlivesEveryKill(t *testing.T) {
 		350: func() { bank.kill(); bank.start() },
 	}, first, second)
 	w.nothingLost(report)
-	shop := w.signedIn(second, identity.DemoShop.ID, identity.DemoShop.Secret)
+	shop := w.signedIn(second, identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
 	refunded := w.refund(shop, 100, func(n int) {
 		switch n {
 		case 30:
@@ -49,7 +49,7 @@ func TestMoney_ADayOutlivesEveryKill(t *testing.T) {
 			one.start()
 		}
 	})
-	operator := w.signedIn(second, identity.DemoOperator.ID, identity.DemoOperator.Secret)
+	operator := w.signedIn(second, identity.DemoOperator.ID, identity.DemoOperator.Secret.Reveal())
 	w.awaitBank(shop)
 	var plant struct {
 		Breaks []wire.Plant `json:"breaks"`

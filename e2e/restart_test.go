@@ -124,7 +124,7 @@ func bearer(ctx context.Context, base string) (string, error) {
 		return "", err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret)
+	r.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return "", err

@@ -24,9 +24,9 @@ func TestStreams_OverTwoProcessors(t *testing.T) {
 	for _, base := range []string{one, two} {
 		for _, way := range []load.Way{load.OverSSE, load.OverWebSocket, load.OverGraphQL} {
 			for range 2 {
-				audience.Listen(load.Seat{Way: way, Base: base, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret})
+				audience.Listen(load.Seat{Way: way, Base: base, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret.Reveal()})
 			}
-			audience.Listen(load.Seat{Way: way, Base: base, ID: identity.OtherShop.ID, Secret: identity.OtherShop.Secret})
+			audience.Listen(load.Seat{Way: way, Base: base, ID: identity.OtherShop.ID, Secret: identity.OtherShop.Secret.Reveal()})
 		}
 	}
 	w.nothingLost(w.load(400, map[int]func(){120: func() { first.kill(); first.start() }}, one, two))

@@ -292,7 +292,7 @@ func (w *world) load(payments int, at map[int]func(), bases ...string) load.Repo
 // loadWith fills in who the merchant is, and how long it waits.
 func (w *world) loadWith(o load.Options, at map[int]func()) load.Report {
 	w.Helper()
-	o.ID, o.Secret, o.Concurrency, o.Timeout = identity.DemoShop.ID, identity.DemoShop.Secret, 64, 2*time.Minute
+	o.ID, o.Secret, o.Concurrency, o.Timeout = identity.DemoShop.ID, identity.DemoShop.Secret.Reveal(), 64, 2*time.Minute
 	done := make(map[int]bool)
 	var beside sync.WaitGroup
 	report, err := load.Run(w.Context(), o, func(p load.Progress) {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"sandbank/fault"
+	"sandbank/secret"
 )
 
 // Merchant is whose payments they are.
@@ -27,7 +28,7 @@ type Merchant struct {
 // in a role without one for the merchant that a request names.
 type Client struct {
 	ID       string
-	Secret   string
+	Secret   secret.Text
 	Merchant Merchant // empty for a role without one
 	Role     Role     // "" is RoleMerchant
 }
@@ -103,7 +104,7 @@ func (r *Registry) Client(id string) (Client, bool) {
 // and take the same.
 func (r *Registry) Authenticate(id, secret string) (Client, error) {
 	c, known := r.clients[id]
-	got, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(c.Secret))
+	got, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(c.Secret.Reveal()))
 	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || !known {
 		return Client{}, fault.New(fault.Unauthenticated, "invalid_client", "The client id or secret is not right.").
 			Hinting("The development client is %q with the secret printed at start.", DemoShop.ID)

@@ -7,12 +7,14 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/argon2"
+
+	"sandbank/secret"
 )
 
 // Person is somebody who signs in with a name and a password.
 type Person struct {
 	Name     string
-	Password string
+	Password secret.Text
 	Role     Role
 	Merchant Merchant // of a merchant's role
 }
@@ -64,7 +66,7 @@ func NewPeople(people ...Person) *People {
 		h := hashes{salt: []byte(rand.Text()), of: map[string][]byte{}}
 		h.nobody = slow(rand.Text(), h.salt)
 		for _, one := range people {
-			h.of[one.Name] = slow(one.Password, h.salt)
+			h.of[one.Name] = slow(one.Password.Reveal(), h.salt)
 		}
 		return h
 	})

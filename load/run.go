@@ -15,6 +15,7 @@ import (
 
 	"sandbank/client"
 	"sandbank/money"
+	"sandbank/secret"
 )
 
 // Progress is how far a run is.
@@ -110,7 +111,7 @@ func (r *run) open(transport *http.Transport) error {
 	}
 	for _, base := range r.Bases {
 		c, err := client.New(client.Config{
-			Base: base, ID: r.ID, Secret: r.Secret, HTTP: &http.Client{Transport: transport},
+			Base: base, ID: r.ID, Secret: secret.Text(r.Secret), HTTP: &http.Client{Transport: transport},
 			Patience: -1, // repeated here, where repeats are counted and go to the next processor
 		})
 		if err != nil {

@@ -82,7 +82,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, q request, status 
 		v.Asks = asks(q.scope)
 	}
 	for _, p := range s.Shown {
-		v.People = append(v.People, shownPerson{p.Name, p.Password, does(p), url.Values{"name": {p.Name}, "password": {p.Password}}.Encode()})
+		v.People = append(v.People, shownPerson{p.Name, p.Password.Reveal(), does(p), url.Values{"name": {p.Name}, "password": {p.Password.Reveal()}}.Encode()})
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)

@@ -85,7 +85,7 @@ func (s *Server) forClient(r *http.Request, who caller) (t tokenResponse, err er
 	if who.app.ID != "" {
 		return t, invalid("unauthorized_client", "An app has no secret, and so nothing to get a token for; send people to /oauth/authorize.")
 	}
-	t.AccessToken, t.Scope, err = s.Issue(who.client.ID, who.client.Secret, r.PostForm.Get("scope"))
+	t.AccessToken, t.Scope, err = s.Issue(who.client.ID, who.client.Secret.Reveal(), r.PostForm.Get("scope"))
 	return t, err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/secret"
 	"sandbank/webhook"
 )
 
@@ -38,7 +39,7 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 	}
 	keys := p.newKeys()
 	if n.Secret != "" {
-		keys.Secret = n.Secret
+		keys.Secret = secret.Kept(n.Secret)
 	}
 	e := webhook.Endpoint{
 		ID: p.newID("whe"), Merchant: merchant, URL: n.URL, Description: n.Description, Events: n.Events,
@@ -48,7 +49,7 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 }
 
 func (p *Processor) newKeys() webhook.Keys {
-	return webhook.Keys{Secret: webhook.Secret(p.Chance.Bytes(32)), Key: webhook.NewKey(p.Chance.Bytes(32))}
+	return webhook.Keys{Secret: secret.Kept(webhook.Secret(p.Chance.Bytes(32))), Key: secret.Kept(webhook.NewKey(p.Chance.Bytes(32)))}
 }
 
 // AcceptsURL reports why webhooks cannot go to a URL.

@@ -66,7 +66,7 @@ func (a *Admin) grant(ctx context.Context, u broker.User) error {
 	if err := a.ours(ctx, u.Name); err != nil {
 		return err
 	}
-	if err := a.put(ctx, map[string]any{"password": u.Password, "tags": ""}, "users", u.Name); err != nil {
+	if err := a.put(ctx, map[string]any{"password": u.Password.Reveal(), "tags": ""}, "users", u.Name); err != nil {
 		return err
 	}
 	for _, t := range u.Topics {

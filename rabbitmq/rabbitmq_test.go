@@ -15,6 +15,7 @@ import (
 	"sandbank/broker"
 	"sandbank/engine"
 	"sandbank/rabbitmq"
+	"sandbank/secret"
 )
 
 func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }) }
@@ -53,8 +54,8 @@ func TestGrant(t *testing.T) {
 
 	t.Run("grants what the table says", func(t *testing.T) {
 		a := admin(t, good, host)
-		for _, secret := range []string{"first-secret", "second-secret"} { // again, with a new password
-			user.Password = secret
+		for _, password := range []secret.Text{"first-secret", "second-secret"} { // again, with a new password
+			user.Password = password
 			if err := a.Grant(ctx, broker.MerchantBounds, user); err != nil {
 				t.Fatal(err)
 			}
@@ -192,7 +193,7 @@ func definitions(t *testing.T, server *engine.RabbitMQ, address string) {
 		t.Errorf("no bounds: %s %v", out, err)
 	}
 	for _, u := range list {
-		conn, err := amqp.Dial(server.UserURL(u.Name, u.Password, url.PathEscape(other)))
+		conn, err := amqp.Dial(server.UserURL(u.Name, u.Password.Reveal(), url.PathEscape(other)))
 		if err != nil {
 			t.Errorf("%s cannot log in: %v", u.Name, err)
 			continue

@@ -12,6 +12,7 @@ import (
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/secret"
 	"sandbank/webhook"
 )
 
@@ -110,7 +111,7 @@ func outbox(s *suite) {
 
 func (s *suite) endpoint(merchant string) webhook.Endpoint {
 	e := webhook.Endpoint{
-		ID: s.id("whe"), Merchant: merchant, URL: "http://127.0.0.1:1/", Keys: webhook.Keys{Secret: webhook.Secret(make([]byte, 32)), Key: webhook.NewKey(make([]byte, 32))}, Enabled: true, CreatedAt: s.now,
+		ID: s.id("whe"), Merchant: merchant, URL: "http://127.0.0.1:1/", Keys: webhook.Keys{Secret: secret.Kept(webhook.Secret(make([]byte, 32))), Key: secret.Kept(webhook.NewKey(make([]byte, 32)))}, Enabled: true, CreatedAt: s.now,
 	}
 	s.ok(s.store.AddEndpoint(s.ctx, e))
 	return e
@@ -292,7 +293,7 @@ func sealConcurrent(s *suite) {
 	}
 }
 
-func secret(s *suite) {
+func secretOnce(s *suite) {
 	made := 0
 	for range 2 {
 		got, err := s.store.Secret(s.ctx, "k", func() ([]byte, error) { made++; return []byte{0, 1, 2}, nil })

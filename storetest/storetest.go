@@ -73,7 +73,7 @@ func Run(t *testing.T, open Open) {
 		"Audits_ChainedAsTheyWere":        auditChain,
 		"Audits_PagesAndFilters":          auditPages,
 		"Audits_ManyAtOnce":               auditsConcurrent,
-		"Secret_IsMadeOnce":               secret,
+		"Secret_IsMadeOnce":               secretOnce,
 		"Secret_ChangesUnderALock":        changeSecret,
 		"Tickets_AreSpentOnce":            ticketsSpend,
 		"Revocations_AreNumbered":         revocations,

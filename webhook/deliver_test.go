@@ -13,6 +13,7 @@ import (
 
 	"sandbank/clock"
 	"sandbank/event"
+	"sandbank/secret"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -157,7 +158,7 @@ func answers(codes ...int) func(context.Context, Delivery) Attempt {
 	}
 }
 
-var shop = Endpoint{ID: "whe_shop", URL: "http://shop.example/", Keys: Keys{Secret: secret}, Enabled: true}
+var shop = Endpoint{ID: "whe_shop", URL: "http://shop.example/", Keys: Keys{Secret: secret.Kept(sharedSecret)}, Enabled: true}
 
 func TestDeliverer_SuccessIsDelivered(t *testing.T) {
 	for _, code := range []int{200, 201, 204, 299} {

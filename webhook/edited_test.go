@@ -39,7 +39,7 @@ func TestSent_IsWhatWasSent(t *testing.T) {
 				t.Errorf("%s: %s is kept as %q, and was sent as %q", name, line.Name, line.Value, head.Get(line.Name))
 			}
 		}
-		if err := Verify(d.Endpoint.Secret, head, body, noon); err != nil {
+		if err := Verify(d.Endpoint.Secret.Reveal(), head, body, noon); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if is := head.Get("Content-Type") == "application/cloudevents+json"; is != strings.Contains(strings.ToLower(name), "cloudevent") {

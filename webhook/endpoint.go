@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"crypto/ed25519"
 	"encoding/base64"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
 	"sandbank/event"
+	"sandbank/secret"
 )
 
 // Endpoint is where a merchant wants to be told.
@@ -29,8 +32,20 @@ type Endpoint struct {
 
 // Keys are an endpoint's signing keys, one of each scheme.
 type Keys struct {
-	Secret string `json:"secret"`        // "whsec_" + base64 of the HMAC key
-	Key    string `json:"key,omitempty"` // "whsk_" + base64 of the ed25519 private key
+	Secret secret.Kept `json:"secret"`        // "whsec_" + base64 of the HMAC key
+	Key    secret.Kept `json:"key,omitempty"` // "whsk_" + base64 of the ed25519 private key
+}
+
+// Format implements [fmt.Formatter]: what an endpoint is, without its keys.
+func (e Endpoint) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "{%s of %q: %q, %q, events %q, %s %s, enabled %t, %q, former keys %t}",
+		e.ID, e.Merchant, e.URL, e.Description, e.Events, e.Body, e.Signature, e.Enabled, e.Note, e.Former != nil)
+}
+
+// LogValue implements [slog.LogValuer]: keys are part of the JSON that is stored,
+// and a log may write JSON.
+func (e Endpoint) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", e.ID), slog.String("merchant", e.Merchant), slog.String("url", e.URL), slog.Bool("enabled", e.Enabled))
 }
 
 // Former are keys that were replaced.
@@ -73,7 +88,7 @@ func NewKey(seed []byte) string {
 // PublicKey writes the key that others verify v1a signatures with, "" where
 // there is none.
 func (k Keys) PublicKey() string {
-	private, ok := readKey(keyPrefix, k.Key, ed25519.PrivateKeySize)
+	private, ok := readKey(keyPrefix, k.Key.Reveal(), ed25519.PrivateKeySize)
 	if !ok {
 		return ""
 	}

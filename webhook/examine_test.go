@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sandbank/secret"
 )
 
 // pasted are the headers of a message as a person pastes them.
@@ -27,28 +29,28 @@ func TestExamine_SaysWhatFits(t *testing.T) {
 		fits            bool
 		tones, says     string // of the findings in order; of one of them
 	}{
-		"secret":             {both.Secret, pasted(t, both, body), body, noon, true, "good good good good wait", "v1 fits"},
+		"secret":             {both.Secret.Reveal(), pasted(t, both, body), body, noon, true, "good good good good wait", "v1 fits"},
 		"public key":         {both.PublicKey(), pasted(t, both, body), body, noon, true, "good good good wait good", "v1a fits"},
-		"old":                {both.Secret, pasted(t, both, body), body, noon.Add(time.Hour), true, "good good wait good wait", "60 minutes ago"},
-		"ahead":              {both.Secret, pasted(t, both, body), body, noon.Add(-time.Hour), true, "good good bad good wait", "compare the clocks"},
-		"one of two keys":    {both.Secret, pasted(t, rotated, body), body, noon, true, "good good good bad wait good wait", "Signature 3 of 4"},
-		"another key":        {keys("c").Secret, pasted(t, both, body), body, noon, false, "good good good bad wait wait", "Nothing usual"},
-		"another body":       {both.Secret, pasted(t, both, body), `{"id":"evt_1","n":2}`, noon, false, "good good good bad wait wait", "does not fit"},
-		"another message":    {both.Secret, pasted(t, both, body), `{"id":"evt_2"}`, noon, false, "good good wait good bad wait wait", "another message's body"},
-		"line end added":     {both.Secret, pasted(t, both, body), body + "\n", noon, false, "good good good bad wait bad", "without the space"},
-		"line end lost":      {both.Secret, pasted(t, both, body+"\n"), body, noon, false, "good good good bad wait bad", "with a line end"},
-		"laid out":           {both.Secret, pasted(t, both, body), "{\n  \"id\": \"evt_1\",\n  \"n\": 1\n}", noon, false, "good good good bad wait bad", "parsed and written anew"},
-		"other line ends":    {both.Secret, pasted(t, both, "{\r\n}"), "{\n}", noon, false, "good good good bad wait bad", "CR LF"},
-		"body consumed":      {both.Secret, pasted(t, both, ""), body, noon, false, "good good good bad wait bad", "empty body"},
+		"old":                {both.Secret.Reveal(), pasted(t, both, body), body, noon.Add(time.Hour), true, "good good wait good wait", "60 minutes ago"},
+		"ahead":              {both.Secret.Reveal(), pasted(t, both, body), body, noon.Add(-time.Hour), true, "good good bad good wait", "compare the clocks"},
+		"one of two keys":    {both.Secret.Reveal(), pasted(t, rotated, body), body, noon, true, "good good good bad wait good wait", "Signature 3 of 4"},
+		"another key":        {keys("c").Secret.Reveal(), pasted(t, both, body), body, noon, false, "good good good bad wait wait", "Nothing usual"},
+		"another body":       {both.Secret.Reveal(), pasted(t, both, body), `{"id":"evt_1","n":2}`, noon, false, "good good good bad wait wait", "does not fit"},
+		"another message":    {both.Secret.Reveal(), pasted(t, both, body), `{"id":"evt_2"}`, noon, false, "good good wait good bad wait wait", "another message's body"},
+		"line end added":     {both.Secret.Reveal(), pasted(t, both, body), body + "\n", noon, false, "good good good bad wait bad", "without the space"},
+		"line end lost":      {both.Secret.Reveal(), pasted(t, both, body+"\n"), body, noon, false, "good good good bad wait bad", "with a line end"},
+		"laid out":           {both.Secret.Reveal(), pasted(t, both, body), "{\n  \"id\": \"evt_1\",\n  \"n\": 1\n}", noon, false, "good good good bad wait bad", "parsed and written anew"},
+		"other line ends":    {both.Secret.Reveal(), pasted(t, both, "{\r\n}"), "{\n}", noon, false, "good good good bad wait bad", "CR LF"},
+		"body consumed":      {both.Secret.Reveal(), pasted(t, both, ""), body, noon, false, "good good good bad wait bad", "empty body"},
 		"no key":             {"", pasted(t, both, body), body, noon, false, "bad good good", "Paste the endpoint's secret"},
-		"key without prefix": {strings.TrimPrefix(both.Secret, "whsec_"), pasted(t, both, body), body, noon, false, "bad good good", "begins with"},
-		"cut secret":         {both.Secret[:20], pasted(t, both, body), body, noon, false, "bad good good", "cut"},
+		"key without prefix": {strings.TrimPrefix(both.Secret.Reveal(), "whsec_"), pasted(t, both, body), body, noon, false, "bad good good", "begins with"},
+		"cut secret":         {both.Secret[:20].Reveal(), pasted(t, both, body), body, noon, false, "bad good good", "cut"},
 		"cut public key":     {both.PublicKey()[:20], pasted(t, both, body), body, noon, false, "bad good good", "cut"},
-		"private key":        {both.Key, pasted(t, both, body), body, noon, false, "bad good good", "only the sender"},
-		"no headers":         {both.Secret, "", body, noon, false, "good bad bad bad", "not there"},
-		"timestamp of words": {both.Secret, "webhook-id: evt_1\nwebhook-timestamp: noon\nwebhook-signature: v1,AAAA", body, noon, false, "good good bad", "not a number"},
-		"milliseconds":       {both.Secret, "webhook-id: evt_1\nwebhook-timestamp: 1795348800000\nwebhook-signature: v1,AAAA", body, noon, false, "good good bad bad wait", "milliseconds"},
-		"cut signature":      {both.Secret, "webhook-id: evt_1\nwebhook-timestamp: " + unixNoon + "\nwebhook-signature: v1,AAAA v9,x", body, noon, false, "good good good bad wait wait", "not known"},
+		"private key":        {both.Key.Reveal(), pasted(t, both, body), body, noon, false, "bad good good", "only the sender"},
+		"no headers":         {both.Secret.Reveal(), "", body, noon, false, "good bad bad bad", "not there"},
+		"timestamp of words": {both.Secret.Reveal(), "webhook-id: evt_1\nwebhook-timestamp: noon\nwebhook-signature: v1,AAAA", body, noon, false, "good good bad", "not a number"},
+		"milliseconds":       {both.Secret.Reveal(), "webhook-id: evt_1\nwebhook-timestamp: 1795348800000\nwebhook-signature: v1,AAAA", body, noon, false, "good good bad bad wait", "milliseconds"},
+		"cut signature":      {both.Secret.Reveal(), "webhook-id: evt_1\nwebhook-timestamp: " + unixNoon + "\nwebhook-signature: v1,AAAA v9,x", body, noon, false, "good good good bad wait wait", "not known"},
 	} {
 		x := Examine(c.key, c.head, []byte(c.body), c.at)
 		var tones []string
@@ -66,8 +68,8 @@ func TestExamine_SaysWhatFits(t *testing.T) {
 var unixNoon = strconv.FormatInt(noon.Unix(), 10)
 
 func TestExamine_FindsASecretUsedAsText(t *testing.T) {
-	e := Endpoint{Keys: Keys{Secret: SecretPrefix + base64.StdEncoding.EncodeToString([]byte(secret))}}
-	x := Examine(secret, pasted(t, e, "{}"), []byte("{}"), noon)
+	e := Endpoint{Keys: Keys{Secret: secret.Kept(SecretPrefix + base64.StdEncoding.EncodeToString([]byte(sharedSecret)))}}
+	x := Examine(sharedSecret, pasted(t, e, "{}"), []byte("{}"), noon)
 	if last := x.Findings[len(x.Findings)-1]; x.Fits || !strings.Contains(last.Text, "the secret's text") {
 		t.Errorf("%+v", x)
 	}
@@ -77,7 +79,7 @@ func TestExamine_FindsASecretUsedAsText(t *testing.T) {
 func FuzzExamine(f *testing.F) {
 	e := Endpoint{Keys: keys("a")}
 	signature, _ := e.Sign("evt_1", noon, []byte("{}"))
-	f.Add(e.Secret, "webhook-id: evt_1\nwebhook-timestamp: "+unixNoon+"\nwebhook-signature: "+signature, []byte("{}"))
+	f.Add(e.Secret.Reveal(), "webhook-id: evt_1\nwebhook-timestamp: "+unixNoon+"\nwebhook-signature: "+signature, []byte("{}"))
 	f.Add("whpk_x", "a\nb: \"c", []byte("\xff"))
 	f.Fuzz(func(t *testing.T, key, head string, body []byte) {
 		x := Examine(key, head, body, noon)

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"net/url"
 	"testing"
+
+	"sandbank/secret"
 )
 
 // FuzzAcceptable holds that no URL whose host is an address passes unless its
@@ -29,18 +31,18 @@ func FuzzAcceptable(f *testing.F) {
 
 // FuzzKeys reads written secrets and keys: what passes can sign.
 func FuzzKeys(f *testing.F) {
-	f.Add(secret)
+	f.Add(sharedSecret)
 	f.Add("whsec_AAAA")
 	f.Add("whpk_" + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
 	f.Fuzz(func(t *testing.T, s string) {
 		ValidPublicKey(s)
-		if (Keys{Key: s}).PublicKey() != "" && !ValidPublicKey((Keys{Key: s}).PublicKey()) {
+		if (Keys{Key: secret.Kept(s)}).PublicKey() != "" && !ValidPublicKey((Keys{Key: secret.Kept(s)}).PublicKey()) {
 			t.Fatalf("%q has an odd public key", s)
 		}
 		if !ValidSecret(s) {
 			return
 		}
-		if sent, err := (Endpoint{Keys: Keys{Secret: s}}).Sign("evt_1", noon, []byte("{}")); err != nil || sent == "" {
+		if sent, err := (Endpoint{Keys: Keys{Secret: secret.Kept(s)}}).Sign("evt_1", noon, []byte("{}")); err != nil || sent == "" {
 			t.Fatalf("%q is valid and does not sign: %v", s, err)
 		}
 	})

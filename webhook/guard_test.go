@@ -12,6 +12,7 @@ import (
 
 	"sandbank/clock"
 	"sandbank/event"
+	"sandbank/secret"
 )
 
 func TestGuard_PassesOnlyPublicAddresses(t *testing.T) {
@@ -84,7 +85,7 @@ func TestSender_LooksAtTheDialedAddress(t *testing.T) {
 			if strings.HasPrefix(host, "169.") && !public {
 				continue
 			}
-			a := s.Send(t.Context(), Delivery{ID: "del_1", Endpoint: Endpoint{URL: "http://" + host + ":" + port + "/", Keys: Keys{Secret: secret}}, Event: event.Event{ID: "evt_1", Data: []byte("{}")}})
+			a := s.Send(t.Context(), Delivery{ID: "del_1", Endpoint: Endpoint{URL: "http://" + host + ":" + port + "/", Keys: Keys{Secret: secret.Kept(sharedSecret)}}, Event: event.Event{ID: "evt_1", Data: []byte("{}")}})
 			if a.Code != 0 || a.Error == "" {
 				t.Errorf("%s was answered: %+v", host, a)
 			}
@@ -102,7 +103,7 @@ func TestSender_ReportsUnusableURLs(t *testing.T) {
 	s := NewSender(func(netip.AddrPort) error { return nil }, clock.NewManual(noon))
 	defer s.Close()
 	for _, bad := range []string{"", "://", "http://", "http://exa mple/", "javascript:alert(1)", "file:///etc/passwd", "gopher://127.0.0.1/", "http://127.0.0.1:99999/", "http://a\r\nb/"} {
-		a := s.Send(context.Background(), Delivery{Endpoint: Endpoint{URL: bad, Keys: Keys{Secret: secret}}, Event: event.Event{Data: []byte("{}")}})
+		a := s.Send(context.Background(), Delivery{Endpoint: Endpoint{URL: bad, Keys: Keys{Secret: secret.Kept(sharedSecret)}}, Event: event.Event{Data: []byte("{}")}})
 		if a.Code != 0 || a.Error == "" {
 			t.Errorf("%q: %+v", bad, a)
 		}

@@ -15,12 +15,13 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 
 	"sandbank/event"
+	"sandbank/secret"
 )
 
 // keys are those of a letter.
 func keys(letter string) Keys {
 	seed := []byte(strings.Repeat(letter, 32))
-	return Keys{Secret: Secret(seed), Key: NewKey(seed)}
+	return Keys{Secret: secret.Kept(Secret(seed)), Key: secret.Kept(NewKey(seed))}
 }
 
 func message(t *testing.T, e Endpoint, body string, at time.Time) http.Header {
@@ -74,7 +75,7 @@ func TestEndpoint_SignsAsItChose(t *testing.T) {
 		if strings.Join(got, " ") != versions {
 			t.Errorf("%q signs %v", choice, got)
 		}
-		if err := Verify(e.Secret, h, []byte("{}"), noon); (err == nil) != strings.HasPrefix(versions+" ", "v1 ") {
+		if err := Verify(e.Secret.Reveal(), h, []byte("{}"), noon); (err == nil) != strings.HasPrefix(versions+" ", "v1 ") {
 			t.Errorf("%q by the secret: %v", choice, err)
 		}
 		if err := Verify(e.PublicKey(), h, []byte("{}"), noon); (err == nil) != strings.HasSuffix(versions, "v1a") {
@@ -92,7 +93,7 @@ func TestRotate_BothKeysFitForADay(t *testing.T) {
 	for at, old := range map[time.Time]bool{now: true, now.Add(Overlap - time.Second): true, now.Add(Overlap): false} {
 		h := message(t, e.At(at), "{}", now)
 		for letter, want := range map[string]bool{"a": old, "b": true, "c": false} {
-			reference, err := standard.NewWebhook(keys(letter).Secret)
+			reference, err := standard.NewWebhook(keys(letter).Secret.Reveal())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,14 +107,14 @@ func TestRotate_BothKeysFitForADay(t *testing.T) {
 	}
 	e.Rotate(keys("c"), now)
 	h := message(t, e, "{}", now)
-	if Verify(keys("a").Secret, h, []byte("{}"), now) == nil || Verify(keys("b").Secret, h, []byte("{}"), now) != nil {
+	if Verify(keys("a").Secret.Reveal(), h, []byte("{}"), now) == nil || Verify(keys("b").Secret.Reveal(), h, []byte("{}"), now) != nil {
 		t.Error("a second rotation keeps the last key but one, or drops the last")
 	}
 }
 
 func TestVerify_RefusesBadKeys(t *testing.T) {
 	h := message(t, Endpoint{Keys: keys("a"), Signature: SignatureBoth}, "{}", noon)
-	for _, key := range []string{"whpk_", "whpk_!", "whpk_AAAA", keys("a").Key, keys("b").PublicKey()} {
+	for _, key := range []string{"whpk_", "whpk_!", "whpk_AAAA", keys("a").Key.Reveal(), keys("b").PublicKey()} {
 		if Verify(key, h, []byte("{}"), noon) == nil {
 			t.Errorf("%q passes", key)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"sandbank/clock"
 	"sandbank/event"
+	"sandbank/secret"
 )
 
 // names answers for every name with the addresses it has been told last.
@@ -123,7 +124,7 @@ func TestSender_LooksAgainAtANameThatMoves(t *testing.T) {
 		{[]string{"127.0.0.1"}, true},
 	} {
 		dns.set(c.points...)
-		a := s.Send(t.Context(), Delivery{ID: "del_1", Endpoint: Endpoint{URL: url, Keys: Keys{Secret: secret}}, Event: event.Event{ID: "evt_1", Data: []byte("{}")}})
+		a := s.Send(t.Context(), Delivery{ID: "del_1", Endpoint: Endpoint{URL: url, Keys: Keys{Secret: secret.Kept(sharedSecret)}}, Event: event.Event{ID: "evt_1", Data: []byte("{}")}})
 		if (a.Code == 200) != c.passes || c.passes == (a.Error != "") {
 			t.Errorf("pointing to %v: %+v", c.points, a)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"sandbank/clock"
 	"sandbank/event"
+	"sandbank/secret"
 )
 
 // sender is one that may dial anything, with a short patience.
@@ -34,7 +35,7 @@ func receiver(t *testing.T, handle http.HandlerFunc) string {
 
 func to(url string) Delivery {
 	return Delivery{
-		ID: "del_1", Endpoint: Endpoint{ID: "whe_1", URL: url, Keys: Keys{Secret: secret}, Enabled: true},
+		ID: "del_1", Endpoint: Endpoint{ID: "whe_1", URL: url, Keys: Keys{Secret: secret.Kept(sharedSecret)}, Enabled: true},
 		Event: event.Event{ID: "evt_1", Type: "payment.captured", Sequence: 3, At: noon, Data: []byte(`{"id":"pay_1"}`)},
 	}
 }
@@ -42,7 +43,7 @@ func to(url string) Delivery {
 func TestSend_SignsWhatItSends(t *testing.T) {
 	url := receiver(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if err := Verify(secret, r.Header, body, noon); err != nil {
+		if err := Verify(sharedSecret, r.Header, body, noon); err != nil {
 			t.Error(err)
 		}
 		if r.Method != http.MethodPost || r.Header.Get(HeaderID) != "evt_1" || r.Header.Get("Content-Type") != "application/json" || string(body) != string(to("").Event.Body()) {

@@ -78,14 +78,14 @@ func (e Endpoint) Sign(id string, at time.Time, body []byte) (string, error) {
 	var all []string
 	for _, k := range keys {
 		if e.Signature != SignatureEd25519 {
-			one, err := Sign(k.Secret, id, at, body)
+			one, err := Sign(k.Secret.Reveal(), id, at, body)
 			if err != nil {
 				return "", err
 			}
 			all = append(all, one)
 		}
 		if e.Signature == SignatureEd25519 || e.Signature == SignatureBoth {
-			one, err := SignKey(k.Key, id, at, body)
+			one, err := SignKey(k.Key.Reveal(), id, at, body)
 			if err != nil {
 				return "", err
 			}

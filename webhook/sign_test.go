@@ -11,14 +11,14 @@ import (
 )
 
 var (
-	noon   = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	secret = Secret([]byte(strings.Repeat("k", 32)))
+	noon         = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	sharedSecret = Secret([]byte(strings.Repeat("k", 32)))
 )
 
 // headed are the headers of a message.
 func headed(t *testing.T, id string, at time.Time, body []byte) http.Header {
 	t.Helper()
-	signature, err := Sign(secret, id, at, body)
+	signature, err := Sign(sharedSecret, id, at, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func headed(t *testing.T, id string, at time.Time, body []byte) http.Header {
 // The reference library, which others verify with, takes what is signed here,
 // and what it signs is taken here.
 func TestSign_AgreesWithTheReferenceLibrary(t *testing.T) {
-	reference, err := standard.NewWebhook(secret)
+	reference, err := standard.NewWebhook(sharedSecret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestSign_AgreesWithTheReferenceLibrary(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.Set(HeaderSignature, theirs)
-		if err := Verify(secret, h, []byte(body), now); err != nil {
+		if err := Verify(sharedSecret, h, []byte(body), now); err != nil {
 			t.Errorf("the reference's own signature of %.20q: %v", body, err)
 		}
 	}
@@ -55,37 +55,47 @@ func TestSign_AgreesWithTheReferenceLibrary(t *testing.T) {
 
 func TestVerify_Refuses(t *testing.T) {
 	body := []byte(`{"id":"evt_1"}`)
-	if err := Verify(secret, headed(t, "evt_1", noon, body), body, noon); err != nil {
+	if err := Verify(sharedSecret, headed(t, "evt_1", noon, body), body, noon); err != nil {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(h http.Header) (secretUsed string, got []byte, now time.Time){
-		"another body": func(http.Header) (string, []byte, time.Time) { return secret, []byte(`{"id":"evt_2"}`), noon },
+		"another body": func(http.Header) (string, []byte, time.Time) { return sharedSecret, []byte(`{"id":"evt_2"}`), noon },
 		"another id": func(h http.Header) (string, []byte, time.Time) {
 			h.Set(HeaderID, "evt_2")
-			return secret, body, noon
+			return sharedSecret, body, noon
 		},
 		"another timestamp": func(h http.Header) (string, []byte, time.Time) {
 			h.Set(HeaderTimestamp, strconv.FormatInt(noon.Unix()+1, 10))
-			return secret, body, noon
+			return sharedSecret, body, noon
 		},
 		"another secret": func(http.Header) (string, []byte, time.Time) { return Secret(make([]byte, 32)), body, noon },
 		"bad secret":     func(http.Header) (string, []byte, time.Time) { return "whsec_!", body, noon },
-		"too late":       func(http.Header) (string, []byte, time.Time) { return secret, body, noon.Add(Tolerance + time.Second) },
-		"too early":      func(http.Header) (string, []byte, time.Time) { return secret, body, noon.Add(-Tolerance - time.Second) },
-		"no signature":   func(h http.Header) (string, []byte, time.Time) { h.Del(HeaderSignature); return secret, body, noon },
-		"no timestamp":   func(h http.Header) (string, []byte, time.Time) { h.Del(HeaderTimestamp); return secret, body, noon },
-		"no id":          func(h http.Header) (string, []byte, time.Time) { h.Del(HeaderID); return secret, body, noon },
+		"too late": func(http.Header) (string, []byte, time.Time) {
+			return sharedSecret, body, noon.Add(Tolerance + time.Second)
+		},
+		"too early": func(http.Header) (string, []byte, time.Time) {
+			return sharedSecret, body, noon.Add(-Tolerance - time.Second)
+		},
+		"no signature": func(h http.Header) (string, []byte, time.Time) {
+			h.Del(HeaderSignature)
+			return sharedSecret, body, noon
+		},
+		"no timestamp": func(h http.Header) (string, []byte, time.Time) {
+			h.Del(HeaderTimestamp)
+			return sharedSecret, body, noon
+		},
+		"no id": func(h http.Header) (string, []byte, time.Time) { h.Del(HeaderID); return sharedSecret, body, noon },
 		"wrong version": func(h http.Header) (string, []byte, time.Time) {
 			h.Set(HeaderSignature, strings.Replace(h.Get(HeaderSignature), "v1,", "v2,", 1))
-			return secret, body, noon
+			return sharedSecret, body, noon
 		},
 		"cut signature": func(h http.Header) (string, []byte, time.Time) {
 			h.Set(HeaderSignature, h.Get(HeaderSignature)[:20])
-			return secret, body, noon
+			return sharedSecret, body, noon
 		},
 		"timestamp of words": func(h http.Header) (string, []byte, time.Time) {
 			h.Set(HeaderTimestamp, "noon")
-			return secret, body, noon
+			return sharedSecret, body, noon
 		},
 	} {
 		h := headed(t, "evt_1", noon, body)
@@ -101,7 +111,7 @@ func TestVerify_TakesOneOfSeveralSignatures(t *testing.T) {
 	body := []byte("{}")
 	h := headed(t, "evt_1", noon, body)
 	h.Set(HeaderSignature, "v1,AAAA v1a,BBBB "+h.Get(HeaderSignature))
-	if err := Verify(secret, h, body, noon.Add(Tolerance)); err != nil {
+	if err := Verify(sharedSecret, h, body, noon.Add(Tolerance)); err != nil {
 		t.Error(err)
 	}
 }
@@ -157,7 +167,7 @@ func TestValidSecret(t *testing.T) {
 			t.Errorf("a key of %d bytes: %t", n, !want)
 		}
 	}
-	for _, s := range []string{"", "whsec_", "whsec_!!!!", strings.TrimPrefix(secret, SecretPrefix), "WHSEC_" + strings.TrimPrefix(secret, SecretPrefix)} {
+	for _, s := range []string{"", "whsec_", "whsec_!!!!", strings.TrimPrefix(sharedSecret, SecretPrefix), "WHSEC_" + strings.TrimPrefix(sharedSecret, SecretPrefix)} {
 		if ValidSecret(s) {
 			t.Errorf("%q passes", s)
 		}

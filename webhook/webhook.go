@@ -27,8 +27,8 @@ func DeliveryStatuses() []DeliveryStatus { return []DeliveryStatus{Pending, Deli
 
 // Delivery is one event on its way to one endpoint.
 type Delivery struct {
-	ID       string // del_ + UUIDv7
-	Endpoint Endpoint
+	ID       string   // del_ + UUIDv7
+	Endpoint Endpoint `json:"-"` // its keys are in its JSON
 	Event    event.Event
 	Status   DeliveryStatus
 	Tries    int       // tries so far

@@ -13,15 +13,16 @@ import (
 	"sandbank/client"
 	"sandbank/clock"
 	"sandbank/listen"
+	"sandbank/secret"
 )
 
 // account is who listens, and where what is heard goes.
 type account struct {
-	URL           string `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
-	ClientID      string `default:"demo-shop" help:"The merchant's client id."`
-	ClientSecret  string `default:"demo-shop-secret" help:"The merchant's client secret."`
-	ForwardTo     string `required:"" placeholder:"URL" help:"Address of your receiver, such as http://localhost:3000/hooks."`
-	WebhookSecret string `help:"Signing secret, whsec_ and 24 to 64 bytes in base64. Default: one that follows from the credentials, the same each time."`
+	URL           string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
+	ClientID      string      `default:"demo-shop" help:"The merchant's client id."`
+	ClientSecret  secret.Text `default:"demo-shop-secret" help:"The merchant's client secret."`
+	ForwardTo     string      `required:"" placeholder:"URL" help:"Address of your receiver, such as http://localhost:3000/hooks."`
+	WebhookSecret secret.Text `help:"Signing secret, whsec_ and 24 to 64 bytes in base64. Default: one that follows from the credentials, the same each time."`
 }
 
 // open makes the client and the forwarder.
@@ -38,7 +39,7 @@ func (c *account) open() (*client.Client, *listen.Forwarder, error) {
 }
 
 func (c *account) secret() string {
-	return cmp.Or(c.WebhookSecret, listen.Secret(c.ClientID, c.ClientSecret))
+	return cmp.Or(c.WebhookSecret.Reveal(), listen.Secret(c.ClientID, c.ClientSecret.Reveal()))
 }
 
 // listenCommand forwards events to a receiver that no processor can reach.

@@ -14,13 +14,14 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"sandbank/load"
+	"sandbank/secret"
 )
 
 // loadCommand makes many payments.
 type loadCommand struct {
 	URL          []string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of a processor; repeat it to spread the load over several."`
 	ClientID     string        `default:"demo-shop" help:"The merchant's client id."`
-	ClientSecret string        `default:"demo-shop-secret" help:"The merchant's client secret."`
+	ClientSecret secret.Text   `default:"demo-shop-secret" help:"The merchant's client secret."`
 	Payments     int           `short:"n" default:"1000" help:"How many payments to make."`
 	Rate         float64       `short:"r" default:"0" help:"How many to begin a second; 0 is as fast as they go."`
 	Concurrency  int           `short:"c" default:"64" help:"How many customers pay at the same time."`
@@ -62,7 +63,7 @@ func tuneMemory() {
 func (c *loadCommand) Run(ctx context.Context, to output) error {
 	tuneMemory()
 	report, err := load.Run(ctx, load.Options{
-		Bases: c.URL, ID: c.ClientID, Secret: c.ClientSecret, Payments: c.Payments, Rate: c.Rate, Concurrency: c.Concurrency,
+		Bases: c.URL, ID: c.ClientID, Secret: c.ClientSecret.Reveal(), Payments: c.Payments, Rate: c.Rate, Concurrency: c.Concurrency,
 		Value: c.Amount, Currency: c.Currency, Bank: c.Bank, Card: c.Card, Timeout: c.Timeout,
 		Listen: c.Receiver, ReceiverURL: c.ReceiverURL,
 	}, c.progress(to.err))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sandbank/client"
+	"sandbank/secret"
 	"sandbank/shop"
 )
 
@@ -20,10 +21,10 @@ type serveCommand struct {
 	Addr          string        `default:"127.0.0.1:8070" help:"Address to listen on; port 0 takes a free one."`
 	URL           string        `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor, as the shop's server reaches it."`
 	ClientID      string        `default:"demo-shop" help:"The merchant's client id."`
-	ClientSecret  string        `default:"demo-shop-secret" help:"The merchant's client secret."`
+	ClientSecret  secret.Text   `default:"demo-shop-secret" help:"The merchant's client secret."`
 	PublicURL     string        `help:"URL under which browsers reach the shop. Default: the address listened on."`
 	WebhookURL    string        `help:"URL under which the processor reaches the shop's webhook. Default: /webhooks/sandbank below the public URL."`
-	WebhookSecret string        `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
+	WebhookSecret secret.Text   `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
 	ProcessorURL  string        `help:"URL under which browsers reach the processor, where it differs from --url."`
 	PayWithin     time.Duration `help:"How long a customer has to pay; with 30s one can watch an order being released. Default: the processor's, 15 minutes."`
 	Name          string        `default:"Harbor Goods" help:"The shop's name."`
@@ -114,7 +115,7 @@ func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, err
 		public = "http://" + reachable(listening)
 	}
 	return shop.New(shop.Config{
-		Client: processor, PublicURL: public, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret,
+		Client: processor, PublicURL: public, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret.Reveal(),
 		ProcessorURL: c.ProcessorURL, Life: c.PayWithin, Name: c.Name, Log: log,
 	})
 }

@@ -22,9 +22,9 @@ func users(clients []identity.Client) (list []broker.User) {
 	for _, c := range clients {
 		switch c.Role {
 		case identity.RoleMerchant:
-			list = append(list, broker.Access(broker.MerchantRole, c.ID, c.Secret, c.Merchant.ID))
+			list = append(list, broker.Access(broker.MerchantRole, c.ID, c.Secret.Reveal(), c.Merchant.ID))
 		case identity.RoleMerchantReader:
-			list = append(list, broker.Access(broker.ReaderRole, c.ID, c.Secret, c.Merchant.ID))
+			list = append(list, broker.Access(broker.ReaderRole, c.ID, c.Secret.Reveal(), c.Merchant.ID))
 		case identity.RoleOperator, identity.RoleBank, identity.RoleAuditor, identity.RoleAdministrator:
 		}
 	}
@@ -40,7 +40,7 @@ func (c runCommand) brokerUsers(clients []identity.Client) ([]broker.User, error
 	}
 	list := append(users(clients), banks...)
 	if len(banks) > 0 && c.AMQPURL != "" {
-		own, err := processorUser(c.AMQPURL)
+		own, err := processorUser(c.AMQPURL.Reveal())
 		if err != nil {
 			return nil, nil // which was said already
 		}
@@ -51,7 +51,7 @@ func (c runCommand) brokerUsers(clients []identity.Client) ([]broker.User, error
 
 // embeddedUser is a user as the embedded broker has it.
 func embeddedUser(u broker.User) amqpd.User {
-	out := amqpd.User{Name: u.Name, Password: u.Password, Configure: u.Configure, Write: u.Write, Read: u.Read}
+	out := amqpd.User{Name: u.Name, Password: u.Password.Reveal(), Configure: u.Configure, Write: u.Write, Read: u.Read}
 	for _, t := range u.Topics {
 		out.Topics = append(out.Topics, amqpd.TopicPermission(t))
 	}
@@ -129,7 +129,7 @@ func (c *accessCommand) Run(to output) error {
 		if err != nil {
 			return errors.New("--processor-user: write it as NAME:PASSWORD, with a password of at least 12 characters")
 		}
-		list = append(list, broker.Access(broker.ProcessorRole, u.ID, u.Secret))
+		list = append(list, broker.Access(broker.ProcessorRole, u.ID, u.Secret.Reveal()))
 	}
 	if c.Format == "definitions" {
 		_, _ = fmt.Fprintf(to.out, "%s\n", broker.Definitions(c.VirtualHost, broker.MerchantBounds, list))
@@ -165,11 +165,11 @@ func (c runCommand) administrator() (*rabbitmq.Admin, error) {
 	if c.AMQPURL == "" {
 		return nil, fmt.Errorf("--amqp-admin-url: it is for RabbitMQ; the embedded broker knows the merchants by itself")
 	}
-	host, err := broker.VirtualHost(c.AMQPURL)
+	host, err := broker.VirtualHost(c.AMQPURL.Reveal())
 	if err != nil {
 		return nil, nil // which was said already
 	}
-	admin, err := rabbitmq.New(c.AMQPAdminURL, host)
+	admin, err := rabbitmq.New(c.AMQPAdminURL.Reveal(), host)
 	if err != nil {
 		return nil, fmt.Errorf("--amqp-admin-url: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sandbank/audit"
+	"sandbank/secret"
 )
 
 // auditCommand reads the audit log of a database.
@@ -21,15 +22,15 @@ type auditCommand struct {
 
 // database names what is read.
 type database struct {
-	DatabaseURL string `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
-	Data        string `help:"Folder of an embedded database; end its processor first."`
+	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
+	Data        string      `help:"Folder of an embedded database; end its processor first."`
 }
 
 func (d database) open(ctx context.Context) (store, error) {
 	if (d.DatabaseURL == "") == (d.Data == "") {
 		return nil, errors.New("say what to read: --database-url or --data")
 	}
-	return openStore(ctx, d.DatabaseURL, d.Data)
+	return openStore(ctx, d.DatabaseURL.Reveal(), d.Data)
 }
 
 type auditExport struct {

@@ -12,11 +12,12 @@ import (
 	"sandbank/broker"
 	"sandbank/identity"
 	"sandbank/instrument"
+	"sandbank/secret"
 )
 
 // bankFlags are the users that banks connect to the broker with.
 type bankFlags struct {
-	BankUsers []string `name:"bank-user" placeholder:"NAME:PASSWORD:BIC+BIC" help:"A user of the broker that may answer as these banks, and as no other; repeat for more. On RabbitMQ the processor's own user is narrowed as well."`
+	BankUsers []secret.Text `name:"bank-user" placeholder:"NAME:PASSWORD:BIC+BIC" help:"A user of the broker that may answer as these banks, and as no other; repeat for more. On RabbitMQ the processor's own user is narrowed as well."`
 }
 
 // parse reads the users, and reports all faults together.
@@ -28,7 +29,7 @@ func (f bankFlags) parse(clients []identity.Client) ([]broker.User, error) {
 		names = append(names, c.ID)
 	}
 	for _, text := range f.BankUsers {
-		c, rest, err := parseClient("--bank-user", "BIC", text)
+		c, rest, err := parseClient("--bank-user", "BIC", text.Reveal())
 		if err != nil {
 			faults = append(faults, err)
 			continue
@@ -39,7 +40,7 @@ func (f bankFlags) parse(clients []identity.Client) ([]broker.User, error) {
 				faults = append(faults, fmt.Errorf("--bank-user %s: %q is no BIC; write several as SANDNL2A+SLOWDE2A", c.ID, bic))
 			}
 		}
-		list, names = append(list, broker.Access(broker.BankRole, c.ID, c.Secret, bics...)), append(names, c.ID)
+		list, names = append(list, broker.Access(broker.BankRole, c.ID, c.Secret.Reveal(), bics...)), append(names, c.ID)
 	}
 	if name := twice(names); name != "" {
 		faults = append(faults, fmt.Errorf("--bank-user %s: there is a client or another bank user of that name", name))
@@ -91,5 +92,5 @@ func (p *program) dialBankAs(bic string) broker.Dialer {
 
 // dialAs dials the embedded broker as a user.
 func (p *program) dialAs(u broker.User) broker.Dialer {
-	return broker.InProcess("amqp://"+u.Name+":"+u.Password+"@embedded/", p.broker.Dial)
+	return broker.InProcess("amqp://"+u.Name+":"+u.Password.Reveal()+"@embedded/", p.broker.Dial)
 }

@@ -10,11 +10,12 @@ import (
 	"sandbank/clock"
 	"sandbank/invariant"
 	"sandbank/payment"
+	"sandbank/secret"
 )
 
 // checkCommand reads a whole database and checks that it keeps its promises.
 type checkCommand struct {
-	DatabaseURL string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
+	DatabaseURL secret.Text   `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
 	Data        string        `help:"Folder of an embedded database; end its processor first."`
 	Slack       time.Duration `default:"10s" help:"How far past its time a payment may be before it counts as left hanging."`
 }
@@ -24,7 +25,7 @@ func (c *checkCommand) Run(ctx context.Context, to output) error {
 	if (c.DatabaseURL == "") == (c.Data == "") {
 		return errors.New("say what to check: --database-url or --data")
 	}
-	s, err := openStore(ctx, c.DatabaseURL, c.Data)
+	s, err := openStore(ctx, c.DatabaseURL.Reveal(), c.Data)
 	if err != nil {
 		return err
 	}

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"sandbank/identity"
+	"sandbank/secret"
 )
 
 // clientFlags are who may speak to the processor, and as what.
 type clientFlags struct {
-	Clients []string `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials, also those of a reader, an operator and an auditor."`
-	Readers []string `name:"reader" placeholder:"ID:SECRET:MERCHANT" help:"Client credentials that read and listen for one merchant, by the id of its --client, and change nothing; repeat for more."`
-	Staff   []string `name:"staff" placeholder:"ID:SECRET:ROLE" help:"Client credentials of no merchant: operator, auditor or administrator; repeat for more. See /docs/roles."`
+	Clients []secret.Text `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials, also those of a reader, an operator and an auditor."`
+	Readers []secret.Text `name:"reader" placeholder:"ID:SECRET:MERCHANT" help:"Client credentials that read and listen for one merchant, by the id of its --client, and change nothing; repeat for more."`
+	Staff   []secret.Text `name:"staff" placeholder:"ID:SECRET:ROLE" help:"Client credentials of no merchant: operator, auditor or administrator; repeat for more. See /docs/roles."`
 }
 
 const minSecret = 12
@@ -24,9 +25,9 @@ var clientID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 func (f clientFlags) parse() ([]identity.Client, error) {
 	var list []identity.Client
 	var faults []error
-	add := func(flag, last string, texts []string, finish func(c *identity.Client, last string) error) {
+	add := func(flag, last string, texts []secret.Text, finish func(c *identity.Client, last string) error) {
 		for _, text := range texts {
-			c, rest, err := parseClient(flag, last, text)
+			c, rest, err := parseClient(flag, last, text.Reveal())
 			if err == nil {
 				err = finish(&c, rest)
 			}
@@ -79,5 +80,5 @@ func parseClient(flag, last, text string) (c identity.Client, rest string, err e
 	if !clientID.MatchString(parts[0]) || parts[0] == brokerUser {
 		return c, "", fmt.Errorf("%s %s: the id is of letters, digits, - and _, at most 64, and not %q", flag, parts[0], brokerUser)
 	}
-	return identity.Client{ID: parts[0], Secret: parts[1]}, parts[2], nil
+	return identity.Client{ID: parts[0], Secret: secret.Text(parts[1])}, parts[2], nil
 }

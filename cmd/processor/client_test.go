@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sandbank/identity"
+	"sandbank/secret"
 )
 
 const long = "long-enough-secret"
@@ -13,9 +14,9 @@ const long = "long-enough-secret"
 func TestClients_AreReadWithTheirRoles(t *testing.T) {
 	shop := identity.Merchant{ID: "shop-a", Name: "Shop: A"}
 	got, err := clientFlags{
-		Clients: []string{"shop-a:" + long + ":Shop: A"},
-		Readers: []string{"till:" + long + ":shop-a"},
-		Staff:   []string{"op:" + long + ":operator", "au:" + long + ":auditor", "ad:" + long + ":administrator"},
+		Clients: []secret.Text{"shop-a:" + long + ":Shop: A"},
+		Readers: []secret.Text{"till:" + long + ":shop-a"},
+		Staff:   []secret.Text{"op:" + long + ":operator", "au:" + long + ":auditor", "ad:" + long + ":administrator"},
 	}.parse()
 	want := []identity.Client{
 		{ID: "shop-a", Secret: long, Merchant: shop, Role: identity.RoleMerchant},
@@ -31,11 +32,11 @@ func TestClients_AreReadWithTheirRoles(t *testing.T) {
 
 // Public credentials are there only while nobody said who the clients are.
 func TestClients_DevelopmentOnesGoWithTheFirstClient(t *testing.T) {
-	with, err := clientFlags{Staff: []string{"op:" + long + ":operator"}, Readers: []string{"r:" + long + ":other-shop"}}.parse()
+	with, err := clientFlags{Staff: []secret.Text{"op:" + long + ":operator"}, Readers: []secret.Text{"r:" + long + ":other-shop"}}.parse()
 	if err != nil || len(with) != len(identity.Development())+2 {
 		t.Errorf("%+v, %v", with, err)
 	}
-	without, err := clientFlags{Clients: []string{"shop-a:" + long + ":A"}}.parse()
+	without, err := clientFlags{Clients: []secret.Text{"shop-a:" + long + ":A"}}.parse()
 	if err != nil || len(without) != 1 {
 		t.Errorf("%+v, %v", without, err)
 	}
@@ -44,15 +45,15 @@ func TestClients_DevelopmentOnesGoWithTheFirstClient(t *testing.T) {
 func TestClients_EachFaultIsNamed(t *testing.T) {
 	const hidden = "hunter2hunter2"
 	for want, f := range map[string]clientFlags{
-		"--client: write it as ID:SECRET:NAME":        {Clients: []string{"a:" + hidden}},
-		"--reader: write it as ID:SECRET:MERCHANT":    {Readers: []string{"a:short:demo-shop"}},
-		"--staff: write it as ID:SECRET:ROLE":         {Staff: []string{"a:" + hidden + ":"}},
-		"--reader a: there is no merchant \"nobody\"": {Readers: []string{"a:" + hidden + ":nobody"}},
-		"--staff a: the role is operator":             {Staff: []string{"a:" + hidden + ":bank"}},
-		"--staff b: the role is operator":             {Staff: []string{"b:" + hidden + ":merchant"}},
-		"--staff guest: the id is of letters":         {Staff: []string{"guest:" + hidden + ":operator"}},
-		"demo-shop is given twice":                    {Staff: []string{"demo-shop:" + hidden + ":operator"}},
-		"b is given twice":                            {Clients: []string{"b:" + hidden + ":B"}, Readers: []string{"b:" + hidden + ":b"}},
+		"--client: write it as ID:SECRET:NAME":        {Clients: []secret.Text{"a:" + hidden}},
+		"--reader: write it as ID:SECRET:MERCHANT":    {Readers: []secret.Text{"a:short:demo-shop"}},
+		"--staff: write it as ID:SECRET:ROLE":         {Staff: []secret.Text{"a:" + hidden + ":"}},
+		"--reader a: there is no merchant \"nobody\"": {Readers: []secret.Text{"a:" + hidden + ":nobody"}},
+		"--staff a: the role is operator":             {Staff: []secret.Text{"a:" + hidden + ":bank"}},
+		"--staff b: the role is operator":             {Staff: []secret.Text{"b:" + hidden + ":merchant"}},
+		"--staff guest: the id is of letters":         {Staff: []secret.Text{"guest:" + hidden + ":operator"}},
+		"demo-shop is given twice":                    {Staff: []secret.Text{"demo-shop:" + hidden + ":operator"}},
+		"b is given twice":                            {Clients: []secret.Text{"b:" + hidden + ":B"}, Readers: []secret.Text{"b:" + hidden + ":b"}},
 	} {
 		if _, err := f.parse(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), hidden) {
 			t.Errorf("want %q, got %v", want, err)

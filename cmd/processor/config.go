@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -14,19 +15,20 @@ import (
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/rabbitmq"
+	"sandbank/secret"
 )
 
 // runCommand is the configuration, by flag or by SANDBANK_… variable.
 type runCommand struct {
 	Addr         string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL    string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
-	AMQPURL      string        `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
-	AMQPAdminURL string        `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
+	AMQPURL      secret.Text   `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
+	AMQPAdminURL secret.Text   `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
 	AMQPFormat   string        `name:"amqp-format" enum:"event,cloudevents" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
 	KafkaBrokers []string      `name:"kafka-brokers" placeholder:"HOST:PORT" help:"Brokers of a Kafka to which all events are written as well."`
 	KafkaTopic   string        `name:"kafka-topic" default:"payment.events" help:"Topic for the events."`
 	KafkaFormat  string        `name:"kafka-format" enum:"event,cloudevents" default:"event" help:"How events are written there: event, or cloudevents (CloudEvents 1.0, structured)."`
-	DatabaseURL  string        `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
+	DatabaseURL  secret.Text   `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
 	Data         string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
 	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
 	Banks        []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
@@ -44,6 +46,16 @@ type runCommand struct {
 	signInFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
+}
+
+// Format implements [fmt.Formatter], also for the settings: package fmt does not
+// ask what is in unexported fields how it wants to be shown, JSON leaves them out.
+func (c runCommand) Format(s fmt.State, _ rune) {
+	shown, err := json.Marshal(c)
+	if err != nil {
+		shown = []byte(err.Error())
+	}
+	_, _ = s.Write(shown)
 }
 
 // settings is the configuration after it was checked.

@@ -37,7 +37,7 @@ func openStore(ctx context.Context, databaseURL, folder string) (store, error) {
 func (c runCommand) checkAddresses() error {
 	var faults []error
 	if c.AMQPURL != "" {
-		if _, err := broker.VirtualHost(c.AMQPURL); err != nil {
+		if _, err := broker.VirtualHost(c.AMQPURL.Reveal()); err != nil {
 			// The reason would repeat a part of it, and that may be the password.
 			faults = append(faults, errors.New("--amqp-url: write it as amqp://user:password@host:5672/, with special characters percent-encoded"))
 		}

@@ -42,7 +42,7 @@ func newCast(t *testing.T) *cast {
 	}
 	c := &cast{T: t, base: ready.URL, tokens: map[string]string{}}
 	for id, client := range callers {
-		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {client.Secret}}
+		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {client.Secret.Reveal()}}
 		_, body := c.send("", "POST", "/oauth/token", form.Encode(), "")
 		c.tokens[id], _ = member(t, body, "access_token").(string)
 	}
@@ -161,8 +161,8 @@ func (c *cast) cell(route gate.Route, id, named string) {
 	where := strings.Join([]string{route.Method, route.Path, "by", id, "for", named}, " ")
 	if about != "demo-shop" {
 		for _, hidden := range c.ids {
-			// A refusal may repeat what was asked for.
-			if status < 300 && strings.Contains(text, hidden) {
+			// A refusal may repeat what was asked for, and the audit log tells of it.
+			if status < 300 && route.Needs != identity.ReadAudit && strings.Contains(text, hidden) {
 				c.Errorf("%s: it has %s, which is demo-shop's: %s", where, hidden, text)
 			}
 		}

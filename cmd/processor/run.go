@@ -133,7 +133,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		return err
 	}
 	p.listenShop()
-	if p.store, err = openStore(ctx, p.settings.DatabaseURL, p.settings.Data); err != nil {
+	if p.store, err = openStore(ctx, p.settings.DatabaseURL.Reveal(), p.settings.Data); err != nil {
 		return err
 	}
 	if p.settings.Data != "" && len(p.banks) > 0 {
@@ -196,7 +196,7 @@ func (p *program) dialBroker() (broker.Dialer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--amqp-ca, --amqp-cert, --amqp-key: %w", err)
 	}
-	return broker.SecureURL(p.settings.AMQPURL, c)
+	return broker.SecureURL(p.settings.AMQPURL.Reveal(), c)
 }
 
 func (p *program) listenBrokerNear(port int) (at net.Addr, err error) {

@@ -15,13 +15,14 @@ import (
 	"sandbank/grant"
 	"sandbank/identity"
 	"sandbank/oauth"
+	"sandbank/secret"
 )
 
 // signInFlags say who may look at the dashboard, and by what programs people act.
 type signInFlags struct {
-	SignIn string   `name:"sign-in" enum:"auto,always,never" default:"auto" help:"Whether people sign in to the dashboard: always, never, or auto: not while only this machine can ask and all credentials are the development ones."`
-	People []string `name:"person" placeholder:"NAME:PASSWORD:ROLE[:MERCHANT]" help:"Somebody who may sign in: as administrator, operator or auditor, or as merchant or merchant_reader of a client's merchant; repeat for more. Default: the development people."`
-	Apps   []string `name:"app" placeholder:"ID:REDIRECT_URI" help:"A program that people sign in to (OAuth public client) and where they are sent back to; repeat for more, and for more addresses. Default: demo-app, on this machine."`
+	SignIn string        `name:"sign-in" enum:"auto,always,never" default:"auto" help:"Whether people sign in to the dashboard: always, never, or auto: not while only this machine can ask and all credentials are the development ones."`
+	People []secret.Text `name:"person" placeholder:"NAME:PASSWORD:ROLE[:MERCHANT]" help:"Somebody who may sign in: as administrator, operator or auditor, or as merchant or merchant_reader of a client's merchant; repeat for more. Default: the development people."`
+	Apps   []string      `name:"app" placeholder:"ID:REDIRECT_URI" help:"A program that people sign in to (OAuth public client) and where they are sent back to; repeat for more, and for more addresses. Default: demo-app, on this machine."`
 }
 
 // who is who may sign in, and to what.
@@ -32,12 +33,18 @@ type who struct {
 	asked  bool // to sign in to the dashboard
 }
 
+// Format implements [fmt.Formatter]: fmt does not ask what is in unexported
+// fields how it wants to be shown.
+func (w who) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "{%d people, %d apps, asked to sign in: %t}", len(w.people), len(w.apps), w.asked)
+}
+
 // check reads the flags. Known are the clients, and whether only this machine can
 // ask; plain says that the credentials of clients are the development ones.
 func (f signInFlags) check(clients []identity.Client, loopback, plain, allowDev bool) (w who, err error) {
 	var faults []error
 	for _, text := range f.People {
-		p, err := parsePerson(text, clients)
+		p, err := parsePerson(text.Reveal(), clients)
 		faults = append(faults, err)
 		w.people = append(w.people, p)
 	}
@@ -95,7 +102,7 @@ func parsePerson(text string, clients []identity.Client) (p identity.Person, err
 	if last < 2 {
 		return p, errors.New("--person: write it as NAME:PASSWORD:ROLE, or NAME:PASSWORD:ROLE:MERCHANT for merchant and merchant_reader")
 	}
-	p.Name, p.Password, p.Role = parts[0], strings.Join(parts[1:last], ":"), identity.Role(parts[last])
+	p.Name, p.Password, p.Role = parts[0], secret.Text(strings.Join(parts[1:last], ":")), identity.Role(parts[last])
 	switch {
 	case !personName.MatchString(p.Name):
 		return p, errors.New("--person: a name is of letters, digits, @, ., - and _, at most 64")
@@ -149,9 +156,9 @@ func (i inside) Mount(r *mux.Router) {
 
 // rotateCommand turns the ring of signing keys.
 type rotateCommand struct {
-	DatabaseURL string `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
-	Data        string `help:"Folder of an embedded database; end its processor first."`
-	Compromised bool   `help:"A key was stolen: replace all keys now. Every access token ends with them."`
+	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
+	Data        string      `help:"Folder of an embedded database; end its processor first."`
+	Compromised bool        `help:"A key was stolen: replace all keys now. Every access token ends with them."`
 }
 
 // Run turns it once.
@@ -159,7 +166,7 @@ func (c *rotateCommand) Run(ctx context.Context, to output) error {
 	if (c.DatabaseURL == "") == (c.Data == "") {
 		return errors.New("say whose keys: --database-url or --data")
 	}
-	s, err := openStore(ctx, c.DatabaseURL, c.Data)
+	s, err := openStore(ctx, c.DatabaseURL.Reveal(), c.Data)
 	if err != nil {
 		return err
 	}

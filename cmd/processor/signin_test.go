@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sandbank/identity"
+	"sandbank/secret"
 )
 
 func TestSignIn_Flags(t *testing.T) {
@@ -22,20 +23,20 @@ func TestSignIn_Flags(t *testing.T) {
 	}{
 		"first day":                 {signInFlags{SignIn: "auto"}, true, true, false, false, 5, ""},
 		"own clients":               {signInFlags{SignIn: "auto"}, true, false, false, true, 5, ""},
-		"own people":                {signInFlags{SignIn: "auto", People: []string{"ann:a-good:password:operator"}}, true, true, false, true, 1, ""},
+		"own people":                {signInFlags{SignIn: "auto", People: []secret.Text{"ann:a-good:password:operator"}}, true, true, false, true, 1, ""},
 		"always":                    {signInFlags{SignIn: "always"}, true, true, false, true, 5, ""},
 		"never":                     {signInFlags{SignIn: "never"}, false, false, false, false, 0, ""},
 		"outside, nobody":           {signInFlags{SignIn: "auto"}, false, false, false, true, 0, "--sign-in"},
 		"outside, meant":            {signInFlags{SignIn: "auto"}, false, true, true, true, 5, ""},
-		"of a merchant":             {signInFlags{People: []string{"ann:a-good-password:merchant:demo-shop"}}, true, true, false, false, 1, ""},
-		"of no merchant":            {signInFlags{People: []string{"ann:a-good-password:merchant"}}, true, true, false, false, 1, "ann"},
-		"of an unknown merchant":    {signInFlags{People: []string{"ann:a-good-password:merchant:x"}}, true, true, false, false, 1, "merchant"},
-		"operator with a merchant":  {signInFlags{People: []string{"ann:a-good-password:operator:demo-shop"}}, true, true, false, false, 1, "role"},
-		"a bank":                    {signInFlags{People: []string{"ann:a-good-password:bank"}}, true, true, false, false, 1, "role"},
-		"a short password":          {signInFlags{People: []string{"ann:short:operator"}}, true, true, false, false, 1, "password"},
-		"no role":                   {signInFlags{People: []string{"ann:a-good-password"}}, true, true, false, false, 1, "NAME:PASSWORD:ROLE"},
-		"a name with a space":       {signInFlags{People: []string{"a b:a-good-password:operator"}}, true, true, false, false, 1, "name"},
-		"twice":                     {signInFlags{People: []string{"ann:a-good-password:operator", "ann:a-good-password:auditor"}}, true, true, false, false, 2, "twice"},
+		"of a merchant":             {signInFlags{People: []secret.Text{"ann:a-good-password:merchant:demo-shop"}}, true, true, false, false, 1, ""},
+		"of no merchant":            {signInFlags{People: []secret.Text{"ann:a-good-password:merchant"}}, true, true, false, false, 1, "ann"},
+		"of an unknown merchant":    {signInFlags{People: []secret.Text{"ann:a-good-password:merchant:x"}}, true, true, false, false, 1, "merchant"},
+		"operator with a merchant":  {signInFlags{People: []secret.Text{"ann:a-good-password:operator:demo-shop"}}, true, true, false, false, 1, "role"},
+		"a bank":                    {signInFlags{People: []secret.Text{"ann:a-good-password:bank"}}, true, true, false, false, 1, "role"},
+		"a short password":          {signInFlags{People: []secret.Text{"ann:short:operator"}}, true, true, false, false, 1, "password"},
+		"no role":                   {signInFlags{People: []secret.Text{"ann:a-good-password"}}, true, true, false, false, 1, "NAME:PASSWORD:ROLE"},
+		"a name with a space":       {signInFlags{People: []secret.Text{"a b:a-good-password:operator"}}, true, true, false, false, 1, "name"},
+		"twice":                     {signInFlags{People: []secret.Text{"ann:a-good-password:operator", "ann:a-good-password:auditor"}}, true, true, false, false, 2, "twice"},
 		"an app over plain HTTP":    {signInFlags{Apps: []string{"x:http://x.example/"}}, true, true, false, false, 5, "--app x"},
 		"an app named as a client":  {signInFlags{Apps: []string{"demo-shop:https://x/"}}, true, true, false, false, 5, "--app"},
 		"an app named as ours":      {signInFlags{Apps: []string{"dashboard:https://x/"}}, true, true, false, false, 5, "--app"},

@@ -50,7 +50,7 @@ func (f tlsFlags) check(c runCommand) error {
 	unless(f.AMQPSAddr == "" || f.on() && embedded, "--amqps-addr: is for the embedded broker, with --tls=dev, or --tls-cert and --tls-key")
 	unless(f.AMQPSClientCA == "" || f.AMQPSAddr != "", "--amqps-client-ca: is for --amqps-addr")
 	unless((f.AMQPCert == "") == (f.AMQPKey == ""), "--amqp-cert and --amqp-key: give both or neither")
-	secure := strings.HasPrefix(c.AMQPURL, "amqps://")
+	secure := strings.HasPrefix(c.AMQPURL.Reveal(), "amqps://")
 	unless(secure || f.AMQPCA == "" && f.AMQPCert == "", "--amqp-ca, --amqp-cert: are for an --amqp-url that begins with amqps://")
 	for flag, addr := range map[string]string{"--amqp-addr": c.AMQPAddr, "--amqps-addr": f.AMQPSAddr} {
 		host, _, err := net.SplitHostPort(addr)

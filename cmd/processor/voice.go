@@ -88,7 +88,7 @@ func (n *node) curl() string {
 	return fmt.Sprintf(`TOKEN=$(%s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 %s %s/v1/payments -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
   -d '{"amount":{"value":"19.99","currency":"EUR"},"reference":"order-1042","return_url":"https://shop.example/orders/1042"}'`,
-		curl, c.ID, c.Secret, n.base, curl, n.base)
+		curl, c.ID, c.Secret.Reveal(), n.base, curl, n.base)
 }
 
 // welcome says what runs where, and what to do first.
@@ -122,14 +122,14 @@ func (v *voice) welcome(p *program, took time.Duration) {
 	v.banks(line, p.banks)
 	line("Development credentials (never real ones), for HTTP, and those of a merchant for AMQP:")
 	for _, c := range p.clients {
-		line("  client %-13s  secret %-20s  %s", c.ID, c.Secret, whose(c))
+		line("  client %-13s  secret %-20s  %s", c.ID, c.Secret.Reveal(), whose(c))
 	}
 	if p.who.asked {
 		line("")
 		line("The dashboard asks people to sign in, at %s/sign-in.", p.base)
 	}
 	for _, one := range p.who.shown {
-		line("  person %s  password %s  %s", one.Name, one.Password, one.Role)
+		line("  person %s  password %s  %s", one.Name, one.Password.Reveal(), one.Role)
 	}
 	line("")
 	line("Make a payment, then open its checkout_url and pay with card 4242 4242 4242 4242:")

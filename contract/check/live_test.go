@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/api"
+	"sandbank/audit"
 	"sandbank/broker"
 	"sandbank/chance"
 	"sandbank/clock"
@@ -204,7 +205,7 @@ var bankClient = identity.Client{ID: "a-bank", Secret: "a-bank-secret", Role: id
 func (h *house) fetchToken() string { return h.tokenOf(identity.DemoShop) }
 
 func (h *house) tokenOf(c identity.Client) string {
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {c.Secret}}.Encode()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {c.Secret.Reveal()}}.Encode()
 	got := h.want(200, "", "POST", "/oauth/token", form, "Content-Type", "application/x-www-form-urlencoded")
 	return got["access_token"].(string)
 }
@@ -487,7 +488,7 @@ func (h *house) signIn() {
 // refusals asks every route for what its caller may not.
 func (h *house) refusals() {
 	h.t.Helper()
-	bank, operator := "Bearer "+h.tokenOf(bankClient), "Bearer "+h.tokenOf(identity.DemoOperator)
+	bank, operator, auditor := "Bearer "+h.tokenOf(bankClient), "Bearer "+h.tokenOf(identity.DemoOperator), "Bearer "+h.tokenOf(identity.DemoAuditor)
 	for _, route := range routes() {
 		if route.Needs == gate.Open {
 			continue
@@ -502,9 +503,21 @@ func (h *house) refusals() {
 		if !route.Shared {
 			h.want(400, "merchant_required", route.Method, path, body, "Authorization", operator)
 		} else if route.Path != "/v1/banks" {
-			h.want(400, "merchant_unknown", route.Method, path, body, "Authorization", operator, gate.MerchantHeader, "nobody")
+			able := operator
+			if route.Needs == identity.ReadAudit {
+				able = auditor
+			}
+			h.want(400, "merchant_unknown", route.Method, path, body, "Authorization", able, gate.MerchantHeader, "nobody")
 		}
 	}
+	if err := h.proc.Store.AddAudits(h.t.Context(), []audit.Record{{
+		ID: "aud_01890a5d-ac96-774b-bcce-b302099a8057", At: h.clock.Now(), Actor: audit.Actor{Kind: audit.Client, ID: "demo-shop"}, Role: "merchant", Merchant: "demo-shop",
+		Action: audit.PaymentCancel, Object: "pay_1", Outcome: audit.Refused, Code: "payment_not_found", Address: "127.0.0.1", Request: "rid_1", Count: 2,
+	}}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.want(200, "", "GET", "/v1/audit?outcome=refused", "", "Authorization", auditor)
+	h.want(400, "query_invalid", "GET", "/v1/audit?outcome=x", "", "Authorization", auditor)
 	h.want(400, "merchant_unknown", "GET", "/v1/payments", "", "Authorization", operator, gate.MerchantHeader, "nobody")
 	h.want(200, "", "GET", "/v1/payments", "", "Authorization", operator, gate.MerchantHeader, "demo-shop")
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sandbank/api"
+	"sandbank/audit"
 	"sandbank/contract"
 	"sandbank/event"
 	"sandbank/fault"
@@ -66,6 +67,10 @@ var onHTTP = map[string]any{
 	"Bank":                  routing.Bank{},
 	"BankList":              api.BankList{},
 	"EventPage":             api.EventPage{},
+	"AuditPage":             api.AuditPage{},
+	"SealedAudit":           audit.Sealed{},
+	"AuditRecord":           audit.Record{},
+	"AuditActor":            audit.Actor{},
 	"NewWebhookEndpoint":    api.NewEndpoint{},
 	"WebhookEndpoint":       api.EndpointResource{},
 	"WebhookEndpointList":   api.EndpointList{},
@@ -137,6 +142,9 @@ var written = map[reflect.Type]string{
 	reflect.TypeFor[payment.CaptureMode]():     "CaptureMode",
 	reflect.TypeFor[payment.OperationStatus](): "OperationStatus",
 	reflect.TypeFor[payment.DisputeStatus]():   "DisputeStatus",
+	reflect.TypeFor[audit.Kind]():              "AuditActorKind",
+	reflect.TypeFor[audit.Action]():            "AuditAction",
+	reflect.TypeFor[audit.Outcome]():           "AuditOutcome",
 	reflect.TypeFor[webhook.Body]():            "WebhookBody",
 	reflect.TypeFor[webhook.Signature]():       "WebhookSignatures",
 	reflect.TypeFor[webhook.DeliveryStatus]():  "WebhookDeliveryStatus",
