@@ -22,7 +22,7 @@ func secretive(t *testing.T) settings {
 		Addr: "127.0.0.1:0", AMQPURL: "amqp://guest:" + hush + "@host/", AMQPAdminURL: "http://guest:" + hush + "@host:15672",
 		DatabaseURL: "postgres://u:" + hush + "@host/db", BankTimeout: time.Minute,
 	}
-	c.MaxConnections, c.SignIn, c.KafkaTopic = 1, "auto", "x"
+	c.MaxConnections, c.SignIn, c.KafkaTopic, c.PayoutAt = 1, "auto", "x", "off"
 	c.Clients = append(c.Clients, "shop-a:"+hush+":A")
 	c.Readers = append(c.Readers, "till:"+hush+":shop-a")
 	c.Staff = append(c.Staff, "op:"+hush+":operator")

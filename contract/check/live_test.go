@@ -488,7 +488,7 @@ func (h *house) signIn() {
 // refusals asks every route for what its caller may not.
 func (h *house) refusals() {
 	h.t.Helper()
-	bank, operator := "Bearer "+h.tokenOf(bankClient), "Bearer "+h.tokenOf(identity.DemoOperator)
+	bank, operator, auditor := "Bearer "+h.tokenOf(bankClient), "Bearer "+h.tokenOf(identity.DemoOperator), "Bearer "+h.tokenOf(identity.DemoAuditor)
 	for _, route := range routes() {
 		if route.Needs == gate.Open {
 			continue
@@ -503,10 +503,13 @@ func (h *house) refusals() {
 		if !route.Shared {
 			h.want(400, "merchant_required", route.Method, path, body, "Authorization", operator)
 		} else if route.Path != "/v1/banks" {
-			h.want(400, "merchant_unknown", route.Method, path, body, "Authorization", operator, gate.MerchantHeader, "nobody")
+			able := operator
+			if route.Needs == identity.ReadAudit {
+				able = auditor
+			}
+			h.want(400, "merchant_unknown", route.Method, path, body, "Authorization", able, gate.MerchantHeader, "nobody")
 		}
 	}
-	auditor := "Bearer " + h.tokenOf(identity.DemoAuditor)
 	if err := h.proc.Store.AddAudits(h.t.Context(), []audit.Record{{
 		ID: "aud_01890a5d-ac96-774b-bcce-b302099a8057", At: h.clock.Now(), Actor: audit.Actor{Kind: audit.Client, ID: "demo-shop"}, Role: "merchant", Merchant: "demo-shop",
 		Action: audit.PaymentCancel, Object: "pay_1", Outcome: audit.Refused, Code: "payment_not_found", Address: "127.0.0.1", Request: "rid_1", Count: 2,
