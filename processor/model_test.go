@@ -298,7 +298,7 @@ func whatever(t *testing.T, within time.Duration, checks bool, open func() (mone
 // Whatever happens in whatever order, the money adds up, and every bank agrees
 // with the ledger to the cent.
 func TestMoney_AddsUpWhateverHappens(t *testing.T) {
-	whatever(t, 12*time.Second, true, func() (moneyStore, func()) {
+	whatever(t, 8*time.Second, true, func() (moneyStore, func()) {
 		s, err := sqlite.Open(t.Context(), "", time.Now)
 		if err != nil {
 			t.Fatal(err)
@@ -308,7 +308,7 @@ func TestMoney_AddsUpWhateverHappens(t *testing.T) {
 }
 
 func TestMoney_AddsUpOnPostgreSQL(t *testing.T) {
-	whatever(t, 10*time.Second, false, func() (moneyStore, func()) {
+	whatever(t, 6*time.Second, false, func() (moneyStore, func()) {
 		s, err := postgres.Open(t.Context(), engine.Database(t), time.Now)
 		if err != nil {
 			t.Fatal(err)
