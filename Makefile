@@ -67,8 +67,9 @@ soak: setup ## Break everything by chance during payments, for SOAK (default 10m
 	SANDBANK_SOAK=$(SOAK) go test -tags soak -count 1 -v -run '^TestSoak' -timeout 0 ./e2e
 
 .PHONY: test-compose
-test-compose: ## Bring compose.yaml up for real, make one payment, and take it down
+test-compose: ## Bring compose.yaml up for real, plain and over TLS, make payments, and take it down
 	@script/test-compose
+	@SANDBANK_TLS=yes script/test-compose
 
 .PHONY: lint
 lint: ## Check formatting, go vet, staticcheck
