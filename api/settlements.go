@@ -87,7 +87,7 @@ func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ identity.
 	if err != nil {
 		return err
 	}
-	kept, err := a.Processor.Store.RecordOf(r.Context(), processor.BatchRecord, s.Batch)
+	kept, err := a.Processor.Store.RecordOf(r.Context(), processor.BatchRecord, processor.BatchID(s))
 	if err != nil {
 		return err
 	}

@@ -269,6 +269,12 @@ func (d *Dashboard) dispute(w http.ResponseWriter, r *http.Request) error {
 			URL: "/disputes/" + x.ID + "/evidence", Button: "Hand in", Rows: 5,
 		}
 	}
+	if !x.Status.Final() && d.may(r, identity.SteerSimulator) {
+		v.Actions = []Action{
+			{Label: "Decide as the bank: the merchant wins", URL: "/disputes/" + x.ID + "/win"},
+			{Label: "Decide as the bank: the merchant loses", URL: "/disputes/" + x.ID + "/lose"},
+		}
+	}
 	return RenderSheet(w, v)
 }
 

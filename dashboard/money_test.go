@@ -127,13 +127,14 @@ func TestMoney_ButtonsDoWhatTheySay(t *testing.T) {
 	press("/breaks/"+m.broken+"/claim", nil)
 	press("/breaks/"+m.broken+"/write-off", nil)
 	press("/banks/SANDNL2A/settle", nil)
+	press("/disputes/"+m.dispute+"/win", nil)
 	press("/disputes/"+m.dispute+"/evidence", url.Values{"evidence": {"Delivered."}})
 	press("/payments/"+m.payment.ID+"/refund", nil)
 	kinds := map[string]int{}
 	for _, msg := range m.Messages() {
 		kinds[msg.Type]++
 	}
-	if kinds["control"] != 2 || kinds["evidence"] != 1 || kinds["refund"] != 1 {
+	if kinds["control"] != 3 || kinds["evidence"] != 1 || kinds["refund"] != 1 {
 		t.Errorf("asked of the bank: %v", kinds)
 	}
 	s, err := m.Processor.Store.RecordOf(t.Context(), processor.SettlementRecord, m.settlement)

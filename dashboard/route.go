@@ -41,6 +41,8 @@ func (d *Dashboard) routes() []route {
 		{http.MethodGet, "/disputes", identity.ReadMoney, "", d.disputes},
 		{http.MethodGet, "/disputes/{id}", identity.ReadMoney, "", d.dispute},
 		{http.MethodPost, "/disputes/{id}/evidence", identity.WritePayments, audit.DisputeRespond, d.respond},
+		{http.MethodPost, "/disputes/{id}/win", identity.SteerSimulator, audit.SimulatorSteer, d.decide(payment.DisputeWon)},
+		{http.MethodPost, "/disputes/{id}/lose", identity.SteerSimulator, audit.SimulatorSteer, d.decide(payment.DisputeLost)},
 		{http.MethodPost, "/payments/{id}/capture", identity.WritePayments, audit.PaymentCapture, d.operate(payment.OpCapture)},
 		{http.MethodPost, "/payments/{id}/void", identity.WritePayments, audit.PaymentVoid, d.operate(payment.OpVoid)},
 		{http.MethodPost, "/payments/{id}/refund", identity.WritePayments, audit.PaymentRefund, d.operate(payment.OpRefund)},

@@ -102,6 +102,8 @@ func needsOf(action string) identity.Permission {
 		return identity.WriteLedger
 	case strings.HasPrefix(action, "/banks/"):
 		return identity.SteerSimulator
+	case strings.HasSuffix(action, "/win"), strings.HasSuffix(action, "/lose"):
+		return identity.SteerSimulator
 	case strings.HasPrefix(action, "/disputes/"), strings.HasPrefix(action, "/payments/"):
 		return identity.WritePayments
 	}

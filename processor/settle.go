@@ -17,25 +17,32 @@ import (
 // soon as no answer is on its way any more that its lines may be about.
 func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled) *command {
 	return &command{
-		load: func(l *Load) { l.Inbox = append(l.Inbox, b.ID) },
+		load: func(l *Load) { l.Inbox = append(l.Inbox, inboxOf(b)) },
 		decide: func(w *Work) error {
 			*out = Handled{}
 			now := p.Clock.Now()
 			fresh := w.message(Message{
-				ID: b.ID, Direction: In, Bank: b.Bank, Kind: wire.SettlementType, At: now, Verdict: payment.Applied, Body: []byte(`{}`),
+				ID: inboxOf(b), Direction: In, Bank: b.Bank, Kind: wire.SettlementType, At: now, Verdict: payment.Applied, Body: []byte(`{}`),
 			})
 			if !fresh {
 				out.Note = "the same message came before"
 				return nil
 			}
 			s := settlement.Of(p.newID("stl"), b, now)
-			w.keep(Record{Kind: BatchRecord, ID: b.ID, Bank: b.Bank, Status: string(s.Status), Doc: body})
+			w.keep(Record{Kind: BatchRecord, ID: BatchID(s), Bank: b.Bank, Status: string(s.Status), Doc: body})
 			w.keep(settlementRecord(s, now))
 			return nil
 		},
 		done: make(chan struct{}),
 	}
 }
+
+// inboxOf is what a batch is known by: its own id, and whose it is, since banks
+// that know nothing of each other may choose the same.
+func inboxOf(b wire.Settlement) string { return b.Bank + " " + b.ID }
+
+// BatchID is the id of the record that keeps a settlement's batch.
+func BatchID(s settlement.Settlement) string { return s.ID + ".batch" }
 
 func settlementRecord(s settlement.Settlement, due time.Time) Record {
 	return NewRecord(Record{Kind: SettlementRecord, ID: s.ID, Bank: s.Bank, Status: string(s.Status), DueAt: due}, s)
@@ -58,7 +65,7 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 	if err != nil || s.Status != settlement.Received {
 		return err
 	}
-	kept, err := p.Store.RecordOf(ctx, BatchRecord, s.Batch)
+	kept, err := p.Store.RecordOf(ctx, BatchRecord, BatchID(s))
 	if err != nil {
 		return err
 	}

@@ -141,6 +141,8 @@ var routeAccess = map[string]identity.Permission{
 	"GET /disputes":                                    identity.ReadMoney,
 	"GET /disputes/{id}":                               identity.ReadMoney,
 	"POST /disputes/{id}/evidence":                     identity.WritePayments,
+	"POST /disputes/{id}/win":                          identity.SteerSimulator,
+	"POST /disputes/{id}/lose":                         identity.SteerSimulator,
 	"POST /payments/{id}/capture":                      identity.WritePayments,
 	"POST /payments/{id}/void":                         identity.WritePayments,
 	"POST /payments/{id}/refund":                       identity.WritePayments,
