@@ -79,7 +79,7 @@ lint: ## Check formatting, go vet, staticcheck
 	go tool -modfile=tools/go.mod staticcheck ./...
 
 .PHONY: lint-deep
-lint-deep: ## Run golangci-lint as well (its first build takes two minutes)
+lint-deep: ## Run golangci-lint as well, gosec included (its first build takes two minutes)
 	go tool -modfile=tools/lint/go.mod golangci-lint run
 
 .PHONY: fmt

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"sandbank/bank"
 	"sandbank/look"
 )
@@ -37,6 +39,9 @@ type Site struct {
 	log        *slog.Logger
 }
 
+// maxConnections is how many there may be at a time; further ones wait to be accepted.
+const maxConnections = 1000
+
 // New makes a site on a listener; Run serves it. Base is the URL under which
 // customers reach it; "" is the listener's address.
 func New(l net.Listener, base string, log *slog.Logger) *Site {
@@ -50,7 +55,7 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 	mux.HandleFunc("PATCH /control/{bic}", s.steer)
 	mux.Handle("GET "+look.Prefix, look.Handler())
 	s.server = &http.Server{
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	s.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +89,7 @@ func (s *Site) Run(ctx context.Context) {
 			<-closed
 		}
 	}()
-	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.server.Serve(netutil.LimitListener(s.listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 		s.log.Error("the banks' page ended", "error", err)
 	}
 }

@@ -91,7 +91,7 @@ func (g *Gate) serve(route Route) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		r, act := g.Begin(r, cmp.Or(route.Action, audit.Read), audit.Actor{Kind: audit.Nobody}, id)
 		defer func() {
-			if panicked := recover(); panicked != nil && panicked != http.ErrAbortHandler {
+			if panicked := recover(); panicked != nil && panicked != any(http.ErrAbortHandler) {
 				g.Log.Error("a handler panicked", "request", id, "panic", panicked, "stack", string(debug.Stack()))
 				g.Problem(w, r, id, fault.From(nil))
 				g.End(act, fault.From(nil))

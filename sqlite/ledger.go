@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/shopspring/decimal"
 
@@ -48,7 +49,7 @@ func (s *Store) Seal(ctx context.Context, limit int) (sealed int, err error) {
 		var last ledger.Seal
 		var seq int64
 		err := t.tx.QueryRowContext(ctx, `SELECT number, hash, seq FROM seals ORDER BY number DESC LIMIT 1`).Scan(&last.Number, &last.Hash, &seq)
-		if err != nil && err != sql.ErrNoRows {
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		// With one writer, entries become visible in the order of their seq.

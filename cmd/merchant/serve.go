@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"sandbank/client"
 	"sandbank/secret"
 	"sandbank/shop"
@@ -39,6 +41,9 @@ const (
 	patience = 4 * time.Second
 )
 
+// maxConnections is how many the shop takes at a time; further ones wait.
+const maxConnections = 1000
+
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, to output) error {
 	if c.PayWithin != 0 && c.PayWithin < time.Second {
@@ -64,7 +69,7 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
 	c.welcome(to, front)
 	select {
 	case err = <-failed:

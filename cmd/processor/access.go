@@ -42,7 +42,7 @@ func (c runCommand) brokerUsers(clients []identity.Client) ([]broker.User, error
 	if len(banks) > 0 && c.AMQPURL != "" {
 		own, err := processorUser(c.AMQPURL.Reveal())
 		if err != nil {
-			return nil, nil // which was said already
+			return nil, nil //nolint:nilerr // which was said already
 		}
 		list = append(list, own)
 	}
@@ -167,7 +167,7 @@ func (c runCommand) administrator() (*rabbitmq.Admin, error) {
 	}
 	host, err := broker.VirtualHost(c.AMQPURL.Reveal())
 	if err != nil {
-		return nil, nil // which was said already
+		return nil, nil //nolint:nilerr // which was said already
 	}
 	admin, err := rabbitmq.New(c.AMQPAdminURL.Reveal(), host)
 	if err != nil {

@@ -51,7 +51,7 @@ func listenNear(host string, port int) (net.Listener, error) {
 
 func portOf(a net.Addr) uint16 {
 	if tcp, ok := a.(*net.TCPAddr); ok {
-		return uint16(tcp.Port)
+		return tcp.AddrPort().Port()
 	}
 	return 0
 }

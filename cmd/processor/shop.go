@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"sandbank/client"
 	"sandbank/shop"
 )
@@ -50,6 +52,9 @@ func (p *program) startShop() {
 	})
 }
 
+// shopConnections is how many the shop takes at a time; further ones wait.
+const shopConnections = 1000
+
 func (p *program) openShop() (*shop.Shop, *http.Server, error) {
 	l := p.shopListener
 	c := p.clients[0]
@@ -67,10 +72,10 @@ func (p *program) openShop() (*shop.Shop, *http.Server, error) {
 	}
 	server := &http.Server{
 		Handler: front.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+		IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}
 	p.aside.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(netutil.LimitListener(l, shopConnections)); !errors.Is(err, http.ErrServerClosed) {
 			p.log.Error("the shop ended", "error", err)
 		}
 	})
