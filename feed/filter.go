@@ -47,7 +47,7 @@ func Types() []string {
 			list = append(list, event.PaymentPrefix+string(s))
 		}
 	}
-	return append(append(list, event.AttemptDeclined), event.Later()...)
+	return append(list, event.AttemptDeclined)
 }
 
 // CheckTypes complains about types that no event has: who waits for a
@@ -82,6 +82,7 @@ func ReadPlace(problem *fault.Error, at, place string) From {
 	n, err := strconv.ParseInt(place, 10, 64)
 	if err != nil || n < 0 || place[0] == '+' || place[0] == '-' {
 		problem.At(at, "must be the id or the sequence of an event; 0 begins with the first there is")
+		return From{}
 	}
 	return From{After: n}
 }
