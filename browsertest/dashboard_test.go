@@ -71,7 +71,7 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.await(`//h2[.="No payment fits"]`)
 	b.inspect("dashboard-none-fits")
 	for name, path := range map[string]string{
-		"events": "/events", "ledger": "/ledger", "banks": "/banks", "letters": "/dead-letters",
+		"events": "/events", "ledger": "/ledger", "banks": "/banks", "letters": "/dead-letters", "audit": "/audit",
 	} {
 		b.visit(h.Base() + path)
 		b.inspect("dashboard-" + name)

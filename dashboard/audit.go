@@ -111,7 +111,7 @@ var tones = map[audit.Outcome]string{audit.Allowed: "good", audit.Refused: "bad"
 func auditRow(s audit.Sealed) AuditRow {
 	r := s.Record
 	row := AuditRow{
-		At: r.At, Action: string(r.Action), Who: string(r.Actor.Kind), Object: r.Object, Outcome: look.Sentence(string(r.Outcome)),
+		At: r.At, Day: r.At.Format("2 Jan"), Action: string(r.Action), Who: string(r.Actor.Kind), Object: r.Object, Outcome: look.Sentence(string(r.Outcome)),
 		Tone: tones[r.Outcome], Why: r.Code, From: r.Address, Request: r.Request, Number: "–",
 	}
 	if r.Actor.ID != "" {

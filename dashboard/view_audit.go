@@ -34,6 +34,7 @@ func (f AuditFilter) Any() bool { return f != AuditFilter{} }
 // AuditRow is one record.
 type AuditRow struct {
 	At      time.Time
+	Day     string // 25 Nov
 	Action  string
 	Who     string
 	Object  string

@@ -100,9 +100,9 @@ func sampleAudit() AuditView {
 		Frame: sampleFrame("audit"), Kinds: []string{"client", "nobody"}, Actions: auditActions(), Outcomes: []string{"allowed", "refused"},
 		Filter: AuditFilter{Actor: `"><script>`, From: "2026-03-14T14:00"}, OlderURL: "/audit?before=x", NewestURL: "/audit",
 		Rows: []AuditRow{
-			{sampleTime, "payment.create", "demo-shop", sampleID, "/payments/" + sampleID, "Allowed", "good", "", "127.0.0.1", "rid_2", "3"},
-			{sampleTime, "token.issue", "nobody", "", "", "Refused", "bad", "invalid_client, 190 more like this", "2001:db8::", "rid_1", "–"},
-			{sampleTime, "webhook_endpoint.create", looktest.Hostile, "", "", "Failed", "wait", "store_unavailable", "", "", "1"},
+			{sampleTime, "14 Mar", "payment.create", "demo-shop", sampleID, "/payments/" + sampleID, "Allowed", "good", "", "127.0.0.1", "rid_2", "3"},
+			{sampleTime, "14 Mar", "token.issue", "nobody", "", "", "Refused", "bad", "invalid_client, 190 more like this", "2001:db8::", "rid_1", "–"},
+			{sampleTime, "14 Mar", "webhook_endpoint.create", looktest.Hostile, "", "", "Failed", "wait", "store_unavailable", "", "", "1"},
 		},
 	}
 }

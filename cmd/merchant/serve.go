@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"sandbank/certificate"
 	"sandbank/client"
 	"sandbank/secret"
 	"sandbank/shop"
@@ -29,6 +30,8 @@ type serveCommand struct {
 	WebhookSecret secret.Text   `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
 	ProcessorURL  string        `help:"URL under which browsers reach the processor, where it differs from --url."`
 	PayWithin     time.Duration `help:"How long a customer has to pay; with 30s one can watch an order being released. Default: the processor's, 15 minutes."`
+	TLSCert       string        `name:"tls-cert" placeholder:"FILE" help:"Serve the shop over HTTPS with this certificate and its chain, PEM; read again when it changes."`
+	TLSKey        string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
 	Name          string        `default:"Harbor Goods" help:"The shop's name."`
 	LogFormat     string        `enum:"text,json" default:"text" help:"text or json."`
 	Quiet         bool          `help:"Print only warnings and errors."`
@@ -50,6 +53,10 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 		return fmt.Errorf("--pay-within %s: must be 1s or more", c.PayWithin)
 	}
 	log := c.logger(to)
+	source, err := c.certificate(log)
+	if err != nil {
+		return err
+	}
 	listener, err := c.listen(ctx)
 	if err != nil {
 		return err
@@ -69,7 +76,7 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	go func() { failed <- serve(server, netutil.LimitListener(listener, maxConnections), source) }()
 	c.welcome(to, front)
 	select {
 	case err = <-failed:
@@ -85,6 +92,30 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 		fmt.Fprintln(to.out, "The shop is closed.")
 	}
 	return err
+}
+
+// serve serves over HTTPS where there is a certificate.
+func serve(server *http.Server, l net.Listener, source *certificate.Files) error {
+	if source == nil {
+		return server.Serve(l)
+	}
+	server.TLSConfig = certificate.Server(source.Get, "h2", "http/1.1")
+	return server.ServeTLS(l, "", "")
+}
+
+// certificate is the shop's; nil for plain HTTP.
+func (c *serveCommand) certificate(log *slog.Logger) (*certificate.Files, error) {
+	if c.TLSCert == "" && c.TLSKey == "" {
+		return nil, nil
+	}
+	files, err := certificate.Load(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	files.Failed = func(err error) {
+		log.Error("the new certificate cannot be read; the former one goes on", "error", err)
+	}
+	return files, nil
 }
 
 // drain ends what is under way, and cuts what takes too long.
@@ -118,6 +149,9 @@ func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, err
 	public := c.PublicURL
 	if public == "" {
 		public = "http://" + reachable(listening)
+		if c.TLSCert != "" {
+			public = "https://" + reachable(listening)
+		}
 	}
 	return shop.New(shop.Config{
 		Client: processor, PublicURL: public, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret.Reveal(),

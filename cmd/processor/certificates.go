@@ -1,69 +1,45 @@
 package main
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"regexp"
 
 	"sandbank/certificate"
+	"sandbank/clock"
 )
 
-// certificatesCommand lays out what a system of several hosts needs to speak TLS
-// with itself: an authority, a certificate for its servers, and one for each of
-// its clients at the broker.
+// certificatesCommand equips the programs of one machine for TLS with one another.
 type certificatesCommand struct {
-	Folder  string   `arg:"" help:"Folder to write to; it is made if need be."`
-	Hosts   []string `name:"host" placeholder:"NAME" help:"A host name of a server, besides this machine's; repeat for more."`
-	Clients []string `name:"badge" placeholder:"NAME" help:"Whoever shows a certificate to the broker; repeat for more. Default: processor, bank."`
+	Folder   string   `required:"" help:"Where to write. The authority stays in its folder \"authority\"; each holder gets a folder of its name."`
+	Holders  []string `name:"holder" required:"" placeholder:"HOST" help:"Host name of a program that serves or shows who it is; repeat for more."`
+	Readable bool     `help:"Let every user read the keys: where each holder's folder is a volume that it alone can reach, under a user of its own."`
 }
 
-// Run writes the files anew; the authority is kept while it is good for the hosts.
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// Run writes the files.
 func (c *certificatesCommand) Run(to output) error {
-	now := time.Now()
-	authority, err := certificate.OpenAuthority(c.Folder, now, c.Hosts...)
+	for _, h := range c.Holders {
+		if !hostName.MatchString(h) || h == "authority" {
+			return fmt.Errorf("--holder %q: write a host name of one word, in small letters, and not \"authority\"", h)
+		}
+	}
+	now := clock.Real{}.Now()
+	a, err := certificate.OpenAuthority(filepath.Join(c.Folder, "authority"), now, c.Holders...)
 	if err != nil {
 		return err
 	}
-	server, err := authority.Leaf(now, c.Hosts...)
-	if err == nil {
-		err = c.write("server", server)
+	mode := os.FileMode(0o600)
+	if c.Readable {
+		mode = 0o644
 	}
-	if len(c.Clients) == 0 {
-		c.Clients = []string{"processor", "bank"}
-	}
-	for _, name := range c.Clients {
-		if err != nil {
-			return err
-		}
-		var badge *tls.Certificate
-		if badge, err = authority.Badge(now, name); err == nil {
-			err = c.write(name, badge)
-		}
-	}
-	if err == nil {
-		_, _ = fmt.Fprintf(to.out, "Trust %s; servers show server.pem, clients of the broker their own.\n", authority.Path)
-	}
-	return err
-}
-
-// write keeps a certificate and its key. The key can be read by whoever can read
-// the folder: the servers in their containers run as users of their own.
-func (c *certificatesCommand) write(name string, made *tls.Certificate) error {
-	key, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
-	if err != nil {
-		return err
-	}
-	for file, block := range map[string]*pem.Block{
-		name + ".pem":     {Type: "CERTIFICATE", Bytes: made.Certificate[0]},
-		name + "-key.pem": {Type: "PRIVATE KEY", Bytes: key},
-	} {
-		if err := os.WriteFile(filepath.Join(c.Folder, file), pem.EncodeToMemory(block), 0o644); err != nil { //nolint:gosec // see above
+	for _, h := range c.Holders {
+		if err := a.Equip(filepath.Join(c.Folder, h), h, now, mode); err != nil {
 			return err
 		}
 	}
+	_, _ = fmt.Fprintf(to.out, "%d holders are equipped; the authority to trust is %s\n", len(c.Holders), a.Path)
 	return nil
 }
