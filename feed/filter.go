@@ -47,7 +47,7 @@ func Types() []string {
 			list = append(list, event.PaymentPrefix+string(s))
 		}
 	}
-	return append(list, event.AttemptDeclined)
+	return append(append(list, event.AttemptDeclined), event.Later()...)
 }
 
 // CheckTypes complains about types that no event has: who waits for a
