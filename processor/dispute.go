@@ -8,26 +8,8 @@ import (
 	"sandbank/wire"
 )
 
-// claimCommand takes a bank's word on a dispute.
-func (p *Processor) claimCommand(d wire.Dispute, body []byte, out *Handled) *command {
-	return &command{
-		load: func(l *Load) {
-			l.Payments = append(l.Payments, d.Payment)
-			l.Inbox = append(l.Inbox, d.ID, contradictionID(d.ID, body))
-		},
-		decide: func(w *Work) error {
-			*out = p.applyClaim(w, d, body)
-			return nil
-		},
-		done: make(chan struct{}),
-	}
-}
-
-func (p *Processor) applyClaim(w *Work, d wire.Dispute, body []byte) Handled {
-	pay, ok := w.Loaded(d.Payment)
-	if !ok {
-		return Handled{Reject: true, Note: "there is no such payment"}
-	}
+// applyClaim takes a bank's word on a dispute.
+func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, body []byte) Handled {
 	claim := payment.Claim{
 		ID: p.newID("dp"), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
 		Fee: p.Fees.OfDispute(d.Amount.Currency()), Reason: d.Reason, Rule: d.Rule, DecidedAt: d.DecidedAt.UTC(),
@@ -37,12 +19,8 @@ func (p *Processor) applyClaim(w *Work, d wire.Dispute, body []byte) Handled {
 	}
 	now := p.Clock.Now()
 	next, verdict, note := pay.Claim(now, claim)
-	id := d.ID
-	if verdict == payment.Mismatch {
-		id = contradictionID(d.ID, body)
-	}
-	fresh := w.message(Message{
-		ID: id, Direction: In, Payment: pay.ID, Bank: d.Bank, Attempt: d.Attempt, Kind: wire.DisputeType,
+	fresh := w.take(Message{
+		ID: d.ID, Payment: pay.ID, Bank: d.Bank, Attempt: d.Attempt, Kind: wire.DisputeType,
 		At: now, Verdict: verdict, Note: note, Body: body,
 	})
 	switch {

@@ -68,13 +68,17 @@ func (p *Processor) read(m said, out *Handled) (c *command, err error) {
 	var by string
 	r, err := wire.ReadResult(m.body)
 	if err == nil {
-		by, c = r.Bank, p.resultCommand(r, m.body, out)
+		by, c = r.Bank, aboutPayment(r.ID, r.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
+			return p.applyResult(w, pay, r, m.body)
+		})
 	} else {
 		switch wire.TypeOf(m.body) {
 		case wire.DisputeType:
 			var d wire.Dispute
 			d, err = wire.ReadDispute(m.body)
-			by, c = d.Bank, p.claimCommand(d, m.body, out)
+			by, c = d.Bank, aboutPayment(d.ID, d.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
+				return p.applyClaim(w, pay, d, m.body)
+			})
 		case wire.SettlementType:
 			var s wire.Settlement
 			s, err = wire.ReadSettlement(m.body)
@@ -87,25 +91,37 @@ func (p *Processor) read(m said, out *Handled) (c *command, err error) {
 	return c, err
 }
 
-func (p *Processor) resultCommand(r wire.Result, body []byte, out *Handled) *command {
+// aboutPayment makes a command of what a bank says about one payment in the
+// message with this id.
+func aboutPayment(id, paymentID string, body []byte, out *Handled, apply func(*Work, payment.Payment) Handled) *command {
 	return &command{
 		load: func(l *Load) {
-			l.Payments = append(l.Payments, r.Payment)
-			l.Inbox = append(l.Inbox, r.ID, contradictionID(r.ID, body))
+			l.Payments = append(l.Payments, paymentID)
+			l.Inbox = append(l.Inbox, id, contradictionID(id, body))
 		},
 		decide: func(w *Work) error {
-			*out = p.applyResult(w, r, body)
+			pay, ok := w.Loaded(paymentID)
+			if !ok {
+				*out = Handled{Reject: true, Note: "there is no such payment"}
+				return nil
+			}
+			*out = apply(w, pay)
 			return nil
 		},
 		done: make(chan struct{}),
 	}
 }
 
-func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
-	pay, ok := w.Loaded(r.Payment)
-	if !ok {
-		return Handled{Reject: true, Note: "there is no such payment"}
+// take keeps a bank's message with its verdict; false where it came before.
+func (w *Work) take(m Message) bool {
+	if m.Verdict == payment.Mismatch {
+		m.ID = contradictionID(m.ID, m.Body)
 	}
+	m.Direction = In
+	return w.message(m)
+}
+
+func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, body []byte) Handled {
 	now := p.Clock.Now()
 	answer := fromWire(r)
 	next, verdict, note := pay.Apply(now, answer)
@@ -114,12 +130,8 @@ func (p *Processor) applyResult(w *Work, r wire.Result, body []byte) Handled {
 		pay = p.expired(w, pay, expired)
 		next, verdict, note = pay.Apply(now, answer)
 	}
-	id := r.ID
-	if verdict == payment.Mismatch {
-		id = contradictionID(r.ID, body)
-	}
-	fresh := w.message(Message{
-		ID: id, Direction: In, Payment: pay.ID, Bank: r.Bank, Attempt: r.Attempt, Kind: wire.ResultType,
+	fresh := w.take(Message{
+		ID: r.ID, Payment: pay.ID, Bank: r.Bank, Attempt: r.Attempt, Kind: wire.ResultType,
 		At: now, Verdict: verdict, Note: note, Body: body,
 	})
 	if !fresh {

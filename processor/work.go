@@ -97,23 +97,24 @@ func (w *Work) update(p payment.Payment) {
 // keep puts a record into the batch's changes.
 func (w *Work) keep(r Record) {
 	w.records[r.ID] = r
-	if at, ok := w.kept[r.ID]; ok {
-		w.Records[at] = r
-		return
-	}
-	w.kept[r.ID] = len(w.Records)
-	w.Records = append(w.Records, r)
+	w.Records = lastOfEach(w.Records, w.kept, r.ID, r)
 }
 
 // item puts an item into the batch's changes.
 func (w *Work) item(i settlement.Item) {
 	w.items[i.ID] = i
-	if at, ok := w.listed[i.ID]; ok {
-		w.Items[at] = i
-		return
+	w.Items = lastOfEach(w.Items, w.listed, i.ID, i)
+}
+
+// lastOfEach puts a value into a list that holds the last state of each, once;
+// at is where each stands in it.
+func lastOfEach[T any](list []T, at map[string]int, id string, v T) []T {
+	if i, ok := at[id]; ok {
+		list[i] = v
+		return list
 	}
-	w.listed[i.ID] = len(w.Items)
-	w.Items = append(w.Items, i)
+	at[id] = len(list)
+	return append(list, v)
 }
 
 // message records a message once; false where an incoming one was seen before.

@@ -23,11 +23,7 @@ func (s *Store) AllMessages(ctx context.Context) iter.Seq2[processor.Message, er
 // AllEntries implements the invariants' source.
 func (s *Store) AllEntries(ctx context.Context) iter.Seq2[processor.SealedEntry, error] {
 	found, err := entries(ctx, s.read, `ORDER BY s.number IS NULL, s.number, e.seq, p.line`)
-	list := make([]processor.SealedEntry, len(found))
-	for i, f := range found {
-		list[i] = f.SealedEntry
-	}
-	return listed(list, err)
+	return listed(sealedEntries(found), err)
 }
 
 // AllEvents implements the invariants' source.

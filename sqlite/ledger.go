@@ -137,6 +137,14 @@ type sealedRow struct {
 	seq int64
 }
 
+func sealedEntries(found []sealedRow) []processor.SealedEntry {
+	list := make([]processor.SealedEntry, len(found))
+	for i, f := range found {
+		list[i] = f.SealedEntry
+	}
+	return list
+}
+
 func plain(found []sealedRow) []ledger.Entry {
 	list := make([]ledger.Entry, len(found))
 	for i, f := range found {

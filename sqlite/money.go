@@ -150,11 +150,7 @@ func (s *Store) Entries(ctx context.Context, f processor.EntryFilter) ([]process
 			SELECT id FROM entries n WHERE (?1 = '' OR EXISTS (SELECT 1 FROM postings q WHERE q.entry = n.id AND q.account = ?1))
 			AND (?2 = '' OR kind = ?2) AND (?3 = '' OR id < ?3) ORDER BY id DESC LIMIT ?4)
 		ORDER BY e.id DESC, p.line`, string(f.Account), f.Kind, f.Before, f.Limit)
-	list := make([]processor.SealedEntry, len(found))
-	for i, e := range found {
-		list[i] = e.SealedEntry
-	}
-	return list, classify("sqlite.entries", err)
+	return sealedEntries(found), classify("sqlite.entries", err)
 }
 
 // BalancesAt implements [processor.Money].

@@ -115,11 +115,7 @@ func (s *Store) LatestEvents(ctx context.Context, limit int) ([]event.Event, err
 // LatestEntries implements [processor.Reader].
 func (s *Store) LatestEntries(ctx context.Context, limit int) ([]processor.SealedEntry, error) {
 	found, err := entries(ctx, s.read, `WHERE e.seq IN (SELECT seq FROM entries ORDER BY seq DESC LIMIT ?) ORDER BY e.seq DESC, p.line`, limit)
-	list := make([]processor.SealedEntry, len(found))
-	for i, f := range found {
-		list[i] = f.SealedEntry
-	}
-	return list, classify("sqlite.entries", err)
+	return sealedEntries(found), classify("sqlite.entries", err)
 }
 
 func events(ctx context.Context, q queryer, rest string, args ...any) (list []event.Event, err error) {
@@ -180,9 +176,7 @@ func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, 
 		if err != nil {
 			return err
 		}
-		for _, e := range found {
-			t.Entries = append(t.Entries, e.SealedEntry)
-		}
+		t.Entries = sealedEntries(found)
 		if t.Events, err = events(ctx, q, `WHERE payment = ? ORDER BY sequence`, id); err != nil {
 			return err
 		}
