@@ -140,7 +140,7 @@ func TestMoney_RefusesBadInput(t *testing.T) {
 		"instant":             {"GET", "/v1/ledger/accounts?at=2026-03-14", "", "at"},
 		"instant long ago":    {"GET", "/v1/ledger/accounts?at=0001-01-01T00:00:00Z", "", "at"},
 		"items' cursor":       {"GET", "/v1/payouts/" + ids["payout"] + "/items?cursor=%0a", "", "cursor"},
-		"file's format":       {"GET", "/v1/settlements/" + ids["settlement"] + "/file?format=xml", "", "format"},
+		"file's format":       {"GET", "/v1/settlements/" + ids["settlement"] + "/file?format=camt.052", "", "format"},
 	} {
 		w := r.call(c.method, c.path, c.body, "Authorization: Bearer staff", "Content-Type: application/json")
 		p := r.problem(name, w)

@@ -11,6 +11,7 @@ import (
 	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/settlement"
+	"sandbank/statement"
 )
 
 // PayoutList is what a call for payouts made.
@@ -97,18 +98,9 @@ var itemColumns = []string{
 
 func itemRow(i settlement.Item) []string {
 	return []string{
-		i.ID, string(i.Kind), i.Of, i.Payment, cell(i.Reference), i.Merchant, i.Bank, i.BookedAt.Format(time.RFC3339Nano), string(i.Amount.Currency()),
+		i.ID, string(i.Kind), i.Of, i.Payment, statement.Cell(i.Reference), i.Merchant, i.Bank, i.BookedAt.Format(time.RFC3339Nano), string(i.Amount.Currency()),
 		i.Amount.Value(), i.MerchantFee.Value(), i.Net().Value(), i.BankFee.Value(), i.Settlement, i.Payout,
 	}
-}
-
-// cell is text that a merchant chose, written so that no spreadsheet takes it for
-// a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 const tablePage = 500
@@ -138,7 +130,7 @@ func (a *API) itemTable(w http.ResponseWriter, r *http.Request, f processor.Item
 
 // beginTable begins a table of comma-separated values (RFC 4180).
 func beginTable(w http.ResponseWriter, name string, columns []string) *csv.Writer {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	w.Header().Set("Content-Type", statement.CSV.ContentType())
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
 	table := csv.NewWriter(w)
 	table.UseCRLF = true

@@ -1,16 +1,16 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
-	"strconv"
-	"time"
+	"slices"
 
 	"sandbank/fault"
 	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/settlement"
-	"sandbank/wire"
+	"sandbank/statement"
 )
 
 // BreakList is all breaks that a settlement left, oldest first.
@@ -76,33 +76,23 @@ func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ identity
 	return a.items(w, r, processor.ItemFilter{Settlement: s.ID}, s.ID)
 }
 
-var fileColumns = []string{"batch", "sequence", "reference", "payment", "kind", "direction", "booked_at", "currency", "amount", "fee"}
-
-// settlementFile answers the bank's batch, line by line, as it came.
+// settlementFile answers the bank's batch as a file.
 func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
-	if format := r.URL.Query().Get("format"); format != "" && format != "csv" {
-		return fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("format", "must be csv")
+	format := statement.Format(cmp.Or(r.URL.Query().Get("format"), string(statement.CSV)))
+	if !slices.Contains(statement.Formats(), format) {
+		return fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("format", "must be csv, camt.053 or camt.054")
 	}
 	s, err := a.settlementOf(r)
 	if err != nil {
 		return err
 	}
-	kept, err := a.Processor.Store.RecordOf(r.Context(), processor.BatchRecord, processor.BatchID(s))
-	if err != nil {
-		return err
-	}
-	batch, err := wire.ReadSettlement(kept.Doc)
+	found, err := a.Processor.Statement(r.Context(), s)
 	if err != nil {
 		return fault.From(err)
 	}
-	table := beginTable(w, s.ID, fileColumns)
-	for _, l := range batch.Lines {
-		_ = table.Write([]string{
-			cell(s.Batch), strconv.Itoa(s.Sequence), cell(l.Reference), cell(l.Payment), string(l.Kind), l.Direction,
-			l.BookedAt.Format(time.RFC3339Nano), string(s.Currency), l.Amount.Value(), l.Fee.Value(),
-		})
-	}
-	table.Flush()
+	w.Header().Set("Content-Type", format.ContentType())
+	w.Header().Set("Content-Disposition", `attachment; filename="`+s.ID+format.Extension()+`"`)
+	_ = found.Write(w, format) // the caller is gone
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"sandbank/book"
 	"sandbank/broker"
 	"sandbank/clock"
+	"sandbank/statement"
 )
 
 // Config is what a bank needs besides its temperament.
@@ -21,6 +22,9 @@ type Config struct {
 	// Challenges keeps the customers that are asked to confirm and serves their
 	// page. Nil for a bank without one, which then approves instead.
 	Challenges *Challenges
+	// Files gets each batch before the broker does, more than once where the bank
+	// ends in between; an error is tried again. Nil for a bank that delivers none.
+	Files func(statement.Statement) error
 	// Journal keeps what the bank decided; nil for [Memory].
 	Journal Journal
 }

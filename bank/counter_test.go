@@ -20,6 +20,7 @@ import (
 	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/statement"
 	"sandbank/wire"
 )
 
@@ -67,6 +68,7 @@ type counter struct {
 	clock   *clock.Manual
 	journal bank.Journal
 	temper  bank.Temper
+	files   func(statement.Statement) error
 	stop    func()
 	n       int
 	seen    map[string]bool // message ids
@@ -106,7 +108,7 @@ func newCounter(t *testing.T, b *bustest.Bus, temper bank.Temper) *counter {
 // start runs a bank on the journal, as after a kill of the former one.
 func (c *counter) start() *bank.Bank {
 	ctx, cancel := context.WithCancel(context.Background())
-	b := bank.New(c.temper, bank.Config{Dial: c.bus.Dial, Clock: c.clock, Seed: 7, Log: bustest.Silent, Journal: c.journal})
+	b := bank.New(c.temper, bank.Config{Dial: c.bus.Dial, Clock: c.clock, Seed: 7, Log: bustest.Silent, Journal: c.journal, Files: c.files})
 	done := make(chan struct{})
 	go func() { defer close(done); b.Run(ctx) }()
 	c.stop = sync.OnceFunc(func() { cancel(); <-done })

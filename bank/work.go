@@ -233,6 +233,9 @@ func (b *Bank) overtake() {
 // the broker has it all, and writes that down. False when the bank ends first.
 func (b *Bank) tell(ctx context.Context, replies []reply) bool {
 	messages, answers, said := b.letters(replies)
+	if !b.deliver(ctx) {
+		return false
+	}
 	for len(messages) > 0 {
 		if ctx.Err() != nil {
 			return false

@@ -203,6 +203,17 @@ func (b *Book) Owed(c money.Currency) money.Net {
 	return money.Of(b.credit(processorAccount, c), c).Net()
 }
 
+// Opening is what the bank had paid before a batch that it has not sent yet.
+func (b *Book) Opening(s wire.Settlement) money.Net {
+	paid := money.Of(b.credit(cashAccount, s.Currency), s.Currency)
+	for _, m := range b.said.messages {
+		if later, ok := m.(wire.Settlement); ok && later.Currency == s.Currency && later.Sequence >= s.Sequence {
+			paid = paid.Sub(later.Net.Amount)
+		}
+	}
+	return paid.Net()
+}
+
 // LastCutOff is when the daily cut-off last was; before the first one, when
 // anything last was. Zero for a new book.
 func (b *Book) LastCutOff() time.Time { return cmp.Or(b.cutOff, b.last) }

@@ -4,7 +4,7 @@ package floors
 // package (sqlite/migrations) belongs to it. A package imports only packages of lower floors.
 var floors = []string{
 	0: "money clock fault chance look contract certificate chain secret",
-	1: "payment ledger wire event identity instrument reason settlement grant audit",
+	1: "payment ledger wire event identity instrument reason settlement statement grant audit",
 	2: "processor gate feed bank book broker routing webhook outbox sink invariant trail",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: "bankpage bankbook hostedpage api stream graph dashboard docs oauth shop load listen client sqlite postgres amqpd rabbitmq kafka",
@@ -28,6 +28,7 @@ var sideways = map[string]string{
 	"instrument": "reason",
 	"wire":       "instrument payment reason",
 	"settlement": "ledger wire",
+	"statement":  "wire",
 
 	// What is granted is granted to somebody.
 	"grant": "identity",

@@ -25,6 +25,7 @@ import (
 	. "sandbank/processortest"
 	"sandbank/routing"
 	"sandbank/settlement"
+	"sandbank/statement"
 	"sandbank/webhook"
 	"sandbank/wire"
 )
@@ -67,6 +68,7 @@ type till struct {
 	rules   book.Rules
 	temper  bank.Temper
 	journal []book.Record
+	files   map[string]statement.Statement // as the bank would deliver them, by batch
 }
 
 func (b *till) apply(r book.Record) {
@@ -89,7 +91,7 @@ func newWorld(t failer, ctx context.Context, store moneyStore, tempers ...bank.T
 			Bank: temper.Identifier, Accounts: book.Standard(), Currencies: temper.Currencies,
 			DisputeAfter: bank.DefaultDisputeAfter, DecideAfter: bank.DefaultDecidesAfter, RespondWithin: time.Hour,
 		}
-		w.banks[temper.Identifier] = &till{Book: book.New(rules), rules: rules, temper: temper}
+		w.banks[temper.Identifier] = &till{files: map[string]statement.Statement{}, Book: book.New(rules), rules: rules, temper: temper}
 	}
 	w.start()
 	return w
@@ -181,6 +183,7 @@ func (w *world) tell(bic string) {
 			ids = append(ids, m.ID)
 		case wire.Settlement:
 			ids = append(ids, m.ID)
+			b.files[m.ID] = statement.Statement{Settlement: m, Opening: b.Opening(m)}
 		}
 	}
 	for _, a := range b.Unsent() {

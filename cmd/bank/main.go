@@ -26,6 +26,7 @@ import (
 	"sandbank/broker"
 	"sandbank/certificate"
 	"sandbank/clock"
+	"sandbank/statement"
 )
 
 func main() {
@@ -44,6 +45,7 @@ type config struct {
 	Banks   []string `help:"BICs of the banks to run. Default: all seven, and the others of --config."`
 	Config  string   `placeholder:"FILE" help:"YAML file that says how banks behave; see examples/banks.yaml."`
 	Data    string   `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
+	Files   string   `placeholder:"DIR" help:"Folder to deliver each settlement to, as CSV, camt.053 and camt.054 files. Default: none."`
 	temperFlags
 	AMQPCA    string `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
 	AMQPCert  string `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
@@ -109,7 +111,7 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	var banks []*bank.Bank
 	for _, t := range tempers {
 		b := bank.New(t, bank.Config{
-			Dial: dial, Clock: clock.Real{}, Seed: c.Seed, Log: log, Challenges: site.Challenges(), Journal: journal(t.Identifier),
+			Dial: dial, Clock: clock.Real{}, Seed: c.Seed, Log: log, Challenges: site.Challenges(), Journal: journal(t.Identifier), Files: c.files(),
 		})
 		if err := b.Open(ctx); err != nil {
 			_ = l.Close()
@@ -160,6 +162,14 @@ func (c config) journal(ctx context.Context) (of func(bic string) bank.Journal, 
 		return nil, nil, fmt.Errorf("--data: %w", err)
 	}
 	return func(bic string) bank.Journal { return file.Of(bic) }, func() { _ = file.Close() }, nil
+}
+
+// files is where the banks deliver their settlements to besides the broker.
+func (c config) files() func(statement.Statement) error {
+	if c.Files == "" {
+		return nil
+	}
+	return statement.Folder(c.Files).Deliver
 }
 
 // dialer is how the broker is reached.

@@ -17,6 +17,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"sandbank/contract"
+	"sandbank/internal/iso20022"
 )
 
 // tree is a document as plain maps and lists.
@@ -275,6 +276,16 @@ func TestOpenAPI_EveryBodyHasAnExample(t *testing.T) {
 			t.Errorf("%s has no example", path)
 		}
 	})
+}
+
+func TestOpenAPI_TheStatementIsValid(t *testing.T) {
+	t.Parallel()
+	answer := openAPI().doc.Paths.Value("/v1/settlements/{id}/file").Get.Responses.Status(200).Value
+	example, ok := answer.Content["application/xml"].Examples["statement"].Value.Value.(string)
+	if !ok {
+		t.Fatal("there is no example")
+	}
+	iso20022.Validate(t, "camt.053.001.08", []byte(example))
 }
 
 func TestAsyncAPI_ExamplesFit(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"sandbank/gate"
 	"sandbank/identity"
+	"sandbank/internal/iso20022"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/wire"
@@ -124,9 +125,13 @@ func (h *house) settlements() {
 	h.staff(200, "", "GET", "/v1/settlements?status=broken", "")
 	h.staff(200, "", "GET", path+"/items?limit=1", "")
 	table := []string{"Authorization", "Bearer " + h.tokenOf(identity.DemoOperator), gate.MerchantHeader, "demo-shop", "Accept", "text/csv"}
-	for _, of := range []string{path + "/items", path + "/file?format=csv"} {
-		if resp, body := h.call("GET", of, "", table...); resp.StatusCode != 200 || !strings.Contains(string(body), "18.99") && !strings.Contains(string(body), "19.99") {
+	for _, of := range []string{path + "/items", path + "/file", path + "/file?format=csv", path + "/file?format=camt.053", path + "/file?format=camt.054"} {
+		resp, body := h.call("GET", of, "", table...)
+		if resp.StatusCode != 200 || !strings.Contains(string(body), "18.99") && !strings.Contains(string(body), "19.99") {
 			h.t.Errorf("%s: %s %s", of, resp.Status, body)
+		}
+		if _, message, ok := strings.Cut(of, "format=camt"); ok {
+			iso20022.Validate(h.t, "camt"+message+".001.08", body)
 		}
 	}
 	h.breaks(path)

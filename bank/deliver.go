@@ -1,0 +1,45 @@
+package bank
+
+import (
+	"context"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/statement"
+	"sandbank/wire"
+)
+
+// deliver hands batches that are not sent yet over as files, however long that
+// takes: whoever has the message finds the files as well. False when the bank
+// ends first.
+func (b *Bank) deliver(ctx context.Context) bool {
+	for _, s := range b.statements() {
+		for {
+			err := b.Files(s)
+			if err == nil {
+				break
+			}
+			if ctx.Err() != nil {
+				return false
+			}
+			b.Log.Error("the files of a settlement cannot be delivered; the bank waits", "bank", b.Identifier, "settlement", s.ID, "error", err)
+			_ = clock.Sleep(ctx, clock.Real{}, 500*time.Millisecond)
+		}
+	}
+	return true
+}
+
+// statements are the batches that the broker does not have yet.
+func (b *Bank) statements() (list []statement.Statement) {
+	if b.Files == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.book.ToSay() {
+		if s, ok := m.(wire.Settlement); ok {
+			list = append(list, statement.Statement{Settlement: s, Opening: b.book.Opening(s)})
+		}
+	}
+	return list
+}
