@@ -32,8 +32,11 @@ type answer struct {
 	header http.Header
 }
 
-// maxAnswer bounds what is read of an answer, in bytes.
-const maxAnswer = 8 << 20
+// These bound what is read of an answer, in bytes.
+const (
+	maxAnswer = 8 << 20
+	maxFile   = 128 << 20
+)
 
 // errUnreadable marks an answer that came and made no sense: asking again
 // would bring the same.
@@ -159,9 +162,13 @@ func (c *Client) request(ctx context.Context, q request) (*http.Request, error) 
 	return r, nil
 }
 
-// decode reads a JSON body. One that breaks off is a failure of the connection,
-// which may pass; one that is not JSON is not.
-func decode(from io.Reader, out any) error {
+// decode reads a JSON body, or, into a *[]byte, any. One that breaks off is a
+// failure of the connection, which may pass; one that is not JSON is not.
+func decode(from io.Reader, out any) (err error) {
+	if file, ok := out.(*[]byte); ok {
+		*file, err = io.ReadAll(io.LimitReader(from, maxFile))
+		return err
+	}
 	body, err := io.ReadAll(io.LimitReader(from, maxAnswer))
 	if err != nil {
 		return err

@@ -49,6 +49,14 @@ func (c *Client) Settlements(ctx context.Context, cursor string, limit int) (Set
 	return page, err
 }
 
+// SettlementFile is the bank's batch as a file: format is "csv", "camt.053" or
+// "camt.054".
+func (c *Client) SettlementFile(ctx context.Context, settlement, format string) (file []byte, err error) {
+	path := "/v1/settlements/" + url.PathEscape(settlement) + "/file?format=" + url.QueryEscape(format)
+	_, err = c.call(ctx, request{method: http.MethodGet, path: path, repeatable: true}, &file)
+	return file, err
+}
+
 // Break is a difference between a bank's batch and the book.
 type Break struct {
 	ID        string    `json:"id"`

@@ -28,7 +28,7 @@ func moneyPage(base string) MoneyView {
 		Refund:  curl("POST", "/v1/payments/$PAYMENT/refunds") + " -H 'Idempotency-Key: \"return-17\"' \\\n " + json + `'{"amount": {"value": "5.00", "currency": "EUR"}}'`,
 		Evidence: "# an operator has the customer dispute it\n" + curl("POST", "/sim/payments/$PAYMENT/dispute") + named +
 			"\n\n" + curl("POST", "/v1/disputes/$DISPUTE/evidence") + json + `'{"evidence": "It was signed for. winning_evidence"}'`,
-		Settle:    "go run ./cmd/merchant settle --url " + base,
+		Settle:    "go run ./cmd/merchant settle --files statements --url " + base,
 		Reconcile: "go run ./cmd/merchant reconcile --url " + base,
 		Work: curl("POST", "/v1/breaks/$BREAK/claim") + "     # the bank makes it right in its next batch\n" +
 			curl("POST", "/v1/breaks/$BREAK/write-off") + json + `'{"note": "too little to ask for"}'`,

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -13,6 +15,7 @@ import (
 	"sandbank/client"
 	"sandbank/clock"
 	"sandbank/secret"
+	"sandbank/statement"
 )
 
 // staff is who asks for what is not one merchant's.
@@ -35,6 +38,7 @@ type settleCommand struct {
 	staff
 	Timeout time.Duration `default:"90s" help:"How long to wait for the banks' batches. A batch that came before an answer it pays for waits for that up to a minute."`
 	NoPay   bool          `help:"Do not pay the merchants out."`
+	Files   string        `placeholder:"DIR" help:"Folder to save each batch to, as CSV, camt.053 and camt.054 files."`
 }
 
 // Help is shown by settle --help.
@@ -74,6 +78,11 @@ func (c *settleCommand) Run(ctx context.Context, to output) error {
 	}
 	if err := printSettlements(ctx, to.out, from, list); err != nil {
 		return err
+	}
+	if c.Files != "" {
+		if err := saveFiles(ctx, to.out, from, c.Files, list); err != nil {
+			return fmt.Errorf("--files: %w", err)
+		}
 	}
 	if !c.NoPay {
 		made, err := from.PayOut(ctx)
@@ -210,6 +219,31 @@ func printSettlements(ctx context.Context, out io.Writer, from *client.Client, l
 		fmt.Fprint(table, strings.Join(breaks, ""))
 		_ = table.Flush()
 	}
+	return nil
+}
+
+// saveFiles saves the batches that pay for something.
+func saveFiles(ctx context.Context, out io.Writer, from *client.Client, dir string, list []client.Settlement) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	saved := 0
+	for _, s := range list {
+		if s.Lines == 0 {
+			continue
+		}
+		for _, f := range statement.Formats() {
+			file, err := from.SettlementFile(ctx, s.ID, string(f))
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(dir, filepath.Base(s.ID)+f.Extension()), file, 0o600); err != nil {
+				return err
+			}
+			saved++
+		}
+	}
+	fmt.Fprintf(out, "\n%d files are in %s.\n", saved, dir)
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,6 +40,9 @@ func (p *till) handler() http.Handler {
 		_, _ = io.WriteString(w, `{"data":[`+list+`]}`)
 	})
 	mux.HandleFunc("GET /v1/settlements/stl_2/breaks", say(`{"data":[{"id":"brk_1","kind":"missing","status":"open","reference":"req_1","effect":{"value":"-3.00","currency":"EUR"}}]}`))
+	mux.HandleFunc("GET /v1/settlements/stl_2/file", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "as "+r.URL.Query().Get("format"))
+	})
 	mux.HandleFunc("POST /v1/payouts", say(`{"data":[{"id":"po_1","merchant":"demo-shop","items":1,"amount":{"value":"19.46","currency":"EUR"},"fees":{"value":"0.53","currency":"EUR"}}]}`))
 	mux.HandleFunc("GET /v1/reconciliation", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"data":[`+p.positions+`]}`) })
 	return mux
@@ -71,6 +76,22 @@ func TestSettle_WaitsForTheBatchesAndPaysOut(t *testing.T) {
 				t.Errorf("code %d, want %d:\n%s%s", code, c.code, out, err)
 			}
 		})
+	}
+}
+
+func TestSettle_SavesTheFiles(t *testing.T) {
+	p := &till{}
+	at := httptest.NewServer(p.handler())
+	defer at.Close()
+	dir := filepath.Join(t.TempDir(), "new")
+	code, out, err := try(t.Context(), "settle", "--url", at.URL, "--files", dir)
+	if code != 0 || !strings.Contains(out, "3 files are in "+dir) {
+		t.Fatalf("code %d: %s%s", code, out, err)
+	}
+	for name, want := range map[string]string{"stl_2.csv": "as csv", "stl_2.camt.053.xml": "as camt.053", "stl_2.camt.054.xml": "as camt.054"} {
+		if file, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(file) != want {
+			t.Errorf("%s: %q, %v", name, file, err)
+		}
 	}
 }
 
