@@ -7,11 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"sandbank/bank"
 	"sandbank/book"
-	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -34,27 +31,26 @@ const (
 	together = 10 // so many customers pay at about the same time
 )
 
+func (d *day) plan(n int) Planned {
+	var tempers []bank.Temper
+	for _, bic := range d.bics() {
+		tempers = append(tempers, d.banks[bic].temper)
+	}
+	return PlanOf(n, tempers)
+}
+
 func (d *day) payment(n int) {
 	d.t.Helper()
-	bics := d.bics()
-	bic := bics[n%len(bics)]
-	currencies := d.banks[bic].temper.Currencies
-	wish := Wish()
-	wish.Bank, wish.Reference = bic, fmt.Sprintf("order-%d", n)
-	wish.Merchant = []string{"demo-shop", "other-shop"}[n%3%2]
-	c := currencies[n/7%len(currencies)]
-	wish.Amount = money.Of(decimal.New(int64(1000+n*37%90_000), -c.Decimals()), c)
-	if n%4 == 0 {
+	plan, wish := d.plan(n), Wish()
+	wish.Bank, wish.Merchant, wish.Reference, wish.Amount = plan.Bank, plan.Merchant, plan.Reference, plan.Amount
+	if plan.Manual {
 		wish.Capture = payment.CaptureManual
 	}
 	p, _, err := d.proc.Create(d.ctx, wish)
 	d.ok(err)
 	d.ids = append(d.ids, p.ID)
 	card := Visa
-	card.Behavior = map[int]instrument.Behavior{11: instrument.DisputeLost, 23: instrument.DisputeWon}[n%40]
-	if card.Behavior == "" {
-		card.Behavior = instrument.Neutral
-	}
+	card.Behavior = plan.Card.Behavior
 	_, err = d.proc.Pay(d.ctx, p.ID, card, "")
 	d.ok(err)
 }
@@ -76,26 +72,25 @@ func (d *day) operate(p payment.Payment, kind payment.OperationKind, amount mone
 // captures in parts, voids, refunds and responds to disputes.
 func (d *day) follow(n int) {
 	d.t.Helper()
-	p := d.world.payment(d.ids[n])
-	half := money.Of(p.Amount.Decimal().Div(decimal.NewFromInt(2)).Floor(), p.Amount.Currency())
+	p, plan := d.world.payment(d.ids[n]), d.plan(n)
 	switch {
-	case p.Status == payment.Authorized && n%16 == 0:
+	case p.Status != payment.Authorized && (p.Status != payment.Captured || plan.Manual):
+	case plan.Then == Void:
 		d.operate(p, payment.OpVoid, money.Amount{}, false)
-	case p.Status == payment.Authorized && n%16 == 4:
-		d.operate(p, payment.OpCapture, half, true)
-	case p.Status == payment.Authorized && n%16 == 8:
-		d.operate(p, payment.OpCapture, half, false)
+	case plan.Then == CapturePart:
+		d.operate(p, payment.OpCapture, plan.Half, true)
+	case plan.Then == CaptureTwice:
+		d.operate(p, payment.OpCapture, plan.Half, false)
 		d.operate(p, payment.OpCapture, money.Amount{}, false)
-	case p.Status == payment.Authorized:
+	case plan.Then == Capture:
 		d.operate(p, payment.OpCapture, money.Amount{}, false)
-	case p.Status == payment.Captured && len(p.Disputes) > 0:
-		evidence := []string{"losing_evidence", "with winning_evidence in it"}[n/40%2]
-		_, _, err := d.proc.Respond(d.ctx, p.Merchant, p.Disputes[0].ID, evidence)
-		d.ok(err)
-	case p.Status == payment.Captured && n%10 == 1:
-		d.operate(p, payment.OpRefund, half, false)
-	case p.Status == payment.Captured && n%10 == 5:
+	case plan.Then == RefundPart:
+		d.operate(p, payment.OpRefund, plan.Half, false)
+	case plan.Then == Refund:
 		d.operate(p, payment.OpRefund, money.Amount{}, false)
+	case plan.Then == Respond && len(p.Disputes) > 0:
+		_, _, err := d.proc.Respond(d.ctx, p.Merchant, p.Disputes[0].ID, plan.Evidence)
+		d.ok(err)
 	}
 }
 
@@ -181,37 +176,14 @@ func (d *day) named() (list []string) {
 	return list
 }
 
-// earned is what each merchant is to be paid in each currency, counted from the
-// payments alone; left out is the capture that its bank did not list.
+// earned is what the merchants are to be paid, but for the capture that its bank
+// left out.
 func (d *day) earned(leftOut string) map[string]string {
-	sums := map[string]decimal.Decimal{}
+	var list []payment.Payment
 	for _, id := range d.ids {
-		p := d.world.payment(id)
-		key := p.Merchant + " " + string(p.Amount.Currency())
-		for _, o := range p.Operations {
-			amount := o.Amount.Decimal()
-			switch {
-			case o.Status != payment.OpSucceeded || o.RequestID == leftOut && o.Kind == payment.OpCapture:
-			case o.Kind == payment.OpCapture:
-				fee := amount.Mul(decimal.RequireFromString("0.014")).Add(decimal.RequireFromString("0.25")).Round(o.Amount.Currency().Decimals())
-				sums[key] = sums[key].Add(amount).Sub(decimal.Min(fee, amount))
-			case o.Kind == payment.OpRefund:
-				sums[key] = sums[key].Sub(amount)
-			}
-		}
-		for _, one := range p.Disputes {
-			if sums[key] = sums[key].Sub(decimal.NewFromInt(15)); one.Status == payment.DisputeLost {
-				sums[key] = sums[key].Sub(one.Amount.Decimal())
-			}
-		}
+		list = append(list, d.world.payment(id))
 	}
-	out := map[string]string{}
-	for key, sum := range sums {
-		if sum.IsPositive() {
-			out[key] = sum.String()
-		}
-	}
-	return out
+	return Earned(list, leftOut)
 }
 
 func (d *day) paid() map[string]string {
