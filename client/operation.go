@@ -43,6 +43,15 @@ func (c *Client) Refund(ctx context.Context, payment string, n NewOperation, key
 	return c.operate(ctx, payment, "refunds", n, key)
 }
 
+// Respond hands in evidence against a dispute. How it ends is told by an event.
+func (c *Client) Respond(ctx context.Context, dispute, evidence string) error {
+	body := struct {
+		Evidence string `json:"evidence"`
+	}{evidence}
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/disputes/" + url.PathEscape(dispute) + "/evidence", body: body}, nil)
+	return err
+}
+
 // operate is repeated, as [Client.CreatePayment] is, where there is a key.
 func (c *Client) operate(ctx context.Context, payment, what string, body any, key IdempotencyKey) (Operation, error) {
 	q := request{method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(payment) + "/" + what, body: body}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,9 +23,12 @@ import (
 const approving = "4242424242424242"
 
 // merchant is the demo shop at one processor.
-func (w *world) merchant(base string) *client.Client {
+func (w *world) merchant(base string) *client.Client { return w.as(identity.DemoShop, base) }
+
+// as is somebody who speaks to one processor.
+func (w *world) as(who identity.Client, base string) *client.Client {
 	w.Helper()
-	c, err := client.New(client.Config{Base: base, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret, Patience: time.Minute})
+	c, err := client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: time.Minute})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -51,7 +55,7 @@ func (w *world) create(c *client.Client, n client.NewPayment) client.Payment {
 // processor is away.
 func (w *world) pay(p client.Payment) {
 	w.Helper()
-	w.await(30*time.Second, "the customer pays "+p.Reference, func(ctx context.Context) error { return checkOut(ctx, p.CheckoutURL) })
+	w.await(30*time.Second, "the customer pays "+p.Reference, func(ctx context.Context) error { return checkOut(ctx, p.CheckoutURL, approving, 1) })
 }
 
 // buy is a payment that its customer has paid for.
@@ -87,8 +91,9 @@ func (w *world) timeline(id string) processor.Timeline {
 
 var hidden = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
-// checkOut fills in the form and confirms. What is paid already is no error.
-func checkOut(ctx context.Context, checkout string) error {
+// checkOut fills in the form and confirms, for the number-th time. What is paid
+// already is no error.
+func checkOut(ctx context.Context, checkout, card string, number int) error {
 	form, page, err := browse(ctx, http.MethodGet, checkout, "", nil)
 	if err != nil {
 		return err
@@ -102,7 +107,7 @@ func checkOut(ctx context.Context, checkout string) error {
 	}
 	cookie := form.Cookies()[0].Name + "=" + form.Cookies()[0].Value
 	filled, _, err := browse(ctx, http.MethodPost, checkout, cookie, url.Values{
-		"csrf": {string(csrf[1])}, "method": {"card"}, "name": {"Test customer"}, "number": {approving}, "exp": {"12/34"}, "csc": {"123"},
+		"csrf": {string(csrf[1])}, "method": {"card"}, "name": {"Test customer"}, "number": {card}, "exp": {"12/34"}, "csc": {"123"},
 	})
 	if err != nil {
 		return err
@@ -112,7 +117,7 @@ func checkOut(ctx context.Context, checkout string) error {
 		return fmt.Errorf("the form was answered by %s", filled.Status)
 	}
 	done, _, err := browse(ctx, http.MethodPost, checkout+"/confirm", cookie, url.Values{
-		"csrf": {string(csrf[1])}, "instrument": {review.Query().Get("with")}, "try": {"1"},
+		"csrf": {string(csrf[1])}, "instrument": {review.Query().Get("with")}, "try": {strconv.Itoa(number)},
 	})
 	if err == nil && done.StatusCode >= 400 {
 		err = fmt.Errorf("the confirmation was answered by %s", done.Status)

@@ -248,15 +248,22 @@ func (w *world) awaitReady(base string) {
 // await asks again, a few times a second, until the answer is nil.
 func (w *world) await(limit time.Duration, what string, ask func(context.Context) error) {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(w.Context(), limit)
+	if err := until(w.Context(), limit, what, ask); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// until is [world.await] for other goroutines.
+func until(ctx context.Context, limit time.Duration, what string, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
 		err := ask(ctx)
 		if err == nil {
-			return
+			return nil
 		}
 		if clock.Sleep(ctx, clock.Real{}, 100*time.Millisecond) != nil {
-			w.Fatalf("not within %s: %s: %v", limit, what, err)
+			return fmt.Errorf("not within %s: %s: %w", limit, what, err)
 		}
 	}
 }

@@ -295,7 +295,7 @@ func (v *visit) settled(err error) error {
 		return v.redirect(v.url("?" + alreadyPaid + "=paid"))
 	case fault.Is(err, fault.Conflict):
 		return v.redirect(v.url(""))
-	case fault.Code(err) == "bank_offline", fault.Code(err) == "bank_unknown", fault.Code(err) == "bank_currency":
+	case fault.Code(err) == "bank_offline", fault.Code(err) == "bank_unheard", fault.Code(err) == "bank_unknown", fault.Code(err) == "bank_currency":
 		now, readErr := v.current(v.r.Context())
 		if readErr != nil {
 			return readErr

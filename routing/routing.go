@@ -39,6 +39,7 @@ type Directory struct {
 	banks map[string]heard
 	seed  uint64
 	deaf  time.Time // since when nothing can be heard, zero while it can
+	young time.Time // until when a bank that was never heard may still be there
 }
 
 type heard struct {
@@ -50,6 +51,14 @@ type heard struct {
 // a payment gets.
 func NewDirectory(seed uint64) *Directory {
 	return &Directory{banks: map[string]heard{}, seed: seed}
+}
+
+// Began says that listening begins now: for some seconds a bank that was not heard
+// yet may be there all the same.
+func (d *Directory) Began(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.young = now.Add(returning)
 }
 
 // Observe takes a bank's sign of life and reports whether its state is news: a
@@ -92,10 +101,14 @@ func (d *Directory) Hears(now time.Time) {
 		h.until = h.until.Add(now.Sub(d.deaf) + returning)
 		d.banks[bic] = h
 	}
+	if !d.young.IsZero() {
+		d.young = d.young.Add(now.Sub(d.deaf))
+	}
 	d.deaf = time.Time{}
 }
 
-// returning is how long a bank may take to come back after the broker did.
+// returning is how long a bank may take to be heard again, after the broker was
+// away or the processor began.
 const returning = 5 * time.Second
 
 // present is the instant up to which silence counts.
@@ -148,9 +161,12 @@ func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string
 	}
 	d.mu.RLock()
 	h, known := d.banks[bic]
-	b := h.at(d.present(now))
+	b, young := h.at(d.present(now)), d.present(now).Before(d.young)
 	d.mu.RUnlock()
 	switch {
+	case !known && young:
+		return Bank{}, fault.New(fault.Unavailable, "bank_unheard", "This processor began a moment ago and has not heard of %s yet.", bic).
+			At(at, "may not have announced itself yet; ask again in a few seconds")
 	case !known:
 		return Bank{}, fault.New(fault.Unprocessable, "bank_unknown", "There is no bank %s here.", bic).
 			At(at, "is not a bank that has announced itself; GET /v1/banks lists those that have")

@@ -51,6 +51,39 @@ func TestDirectory_WithoutABrokerSilenceMeansNothing(t *testing.T) {
 	}
 }
 
+// A bank that a processor has not heard of yet may be there: right after the
+// processor began, and right after the broker is back if it was away from then on.
+func TestDirectory_ABeginnerCallsNoBankUnknown(t *testing.T) {
+	d := NewDirectory(1)
+	code := func(after time.Duration) string {
+		_, err := d.Check("SANDNL2A", "EUR", noon.Add(after), "/bank")
+		return fault.Code(err)
+	}
+	if got := code(0); got != "bank_unknown" {
+		t.Errorf("where the banks are at home: %s", got)
+	}
+	d.Began(noon)
+	for after, want := range map[time.Duration]string{4 * time.Second: "bank_unheard", 5 * time.Second: "bank_unknown"} {
+		if got := code(after); got != want {
+			t.Errorf("%s after it began: %s, want %s", after, got, want)
+		}
+	}
+	d.Deaf(noon.Add(time.Second))
+	if got := code(time.Hour); got != "bank_unheard" {
+		t.Errorf("while deaf: %s", got)
+	}
+	d.Hears(noon.Add(time.Hour))
+	for after, want := range map[time.Duration]string{3 * time.Second: "bank_unheard", 4 * time.Second: "bank_unknown"} {
+		if got := code(time.Hour + after); got != want {
+			t.Errorf("%s after the broker is back: %s, want %s", after, got, want)
+		}
+	}
+	d.Observe(health("SANDNL2A", 1), noon.Add(time.Hour))
+	if got := code(time.Hour); got != "" {
+		t.Errorf("once heard: %s", got)
+	}
+}
+
 func TestPick_ByCurrencyHealthAndWeight(t *testing.T) {
 	d := NewDirectory(1)
 	if _, err := d.Pick("EUR", "k", noon); fault.Code(err) != "no_bank" {

@@ -115,7 +115,7 @@ func excuse(err error) (int, string) {
 	switch {
 	case !ok:
 		return http.StatusBadGateway, "The processor does not answer. Is it running?"
-	case p.Code == "bank_offline", p.Code == "bank_unknown", p.Code == "bank_currency", p.Code == "bank_invalid":
+	case p.Code == "bank_offline", p.Code == "bank_unheard", p.Code == "bank_unknown", p.Code == "bank_currency", p.Code == "bank_invalid":
 		return http.StatusUnprocessableEntity, p.Detail + " Choose another bank."
 	case p.Status == http.StatusUnauthorized:
 		return http.StatusBadGateway, "The processor does not accept the shop's client id and secret."

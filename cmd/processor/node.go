@@ -97,6 +97,9 @@ type node struct {
 // build wires everything and starts nothing.
 func (n *node) build(ctx context.Context, observe func(processor.Narration)) error {
 	banks := routing.NewDirectory(n.Seed)
+	if n.AMQPURL != "" { // else the banks are here, and heard before anybody asks
+		banks.Began(n.clock.Now())
+	}
 	registry := identity.NewRegistry(n.clients...)
 	checkoutKey, err := n.store.Secret(ctx, "checkout", n.newKey)
 	if err != nil {
