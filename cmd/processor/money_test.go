@@ -1,10 +1,12 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"sandbank/client"
 	"sandbank/identity"
 	"sandbank/money"
 )
@@ -53,5 +55,34 @@ func TestMoneyFlags_RefuseWhatIsWrong(t *testing.T) {
 		if _, err := c.flags.check(identity.Development()); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s in it", name, err, c.want)
 		}
+	}
+}
+
+// The banks in the process deliver their files to a folder, if it is named.
+func TestRun_BanksDeliverFiles(t *testing.T) {
+	dir := t.TempDir()
+	ready, end := embedded(t, "--banks-files", dir, "--no-shop")
+	defer end()
+	_, base, _ := strings.Cut(ready, "Dashboard")
+	operator, err := client.New(client.Config{
+		Base: strings.TrimSuffix(strings.Fields(base)[0], "/"), ID: identity.DemoOperator.ID, Secret: identity.DemoOperator.Secret,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer operator.Close()
+	if err := operator.Settle(t.Context(), "SANDNL2A"); err != nil {
+		t.Fatal(err)
+	}
+	for list := []client.Settlement(nil); len(list) == 0; {
+		page, err := operator.Settlements(t.Context(), "", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = page.Data
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "SANDNL2A", "*-EUR-1.*"))
+	if err != nil || len(files) != 3 {
+		t.Errorf("delivered were %v, %v", files, err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/sqlite"
+	"sandbank/statement"
 )
 
 // grace is how long the end may take, in all.
@@ -221,6 +222,9 @@ func (p *program) startBanks() {
 		return
 	}
 	config := bank.Config{Clock: p.clock, Seed: p.settings.Seed, Log: p.log}
+	if p.settings.BanksFiles != "" {
+		config.Files = statement.Folder(p.settings.BanksFiles).Deliver
+	}
 	if site, err := p.openBankPage(); err != nil {
 		p.log.Warn("the banks have no page; what they would ask the customer is approved", "error", err)
 	} else {
