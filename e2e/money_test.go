@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"sandbank/bank"
@@ -113,35 +114,20 @@ func (d *day) reconciled() {
 // left out.
 func (d *day) paidOut(breaks []settlement.Break) {
 	d.Helper()
-	if _, err := d.as(identity.DemoOperator, d.bases[0]).PayOut(d.Context()); err != nil {
-		d.Log("the payout was interrupted: ", err)
+	operator := d.as(identity.DemoOperator, d.bases[0])
+	if _, err := operator.Breaks(d.Context(), breaks[0].Settlement); err != nil { // with a token in hand the kill hits the payout
+		d.Fatal(err)
 	}
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		made, err := operator.PayOut(d.Context())
+		d.Logf("killed in the middle of paying out: %d were made, %v", len(made), err)
+	})
 	for _, p := range d.processors {
 		again(p)()
 	}
-	operator := d.as(identity.DemoOperator, d.bases[1])
-	paid := map[string]string{}
-	d.await(time.Minute, "the payouts have arrived", func(ctx context.Context) error {
-		if more, err := operator.PayOut(ctx); err != nil || len(more) > 0 {
-			return errors.Join(err, fmt.Errorf("there were %d more", len(more)))
-		}
-		list, err := records[settlement.Payout](ctx, d.store, processor.RecordFilter{Kind: processor.PayoutRecord})
-		if err != nil {
-			return err
-		}
-		clear(paid)
-		for _, p := range list {
-			if p.Status != settlement.Paid {
-				return fmt.Errorf("%s is %s", p.ID, p.Status)
-			}
-			key := p.Merchant + " " + string(p.Amount.Currency())
-			if _, twice := paid[key]; twice {
-				return fmt.Errorf("%s was paid more than once: %+v", key, list)
-			}
-			paid[key] = p.Amount.Decimal().String()
-		}
-		return nil
-	})
+	beside.Wait()
+	paid := d.arrived()
 	leftOut := ""
 	for _, k := range breaks {
 		if k.Kind == wire.BreakMissing {
@@ -169,6 +155,36 @@ func (d *day) paidOut(breaks []settlement.Break) {
 			d.Errorf("%s has %s %s left", b.Account, b.Net(), b.Currency)
 		}
 	}
+}
+
+// arrived waits until everybody is paid, once, and lists who got what, by merchant
+// and currency.
+func (d *day) arrived() map[string]string {
+	d.Helper()
+	operator := d.as(identity.DemoOperator, d.bases[1])
+	paid := map[string]string{}
+	d.await(time.Minute, "the payouts have arrived", func(ctx context.Context) error {
+		if more, err := operator.PayOut(ctx); err != nil || len(more) > 0 {
+			return errors.Join(err, fmt.Errorf("there were %d more", len(more)))
+		}
+		list, err := records[settlement.Payout](ctx, d.store, processor.RecordFilter{Kind: processor.PayoutRecord})
+		if err != nil {
+			return err
+		}
+		clear(paid)
+		for _, p := range list {
+			if p.Status != settlement.Paid {
+				return fmt.Errorf("%s is %s", p.ID, p.Status)
+			}
+			key := p.Merchant + " " + string(p.Amount.Currency())
+			if _, twice := paid[key]; twice {
+				return fmt.Errorf("%s was paid more than once: %+v", key, list)
+			}
+			paid[key] = p.Amount.Decimal().String()
+		}
+		return nil
+	})
+	return paid
 }
 
 // delivered holds the files that the banks delivered against what the processor
