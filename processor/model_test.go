@@ -280,11 +280,7 @@ func (m *model) steps() map[string]func(*rapid.T) {
 
 // whatever runs random sequences within a time, each in a world of its own.
 func whatever(t *testing.T, within time.Duration, checks bool, open func() (moneyStore, func())) {
-	begun := time.Now()
-	rapid.Check(t, func(rt *rapid.T) {
-		if time.Since(begun) > within {
-			return
-		}
+	during(t, within, func(rt *rapid.T) {
 		store, end := open()
 		defer end()
 		w := newWorld(rt, t.Context(), store, brisk, grumpy)
@@ -292,6 +288,21 @@ func whatever(t *testing.T, within time.Duration, checks bool, open func() (mone
 		m := &model{world: w, T: rt, checks: checks}
 		rt.Repeat(m.steps())
 		m.finish()
+	})
+}
+
+// during checks a property again and again within a time; a failure may take
+// longer to be made small.
+func during(t *testing.T, within time.Duration, property func(*rapid.T)) {
+	begun, failed := time.Now(), false
+	rapid.Check(t, func(rt *rapid.T) {
+		if !failed && time.Since(begun) > within {
+			return
+		}
+		ended := false
+		defer func() { failed = failed || !ended || rt.Failed() }()
+		property(rt)
+		ended = true
 	})
 }
 
