@@ -167,6 +167,8 @@ func TestMoney_EveryPage(t *testing.T) {
 		{"payouts", "/payouts", `//a[@href="/payouts/` + d.payout + `"]`},
 		{"payout", "/payouts/" + d.payout, `//dt[.="Paid out"]`},
 		{"disputes", "/disputes", `//td[contains(., "Needs response")]`},
+		{"breaks", "/breaks?status=open", `//td[contains(., "Wrong amount")]`},
+		{"reconciliation", "/reconciliation", `//td[contains(., "Explained")]`},
 		{"ledger", "/ledger", `//code[.="bank:MISCBE2A:breaks"]`},
 		{"statement", "/ledger/accounts/bank:SANDNL2A:receivable", `//h2[.="Statement"]`},
 		{"banks", "/banks", `//h2[.="Miscount Bank"]`},

@@ -6,6 +6,7 @@ package dashboard
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -46,7 +47,7 @@ func New(c Config) *Dashboard { return &Dashboard{c} }
 func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := handle(w, r)
-		if err == nil || r.Context().Err() != nil {
+		if _, done := errors.AsType[worded](err); err == nil || done || r.Context().Err() != nil {
 			return
 		}
 		f := fault.From(err)
@@ -63,6 +64,8 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 			status = http.StatusServiceUnavailable
 		case fault.Invalid:
 			status = http.StatusBadRequest
+		case fault.Unprocessable:
+			status = http.StatusUnprocessableEntity
 		case fault.Conflict:
 			status, notice.Title = http.StatusConflict, "Not now"
 		case fault.TooLarge:
@@ -75,6 +78,13 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 		_ = RenderNotice(w, notice)
 	})
 }
+
+// worded is a failure that the page which was written says already: for the
+// audit log it is one all the same.
+type worded struct{ error }
+
+// Unwrap returns the failure.
+func (a worded) Unwrap() error { return a.error }
 
 func (d *Dashboard) frame(r *http.Request, section string) Frame {
 	p, _ := d.who(r)
@@ -146,24 +156,6 @@ func (d *Dashboard) merchant(id string) string {
 		return m.Name
 	}
 	return id
-}
-
-func (d *Dashboard) banks(w http.ResponseWriter, r *http.Request) error {
-	v := BanksView{Frame: d.frame(r, "banks")}
-	for _, b := range d.Processor.Banks.Banks(d.Clock.Now()) {
-		bank := Bank{Name: b.Name, Identifier: b.Identifier, Temperament: b.Behavior, Health: "online", HeardAt: b.HeardAt, Routed: "when it is named"}
-		if b.Weight > 0 {
-			bank.Routed = "when it is named, or none is"
-		}
-		if !b.Online {
-			bank.Health, bank.HealthNote = "offline", "It has missed its signs of life, or said goodbye. Payments that name it are refused."
-		}
-		for _, c := range b.Currencies {
-			bank.Currencies = append(bank.Currencies, string(c))
-		}
-		v.Banks = append(v.Banks, bank)
-	}
-	return RenderBanks(w, v)
 }
 
 func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) error {

@@ -2,9 +2,13 @@ package dashboard
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/gorilla/mux"
+
+	"sandbank/fault"
 	"sandbank/ledger"
 	"sandbank/look"
 	"sandbank/processor"
@@ -104,4 +108,63 @@ func entryView(e processor.SealedEntry) Entry {
 		v.Postings = append(v.Postings, line)
 	}
 	return v
+}
+
+// statement is one account: its balances and its entries.
+func (d *Dashboard) statement(w http.ResponseWriter, r *http.Request) error {
+	name := ledger.Account(mux.Vars(r)["account"])
+	balances, err := d.Processor.Store.Balances(r.Context())
+	if err != nil {
+		return err
+	}
+	v := SheetView{Frame: d.frame(r, "ledger"), Title: string(name), UpURL: "/ledger", Up: "Ledger", Lead: "The entries on this account, newest first."}
+	for _, b := range balances {
+		if b.Account == name {
+			a := account(b)
+			v.Facts = append(v.Facts, Fact{Label: "Balance in " + a.Currency, Value: strings.TrimSpace(a.Balance + " " + a.Side)})
+		}
+	}
+	if len(v.Facts) == 0 {
+		return fault.New(fault.NotFound, "account_not_found", "Nothing was ever booked on an account %q.", name)
+	}
+	f := processor.EntryFilter{Account: name, Before: r.URL.Query().Get("before"), Limit: perPage + 1}
+	if len(f.Before) > mostIDs {
+		return tooLong()
+	}
+	list, err := d.Processor.Store.Entries(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	t := Table{Title: "Statement", Anchor: "statement", Columns: left("What", "Booked (UTC)", ">Debit", ">Credit"), Nothing: "Nothing yet."}
+	here := "/ledger/accounts/" + url.PathEscape(string(name))
+	if len(list) > perPage {
+		list = list[:perPage]
+		t.Pager.On = Link{"Older", pageAt(here, "before", list[perPage-1].ID)}
+	}
+	if f.Before != "" {
+		t.Pager.Back = Link{"Newest", here}
+	}
+	for _, e := range list {
+		t.Rows = append(t.Rows, statementRows(e, name)...)
+	}
+	v.Tables = []Table{t}
+	return RenderSheet(w, v)
+}
+
+// statementRows are the postings of an entry on one account.
+func statementRows(e processor.SealedEntry, name ledger.Account) (rows []TableRow) {
+	for _, p := range e.Postings {
+		if p.Account != name {
+			continue
+		}
+		row := []Cell{text(e.Description), stamp(e.At), {Right: true}, cash(p.Amount)}
+		if e.Payment != "" {
+			row[0].URL = "/payments/" + e.Payment
+		}
+		if p.Side == ledger.Debit {
+			row[2], row[3] = row[3], row[2]
+		}
+		rows = append(rows, TableRow{Cells: row})
+	}
+	return rows
 }

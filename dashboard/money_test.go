@@ -1,9 +1,11 @@
 package dashboard
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -93,15 +95,20 @@ func (m monied) only(kind processor.RecordKind) string {
 func TestMoney_PagesShowTheDay(t *testing.T) {
 	m := newMonied(t)
 	for path, wants := range map[string][]string{
-		"/settlements":                        {"stl-SANDNL2A-EUR-20261122-1", "Has breaks", "24.95", "/banks/SANDNL2A/settle"},
-		"/settlements/" + m.settlement:        {"unknown", "req_strange", "−€5.00", "/breaks/" + m.broken + "/claim", "/breaks/" + m.broken + "/write-off", "Settled"},
-		"/payouts":                            {m.payout, "19.46"},
+		"/settlements":                        {"stl-SANDNL2A-EUR-20261122-1", "Has breaks", "24.95"},
+		"/settlements/" + m.settlement:        {"Unknown", "req_strange", "−€5.00", "/breaks/" + m.broken + "/claim", "href=\"/breaks/" + m.broken + "\"", "Settled"},
+		"/breaks?status=open":                 {"/breaks/" + m.broken, "/settlements/" + m.settlement, "value=\"open\" selected"},
+		"/breaks?status=corrected":            {"None."},
+		"/breaks/" + m.broken:                 {"/breaks/" + m.broken + "/claim", "/breaks/" + m.broken + "/write-off", "name=\"note\"", "knows nothing of"},
+		"/reconciliation":                     {"SANDNL2A", "Unexplained"},
+		"/banks":                              {"/banks/SANDNL2A/settle", "/banks/SANDNL2A/offline", "/banks/SANDNL2A/plant", "wrong_amount"},
+		"/payouts":                            {m.payout, "19.46", "action=\"/payouts\""},
 		"/payouts/" + m.payout:                {"19.46", "0.53", "SANDNL2A", "/payments/" + m.payment.ID},
 		"/disputes":                           {m.dispute, "Needs response", html.EscapeString(looktest.Hostile)},
 		"/disputes/" + m.dispute:              {"15.00", "name=\"evidence\"", html.EscapeString(looktest.Hostile)},
 		"/ledger":                             {"/ledger/accounts/bank:SANDNL2A:breaks"},
 		"/ledger/accounts/bank:SANDNL2A:cash": {"Settled by SANDNL2A", "24.95"},
-		"/payments/" + m.payment.ID:           {"/payments/" + m.payment.ID + "/refund", "Refund"},
+		"/payments/" + m.payment.ID:           {"/payments/" + m.payment.ID + "/refund", "name=\"amount\"", "value=\"14.99\"", "/disputes/" + m.dispute},
 	} {
 		code, body := m.get(path)
 		for _, want := range wants {
@@ -125,36 +132,141 @@ func TestMoney_ButtonsDoWhatTheySay(t *testing.T) {
 		}
 	}
 	press("/breaks/"+m.broken+"/claim", nil)
-	press("/breaks/"+m.broken+"/write-off", nil)
+	press("/breaks/"+m.broken+"/write-off", url.Values{"note": {"Not worth a letter."}})
 	press("/banks/SANDNL2A/settle", nil)
+	press("/banks/SANDNL2A/offline", nil)
+	press("/banks/SANDNL2A/online", nil)
+	press("/banks/SANDNL2A/plant", url.Values{"kind": {"missing"}, "currency": {"EUR"}})
 	press("/disputes/"+m.dispute+"/win", nil)
 	press("/disputes/"+m.dispute+"/evidence", url.Values{"evidence": {"Delivered."}})
-	press("/payments/"+m.payment.ID+"/refund", nil)
-	kinds := map[string]int{}
+	press("/payments/"+m.payment.ID+"/refund", url.Values{"amount": {"4.99"}})
+	press("/payments/"+m.payment.ID+"/refund", nil) // all that is left
+	press("/payouts", nil)
+	kinds, asked := map[string]int{}, []string{}
 	for _, msg := range m.Messages() {
-		kinds[msg.Type]++
+		if kinds[msg.Type]++; msg.Type == "refund" {
+			r, err := wire.ReadRequest(msg.Body)
+			m.OK(err)
+			asked = append(asked, r.Amount.Value())
+		}
 	}
-	if kinds["control"] != 3 || kinds["evidence"] != 1 || kinds["refund"] != 1 {
-		t.Errorf("asked of the bank: %v", kinds)
+	if kinds["control"] != 6 || kinds["evidence"] != 1 || strings.Join(asked, " ") != "4.99 10.00" {
+		t.Errorf("asked of the bank: %v, and to refund %v", kinds, asked)
 	}
 	s, err := m.Processor.Store.RecordOf(t.Context(), processor.SettlementRecord, m.settlement)
 	m.OK(err)
 	if s.Status != string(settlement.Resolved) {
 		t.Errorf("after its only break was written off the settlement is %s", s.Status)
 	}
-	if w := m.post("/disputes/"+m.dispute+"/evidence", url.Values{"evidence": {"Again."}}); w.Code != http.StatusConflict {
-		t.Errorf("evidence a second time: %d", w.Code)
+	if code, body := m.get("/breaks/" + m.broken); code != http.StatusOK || !strings.Contains(body, "Not worth a letter.") || strings.Contains(body, "name=\"note\"") {
+		t.Errorf("the break that was written off: %d %s", code, body)
 	}
-	if w := m.post("/disputes/"+m.dispute+"/evidence", url.Values{"evidence": {" "}}); w.Code != http.StatusBadRequest {
-		t.Errorf("no evidence: %d", w.Code)
+}
+
+// What is refused comes back on the page where it was typed, with the reason, and
+// with what was typed.
+func TestMoney_WhatIsRefusedComesBack(t *testing.T) {
+	m := newMonied(t)
+	evidence, refund := "/disputes/"+m.dispute+"/evidence", "/payments/"+m.payment.ID+"/refund"
+	for _, c := range []struct {
+		path, field, typed string
+		status             int
+		says               string
+	}{
+		{"/breaks/" + m.broken + "/write-off", "note", " ", 422, "Say why it is written off"},
+		{"/breaks/" + m.broken + "/write-off", "note", strings.Repeat("x", maxNote+1), 422, "200 are allowed"},
+		{evidence, "evidence", " ", 422, "Write down what speaks for the payment"},
+		{refund, "amount", "", 422, "Type an amount"},
+		{refund, "amount", "0.00", 422, "must be more than zero"},
+		{refund, "amount", "15.00", 422, "There is no more than 14.99 EUR left"},
+		{refund, "amount", "1,50", 422, "amount"},
+		{refund, "amount", "1.505", 422, "decimal"},
+		{refund, "amount", looktest.Hostile, 422, "amount"},
+		{"/payments/" + m.payment.ID + "/capture", "amount", "1.00", 409, "only an authorized one"},
+		{"/banks/SANDNL2A/plant", "kind", "nonsense", 422, "Choose a kind of break"},
+		{"/banks/SANDNL2A/plant", "currency", "XXX", 422, "does not settle in that"},
+	} {
+		w := m.post(c.path, url.Values{c.field: {c.typed}})
+		body := w.Body.String()
+		if w.Code != c.status || !strings.Contains(body, c.says) || strings.Contains(body, looktest.Hostile) {
+			t.Errorf("%s with %q: %d, and not there: %s\n%s", c.path, c.typed, w.Code, c.says, body)
+		}
+		if typed := strings.TrimSpace(c.typed); c.status == 422 && c.field != "kind" && c.field != "currency" && !strings.Contains(body, html.EscapeString(typed)) {
+			t.Errorf("%s: %q was not kept", c.path, typed)
+		}
+		if c.status == 422 && (!strings.Contains(body, `aria-invalid="true"`) || !strings.Contains(body, "<title>Error: ")) {
+			t.Errorf("%s with %q: nothing is marked", c.path, c.typed)
+		}
+	}
+	for _, msg := range m.Messages() {
+		if msg.Type == "refund" || msg.Type == "control" || msg.Type == "evidence" {
+			t.Errorf("something refused was asked of the bank: %s", msg.Body)
+		}
+	}
+	for _, again := range []url.Values{{"evidence": {"Delivered."}}, {"evidence": {"Again."}}} {
+		w := m.post(evidence, again)
+		if want := map[string]int{"Delivered.": http.StatusSeeOther, "Again.": http.StatusConflict}[again.Get("evidence")]; w.Code != want {
+			t.Errorf("%v: %d, want %d", again, w.Code, want)
+		}
 	}
 	if code, _ := m.get("/ledger/accounts/nobody"); code != http.StatusNotFound {
 		t.Errorf("an account that is not there: %d", code)
 	}
-	if w := m.post("/payments/"+m.payment.ID+"/capture", nil); w.Code != http.StatusConflict {
-		t.Errorf("a capture of what is captured: %d", w.Code)
+}
+
+// Lists have as many pages as it takes, and each thing stands on one of them.
+func TestMoney_ListsHavePages(t *testing.T) {
+	m := newMonied(t)
+	var more []processor.Record
+	for i := range 2 * perPage {
+		id := fmt.Sprintf("brk_%036d", i)
+		k := settlement.Break{ID: id, Kind: wire.BreakTwice, Status: settlement.BreakOpen, Settlement: m.settlement, Bank: "SANDNL2A", Currency: "EUR", Reference: "req_" + id,
+			Expected: money.Zero("EUR"), Found: money.Zero("EUR"), ExpectedFee: money.Zero("EUR"), FoundFee: money.Zero("EUR"), Effect: money.Zero("EUR").Net(), First: money.Zero("EUR").Net()}
+		more = append(more, processor.NewRecord(processor.Record{Kind: processor.BreakRecord, ID: id, Bank: k.Bank, Status: string(k.Status)}, k))
+		k.ID, k.Settlement = "brk_other"+id[4:], "stl_other"
+		more = append(more, processor.NewRecord(processor.Record{Kind: processor.BreakRecord, ID: k.ID, Bank: k.Bank, Status: string(k.Status)}, k))
+	}
+	m.keep(more...)
+	for first, want := range map[string]int{"/settlements/" + m.settlement: 2*perPage + 1, "/breaks?status=open": 4*perPage + 1} {
+		seen := map[string]bool{}
+		pages := 0
+		for path := first; path != "" && pages < 9; pages++ {
+			code, body := m.get(path)
+			if code != http.StatusOK {
+				t.Fatalf("%s: %d", path, code)
+			}
+			for _, found := range breakLinks.FindAllStringSubmatch(body, -1) {
+				seen[found[1]] = true
+			}
+			if path = ""; len(olderLink.FindStringSubmatch(body)) > 0 {
+				path = html.UnescapeString(olderLink.FindStringSubmatch(body)[1])
+			}
+			if newest := strings.Contains(body, ">Newest</a>"); newest != (pages > 0) {
+				t.Errorf("page %d of %s leads to the newest: %t", pages, first, newest)
+			}
+		}
+		if len(seen) != want || pages != (want+perPage-1)/perPage {
+			t.Errorf("%s shows %d breaks on %d pages, and there are %d", first, len(seen), pages, want)
+		}
+	}
+	if code, _ := m.get("/breaks?before=" + strings.Repeat("x", mostIDs+1)); code != http.StatusBadRequest {
+		t.Errorf("an endless address: %d", code)
 	}
 }
+
+// keep puts records into the store.
+func (m monied) keep(list ...processor.Record) {
+	m.T.Helper()
+	m.OK(m.Disk.Commit(m.T.Context(), processor.Load{}, func(w *processor.Work) error {
+		w.Records = append(w.Records, list...)
+		return nil
+	}))
+}
+
+var (
+	breakLinks = regexp.MustCompile(`<a href="/breaks/(brk_[^"/]+)"`)
+	olderLink  = regexp.MustCompile(`<a class="btn btn-plain" href="([^"]+)">Older `)
+)
 
 // Another merchant's people see nothing of it.
 func TestMoney_IsTheMerchantsOwn(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"sandbank/identity"
 	"sandbank/look"
 	"sandbank/payment"
+	"sandbank/wire"
 )
 
 // route is a page or a button, and who may open or press it.
@@ -29,14 +30,22 @@ func (d *Dashboard) routes() []route {
 		{http.MethodGet, "/payments/{id}/live", identity.ReadPayments, "", d.live},
 		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, "", d.stream},
 		{http.MethodGet, "/banks", identity.ReadPayments, "", d.banks},
+		{http.MethodGet, "/banks/live", identity.ReadPayments, "", d.banksLive},
+		{http.MethodPost, "/banks/{bic}/settle", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandSettle)},
+		{http.MethodPost, "/banks/{bic}/offline", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandOffline)},
+		{http.MethodPost, "/banks/{bic}/online", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandOnline)},
+		{http.MethodPost, "/banks/{bic}/plant", identity.SteerSimulator, audit.SimulatorSteer, d.plant},
 		{http.MethodGet, "/ledger", identity.ReadLedger, "", d.ledger},
-		{http.MethodGet, "/ledger/accounts/{account}", identity.ReadLedger, "", d.account},
+		{http.MethodGet, "/ledger/accounts/{account}", identity.ReadLedger, "", d.statement},
 		{http.MethodGet, "/settlements", identity.ReadLedger, "", d.settlements},
 		{http.MethodGet, "/settlements/{id}", identity.ReadLedger, "", d.settlement},
-		{http.MethodPost, "/breaks/{id}/claim", identity.WriteLedger, audit.BreakClaim, d.workOff(true)},
-		{http.MethodPost, "/breaks/{id}/write-off", identity.WriteLedger, audit.BreakWriteOff, d.workOff(false)},
-		{http.MethodPost, "/banks/{bic}/settle", identity.SteerSimulator, audit.SimulatorSteer, d.cutOff},
+		{http.MethodGet, "/breaks", identity.ReadLedger, "", d.breaks},
+		{http.MethodGet, "/breaks/{id}", identity.ReadLedger, "", d.oneBreak},
+		{http.MethodPost, "/breaks/{id}/claim", identity.WriteLedger, audit.BreakClaim, d.claim},
+		{http.MethodPost, "/breaks/{id}/write-off", identity.WriteLedger, audit.BreakWriteOff, d.writeOff},
+		{http.MethodGet, "/reconciliation", identity.ReadLedger, "", d.reconciliation},
 		{http.MethodGet, "/payouts", identity.ReadMoney, "", d.payouts},
+		{http.MethodPost, "/payouts", identity.WriteLedger, audit.PayoutCreate, d.payOut},
 		{http.MethodGet, "/payouts/{id}", identity.ReadMoney, "", d.payout},
 		{http.MethodGet, "/disputes", identity.ReadMoney, "", d.disputes},
 		{http.MethodGet, "/disputes/{id}", identity.ReadMoney, "", d.dispute},

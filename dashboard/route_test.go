@@ -98,7 +98,7 @@ func needsOf(action string) identity.Permission {
 		return identity.WriteWebhooks
 	case strings.HasPrefix(action, "/dead-letters/"):
 		return identity.WriteLetters
-	case strings.HasPrefix(action, "/breaks/"):
+	case strings.HasPrefix(action, "/breaks/"), action == "/payouts":
 		return identity.WriteLedger
 	case strings.HasPrefix(action, "/banks/"):
 		return identity.SteerSimulator

@@ -26,17 +26,21 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return RenderPayment(w, d.paymentView(r, p, t))
+}
+
+func (d *Dashboard) paymentView(r *http.Request, p payment.Payment, t processor.Timeline) PaymentView {
 	v := PaymentView{
 		Frame: d.frame(r, "payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
-		Amount: look.Money(p.Amount.Value(), string(p.Amount.Currency())),
+		Amount: inWords(p.Amount),
 		Why:    why(p, t),
 		Facts:  d.facts(p),
 		APIURL: d.Address.Payment(p.ID),
-		Hops:   d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
+		Moves:  moves(p), Hops: d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
 	}
 	if d.may(r, identity.WritePayments) { // who has it may pay
 		v.CheckoutURL = d.Address.Checkout(p.ID)
-		v.Actions = actions(p)
+		v.Forms, v.Actions = hands(p)
 	}
 	if d.may(r, identity.ReadAudit) {
 		v.AuditURL = "/audit?object=" + p.ID
@@ -54,7 +58,7 @@ func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Deliveries = append(v.Deliveries, tries...)
 	}
-	return RenderPayment(w, v)
+	return v
 }
 
 func (d *Dashboard) read(r *http.Request) (payment.Payment, processor.Timeline, error) {
@@ -118,6 +122,12 @@ func (d *Dashboard) facts(p payment.Payment) []Fact {
 		{Label: "Expires", At: p.ExpiresAt},
 		{Label: "Return URL", Value: p.ReturnURL, URL: p.ReturnURL},
 	}
+	if taken := p.Captured(); taken.IsPositive() && !taken.Equal(p.Amount) {
+		list = append(list, Fact{Label: "Captured", Value: inWords(taken)})
+	}
+	if back := p.Refunded(); back.IsPositive() {
+		list = append(list, Fact{Label: "Refunded", Value: inWords(back)})
+	}
 	if p.Description != "" {
 		list = append(list, Fact{Label: "Description", Value: p.Description})
 	}
@@ -176,7 +186,7 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 func messageHop(m processor.Message, bank string) Hop {
 	if m.Direction == processor.Out {
 		return Hop{
-			ID: m.ID, At: m.At, Kind: "amqp_out", From: "processor", To: bank, Title: asks(m.Kind),
+			ID: m.ID, At: m.At, Kind: "amqp_out", From: "processor", To: bank, Title: asks(m),
 			Note: "queue bank." + m.Bank, Payload: indent(m.Body),
 		}
 	}
@@ -195,14 +205,22 @@ func messageHop(m processor.Message, bank string) Hop {
 }
 
 // asks words a request to a bank.
-func asks(kind string) string {
-	switch wire.RequestType(kind) {
+func asks(m processor.Message) string {
+	kind := wire.RequestType(m.Kind)
+	switch kind {
 	case wire.Authorize:
 		return "Please authorize"
 	case wire.Reverse:
 		return "Please reverse, whatever came of it"
+	case wire.Void:
+		return "Please void"
+	case wire.Capture, wire.Refund:
+		if r, err := wire.ReadRequest(m.Body); err == nil {
+			return "Please " + m.Kind + " " + inWords(r.Amount)
+		}
+	case wire.Evidence, wire.Control:
 	}
-	return look.Sentence(kind)
+	return look.Sentence(m.Kind)
 }
 
 // answers words what a bank says.

@@ -74,6 +74,8 @@ type PaymentView struct {
 	CheckoutURL string
 	APIURL      string
 	AuditURL    string // who did what with it
+	Moves       []Move
+	Forms       []Form
 	Actions     []Action
 	CSRF        string
 	Hops        []Hop
@@ -103,11 +105,26 @@ type Why struct {
 type Fact struct {
 	Label string
 	Value string
-	// URL makes a link of the value; Code sets it in the fixed-width face.
+	// URL makes a link of the value; Code sets it in the fixed-width face; Long is
+	// a text that needs a line of its own.
 	URL  string
 	Code bool
+	Long bool
 	// At, if set, is shown instead of Value.
 	At time.Time
+}
+
+// Wrong reports whether something that was typed was refused.
+func (v PaymentView) Wrong() bool { return wrong(v.Forms) }
+
+// Move is one capture, void, refund or dispute of a payment.
+type Move struct {
+	Title  string
+	Amount string
+	Status string
+	Note   string // why it failed
+	At     time.Time
+	URL    string // of its own page, if it has one
 }
 
 // Action is a button that posts csrf to URL.

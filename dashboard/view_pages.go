@@ -1,11 +1,26 @@
 package dashboard
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // BanksView is the simulated banks.
 type BanksView struct {
 	Frame
-	Banks []Bank
+	CSRF   string
+	Notice string // what was just done; may be empty
+	Banks  []Bank
+	// LiveURL and Revision are as on [PaymentView].
+	LiveURL, Revision string
+}
+
+// Press is the form of an action.
+func (v BanksView) Press(a Action) Button { return Button{a.Label, a.URL, v.CSRF} }
+
+// Wrong reports whether something that was chosen was refused.
+func (v BanksView) Wrong() bool {
+	return slices.ContainsFunc(v.Banks, func(b Bank) bool { return b.Plant != nil && b.Plant.Wrong() })
 }
 
 // Bank is one bank as the processor sees it.
@@ -21,6 +36,9 @@ type Bank struct {
 	HeardAt time.Time
 	// Routed says when it gets a payment: "also when no bank is named".
 	Routed string
+	// Actions are buttons, and Plant asks for a break; for who may, else none.
+	Actions []Action
+	Plant   *Form
 }
 
 // LedgerView is the books.

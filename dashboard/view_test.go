@@ -71,6 +71,9 @@ func samplePayment() PaymentView {
 			{Label: "Instrument", Value: "Visa •••• 9995"}, {Label: "Return", Value: "http://localhost:8090/orders/1042", URL: "http://localhost:8090/orders/1042", Code: true},
 			{Label: "Trace", Value: "4bf92f3577b34da6a3ce929d0e0e4736", Code: true}},
 		CheckoutURL: "/pay/tok", APIURL: "/v1/payments/" + sampleID, CSRF: "c5rf",
+		Moves: []Move{{"Refund", "€5.00", "failed", "The bank does not know the account any more.", sampleTime, ""}, {"Dispute", "€14.99", "needs_response", "", sampleTime, "/disputes/dp_1"}},
+		Forms: []Form{{ID: "refund", URL: "/payments/x/refund", Button: "Refund", Error: "Not now.", Fields: []Field{{
+			ID: "refund-amount", Name: "amount", Label: "Amount to refund, in EUR", Hint: "Up to €19.99.", Value: looktest.Hostile, Error: "There is no more than that left.", Decimal: true, Most: 20}}}},
 		Actions: []Action{{"Cancel", "/payments/x/cancel", "Tells the merchant."}, {"Expire now", "/payments/x/expire", "Abandons it, in silence."}},
 		Hops:    sampleHops(), Entries: []Entry{sampleEntry()}, LiveURL: "/dashboard/stream/x", Revision: "9",
 		Deliveries: []Delivery{
@@ -82,9 +85,11 @@ func samplePayment() PaymentView {
 
 func sampleBanks() BanksView {
 	return BanksView{Frame: sampleFrame("banks"), Banks: []Bank{
-		{"Prompt Bank", "PRMTNL2A", "answers at once", []string{"EUR", "USD"}, "online", "", sampleTime, "when it is named, or none is"},
-		{"Drowsy Bank", "DRWSDEFF", "takes its time: seconds, sometimes minutes", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", sampleTime, "when it is named"},
-		{"Hush Bank", "HUSHFRPP", "never answers", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", time.Time{}, ""},
+		{"Prompt Bank", "PRMTNL2A", "answers at once", []string{"EUR", "USD"}, "online", "", sampleTime, "when it is named, or none is",
+			[]Action{{Label: "Settle now", URL: "/banks/PRMTNL2A/settle"}}, &Form{ID: "plant-PRMTNL2A", URL: "/banks/PRMTNL2A/plant", Button: "Plant", Fields: []Field{
+				{ID: "kind-PRMTNL2A", Name: "kind", Label: "Kind", Options: []Option{{"missing", "Missing"}}, Error: "Choose a kind of break."}}}},
+		{"Drowsy Bank", "DRWSDEFF", "takes its time: seconds, sometimes minutes", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", sampleTime, "when it is named", nil, nil},
+		{"Hush Bank", "HUSHFRPP", "never answers", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", time.Time{}, "", nil, nil},
 	}}
 }
 

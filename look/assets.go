@@ -26,6 +26,7 @@ var sheets = []string{
 	"style/form.css",
 	"style/checkout.css",
 	"style/logbook.css",
+	"style/sheet.css",
 	"style/shop.css",
 	"style/bank.css",
 	"style/door.css",

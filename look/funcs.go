@@ -22,6 +22,8 @@ func funcs() template.FuncMap {
 		"statuses": PaymentStatuses,
 		"sentence": Sentence,
 		"visible":  Visible,
+		"stamp":    Stamp,
+		"wrap":     Wrap,
 	}
 }
 

@@ -18,6 +18,9 @@ func Moment(t time.Time) template.HTML {
 // Hour is the time of day for people, where the day is plain; else as [Moment].
 func Hour(t time.Time) template.HTML { return timeElement(t, "15:04 UTC", ` data-local="hour"`) }
 
+// Stamp is a date and time in UTC for a column of a table.
+func Stamp(t time.Time) template.HTML { return timeElement(t, "2006-01-02 15:04", "") }
+
 func timeElement(t time.Time, format, attributes string) template.HTML {
 	if t.IsZero() {
 		return "–"

@@ -52,6 +52,9 @@ var statuses = map[string]Status{
 	"offline":   {"Offline", "cross", ToneBad},
 	"balanced":  {"Balanced", "check", ToneGood},
 
+	"explained":   {"Explained", "check", ToneGood},
+	"unexplained": {"Unexplained", "alert", ToneBad},
+
 	"received":       {"Received", "half", ToneBusy},
 	"matched":        {"Matched", "check", ToneGood},
 	"broken":         {"Has breaks", "alert", ToneBad},

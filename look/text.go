@@ -1,6 +1,9 @@
 package look
 
-import "strings"
+import (
+	"html/template"
+	"strings"
+)
 
 // Visible makes text of unknown origin fit to be shown: bytes that are no text
 // become the replacement character, and control characters, which HTML forbids
@@ -17,4 +20,10 @@ func Visible(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// Wrap lets a name that has no spaces, such as an account's, break where a reader
+// would break it.
+func Wrap(s string) template.HTML {
+	return template.HTML(strings.NewReplacer(":", ":<wbr>", "_", "_<wbr>", "/", "/<wbr>").Replace(template.HTMLEscapeString(Visible(s))))
 }

@@ -93,6 +93,7 @@ type Money interface {
 type RecordFilter struct {
 	Kind                            RecordKind
 	Merchant, Bank, Payment, Status string
+	Settlement                      string // whose breaks
 	Before                          string // id; "" from the newest
 	Limit                           int
 }

@@ -93,12 +93,10 @@ func (p *Processor) eachRecord(ctx context.Context, f RecordFilter, use func(Rec
 
 // BreaksOf lists the breaks that a settlement left, oldest first.
 func (p *Processor) BreaksOf(ctx context.Context, s settlement.Settlement) (list []settlement.Break, err error) {
-	err = p.eachRecord(ctx, RecordFilter{Kind: BreakRecord, Bank: s.Bank}, func(r Record) (bool, error) {
+	err = p.eachRecord(ctx, RecordFilter{Kind: BreakRecord, Settlement: s.ID}, func(r Record) (bool, error) {
 		k, err := Decode[settlement.Break](r)
-		if k.Settlement == s.ID {
-			list = append(list, k)
-		}
-		return len(list) < s.Breaks, err
+		list = append(list, k)
+		return true, err
 	})
 	slices.Reverse(list)
 	return list, err

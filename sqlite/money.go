@@ -101,9 +101,13 @@ func (s *Store) RecordOf(ctx context.Context, kind processor.RecordKind, id stri
 
 // Records implements [processor.Money].
 func (s *Store) Records(ctx context.Context, f processor.RecordFilter) ([]processor.Record, error) {
+	of := `?7 = ''`
+	if f.Settlement != "" { // as the index has it
+		of = `kind = 'break' AND doc->>'$.settlement' = ?7`
+	}
 	return s.records(ctx, `WHERE kind = ?1 AND (?2 = '' OR merchant = ?2) AND (?3 = '' OR bank = ?3) AND (?4 = '' OR payment = ?4)
-		AND (?5 = '' OR status = ?5) AND (?6 = '' OR id < ?6) ORDER BY id DESC LIMIT ?7`,
-		string(f.Kind), f.Merchant, f.Bank, f.Payment, f.Status, f.Before, f.Limit)
+		AND (?5 = '' OR status = ?5) AND (?6 = '' OR id < ?6) AND `+of+` ORDER BY id DESC LIMIT ?8`,
+		string(f.Kind), f.Merchant, f.Bank, f.Payment, f.Status, f.Before, f.Settlement, f.Limit)
 }
 
 func (s *Store) records(ctx context.Context, rest string, args ...any) (list []processor.Record, err error) {

@@ -67,6 +67,32 @@ func records(s *suite) {
 	}
 }
 
+// breakRecords are found by their settlement, and by nothing else that holds its id.
+func breakRecords(s *suite) {
+	of := func(kind processor.RecordKind, id, settlement, status string) processor.Record {
+		r := record(kind, id, "m1", "SANDNL2A", status)
+		r.Doc = []byte(`{"id": "` + id + `", "settlement": "` + settlement + `"}`)
+		return r
+	}
+	s.keep(of(processor.BreakRecord, "brk_1", "stl_1", "open"), of(processor.BreakRecord, "brk_2", "stl_1", "corrected"),
+		of(processor.BreakRecord, "brk_3", "stl_2", "open"), of(processor.BreakRecord, "brk_4", "stl_1", "open"),
+		record(processor.BreakRecord, "stl_1", "m1", "SANDNL2A", "open"), of(processor.DisputeRecord, "dp_1", "stl_1", "open"))
+	for want, f := range map[string]processor.RecordFilter{
+		"brk_4 brk_2 brk_1": {Settlement: "stl_1"}, "brk_4 brk_1": {Settlement: "stl_1", Status: "open"}, "brk_4": {Settlement: "stl_1", Limit: 1},
+		"brk_2 brk_1": {Settlement: "stl_1", Before: "brk_4"}, "brk_3": {Settlement: "stl_2"}, "": {Settlement: "stl_3"},
+		"stl_1 brk_4 brk_3 brk_1": {Status: "open"},
+	} {
+		if f.Kind = processor.BreakRecord; f.Limit == 0 {
+			f.Limit = 10
+		}
+		list, err := s.store.Records(s.ctx, f)
+		s.ok(err)
+		if got := ids(list, func(r processor.Record) string { return r.ID }); got != want {
+			s.Errorf("%+v lists %q, not %q", f, got, want)
+		}
+	}
+}
+
 func sameRecord(a, b processor.Record) bool {
 	same := string(a.Doc) == string(b.Doc) && a.DueAt.Equal(b.DueAt)
 	a.Doc, b.Doc, a.DueAt, b.DueAt = nil, nil, time.Time{}, time.Time{}

@@ -81,6 +81,7 @@ func Run(t *testing.T, open Open) {
 		"Text_SurvivesRoundTrip":          text,
 		"Money_KeepsItsDecimals":          decimals,
 		"Records_KeepAndFilter":           records,
+		"Records_BreaksOfASettlement":     breakRecords,
 		"Records_DueAndTheNext":           dueRecords,
 		"Items_KeepAndFilter":             items,
 		"Items_OfASettlement":             settleScope,

@@ -99,7 +99,8 @@ function groupNumbers() {
 // that the page should show now. Only a state other than the page's own renews
 // it, so a stream that repeats itself cannot make a loop of reloads.
 // data-renew="parts" replaces the elements marked data-part and keeps what the
-// reader has opened; else the page is loaded anew.
+// reader has opened or typed; else the page is loaded anew. data-home is the page's
+// address where it is not the one in the bar, as after a refused form.
 function live() {
   const root = document.querySelector("[data-live]");
   if (!root?.dataset.live) return;
@@ -135,16 +136,34 @@ function recheck() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); });
 }
 
+// What somebody is typing outlives the part that it stands in.
+function typed() {
+  const fields = $$("[data-part] :is(input:not([type=hidden]), textarea)").filter((f) => f.id && f.value !== f.defaultValue);
+  const chosen = $$("[data-part] select[id]").filter((f) => !f.options[f.selectedIndex]?.defaultSelected);
+  const values = [...fields, ...chosen].map((f) => [f.id, f.value]);
+  const at = document.activeElement;
+  const focus = at?.id && at.closest("[data-part]") ? { id: at.id, from: at.selectionStart, to: at.selectionEnd } : null;
+  return () => {
+    for (const [id, value] of values) { const f = document.getElementById(id); if (f) f.value = value; }
+    const f = focus && document.getElementById(focus.id);
+    if (!f) return;
+    f.focus({ preventScroll: true });
+    if (focus.from !== undefined && focus.from !== null) f.setSelectionRange(focus.from, focus.to);
+  };
+}
+
 async function renewParts() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const answer = await fetch(document.querySelector("[data-live]").dataset.home || location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const open = new Set($$("details[open][id]").map((d) => d.id));
+  const restore = typed();
   for (const part of $$("[data-part]")) {
     const next = fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
     if (next) part.replaceWith(document.adoptNode(next));
   }
   for (const id of open) { const d = document.getElementById(id); if (d) d.open = true; }
+  restore();
   localTimes();
   showButtons();
   if (document.title !== fresh.title) { document.title = fresh.title; say(fresh.title); }
