@@ -29,10 +29,10 @@ func (b *tab) tabTo(id string) {
 	b.t.Fatalf("Tab leads to %q and not to %q\n%s", b.focused(), id, b.see())
 }
 
-// tabToWords is tabTo for a button or link that begins with these words.
+// tabToWords is tabTo for what can be pressed and begins with these words.
 func (b *tab) tabToWords(words string) {
 	b.t.Helper()
 	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
-		`[...document.querySelectorAll("a, button")].find(e => e.textContent.trim().startsWith(%q)).id = "wanted"`, words)))
+		`[...document.querySelectorAll("a, button, summary")].find(e => e.textContent.trim().startsWith(%q)).id = "wanted"`, words)))
 	b.tabTo("wanted")
 }

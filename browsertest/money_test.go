@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"sandbank/client"
 	"sandbank/identity"
@@ -185,6 +187,98 @@ func TestMoney_EveryPage(t *testing.T) {
 	b.awaitHeading("Dispute over")
 	b.inspect("money-dispute")
 	figures(t, b, h.Base()+"/payouts/"+d.payout)
+}
+
+// TestMoney_Hands works on money as people do: a bank goes and comes back, a part
+// of a capture is refunded, and what is refused says why and keeps what was typed.
+func TestMoney_Hands(t *testing.T) {
+	t.Parallel()
+	h := ownHouse(t, "--seed", "12")
+	for name, b := range map[string]*tab{"hands": open(t), "noscript-hands": open(t).withoutScript()} {
+		p := h.paid(t, b, goodCard, sale("64.00", "SANDNL2A"))
+		b.expectStatus(422)
+		b.visit(h.Base() + "/payments/" + p.ID)
+		b.fill("refund-amount", "64.01")
+		b.pressTo("Refund")
+		b.await(`//span[@id="refund-amount-error"][contains(., "no more than 64.00 EUR left")]`)
+		if got := ask[string](b, `document.getElementById("refund-amount").value`); got != "64.01" {
+			t.Errorf("%s: came back with %q", name, got)
+		}
+		b.inspect(name + "-refused")
+		b.fill("refund-amount", "20.50")
+		b.pressTo("Refund")
+		h.heard(t, "refund.succeeded", 1)
+		b.visit(h.Base() + "/payments/" + p.ID)
+		b.await(`//li[contains(., "Refund")][contains(., "€20.50")][contains(., "Succeeded")]`)
+		if got := ask[string](b, `document.getElementById("refund-amount").value`); got != "43.50" {
+			t.Errorf("%s: what is left is given as %q", name, got)
+		}
+		b.visit(h.Base() + "/banks")
+		b.atBank("CHALES2A", "Take offline")
+		b.await(`//p[contains(., "Doublecheck Bank was told to go offline")]`)
+		h.bankIs(t, "CHALES2A", false)
+		if b.noScript {
+			b.visit(h.Base() + "/banks")
+		}
+		b.await(`//li[@id="bank-CHALES2A"]//button[.="Bring online"]`)
+		b.inspect(name + "-bank-offline")
+		b.atBank("CHALES2A", "Bring online")
+		h.bankIs(t, "CHALES2A", true)
+		h = ownHouse(t, "--seed", "12")
+	}
+}
+
+// atBank presses a button of a bank's card.
+func (b *tab) atBank(bic, words string) {
+	b.t.Helper()
+	b.do(void(chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.Search(`//li[@id="bank-`+bic+`"]//button[.="`+words+`"]`)))))
+}
+
+func (h *house) bankIs(t *testing.T, bic string, online bool) {
+	t.Helper()
+	soon(t, "the bank comes or goes", func(ctx context.Context) (bool, error) {
+		list, err := h.Banks(ctx)
+		return slices.ContainsFunc(list, func(b client.Bank) bool { return b.Identifier == bic && b.Online == online }), err
+	})
+}
+
+// TestMoney_BreakByKeyboardAlone plants a break, has the bank settle, and writes the
+// break off, without a mouse.
+func TestMoney_BreakByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	h := ownHouse(t, "--seed", "13")
+	b := open(t)
+	h.paid(t, b, goodCard, sale("64.00", "SANDNL2A"))
+	b.expectStatus(422)
+	b.visit(h.Base() + "/banks")
+	b.tabToWords("Plant a break at Prompt Bank")
+	b.do(chromedp.KeyEvent("\r"))
+	b.tabTo("kind-SANDNL2A")
+	b.do(chromedp.KeyEvent("M"))
+	b.tabTo("currency-SANDNL2A")
+	b.do(chromedp.KeyEvent(kb.Tab + "\r"))
+	b.await(`//p[contains(., "Prompt Bank was told to put the break")]`)
+	b.inspect("money-planted")
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#bank-SANDNL2A form button").id = "settle"`))
+	b.tabTo("settle")
+	b.do(chromedp.KeyEvent("\r"))
+	b.await(`//p[contains(., "Prompt Bank was told to settle")]`)
+	soon(t, "a break", func(ctx context.Context) (bool, error) {
+		b.visit(h.Base() + "/breaks?status=open")
+		return ask[bool](b, `document.querySelector("td a[href^='/breaks/']") !== null`), ctx.Err()
+	})
+	b.tabToWords("Missing")
+	b.do(chromedp.KeyEvent("\r"))
+	b.awaitHeading("Missing")
+	b.inspect("money-break")
+	b.tabTo("note")
+	b.do(chromedp.KeyEvent("\r"))
+	b.await(`//span[@id="note-error"][contains(., "Say why")]`)
+	b.inspect("money-break-refused")
+	b.awaitTrue(`document.activeElement.id === "note"`)
+	b.do(chromedp.KeyEvent("The bank is gone.\r"))
+	b.await(`//dd[contains(., "The bank is gone.")]`)
+	b.inspect("money-break-written-off")
 }
 
 // figures holds sums of money to stand in columns: of one width each, to the right.

@@ -62,16 +62,16 @@ func hands(p payment.Payment) (forms []Form, list []Action) {
 	at := "/payments/" + p.ID
 	ask := func(kind payment.OperationKind, label, button string, left money.Amount) {
 		forms = append(forms, Form{ID: string(kind), URL: at + "/" + string(kind), Button: button, Fields: []Field{{
-			ID: string(kind) + "-amount", Name: "amount", Label: label, Hint: "Up to " + inWords(left) + ", which is what is left.",
+			ID: string(kind) + "-amount", Name: "amount", Label: label, Hint: inWords(left) + " is left.",
 			Value: left.Value(), Most: maxAmount, Decimal: true,
 		}}})
 	}
 	if left := p.Capturable(); left.IsPositive() {
-		ask(payment.OpCapture, "Amount to capture, in "+string(left.Currency()), "Capture", left)
+		ask(payment.OpCapture, "To capture, in "+string(left.Currency()), "Capture", left)
 		list = append(list, Action{"Void", at + "/void", "Release what is left instead."})
 	}
 	if left := p.Refundable(); left.IsPositive() {
-		ask(payment.OpRefund, "Amount to refund, in "+string(left.Currency()), "Refund", left)
+		ask(payment.OpRefund, "To refund, in "+string(left.Currency()), "Refund", left)
 	}
 	return forms, list
 }

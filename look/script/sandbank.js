@@ -136,6 +136,9 @@ function recheck() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); });
 }
 
+// The parts as they were served: what is shown was touched up since.
+const served = new Map($$("[data-part]").map((part) => [part.dataset.part, part.outerHTML]));
+
 // What somebody is typing outlives the part that it stands in.
 function typed() {
   const fields = $$("[data-part] :is(input:not([type=hidden]), textarea)").filter((f) => f.id && f.value !== f.defaultValue);
@@ -160,7 +163,9 @@ async function renewParts() {
   const restore = typed();
   for (const part of $$("[data-part]")) {
     const next = fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
-    if (next) part.replaceWith(document.adoptNode(next));
+    if (!next || served.get(part.dataset.part) === next.outerHTML) continue; // what stays is not pulled from under a hand
+    served.set(part.dataset.part, next.outerHTML);
+    part.replaceWith(document.adoptNode(next));
   }
   for (const id of open) { const d = document.getElementById(id); if (d) d.open = true; }
   restore();
