@@ -63,6 +63,26 @@ type Payment struct {
 	Reason       *Reason           `json:"reason"` // why it was not captured
 	AttemptsLeft int               `json:"attempts_left"`
 	LastAttempt  *Attempt          `json:"last_attempt"`
+
+	// What became of the money after the bank approved.
+	Capture        string       `json:"capture"` // as it was asked for
+	CapturedAmount money.Amount `json:"captured_amount"`
+	RefundedAmount money.Amount `json:"refunded_amount"`
+	Captures       []Operation  `json:"captures"`
+	Voids          []Operation  `json:"voids"`
+	Refunds        []Operation  `json:"refunds"`
+	Dispute        *Dispute     `json:"dispute"` // the newest
+}
+
+// Dispute is a customer's claim at the bank to have the money back.
+type Dispute struct {
+	ID        string       `json:"id"`
+	Status    string       `json:"status"` // "needs_response", "under_review", "won" or "lost", as the merchant sees it
+	Amount    money.Amount `json:"amount"`
+	Fee       money.Amount `json:"fee"`
+	Reason    string       `json:"reason"`
+	OpenedAt  time.Time    `json:"opened_at"`
+	RespondBy time.Time    `json:"respond_by"` // until when evidence is taken
 }
 
 // BankReference names a bank.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,8 @@ import (
 // Event is one thing that happened to a payment.
 type Event struct {
 	ID string `json:"id"` // the same each time the event comes, on every channel
-	// Type is "payment." and the status, or "attempt.declined".
+	// Type is "payment." and the status, "attempt.declined", or of what may follow:
+	// "refund.succeeded", "dispute.opened".
 	Type string `json:"type"`
 	// Sequence counts the merchant's events without gaps. Webhooks may come out
 	// of order: of two events about a payment, the higher one is the newer.
@@ -42,10 +44,16 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 // Read reads what the event is about.
 func (e Event) Read(into any) error { return json.Unmarshal(e.Data, into) }
 
+// AboutPayment reports whether the event carries a payment.
+func (e Event) AboutPayment() bool {
+	kind, _, _ := strings.Cut(e.Type, ".")
+	return slices.Contains([]string{"payment", "attempt", "capture", "void", "refund", "dispute"}, kind)
+}
+
 // Payment is the payment as it was when the event was made.
 func (e Event) Payment() (Payment, error) {
 	var p Payment
-	if !strings.HasPrefix(e.Type, "payment.") && !strings.HasPrefix(e.Type, "attempt.") {
+	if !e.AboutPayment() {
 		return p, fmt.Errorf("client: a %s event carries no payment", e.Type)
 	}
 	err := jsonv2.Unmarshal(e.Data, &p)

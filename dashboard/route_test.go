@@ -54,7 +54,7 @@ type cut struct {
 // Flush implements [http.Flusher].
 func (c cut) Flush() { c.leave() }
 
-var posts = regexp.MustCompile(`method="post" action="([^"]+)"`)
+var posts = regexp.MustCompile(`method="post" action="([^"#]+)[#"]`)
 
 func oneRoute(b monied, p identity.Principal, own bool, route gate.Route) {
 	b.T.Helper()

@@ -160,8 +160,12 @@ func (d *Dashboard) showBreak(w http.ResponseWriter, r *http.Request, status int
 }
 
 func breakFacts(k settlement.Break) []Fact {
+	left := "Still owed"
+	if k.Status == settlement.BreakWrittenOff {
+		left = "Given up"
+	}
 	list := []Fact{
-		{Label: "Still owed", Value: inWords(k.Effect.Amount)}, {Label: "Expected", Value: inWords(k.Expected)}, {Label: "Found", Value: inWords(k.Found)},
+		{Label: left, Value: inWords(k.Effect.Amount)}, {Label: "Expected", Value: inWords(k.Expected)}, {Label: "Found", Value: inWords(k.Found)},
 		{Label: "Expected fee", Value: inWords(k.ExpectedFee)}, {Label: "Found fee", Value: inWords(k.FoundFee)},
 		{Label: "Bank", Value: k.Bank}, {Label: "Opened", At: k.OpenedAt},
 	}
