@@ -24,7 +24,7 @@ const (
 // enterCard fills the form for a card, at once: typing has tests of its own.
 func (b *tab) enterCard(number string) {
 	b.t.Helper()
-	b.await(`//input[@id="number"]`)
+	b.await(`//input[@id="name"]`) // the last of them
 	ask[bool](b, fmt.Sprintf(`Object.entries({number: %q, exp: "12 / 34", csc: "123", name: "Test customer"})
 		.every(([id, text]) => document.getElementById(id).value = text)`, number))
 }

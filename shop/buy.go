@@ -71,10 +71,14 @@ func (s *Shop) place(ctx context.Context, g good, quantity int, bank string) (nu
 	number, total := o.number, o.total
 	o.note(LogLine{At: o.placedAt, Kind: "shop", Text: "Wrote down the order, and set the goods aside"})
 	s.orders.add(o)
-	made, err := s.Client.CreatePayment(ctx, client.NewPayment{
+	wish := client.NewPayment{
 		Amount: total, Reference: number, ReturnURL: s.PublicURL + "/orders/" + number, Bank: bank,
 		Description: fmt.Sprintf("%d × %s", quantity, g.name), ExpiresInSeconds: int(s.Life.Seconds()),
-	}, client.IdempotencyKey(number))
+	}
+	if s.ManualCapture {
+		wish.Capture = captureManual
+	}
+	made, err := s.Client.CreatePayment(ctx, wish, client.IdempotencyKey(number))
 	if err == nil && !isLink(made.CheckoutURL) {
 		err = errors.New("the checkout's address is not one")
 	}

@@ -36,15 +36,16 @@ type processorFake struct {
 	byKey     map[string]string
 	endpoints map[string]client.NewEndpoint
 	asked     int
-	changed   chan struct{} // gets a note with each request
-	status    int           // answers creates with this, if it is not 0
+	operated  map[string]string // operation ids, by what was asked and its idempotency key
+	changed   chan struct{}     // gets a note with each request
+	status    int               // answers creates with this, if it is not 0
 	before    func(p map[string]any)
 	expires   time.Time
 }
 
 func newProcessor(t *testing.T) *processorFake {
 	f := &processorFake{
-		t: t, payments: map[string]map[string]any{}, byKey: map[string]string{}, endpoints: map[string]client.NewEndpoint{},
+		t: t, payments: map[string]map[string]any{}, byKey: map[string]string{}, endpoints: map[string]client.NewEndpoint{}, operated: map[string]string{},
 		changed: make(chan struct{}, 1000), expires: sampleTime.Add(15 * time.Minute),
 	}
 	mux := http.NewServeMux()
@@ -57,6 +58,10 @@ func newProcessor(t *testing.T) *processorFake {
 	})
 	mux.HandleFunc("POST /v1/payments", f.create)
 	mux.HandleFunc("GET /v1/payments/{id}", f.show)
+	for _, what := range []string{"captures", "voids", "refunds"} {
+		path := map[string]string{"captures": "capture", "voids": "void", "refunds": "refunds"}[what]
+		mux.HandleFunc("POST /v1/payments/{id}/"+path, f.operate(what))
+	}
 	mux.HandleFunc("POST /v1/webhook-endpoints", f.register)
 	mux.HandleFunc("GET /v1/webhook-endpoints", f.list)
 	mux.HandleFunc("DELETE /v1/webhook-endpoints/{id}", func(w http.ResponseWriter, r *http.Request) {
@@ -97,6 +102,59 @@ func (f *processorFake) create(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusAccepted)
 	_ = json.NewEncoder(w).Encode(body)
+}
+
+// operate begins a capture, void or refund: as asked, or all of the payment.
+func (f *processorFake) operate(what string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.status != 0 {
+			w.WriteHeader(f.status)
+			fmt.Fprintf(w, `{"status":%d,"code":"amount_exceeds","detail":"There is no more than that left."}`, f.status)
+			return
+		}
+		p, key := f.payments[r.PathValue("id")], what+" "+r.Header.Get("Idempotency-Key")
+		id := f.operated[key]
+		if id == "" {
+			id = fmt.Sprintf("%s_%d", what, len(f.operated)+1)
+			f.operated[key] = id
+			amount := body["amount"]
+			if amount == nil {
+				amount = p["amount"]
+			}
+			list, _ := p[what].([]any)
+			p[what] = append(list, map[string]any{"id": id, "status": "pending", "amount": amount, "created_at": sampleTime})
+		}
+		w.WriteHeader(http.StatusAccepted)
+		for _, o := range p[what].([]any) {
+			if o.(map[string]any)["id"] == id {
+				_ = json.NewEncoder(w).Encode(o)
+			}
+		}
+	}
+}
+
+// decide ends all of a payment's pending operations of a kind.
+func (f *processorFake) decide(payment, what, status string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, o := range f.payments[payment][what].([]any) {
+		if o := o.(map[string]any); o["status"] == "pending" {
+			o["status"], o["reason"] = status, map[string]any{"code": "why", "message": "Because."}
+		}
+	}
+}
+
+// captured is a payment whose bank has approved and taken it all.
+func (f *processorFake) captured(payment string) {
+	f.set(payment, "captured")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := f.payments[payment]
+	p["captures"] = []any{map[string]any{"id": "cap_0", "status": "succeeded", "amount": p["amount"], "created_at": sampleTime}}
 }
 
 func (f *processorFake) show(w http.ResponseWriter, r *http.Request) {

@@ -4,18 +4,19 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"sandbank/client"
 	"sandbank/clock"
 )
 
-// heard are the events the shop asks for: every result, and the declines after
-// which a customer may try again.
+// heard are the events the shop asks for: every result, the declines after which
+// a customer may try again, and what becomes of the money later.
 var heard = []string{
 	"payment.authorized", "payment.captured", "payment.declined", "payment.failed",
 	"payment.canceled", "payment.voided", "attempt.declined",
+	"capture.succeeded", "capture.failed", "void.succeeded", "void.failed", "refund.succeeded", "refund.failed",
+	"dispute.opened", "dispute.under_review", "dispute.won", "dispute.lost",
 }
 
 // hook receives webhooks.
@@ -33,7 +34,7 @@ func (s *Shop) hook() http.Handler {
 // take notes an event. What is no order of ours is somebody else's of the same
 // merchant, or too old: there is no use in having it sent again.
 func (s *Shop) take(_ context.Context, e client.Event) error {
-	if !strings.HasPrefix(e.Type, "payment.") && e.Type != "attempt.declined" {
+	if !e.AboutPayment() {
 		return nil
 	}
 	p, err := e.Payment()

@@ -19,6 +19,7 @@ type order struct {
 	state    State
 	reason   string
 
+	funds    funds
 	payment  string // "" until the create is answered, or a webhook was faster
 	checkout string
 
@@ -49,7 +50,7 @@ func (o *order) note(l LogLine) {
 // copy is safe to read without the lock.
 func (o *order) copy() order {
 	c := *o
-	c.log, c.events = slices.Clone(o.log), nil
+	c.log, c.events, c.funds = slices.Clone(o.log), nil, o.funds.copy()
 	return c
 }
 
@@ -92,6 +93,7 @@ func (o *order) told(e client.Event, p client.Payment, now time.Time) {
 		o.payment, o.checkout, o.askAt = p.ID, p.CheckoutURL, p.ExpiresAt.Add(Grace)
 		line.Text = "Verified a webhook, which came before the answer to the request"
 	}
+	o.funds.see(p)
 	if e.Sequence < o.newest {
 		line.Text = "A webhook came late, after a newer one; ignored it"
 		o.note(line)
@@ -101,6 +103,9 @@ func (o *order) told(e client.Event, p client.Payment, now time.Time) {
 	if e.Type == "attempt.declined" {
 		line.Text = "A try was declined; the customer may try again"
 	}
+	if t, ok := tidings[e.Type]; ok {
+		line.Text, line.Good, line.Bad = t.text, t.good, t.bad
+	}
 	o.settle(p, line, now)
 }
 
@@ -108,9 +113,10 @@ func (o *order) told(e client.Event, p client.Payment, now time.Time) {
 func (o *order) answered(p client.Payment, now time.Time) {
 	news := p.Status != o.asked
 	o.askedAt, o.asked, o.misses = now, p.Status, 0
-	over := !now.Before(p.ExpiresAt.Add(Grace))
+	over, moved := !now.Before(p.ExpiresAt.Add(Grace)), o.funds.see(p)
 	if o.askAt = (time.Time{}); !o.waiting() {
-		return // a webhook came while it was asked
+		o.followed(p, moved, now)
+		return
 	}
 	switch {
 	case !p.Status.Open():
@@ -129,6 +135,26 @@ func (o *order) answered(p client.Payment, now time.Time) {
 		line.Text = "Heard nothing until the payment's time was up, so it asked"
 	}
 	o.settle(p, line, now)
+}
+
+// followed takes what the processor said of an order that is past its payment: what
+// the shop asked the bank for since, unless a webhook came while it was asked.
+func (o *order) followed(p client.Payment, moved bool, now time.Time) {
+	if o.funds.pending() {
+		o.askAt = now.Add(askAgain)
+	}
+	if moved {
+		o.settle(p, LogLine{At: now, Kind: "asked", Text: "Heard nothing of it, so it asked", Detail: fmt.Sprintf("GET /v1/payments/%s → %s", p.ID, p.Status)}, now)
+	}
+}
+
+// begun takes the answer to a capture, void or refund. Its end comes later.
+func (o *order) begun(what string, list *[]client.Operation, op client.Operation, now time.Time) {
+	add(list, op)
+	o.note(LogLine{At: now, Kind: "asked", Text: "Asked the processor for a " + what + " of " + inWords(op.Amount), Detail: "POST … → 202 " + op.ID})
+	if soon := now.Add(askSoon); o.funds.pending() && (o.askAt.IsZero() || soon.Before(o.askAt)) {
+		o.askAt = soon
+	}
 }
 
 // unanswered takes that the processor could not be asked.
@@ -150,10 +176,13 @@ var outcomes = map[client.Status]State{
 func (o *order) settle(p client.Payment, line LogLine, now time.Time) {
 	next, decided := outcomes[p.Status]
 	good := next == StatePaid || next == StateReserved
-	line.Good, line.Bad = decided && good, decided && !good && next != StateReleased
+	if !line.Good && !line.Bad {
+		line.Good, line.Bad = decided && good, decided && !good && next != StateReleased
+	}
 	switch {
-	case !decided || next == o.state:
+	case !decided || next == o.state || next == StatePaid && o.state == StateRefunded:
 		o.note(line)
+		o.returned(now)
 		return
 	case good && !p.Amount.Equal(o.total):
 		line.Good, line.Bad, line.Text = false, true, fmt.Sprintf("The amount is %s, not the order's; a person must look", p.Amount)
@@ -171,6 +200,18 @@ func (o *order) settle(p client.Payment, line LogLine, now time.Time) {
 	}
 	if o.state == StateReleased {
 		o.note(LogLine{At: now, Kind: "shop", Text: "Released the order: the goods are back on the shelf"})
+	}
+	if o.funds.pending() {
+		o.askAt = now.Add(askAgain)
+	}
+	o.returned(now)
+}
+
+// returned closes an order whose money all went back.
+func (o *order) returned(now time.Time) {
+	if o.state == StatePaid && o.funds.returned() {
+		o.state = StateRefunded
+		o.note(LogLine{At: now, Kind: "shop", Text: "Closed the order: all of its money went back"})
 	}
 }
 
@@ -197,12 +238,13 @@ func shorten(s string) string {
 func (o *order) view(f Frame, processor string) OrderView {
 	v := OrderView{
 		Frame: f, Number: o.number, Product: o.good.view(), Quantity: o.quantity, Total: inWords(o.total), State: o.state,
-		Reason: o.reason, PaymentID: o.payment, Log: o.log, Revision: fmt.Sprint(o.revision),
+		Reason: o.reason, PaymentID: o.payment, Log: o.log, Revision: fmt.Sprint(o.revision), Moves: o.funds.moves(),
+		Refresh: o.waiting(), OfficeURL: officePath + o.number,
 	}
 	if o.payment != "" {
 		v.PaymentURL = processor + "/payments/" + o.payment
 	}
-	if o.waiting() || o.state == StateReserved {
+	if slices.Contains([]State{StateWaiting, StateReserved, StatePaid, StateRefunded}, o.state) {
 		v.LiveURL = "/orders/" + o.number + "/live"
 	}
 	if o.waiting() {

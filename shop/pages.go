@@ -24,14 +24,20 @@ func (s *Shop) window(w http.ResponseWriter, r *http.Request, status int, wrong 
 }
 
 func (s *Shop) list(w http.ResponseWriter, _ *http.Request) {
-	v := OrdersView{Frame: s.frame()}
+	s.rendered(RenderOrders(w, s.ordersView("/orders/", false)))
+}
+
+// ordersView lists the orders; path is where each has its page.
+func (s *Shop) ordersView(path string, office bool) OrdersView {
+	v := OrdersView{Frame: s.frame(), Manual: s.ManualCapture}
+	v.Office = office
 	for _, o := range s.orders.newestFirst() {
 		v.Orders = append(v.Orders, OrderLine{
-			Number: o.number, URL: "/orders/" + o.number, At: o.placedAt, What: fmt.Sprintf("%d × %s", o.quantity, o.good.name),
+			Number: o.number, URL: path + o.number, At: o.placedAt, What: fmt.Sprintf("%d × %s", o.quantity, o.good.name),
 			Total: inWords(o.total), State: o.state,
 		})
 	}
-	s.rendered(RenderOrders(w, v))
+	return v
 }
 
 // order shows one order. That a customer has come back proves nothing; it only

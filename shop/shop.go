@@ -37,6 +37,9 @@ type Config struct {
 	ProcessorURL string
 	// Life is how long a customer has to pay; 0 leaves it to the processor.
 	Life time.Duration
+	// ManualCapture has the bank reserve the money only; the shopkeeper takes it in
+	// the back office.
+	ManualCapture bool
 	// Name is the shop's; "" is "Harbor Goods".
 	Name   string
 	Clock  clock.Clock    // nil is the real one
@@ -128,6 +131,11 @@ func (s *Shop) Mount(r *mux.Router) {
 	page("/orders", s.list, http.MethodGet, http.MethodHead)
 	page("/orders/{number}", s.order, http.MethodGet, http.MethodHead)
 	page("/orders/{number}/live", s.live, http.MethodGet)
+	page("/office", s.office, http.MethodGet, http.MethodHead)
+	page(officePath+"{number}", s.officeOrder, http.MethodGet, http.MethodHead)
+	for name := range hands {
+		page(officePath+"{number}/"+name, s.act(name), http.MethodPost)
+	}
 }
 
 // ready is for whoever runs the shop: it sells before the processor knows where

@@ -11,6 +11,8 @@ type Frame struct {
 	Shop string
 	// DashboardURL leads to the processor's dashboard; empty hides the link.
 	DashboardURL string
+	// Office says that the page is the shopkeeper's, not a customer's.
+	Office bool
 }
 
 // CatalogView is the shop window.
@@ -86,13 +88,50 @@ type OrderView struct {
 	PaymentURL string
 	// CheckoutURL continues an unfinished payment; empty hides the button.
 	CheckoutURL string
+	// Moves is what became of the money after the payment.
+	Moves []Move
+	// OfficeURL is where the shopkeeper works on the order.
+	OfficeURL string
 	// Log is what the shop did, oldest first.
 	Log []LogLine
+	// Refresh is for browsers without script: nothing is known yet.
+	Refresh bool
 	// LiveURL is a stream of server-sent events whose event "status" carries
 	// the order's revision, and Revision the one shown: the page renews its
 	// parts when they differ. An empty LiveURL stands still.
 	LiveURL  string
 	Revision string
+}
+
+// Move is one capture, release, refund or dispute.
+type Move struct {
+	Title  string
+	Amount string
+	Status string
+	Note   string
+	At     time.Time
+}
+
+// OfficeOrderView is one order in the back office: what the customer sees, and
+// what the shopkeeper may do.
+type OfficeOrderView struct {
+	OrderView
+	CSRF  string
+	Hands []Hand
+	// Refused says why what was pressed cannot be done any more; it may be empty.
+	Refused string
+}
+
+// Hand is a form with which the shopkeeper does something.
+type Hand struct {
+	// Name is of its fields' ids: "refund"; URL takes csrf, key, and the amount.
+	Name, URL, Button string
+	// Key makes a second press harmless.
+	Key string
+	// Label, Hint and Value are the amount's; a hand without a label asks for none.
+	Label, Hint, Value string
+	// Error says why it was refused.
+	Error string
 }
 
 // LogLine is one thing the shop did or heard.
@@ -113,6 +152,7 @@ type LogLine struct {
 type OrdersView struct {
 	Frame
 	Orders []OrderLine
+	Manual bool // money is taken by hand
 }
 
 // OrderLine is one order in the list.

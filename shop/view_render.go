@@ -39,5 +39,13 @@ func RenderOrder(w io.Writer, v OrderView) error { return pages().Render(w, "ord
 // RenderOrders writes the list of orders.
 func RenderOrders(w io.Writer, v OrdersView) error { return pages().Render(w, "orders", v) }
 
+// RenderOffice writes the back office's list of orders.
+func RenderOffice(w io.Writer, v OrdersView) error { return pages().Render(w, "office", v) }
+
+// RenderOfficeOrder writes one order in the back office.
+func RenderOfficeOrder(w io.Writer, v OfficeOrderView) error {
+	return pages().Render(w, "office-order", v)
+}
+
 // RenderNotice writes a page that stands in for one that cannot be shown.
 func RenderNotice(w io.Writer, v NoticeView) error { return pages().Render(w, "notice", v) }

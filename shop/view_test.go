@@ -56,6 +56,20 @@ func sampleOrder(s State) OrderView {
 	return v
 }
 
+func sampleOffice() OfficeOrderView {
+	v := sampleOrder(StateReserved)
+	v.Office, v.OfficeURL = true, "/office/orders/order-1042"
+	v.Moves = []Move{
+		{"Taken", "€5.00", "succeeded", "", sampleTime}, {"Refund", "€1.00", "failed", "The bank does not know the account any more.", sampleTime},
+		{"Dispute", "€4.00", "needs_response", disputeNotes["needs_response"], sampleTime},
+	}
+	return OfficeOrderView{OrderView: v, CSRF: "t", Hands: []Hand{
+		{"capture", "/office/orders/order-1042/capture", "Take the money", "2", "To take, in EUR", "€14.98 is left.", "99.00", "There is no more than 14.98 EUR left to capture."},
+		{"void", "/office/orders/order-1042/void", "Release what is left", "1", "", "", "", "The bank is still working on a capture."},
+		{"refund", "/office/orders/order-1042/refund", "Refund", "1", "To refund, in EUR", "€5.00 is left.", "5.00", ""},
+	}}
+}
+
 // states are every page of the shop with realistic data.
 func states() map[string]func(io.Writer) error {
 	failed := sampleCatalog()
@@ -67,6 +81,14 @@ func states() map[string]func(io.Writer) error {
 			return RenderOrders(w, OrdersView{Frame: sampleFrame(), Orders: []OrderLine{
 				{"order-1042", "/orders/1042", sampleTime, "2 × Sea mug", "€19.98", StatePaid},
 				{"order-1041", "/orders/1041", sampleTime, "1 × Kite", "€32.50", StateReleased}}})
+		},
+		"office": func(w io.Writer) error {
+			return RenderOffice(w, OrdersView{Frame: Frame{Shop: "The Mug Shop", Office: true}, Manual: true, Orders: []OrderLine{
+				{"order-1042", "/office/orders/order-1042", sampleTime, "2 × Sea mug", "€19.98", StateReserved}}})
+		},
+		"office-order": func(w io.Writer) error { return RenderOfficeOrder(w, sampleOffice()) },
+		"office-nothing": func(w io.Writer) error {
+			return RenderOfficeOrder(w, OfficeOrderView{OrderView: sampleOrder(StateReleased), Refused: "There is nothing left to refund."})
 		},
 		"notice": func(w io.Writer) error {
 			return RenderNotice(w, NoticeView{Frame: sampleFrame(), Title: "No such order", Text: "It may belong to an earlier run."})
@@ -103,11 +125,19 @@ func TestPages_EscapeHostileText(t *testing.T) {
 	v := sampleOrder(StateDeclined)
 	v.Shop, v.Number, v.Reason, v.Product.Name = looktest.Hostile, looktest.Hostile, looktest.Hostile, looktest.Hostile
 	v.PaymentURL, v.CheckoutURL = "javascript:alert(1)", "javascript:alert(1)"
-	html := render(t, func(w io.Writer) error { return RenderOrder(w, v) })
-	if strings.Contains(html, `href="javascript:`) {
-		t.Error("a script became a link")
+	v.Moves = []Move{{looktest.Hostile, looktest.Hostile, looktest.Hostile, looktest.Hostile, sampleTime}}
+	office := sampleOffice()
+	office.OrderView = v
+	office.Hands[0].Value, office.Hands[0].Error = looktest.Hostile, looktest.Hostile
+	for _, draw := range []func(io.Writer) error{
+		func(w io.Writer) error { return RenderOrder(w, v) }, func(w io.Writer) error { return RenderOfficeOrder(w, office) },
+	} {
+		html := render(t, draw)
+		if strings.Contains(html, `href="javascript:`) {
+			t.Error("a script became a link")
+		}
+		looktest.CheckHostile(t, html)
 	}
-	looktest.CheckHostile(t, html)
 }
 
 func TestState_EveryOneHasWordsOfItsOwn(t *testing.T) {

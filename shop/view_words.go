@@ -72,6 +72,15 @@ func (l LogLine) Tone() look.Tone {
 	}
 }
 
+// HandForm is a hand with what its form needs.
+type HandForm struct {
+	Hand
+	CSRF string
+}
+
+// With gives a hand the page's form.
+func (v OfficeOrderView) With(h Hand) HandForm { return HandForm{h, v.CSRF} }
+
 // ProductForm is a product with what its form needs.
 type ProductForm struct {
 	Product

@@ -30,6 +30,7 @@ type serveCommand struct {
 	WebhookSecret secret.Text   `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
 	ProcessorURL  string        `help:"URL under which browsers reach the processor, where it differs from --url."`
 	PayWithin     time.Duration `help:"How long a customer has to pay; with 30s one can watch an order being released. Default: the processor's, 15 minutes."`
+	ManualCapture bool          `help:"Have the bank only reserve what a customer pays; the money is taken, or released, in the shop's back office."`
 	TLSCert       string        `name:"tls-cert" placeholder:"FILE" help:"Serve the shop over HTTPS with this certificate and its chain, PEM; read again when it changes."`
 	TLSKey        string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
 	Name          string        `default:"Harbor Goods" help:"The shop's name."`
@@ -155,7 +156,7 @@ func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, err
 	}
 	return shop.New(shop.Config{
 		Client: processor, PublicURL: public, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret.Reveal(),
-		ProcessorURL: c.ProcessorURL, Life: c.PayWithin, Name: c.Name, Log: log,
+		ProcessorURL: c.ProcessorURL, Life: c.PayWithin, ManualCapture: c.ManualCapture, Name: c.Name, Log: log,
 	})
 }
 

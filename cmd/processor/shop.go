@@ -65,7 +65,7 @@ func (p *program) openShop() (*shop.Shop, *http.Server, error) {
 	}
 	front, err := shop.New(shop.Config{
 		Client: merchant, PublicURL: p.shopURL, ProcessorURL: p.base, Name: c.Merchant.Name,
-		Clock: p.clock, Chance: p.chance, Log: p.log,
+		Clock: p.clock, Chance: p.chance, Log: p.log, ManualCapture: p.settings.ShopManual,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, l.Close())
