@@ -69,7 +69,7 @@ func TestShop_BackOffice(t *testing.T) {
 		}
 		customer.visit(ask[string](b, `location.href`))
 		b.pressTo("This order in the back office")
-		b.awaitHeading("Order order-")
+		b.awaitHeading("× Sea mug")
 		b.expectStatus(422)
 		b.fill("capture-amount", "10.00")
 		b.pressTo("Take the money")

@@ -8,6 +8,9 @@
 //	POST /webhooks/sandbank ◀── the processor tells ──────┘   verified: decides
 //	mop-up ──▶ GET /v1/payments/{id}                          where nobody told
 //
+//	POST /office/orders/{number}/refund ──▶ POST /v1/payments/{id}/refunds ── 202
+//	   (capture, void)                         how it ended is told, or asked for
+//
 // Three habits are worth copying. The order's number is the idempotency key, so
 // that a repeat never pays twice. Only a verified notification, for the right
 // payment and amount, makes an order paid; and it may come before the answer to
@@ -15,6 +18,11 @@
 // customer walked away, an order that was not heard of until its payment's time
 // was up is asked for ([Shop.Run]).
 //
+// The shopkeeper's side is the back office, at /office: it takes, releases and
+// gives money back, and its forms carry idempotency keys too. What the processor
+// answers is only that it has begun; the order shows how each of them ends, and
+// disputes as they come.
+//
 // Orders are kept in memory, the newest thousand. The shop has no accounts:
-// whoever opens /orders sees them all.
+// whoever opens /orders or /office sees them all, and may refund them.
 package shop

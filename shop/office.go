@@ -27,6 +27,7 @@ const captureManual = "manual"
 // hand is one thing that the shopkeeper may ask for.
 type hand struct {
 	what   string // in the log
+	path   string // below the payment's, likewise
 	button string
 	label  string // of the amount; "" where there is none
 	left   func(*order) money.Amount
@@ -36,21 +37,21 @@ type hand struct {
 
 var hands = map[string]hand{
 	"capture": {
-		what: "capture", button: "Take the money", label: "To take, in EUR", list: func(f *funds) *[]client.Operation { return &f.captures },
+		what: "capture", path: "capture", button: "Take the money", label: "To take, in EUR", list: func(f *funds) *[]client.Operation { return &f.captures },
 		left: func(o *order) money.Amount { return o.reserved() },
 		ask: func(ctx context.Context, c *client.Client, id string, n client.NewOperation, key client.IdempotencyKey) (client.Operation, error) {
 			return c.Capture(ctx, id, n, key)
 		},
 	},
 	"void": {
-		what: "release", button: "Release what is left", list: func(f *funds) *[]client.Operation { return &f.voids },
+		what: "release", path: "void", button: "Release what is left", list: func(f *funds) *[]client.Operation { return &f.voids },
 		left: func(o *order) money.Amount { return o.reserved() },
 		ask: func(ctx context.Context, c *client.Client, id string, _ client.NewOperation, key client.IdempotencyKey) (client.Operation, error) {
 			return c.Void(ctx, id, key)
 		},
 	},
 	"refund": {
-		what: "refund", button: "Refund", label: "To refund, in EUR", list: func(f *funds) *[]client.Operation { return &f.refunds },
+		what: "refund", path: "refunds", button: "Refund", label: "To refund, in EUR", list: func(f *funds) *[]client.Operation { return &f.refunds },
 		left: func(o *order) money.Amount { return o.funds.refundable() },
 		ask: func(ctx context.Context, c *client.Client, id string, n client.NewOperation, key client.IdempotencyKey) (client.Operation, error) {
 			return c.Refund(ctx, id, n, key)
@@ -180,7 +181,7 @@ func (s *Shop) begin(ctx context.Context, o order, name string, n client.NewOper
 			o.note(LogLine{At: now, Kind: "asked", Text: "Asked for a " + h.what + ", in vain", Detail: shorten(err.Error()), Bad: true})
 			return
 		}
-		o.begun(h.what, h.list(&o.funds), made, now)
+		o.begun(h, made, now)
 	})
 	if err == nil {
 		poke(s.wake)

@@ -149,9 +149,9 @@ func (o *order) followed(p client.Payment, moved bool, now time.Time) {
 }
 
 // begun takes the answer to a capture, void or refund. Its end comes later.
-func (o *order) begun(what string, list *[]client.Operation, op client.Operation, now time.Time) {
-	add(list, op)
-	o.note(LogLine{At: now, Kind: "asked", Text: "Asked the processor for a " + what + " of " + inWords(op.Amount), Detail: "POST … → 202 " + op.ID})
+func (o *order) begun(h hand, op client.Operation, now time.Time) {
+	add(h.list(&o.funds), op)
+	o.note(LogLine{At: now, Kind: "asked", Text: "Asked the processor for a " + h.what + " of " + inWords(op.Amount), Detail: "POST …/" + h.path + " → 202 " + op.ID})
 	if soon := now.Add(askSoon); o.funds.pending() && (o.askAt.IsZero() || soon.Before(o.askAt)) {
 		o.askAt = soon
 	}
