@@ -120,14 +120,23 @@ func (b *tab) fits(name string, width int64) {
 	}
 }
 
-// keepPicture saves the whole page, where somebody asked for it.
+// tallest is the height in pixels of a page up to which Chromium takes a picture of
+// the whole of it.
+const tallest = 16_000
+
+// keepPicture saves the whole page, or of a very long one what the window shows,
+// where somebody asked for it.
 func (b *tab) keepPicture(name string) {
 	b.t.Helper()
 	dir := os.Getenv("SANDBANK_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	shoot := chromedp.FullScreenshot(100)
+	if ask[int](b, `document.documentElement.scrollHeight`) > tallest {
+		shoot = chromedp.CaptureScreenshot()
+	}
+	picture, err := chromedp.Run(b.ctx, shoot)
 	if err != nil {
 		b.t.Fatal(err)
 	}

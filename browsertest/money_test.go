@@ -215,7 +215,7 @@ func TestMoney_Hands(t *testing.T) {
 		}
 		b.visit(h.Base() + "/banks")
 		b.atBank("CHALES2A", "Take offline")
-		b.await(`//p[contains(., "Doublecheck Bank was told to go offline")]`)
+		b.await(`//p[contains(., "It was told to go offline")]`)
 		h.bankIs(t, "CHALES2A", false)
 		if b.noScript {
 			b.visit(h.Base() + "/banks")
@@ -257,12 +257,12 @@ func TestMoney_BreakByKeyboardAlone(t *testing.T) {
 	b.do(chromedp.KeyEvent("M"))
 	b.tabTo("currency-SANDNL2A")
 	b.do(chromedp.KeyEvent(kb.Tab + "\r"))
-	b.await(`//p[contains(., "Prompt Bank was told to put the break")]`)
+	b.await(`//p[contains(., "It was told to put the break")]`)
 	b.inspect("money-planted")
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#bank-SANDNL2A form button").id = "settle"`))
 	b.tabTo("settle")
 	b.do(chromedp.KeyEvent("\r"))
-	b.await(`//p[contains(., "Prompt Bank was told to settle")]`)
+	b.await(`//p[contains(., "It was told to settle")]`)
 	soon(t, "a break", func(ctx context.Context) (bool, error) {
 		b.visit(h.Base() + "/breaks?status=open")
 		return ask[bool](b, `document.querySelector("td a[href^='/breaks/']") !== null`), ctx.Err()

@@ -23,18 +23,18 @@ import (
 // told says what a bank was just told, by the command in the query that its
 // button redirects to.
 var told = map[wire.Command]string{
-	wire.CommandSettle:  "%s was told to settle now. Its batches stand under Settlements once they are matched.",
-	wire.CommandOffline: "%s was told to go offline. It takes nothing more until it is back; what is on its way waits.",
-	wire.CommandOnline:  "%s was told to come back.",
-	wire.CommandPlant:   "%s was told to put the break into its next batch that has a line for it.",
+	wire.CommandSettle:  "It was told to settle now. Its batches stand under Settlements once they are matched.",
+	wire.CommandOffline: "It was told to go offline. It takes nothing more until it is back; what is on its way waits.",
+	wire.CommandOnline:  "It was told to come back.",
+	wire.CommandPlant:   "It was told to put the break into its next batch that has a line for it.",
 }
 
 func (d *Dashboard) banks(w http.ResponseWriter, r *http.Request) error {
 	v := d.banksView(r)
 	q := r.URL.Query()
-	if words, ok := told[wire.Command(q.Get("told"))]; ok {
-		if b, known := d.Processor.Banks.Find(q.Get("bank"), d.Clock.Now()); known {
-			v.Notice = fmt.Sprintf(words, b.Name)
+	for i := range v.Banks {
+		if b := &v.Banks[i]; b.Identifier == q.Get("bank") {
+			b.Notice = told[wire.Command(q.Get("told"))]
 		}
 	}
 	return RenderBanks(w, v)
@@ -114,7 +114,7 @@ func (d *Dashboard) steer(w http.ResponseWriter, r *http.Request, c wire.Control
 	if err := d.Processor.Steer(r.Context(), bic, c, nil); err != nil {
 		return err
 	}
-	http.Redirect(w, r, pageAt("/banks", "told", string(c.Command), "bank", bic), http.StatusSeeOther)
+	http.Redirect(w, r, pageAt("/banks", "told", string(c.Command), "bank", bic)+"#bank-"+bic, http.StatusSeeOther)
 	return nil
 }
 

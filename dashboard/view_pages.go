@@ -8,9 +8,8 @@ import (
 // BanksView is the simulated banks.
 type BanksView struct {
 	Frame
-	CSRF   string
-	Notice string // what was just done; may be empty
-	Banks  []Bank
+	CSRF  string
+	Banks []Bank
 	// LiveURL and Revision are as on [PaymentView].
 	LiveURL, Revision string
 }
@@ -39,6 +38,7 @@ type Bank struct {
 	// Actions are buttons, and Plant asks for a break; for who may, else none.
 	Actions []Action
 	Plant   *Form
+	Notice  string // what it was just told; may be empty
 }
 
 // LedgerView is the books.

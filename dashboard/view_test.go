@@ -87,9 +87,9 @@ func sampleBanks() BanksView {
 	return BanksView{Frame: sampleFrame("banks"), Banks: []Bank{
 		{"Prompt Bank", "PRMTNL2A", "answers at once", []string{"EUR", "USD"}, "online", "", sampleTime, "when it is named, or none is",
 			[]Action{{Label: "Settle now", URL: "/banks/PRMTNL2A/settle"}}, &Form{ID: "plant-PRMTNL2A", URL: "/banks/PRMTNL2A/plant", Button: "Plant", Fields: []Field{
-				{ID: "kind-PRMTNL2A", Name: "kind", Label: "Kind", Options: []Option{{"missing", "Missing"}}, Error: "Choose a kind of break."}}}},
-		{"Drowsy Bank", "DRWSDEFF", "takes its time: seconds, sometimes minutes", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", sampleTime, "when it is named", nil, nil},
-		{"Hush Bank", "HUSHFRPP", "never answers", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", time.Time{}, "", nil, nil},
+				{ID: "kind-PRMTNL2A", Name: "kind", Label: "Kind", Options: []Option{{"missing", "Missing"}}, Error: "Choose a kind of break."}}}, "It was told to settle now."},
+		{"Drowsy Bank", "DRWSDEFF", "takes its time: seconds, sometimes minutes", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", sampleTime, "when it is named", nil, nil, ""},
+		{"Hush Bank", "HUSHFRPP", "never answers", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", time.Time{}, "", nil, nil, ""},
 	}}
 }
 
