@@ -45,10 +45,14 @@ func (s *Store) snapshot(ctx context.Context, op string, f func(queryer) error) 
 		return classify(op, err)
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := conn.ExecContext(ctx, `BEGIN DEFERRED`); err != nil {
+	// Whoever asks may leave while the transaction begins. It has begun then all the
+	// same, and must not stay open on a connection that others get: so neither end of
+	// it, which take no lock, is given up.
+	whole := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(whole, `BEGIN DEFERRED`); err != nil {
 		return classify(op, err)
 	}
-	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`) }()
+	defer func() { _, _ = conn.ExecContext(whole, `ROLLBACK`) }()
 	return classify(op, f(conn))
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -347,4 +348,25 @@ func decimals(s *suite) {
 	if !slices.Equal(got, []string{"1.234", "999999999999.99", "100"}) {
 		s.Errorf("balances: %v", got)
 	}
+}
+
+// abandoned readers, who leave at any moment, leave nothing behind for those who
+// come after them.
+func abandoned(s *suite) {
+	p := s.made("m1")
+	s.create(p)
+	for n := range 2000 {
+		ctx, leave := context.WithTimeout(s.ctx, time.Duration(n%250)*time.Microsecond)
+		_, _ = s.store.Timeline(ctx, p.ID)
+		leave()
+	}
+	var readers sync.WaitGroup
+	for range 32 {
+		readers.Go(func() {
+			if _, err := s.store.Timeline(s.ctx, p.ID); err != nil {
+				s.Errorf("after others have left: %v", err)
+			}
+		})
+	}
+	readers.Wait()
 }

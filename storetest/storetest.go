@@ -78,6 +78,7 @@ func Run(t *testing.T, open Open) {
 		"Tickets_AreSpentOnce":            ticketsSpend,
 		"Revocations_AreNumbered":         revocations,
 		"Reads_UnknownIsNotFound":         unknown,
+		"Reads_AbandonedLeaveNothing":     abandoned,
 		"Text_SurvivesRoundTrip":          text,
 		"Money_KeepsItsDecimals":          decimals,
 		"Records_KeepAndFilter":           records,
