@@ -3,13 +3,20 @@ package dashboard
 import (
 	"fmt"
 	"html"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gorilla/mux"
+
+	"sandbank/audit"
+	"sandbank/chance"
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/look/looktest"
 	"sandbank/money"
@@ -211,6 +218,32 @@ func TestMoney_WhatIsRefusedComesBack(t *testing.T) {
 	}
 	if code, _ := m.get("/ledger/accounts/nobody"); code != http.StatusNotFound {
 		t.Errorf("an account that is not there: %d", code)
+	}
+}
+
+// A form that comes back is a refusal in the audit log all the same.
+func TestMoney_WhatIsRefusedIsRecorded(t *testing.T) {
+	m := newMonied(t)
+	var said []string
+	record := func(r audit.Record) { said = append(said, string(r.Action)+" "+string(r.Outcome)+" "+r.Code) }
+	router := mux.NewRouter()
+	New(Config{
+		Processor: m.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: m.Address, Clock: m.Clock, Log: slog.New(slog.DiscardHandler),
+		Gate: &gate.Gate{Clock: m.Clock, Chance: chance.Seeded(1), Log: slog.New(slog.DiscardHandler), Record: record},
+	}).Mount(router)
+	m.front = router
+	for _, press := range []struct{ path, field, typed string }{
+		{"/payments/" + m.payment.ID + "/refund", "amount", "15.00"}, {"/payments/" + m.payment.ID + "/refund", "amount", "1.00"},
+		{"/breaks/" + m.broken + "/write-off", "note", ""}, {"/banks/SANDNL2A/plant", "kind", "x"}, {"/banks/SANDNL2A/offline", "", ""},
+	} {
+		m.post(press.path, url.Values{press.field: {press.typed}})
+	}
+	want := []string{ // a change of a payment is recorded with what it commits
+		"payment.refund refused amount_exceeds", "break.write_off refused request_invalid",
+		"simulator.steer refused request_invalid", "simulator.steer allowed ",
+	}
+	if !slices.Equal(said, want) {
+		t.Errorf("recorded is %q, not %q", said, want)
 	}
 }
 
