@@ -204,15 +204,16 @@ func (d *Dashboard) claim(w http.ResponseWriter, r *http.Request) error {
 func (d *Dashboard) writeOff(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	note := strings.TrimSpace(r.PostFormValue("note"))
+	var k settlement.Break
 	err := checkText(note, maxNote, "Say why it is written off")
 	if err == nil {
-		_, err = d.Processor.WriteOff(r.Context(), mux.Vars(r)["id"], d.name(r), note)
+		k, err = d.Processor.WriteOff(r.Context(), mux.Vars(r)["id"], d.name(r), note)
 	}
 	if status, mine := refusal(err); mine {
 		return d.showBreak(w, r, status, note, err)
 	}
 	if err == nil {
-		http.Redirect(w, r, "/breaks/"+mux.Vars(r)["id"], http.StatusSeeOther)
+		http.Redirect(w, r, "/breaks/"+k.ID, http.StatusSeeOther)
 	}
 	return err
 }

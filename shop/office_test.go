@@ -76,13 +76,15 @@ func TestOffice_RefundInParts(t *testing.T) {
 	b.pressed(number, "refund", of("5.00"))
 	b.shows("/orders/"+number, "€5.00", "Pending")
 	b.expect(number, StatePaid, "Asked the processor for a refund of €5.00")
+	late := b.far.event(testSecret, "evt_late", 2, "dispute.won", payment) // of a payment whose refund is pending
 	b.far.decide(payment, "refunds", "succeeded")
-	b.tell(2, "refund.succeeded", payment)
+	b.tell(3, "refund.succeeded", payment)
+	b.do(late)
 	b.shows("/orders/"+number, "€5.00", "Succeeded", "Your order is paid")
 	b.shows(officePath+number, `value="14.98"`, "€14.98 is left.", "Back office.")
 	b.pressed(number, "refund", of("14.98"))
 	b.far.decide(payment, "refunds", "succeeded")
-	b.tell(3, "refund.succeeded", payment)
+	b.tell(4, "refund.succeeded", payment)
 	b.expect(number, StateRefunded, "Closed the order")
 	b.shows(officePath+number, "There is nothing to take")
 	b.tell(1, "payment.captured", payment) // again, and late
