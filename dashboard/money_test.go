@@ -282,8 +282,40 @@ func TestMoney_ListsHavePages(t *testing.T) {
 			t.Errorf("%s shows %d breaks on %d pages, and there are %d", first, len(seen), pages, want)
 		}
 	}
+	m.itemsHavePages()
 	if code, _ := m.get("/breaks?before=" + strings.Repeat("x", mostIDs+1)); code != http.StatusBadRequest {
 		t.Errorf("an endless address: %d", code)
+	}
+}
+
+// itemsHavePages goes through the items of a settlement, oldest first.
+func (m monied) itemsHavePages() {
+	m.T.Helper()
+	zero := money.Zero("EUR")
+	m.OK(m.Disk.Commit(m.T.Context(), processor.Load{}, func(w *processor.Work) error {
+		for i := range 2 * perPage {
+			w.Items = append(w.Items, settlement.Item{
+				ID: fmt.Sprintf("req_%03d", i), Kind: settlement.ItemRefund, Of: "x", Merchant: "demo-shop", Bank: "SANDNL2A", Payment: m.payment.ID, Reference: fmt.Sprintf("ref-%03d", i),
+				Amount: zero, MerchantFee: zero, BankFee: zero, BookedAt: m.Clock.Now(), State: settlement.Settled, Settlement: m.settlement, Payout: "po_x",
+			})
+		}
+		return nil
+	}))
+	seen, pages := map[string]bool{}, 0
+	for path := "/settlements/" + m.settlement; path != "" && pages < 9; pages++ {
+		_, body := m.get(path)
+		for _, found := range itemRefs.FindAllString(body, -1) {
+			seen[found] = true
+		}
+		if path = ""; len(moreLink.FindStringSubmatch(body)) > 0 {
+			path = html.UnescapeString(moreLink.FindStringSubmatch(body)[1])
+		}
+		if first := strings.Contains(body, ">First</a>"); first != (pages > 0) {
+			m.T.Errorf("page %d of the items leads to the first: %t", pages, first)
+		}
+	}
+	if len(seen) != 2*perPage || pages != 3 {
+		m.T.Errorf("%d items on %d pages", len(seen), pages)
 	}
 }
 
@@ -298,6 +330,8 @@ func (m monied) keep(list ...processor.Record) {
 
 var (
 	breakLinks = regexp.MustCompile(`<a href="/breaks/(brk_[^"/]+)"`)
+	itemRefs   = regexp.MustCompile(`ref-\d{3}`)
+	moreLink   = regexp.MustCompile(`<a class="btn btn-plain" href="([^"#]+)#items">More `)
 	olderLink  = regexp.MustCompile(`<a class="btn btn-plain" href="([^"]+)">Older `)
 )
 
