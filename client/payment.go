@@ -89,6 +89,7 @@ type Dispute struct {
 type BankReference struct {
 	Identifier string `json:"identifier"`
 	Name       string `json:"name"`
+	RoutedBy   string `json:"routed_by"` // "merchant", "customer", "country", "health" or "currency"
 }
 
 // Reason says why a payment or an attempt was not approved.

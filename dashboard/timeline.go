@@ -117,7 +117,7 @@ func approvedBy(t processor.Timeline) string {
 func (d *Dashboard) facts(p payment.Payment) []Fact {
 	list := []Fact{
 		{Label: "Merchant", Value: d.merchant(p.Merchant)},
-		{Label: "Bank", Value: d.Address.BankName(p.Bank) + " (" + p.Bank + "), " + p.RoutedBy},
+		{Label: "Bank", Value: d.Address.BankName(p.Bank) + " (" + p.Bank + "), " + p.RoutedBy().Says()},
 		{Label: "Created", At: p.CreatedAt},
 		{Label: "Expires", At: p.ExpiresAt},
 		{Label: "Return URL", Value: p.ReturnURL, URL: p.ReturnURL},
@@ -153,7 +153,7 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 	for _, a := range p.Attempts {
 		hops = append(hops, Hop{
 			ID: "page-" + strconv.Itoa(a.Number), At: a.StartedAt, Kind: "page", From: "customer", To: "processor",
-			Title: "Pays with " + a.Instrument.Label(), Note: "rule: " + a.Instrument.Rule,
+			Title: "Pays with " + a.Instrument.Label(), Note: "rule: " + a.Instrument.Rule + "; " + d.Address.BankName(a.Bank) + " (" + a.Bank + "): " + p.RouteOf(a).Says(),
 			Payload: indentValue(a.Instrument),
 		})
 	}

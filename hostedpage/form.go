@@ -59,8 +59,8 @@ func (c *Checkout) review(v *visit) error {
 		return v.redirect(v.url(""))
 	}
 	summary := v.summary()
-	if with.Bank != "" {
-		summary.Bank = BankView{Name: v.Processor.Banks.Name(with.Bank), Identifier: with.Bank}
+	if to, err := v.Processor.Destination(v.pay, with.Instrument, with.Bank); err == nil {
+		summary.Bank = BankView{Name: to.Name, Identifier: to.Bank}
 	}
 	return RenderReview(v.w, ReviewView{
 		PaymentView: summary, ConfirmAction: v.url("/confirm"), ChangeURL: v.url(""), CancelAction: v.url("/cancel"),
@@ -105,9 +105,6 @@ func (v *visit) details(errs []FieldError) DetailsView {
 	}
 	if !v.pay.BankFixed {
 		d.Banks = v.bankOptions()
-		if d.ChosenBank == "" {
-			d.ChosenBank = v.pay.Bank
-		}
 	}
 	if a := v.pay.Last(); a != nil && a.Reason != nil && len(errs) == 0 {
 		d.Declined = &DeclineView{

@@ -75,9 +75,10 @@ type DetailsView struct {
 	Method string
 	// Name, Expiry, IBAN and ChosenBank (an identifier) keep what was entered.
 	// The card number and the security code are never sent back.
-	Name       string
-	Expiry     string
-	IBAN       string
+	Name   string
+	Expiry string
+	IBAN   string
+	// Without a choice the processor finds the bank.
 	ChosenBank string
 	// Banks is filled where the merchant left the choice open.
 	Banks []BankOption

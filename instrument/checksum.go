@@ -61,3 +61,12 @@ var bicForm = regexp.MustCompile(`^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$`)
 // ValidBIC checks the form of a business identifier code (ISO 9362): four
 // letters, country, location, and optionally a branch.
 func ValidBIC(s string) bool { return bicForm.MatchString(s) }
+
+// BICCountry is the country of a bank: characters 5 and 6 of its BIC (ISO 9362).
+// It is "" for what is no BIC.
+func BICCountry(bic string) string {
+	if !ValidBIC(bic) {
+		return ""
+	}
+	return bic[4:6]
+}

@@ -1,6 +1,6 @@
 // Package instrument is what a customer pays with: a card or an account. Only
 // published test numbers are accepted, and of those only the brand, the last
-// four characters and the behavior they stand for are kept; a full number or a
+// four characters, the country of an IBAN and the behavior they stand for are kept; a full number or a
 // security code never gets past [FromCard] and [FromAccount].
 package instrument
 
@@ -40,11 +40,12 @@ const (
 // Instrument is all that is kept of what the customer entered.
 type Instrument struct {
 	Kind     Kind     `json:"kind"`
-	Brand    string   `json:"brand"`            // "visa", "iban"
-	Last4    string   `json:"last4"`            // last four characters
-	Behavior Behavior `json:"behavior"`         // what the number stands for
-	Reason   string   `json:"reason,omitempty"` // reason code of a decline or error
-	Rule     string   `json:"rule"`             // which rule chose the behavior
+	Brand    string   `json:"brand"`             // "visa", "iban"
+	Last4    string   `json:"last4"`             // last four characters
+	Country  string   `json:"country,omitempty"` // of an IBAN: its first two letters (ISO 13616)
+	Behavior Behavior `json:"behavior"`          // what the number stands for
+	Reason   string   `json:"reason,omitempty"`  // reason code of a decline or error
+	Rule     string   `json:"rule"`              // which rule chose the behavior
 }
 
 var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "iban": "Account"}

@@ -55,7 +55,9 @@ func FromAccount(name, typed string) (Instrument, error) {
 	if len(problem.Fields) > 0 {
 		return Instrument{}, problem
 	}
-	return resolve(Account, *known, "account", name), nil
+	i := resolve(Account, *known, "account", name)
+	i.Country = number[:2]
+	return i, nil
 }
 
 // resolve applies number before holder name, the published precedence.

@@ -42,9 +42,9 @@ type Payment struct {
 	// which banks have been heard of since.
 	FirstBankName string `json:"first_bank_name,omitempty"`
 	BankName      string `json:"bank_name,omitempty"`
-	BankFixed     bool   `json:"bank_fixed"`   // the merchant named it; the customer may not pick
-	RoutedBy      string `json:"routed_by"`    // why this bank, in words
-	MaxAttempts   int    `json:"max_attempts"` // tries the customer has
+	BankFixed     bool   `json:"bank_fixed"`      // the merchant named it; the customer may not pick
+	Route         Route  `json:"route,omitempty"` // of the last try; see [Payment.RoutedBy]
+	MaxAttempts   int    `json:"max_attempts"`    // tries the customer has
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
@@ -87,6 +87,7 @@ const (
 type Attempt struct {
 	Number            int                   `json:"number"` // from 1
 	Bank              string                `json:"bank"`
+	Route             Route                 `json:"route,omitempty"` // see [Payment.RouteOf]
 	Status            AttemptStatus         `json:"status"`
 	Instrument        instrument.Instrument `json:"instrument"`
 	RequestID         string                `json:"request_id"` // message id of the request
@@ -117,7 +118,7 @@ func (p *Payment) AttemptsLeft() int { return max(0, p.MaxAttempts-len(p.Attempt
 func (p Payment) AsCreated() Payment {
 	p.Status, p.Version, p.Attempts, p.Reason = Created, 1, nil, nil
 	p.AuthorizedUntil, p.Operations, p.Disputes = time.Time{}, nil, nil
-	p.Bank, p.BankName = p.FirstBank, p.FirstBankName
+	p.Bank, p.BankName, p.Route = p.FirstBank, p.FirstBankName, ""
 	p.UpdatedAt, p.DueAt = p.CreatedAt, p.ExpiresAt
 	return p
 }

@@ -72,8 +72,9 @@ type DisputeResource struct {
 
 // BankReference names a bank.
 type BankReference struct {
-	Identifier string `json:"identifier"`     // BIC
-	Name       string `json:"name,omitempty"` // as the bank calls itself
+	Identifier string `json:"identifier"`          // BIC
+	Name       string `json:"name,omitempty"`      // as the bank calls itself
+	RoutedBy   Route  `json:"routed_by,omitempty"` // why this one
 }
 
 // AttemptResource is one try as integrators see it.
@@ -81,6 +82,7 @@ type AttemptResource struct {
 	Number            int             `json:"number"`
 	Status            AttemptStatus   `json:"status"`
 	Bank              string          `json:"bank"`
+	RoutedBy          Route           `json:"routed_by,omitempty"`
 	Method            instrument.Kind `json:"method"`
 	Brand             string          `json:"brand"`
 	Last4             string          `json:"last4"`
@@ -115,7 +117,7 @@ type Address interface {
 func (p Payment) Resource(at Address) Resource {
 	r := Resource{
 		ID: p.ID, Status: p.Status, Amount: p.Amount, Reference: p.Reference, Description: p.Description,
-		Bank:      BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank))},
+		Bank:      BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank)), RoutedBy: p.RoutedBy()},
 		ReturnURL: p.ReturnURL, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, ExpiresAt: p.ExpiresAt,
 		Reason: p.Reason, AttemptsLeft: p.AttemptsLeft(),
@@ -128,7 +130,7 @@ func (p Payment) Resource(at Address) Resource {
 		r.Links.Cancel = r.Links.Self + "/cancel"
 	}
 	if a := p.Last(); a != nil {
-		r.LastAttempt = a.resource()
+		r.LastAttempt = a.resource(p.RouteOf(*a))
 	}
 	p.resourceOfMoney(&r)
 	return r
@@ -191,9 +193,9 @@ func optional(t time.Time) *time.Time {
 	return &t
 }
 
-func (a *Attempt) resource() *AttemptResource {
+func (a *Attempt) resource(by Route) *AttemptResource {
 	r := &AttemptResource{
-		Number: a.Number, Status: a.Status, Bank: a.Bank,
+		Number: a.Number, Status: a.Status, Bank: a.Bank, RoutedBy: by,
 		Method: a.Instrument.Kind, Brand: a.Instrument.Brand, Last4: a.Instrument.Last4,
 		StartedAt: a.StartedAt, AuthorizationCode: a.AuthorizationCode, BankReference: a.BankReference, Reason: a.Reason,
 	}

@@ -18,6 +18,7 @@ type Try struct {
 	Instrument instrument.Instrument
 	Bank       string
 	BankName   string // as the bank calls itself; only for people
+	Route      Route  // why there; "" for as before
 	RequestID  string
 	Deadline   time.Time
 	// Number is which try it means to be; 0 is the next one, whichever.
@@ -37,11 +38,12 @@ func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
 	if p.BankFixed && try.Bank != p.Bank {
 		return p, fault.New(fault.Conflict, "bank_fixed", "The merchant chose the bank for this payment.")
 	}
+	by := cmp.Or(try.Route, p.RoutedBy())
 	p.Attempts = append(slices.Clone(p.Attempts), Attempt{
-		Number: len(p.Attempts) + 1, Bank: try.Bank, Status: Sent, Instrument: try.Instrument,
+		Number: len(p.Attempts) + 1, Bank: try.Bank, Route: by, Status: Sent, Instrument: try.Instrument,
 		RequestID: try.RequestID, StartedAt: now, Deadline: try.Deadline,
 	})
-	p.Bank, p.BankName, p.Reason = try.Bank, try.BankName, nil
+	p.Bank, p.BankName, p.Route, p.Reason = try.Bank, try.BankName, by, nil
 	return p.enter(Processing, now, try.Deadline), nil
 }
 

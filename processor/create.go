@@ -8,7 +8,6 @@ import (
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/routing"
 )
 
 // NewPayment is a merchant's wish, already checked for form.
@@ -88,27 +87,18 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 	now := p.Clock.Now()
 	id := p.newID("pay")
-	bank, why, err := p.route(n, id, now)
+	bank, err := p.route(n, id, now)
 	if err != nil {
 		return payment.Payment{}, err
 	}
 	return payment.Payment{
 		ID: id, Merchant: n.Merchant, Version: 1, Status: payment.Created, Amount: n.Amount,
 		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Metadata: n.Metadata,
-		FirstBank: bank.Identifier, Bank: bank.Identifier, FirstBankName: bank.Name, BankName: bank.Name, BankFixed: n.Bank != "", RoutedBy: why, MaxAttempts: payment.DefaultAttempts,
+		FirstBank: bank.Identifier, Bank: bank.Identifier, FirstBankName: bank.Name, BankName: bank.Name, BankFixed: n.Bank != "", MaxAttempts: payment.DefaultAttempts,
 		CaptureMode: n.Capture,
 		CreatedAt:   now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
 		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.PayloadHash},
 	}, nil
-}
-
-func (p *Processor) route(n NewPayment, id string, now time.Time) (to routing.Bank, why string, err error) {
-	if n.Bank != "" {
-		to, err = p.Banks.Check(n.Bank, n.Amount.Currency(), now, "/bank")
-		return to, "the merchant named it", err
-	}
-	to, err = p.Banks.Pick(n.Amount.Currency(), id, now)
-	return to, "routed by currency, health and weight", err
 }
 
 // accepting refuses new work while the outbox is so full that the broker must

@@ -25,7 +25,7 @@ func count(t *testing.T, r *Rig) int {
 func TestCreate_AnswersWithABankAndATime(t *testing.T) {
 	r := New(t, nil)
 	p := r.Made()
-	if p.Status != payment.Created || p.Bank != "SANDNL2A" || !p.BankFixed || p.RoutedBy == "" || p.ExpiresAt != Start.Add(15*time.Minute) || p.Version != 1 {
+	if p.Status != payment.Created || p.Bank != "SANDNL2A" || !p.BankFixed || p.RoutedBy() != payment.RouteMerchant || p.ExpiresAt != Start.Add(15*time.Minute) || p.Version != 1 {
 		t.Errorf("%+v", p)
 	}
 	if got := r.Now(p.ID); !reflect.DeepEqual(got, p) {

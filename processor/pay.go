@@ -13,7 +13,7 @@ import (
 )
 
 // Pay sends the payment to a bank with what the customer entered. Bank is ""
-// for the one the payment was routed to. It is refused with [fault.Conflict]
+// for the one that [Processor.Destination] finds. It is refused with [fault.Conflict]
 // where the payment does not wait for its customer any more, and the payment
 // then comes back as it is.
 func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string) (payment.Payment, error) {
@@ -28,16 +28,12 @@ func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Inst
 	}
 	return p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		now := p.Clock.Now()
-		at, name := cmp.Or(bank, pay.Bank), pay.BankName
-		if at != pay.Bank {
-			chosen, err := p.Banks.Check(at, pay.Amount.Currency(), now, "bank")
-			if err != nil {
-				return pay, err
-			}
-			name = chosen.Name
+		to, err := p.Destination(pay, with, bank)
+		if err != nil {
+			return pay, err
 		}
 		next, err := pay.Pay(now, payment.Try{
-			Instrument: with, Bank: at, BankName: name, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
+			Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
 		})
 		if err != nil {
 			return pay, err

@@ -30,6 +30,9 @@ type Bank struct {
 // Takes reports whether the bank deals in a currency.
 func (b Bank) Takes(c money.Currency) bool { return slices.Contains(b.Currencies, c) }
 
+// Country is where the bank is at home.
+func (b Bank) Country() string { return instrument.BICCountry(b.Identifier) }
+
 // Missed is how many signs of life a bank may miss before it counts as offline.
 const Missed = 3
 
@@ -183,23 +186,38 @@ func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string
 // Pick chooses among the online banks that take the currency, by weight. The
 // same key gets the same bank as long as the same banks are online.
 func (d *Directory) Pick(c money.Currency, key string, now time.Time) (Bank, error) {
+	b, ok := d.draw(key, now, func(b Bank) bool { return b.Takes(c) })
+	if !ok {
+		return Bank{}, fault.New(fault.Unavailable, "no_bank", "No bank that takes %s and accepts routed payments is online.", c).
+			Hinting("Name a bank in \"bank\", or start one: GET /v1/banks shows who is online.")
+	}
+	return b, nil
+}
+
+// PickIn chooses as [Directory.Pick] does among the banks of one country. It
+// reports false where none fits.
+func (d *Directory) PickIn(country string, c money.Currency, key string, now time.Time) (Bank, bool) {
+	return d.draw(key, now, func(b Bank) bool { return b.Takes(c) && b.Country() == country })
+}
+
+// draw is one of the online banks that fit and have a weight.
+func (d *Directory) draw(key string, now time.Time, fits func(Bank) bool) (Bank, bool) {
 	var fit []Bank
 	total := 0
 	for _, b := range d.Banks(now) {
-		if b.Online && b.Takes(c) && b.Weight > 0 {
+		if b.Online && b.Weight > 0 && fits(b) {
 			fit = append(fit, b)
 			total += b.Weight
 		}
 	}
 	if total == 0 {
-		return Bank{}, fault.New(fault.Unavailable, "no_bank", "No bank that takes %s and accepts routed payments is online.", c).
-			Hinting("Name a bank in \"bank\", or start one: GET /v1/banks shows who is online.")
+		return Bank{}, false
 	}
 	roll := chance.For(d.seed, key).IntN(total)
 	for _, b := range fit {
 		if roll -= b.Weight; roll < 0 {
-			return b, nil
+			return b, true
 		}
 	}
-	return fit[len(fit)-1], nil
+	return fit[len(fit)-1], true
 }

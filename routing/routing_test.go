@@ -122,3 +122,30 @@ func TestCheck_SaysWhatIsWrong(t *testing.T) {
 		t.Errorf("currency: %v", err)
 	}
 }
+
+func TestPickIn_ByCountryCurrencyHealthAndWeight(t *testing.T) {
+	d := NewDirectory(1)
+	yen, away := health("YENSDE2A", 1), health("AWAYDE2A", 1)
+	yen.Currencies, away.Online = []money.Currency{"JPY"}, false
+	for _, h := range []wire.Health{health("DEUTNL2A", 1), yen, away, health("ZERODE2A", 0)} {
+		d.Observe(h, noon)
+	}
+	if b, ok := d.PickIn("DE", "EUR", "k", noon); ok {
+		t.Errorf("%s is of another country, currency or mind", b.Identifier)
+	}
+	d.Observe(health("AAAADE2A", 3), noon)
+	d.Observe(health("BBBBDE2AXXX", 1), noon)
+	got := map[string]int{}
+	for i := range 4000 {
+		key := noon.Add(time.Duration(i)).String()
+		b, ok := d.PickIn("DE", "EUR", key, noon)
+		again, _ := d.PickIn("DE", "EUR", key, noon)
+		if !ok || again.Identifier != b.Identifier || b.Country() != "DE" {
+			t.Fatalf("%t; the same key gave %s and %s", ok, b.Identifier, again.Identifier)
+		}
+		got[b.Identifier]++
+	}
+	if len(got) != 2 || got["AAAADE2A"] < 2800 || got["AAAADE2A"] > 3200 {
+		t.Errorf("shares of 3:1 came out as %v", got)
+	}
+}

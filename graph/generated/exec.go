@@ -57,6 +57,7 @@ type ComplexityRoot struct {
 		Method            func(childComplexity int) int
 		Number            func(childComplexity int) int
 		Reason            func(childComplexity int) int
+		RoutedBy          func(childComplexity int) int
 		StartedAt         func(childComplexity int) int
 		Status            func(childComplexity int) int
 	}
@@ -73,6 +74,7 @@ type ComplexityRoot struct {
 	BankReference struct {
 		Identifier func(childComplexity int) int
 		Name       func(childComplexity int) int
+		RoutedBy   func(childComplexity int) int
 	}
 
 	Dispute struct {
@@ -337,6 +339,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attempt.Reason(childComplexity), true
+	case "Attempt.routedBy":
+		if e.ComplexityRoot.Attempt.RoutedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attempt.RoutedBy(childComplexity), true
 	case "Attempt.startedAt":
 		if e.ComplexityRoot.Attempt.StartedAt == nil {
 			break
@@ -399,6 +407,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BankReference.Name(childComplexity), true
+	case "BankReference.routedBy":
+		if e.ComplexityRoot.BankReference.RoutedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankReference.RoutedBy(childComplexity), true
 
 	case "Dispute.amount":
 		if e.ComplexityRoot.Dispute.Amount == nil {
@@ -1464,6 +1478,22 @@ type BankReference {
   "A BIC."
   identifier: ID!
   name: String
+  "Why the payment is at this bank."
+  routedBy: Route!
+}
+
+"The rule by which a payment came to its bank."
+enum Route {
+  "The merchant named the bank."
+  merchant
+  "The customer picked the bank."
+  customer
+  "The bank is of the country of the IBAN, and takes the currency."
+  country
+  "The bank before was offline. Chosen again by currency, health and weight."
+  health
+  "Chosen by currency, health and weight when the payment was made."
+  currency
 }
 
 type Reason {
@@ -1480,6 +1510,8 @@ type Attempt {
   number: Int!
   status: AttemptStatus!
   bank: ID!
+  "Why it went there."
+  routedBy: Route!
   method: InstrumentKind!
   brand: String!
   last4: String!
@@ -1555,6 +1587,8 @@ func (ec *executionContext) childFields_Attempt(ctx context.Context, field graph
 		return ec.fieldContext_Attempt_status(ctx, field)
 	case "bank":
 		return ec.fieldContext_Attempt_bank(ctx, field)
+	case "routedBy":
+		return ec.fieldContext_Attempt_routedBy(ctx, field)
 	case "method":
 		return ec.fieldContext_Attempt_method(ctx, field)
 	case "brand":
@@ -1599,6 +1633,8 @@ func (ec *executionContext) childFields_BankReference(ctx context.Context, field
 		return ec.fieldContext_BankReference_identifier(ctx, field)
 	case "name":
 		return ec.fieldContext_BankReference_name(ctx, field)
+	case "routedBy":
+		return ec.fieldContext_BankReference_routedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BankReference", field.Name)
 }
@@ -2362,6 +2398,29 @@ func (ec *executionContext) fieldContext_Attempt_bank(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Attempt", field, false, false, "ID")
 }
 
+func (ec *executionContext) _Attempt_routedBy(ctx context.Context, field graphql.CollectedField, obj *payment.AttemptResource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attempt_routedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RoutedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v payment.Route) graphql.Marshaler {
+			return ec.marshalNRoute2sandbankᚋpaymentᚐRoute(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Attempt_routedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attempt", field, false, false, "Route")
+}
+
 func (ec *executionContext) _Attempt_method(ctx context.Context, field graphql.CollectedField, obj *payment.AttemptResource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2737,6 +2796,29 @@ func (ec *executionContext) _BankReference_name(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_BankReference_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BankReference", field, false, false, "String")
+}
+
+func (ec *executionContext) _BankReference_routedBy(ctx context.Context, field graphql.CollectedField, obj *payment.BankReference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BankReference_routedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RoutedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v payment.Route) graphql.Marshaler {
+			return ec.marshalNRoute2sandbankᚋpaymentᚐRoute(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BankReference_routedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BankReference", field, false, false, "Route")
 }
 
 func (ec *executionContext) _Dispute_id(ctx context.Context, field graphql.CollectedField, obj *payment.DisputeResource) (ret graphql.Marshaler) {
@@ -6916,6 +6998,11 @@ func (ec *executionContext) _Attempt(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "routedBy":
+			out.Values[i] = ec._Attempt_routedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "method":
 			out.Values[i] = ec._Attempt_method(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7051,6 +7138,11 @@ func (ec *executionContext) _BankReference(ctx context.Context, sel ast.Selectio
 		case "name":
 			out.Values[i] = ec._BankReference_name(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "routedBy":
+			out.Values[i] = ec._BankReference_routedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -8827,6 +8919,21 @@ func (ec *executionContext) marshalNPayoutStatus2sandbankᚋsettlementᚐPayoutS
 	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "PayoutStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNRoute2sandbankᚋpaymentᚐRoute(ctx context.Context, v any) (payment.Route, error) {
+	tmp, err := model.UnmarshalString(v)
+	res := payment.Route(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRoute2sandbankᚋpaymentᚐRoute(ctx context.Context, sel ast.SelectionSet, v payment.Route) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Route!")
 	}
 	return res
 }

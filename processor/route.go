@@ -1,0 +1,59 @@
+package processor
+
+import (
+	"time"
+
+	"sandbank/instrument"
+	"sandbank/payment"
+	"sandbank/routing"
+)
+
+// route is where a new payment goes: to the bank that the merchant named, else
+// by currency, health and weight. What the customer pays with may lead it
+// elsewhere, see [Processor.Destination].
+func (p *Processor) route(n NewPayment, id string, now time.Time) (routing.Bank, error) {
+	if n.Bank != "" {
+		return p.Banks.Check(n.Bank, n.Amount.Currency(), now, "/bank")
+	}
+	return p.Banks.Pick(n.Amount.Currency(), id, now)
+}
+
+// Destination is the bank that a try goes to, and by which rule.
+type Destination struct {
+	Bank, Name string
+	Route      payment.Route
+}
+
+// Destination finds where a try with this instrument goes, picked being the
+// customer's choice or "". The first of these that fits:
+//
+//	the bank that the merchant named, online or not
+//	the bank that the customer picked, or an error where it cannot be used
+//	the present bank, if it is of the country of the IBAN
+//	a bank of the country of the IBAN
+//	the present bank, while it is online
+//	any bank that takes the currency
+//	the present bank, whose queue keeps the request
+func (p *Processor) Destination(pay payment.Payment, with instrument.Instrument, picked string) (Destination, error) {
+	now, currency := p.Clock.Now(), pay.Amount.Currency()
+	stay := Destination{pay.Bank, pay.BankName, pay.RoutedBy()}
+	switch {
+	case picked != "" && !(pay.BankFixed && picked == pay.Bank):
+		b, err := p.Banks.Check(picked, currency, now, "bank")
+		return Destination{b.Identifier, b.Name, payment.RouteCustomer}, err
+	case pay.BankFixed:
+		return stay, nil
+	}
+	present, _ := p.Banks.Find(pay.Bank, now)
+	if with.Country != "" && !(present.Online && present.Country() == with.Country) {
+		if b, ok := p.Banks.PickIn(with.Country, currency, pay.ID, now); ok {
+			return Destination{b.Identifier, b.Name, payment.RouteCountry}, nil
+		}
+	}
+	if !present.Online {
+		if b, err := p.Banks.Pick(currency, pay.ID, now); err == nil {
+			return Destination{b.Identifier, b.Name, payment.RouteHealth}, nil
+		}
+	}
+	return stay, nil
+}
