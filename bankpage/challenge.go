@@ -55,10 +55,17 @@ var endings = []ending{
 	refusal(reason.DoNotHonor, payment.OutcomeDeclined),
 	refusal(reason.InsufficientFunds, payment.OutcomeDeclined),
 	refusal(reason.LostCard, payment.OutcomeDeclined),
+	refusal(reason.DuplicatePayment, payment.OutcomeDeclined),
+	refusal(reason.HolderDeceased, payment.OutcomeDeclined),
+	refusal(reason.BankUnknown, payment.OutcomeDeclined),
 	refusal(reason.CustomerCanceled, payment.OutcomeDeclined),
 	{
 		Option{reason.ProcessingError, "Error: " + reason.Because(reason.ProcessingError, "").Message},
 		bank.Choice{Outcome: payment.OutcomeError, Reason: reason.ProcessingError},
+	},
+	{
+		Option{reason.SettlementFailed, "Error: " + reason.Because(reason.SettlementFailed, "").Message},
+		bank.Choice{Outcome: payment.OutcomeError, Reason: reason.SettlementFailed},
 	},
 }
 

@@ -115,7 +115,10 @@ func TestMoney_PagesShowTheDay(t *testing.T) {
 		"/disputes/" + m.dispute:              {"15.00", "name=\"evidence\"", html.EscapeString(looktest.Hostile)},
 		"/ledger":                             {"/ledger/accounts/bank:SANDNL2A:breaks"},
 		"/ledger/accounts/bank:SANDNL2A:cash": {"Settled by SANDNL2A", "24.95"},
-		"/payments/" + m.payment.ID:           {"/payments/" + m.payment.ID + "/refund", "name=\"amount\"", "value=\"14.99\"", "/disputes/" + m.dispute},
+		"/payments/" + m.payment.ID: {
+			"/payments/" + m.payment.ID + "/refund", "name=\"amount\"", "value=\"14.99\"", "/disputes/" + m.dispute,
+			", the merchant named it", "(SANDNL2A): the merchant named it",
+		},
 	} {
 		code, body := m.get(path)
 		for _, want := range wants {

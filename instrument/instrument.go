@@ -138,6 +138,10 @@ var accounts = []TestNumber{
 	{iban("NL", "SAND0000000003"), "iban", Decline, reason.AccountClosed, "declined, account closed"},
 	{iban("NL", "SAND0000000004"), "iban", Decline, reason.AccountBlocked, "declined, account blocked"},
 	{iban("NL", "SAND0000000005"), "iban", Challenge, "", "the bank asks the customer to confirm"},
+	{iban("NL", "SAND0000000006"), "iban", Decline, reason.DuplicatePayment, "declined, duplicate payment"},
+	{iban("NL", "SAND0000000007"), "iban", Decline, reason.HolderDeceased, "declined, account holder deceased"},
+	{iban("NL", "SAND0000000008"), "iban", Decline, reason.BankUnknown, "declined, bank identifier incorrect"},
+	{iban("NL", "SAND0000000009"), "iban", Error, reason.SettlementFailed, "settlement failed"},
 }
 
 // holders is the holder-name dialect that Adyen's testers know. It speaks only

@@ -29,10 +29,14 @@ const (
 	OverLimit         = "over_limit"
 	AccountClosed     = "account_closed"
 	AccountBlocked    = "account_blocked"
+	DuplicatePayment  = "duplicate_payment"
+	HolderDeceased    = "account_holder_deceased"
+	BankUnknown       = "bank_identifier_incorrect"
 	ChallengeFailed   = "challenge_failed"
 
 	ProcessingError   = "processing_error"
 	IssuerUnavailable = "issuer_unavailable"
+	SettlementFailed  = "settlement_failed"
 
 	BankTimeout        = "bank_timeout"
 	CustomerCanceled   = "customer_canceled"
@@ -60,9 +64,13 @@ var all = []Reason{
 	{OverLimit, "61", "AM02", "The payment is over the card's limit.", ""},
 	{AccountClosed, "14", "AC04", "The account is closed.", ""},
 	{AccountBlocked, "62", "AC06", "The account is blocked.", ""},
+	{DuplicatePayment, "94", "AM05", "The bank has seen this payment before.", ""},
+	{HolderDeceased, "05", "MD07", "The account's holder has died.", ""},
+	{BankUnknown, "15", "RC01", "There is no bank with the account's bank identifier.", ""},
 	{ChallengeFailed, "59", "MS03", "The confirmation on your bank's page did not succeed.", ""},
 	{ProcessingError, "96", "MS03", "A technical fault at the bank stopped the payment.", ""},
 	{IssuerUnavailable, "91", "MS03", "The bank cannot be reached.", ""},
+	{SettlementFailed, "96", "ED05", "The payment could not be settled between the banks.", ""},
 	{BankTimeout, "68", "TM01", "The bank did not answer in time.", ""},
 	{CustomerCanceled, "17", "CUST", "The customer canceled the payment.", ""},
 	{MerchantCanceled, "", "CUST", "The merchant canceled the payment.", ""},
