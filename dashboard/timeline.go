@@ -190,7 +190,7 @@ func messageHop(m processor.Message, bank string) Hop {
 			Note: "queue bank." + m.Bank, Payload: indent(m.Body),
 		}
 	}
-	h := Hop{ID: m.ID, At: m.At, Kind: "amqp_in", From: bank, To: "processor", Title: "A result", Note: m.Note, Payload: indent(m.Body)}
+	h := Hop{ID: escape(m.ID), At: m.At, Kind: "amqp_in", From: bank, To: "processor", Title: "A result", Note: m.Note, Payload: indent(m.Body)}
 	if r, err := wire.ReadResult(m.Body); err == nil {
 		said := answers[r.Outcome]
 		h.Title, h.Tone = said.title, said.tone

@@ -98,8 +98,8 @@ func (p *Processor) bookDispute(w *Work, pay payment.Payment, d payment.Dispute)
 		w.item(itemOf(pay, settlement.ItemDisputeReturned, d.ID+".returned", d.ID, as))
 	case payment.DisputeLost:
 		w.Entries = append(w.Entries, ledger.LoseDispute(about, bank, d.Amount))
-		i := itemOf(pay, settlement.ItemChargeback, d.BankDispute, d.ID, as)
-		i.State = settlement.Open
+		i := itemOf(pay, settlement.ItemChargeback, settlement.ChargebackID(bank, d.BankDispute), d.ID, as)
+		i.State, i.Line = settlement.Open, d.BankDispute
 		w.item(i)
 	case payment.UnderReview:
 	}

@@ -68,7 +68,7 @@ func (p *Processor) read(m said, out *Handled) (c *command, err error) {
 	var by string
 	r, err := wire.ReadResult(m.body)
 	if err == nil {
-		by, c = r.Bank, aboutPayment(r.ID, r.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
+		by, c = r.Bank, aboutPayment(inboxID(r.Bank, r.ID), r.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
 			return p.applyResult(w, pay, r, m.body)
 		})
 	} else {
@@ -76,7 +76,7 @@ func (p *Processor) read(m said, out *Handled) (c *command, err error) {
 		case wire.DisputeType:
 			var d wire.Dispute
 			d, err = wire.ReadDispute(m.body)
-			by, c = d.Bank, aboutPayment(d.ID, d.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
+			by, c = d.Bank, aboutPayment(inboxID(d.Bank, d.ID), d.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
 				return p.applyClaim(w, pay, d, m.body)
 			})
 		case wire.SettlementType:
@@ -92,7 +92,7 @@ func (p *Processor) read(m said, out *Handled) (c *command, err error) {
 }
 
 // aboutPayment makes a command of what a bank says about one payment in the
-// message with this id.
+// message that is known by this id.
 func aboutPayment(id, paymentID string, body []byte, out *Handled, apply func(*Work, payment.Payment) Handled) *command {
 	return &command{
 		load: func(l *Load) {
@@ -112,8 +112,14 @@ func aboutPayment(id, paymentID string, body []byte, out *Handled, apply func(*W
 	}
 }
 
+// inboxID is what a bank's message is known by: its own id, and whose it is,
+// since banks that know nothing of each other may choose the same. The id comes
+// first, so that the messages of one instant stay in their order.
+func inboxID(bank, id string) string { return id + " " + bank }
+
 // take keeps a bank's message with its verdict; false where it came before.
 func (w *Work) take(m Message) bool {
+	m.ID = inboxID(m.Bank, m.ID)
 	if m.Verdict == payment.Mismatch {
 		m.ID = contradictionID(m.ID, m.Body)
 	}

@@ -37,8 +37,8 @@ func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled)
 	}
 }
 
-// inboxOf is what a batch is known by: its own id, and whose it is, since banks
-// that know nothing of each other may choose the same.
+// inboxOf is what a batch is known by: its own id, and whose it is, as with
+// [inboxID].
 func inboxOf(b wire.Settlement) string { return b.Bank + " " + b.ID }
 
 // BatchID is the id of the record that keeps a settlement's batch.
@@ -75,7 +75,7 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 	}
 	scope := SettleScope{Bank: b.Bank, Currency: b.Currency, Until: b.CoversUntil}
 	for _, l := range b.Lines {
-		scope.References = append(scope.References, l.Reference)
+		scope.References = append(scope.References, settlement.IDs(b.Bank, l)...)
 	}
 	now := p.Clock.Now()
 	early, err := p.early(ctx, b, scope.References)
@@ -118,7 +118,7 @@ func (p *Processor) early(ctx context.Context, b wire.Settlement, references []s
 		return false, err
 	}
 	for _, i := range list {
-		known[i.ID] = true
+		known[i.Named()] = known[i.Named()] || i.Bank == b.Bank
 	}
 	for _, l := range b.Lines {
 		if known[l.Reference] || l.Kind == wire.LineCorrection {
@@ -248,7 +248,8 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (out sett
 	_, err = p.batch.do(ctx, &command{
 		load: func(l *Load) {
 			l.Records = append(l.Records, id, first.Settlement)
-			l.Settles = append(l.Settles, SettleScope{Bank: first.Bank, Currency: first.Currency, References: []string{first.Reference}})
+			names := settlement.IDs(first.Bank, wire.Line{Reference: first.Reference})
+			l.Settles = append(l.Settles, SettleScope{Bank: first.Bank, Currency: first.Currency, References: names})
 		},
 		decide: func(w *Work) error {
 			k, err := Decode[settlement.Break](w.records[id])
@@ -269,9 +270,11 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (out sett
 			if moves {
 				w.Entries = append(w.Entries, booking)
 			}
-			if i, ok := w.items[k.Reference]; ok && k.Kind == wire.BreakMissing && i.State == settlement.Missing {
-				i.State = settlement.Settled
-				w.item(i)
+			for _, i := range w.items {
+				if k.Misses(i) {
+					i.State = settlement.Settled
+					w.item(i)
+				}
 			}
 			w.keep(breakRecord(k))
 			out = k

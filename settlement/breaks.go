@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"slices"
 	"time"
 
 	"sandbank/fault"
@@ -56,8 +57,8 @@ func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 		if k.Status != BreakOpen || k.Effect.IsNegative() != paid.IsNegative() {
 			continue
 		}
-		if i, ok := m.items[l.Reference]; ok && k.Kind == wire.BreakMissing && i.State == Missing {
-			m.settle(i, l, gross, paid)
+		if at := slices.IndexFunc(m.named[l.Reference], func(i *Item) bool { return k.Misses(*i) }); at >= 0 {
+			m.settle(m.named[l.Reference][at], l, gross, paid)
 			return true
 		}
 		m.Sums.Add(ledger.BankCash(k.Bank), paid)
@@ -67,6 +68,11 @@ func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 		return true
 	}
 	return false
+}
+
+// Misses reports whether the break is that a batch left out this item.
+func (k Break) Misses(i Item) bool {
+	return k.Kind == wire.BreakMissing && i.State == Missing && k.Bank == i.Bank && k.Reference == i.Named() && k.First.IsNegative() != i.Credit()
 }
 
 // reduce takes from a break what the bank made right, and closes it with the last
@@ -80,8 +86,8 @@ func (m *matcher) reduce(k *Break, by money.Amount) {
 
 // closeMissing closes the break of an item that the bank lists after all.
 func (m *matcher) closeMissing(i *Item) {
-	for _, k := range m.open[i.ID] {
-		if k.Kind == wire.BreakMissing && k.Status == BreakOpen {
+	for _, k := range m.open[i.Named()] {
+		if k.Misses(*i) && k.Status == BreakOpen {
 			m.reduce(k, k.Effect.Amount)
 		}
 	}

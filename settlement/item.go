@@ -9,10 +9,12 @@
 package settlement
 
 import (
+	"cmp"
 	"time"
 
 	"sandbank/ledger"
 	"sandbank/money"
+	"sandbank/wire"
 )
 
 // ItemKind is what moved money.
@@ -51,10 +53,11 @@ const (
 // Item is one movement of money that is settled by a bank, paid out to a
 // merchant, or both.
 type Item struct {
-	// ID is the message id of the request that moved the money, by which the bank's
-	// batch names it; of a chargeback, the bank's name of the dispute; of what no
-	// bank lists, the id of the refund or dispute with a suffix.
+	// ID is the message id of the request that moved the money; of a chargeback, its
+	// [ChargebackID]; of what no bank lists, the id of the refund or dispute with a
+	// suffix.
 	ID          string       `json:"id"`
+	Line        string       `json:"line,omitempty"` // what the bank's batch calls it, where that is not the id
 	Kind        ItemKind     `json:"kind"`
 	Of          string       `json:"of"` // id of the capture, refund or dispute
 	Merchant    string       `json:"merchant"`
@@ -69,6 +72,22 @@ type Item struct {
 	Settlement  string       `json:"settlement,omitempty"` // that listed it, or should have
 	Payout      string       `json:"payout,omitempty"`
 }
+
+// ChargebackID is the id of a chargeback's item. Its bank's name for the dispute
+// alone would not do: banks know nothing of each other, and may choose the same.
+func ChargebackID(bank, dispute string) string { return bank + ":" + dispute }
+
+// IDs are the ids that the item may have which a bank's line names. Chargebacks
+// that were booked before banks were told apart have the name itself.
+func IDs(bank string, l wire.Line) []string {
+	if l.Kind == wire.LineCapture || l.Kind == wire.LineRefund {
+		return []string{l.Reference}
+	}
+	return []string{l.Reference, ChargebackID(bank, l.Reference)}
+}
+
+// Named is what the bank's batch calls it.
+func (i Item) Named() string { return cmp.Or(i.Line, i.ID) }
 
 // Credit reports whether the bank owes it; else it is deducted.
 func (i Item) Credit() bool { return i.Kind == ItemCapture }

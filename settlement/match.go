@@ -65,7 +65,8 @@ type matcher struct {
 	now    time.Time
 	newID  func() string
 	items  map[string]*Item
-	order  []string // of items, as handed in
+	named  map[string][]*Item // by what the bank calls them
+	order  []string           // of items, as handed in
 	before map[string]Item
 	open   map[string][]*Break // by reference
 	fresh  []*Break
@@ -78,10 +79,11 @@ type matcher struct {
 func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now time.Time, newID func() string) Outcome {
 	m := &matcher{
 		Outcome: Outcome{Settlement: s, Sums: ledger.Sums{}}, now: now, newID: newID, zero: money.Zero(b.Currency),
-		items: map[string]*Item{}, before: map[string]Item{}, open: map[string][]*Break{},
+		items: map[string]*Item{}, named: map[string][]*Item{}, before: map[string]Item{}, open: map[string][]*Break{},
 	}
 	for _, i := range items {
 		m.items[i.ID], m.before[i.ID] = &i, i
+		m.named[i.Named()] = append(m.named[i.Named()], &i)
 		m.order = append(m.order, i.ID)
 	}
 	old := make([]*Break, 0, len(breaks))
@@ -106,6 +108,21 @@ func signed(l wire.Line) (gross, paid money.Amount) {
 	return gross, gross.Sub(l.Fee)
 }
 
+// item is what a line names: a request and a dispute may have the same name, but
+// are not settled by the same kind of line.
+func (m *matcher) item(l wire.Line) (*Item, bool) {
+	list := m.named[l.Reference]
+	for _, i := range list {
+		if string(i.Kind) == string(l.Kind) {
+			return i, true
+		}
+	}
+	if len(list) == 0 {
+		return nil, false
+	}
+	return list[0], true
+}
+
 func (m *matcher) line(l wire.Line) {
 	gross, paid := signed(l)
 	if l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal {
@@ -113,7 +130,7 @@ func (m *matcher) line(l wire.Line) {
 			return
 		}
 	}
-	i, known := m.items[l.Reference]
+	i, known := m.item(l)
 	switch {
 	case l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal || !known || i.Credit() != (l.Direction == wire.CreditLine):
 		m.stray(wire.BreakUnknown, l, nil, paid)
@@ -186,7 +203,7 @@ func (m *matcher) missing(until time.Time) {
 		effect := i.signed(i.Amount)
 		m.Sums.Add(i.receivable(), effect.Neg())
 		m.Sums.Add(ledger.Breaks(i.Bank), effect)
-		m.found(wire.BreakMissing, wire.Line{Reference: i.ID, Payment: i.Payment, Amount: m.zero, Fee: m.zero}, i, effect)
+		m.found(wire.BreakMissing, wire.Line{Reference: i.Named(), Payment: i.Payment, Amount: m.zero, Fee: m.zero}, i, effect)
 	}
 }
 

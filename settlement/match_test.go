@@ -217,6 +217,35 @@ func TestMatch_NamesWhatDiffers(t *testing.T) {
 }
 
 // What was booked after the time that a batch covers waits for the next one.
+// A chargeback is named as its bank does, whatever its id is: with the bank's, as
+// it was booked before that, and where a request is called the same.
+func TestMatch_ChargebacksByTheBanksName(t *testing.T) {
+	for name, c := range map[string]struct{ id, line string }{
+		"with the bank":    {ChargebackID(bic, "dispute-1"), "dispute-1"},
+		"booked before":    {"dispute-1", ""},
+		"as a request has": {ChargebackID(bic, "r1"), "r1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBook(t, "EUR")
+			b.has(ItemCapture, "r1", "20.00")
+			b.has(ItemChargeback, c.id, "20.00")
+			b.items[1].Line = c.line
+			called := b.items[1].Named()
+			if out := b.batch("capture r1 20.00 0.04"); out.Settlement.Breaks != 1 || out.Breaks[0].Kind != wire.BreakMissing || out.Breaks[0].Reference != called {
+				t.Fatalf("the batch that leaves it out: %+v", out.Breaks)
+			}
+			out := b.batch("-chargeback " + called + " 20.00")
+			if out.Settlement.Matched != 1 || out.Settlement.Breaks != 0 || b.items[1].State != Settled || len(b.open()) != 0 {
+				t.Errorf("%+v, item %+v, open %+v", out.Settlement, b.items[1], b.open())
+			}
+			ids := IDs(bic, wire.Line{Kind: wire.LineChargeback, Reference: called})
+			if ids[0] != c.id && ids[1] != c.id {
+				t.Errorf("the line finds %v, not %s", ids, c.id)
+			}
+		})
+	}
+}
+
 func TestMatch_CoversUntilAnInstant(t *testing.T) {
 	b := newBook(t, "EUR")
 	b.has(ItemCapture, "r1", "20.00")

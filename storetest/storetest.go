@@ -88,6 +88,7 @@ func Run(t *testing.T, open Open) {
 		"Items_OfASettlement":             settleScope,
 		"Items_OfAPayout":                 payScope,
 		"Items_ArePaidOutOnce":            payOnce,
+		"Items_OfBanksThatNameAlike":      namedAlike,
 		"Load_TellsOtherMerchants":        tells,
 		"Entries_FilterNewestFirst":       entryPages,
 		"Balances_AtAnInstant":            balancesAt,

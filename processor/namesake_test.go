@@ -1,0 +1,105 @@
+package processor_test
+
+import (
+	"testing"
+	"time"
+
+	"sandbank/money"
+	"sandbank/payment"
+	"sandbank/processor"
+	. "sandbank/processortest"
+	"sandbank/settlement"
+	"sandbank/wire"
+)
+
+// namesakes are two banks that choose the same name for everything: messages,
+// disputes, batches. Each has captured one payment.
+type namesakes struct {
+	*Rig
+	payments map[string]payment.Payment
+}
+
+func newNamesakes(t *testing.T) namesakes {
+	n := namesakes{New(t, nil), map[string]payment.Payment{}}
+	for _, bic := range []string{"SANDNL2A", "SLOWDE2A"} {
+		wish := Wish()
+		wish.Bank = bic
+		p, _, err := n.Create(t.Context(), wish)
+		n.OK(err)
+		_, q := n.Try(p.ID)
+		said := Answer(q, payment.OutcomeApproved)
+		said.ID = "message-1"
+		if h := n.Say(said); h.Err != nil || h.Reject || h.Note != "" {
+			t.Fatalf("%s: %+v", bic, h)
+		}
+		if n.payments[bic] = n.Now(p.ID); n.payments[bic].Status != payment.Captured {
+			t.Fatalf("%s is not heard: %s", bic, n.payments[bic].Status)
+		}
+	}
+	return n
+}
+
+// says hands in what a bank says.
+func (n namesakes) says(message any) {
+	n.T.Helper()
+	if h := n.Results(n.T.Context(), [][]byte{wire.Encode(message)})[0]; h.Err != nil || h.Reject || h.Note != "" {
+		n.T.Fatalf("%+v", h)
+	}
+}
+
+func (n namesakes) claim(p payment.Payment, id string, status payment.DisputeStatus) wire.Dispute {
+	by := Start.Add(time.Hour)
+	return wire.Dispute{
+		Type: wire.DisputeType, ID: id, Dispute: "dispute-1", Payment: p.ID, Attempt: 1, Bank: p.Bank, Status: status,
+		Amount: p.Amount, Reason: "fraudulent", RespondBy: &by, DecidedAt: Start,
+	}
+}
+
+// batch is the capture and the chargeback of a bank.
+func (n namesakes) batch(p payment.Payment) wire.Settlement {
+	none := money.Zero("EUR")
+	line := func(kind wire.LineKind, direction, name string, fee money.Amount) wire.Line {
+		return wire.Line{Reference: name, Payment: p.ID, Kind: kind, Direction: direction, Amount: p.Amount, Fee: fee, BookedAt: Start}
+	}
+	s := wire.Settlement{
+		Type: wire.SettlementType, ID: "batch-1", Bank: p.Bank, Currency: "EUR", BusinessDate: "2026-11-22", Sequence: 1,
+		CoversUntil: Start.Add(time.Second), SentAt: Start, Owed: none.Net(),
+		Lines: []wire.Line{
+			line(wire.LineCapture, wire.CreditLine, p.Last().RequestID, wire.BankFee(p.Amount)),
+			line(wire.LineChargeback, wire.DebitLine, "dispute-1", none),
+		},
+	}
+	s.Credits, s.Debits, s.Fees, s.Net = s.Sums()
+	return s
+}
+
+// Two banks that choose the same names are two banks all the same: each dispute
+// is lost, each chargeback settled, and nothing of one is taken for the other's.
+func TestNamesakes_AreToldApart(t *testing.T) {
+	n := newNamesakes(t)
+	for _, p := range n.payments {
+		n.says(n.claim(p, "message-2", payment.NeedsResponse))
+		n.says(n.claim(p, "message-3", payment.DisputeLost))
+	}
+	for bic, p := range n.payments {
+		id := settlement.ChargebackID(bic, "dispute-1")
+		list, err := n.Processor.Store.Items(t.Context(), processor.ItemFilter{IDs: []string{id}, Limit: 2})
+		n.OK(err)
+		if len(list) != 1 || list[0].Bank != bic || list[0].Payment != p.ID || list[0].State != settlement.Open || list[0].Named() != "dispute-1" {
+			t.Fatalf("the chargeback at %s: %+v", bic, list)
+		}
+	}
+	for _, p := range n.payments {
+		n.says(n.batch(p))
+	}
+	for range 20 {
+		n.Clock.AwaitTimers(1)
+		n.Clock.Advance(time.Second)
+		n.Clock.AwaitTimers(1)
+	}
+	list, err := n.Processor.Store.Records(t.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Limit: 3})
+	n.OK(err)
+	if len(list) != 2 || list[0].Status != string(settlement.Matched) || list[1].Status != string(settlement.Matched) {
+		t.Errorf("the batches are %+v", list)
+	}
+}
