@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
 	"sandbank/fault"
 	"sandbank/gate"
 	"sandbank/identity"
+	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/routing"
@@ -21,6 +23,19 @@ import (
 type Command struct {
 	Bank    string       `json:"bank"`
 	Command wire.Command `json:"command"`
+}
+
+// BankState is the answer of GET /sim/banks/{bic}: a bank as its last sign of life
+// had it.
+type BankState struct {
+	Identifier string           `json:"identifier"`
+	Name       string           `json:"name"`
+	Behavior   string           `json:"behavior"`
+	Currencies []money.Currency `json:"currencies"`
+	Online     bool             `json:"online"`
+	HeardAt    time.Time        `json:"heard_at"`
+	Weight     int              `json:"weight"`
+	Temper     *wire.Temper     `json:"temper,omitempty"` // absent where the bank does not say
 }
 
 // Plants is the body of POST /sim/banks/{bic}/plant.
@@ -54,7 +69,7 @@ func (a *API) getSimulatedBank(w http.ResponseWriter, r *http.Request, _ identit
 	if err != nil {
 		return err
 	}
-	return gate.Reply(w, http.StatusOK, b)
+	return gate.Reply(w, http.StatusOK, BankState{b.Identifier, b.Name, b.Behavior, b.Currencies, b.Online, b.HeardAt, b.Weight, b.Temper})
 }
 
 // steer sends the bank in the path a command.

@@ -114,6 +114,39 @@ func TestBank_TellsWhatAKilledOneDecided(t *testing.T) {
 	})
 }
 
+// What a bank is told shows in its next sign of life, and so does that it is as at
+// the start again.
+func TestBank_SaysHowItBehaves(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		health := c.health()
+		one, low := 1.0, int64(50)
+		says := func(declines float64, least int64) {
+			for give := time.After(20 * time.Second); ; {
+				select {
+				case h := <-health:
+					if h.Temper == nil || h.Temper.Silent == nil || h.Temper.MaxDelayMS == nil {
+						t.Fatalf("a sign of life says %+v", h.Temper)
+					}
+					if *h.Temper.Declines == declines && *h.Temper.MinDelayMS == least && *h.Temper.MaxDelayMS >= least {
+						return
+					}
+				case <-give:
+					t.Fatalf("it does not say that it declines %g", declines)
+				}
+			}
+		}
+		says(0, 0)
+		c.publish(c.control(wire.Controls{Command: wire.CommandTemper, Temper: &wire.Temper{Declines: &one, MinDelayMS: &low}}))
+		says(1, 50)
+		c.stop()
+		c.start()
+		says(1, 50) // also after a kill
+		c.publish(c.control(wire.Controls{Command: wire.CommandReset}))
+		says(0, 0)
+	})
+}
+
 func TestBank_AwayRequestsWait(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		c := newCounter(t, b, prompt(t))

@@ -14,7 +14,7 @@ import (
 const HealthInterval = 2 * time.Second
 
 // announce gives signs of life once the bank consumes, one at once when it goes
-// away or comes back, and a last one when it ends.
+// away, comes back or behaves otherwise, and a last one when it ends.
 func (b *Bank) announce(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -45,6 +45,12 @@ func (b *Bank) say(ctx context.Context, online bool) {
 	h := wire.Health{
 		Type: wire.HealthType, Bank: b.Identifier, Name: b.Name, Behavior: b.Behavior, Online: online,
 		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(HealthInterval / time.Second), SentAt: now,
+	}
+	b.mu.Lock()
+	temper := b.now().told()
+	b.mu.Unlock()
+	if temper.Check() == nil { // a file may ask for longer delays than a message can say
+		h.Temper = &temper
 	}
 	_, err := b.health.Publish(ctx, []broker.Message{{
 		Exchange: broker.Health, Key: b.Identifier, ID: b.Identifier + " " + now.Format(time.RFC3339Nano), Type: h.Type, Body: wire.Encode(h), At: now,

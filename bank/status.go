@@ -27,11 +27,7 @@ func (c *Challenges) Status(bic string) (Status, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := b.now()
-	low, high := t.MinDelay.Milliseconds(), t.MaxDelay.Milliseconds()
-	s := Status{Bank: t.Identifier, Name: t.Name, Behavior: t.Behavior, Online: !b.away(), Owed: []money.Net{}, Temper: wire.Temper{
-		MinDelayMS: &low, MaxDelayMS: &high, Declines: &t.Declines, Challenges: &t.Challenges, Silent: &t.Silent, Twice: &t.Twice,
-		Reorders: &t.Reorders, WrongAmount: &t.WrongAmount,
-	}}
+	s := Status{Bank: t.Identifier, Name: t.Name, Behavior: t.Behavior, Online: !b.away(), Owed: []money.Net{}, Temper: t.told()}
 	for _, c := range t.Currencies {
 		if owed := b.book.Owed(c); !owed.IsZero() {
 			s.Owed = append(s.Owed, owed)

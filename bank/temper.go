@@ -94,6 +94,15 @@ func (t Temper) nextCutOff(after time.Time) time.Time {
 	return at
 }
 
+// told is what of the temper can be changed while the bank runs, as it is.
+func (t Temper) told() wire.Temper {
+	low, high := t.MinDelay.Milliseconds(), t.MaxDelay.Milliseconds()
+	return wire.Temper{
+		MinDelayMS: &low, MaxDelayMS: &high, Declines: &t.Declines, Challenges: &t.Challenges, Silent: &t.Silent, Twice: &t.Twice,
+		Reorders: &t.Reorders, WrongAmount: &t.WrongAmount,
+	}
+}
+
 // Under is the temper with what a control message changed.
 func (t Temper) Under(c wire.Temper) Temper {
 	set := func(to *float64, from *float64) {

@@ -25,6 +25,7 @@ type Bank struct {
 	Online     bool             `json:"online"`
 	HeardAt    time.Time        `json:"heard_at"`
 	Weight     int              `json:"-"`
+	Temper     *wire.Temper     `json:"-"` // how it behaves now; nil where it does not say
 }
 
 // Takes reports whether the bank deals in a currency.
@@ -74,7 +75,7 @@ func (d *Directory) Observe(h wire.Health, now time.Time) (news bool) {
 	d.banks[h.Bank] = heard{
 		bank: Bank{
 			Identifier: h.Bank, Name: h.Name, Behavior: h.Behavior, Currencies: h.Currencies,
-			Online: h.Online, HeardAt: now, Weight: h.Weight,
+			Online: h.Online, HeardAt: now, Weight: h.Weight, Temper: h.Temper,
 		},
 		until: now.Add(time.Duration(Missed*h.IntervalSeconds) * time.Second),
 	}

@@ -97,6 +97,7 @@ type Health struct {
 	Currencies      []money.Currency `json:"currencies"`
 	Weight          int              `json:"weight"` // share of payments that name no bank; 0 for none
 	IntervalSeconds int              `json:"interval_seconds"`
+	Temper          *Temper          `json:"temper,omitempty"` // how it behaves now; not every bank says
 	SentAt          time.Time        `json:"sent_at"`
 }
 
@@ -199,6 +200,9 @@ func ReadHealth(body []byte) (Health, error) {
 		return h, fmt.Errorf("name or behavior: too long")
 	case h.Weight < 0 || h.Weight > maxWeight:
 		return h, fmt.Errorf("weight: must be 0 to %d", maxWeight)
+	}
+	if h.Temper != nil {
+		return h, h.Temper.Check()
 	}
 	return h, nil
 }

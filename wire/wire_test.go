@@ -121,7 +121,7 @@ func TestReadHealth_RefusesNonsense(t *testing.T) {
 		"no interval": func(h *Health) { h.IntervalSeconds = 0 }, "negative interval": func(h *Health) { h.IntervalSeconds = -1 },
 		"long interval": func(h *Health) { h.IntervalSeconds = 3601 }, "long name": func(h *Health) { h.Name = strings.Repeat("n", 101) },
 		"long behavior": func(h *Health) { h.Behavior = strings.Repeat("n", 501) }, "negative weight": func(h *Health) { h.Weight = -1 },
-		"huge weight": func(h *Health) { h.Weight = 1 << 40 },
+		"huge weight": func(h *Health) { h.Weight = 1 << 40 }, "share above one": func(h *Health) { two := 2.0; h.Temper = &Temper{Silent: &two} },
 	} {
 		h := aHealth()
 		spoil(&h)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"sandbank/instrument"
@@ -153,16 +155,30 @@ func steered(w *town) {
 		temper string
 		want   word
 	}{
-		{`{"declines": 1}`, said(payment.Created, reason.DoNotHonor, "05", "MS03", "Told Bank declined: does as it is told")},
-		{`{"declines": 0}`, word{status: payment.Captured, rule: "card ending 4242 is approved"}},
+		{`{"declines":1}`, said(payment.Created, reason.DoNotHonor, "05", "MS03", "Told Bank declined: does as it is told")},
+		{`{"declines":0}`, word{status: payment.Captured, rule: "card ending 4242 is approved"}},
 	} {
 		if code, body := w.send("demo-operator", http.MethodPatch, "/sim/banks/TOLDUS2A", c.temper, ""); code != http.StatusAccepted {
 			w.Fatalf("%d %s", code, body)
 		}
+		w.await("the bank says how it behaves", func() bool { return strings.Contains(w.temper("TOLDUS2A"), c.temper[1:len(c.temper)-1]) })
 		b := w.buys("TOLDUS2A", "19.99")
 		b.pays(visa, anyone)
 		b.says(c.want)
 	}
+	if says := w.temper(foreignBank); says != "" {
+		w.Errorf("the foreign bank says nothing of it, and is said to behave as %s", says)
+	}
+}
+
+// temper is how a bank says it behaves, "" where it does not.
+func (w *town) temper(bic string) string {
+	_, body := w.send("demo-operator", http.MethodGet, "/sim/banks/"+bic, "", "")
+	var state struct{ Temper json.RawMessage }
+	if err := json.Unmarshal([]byte(body), &state); err != nil {
+		w.Fatal(err, body)
+	}
+	return string(state.Temper)
 }
 
 // notAnswers are reasons that the processor concludes itself, and those of

@@ -137,7 +137,7 @@ func newHouse(t *testing.T) *house {
 func (h *house) healthy(bic string, currencies ...money.Currency) {
 	h.proc.ObserveBank(wire.Health{
 		Type: wire.HealthType, Bank: bic, Name: "Prompt Bank", Behavior: "approves", Online: true,
-		Currencies: currencies, Weight: 1, IntervalSeconds: 3600,
+		Currencies: currencies, Weight: 1, IntervalSeconds: 3600, Temper: &wire.Temper{Declines: new(float64)},
 	})
 }
 

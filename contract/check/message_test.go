@@ -57,7 +57,7 @@ func TestBanks_SpeakTheContract(t *testing.T) {
 	for _, temper := range bank.Seven() {
 		h := wire.Health{
 			Type: wire.HealthType, Bank: temper.Identifier, Name: temper.Name, Behavior: temper.Behavior, Online: true,
-			Currencies: temper.Currencies, Weight: temper.Weight, IntervalSeconds: 2, SentAt: time.Now(),
+			Currencies: temper.Currencies, Weight: temper.Weight, IntervalSeconds: 2, SentAt: time.Now(), Temper: &wire.Temper{Declines: &temper.Declines},
 		}
 		if err := CheckMessage("health", wire.Encode(h)); err != nil {
 			t.Error(err)

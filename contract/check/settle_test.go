@@ -196,7 +196,9 @@ func (h *house) book() {
 func (h *house) simulator() {
 	h.t.Helper()
 	path := "/sim/banks/" + bic
-	h.staff(200, "", "GET", path, "")
+	if temper, ok := h.staff(200, "", "GET", path, "")["temper"].(map[string]any); !ok || temper["declines"] != 0.0 {
+		h.t.Errorf("it behaves as %v", temper)
+	}
 	h.staff(202, "", "PATCH", path, `{"declines": 0.5, "min_delay_ms": 10}`)
 	h.staff(400, "request_invalid", "PATCH", path, `{"declines": 1.5}`)
 	h.staff(202, "", "POST", path+"/plant", `{"breaks": [{"kind": "missing", "currency": "EUR"}]}`)

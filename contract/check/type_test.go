@@ -59,6 +59,7 @@ var onHTTP = map[string]any{
 	"BreakSum":              settlement.BreakSum{},
 	"Reconciliation":        api.Reconciliation{},
 	"SimulatedBank":         api.Command{},
+	"BankState":             api.BankState{},
 	"PlantedBreaks":         api.Plants{},
 	"SettlementBreak":       wire.Plant{},
 	"BankTemper":            wire.Temper{},
