@@ -1,12 +1,13 @@
 // Package contract holds what Sandbank promises to the outside, in the words of
 // the standards: openapi.yaml for HTTP, asyncapi.yaml for AMQP, the schemas that
-// both share, and the list of problems. It serves them; it knows no code that
-// keeps them. That they are kept is the business of the tests in contract/check,
+// both share, the list of problems, and banks.yaml for the file that says how
+// banks behave. It serves them; it knows no code that keeps them. That they are kept is the business of the tests in contract/check,
 // which hold types, routes, constants and a running processor to these files.
 //
 //	openapi.yaml ──┐                       ┌─▶ /openapi.yaml   /openapi.json
 //	               ├─ + schemas.yaml, once ┤
 //	asyncapi.yaml ─┘                       └─▶ /asyncapi.yaml  /asyncapi.json
+//	banks.yaml ──────────────────────────────▶ /banks.schema.json
 //
 // Each document is made whole on first use and kept.
 package contract
@@ -25,6 +26,9 @@ var openapiSource []byte
 //go:embed asyncapi.yaml
 var asyncapiSource []byte
 
+//go:embed banks.yaml
+var banksSource []byte
+
 //go:embed schemas.yaml
 var schemasSource []byte
 
@@ -40,6 +44,9 @@ var OpenAPI = sync.OnceValue(func() Document { return whole(openapiSource) })
 // AsyncAPI is the AMQP contract, whole. The bytes are not to be changed.
 var AsyncAPI = sync.OnceValue(func() Document { return whole(asyncapiSource) })
 
+// BanksFile is the schema of a file of banks. The bytes are not to be changed.
+var BanksFile = sync.OnceValue(func() Document { return spelled(banksSource) })
+
 // whole puts the shared schemas in: the source ends with components.schemas, so
 // they are indented by as much and appended, and all references made local.
 func whole(source []byte) Document {
@@ -54,9 +61,13 @@ func whole(source []byte) Document {
 		}
 		out.Write(line)
 	}
-	asJSON, err := yaml.YAMLToJSON(out.Bytes())
+	return spelled(out.Bytes())
+}
+
+func spelled(source []byte) Document {
+	asJSON, err := yaml.YAMLToJSON(source)
 	if err != nil {
 		panic("contract: " + err.Error()) // the files are part of the program
 	}
-	return Document{YAML: out.Bytes(), JSON: bytes.TrimSpace(asJSON)}
+	return Document{YAML: source, JSON: bytes.TrimSpace(asJSON)}
 }
