@@ -73,6 +73,22 @@ func (n namesakes) batch(p payment.Payment) wire.Settlement {
 	return s
 }
 
+// A bank may give its answer the id of the request that it answers.
+func TestResults_MayHaveTheRequestsID(t *testing.T) {
+	r := New(t, nil)
+	p, q := r.Paid()
+	said := Answer(q, payment.OutcomeApproved)
+	said.ID = q.ID
+	for range 2 { // and say it twice
+		if h := r.Say(said); h.Err != nil || h.Reject {
+			t.Fatalf("%+v", h)
+		}
+	}
+	if got := r.Now(p.ID); got.Status != payment.Captured || len(r.Story(p.ID).Messages) != 2 || len(r.Told(p.ID)) != 2 {
+		t.Errorf("%s, recorded %+v", got.Status, r.Story(p.ID).Messages)
+	}
+}
+
 // Two banks that choose the same names are two banks all the same: each dispute
 // is lost, each chargeback settled, and nothing of one is taken for the other's.
 func TestNamesakes_AreToldApart(t *testing.T) {
