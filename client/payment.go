@@ -168,10 +168,11 @@ func (c *Client) Await(ctx context.Context, id string, wait time.Duration) (Paym
 	}
 }
 
-// Cancel stops a payment that waits for the customer.
+// Cancel stops a payment that waits for the customer. It is repeated while the
+// processor is away: what is canceled stays so.
 func (c *Client) Cancel(ctx context.Context, id string) (Payment, error) {
 	var p Payment
-	_, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(id) + "/cancel"}, &p)
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(id) + "/cancel", repeatable: true}, &p)
 	return p, err
 }
 
