@@ -21,7 +21,7 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 	return append(b, `"}`...), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, under the rules of [Parse].
+// UnmarshalJSON reads what MarshalJSON wrote, under the rules of [ParseSum].
 func (a *Amount) UnmarshalJSON(b []byte) error {
 	var w wireAmount
 	if err := json.Unmarshal(b, &w); err != nil {
@@ -31,7 +31,7 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 		*a = Amount{value: decimal.Zero}
 		return nil
 	}
-	parsed, err := Parse(w.Value, w.Currency, "")
+	parsed, err := ParseSum(w.Value, w.Currency)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@
 package money
 
 import (
+	"fmt"
 	"regexp"
 
 	"github.com/shopspring/decimal"
@@ -15,6 +16,10 @@ import (
 // in any currency, and few enough that hostile input stays cheap.
 const MaxDigits = 12
 
+// MaxSumDigits bounds those of a sum: of as many of the largest amounts as
+// anybody will ever book.
+const MaxSumDigits = 30
+
 // Amount is an exact sum in one currency. The zero value is no amount at all.
 type Amount struct {
 	value    decimal.Decimal
@@ -24,20 +29,37 @@ type Amount struct {
 // plain is the one accepted spelling: no sign, no exponent, no leading zeros,
 // digits on both sides of a point. The text is held to it before the decimal
 // library sees it.
-var plain = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.([0-9]{1,4}))?$`)
+var plain = spelling(MaxDigits)
+
+// sum is the same of what was added up.
+var sum = spelling(MaxSumDigits)
+
+func spelling(digits int) *regexp.Regexp {
+	return regexp.MustCompile(fmt.Sprintf(`^(0|[1-9][0-9]{0,%d})(\.([0-9]{1,4}))?$`, digits-1))
+}
 
 // Parse reads a decimal string in major units. Its errors are [fault.Invalid]
 // with a JSON pointer below at ("/amount/value").
 func Parse(value string, currency Currency, at string) (Amount, error) {
+	return parse(value, currency, at, plain, MaxDigits)
+}
+
+// ParseSum is [Parse] for what was added up, and may have more digits than what
+// anybody may ask for.
+func ParseSum(value string, currency Currency) (Amount, error) {
+	return parse(value, currency, "", sum, MaxSumDigits)
+}
+
+func parse(value string, currency Currency, at string, shape *regexp.Regexp, digits int) (Amount, error) {
 	if !currency.Known() {
 		return Amount{}, fault.New(fault.Invalid, "currency_unknown", "The currency is not known.").
 			At(at+"/currency", "must be an active ISO 4217 code in capitals, such as \"EUR\"")
 	}
 	bad := fault.New(fault.Invalid, "amount_invalid", "The amount is not valid.")
-	m := plain.FindStringSubmatch(value)
+	m := shape.FindStringSubmatch(value)
 	if m == nil {
 		return Amount{}, bad.At(at+"/value",
-			"must be a plain decimal string in major units, such as \"19.99\": up to %d digits, no sign, no exponent, no spaces", MaxDigits)
+			"must be a plain decimal string in major units, such as \"19.99\": up to %d digits, no sign, no exponent, no spaces", digits)
 	}
 	if len(m[3]) > int(currency.Decimals()) {
 		return Amount{}, bad.At(at+"/value", "has %d decimals, but %s has %d", len(m[3]), currency, currency.Decimals())

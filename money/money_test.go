@@ -112,7 +112,7 @@ func TestOf_RoundsHalfAwayFromZero(t *testing.T) {
 }
 
 func TestAmount_JSONRoundTrip(t *testing.T) {
-	for _, a := range []Amount{Must("19.90", "EUR"), Must("1000", "JPY"), Must("1.234", "BHD"), Must("0", "EUR"), {}} {
+	for _, a := range []Amount{Must("19.90", "EUR"), Must("1000", "JPY"), Must("1.234", "BHD"), Must("0", "EUR"), {}, Must("999999999999.99", "EUR").Add(Must("999999999999.99", "EUR"))} {
 		b, err := json.Marshal(a)
 		if err != nil {
 			t.Fatal(err)
@@ -131,6 +131,7 @@ func TestAmount_JSONRefuses(t *testing.T) {
 	for _, body := range []string{
 		`{"value": 19.99, "currency": "EUR"}`, `{"value": "1e2", "currency": "EUR"}`, `{"value": "1.00"}`, `{"currency": "EUR"}`,
 		`{}`, `null`, `[]`, `"19.99 EUR"`, `19.99`, `{"value": "0.5", "currency": "JPY"}`, `{"value": "0", "currency": "XXX"}`,
+		`{"value": "1` + strings.Repeat("0", MaxSumDigits) + `", "currency": "EUR"}`,
 	} {
 		a := Must("7", "EUR")
 		if err := json.Unmarshal([]byte(body), &a); err == nil {

@@ -26,7 +26,7 @@ func (a Amount) Abs() Amount { return Amount{a.value.Abs(), a.currency} }
 // Equal reports same currency and same value.
 func (n Net) Equal(other Net) bool { return n.Amount.Equal(other.Amount) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, under the rules of [Parse] but for
+// UnmarshalJSON reads what MarshalJSON wrote, under the rules of [ParseSum] but for
 // the sign.
 func (n *Net) UnmarshalJSON(b []byte) error {
 	var w wireAmount
@@ -38,7 +38,7 @@ func (n *Net) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	text, negative := strings.CutPrefix(w.Value, "-")
-	parsed, err := Parse(text, w.Currency, "")
+	parsed, err := ParseSum(text, w.Currency)
 	if err != nil {
 		return err
 	}

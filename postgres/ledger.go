@@ -185,7 +185,7 @@ func scanEntries(r pgx.Rows, err error) (list []processor.SealedEntry, _ error) 
 			}
 			list = append(list, e)
 		}
-		value, err := money.Parse(amount, money.Currency(currency), "")
+		value, err := money.ParseSum(amount, money.Currency(currency))
 		if err != nil {
 			return nil, err
 		}

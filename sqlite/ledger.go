@@ -174,7 +174,7 @@ func entries(ctx context.Context, q queryer, rest string, args ...any) (list []s
 				}
 				list = append(list, e)
 			}
-			value, err := money.Parse(amount, money.Currency(currency), "")
+			value, err := money.ParseSum(amount, money.Currency(currency))
 			last := &list[len(list)-1]
 			last.Postings = append(last.Postings, ledger.Posting{Account: ledger.Account(account), Side: ledger.Side(side), Amount: value})
 			return err
