@@ -1,6 +1,7 @@
 package processor_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
@@ -60,5 +61,27 @@ func TestSettlement_OfTheLargestPayments(t *testing.T) {
 	w.wait(time.Hour)
 	if got := recordsOf[settlement.Payout](w, processor.RecordFilter{Kind: processor.PayoutRecord}); got[0].Status != settlement.Paid {
 		t.Errorf("an hour later it is %s", got[0].Status)
+	}
+}
+
+// Anybody can write a bank: one that leaves out what it owes, or says it in
+// another currency, is not believed, and harms nobody who reconciles later.
+func TestSettlement_OwedIsInItsCurrency(t *testing.T) {
+	for name, owed := range map[string]string{"yen": `"owed":{"value":"0","currency":"JPY"}`, "none": `"owing":null`} {
+		w := one(t)
+		w.pays("10.00")
+		w.deliver()
+		w.cutOff("SANDNL2A")
+		good := w.pull()
+		bad := bytes.Replace(good[0], []byte(`"owed":{"value":"0.00","currency":"EUR"}`), []byte(owed), 1)
+		if h := w.proc.Results(w.ctx, [][]byte{bad}); !h[0].Reject {
+			t.Errorf("%s: taken: %+v", name, h)
+		}
+		w.proc.Sweep(w.ctx)
+		if _, err := w.proc.Reconcile(w.ctx); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		w.hear(good)
+		w.proc.Sweep(w.ctx)
 	}
 }

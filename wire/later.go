@@ -229,6 +229,8 @@ func ReadSettlement(body []byte) (Settlement, error) {
 		return s, fmt.Errorf("id, bank (a BIC) and currency are required")
 	case s.CoversUntil.IsZero() || s.Sequence < 1:
 		return s, fmt.Errorf("covers_until and sequence are required")
+	case s.Owed.Currency() != s.Currency:
+		return s, fmt.Errorf("owed: is required, in %s", s.Currency)
 	case len(s.Lines) > MaxLines:
 		return s, fmt.Errorf("lines: %d; %d are allowed", len(s.Lines), MaxLines)
 	}
