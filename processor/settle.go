@@ -55,7 +55,7 @@ func breakRecord(k settlement.Break) Record {
 }
 
 const (
-	answersTake = time.Minute // how long a batch waits for answers that its lines may be about
+	answersTake = time.Minute // how long a batch waits for answers that its lines may be about, and for the batch before
 	lookAgain   = time.Second
 )
 
@@ -78,11 +78,10 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 		scope.References = append(scope.References, settlement.IDs(b.Bank, l)...)
 	}
 	now := p.Clock.Now()
-	early, err := p.early(ctx, b, scope.References)
+	waits, err := p.waits(ctx, s, b, scope.References, now)
 	if err != nil {
 		return err
 	}
-	waits := early && now.Before(s.ReceivedAt.Add(answersTake))
 	earlier, err := p.unresolved(ctx, b.Bank)
 	if err != nil {
 		return err
@@ -107,6 +106,35 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 		},
 	})
 	return err
+}
+
+// waits reports whether a batch is not to be matched yet.
+func (p *Processor) waits(ctx context.Context, s settlement.Settlement, b wire.Settlement, references []string, now time.Time) (bool, error) {
+	if !now.Before(s.ReceivedAt.Add(answersTake)) {
+		return false, nil
+	}
+	inTurn, err := p.inTurn(ctx, s)
+	if err != nil || !inTurn {
+		return !inTurn, err
+	}
+	return p.early(ctx, b, references)
+}
+
+// inTurn reports whether the bank's batch before this one is matched. What that
+// one lists would be missing here.
+func (p *Processor) inTurn(ctx context.Context, s settlement.Settlement) (is bool, err error) {
+	if s.Sequence == 1 {
+		return true, nil
+	}
+	err = p.eachRecord(ctx, RecordFilter{Kind: SettlementRecord, Bank: s.Bank}, func(r Record) (bool, error) {
+		before, err := Decode[settlement.Settlement](r)
+		if before.Currency != s.Currency || before.Sequence != s.Sequence-1 {
+			return true, err
+		}
+		is = before.Status != settlement.Received
+		return false, err
+	})
+	return is, err
 }
 
 // early reports whether a batch may have come before an answer that it pays for:

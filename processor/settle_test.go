@@ -12,6 +12,7 @@ import (
 	. "sandbank/processortest"
 	"sandbank/settlement"
 	"sandbank/sqlite"
+	"sandbank/wire"
 )
 
 // one is a world with one bank and no payment.
@@ -84,4 +85,82 @@ func TestSettlement_OwedIsInItsCurrency(t *testing.T) {
 		w.hear(good)
 		w.proc.Sweep(w.ctx)
 	}
+}
+
+// A bank sends its batches in order; with two processors at work, the second may
+// be stored before the first. What the first one lists is not missing.
+func TestSettlement_BatchesAreMatchedInOrder(t *testing.T) {
+	for name, hear := range map[string]func(*world, [][]byte){
+		"together, the later one first": func(w *world, b [][]byte) { w.hear([][]byte{b[1], b[0]}); w.proc.Sweep(w.ctx) },
+		"one by one":                    func(w *world, b [][]byte) { w.hear(b[1:]); w.proc.Sweep(w.ctx); w.hear(b[:1]); w.proc.Sweep(w.ctx) },
+	} {
+		w := one(t)
+		w.pays("10.00")
+		w.deliver()
+		w.cutOff("SANDNL2A")
+		w.clock.Advance(time.Second)
+		w.pays("5.00")
+		for _, answer := range w.answered() {
+			w.hear([][]byte{answer})
+		}
+		w.cutOff("SANDNL2A")
+		hear(w, w.batches())
+		w.wait(2 * time.Second)
+		w.proc.Sweep(w.ctx)
+		for _, s := range recordsOf[settlement.Settlement](w, processor.RecordFilter{Kind: processor.SettlementRecord}) {
+			if s.Status != settlement.Matched || s.Matched != 1 {
+				t.Errorf("%s: batch %d is %s with %d matched of %d", name, s.Sequence, s.Status, s.Matched, s.Lines)
+			}
+		}
+	}
+}
+
+// The first batch may never come: the second is not held up for good.
+func TestSettlement_WaitsNoLongerForTheBatchBefore(t *testing.T) {
+	w := one(t)
+	w.pays("10.00")
+	w.deliver()
+	w.cutOff("SANDNL2A")
+	first := w.pull()
+	w.cutOff("SANDNL2A")
+	w.hear(w.pull())
+	w.proc.Sweep(w.ctx)
+	for _, c := range []struct {
+		after time.Duration
+		want  settlement.Status
+	}{{0, settlement.Received}, {30 * time.Second, settlement.Received}, {time.Minute, settlement.Broken}} {
+		w.wait(c.after)
+		w.proc.Sweep(w.ctx)
+		if s := recordsOf[settlement.Settlement](w, processor.RecordFilter{Kind: processor.SettlementRecord})[0]; s.Status != c.want {
+			t.Errorf("after %s more it is %s, not %s", c.after, s.Status, c.want)
+		}
+	}
+	w.hear(first)
+	w.proc.Sweep(w.ctx)
+}
+
+// answered has the bank take what was asked of it, and takes its answers, not
+// its batches, off their way to the processor.
+func (w *world) answered() (answers [][]byte) {
+	for _, r := range w.take("SANDNL2A") {
+		w.ask(r)
+	}
+	return w.off(func(kind string) bool { return kind != wire.SettlementType })
+}
+
+func (w *world) batches() [][]byte {
+	return w.off(func(kind string) bool { return kind == wire.SettlementType })
+}
+
+// off takes messages of some kinds off their way to the processor.
+func (w *world) off(is func(kind string) bool) (taken [][]byte) {
+	all := w.pull()
+	for _, body := range all {
+		if is(wire.TypeOf(body)) {
+			taken = append(taken, body)
+		} else {
+			w.results = append(w.results, body)
+		}
+	}
+	return taken
 }

@@ -1,12 +1,15 @@
 package processor
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"sandbank/payment"
+	"sandbank/settlement"
 )
 
 // sweeper does what time alone does: abandonment and bank deadlines. Open
@@ -95,12 +98,14 @@ func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 			}
 		})
 	}
-	for _, r := range records {
-		all.Go(func() {
-			if err := p.recordDue(ctx, r); err != nil && ctx.Err() == nil {
-				p.Log.Warn("a "+string(r.Kind)+" could not be taken further yet", "id", r.ID, "error", err)
-			}
-		})
+	batches, rest := inOrder(records)
+	all.Go(func() {
+		for _, r := range batches {
+			p.takeFurther(ctx, r)
+		}
+	})
+	for _, r := range rest {
+		all.Go(func() { p.takeFurther(ctx, r) })
 	}
 	all.Wait()
 	p.payDaily(ctx, now)
@@ -113,6 +118,30 @@ func sooner(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// inOrder picks the settlements among due records, in the order in which their
+// banks sent them: each waits for the one before. The rest wait for nothing.
+func inOrder(due []Record) (batches, rest []Record) {
+	for _, r := range due {
+		if r.Kind == SettlementRecord {
+			batches = append(batches, r)
+		} else {
+			rest = append(rest, r)
+		}
+	}
+	number := func(r Record) int {
+		s, _ := Decode[settlement.Settlement](r) // who takes it further sees what is wrong with it
+		return s.Sequence
+	}
+	slices.SortStableFunc(batches, func(a, b Record) int { return cmp.Compare(number(a), number(b)) })
+	return batches, rest
+}
+
+func (p *Processor) takeFurther(ctx context.Context, r Record) {
+	if err := p.recordDue(ctx, r); err != nil && ctx.Err() == nil {
+		p.Log.Warn("a "+string(r.Kind)+" could not be taken further yet", "id", r.ID, "error", err)
+	}
 }
 
 // recordDue does what time has to do on a record.
