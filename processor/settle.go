@@ -55,8 +55,8 @@ func breakRecord(k settlement.Break) Record {
 }
 
 const (
-	answersTake = time.Minute // how long a batch waits for answers that its lines may be about, and for the batch before
-	lookAgain   = time.Second
+	messagesTake = time.Minute // how long a batch waits for what its bank said before it
+	lookAgain    = time.Second
 )
 
 // match holds a received batch against the book.
@@ -108,33 +108,35 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 	return err
 }
 
-// waits reports whether a batch is not to be matched yet.
+// waits reports whether a batch is not to be matched yet. It waits for an answer
+// for as long as a bank may take, and then the request has failed.
 func (p *Processor) waits(ctx context.Context, s settlement.Settlement, b wire.Settlement, references []string, now time.Time) (bool, error) {
-	if !now.Before(s.ReceivedAt.Add(answersTake)) {
+	if !now.Before(s.ReceivedAt.Add(max(messagesTake, p.Deadline))) {
 		return false, nil
 	}
-	inTurn, err := p.inTurn(ctx, s)
-	if err != nil || !inTurn {
-		return !inTurn, err
+	before, known, err := p.batchBefore(ctx, s)
+	switch {
+	case err != nil:
+		return false, err
+	case known && before.Status == settlement.Received:
+		return true, nil
+	case !known && s.Sequence > 1 && now.Before(s.ReceivedAt.Add(messagesTake)):
+		return true, nil
 	}
 	return p.early(ctx, b, references)
 }
 
-// inTurn reports whether the bank's batch before this one is matched. What that
-// one lists would be missing here.
-func (p *Processor) inTurn(ctx context.Context, s settlement.Settlement) (is bool, err error) {
-	if s.Sequence == 1 {
-		return true, nil
-	}
+// batchBefore finds what the bank sent before a batch. What that one lists would
+// be missing here, were this one matched first.
+func (p *Processor) batchBefore(ctx context.Context, s settlement.Settlement) (before settlement.Settlement, known bool, err error) {
 	err = p.eachRecord(ctx, RecordFilter{Kind: SettlementRecord, Bank: s.Bank}, func(r Record) (bool, error) {
-		before, err := Decode[settlement.Settlement](r)
-		if before.Currency != s.Currency || before.Sequence != s.Sequence-1 {
-			return true, err
+		if before, err = Decode[settlement.Settlement](r); err != nil {
+			return false, err
 		}
-		is = before.Status != settlement.Received
-		return false, err
+		known = before.Currency == s.Currency && before.Sequence == s.Sequence-1
+		return !known, nil
 	})
-	return is, err
+	return before, known, err
 }
 
 // early reports whether a batch may have come before an answer that it pays for:

@@ -164,3 +164,22 @@ func (w *world) off(is func(kind string) bool) (taken [][]byte) {
 	}
 	return taken
 }
+
+// A batch waits for an answer as long as the payment does: it must not call
+// unknown what is captured a moment later.
+func TestSettlement_WaitsAsLongAsTheBankMayTake(t *testing.T) {
+	w := one(t)
+	w.deadline = 10 * time.Minute
+	w.restart()
+	w.pays("10.00")
+	answers := w.answered()
+	w.cutOff("SANDNL2A")
+	w.hear(w.batches())
+	w.wait(2 * time.Minute)
+	w.proc.Sweep(w.ctx)
+	w.hear(answers)
+	w.wait(time.Second)
+	if s := recordsOf[settlement.Settlement](w, processor.RecordFilter{Kind: processor.SettlementRecord})[0]; s.Status != settlement.Matched || s.Matched != 1 {
+		t.Errorf("it is %s with %d matched", s.Status, s.Matched)
+	}
+}
