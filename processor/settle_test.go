@@ -183,3 +183,23 @@ func TestSettlement_WaitsAsLongAsTheBankMayTake(t *testing.T) {
 		t.Errorf("it is %s with %d matched", s.Status, s.Matched)
 	}
 }
+
+// What a bank keeps of a capture that it settled and then had to undo is its fee,
+// and no difference that stays unexplained for good.
+func TestReconcile_ExplainsTheFeeOfAReversedCapture(t *testing.T) {
+	w := one(t)
+	w.pays("20.00")
+	w.answered()
+	w.cutOff("SANDNL2A")
+	w.hear(w.batches())
+	w.wait(31 * time.Second) // the bank's time is up: the payment fails, and is reversed
+	w.wait(time.Minute)
+	w.deliver()
+	w.cutOff("SANDNL2A")
+	w.deliver()
+	list, err := w.proc.Reconcile(w.ctx)
+	if err != nil || len(list) != 1 || !list[0].Explained() || !list[0].Claim.IsZero() {
+		t.Errorf("%+v, %v", list, err)
+	}
+	w.agree(true)
+}

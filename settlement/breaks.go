@@ -64,6 +64,7 @@ func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 		m.Sums.Add(ledger.BankCash(k.Bank), paid)
 		m.Sums.Add(ledger.Breaks(k.Bank), paid.Neg())
 		m.reduce(k, paid)
+		m.keepFee(k, l)
 		m.Settlement.Matched++
 		return true
 	}
@@ -73,6 +74,17 @@ func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 // Misses reports whether the break is that a batch left out this item.
 func (k Break) Misses(i Item) bool {
 	return k.Kind == wire.BreakMissing && i.State == Missing && k.Bank == i.Bank && k.Reference == i.Named() && k.First.IsNegative() != i.Credit()
+}
+
+// keepFee closes the break of a capture that the bank had settled when it was
+// undone. All that is left is the fee, which the bank keeps.
+func (m *matcher) keepFee(k *Break, l wire.Line) {
+	if l.Kind != wire.LineReversal || k.Kind != wire.BreakUnknown || k.Status != BreakOpen || !k.Effect.Amount.Equal(k.FoundFee) {
+		return
+	}
+	m.Sums.Add(ledger.BankFees(k.Bank), k.FoundFee)
+	m.Sums.Add(ledger.Breaks(k.Bank), k.FoundFee.Neg())
+	m.reduce(k, k.FoundFee)
 }
 
 // reduce takes from a break what the bank made right, and closes it with the last

@@ -193,6 +193,8 @@ func TestMatch_NamesWhatDiffers(t *testing.T) {
 		"corrected in part":          {"EUR", []string{"capture r1 20.00"}, [][]string{{"capture r1 18.00 0.04"}, {"correction r1 0.50"}}, "wrong_amount r1 1.50 open", Matched, 1},
 		"a correction of nothing":    {"EUR", []string{"capture r1 20.00"}, [][]string{{"capture r1 20.00 0.04"}, {"correction r1 1.00"}}, "unknown r1 -1.00 open", Broken, 0},
 		"a reversal, settled before": {"EUR", nil, [][]string{{"capture r9 20.00"}, {"-reversal r9 20.00"}}, "unknown r9 0.00 corrected", Matched, 1},
+		"a reversal, less the fee":   {"EUR", nil, [][]string{{"capture r9 20.00 0.04"}, {"-reversal r9 20.00"}}, "unknown r9 0.00 corrected", Matched, 1},
+		"a reversal of a part":       {"EUR", nil, [][]string{{"capture r9 20.00 0.04"}, {"-reversal r9 19.00"}}, "unknown r9 -0.96 open", Matched, 1},
 		"both in one batch":          {"EUR", nil, [][]string{{"capture r9 20.00", "-reversal r9 20.00"}}, "unknown r9 0.00 corrected", Matched, 1},
 		"it comes to nothing":        {"EUR", []string{"capture r1 20.00"}, [][]string{{"capture r1 20.01 0.05"}}, "wrong_amount r1 0.00 open", Broken, 0},
 	} {
