@@ -1,6 +1,9 @@
 package processor
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Work starts the processor without anything that goes by time, for tests that
 // say themselves when that is: see [Processor.Sweep]. End stops it.
@@ -15,3 +18,6 @@ func (p *Processor) Sweep(ctx context.Context) {
 	for !p.sweepOnce(ctx) {
 	}
 }
+
+// Pause is how long the sweeper sleeps now.
+func (p *Processor) Pause() time.Duration { return p.due.pause(p.Clock.Now()) }

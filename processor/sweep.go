@@ -81,8 +81,11 @@ func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 	if n, berr := p.Store.Backlog(ctx); berr == nil {
 		p.backlog.Store(int64(n))
 	}
+	if p.nextPayout.After(now) { // else they are made below, or tried again when idle
+		next = sooner(next, p.nextPayout)
+	}
 	p.due.mu.Lock()
-	p.due.next = sooner(next, p.nextPayout)
+	p.due.next = next
 	p.due.mu.Unlock()
 	if err != nil {
 		if ctx.Err() == nil {

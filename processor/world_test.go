@@ -44,6 +44,7 @@ type world struct {
 	ids   *chance.Source
 
 	deadline time.Duration // of a bank's answer
+	payoutAt time.Duration // negative for no daily payouts
 
 	proc *processor.Processor
 	end  func()
@@ -88,7 +89,7 @@ func (b *till) restart() {
 }
 
 func newWorld(t failer, ctx context.Context, store moneyStore, tempers ...bank.Temper) *world {
-	w := &world{t: t, ctx: ctx, store: store, clock: clock.NewManual(Start), banks: map[string]*till{}, log: &Log{}, ids: chance.Seeded(1), deadline: Deadline, requests: map[string][]wire.Request{}}
+	w := &world{t: t, ctx: ctx, store: store, clock: clock.NewManual(Start), banks: map[string]*till{}, log: &Log{}, ids: chance.Seeded(1), deadline: Deadline, payoutAt: -1, requests: map[string][]wire.Request{}}
 	for _, temper := range tempers {
 		rules := book.Rules{
 			Bank: temper.Identifier, Accounts: book.Standard(), Currencies: temper.Currencies,
@@ -106,7 +107,7 @@ func (w *world) start() {
 	w.proc = processor.New(processor.Config{
 		Store: w.store, Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock,
 		Chance: w.ids, Address: nowhere{}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
-		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: -1, Transit: time.Hour, Deadline: w.deadline,
+		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: w.payoutAt, Transit: time.Hour, Deadline: w.deadline,
 	})
 	w.heartbeat()
 	w.end = w.proc.Work()

@@ -1,0 +1,60 @@
+package processor_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sandbank/fault"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/settlement"
+)
+
+// outage is a store that is away now and then.
+type outage struct {
+	moneyStore
+	due, payable bool
+}
+
+var errAway = fault.New(fault.Unavailable, "store_unavailable", "away")
+
+func (o *outage) Due(ctx context.Context, now time.Time, limit int) ([]string, time.Time, error) {
+	if o.due {
+		return nil, time.Time{}, errAway
+	}
+	return o.moneyStore.Due(ctx, now, limit)
+}
+
+func (o *outage) Payable(ctx context.Context) ([]processor.PayScope, error) {
+	if o.payable {
+		return nil, errAway
+	}
+	return o.moneyStore.Payable(ctx)
+}
+
+// While the store is away at the time of the daily payouts, they are tried again
+// in a while, and not at once for as long as it lasts.
+func TestPayDaily_WaitsForTheStore(t *testing.T) {
+	for name, away := range map[string]outage{"all of it": {due: true}, "the payouts": {payable: true}} {
+		w, _ := small(t, payment.CaptureAutomatic)
+		w.deliver()
+		w.cutOff("SANDNL2A")
+		w.deliver()
+		store := &outage{moneyStore: w.store}
+		w.store, w.payoutAt = store, 13*time.Hour // an hour after noon
+		w.restart()
+		w.proc.Sweep(w.ctx)
+		store.due, store.payable = away.due, away.payable
+		w.wait(time.Hour)
+		if pause := w.proc.Pause(); pause < time.Second {
+			t.Errorf("%s: tried again after %s", name, pause)
+		}
+		store.due, store.payable = false, false
+		w.proc.Sweep(w.ctx)
+		if made := recordsOf[settlement.Payout](w, processor.RecordFilter{Kind: processor.PayoutRecord}); len(made) != 1 {
+			t.Errorf("%s: afterwards there are %d payouts", name, len(made))
+		}
+		w.store = store.moneyStore
+	}
+}
