@@ -25,11 +25,13 @@ type NewOperation struct {
 // Operate asks the bank for what follows an approval. The answer comes later, as
 // an event and on the payment. A repeated idempotency key gives the first answer
 // again, and true.
-func (p *Processor) Operate(ctx context.Context, n NewOperation) (op payment.Operation, replayed bool, err error) {
+func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operation, bool, error) {
 	if err := p.accepting(); err != nil {
-		return op, false, err
+		return payment.Operation{}, false, err
 	}
-	_, err = p.change(ctx, n.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+	var op payment.Operation
+	var replayed bool
+	_, err := p.change(ctx, n.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		if pay.Merchant != n.Merchant {
 			return pay, NoPayment(n.Payment)
 		}
@@ -55,7 +57,10 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (op payment.Ope
 		p.follow(w, pay, next)
 		return next, nil
 	})
-	return op, replayed, err
+	if err != nil { // the caller may have given up, and op be written still
+		return payment.Operation{}, false, err
+	}
+	return op, replayed, nil
 }
 
 // operationMessage asks the bank that approved the payment.

@@ -266,15 +266,16 @@ func (p *Processor) workedOff(w *Work, now string, breaks ...settlement.Break) e
 // WriteOff gives a break up by an entry of its own. By says who did. What the
 // bank left out and nobody waits for any more is paid to the merchant all the
 // same: the loss is the processor's.
-func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (out settlement.Break, err error) {
+func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settlement.Break, error) {
 	r, err := p.Store.RecordOf(ctx, BreakRecord, id)
 	if err != nil {
-		return out, err
+		return settlement.Break{}, err
 	}
 	first, err := Decode[settlement.Break](r)
 	if err != nil {
-		return out, err
+		return settlement.Break{}, err
 	}
+	var out settlement.Break
 	_, err = p.batch.do(ctx, &command{
 		load: func(l *Load) {
 			l.Records = append(l.Records, id, first.Settlement)
@@ -311,16 +312,20 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (out sett
 			return nil
 		},
 	})
-	return out, err
+	if err != nil { // the caller may have given up, and out be written still
+		return settlement.Break{}, err
+	}
+	return out, nil
 }
 
 // Claim asks the bank to make a break right: it corrects the line in its next
 // batch.
-func (p *Processor) Claim(ctx context.Context, id string) (out settlement.Break, err error) {
+func (p *Processor) Claim(ctx context.Context, id string) (settlement.Break, error) {
 	if _, err := p.Store.RecordOf(ctx, BreakRecord, id); err != nil {
-		return out, err
+		return settlement.Break{}, err
 	}
-	_, err = p.batch.do(ctx, &command{
+	var out settlement.Break
+	_, err := p.batch.do(ctx, &command{
 		load: func(l *Load) { l.Records = append(l.Records, id) },
 		decide: func(w *Work) error {
 			k, err := Decode[settlement.Break](w.records[id])
@@ -337,5 +342,8 @@ func (p *Processor) Claim(ctx context.Context, id string) (out settlement.Break,
 			return nil
 		},
 	})
-	return out, err
+	if err != nil { // the caller may have given up, and out be written still
+		return settlement.Break{}, err
+	}
+	return out, nil
 }
