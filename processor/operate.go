@@ -26,9 +26,6 @@ type NewOperation struct {
 // an event and on the payment. A repeated idempotency key gives the first answer
 // again, and true.
 func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operation, bool, error) {
-	if err := p.accepting(); err != nil {
-		return payment.Operation{}, false, err
-	}
 	var op payment.Operation
 	var replayed bool
 	_, err := p.change(ctx, n.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
@@ -42,6 +39,9 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operat
 			}
 			op, replayed = first.AsBegun(), true
 			return pay, nil
+		}
+		if err := p.accepting(); err != nil {
+			return pay, err
 		}
 		now := p.Clock.Now()
 		next, begun, err := pay.Begin(now, payment.Ask{

@@ -15,6 +15,7 @@ import (
 type outage struct {
 	moneyStore
 	due, payable bool
+	backlog      int
 }
 
 var errAway = fault.New(fault.Unavailable, "store_unavailable", "away")
@@ -31,6 +32,31 @@ func (o *outage) Payable(ctx context.Context) ([]processor.PayScope, error) {
 		return nil, errAway
 	}
 	return o.moneyStore.Payable(ctx)
+}
+
+func (o *outage) Backlog(context.Context) (int, error) { return o.backlog, nil }
+
+// What was accepted before is answered as it was, however much waits now.
+func TestOperate_ReplaysWhileTooMuchWaits(t *testing.T) {
+	w, p := small(t, payment.CaptureAutomatic)
+	w.deliver()
+	store := &outage{moneyStore: w.store}
+	w.store = store
+	w.restart()
+	first, _, err := w.operate(p, payment.OpRefund, "5.00", "k", "h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.backlog = 1_000_000
+	w.proc.Sweep(w.ctx)
+	if again, replayed, err := w.operate(p, payment.OpRefund, "5.00", "k", "h"); err != nil || !replayed || again.ID != first.ID {
+		t.Errorf("again: %+v, %t, %v", again, replayed, err)
+	}
+	if _, _, err := w.operate(p, payment.OpRefund, "1.00", "", ""); fault.Code(err) != "outbox_full" {
+		t.Errorf("another: %v", err)
+	}
+	w.store = store.moneyStore
+	w.deliver()
 }
 
 // While the store is away at the time of the daily payouts, they are tried again
