@@ -126,14 +126,30 @@ func (s *Store) DueRecords(ctx context.Context, now time.Time, limit int) (list 
 
 // Items implements [processor.Money].
 func (s *Store) Items(ctx context.Context, f processor.ItemFilter) (list []settlement.Item, err error) {
-	var ids any
-	if f.IDs != nil {
-		ids = document(f.IDs)
-	}
-	err = items(ctx, s.read, &list, `WHERE (?1 IS NULL OR id IN (SELECT value FROM json_each(?1))) AND (?2 = '' OR settlement = ?2) AND (?3 = '' OR payout = ?3)
-		AND (?4 = '' OR bank = ?4) AND (?5 = '' OR state = ?5) AND id > ?6 ORDER BY id LIMIT ?7`,
-		ids, f.Settlement, f.Payout, f.Bank, string(f.State), f.After, f.Limit)
+	rest, args := itemsWhere(f)
+	err = items(ctx, s.read, &list, rest, args...)
 	return list, classify("sqlite.items", err)
+}
+
+// itemsWhere says only what the filter says: SQLite plans before it knows what is
+// asked for, and finds no index for what may be anything.
+func itemsWhere(f processor.ItemFilter) (rest string, args []any) {
+	rest, args = `WHERE id > ?`, []any{f.After}
+	and := func(asked bool, text string, arg any) {
+		if asked {
+			rest, args = rest+` AND `+text, append(args, arg)
+		}
+	}
+	and(f.IDs != nil, `id IN (SELECT value FROM json_each(?))`, document(f.IDs))
+	and(f.Settlement != "", `settlement <> '' AND settlement = ?`, f.Settlement)
+	and(f.Payout != "", `payout <> '' AND payout = ?`, f.Payout)
+	and(f.Bank != "", `bank = ?`, f.Bank)
+	if f.State == settlement.Missing {
+		rest += ` AND state = 'missing'` // as its index has it
+	} else {
+		and(f.State != "", `state = ?`, string(f.State))
+	}
+	return rest + ` ORDER BY id LIMIT ?`, append(args, f.Limit)
 }
 
 // Payable implements [processor.Money].
