@@ -183,8 +183,9 @@ func (b *Book) cut(r Record) {
 			}
 		}
 	}
+	withheld := slices.Clone(r.Withheld)
 	for _, s := range r.Batches {
-		b.pay(s, r.Withheld)
+		withheld = b.pay(s, withheld)
 	}
 	for c, list := range b.pending {
 		b.pending[c] = slices.DeleteFunc(list, func(c *claim) bool { return c.settled || c.dropped })
@@ -218,8 +219,9 @@ func (b *Book) Opening(s wire.Settlement) money.Net {
 // anything last was. Zero for a new book.
 func (b *Book) LastCutOff() time.Time { return cmp.Or(b.cutOff, b.last) }
 
-// pay books a batch, and notes where it is not what it should be.
-func (b *Book) pay(s wire.Settlement, withheld []string) {
+// pay books a batch, and notes where it is not what it should be. Of what the
+// cut-off left out it returns what a later batch should have listed.
+func (b *Book) pay(s wire.Settlement, withheld []string) (later []string) {
 	b.sequence[s.Currency] = s.Sequence
 	b.said.add(s.ID, s)
 	if _, seen := b.pending[s.Currency]; !seen {
@@ -241,6 +243,7 @@ func (b *Book) pay(s wire.Settlement, withheld []string) {
 	for _, c := range b.pending[s.Currency] {
 		if c.withheld && slices.Contains(withheld, c.line.Reference) && !c.line.BookedAt.After(s.CoversUntil) {
 			b.flawed(s, c.line.Reference, c.line.Payment, money.Zero(s.Currency), c)
+			withheld = slices.DeleteFunc(withheld, func(id string) bool { return id == c.line.Reference })
 		}
 	}
 	b.corrected = slices.DeleteFunc(b.corrected, func(at place) bool {
@@ -251,6 +254,7 @@ func (b *Book) pay(s wire.Settlement, withheld []string) {
 		}
 		return done
 	})
+	return withheld
 }
 
 // match finds the claim that each line of a batch settles: nil for a line that

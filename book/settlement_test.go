@@ -183,3 +183,20 @@ func BenchmarkBook_Payment(b *testing.B) {
 		}
 	}
 }
+
+// What a cut-off of several batches leaves out is one break of the batch that
+// should have listed it, and is made right once.
+func TestPlant_MissingIsOfOneBatch(t *testing.T) {
+	b := filled(t, wire.MaxLines+500, 0)
+	obey(b, "ctl_1", wire.Controls{Command: wire.CommandPlant, Breaks: []wire.Plant{{Kind: wire.BreakMissing, Currency: "EUR"}}})
+	pages := settled(b, Order{})
+	if len(pages) < 2 || len(b.breaks) != 1 {
+		t.Errorf("%d batches, %d breaks", len(pages), len(b.breaks))
+	}
+	for i, s := range pages {
+		obey(b, fmt.Sprint("ctl_correct_", i), wire.Controls{Command: wire.CommandCorrect, Settlement: s.ID})
+	}
+	if next := settled(b, Order{})[0]; len(next.Lines) != 1 || !next.Owed.IsZero() {
+		t.Errorf("corrected by %d lines, and %s is owed", len(next.Lines), next.Owed)
+	}
+}
