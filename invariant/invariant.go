@@ -70,7 +70,8 @@ func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*
 	c := &checker{
 		Report:   &Report{ByStatus: map[payment.Status]int{}},
 		payments: map[string]payment.Payment{}, booked: map[string]ledger.Entry{}, keys: map[string]bool{},
-		approved: map[string]int{}, told: map[string][]string{}, items: map[string]settlement.Item{}, fold: ledger.Fold{},
+		approved: map[string]int{}, told: map[string][]string{}, fold: ledger.Fold{},
+		paid: map[string]share{}, breaks: map[string]int{}, holds: map[string]bool{}, disputes: map[string]payment.DisputeResource{},
 	}
 	for _, step := range []func() error{
 		func() error {
@@ -88,6 +89,7 @@ func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*
 		}
 	}
 	c.captures()
+	c.kept()
 	c.notifications()
 	c.accounts()
 	if err := c.totals(ctx, s); err != nil {
@@ -111,8 +113,11 @@ type checker struct {
 	payments map[string]payment.Payment
 	booked   map[string]ledger.Entry // key → entry, of those about one payment
 	keys     map[string]bool
-	approved map[string]int // request → applied approvals of its amount
-	items    map[string]settlement.Item
+	approved map[string]int                     // request → applied approvals of its amount
+	paid     map[string]share                   // by payout
+	breaks   map[string]int                     // settlement → its open breaks less those that it counts
+	holds    map[string]bool                    // by id
+	disputes map[string]payment.DisputeResource // by id
 	sums     sums
 	told     map[string][]string // payment → event types in order
 	chain    ledger.Verifier

@@ -1,6 +1,8 @@
 package invariant
 
 import (
+	"strings"
+
 	"github.com/shopspring/decimal"
 
 	"sandbank/ledger"
@@ -39,7 +41,6 @@ func pending(p payment.Payment) (payment.Operation, bool) {
 
 // item notes what a bank still owes, and what a merchant has not been paid.
 func (c *checker) item(i settlement.Item) {
-	c.items[i.ID] = i
 	if _, known := c.payments[i.Payment]; !known {
 		c.violate("item %s is about payment %s, which does not exist", i.ID, i.Payment)
 	}
@@ -50,31 +51,104 @@ func (c *checker) item(i settlement.Item) {
 		}
 		c.sums.to(ledger.BankReceivable(i.Bank), amount)
 	}
-	if i.Kind.Pays() && i.Payout == "" {
+	switch {
+	case !i.Kind.Pays():
+	case i.Payout == "":
 		c.sums.to(ledger.MerchantPayable(i.Merchant), i.Net().Neg())
+	default:
+		paid := c.paid[i.Payout]
+		c.paid[i.Payout] = share{paid.items + 1, paid.amount.Add(i.Net().Decimal())}
 	}
 }
 
-// record notes open breaks and payouts on their way, and holds holds to payments.
+// share is what items make of a payout.
+type share struct {
+	items  int
+	amount decimal.Decimal
+}
+
+// record notes open breaks, settlements and payouts, and holds holds and disputes
+// to payments.
 func (c *checker) record(r processor.Record) {
+	var err error
 	switch r.Kind {
 	case processor.BreakRecord:
-		if k, err := processor.Decode[settlement.Break](r); err != nil {
-			c.violate("break %s cannot be read: %v", r.ID, err)
-		} else if k.Status == settlement.BreakOpen {
+		var k settlement.Break
+		if k, err = processor.Decode[settlement.Break](r); err == nil && k.Status == settlement.BreakOpen {
 			c.sums.to(ledger.Breaks(k.Bank), k.Effect.Amount)
-		} else if k.Status == settlement.BreakWrittenOff {
+			c.breaks[k.Settlement]++
+		} else if err == nil && k.Status == settlement.BreakWrittenOff {
 			c.sums.to(ledger.WriteOffs, k.Effect.Amount)
 		}
+	case processor.SettlementRecord:
+		var s settlement.Settlement
+		if s, err = processor.Decode[settlement.Settlement](r); err == nil && s.Status != settlement.Received {
+			c.sums.to(ledger.BankCash(s.Bank), s.Net.Amount)
+			c.breaks[s.ID] -= s.OpenBreaks
+		}
 	case processor.PayoutRecord:
-		if p, err := processor.Decode[settlement.Payout](r); err != nil {
-			c.violate("payout %s cannot be read: %v", r.ID, err)
-		} else if p.Status == settlement.InTransit {
-			c.sums.to(ledger.PayoutsInFlight, p.Amount.Neg())
+		var p settlement.Payout
+		if p, err = processor.Decode[settlement.Payout](r); err == nil {
+			c.payout(p)
 		}
 	case processor.HoldRecord:
 		c.hold(r)
-	case processor.DisputeRecord, processor.SettlementRecord, processor.BatchRecord:
+	case processor.DisputeRecord:
+		var d payment.DisputeResource
+		if d, err = processor.Decode[payment.DisputeResource](r); err == nil {
+			c.disputes[d.ID] = d
+		}
+	case processor.BatchRecord:
+	}
+	if err != nil {
+		c.violate("%s %s cannot be read: %v", r.Kind, r.ID, err)
+	}
+}
+
+// payout holds a payout against its items, and notes where its money is.
+func (c *checker) payout(p settlement.Payout) {
+	if items := c.paid[p.ID]; items.items != p.Items || !items.amount.Equal(p.Amount.Decimal()) {
+		c.violate("payout %s is of %s in %d items; its items are %d and make %s", p.ID, p.Amount, p.Items, items.items, items.amount)
+	}
+	delete(c.paid, p.ID)
+	if p.Status == settlement.InTransit {
+		c.sums.to(ledger.PayoutsInFlight, p.Amount.Neg())
+		return
+	}
+	for _, one := range p.Shares {
+		c.sums.to(ledger.BankCash(one.Bank), one.Amount.Neg())
+	}
+}
+
+// kept checks that nothing is missing among the records, and that settlements
+// count their breaks.
+func (c *checker) kept() {
+	for id, p := range c.payments {
+		if p.CaptureMode == payment.CaptureManual && p.Approved() != nil && !c.holds["hold_"+id] {
+			c.violate("payment %s has no hold of its authorization", id)
+		}
+		for _, o := range p.Operations {
+			if o.Kind == payment.OpRefund && !c.holds["hold_"+o.ID] {
+				c.violate("refund %s of payment %s has no hold", o.ID, id)
+			}
+		}
+		for _, d := range p.Disputes {
+			if r := c.disputes[d.ID]; r.Payment != id || r.Status != d.Status || !r.Amount.Equal(d.Amount) {
+				c.violate("payment %s has a dispute %s that is %s over %s; its record says %s over %s", id, d.ID, d.Status, d.Amount, r.Status, r.Amount)
+			}
+			delete(c.disputes, d.ID)
+		}
+	}
+	for id, d := range c.disputes {
+		c.violate("dispute %s is about payment %s, which knows nothing of it", id, d.Payment)
+	}
+	for id, n := range c.breaks {
+		if n != 0 {
+			c.violate("settlement %s counts %d open breaks too few", id, n)
+		}
+	}
+	for id := range c.paid {
+		c.violate("there are items of payout %s, which does not exist", id)
 	}
 }
 
@@ -87,6 +161,7 @@ func (c *checker) hold(r processor.Record) {
 		c.violate("hold %s: %v", r.ID, err)
 		return
 	}
+	c.holds[h.ID] = true
 	p := c.payments[h.Payment]
 	if h.Kind == "authorization" {
 		if open := p.Status == payment.Authorized; open != (h.Status == ledger.HoldPending) || !h.Posted.Equal(p.Captured()) {
@@ -97,7 +172,7 @@ func (c *checker) hold(r processor.Record) {
 	want := map[payment.OperationStatus]ledger.HoldStatus{
 		payment.OpPending: ledger.HoldPending, payment.OpSucceeded: ledger.HoldPosted, payment.OpFailed: ledger.HoldVoided,
 	}
-	if o, ok := p.Operation(h.ID[len("hold_"):]); !ok || want[o.Status] != h.Status {
+	if o, ok := p.Operation(strings.TrimPrefix(h.ID, "hold_")); !ok || want[o.Status] != h.Status {
 		c.violate("hold %s is %s; refund %s of payment %s is %s", h.ID, h.Status, o.ID, p.ID, o.Status)
 	}
 }
@@ -106,17 +181,29 @@ func (c *checker) hold(r processor.Record) {
 // to be.
 func (c *checker) accounts() {
 	for _, b := range c.fold.Balances() {
-		kind, _ := b.Account.Owner()
-		own := b.Account == ledger.RefundsInFlight || b.Account == ledger.Disputes || b.Account == ledger.PayoutsInFlight || b.Account == ledger.WriteOffs
-		derived := kind == "merchant" || own || kind == "bank" && !isCashOrFees(b.Account)
-		if want := c.sums[b.Account][b.Currency]; derived && !b.Net().Equal(want) {
+		want := c.sums[b.Account][b.Currency]
+		if explained(b.Account) && !b.Net().Equal(want) {
 			c.violate("the balance of %s is %s %s; by payments, items and breaks it is %s", b.Account, b.Net(), b.Currency, want)
+		}
+		delete(c.sums[b.Account], b.Currency)
+	}
+	for account, byCurrency := range c.sums { // to which nothing is posted
+		for currency, want := range byCurrency {
+			if !want.IsZero() {
+				c.violate("nothing is booked on %s in %s; by payments, items and breaks it is %s", account, currency, want)
+			}
 		}
 	}
 }
 
-// isCashOrFees picks the accounts that no open thing explains.
-func isCashOrFees(a ledger.Account) bool {
-	_, bank := a.Owner()
-	return a == ledger.BankCash(bank) || a == ledger.BankFees(bank)
+// explained reports whether the rest of the store says what is on an account: not
+// of fees, which nothing open explains.
+func explained(a ledger.Account) bool {
+	switch kind, id := a.Owner(); kind {
+	case "merchant":
+		return true
+	case "bank":
+		return a != ledger.BankFees(id)
+	}
+	return a == ledger.RefundsInFlight || a == ledger.Disputes || a == ledger.PayoutsInFlight || a == ledger.WriteOffs
 }

@@ -15,15 +15,17 @@ import (
 	"sandbank/wire"
 )
 
-// keep stores records.
+// keep stores records, which are made up.
 func (s *suite) keep(list ...processor.Record) {
 	s.Helper()
+	s.invented = true
 	s.ok(s.commit(processor.Load{}, func(w *processor.Work) { w.Records = append(w.Records, list...) }))
 }
 
-// book stores items, all about one payment.
+// book stores items, all about one payment and made up.
 func (s *suite) book(list ...settlement.Item) {
 	s.Helper()
+	s.invented = true
 	s.ok(s.commit(processor.Load{}, func(w *processor.Work) { w.Items = append(w.Items, list...) }))
 }
 
