@@ -185,8 +185,13 @@ func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 	}
 	// The bank may decide captures in another order than they were asked for: one
 	// that is final must not release what an earlier one is about to take.
-	if _, open := p.pending(OpCapture); o.Kind == OpCapture && o.Amount.Equal(left) && !open {
+	earlier, open := p.pending(OpCapture)
+	switch {
+	case o.Kind != OpCapture:
+	case !open && o.Amount.Equal(left):
 		o.Final = true
+	case open && o.Final:
+		return p, o, inProgress(earlier)
 	}
 	p.Operations = append(slices.Clone(p.Operations), o)
 	return p.touch(now), o, nil

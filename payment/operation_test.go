@@ -137,6 +137,7 @@ var stories = map[string]struct {
 		Authorized, "0.00 0.00 15.00 0.00", "", true},
 	"two parts at once, answered crosswise": {[]string{"capture 5.00 as c1", "capture 15.00 as c2", "c2 approved", "c1 approved"},
 		Captured, "20.00 0.00 0.00 20.00", "capture.succeeded payment.captured", false},
+	"a final one waits for the one before": {[]string{"capture 5.00 as c1", "final 5.00 as c2: operation_in_progress"}, Authorized, "0.00 0.00 15.00 0.00", "", true},
 	"the last part is not final while another is under way": {[]string{"capture 5.00 as c1", "capture 15.00 as c2", "c2 approved", "c1 declined"},
 		Authorized, "15.00 0.00 5.00 15.00", "capture.failed", true},
 	"more than there is": {[]string{"capture 20.01 as c1: amount_exceeds", "capture 12.00 as c1", "capture 8.01 as c2: amount_exceeds"},

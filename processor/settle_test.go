@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -202,4 +203,31 @@ func TestReconcile_ExplainsTheFeeOfAReversedCapture(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 	w.agree(true)
+}
+
+// The bank may take two captures in another order than they were asked for. A
+// final one must not release what the one before is about to take.
+func TestCapture_FinalWaitsForTheOneBefore(t *testing.T) {
+	w, p := small(t, payment.CaptureManual)
+	w.deliver()
+	if _, _, err := w.operate(p, payment.OpCapture, "12.00", "", ""); err != nil {
+		t.Fatal(err)
+	}
+	final := processor.NewOperation{Merchant: p.Merchant, Payment: p.ID, Kind: payment.OpCapture, Amount: money.Must("3.00", "EUR"), Final: true}
+	_, _, refused := w.proc.Operate(w.ctx, final)
+	asked := w.take("SANDNL2A")
+	for n := len(asked) - 1; n >= 0; n-- {
+		w.ask(asked[n])
+	}
+	w.deliver()
+	if got := w.payment(p.ID); !got.Captured().Equal(money.Must("12.00", "EUR")) || fault.Code(refused) != "operation_in_progress" {
+		t.Errorf("captured %s, and the final one: %v", got.Captured(), refused)
+	}
+	if _, _, err := w.proc.Operate(w.ctx, final); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	w.deliver()
+	if got := w.payment(p.ID); got.Status != payment.Captured || !got.Captured().Equal(money.Must("15.00", "EUR")) {
+		t.Errorf("at the end it is %s with %s captured", got.Status, got.Captured())
+	}
 }
