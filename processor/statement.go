@@ -21,24 +21,13 @@ func (p *Processor) Statement(ctx context.Context, s settlement.Settlement) (sta
 		return statement.Statement{}, err
 	}
 	opening := money.Zero(s.Currency)
-	f := RecordFilter{Kind: SettlementRecord, Bank: s.Bank, Before: s.ID, Limit: 200}
-	for {
-		list, err := p.Store.Records(ctx, f)
-		if err != nil {
-			return statement.Statement{}, err
+	err = p.eachRecord(ctx, RecordFilter{Kind: SettlementRecord, Bank: s.Bank}, func(r Record) (bool, error) {
+		other, err := Decode[settlement.Settlement](r)
+		// By the bank's count: one may have overtaken another on its way.
+		if err == nil && other.Currency == s.Currency && other.Sequence < s.Sequence {
+			opening = opening.Add(other.Net.Amount)
 		}
-		for _, r := range list {
-			earlier, err := Decode[settlement.Settlement](r)
-			if err != nil {
-				return statement.Statement{}, err
-			}
-			if earlier.Currency == s.Currency {
-				opening = opening.Add(earlier.Net.Amount)
-			}
-		}
-		if len(list) < f.Limit {
-			return statement.Statement{Settlement: batch, Opening: opening.Net()}, nil
-		}
-		f.Before = list[len(list)-1].ID
-	}
+		return true, err
+	})
+	return statement.Statement{Settlement: batch, Opening: opening.Net()}, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+	"time"
 
 	"sandbank/internal/iso20022"
 	"sandbank/money"
@@ -58,4 +59,31 @@ func TestStatement_EachGoesOnWhereTheLastEnded(t *testing.T) {
 	}
 	iso20022.Validate(t, "camt.053.001.08", files[statement.Camt053]...)
 	iso20022.Validate(t, "camt.054.001.08", files[statement.Camt054]...)
+}
+
+// A batch that overtook the one before it is still the later one.
+func TestStatement_GoesOnByTheBanksOrder(t *testing.T) {
+	w := one(t)
+	var batches [][]byte
+	for _, value := range []string{"10.00", "5.00"} {
+		w.pays(value)
+		w.deliver()
+		w.clock.Advance(time.Second)
+		w.cutOff("SANDNL2A")
+		batches = append(batches, w.batches()...)
+	}
+	w.hear(batches[1:])
+	w.clock.Advance(time.Second)
+	w.hear(batches[:1])
+	w.proc.Sweep(w.ctx)
+	w.wait(time.Second)
+	for _, s := range recordsOf[settlement.Settlement](w, processor.RecordFilter{Kind: processor.SettlementRecord}) {
+		got, err := w.proc.Statement(w.ctx, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if own := w.banks[s.Bank].files[s.Batch]; !own.Opening.Equal(got.Opening) {
+			t.Errorf("the statement of batch %d opens with %s, the bank's own with %s", s.Sequence, got.Opening, own.Opening)
+		}
+	}
 }
