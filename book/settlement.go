@@ -141,6 +141,9 @@ func (b *Book) batches(c money.Currency, at, covers time.Time, p *planter) (list
 		s.Credits, s.Debits, s.Fees, s.Net = s.Sums()
 		owed = owed.Sub(b.takes(s))
 		s.Owed = money.Of(owed, c).Net()
+		for _, later := range claims[n:] {
+			s.Owed = s.Owed.Sub(gross(later.line)).Net()
+		}
 		list, withheld = append(list, s), append(withheld, missing...)
 		if claims, extra = claims[n:], nil; len(claims) == 0 {
 			return list, withheld

@@ -44,8 +44,8 @@ func TestSettle_TooManyLinesAreSeveralBatches(t *testing.T) {
 		if last := s.Lines[len(s.Lines)-1].BookedAt; i < len(list)-1 && !s.CoversUntil.Equal(last) || s.Sequence != i+1 {
 			t.Errorf("batch %d covers until %s, its last line is of %s", s.Sequence, s.CoversUntil, last)
 		}
-		if want := (n - lines) * 10; !s.Owed.Equal(money.Must(fmt.Sprint(want), "EUR").Net()) {
-			t.Errorf("after batch %d %s are owed, not %d", i, s.Owed, want)
+		if !s.Owed.IsZero() { // until then: the rest is booked later
+			t.Errorf("after batch %d, of what it covers %s is owed", i, s.Owed)
 		}
 	}
 	if len(list) < 3 || lines != n {

@@ -55,7 +55,8 @@ type Settlement struct {
 	Debits       money.Amount   `json:"debits"`  // sum of the others
 	Fees         money.Amount   `json:"fees"`    // what the bank keeps
 	Net          money.Net      `json:"net"`     // credits less debits less fees: what is paid
-	// Owed is what the bank still owes by its own book once this batch is paid.
+	// Owed is what the bank still owes by its own book once this batch is paid, of
+	// what it booked until CoversUntil.
 	Owed   money.Net `json:"owed"`
 	SentAt time.Time `json:"sent_at"`
 }
