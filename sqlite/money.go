@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"sandbank/ledger"
+	"sandbank/money"
 	"sandbank/processor"
 	"sandbank/settlement"
 )
@@ -173,12 +174,19 @@ func (s *Store) Entries(ctx context.Context, f processor.EntryFilter) ([]process
 	return sealedEntries(found), classify("sqlite.entries", err)
 }
 
-// BalancesAt implements [processor.Money].
+// BalancesAt implements [processor.Money]. It folds one posting after the other:
+// there may be more of them than there is memory.
 func (s *Store) BalancesAt(ctx context.Context, at time.Time) ([]ledger.Balance, error) {
-	found, err := entries(ctx, s.read, `WHERE e.at <= ? ORDER BY e.seq, p.line`, micros(at))
 	sums := ledger.Fold{}
-	for _, e := range found {
-		sums.Add(e.Entry)
-	}
+	err := rows(ctx, s.read, `SELECT p.account, p.side, p.currency, p.amount FROM entries e JOIN postings p ON p.entry = e.id WHERE e.at <= ?`,
+		[]any{micros(at)}, func(scan scan) error {
+			var account, side, currency, amount string
+			if err := scan(&account, &side, &currency, &amount); err != nil {
+				return err
+			}
+			value, err := money.ParseSum(amount, money.Currency(currency))
+			sums.Posting(ledger.Posting{Account: ledger.Account(account), Side: ledger.Side(side), Amount: value})
+			return err
+		})
 	return sums.Balances(), classify("sqlite.balances_at", err)
 }
