@@ -303,8 +303,7 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settleme
 			}
 			for _, i := range w.items {
 				if k.Misses(i) {
-					i.State = settlement.Settled
-					w.item(i)
+					w.item(i.GivenUp())
 				}
 			}
 			w.keep(breakRecord(k))

@@ -231,3 +231,26 @@ func TestCapture_FinalWaitsForTheOneBefore(t *testing.T) {
 		t.Errorf("at the end it is %s with %s captured", got.Status, got.Captured())
 	}
 }
+
+// A bank that pays after all what was given up keeps its fee of it, as of any
+// capture: what comes back is all that was given up.
+func TestReconcile_ExplainsWhatCameAfterAll(t *testing.T) {
+	w, k := broken(t, wire.BreakMissing)
+	if _, err := w.proc.WriteOff(w.ctx, k.ID, "ada", "too small"); err != nil {
+		t.Fatal(err)
+	}
+	w.command("SANDNL2A", wire.Controls{Command: wire.CommandCorrect, Settlement: k.Batch})
+	w.cutOff("SANDNL2A")
+	w.deliver()
+	late := recordsOf[settlement.Break](w, processor.RecordFilter{Kind: processor.BreakRecord, Status: string(settlement.BreakOpen)})
+	if len(late) != 1 || late[0].Effect.Value() != "-20.00" {
+		t.Fatalf("what came after all is %+v", late)
+	}
+	for _, then := range []func(){func() {}, func() { _, _ = w.proc.WriteOff(w.ctx, late[0].ID, "ada", "it came after all") }} {
+		then()
+		if list, err := w.proc.Reconcile(w.ctx); err != nil || len(list) != 1 || !list[0].Explained() {
+			t.Errorf("%+v, %v", list, err)
+		}
+		w.agree(true)
+	}
+}

@@ -69,7 +69,8 @@ type Item struct {
 	BankFee     money.Amount `json:"bank_fee"`  // what the bank is to keep
 	BookedAt    time.Time    `json:"booked_at"` // by the bank's clock, which rules the cut-off
 	State       ItemState    `json:"state"`
-	Settlement  string       `json:"settlement,omitempty"` // that listed it, or should have
+	Settlement  string       `json:"settlement,omitempty"`  // that listed it, or should have
+	WrittenOff  bool         `json:"written_off,omitempty"` // it was missing and given up: settled without the bank
 	Payout      string       `json:"payout,omitempty"`
 }
 
@@ -110,6 +111,12 @@ func (i Item) Net() money.Net {
 	case ItemRefund, ItemChargeback:
 	}
 	return money.Zero(i.Amount.Currency()).Net()
+}
+
+// GivenUp is a missing item settled without the bank.
+func (i Item) GivenUp() Item {
+	i.State, i.WrittenOff = Settled, true
+	return i
 }
 
 // Payable reports whether the item can go into a payout.

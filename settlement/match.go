@@ -132,6 +132,8 @@ func (m *matcher) line(l wire.Line) {
 	}
 	i, known := m.item(l)
 	switch {
+	case known && i.WrittenOff && l.Kind != wire.LineReversal && i.Credit() == (l.Direction == wire.CreditLine):
+		m.comeAfterAll(i, l, paid)
 	case l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal || !known || i.Credit() != (l.Direction == wire.CreditLine):
 		m.stray(wire.BreakUnknown, l, nil, paid)
 	case i.State == Settled:
@@ -165,6 +167,17 @@ func (m *matcher) settle(i *Item, l wire.Line, gross, paid money.Amount) {
 	default:
 		m.Settlement.Matched++
 	}
+}
+
+// comeAfterAll takes a line for what was given up. The bank keeps its fee of it;
+// the rest is a break, since the loss is booked.
+func (m *matcher) comeAfterAll(i *Item, l wire.Line, paid money.Amount) {
+	i.WrittenOff, i.Settlement = false, m.Settlement.ID
+	back := paid.Add(i.BankFee)
+	m.Sums.Add(ledger.BankCash(i.Bank), paid)
+	m.Sums.Add(ledger.BankFees(i.Bank), i.BankFee)
+	m.Sums.Add(ledger.Breaks(i.Bank), back.Neg())
+	m.found(wire.BreakUnknown, l, i, back.Neg())
 }
 
 // stray takes a line that nothing waits for: its money is a break.
