@@ -1,9 +1,7 @@
 package api
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 
 	"sandbank/fault"
 	"sandbank/gate"
@@ -78,9 +76,9 @@ func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ identity
 
 // settlementFile answers the bank's batch as a file.
 func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
-	format := statement.Format(cmp.Or(r.URL.Query().Get("format"), string(statement.CSV)))
-	if !slices.Contains(statement.Formats(), format) {
-		return fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("format", "must be csv, camt.053 or camt.054")
+	format, err := statement.ParseFormat(r.URL.Query().Get("format"))
+	if err != nil {
+		return err
 	}
 	s, err := a.settlementOf(r)
 	if err != nil {

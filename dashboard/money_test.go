@@ -18,11 +18,13 @@ import (
 	"sandbank/chance"
 	"sandbank/gate"
 	"sandbank/identity"
+	"sandbank/internal/iso20022"
 	"sandbank/look/looktest"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/settlement"
+	"sandbank/statement"
 	"sandbank/wire"
 )
 
@@ -99,11 +101,29 @@ func (m monied) only(kind processor.RecordKind) string {
 	return list[0].ID
 }
 
+func TestSettlement_GivesTheBanksFiles(t *testing.T) {
+	m := newMonied(t)
+	for _, f := range statement.Formats() {
+		code, body := m.get("/settlements/" + m.settlement + "/file?format=" + string(f))
+		if code != http.StatusOK || !strings.Contains(body, "req_strange") {
+			t.Errorf("%s: %d: %s", f, code, body)
+		}
+		if f != statement.CSV {
+			iso20022.Validate(t, string(f)+".001.08", []byte(body))
+		}
+	}
+	if code, body := m.get("/settlements/" + m.settlement + "/file?format=pdf"); code != http.StatusBadRequest || !strings.Contains(body, "The query is not right") {
+		t.Errorf("%d: %s", code, body)
+	}
+}
+
 func TestMoney_PagesShowTheDay(t *testing.T) {
 	m := newMonied(t)
 	for path, wants := range map[string][]string{
-		"/settlements":                        {"stl-SANDNL2A-EUR-20261122-1", "Has breaks", "24.95"},
-		"/settlements/" + m.settlement:        {"Unknown", "req_strange", "−€5.00", "/breaks/" + m.broken + "/claim", "href=\"/breaks/" + m.broken + "\"", "Settled"},
+		"/settlements": {"stl-SANDNL2A-EUR-20261122-1", "Has breaks", "24.95"},
+		"/settlements/" + m.settlement: {
+			"Unknown", "req_strange", "−€5.00", "/settlements/" + m.settlement + "/file?format=camt.053", "/breaks/" + m.broken + "/claim", "href=\"/breaks/" + m.broken + "\"", "Settled",
+		},
 		"/breaks?status=open":                 {"/breaks/" + m.broken, "/settlements/" + m.settlement, "value=\"open\" selected"},
 		"/breaks?status=corrected":            {"None."},
 		"/breaks/" + m.broken:                 {"/breaks/" + m.broken + "/claim", "/breaks/" + m.broken + "/write-off", "name=\"note\"", "knows nothing of"},

@@ -39,6 +39,7 @@ func (d *Dashboard) routes() []route {
 		{http.MethodGet, "/ledger/accounts/{account}", identity.ReadLedger, "", d.statement},
 		{http.MethodGet, "/settlements", identity.ReadLedger, "", d.settlements},
 		{http.MethodGet, "/settlements/{id}", identity.ReadLedger, "", d.settlement},
+		{http.MethodGet, "/settlements/{id}/file", identity.ReadLedger, "", d.settlementFile},
 		{http.MethodGet, "/breaks", identity.ReadLedger, "", d.breaks},
 		{http.MethodGet, "/breaks/{id}", identity.ReadLedger, "", d.oneBreak},
 		{http.MethodPost, "/breaks/{id}/claim", identity.WriteLedger, audit.BreakClaim, d.claim},

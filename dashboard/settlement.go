@@ -11,6 +11,7 @@ import (
 	"sandbank/look"
 	"sandbank/processor"
 	"sandbank/settlement"
+	"sandbank/statement"
 )
 
 func (d *Dashboard) settlements(w http.ResponseWriter, r *http.Request) error {
@@ -60,8 +61,36 @@ func (d *Dashboard) settlement(w http.ResponseWriter, r *http.Request) error {
 			{Label: "Lines", Value: strconv.Itoa(s.Lines) + ", of which " + strconv.Itoa(s.Matched) + " fit"},
 			{Label: "Bank", Value: s.Bank}, {Label: "Covers until", At: s.CoversUntil}, {Label: "Received", At: s.ReceivedAt},
 		},
+		Links:  fileLinks(here),
 		Tables: []Table{breaks, items},
 	})
+}
+
+// fileLinks lead to the batch as the bank's files.
+func fileLinks(of string) (list []Link) {
+	for _, f := range statement.Formats() {
+		list = append(list, Link{"Download as " + strings.Replace(string(f), "csv", "CSV", 1), pageAt(of+"/file", "format", string(f))})
+	}
+	return list
+}
+
+// settlementFile is the batch as one of them.
+func (d *Dashboard) settlementFile(w http.ResponseWriter, r *http.Request) error {
+	format, err := statement.ParseFormat(r.URL.Query().Get("format"))
+	if err != nil {
+		return err
+	}
+	s, _, err := one[settlement.Settlement](r, d, processor.SettlementRecord)
+	if err != nil {
+		return err
+	}
+	found, err := d.Processor.Statement(r.Context(), s)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", format.ContentType())
+	w.Header().Set("Content-Disposition", `attachment; filename="`+s.ID+format.Extension()+`"`)
+	return found.Write(w, format)
 }
 
 // breaks lists those of all settlements.

@@ -35,7 +35,7 @@ var stateTable = map[State]StateWords{
 		"Nobody tells a shop that a customer walked away. Silence is not an answer: after a deadline of its own, the shop asks."},
 	StateRefunded: {look.Status{Word: "Refunded", Icon: "back", Tone: look.ToneQuiet}, "Your money is on its way back",
 		"We have refunded this order.",
-		"A refund is a payment of its own, with a status of its own. It too arrives later."},
+		"A refund has a status of its own. It too arrives later."},
 }
 
 // Words are the state's; a state that is not known reads as waiting.

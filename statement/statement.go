@@ -10,8 +10,11 @@
 package statement
 
 import (
+	"cmp"
 	"io"
+	"slices"
 
+	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/wire"
 )
@@ -37,6 +40,15 @@ const (
 
 // Formats lists the formats.
 func Formats() []Format { return []Format{CSV, Camt053, Camt054} }
+
+// ParseFormat reads the name of a format; "" is CSV.
+func ParseFormat(name string) (Format, error) {
+	f := cmp.Or(Format(name), CSV)
+	if !slices.Contains(Formats(), f) {
+		return "", fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("format", "must be csv, camt.053 or camt.054")
+	}
+	return f, nil
+}
 
 // ContentType is the media type of the file.
 func (f Format) ContentType() string {

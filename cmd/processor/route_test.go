@@ -137,6 +137,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /ledger":                                      identity.ReadLedger,
 	"GET /ledger/accounts/{account}":                   identity.ReadLedger,
 	"GET /settlements":                                 identity.ReadLedger,
+	"GET /settlements/{id}/file":                       identity.ReadLedger,
 	"GET /settlements/{id}":                            identity.ReadLedger,
 	"GET /breaks":                                      identity.ReadLedger,
 	"GET /breaks/{id}":                                 identity.ReadLedger,
