@@ -282,6 +282,16 @@ func TestMoney_ListsHavePages(t *testing.T) {
 		k.ID, k.Settlement = "brk_other"+id[4:], "stl_other"
 		more = append(more, processor.NewRecord(processor.Record{Kind: processor.BreakRecord, ID: k.ID, Bank: k.Bank, Status: string(k.Status)}, k))
 	}
+	found, err := m.Processor.Store.RecordOf(t.Context(), processor.SettlementRecord, m.settlement)
+	m.OK(err)
+	s, err := processor.Decode[settlement.Settlement](found)
+	m.OK(err)
+	s.OpenBreaks += 2 * perPage
+	other := s
+	other.ID, other.Sequence, other.OpenBreaks, other.Net = "stl_other", 2, 2*perPage, money.Zero("EUR").Net()
+	for _, one := range []settlement.Settlement{s, other} {
+		more = append(more, processor.NewRecord(processor.Record{Kind: processor.SettlementRecord, ID: one.ID, Bank: one.Bank, Status: string(one.Status)}, one))
+	}
 	m.keep(more...)
 	for first, want := range map[string]int{"/settlements/" + m.settlement: 2*perPage + 1, "/breaks?status=open": 4*perPage + 1} {
 		seen := map[string]bool{}

@@ -119,6 +119,19 @@ func (p Payment) Claim(now time.Time, c Claim) (next Payment, verdict Verdict, n
 	return p.touch(now), Applied, ""
 }
 
+// Early reports whether a claim that does not fit may do so in a moment: what it
+// is about may be on its way from the same bank, on another processor.
+func (p Payment) Early(c Claim) bool {
+	a := p.Approved()
+	if a == nil {
+		a = p.Last()
+		return a != nil && a.Number == c.Attempt && a.Bank == c.Bank && (a.Status == Sent || a.Status == Challenged)
+	}
+	opening := c.Status.Final() && !slices.ContainsFunc(p.Disputes, func(d Dispute) bool { return d.BankDispute == c.Dispute })
+	capture := slices.ContainsFunc(p.Operations, func(o Operation) bool { return o.Kind == OpCapture && o.Status == OpPending })
+	return a.Number == c.Attempt && a.Bank == c.Bank && (opening || capture)
+}
+
 func (p Payment) openDispute(now time.Time, c Claim) (Payment, Verdict, string) {
 	// A refund under way does not stand in the way: the bank has it yet to decide,
 	// and refuses it, or it would not dispute that much.

@@ -19,6 +19,9 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, bod
 	}
 	now := p.Clock.Now()
 	next, verdict, note := pay.Claim(now, claim)
+	if verdict == payment.Mismatch && pay.Early(claim) {
+		return Handled{Err: fault.New(fault.Conflict, "dispute_early", "%s; an answer of the bank may be on its way", note)}
+	}
 	fresh := w.take(Message{
 		ID: d.ID, Payment: pay.ID, Bank: d.Bank, Attempt: d.Attempt, Kind: wire.DisputeType,
 		At: now, Verdict: verdict, Note: note, Body: body,

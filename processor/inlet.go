@@ -31,7 +31,7 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 		var again []int
 		for i, h := range p.resultsInHand(ctx, list) {
 			if h.Err != nil && try >= maxResultTries && !fault.Is(h.Err, fault.Unavailable) {
-				h = Handled{Reject: true, Note: "the store does not take it: " + h.Err.Error()}
+				h = Handled{Reject: true, Note: "it cannot be applied: " + h.Err.Error()}
 			}
 			if handled[waiting[i]] = h; h.Err != nil {
 				again = append(again, waiting[i])
@@ -41,7 +41,7 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 			if ctx.Err() != nil {
 				return
 			}
-			p.Log.Warn("results wait for the store", "results", len(waiting), "error", handled[waiting[0]].Err)
+			p.Log.Warn("results are tried again", "results", len(waiting), "error", handled[waiting[0]].Err)
 			if clock.Sleep(ctx, clock.Real{}, pause) != nil {
 				return
 			}
@@ -51,8 +51,9 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 	p.settle(ctx, deliveries, handled)
 }
 
-// maxResultTries is how often a result is tried that the store is there for and
-// refuses: one message must not hold up all others for good.
+// maxResultTries is how often a message is tried that the store is there for and
+// refuses, or that came before what it is about: none must hold up all others for
+// good. All tries together take a second and a half.
 const maxResultTries = 5
 
 // inHand is how long a commit under way may take once its session is over.

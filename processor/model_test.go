@@ -134,7 +134,7 @@ func (m *model) processorHears() {
 	n := min(rapid.IntRange(1, 5).Draw(m.T, "results"), len(m.results))
 	if n >= 2 && rapid.Bool().Draw(m.T, "swapped") {
 		i := rapid.IntRange(0, n-2).Draw(m.T, "place")
-		if a, b := m.results[i], m.results[i+1]; wire.TypeOf(a) == wire.ResultType && wire.TypeOf(b) != wire.DisputeType {
+		if a, b := m.results[i], m.results[i+1]; wire.TypeOf(a) != wire.SettlementType {
 			m.results[i], m.results[i+1] = b, a
 		}
 	}

@@ -22,6 +22,7 @@ const (
 	BatchRecord      RecordKind = "batch"      // wire.Settlement, as the bank sent it
 	BreakRecord      RecordKind = "break"      // settlement.Break
 	PayoutRecord     RecordKind = "payout"     // settlement.Payout
+	PaydayRecord     RecordKind = "payday"     // the one under paydayID: when the daily payouts were last made
 )
 
 // Record is a document beside the payments: what is searched, and the whole as

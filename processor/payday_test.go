@@ -8,6 +8,7 @@ import (
 	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/processor"
+	. "sandbank/processortest"
 	"sandbank/settlement"
 )
 
@@ -82,5 +83,51 @@ func TestPayDaily_WaitsForTheStore(t *testing.T) {
 			t.Errorf("%s: afterwards there are %d payouts", name, len(made))
 		}
 		w.store = store.moneyStore
+	}
+}
+
+// A processor that was away at the time of the daily payouts makes them when it
+// is back, once; one that is new, or was not away, waits for the next time.
+func TestPayDaily_CatchesUp(t *testing.T) {
+	made := func(w *world) int {
+		return len(recordsOf[settlement.Payout](w, processor.RecordFilter{Kind: processor.PayoutRecord}))
+	}
+	w, _ := small(t, payment.CaptureAutomatic)
+	w.deliver()
+	w.cutOff("SANDNL2A")
+	w.deliver()
+	w.payoutAt = 13 * time.Hour // an hour after noon
+	w.restart()
+	w.proc.Sweep(w.ctx)
+	w.restart() // not away at the time
+	w.proc.Sweep(w.ctx)
+	if n := made(w); n != 0 {
+		t.Errorf("before the time there are %d payouts", n)
+	}
+	w.end()
+	w.clock.Advance(2 * time.Hour)
+	w.start()
+	w.proc.Sweep(w.ctx)
+	if n := made(w); n != 1 {
+		t.Errorf("after the time there are %d payouts", n)
+	}
+	later, _, err := w.proc.Create(w.ctx, Wish())
+	if err == nil {
+		_, err = w.proc.Pay(w.ctx, later.ID, Visa, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.deliver()
+	w.cutOff("SANDNL2A")
+	w.deliver()
+	w.restart() // the day's payouts are made
+	w.proc.Sweep(w.ctx)
+	if n := made(w); n != 1 {
+		t.Errorf("on the same day there are %d payouts", n)
+	}
+	w.wait(23 * time.Hour)
+	if n := made(w); n != 2 {
+		t.Errorf("the next day there are %d payouts", n)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sandbank/event"
+	"sandbank/fault"
 	"sandbank/ledger"
 	"sandbank/settlement"
 )
@@ -117,16 +118,70 @@ func (p *Processor) payDaily(ctx context.Context, now time.Time) {
 	if p.PayoutAt < 0 {
 		return
 	}
-	if !p.nextPayout.IsZero() && !now.Before(p.nextPayout) {
+	begins := p.nextPayout.IsZero()
+	if begins {
+		last, err := p.lastPayday(ctx, now)
+		if err != nil {
+			p.Log.Warn("when the daily payouts were last made is not known yet", "error", err)
+			return
+		}
+		p.nextPayout = p.payoutAfter(last)
+	}
+	due := !now.Before(p.nextPayout)
+	if due {
 		if made, err := p.PayOut(ctx, ""); err != nil {
 			p.Log.Warn("the daily payouts are not complete; trying again", "made", len(made), "error", err)
 			return
 		}
 	}
-	if next := now.Truncate(24 * time.Hour).Add(p.PayoutAt); next.After(now) {
-		p.nextPayout = next
-	} else {
-		p.nextPayout = next.Add(24 * time.Hour)
+	if begins || due {
+		if err := p.keepPayday(ctx, now); err != nil {
+			p.Log.Warn("the daily payouts are made and not noted; trying again", "error", err)
+			return
+		}
+		p.nextPayout = p.payoutAfter(now)
 	}
 	p.due.hint(p.nextPayout)
+}
+
+// payoutAfter is the first time of payouts after an instant.
+func (p *Processor) payoutAfter(t time.Time) time.Time {
+	next := t.Truncate(24 * time.Hour).Add(p.PayoutAt)
+	if !next.After(t) {
+		next = next.Add(24 * time.Hour)
+	}
+	return next
+}
+
+// paydayID is the one record of its kind.
+const paydayID = "payday"
+
+// payday is its document: payouts that were due until Last are made. A processor
+// that was away at the time so finds out that it has to catch up.
+type payday struct {
+	Last time.Time `json:"last"`
+}
+
+// lastPayday is until when all is made; for a store that is new, from now on.
+func (p *Processor) lastPayday(ctx context.Context, now time.Time) (time.Time, error) {
+	r, err := p.Store.RecordOf(ctx, PaydayRecord, paydayID)
+	if fault.Is(err, fault.NotFound) {
+		return now, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	d, err := Decode[payday](r)
+	return d.Last, err
+}
+
+func (p *Processor) keepPayday(ctx context.Context, now time.Time) error {
+	_, err := p.batch.do(ctx, &command{
+		load: func(*Load) {},
+		decide: func(w *Work) error {
+			w.keep(NewRecord(Record{Kind: PaydayRecord, ID: paydayID}, payday{now}))
+			return nil
+		},
+	})
+	return err
 }

@@ -106,7 +106,7 @@ func aboutPayment(id, paymentID string, body []byte, out *Handled, apply func(*W
 				return nil
 			}
 			*out = apply(w, pay)
-			return nil
+			return out.Err
 		},
 		done: make(chan struct{}),
 	}

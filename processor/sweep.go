@@ -154,7 +154,7 @@ func (p *Processor) recordDue(ctx context.Context, r Record) error {
 		return p.match(ctx, r)
 	case PayoutRecord:
 		return p.arrive(ctx, r.ID)
-	case HoldRecord, DisputeRecord, BatchRecord, BreakRecord:
+	case HoldRecord, DisputeRecord, BatchRecord, BreakRecord, PaydayRecord:
 	}
 	return nil
 }

@@ -1,0 +1,68 @@
+package processor_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sandbank/broker"
+	"sandbank/fault"
+	"sandbank/payment"
+	. "sandbank/processortest"
+	"sandbank/wire"
+)
+
+// disputed is a bank's word on a dispute over all of what it was asked for.
+func disputed(q wire.Request, status payment.DisputeStatus) []byte {
+	d := wire.Dispute{
+		Type: wire.DisputeType, ID: "dsp-1-" + string(status), Dispute: "dsp-1", Payment: q.Payment, Attempt: q.Attempt, Bank: q.Bank, Status: status,
+		Amount: q.Amount, Reason: "fraudulent", DecidedAt: Start,
+	}
+	if by := Start.Add(time.Hour); !status.Final() {
+		d.RespondBy = &by
+	}
+	return wire.Encode(d)
+}
+
+// What a bank says of a dispute may overtake its answer, or its own word that
+// there is one, where processors stand side by side: it is to be tried again, and
+// then it counts.
+func TestDispute_MayComeBeforeWhatItIsAbout(t *testing.T) {
+	r := New(t, nil)
+	p, q := r.Paid()
+	opened, lost := disputed(q, payment.NeedsResponse), disputed(q, payment.DisputeLost)
+	say := func(body []byte, code string) {
+		t.Helper()
+		h := r.Results(t.Context(), [][]byte{body})[0]
+		if fault.Code(h.Err) != code || h.Reject {
+			t.Errorf("rejected %t, %v; want %q", h.Reject, h.Err, code)
+		}
+	}
+	say(opened, "dispute_early")
+	say(lost, "dispute_early")
+	if kept := r.Story(p.ID).Messages; len(kept) != 1 {
+		t.Errorf("what is tried again is recorded already: %+v", kept)
+	}
+	r.Say(Answer(q, payment.OutcomeApproved))
+	say(lost, "dispute_early")
+	say(opened, "")
+	say(lost, "")
+	if got := r.Now(p.ID); len(got.Disputes) != 1 || got.Disputes[0].Status != payment.DisputeLost || !got.ChargedBack().Equal(p.Amount) {
+		t.Errorf("the disputes are %+v", got.Disputes)
+	}
+}
+
+// What waits for an answer that does not come goes to the dead letters.
+func TestHandleResults_GivesUpADisputeAboutNothing(t *testing.T) {
+	in := newInlet(t)
+	p, q := in.Paid()
+	in.publish(disputed(q, payment.NeedsResponse))
+	in.await("the dead letter", func() bool { n, _ := in.queue(broker.DeadLetters); return n == 1 })
+	in.settled()
+	if got := in.Now(p.ID); len(got.Disputes) != 0 || got.Status != payment.Processing {
+		t.Errorf("%+v", got)
+	}
+	if said := in.Log.String(); !strings.Contains(said, "an answer of the bank may be on its way") {
+		t.Errorf("the log does not say why:\n%s", said)
+	}
+}
