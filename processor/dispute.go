@@ -2,11 +2,16 @@ package processor
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/wire"
 )
+
+// ErrEarly marks what a bank said before what it is about has come.
+var ErrEarly = errors.New("an answer of the bank may be on its way")
 
 // applyClaim takes a bank's word on a dispute.
 func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, body []byte) Handled {
@@ -20,7 +25,7 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, bod
 	now := p.Clock.Now()
 	next, verdict, note := pay.Claim(now, claim)
 	if verdict == payment.Mismatch && pay.Early(claim) {
-		return Handled{Err: fault.New(fault.Conflict, "dispute_early", "%s; an answer of the bank may be on its way", note)}
+		return Handled{Err: fmt.Errorf("%s; %w", note, ErrEarly)}
 	}
 	fresh := w.take(Message{
 		ID: d.ID, Payment: pay.ID, Bank: d.Bank, Attempt: d.Attempt, Kind: wire.DisputeType,

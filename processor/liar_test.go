@@ -1,6 +1,7 @@
 package processor_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"pgregory.net/rapid"
 
 	"sandbank/bank"
-	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -50,7 +50,7 @@ func (m *model) lie() {
 	for range rapid.IntRange(1, 2).Draw(m.T, "times") {
 		for _, h := range m.proc.Results(m.ctx, [][]byte{body}) {
 
-			if h.Err != nil && fault.Code(h.Err) != "dispute_early" {
+			if h.Err != nil && !errors.Is(h.Err, processor.ErrEarly) {
 				m.Fatalf("%s: %v", body, h.Err)
 			}
 		}

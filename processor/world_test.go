@@ -3,6 +3,7 @@ package processor_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -17,7 +18,6 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/event"
-	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/invariant"
 	"sandbank/ledger"
@@ -259,7 +259,7 @@ func (w *world) hear(list [][]byte) {
 		return
 	}
 	for i, h := range w.proc.Results(w.ctx, list) {
-		early := fault.Code(h.Err) == "dispute_early"
+		early := errors.Is(h.Err, processor.ErrEarly)
 		if w.early[string(list[i])]++; early && w.early[string(list[i])] < 20 {
 			w.results = append(w.results, list[i]) // and comes again
 			continue
