@@ -132,8 +132,12 @@ func (d *day) live(disturbances map[int64]func()) {
 			}
 		})
 	}
-	for n := range inADay {
-		next <- n
+	for _, silent := range []bool{true, false} { // what nobody answers ends while the others live
+		for n := range inADay {
+			if silent == (PlanOf(n, bank.Seven()).Bank == "MUTEIE2A") {
+				next <- n
+			}
+		}
 	}
 	close(next)
 	customers.Wait()
