@@ -56,6 +56,7 @@ func NoRecord(kind RecordKind, id string) error {
 		code = "payout_not_found"
 	case HoldRecord:
 		code = "hold_not_found"
+	case PaydayRecord: // nobody asks for it by name
 	}
 	return fault.New(fault.NotFound, code, "There is no %s %q.", kind, id)
 }
