@@ -63,10 +63,13 @@ func newSoak(t *testing.T) *soak {
 	for _, base := range s.bases {
 		w.awaitReady(base)
 	}
-	again := func(p *process) func() { return func() { p.kill(); p.start() } }
+	// A processor that begins needs its database: nothing else breaks until it is up.
+	up := func(p *process, base string) { p.start(); w.awaitUp(base) }
 	s.broken = map[string]func(){
-		"first processor killed": again(one), "second processor killed": again(two), "bank killed": again(bank),
-		"first processor terminated": func() { w.endsWell(one); one.start() },
+		"first processor killed":     func() { one.kill(); up(one, first) },
+		"second processor killed":    func() { two.kill(); up(two, second) },
+		"first processor terminated": func() { w.endsWell(one); up(one, first) },
+		"bank killed":                again(bank),
 		"broker killed":              func() { s.revived(w.rabbit.Kill, w.rabbit.Restart) },
 		"database killed":            func() { s.revived(w.postgres.Kill, w.postgres.Restart) },
 		"connections closed":         func() { w.ctl("close_all_connections", "--vhost", "/", "soak") },
