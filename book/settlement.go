@@ -180,7 +180,7 @@ func (b *Book) cut(r Record) {
 	for _, id := range r.Withheld {
 		for _, list := range b.pending {
 			for _, c := range list {
-				if c.line.Reference == id && !c.dropped {
+				if c.line.Reference == id && c.line.Kind != wire.LineReversal && !c.dropped { // as the planter picks
 					c.withheld = true
 				}
 			}

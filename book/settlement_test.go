@@ -88,6 +88,34 @@ func TestPlant_EachKindIsOwedAndCorrected(t *testing.T) {
 	}
 }
 
+// What undoes a capture has its reference, and is settled although the capture is
+// left out.
+func TestPlant_AMissingCaptureMayBeUndone(t *testing.T) {
+	b := filled(t, 1, 0)
+	id := "req_00000000-0000-0000-0000-000000000000"
+	for _, r := range []wire.Request{
+		{Type: wire.Refund, ID: "req_refund", Authorization: id, Amount: money.Must("2.00", "EUR")},
+		{Type: wire.Reverse, ID: "req_reverse", Reverses: id, Amount: money.Must("10.00", "EUR")},
+	} {
+		r.Payment, r.Attempt = "pay"+id[3:], 1
+		b.Apply(b.Decide(noon, r, Wish{Outcome: payment.OutcomeApproved, Rule: "r"}))
+		b.Apply(b.Sent(noon, []string{r.ID}, nil))
+	}
+	obey(b, "ctl_1", wire.Controls{Command: wire.CommandPlant, Breaks: []wire.Plant{{Kind: wire.BreakMissing, Reference: id}}})
+	first := settled(b, Order{})[0]
+	if len(first.Lines) != 2 || first.Owed.Value() != "10.00" {
+		t.Fatalf("owed is %s, lines %+v", first.Owed, first.Lines)
+	}
+	obey(b, "ctl_2", wire.Controls{Command: wire.CommandCorrect, Settlement: first.ID})
+	next := settled(b, Order{})[0]
+	if len(next.Lines) != 1 || next.Lines[0].Amount.Value() != "10.00" || !next.Owed.IsZero() {
+		t.Errorf("corrected as %+v", next)
+	}
+	if left := settled(b, Order{})[0]; len(left.Lines) != 0 || !b.Owed("EUR").IsZero() {
+		t.Errorf("afterwards there are %+v, owed is %s", left.Lines, b.Owed("EUR"))
+	}
+}
+
 func TestPlant_UnknownIsOwedBack(t *testing.T) {
 	b := filled(t, 1, 0)
 	obey(b, "ctl_1", wire.Controls{Command: wire.CommandPlant, Breaks: []wire.Plant{{Kind: wire.BreakUnknown}}})
