@@ -14,7 +14,7 @@ import (
 var ErrEarly = errors.New("an answer of the bank may be on its way")
 
 // applyClaim takes a bank's word on a dispute.
-func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, body []byte) Handled {
+func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m said) Handled {
 	claim := payment.Claim{
 		ID: p.newID("dp"), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
 		Fee: p.Fees.OfDispute(d.Amount.Currency()), Reason: d.Reason, Rule: d.Rule, DecidedAt: d.DecidedAt.UTC(),
@@ -24,12 +24,12 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, bod
 	}
 	now := p.Clock.Now()
 	next, verdict, note := pay.Claim(now, claim)
-	if verdict == payment.Mismatch && pay.Early(claim) {
+	if verdict == payment.Mismatch && pay.Early(claim) && !m.last {
 		return Handled{Err: fmt.Errorf("%s; %w", note, ErrEarly)}
 	}
 	fresh := w.take(Message{
 		ID: d.ID, Payment: pay.ID, Bank: d.Bank, Attempt: d.Attempt, Kind: wire.DisputeType,
-		At: now, Verdict: verdict, Note: note, Body: body,
+		At: now, Verdict: verdict, Note: note, Body: m.body,
 	})
 	switch {
 	case !fresh:

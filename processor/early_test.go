@@ -2,6 +2,7 @@ package processor_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,12 @@ func TestHandleResults_GivesUpADisputeAboutNothing(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if said := in.Log.String(); !strings.Contains(said, "an answer of the bank may be on its way") {
-		t.Errorf("the log does not say why:\n%s", said)
+		t.Errorf("the log does not say why it was tried again:\n%s", said)
+	}
+	kept := in.Story(p.ID).Messages
+	if !slices.ContainsFunc(kept, func(m processor.Message) bool {
+		return m.Kind == wire.DisputeType && m.Verdict == payment.Mismatch && m.Note != ""
+	}) {
+		t.Errorf("the payment's story does not tell of it: %+v", kept)
 	}
 }

@@ -26,7 +26,7 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 		list := make([]said, len(waiting))
 		for i, at := range waiting {
 			_, _, _, key, _ := deliveries[at].Info()
-			list[i] = said{from: key, body: deliveries[at].Body()}
+			list[i] = said{from: key, body: deliveries[at].Body(), last: try >= maxResultTries}
 		}
 		var again []int
 		for i, h := range p.resultsInHand(ctx, list) {

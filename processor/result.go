@@ -39,6 +39,7 @@ func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
 type said struct {
 	from string
 	body []byte
+	last bool // it is not tried again
 }
 
 func (p *Processor) results(ctx context.Context, list []said) []Handled {
@@ -77,7 +78,7 @@ func (p *Processor) read(m said, out *Handled) (c *command, err error) {
 			var d wire.Dispute
 			d, err = wire.ReadDispute(m.body)
 			by, c = d.Bank, aboutPayment(inboxID(d.Bank, d.ID), d.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
-				return p.applyClaim(w, pay, d, m.body)
+				return p.applyClaim(w, pay, d, m)
 			})
 		case wire.SettlementType:
 			var s wire.Settlement
