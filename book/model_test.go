@@ -271,7 +271,7 @@ func (w *world) checkOwed() {
 		owed := decimal.Zero
 		for _, p := range w.book.pending[c] {
 			if !p.dropped {
-				owed = owed.Add(gross(p.line).Decimal())
+				owed = owed.Add(p.line.Gross().Decimal())
 			}
 		}
 		for _, f := range w.book.breaks {

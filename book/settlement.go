@@ -116,7 +116,7 @@ func (b *Book) batches(c money.Currency, at, covers time.Time, p *planter) (list
 		switch {
 		case claim.dropped || claim.settled || claim.withheld:
 		case claim.line.BookedAt.After(covers):
-			owed = owed.Sub(gross(claim.line).Decimal())
+			owed = owed.Sub(claim.line.Gross().Decimal())
 		default:
 			claims = append(claims, claim)
 		}
@@ -142,7 +142,7 @@ func (b *Book) batches(c money.Currency, at, covers time.Time, p *planter) (list
 		owed = owed.Sub(b.takes(s))
 		s.Owed = money.Of(owed, c).Net()
 		for _, later := range claims[n:] {
-			s.Owed = s.Owed.Sub(gross(later.line)).Net()
+			s.Owed = s.Owed.Sub(later.line.Gross()).Net()
 		}
 		list, withheld = append(list, s), append(withheld, missing...)
 		if claims, extra = claims[n:], nil; len(claims) == 0 {
@@ -163,17 +163,6 @@ func fit(claims []*claim, room int) int {
 	}
 	return len(claims)
 }
-
-// gross is what a line is about, signed as the processor sees it.
-func gross(l wire.Line) money.Amount {
-	if l.Direction == wire.CreditLine {
-		return l.Amount
-	}
-	return l.Amount.Neg()
-}
-
-// paid is what a line pays.
-func paid(l wire.Line) money.Amount { return gross(l).Sub(l.Fee) }
 
 // cut books a cut-off.
 func (b *Book) cut(r Record) {
@@ -236,12 +225,12 @@ func (b *Book) pay(s wire.Settlement, withheld []string) (later []string) {
 		case c != nil:
 			c.settled, c.withheld = true, false
 			c.auth.unsettled--
-			kept, owes = c.line.Fee, paid(c.line)
+			kept, owes = c.line.Fee, c.line.Paid()
 		case l.Kind == wire.LineCorrection:
-			owes = paid(l)
+			owes = l.Paid()
 		}
 		b.postLine(fmt.Sprintf("%s:%d", s.ID, i), l, kept, s.SentAt)
-		b.flawed(s, l.Reference, l.Payment, owes.Sub(paid(l)), nil)
+		b.flawed(s, l.Reference, l.Payment, owes.Sub(l.Paid()), nil)
 	}
 	for _, c := range b.pending[s.Currency] {
 		if c.withheld && slices.Contains(withheld, c.line.Reference) && !c.line.BookedAt.After(s.CoversUntil) {
@@ -289,7 +278,7 @@ func (b *Book) match(s wire.Settlement) []*claim {
 func (b *Book) takes(s wire.Settlement) decimal.Decimal {
 	sum := decimal.Zero
 	for i, c := range b.match(s) {
-		sum = sum.Add(paid(s.Lines[i]).Decimal())
+		sum = sum.Add(s.Lines[i].Paid().Decimal())
 		if c != nil {
 			sum = sum.Add(c.line.Fee.Decimal())
 		}
@@ -308,8 +297,8 @@ func (b *Book) postLine(key string, l wire.Line, kept money.Amount, at time.Time
 			p = append(p, ledger.Posting{Account: a, Side: ledger.Debit, Amount: credit.Abs()})
 		}
 	}
-	side(processorAccount, paid(l).Add(kept).Neg())
-	side(cashAccount, paid(l))
+	side(processorAccount, l.Paid().Add(kept).Neg())
+	side(cashAccount, l.Paid())
 	side(feesAccount, kept)
 	if len(p) > 1 {
 		b.enter("settle", key, l.Payment, at, p)

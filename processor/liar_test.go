@@ -136,16 +136,7 @@ func TestMoney_AddsUpWhateverABankMakesUp(t *testing.T) {
 			steps[more] = func(*rapid.T) { m.forge() }
 		}
 		rt.Repeat(steps)
-		for range 3 {
-			m.deliver()
-			m.wait(8 * 24 * time.Hour)
-		}
-		m.deliver()
-		for _, bic := range m.bics() {
-			m.cutOff(bic)
-		}
-		m.deliver()
-		m.wait(2 * time.Minute)
+		m.lastCutOff()
 		m.payOut()
 		m.wait(2 * time.Hour)
 		m.holds()

@@ -221,9 +221,8 @@ func (m *model) restartSomething() {
 	m.banks[rapid.SampledFrom(m.bics()).Draw(m.T, "bank")].restart()
 }
 
-// finish lets everything come to its end, with a last cut-off, and holds the
-// ledger against the banks' books.
-func (m *model) finish() {
+// lastCutOff lets everything come to its end, with a last one.
+func (m *model) lastCutOff() {
 	for range 4 { // operations time out, authorizations run out, disputes are decided
 		m.deliver()
 		m.wait(8 * 24 * time.Hour)
@@ -234,6 +233,12 @@ func (m *model) finish() {
 	}
 	m.deliver()
 	m.wait(2 * time.Minute)
+}
+
+// finish lets everything come to its end, with a last cut-off, and holds the
+// ledger against the banks' books.
+func (m *model) finish() {
+	m.lastCutOff()
 	m.holds()
 	m.agree(false)
 	for _, id := range m.ids {

@@ -118,8 +118,7 @@ func (p *Processor) payDaily(ctx context.Context, now time.Time) {
 	if p.PayoutAt < 0 {
 		return
 	}
-	begins := p.nextPayout.IsZero()
-	if begins {
+	if p.nextPayout.IsZero() {
 		last, err := p.lastPayday(ctx, now)
 		if err != nil {
 			p.Log.Warn("when the daily payouts were last made is not known yet", "error", err)
@@ -127,14 +126,11 @@ func (p *Processor) payDaily(ctx context.Context, now time.Time) {
 		}
 		p.nextPayout = p.payoutAfter(last)
 	}
-	due := !now.Before(p.nextPayout)
-	if due {
+	if !now.Before(p.nextPayout) {
 		if made, err := p.PayOut(ctx, ""); err != nil {
 			p.Log.Warn("the daily payouts are not complete; trying again", "made", len(made), "error", err)
 			return
 		}
-	}
-	if begins || due {
 		if err := p.keepPayday(ctx, now); err != nil {
 			p.Log.Warn("the daily payouts are made and not noted; trying again", "error", err)
 			return
@@ -162,11 +158,11 @@ type payday struct {
 	Last time.Time `json:"last"`
 }
 
-// lastPayday is until when all is made; for a store that is new, from now on.
+// lastPayday is until when all is made. For a store that is new, that is now.
 func (p *Processor) lastPayday(ctx context.Context, now time.Time) (time.Time, error) {
 	r, err := p.Store.RecordOf(ctx, PaydayRecord, paydayID)
 	if fault.Is(err, fault.NotFound) {
-		return now, nil
+		return now, p.keepPayday(ctx, now)
 	}
 	if err != nil {
 		return time.Time{}, err

@@ -114,14 +114,16 @@ func (p *Processor) waits(ctx context.Context, s settlement.Settlement, b wire.S
 	if !now.Before(s.ReceivedAt.Add(max(messagesTake, p.Deadline))) {
 		return false, nil
 	}
-	before, known, err := p.batchBefore(ctx, s)
-	switch {
-	case err != nil:
-		return false, err
-	case known && before.Status == settlement.Received:
-		return true, nil
-	case !known && s.Sequence > 1 && now.Before(s.ReceivedAt.Add(messagesTake)):
-		return true, nil
+	if s.Sequence > 1 {
+		before, known, err := p.batchBefore(ctx, s)
+		switch {
+		case err != nil:
+			return false, err
+		case known && before.Status == settlement.Received:
+			return true, nil
+		case !known && now.Before(s.ReceivedAt.Add(messagesTake)):
+			return true, nil
+		}
 	}
 	return p.early(ctx, b, references)
 }

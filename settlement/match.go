@@ -99,15 +99,6 @@ func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now ti
 	return m.Outcome
 }
 
-// signed is a line's amount as the processor sees it, and what it pays of it.
-func signed(l wire.Line) (gross, paid money.Amount) {
-	gross = l.Amount
-	if l.Direction == wire.DebitLine {
-		gross = gross.Neg()
-	}
-	return gross, gross.Sub(l.Fee)
-}
-
 // item is what a line names: a request and a dispute may have the same name, but
 // are not settled by the same kind of line.
 func (m *matcher) item(l wire.Line) (*Item, bool) {
@@ -124,7 +115,7 @@ func (m *matcher) item(l wire.Line) (*Item, bool) {
 }
 
 func (m *matcher) line(l wire.Line) {
-	gross, paid := signed(l)
+	gross, paid := l.Gross(), l.Paid()
 	if l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal {
 		if m.correct(l, gross, paid) {
 			return

@@ -51,7 +51,7 @@ func (s Statement) entries() (list []entry) {
 			}
 			for _, l := range s.Lines {
 				if l.Kind == kind && l.Direction == direction {
-					e.add(l, signed(l))
+					e.add(l, l.Gross())
 				}
 			}
 			list = append(list, e)
@@ -76,12 +76,4 @@ func (s Statement) entries() (list []entry) {
 func (e *entry) add(l wire.Line, amount money.Amount) {
 	e.sum = e.sum.Add(amount)
 	e.moves = append(e.moves, move{l, amount})
-}
-
-// signed is a line's amount as the account's owner sees it.
-func signed(l wire.Line) money.Amount {
-	if l.Direction == wire.DebitLine {
-		return l.Amount.Neg()
-	}
-	return l.Amount
 }

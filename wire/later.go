@@ -84,6 +84,17 @@ type Line struct {
 	BookedAt  time.Time    `json:"booked_at"`
 }
 
+// Gross is a line's amount, signed as the processor sees it.
+func (l Line) Gross() money.Amount {
+	if l.Direction == DebitLine {
+		return l.Amount.Neg()
+	}
+	return l.Amount
+}
+
+// Paid is what a line pays: its gross less the bank's fee.
+func (l Line) Paid() money.Amount { return l.Gross().Sub(l.Fee) }
+
 // The directions of a line.
 const (
 	CreditLine = "credit"
