@@ -130,8 +130,7 @@ func (a *API) itemTable(w http.ResponseWriter, r *http.Request, f processor.Item
 
 // beginTable begins a table of comma-separated values (RFC 4180).
 func beginTable(w http.ResponseWriter, name string, columns []string) *csv.Writer {
-	w.Header().Set("Content-Type", statement.CSV.ContentType())
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
+	gate.Attach(w, statement.CSV.ContentType(), name+statement.CSV.Extension())
 	table := csv.NewWriter(w)
 	table.UseCRLF = true
 	_ = table.Write(columns)

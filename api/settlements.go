@@ -88,8 +88,7 @@ func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ identity.
 	if err != nil {
 		return fault.From(err)
 	}
-	w.Header().Set("Content-Type", format.ContentType())
-	w.Header().Set("Content-Disposition", `attachment; filename="`+s.ID+format.Extension()+`"`)
+	gate.Attach(w, format.ContentType(), s.ID+format.Extension())
 	_ = found.Write(w, format) // the caller is gone
 	return nil
 }

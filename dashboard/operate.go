@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"sandbank/fault"
 	"sandbank/look"
 	"sandbank/money"
 	"sandbank/payment"
@@ -24,7 +23,7 @@ func (d *Dashboard) operate(kind payment.OperationKind) func(http.ResponseWriter
 		typed := strings.TrimSpace(r.PostFormValue("amount"))
 		n := processor.NewOperation{Merchant: p.Merchant, Payment: p.ID, Kind: kind}
 		if r.PostForm.Has("amount") && kind != payment.OpVoid {
-			n.Amount, err = amountOf(typed, p.Amount.Currency())
+			n.Amount, err = money.ParseTyped(typed, p.Amount.Currency())
 		}
 		if err == nil {
 			_, _, err = d.Processor.Operate(r.Context(), n)
@@ -42,19 +41,6 @@ func (d *Dashboard) operate(kind payment.OperationKind) func(http.ResponseWriter
 		}
 		return err
 	}
-}
-
-// amountOf reads an amount that somebody typed. Nothing is no way to say "all":
-// the field was there, and was emptied.
-func amountOf(typed string, c money.Currency) (money.Amount, error) {
-	if typed == "" {
-		return money.Amount{}, fault.New(fault.Invalid, "amount_invalid", "Type an amount.").At("/amount/value", "is required")
-	}
-	a, err := money.Parse(typed, c, "/amount")
-	if err == nil && !a.IsPositive() {
-		err = fault.New(fault.Invalid, "amount_invalid", "The amount must be more than zero.").At("/amount/value", "must be more than zero")
-	}
-	return a, err
 }
 
 // hands are what makes sense to do with a payment.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/gate"
 	"sandbank/identity"
 	"sandbank/look"
 	"sandbank/processor"
@@ -88,8 +89,7 @@ func (d *Dashboard) settlementFile(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", format.ContentType())
-	w.Header().Set("Content-Disposition", `attachment; filename="`+s.ID+format.Extension()+`"`)
+	gate.Attach(w, format.ContentType(), s.ID+format.Extension())
 	return found.Write(w, format)
 }
 

@@ -85,3 +85,9 @@ func Reply(w http.ResponseWriter, status int, body any) error {
 	_, _ = w.Write(append(encoded, '\n')) // the client is gone if this fails
 	return nil
 }
+
+// Attach says that what follows is a file to be kept.
+func Attach(w http.ResponseWriter, contentType, name string) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}

@@ -44,6 +44,19 @@ func Parse(value string, currency Currency, at string) (Amount, error) {
 	return parse(value, currency, at, plain, MaxDigits)
 }
 
+// ParseTyped is [Parse] for what a person typed, which is more than zero. Nothing
+// is no way to say "all": the field was there, and was emptied.
+func ParseTyped(typed string, c Currency) (Amount, error) {
+	if typed == "" {
+		return Amount{}, fault.New(fault.Invalid, "amount_invalid", "Type an amount.").At("/amount/value", "is required")
+	}
+	a, err := Parse(typed, c, "/amount")
+	if err == nil && !a.IsPositive() {
+		err = fault.New(fault.Invalid, "amount_invalid", "The amount must be more than zero.").At("/amount/value", "must be more than zero")
+	}
+	return a, err
+}
+
 // ParseSum is [Parse] for what was added up, and may have more digits than what
 // anybody may ask for.
 func ParseSum(value string, currency Currency) (Amount, error) {

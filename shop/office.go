@@ -159,13 +159,7 @@ func wanted(h hand, typed string) (n client.NewOperation, err error) {
 	if h.label == "" {
 		return n, nil
 	}
-	if typed = strings.TrimSpace(typed); typed == "" {
-		return n, fault.New(fault.Invalid, "amount_invalid", "Type an amount.")
-	}
-	a, err := money.Parse(typed, currency, "/amount")
-	if err == nil && !a.IsPositive() {
-		err = fault.New(fault.Invalid, "amount_invalid", "The amount must be more than zero.")
-	}
+	a, err := money.ParseTyped(strings.TrimSpace(typed), currency)
 	return client.NewOperation{Amount: &a}, err
 }
 
