@@ -55,16 +55,16 @@ fuzz: ## Fuzz every fuzz target for FUZZTIME (default 20s) each
 
 .PHONY: bench
 bench: setup ## Complete payments per second as a ratio of the bare engines; creates against a stateless mock
-	go run ./bench $(BENCH_FLAGS)
+	go run ./internal/bench $(BENCH_FLAGS)
 
 .PHONY: screenshots
 screenshots: setup ## Write the README's pictures, and one of every page and state into tmp/screenshots
-	SANDBANK_PICTURES=$(CURDIR)/pictures SANDBANK_SCREENSHOTS=$(CURDIR)/tmp/screenshots go test -count 1 ./browsertest
+	SANDBANK_PICTURES=$(CURDIR)/pictures SANDBANK_SCREENSHOTS=$(CURDIR)/tmp/screenshots go test -count 1 ./internal/browsertest
 	@ls -l pictures
 
 .PHONY: soak
 soak: setup ## Break everything by chance during payments, for SOAK (default 10m)
-	SANDBANK_SOAK=$(SOAK) go test -tags soak -count 1 -v -run '^TestSoak' -timeout 0 ./e2e
+	SANDBANK_SOAK=$(SOAK) go test -tags soak -count 1 -v -run '^TestSoak' -timeout 0 ./internal/e2e
 
 .PHONY: test-compose
 test-compose: ## Bring compose.yaml up for real, plain and over TLS, make payments, and take it down

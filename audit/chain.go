@@ -3,7 +3,7 @@ package audit
 import (
 	"fmt"
 
-	"sandbank/chain"
+	"sandbank/audit/chain"
 )
 
 // Sealed is a record with its place in the chain: number 0 until it has one. Its

@@ -7,10 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"sandbank/book"
+	"sandbank/bank/book"
 	"sandbank/broker"
 	"sandbank/clock"
-	"sandbank/statement"
+	"sandbank/settlement/statement"
 )
 
 // Config is what a bank needs besides its temperament.

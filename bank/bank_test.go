@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/book"
+	"sandbank/bank/book"
 	"sandbank/broker"
-	"sandbank/bustest"
-	"sandbank/instrument"
+	"sandbank/broker/wire"
+	"sandbank/internal/bustest"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

@@ -13,11 +13,11 @@ import (
 	"sync"
 	"time"
 
-	"sandbank/book"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/payment"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/reason"
 )
 
 // Challenges is the part of a bank that its own page uses. The whole question is

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"sandbank/broker/wire"
 	"sandbank/clock"
-	"sandbank/instrument"
 	"sandbank/payment"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
 )
 
 // asked is a challenge with its sealed question.

@@ -5,8 +5,8 @@ import (
 	"context"
 	"time"
 
-	"sandbank/book"
-	"sandbank/wire"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 )
 
 // command carries out a control request. A cut-off waits for its turn, behind

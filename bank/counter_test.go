@@ -12,16 +12,16 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/bank"
-	"sandbank/book"
+	"sandbank/bank/book"
 	"sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/broker/wire"
 	"sandbank/clock"
-	"sandbank/contract/check"
-	"sandbank/instrument"
+	"sandbank/internal/bustest"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/statement"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
+	"sandbank/settlement/statement"
+	"sandbank/web/contract/check"
 )
 
 // kept keeps records as a file would.

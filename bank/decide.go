@@ -7,13 +7,13 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"sandbank/book"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 	"sandbank/chance"
-	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 // Decision is what a bank's temper and the test number make of a request. Its

@@ -8,12 +8,12 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sandbank/book"
-	"sandbank/instrument"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/clock"
-	"sandbank/statement"
-	"sandbank/wire"
+	"sandbank/settlement/statement"
 )
 
 // deliver hands batches that are not sent yet over as files, however long that

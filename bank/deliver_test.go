@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sandbank/bustest"
-	"sandbank/instrument"
+	"sandbank/internal/bustest"
 	"sandbank/internal/iso20022"
 	"sandbank/payment"
-	"sandbank/statement"
+	"sandbank/payment/instrument"
+	"sandbank/settlement/statement"
 )
 
 // Whoever hears of a settlement finds its files, also where they could not be

@@ -12,10 +12,10 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/shopspring/decimal"
 
-	"sandbank/book"
-	"sandbank/instrument"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 	"sandbank/money"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
 )
 
 // maxFile bounds a file of banks, in bytes.

@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/book"
-	"sandbank/instrument"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 func TestLoad_TheExample(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
-	"sandbank/wire"
+	"sandbank/broker/wire"
 )
 
 // HealthInterval is how often a bank gives a sign of life.

@@ -3,7 +3,7 @@ package bank
 import (
 	"context"
 
-	"sandbank/book"
+	"sandbank/bank/book"
 )
 
 // Journal keeps what a bank decided, in order, so that a bank that was killed

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"sandbank/broker/wire"
 	"sandbank/money"
-	"sandbank/wire"
 )
 
 // Status is how a bank is, for whoever steers it.

@@ -14,9 +14,9 @@ import (
 	"sort"
 	"time"
 
-	"sandbank/book"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 	"sandbank/money"
-	"sandbank/wire"
 )
 
 // Temper is how a bank behaves. Shares are from 0 to 1.

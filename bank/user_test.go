@@ -10,13 +10,13 @@ import (
 
 	"sandbank/bank"
 	"sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/broker/wire"
 	"sandbank/clock"
-	"sandbank/engine"
-	"sandbank/instrument"
+	"sandbank/internal/bustest"
+	"sandbank/internal/engine"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
 )
 
 func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }) }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"time"
 
-	"sandbank/book"
+	"sandbank/bank/book"
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/clock"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/wire"
 )
 
 // job is a request whose time has come, or a cut-off.

@@ -8,7 +8,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/internal/bustest"
 )
 
 const mine, yours = "demo-shop", "other-shop"

@@ -12,7 +12,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/internal/bustest"
 )
 
 // columns are the users that the cells are tried with: one of each role, and one

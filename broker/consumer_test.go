@@ -9,7 +9,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/internal/bustest"
 )
 
 // reader consumes the bank's queue with a handler of the test's.

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sandbank/amqpd"
 	"sandbank/broker"
+	"sandbank/broker/amqpd"
 )
 
 // A message that came back is also confirmed. Should the session end before the

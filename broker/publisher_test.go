@@ -10,7 +10,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/internal/bustest"
 )
 
 const bic = "SANDNL2A"

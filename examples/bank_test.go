@@ -9,15 +9,15 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
-	"sandbank/amqpd"
 	"sandbank/broker"
-	"sandbank/contract/check"
-	"sandbank/engine"
-	"sandbank/instrument"
+	"sandbank/broker/amqpd"
+	"sandbank/broker/wire"
+	"sandbank/internal/engine"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
+	"sandbank/web/contract/check"
 )
 
 // A bank in another language does what the contract asks of it, on both brokers.

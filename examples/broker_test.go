@@ -9,7 +9,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
-	"sandbank/engine"
+	"sandbank/internal/engine"
 )
 
 // One payment, heard over AMQP, MQTT and STOMP, each in Go and in Node: the same

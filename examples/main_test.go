@@ -5,7 +5,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"sandbank/engine"
+	"sandbank/internal/engine"
 )
 
 func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }, sweep) }

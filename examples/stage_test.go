@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/internal/bustest"
 )
 
 // patience is how long anything may take on a busy machine.

@@ -14,9 +14,9 @@ import (
 	"sandbank/chance"
 	"sandbank/hostedpage"
 	"sandbank/identity"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 )
 
 // rig is the checkout before a processor on a store in memory.

@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/hostedpage"
 	"sandbank/identity"
-	"sandbank/instrument"
-	"sandbank/look/looktest"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
-	. "sandbank/processortest"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
+	"sandbank/web/look/looktest"
 )
 
 func (r *rig) answer(id string, o payment.Outcome) {

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"sandbank/fault"
-	"sandbank/instrument"
-	"sandbank/look"
 	"sandbank/payment"
+	"sandbank/payment/instrument"
+	"sandbank/web/look"
 )
 
 // submit takes the details, seals them and moves on to the review.

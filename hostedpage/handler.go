@@ -26,11 +26,11 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/fault"
-	"sandbank/gate"
 	"sandbank/identity"
-	"sandbank/look"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/web/gate"
+	"sandbank/web/look"
 )
 
 // Config is what the checkout needs.

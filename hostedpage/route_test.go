@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sandbank/instrument"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
-	. "sandbank/processortest"
+	"sandbank/payment/instrument"
 )
 
 // account is the form with a published account of a country.

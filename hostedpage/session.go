@@ -14,7 +14,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
-	"sandbank/instrument"
+	"sandbank/payment/instrument"
 )
 
 // details is what the review and the confirm step need of the form. No card

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sandbank/look/looktest"
+	"sandbank/web/look/looktest"
 )
 
 func contains(t *testing.T, html string, wants ...string) {

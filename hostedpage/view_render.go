@@ -5,7 +5,7 @@ import (
 	"io"
 	"sync"
 
-	"sandbank/look"
+	"sandbank/web/look"
 )
 
 //go:embed templates

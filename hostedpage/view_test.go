@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/look/looktest"
+	"sandbank/web/look/looktest"
 )
 
 var sampleTime = time.Date(2026, 3, 14, 14, 20, 0, 0, time.UTC)

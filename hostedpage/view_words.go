@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	"sandbank/look"
+	"sandbank/web/look"
 )
 
 // OutcomeWords is what a customer is told. Whoever reads it asks three things:

@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"sandbank/bank"
-	"sandbank/book"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
+	. "sandbank/internal/processortest"
 	"sandbank/ledger"
 	"sandbank/payment"
-	. "sandbank/processortest"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/reason"
 )
 
 // clerk is a bank that lets the number and the name decide, with a book of its

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sandbank/instrument"
+	"sandbank/payment/instrument"
 )
 
 // published groups test numbers in fours, as people read and copy them.

@@ -3,7 +3,7 @@ package ledger
 import (
 	"fmt"
 
-	"sandbank/chain"
+	"sandbank/audit/chain"
 )
 
 // Genesis is the hash before the first entry.

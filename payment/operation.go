@@ -8,7 +8,7 @@ import (
 
 	"sandbank/fault"
 	"sandbank/money"
-	"sandbank/reason"
+	"sandbank/payment/reason"
 )
 
 // CaptureMode is when authorized money is taken.

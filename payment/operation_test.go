@@ -8,7 +8,7 @@ import (
 
 	"sandbank/fault"
 	"sandbank/money"
-	"sandbank/reason"
+	"sandbank/payment/reason"
 )
 
 // eur is an amount in euros, the zero Amount for "".

@@ -10,9 +10,9 @@ package payment
 import (
 	"time"
 
-	"sandbank/instrument"
 	"sandbank/money"
-	"sandbank/reason"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 // Limits on what a merchant may ask for.

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"sandbank/fault"
-	"sandbank/instrument"
 	"sandbank/money"
+	"sandbank/payment/instrument"
 )
 
 // life is a payment under test with a plain model beside it: what a reader of

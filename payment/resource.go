@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"time"
 
-	"sandbank/instrument"
 	"sandbank/money"
-	"sandbank/reason"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 // Resource is the payment as integrators see it, on every channel alike: the

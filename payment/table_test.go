@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sandbank/fault"
-	"sandbank/instrument"
+	"sandbank/payment/instrument"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

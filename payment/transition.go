@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"sandbank/fault"
-	"sandbank/instrument"
 	"sandbank/money"
-	"sandbank/reason"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 // Try is what the customer submits: with what, at which bank, until when the

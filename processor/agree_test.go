@@ -5,10 +5,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"sandbank/invariant"
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/processor"
+	"sandbank/processor/invariant"
 	"sandbank/settlement"
 )
 

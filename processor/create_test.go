@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"sandbank/fault"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 )
 
 func count(t *testing.T, r *Rig) int {

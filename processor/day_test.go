@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"sandbank/bank"
-	"sandbank/book"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 	"sandbank/settlement"
-	"sandbank/sqlite"
-	"sandbank/wire"
+	"sandbank/store/sqlite"
 )
 
 // day is a thousand payments at the seven banks, from noon until the cut-off and

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/payment"
-	"sandbank/wire"
 )
 
 // ErrEarly marks what a bank said before what it is about has come.

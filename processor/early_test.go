@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"sandbank/broker"
+	"sandbank/broker/wire"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
-	"sandbank/wire"
 )
 
 // disputed is a bank's word on a dispute over all of what it was asked for.

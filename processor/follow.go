@@ -3,10 +3,10 @@ package processor
 import (
 	"cmp"
 
+	"sandbank/broker/wire"
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/settlement"
-	"sandbank/wire"
 )
 
 // follow keeps a changed payment with everything that follows from the change:

@@ -4,10 +4,10 @@ import (
 	"context"
 	"testing"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/processor"
-	"sandbank/wire"
 )
 
 // gated is a store whose commits wait at a gate.

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/clock"
 	"sandbank/fault"
-	"sandbank/wire"
 )
 
 // HandleResults applies deliveries from the results queue and settles them. What

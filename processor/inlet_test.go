@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/amqpd"
 	"sandbank/broker"
+	"sandbank/broker/amqpd"
+	"sandbank/broker/wire"
 	"sandbank/fault"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
-	. "sandbank/processortest"
-	"sandbank/wire"
 )
 
 // inlet is a processor that consumes results from a broker.

@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/invariant"
+	"sandbank/broker/wire"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/processor/invariant"
 	"sandbank/settlement"
-	"sandbank/wire"
 )
 
 // tampered is a store in whose records somebody has had a hand.

@@ -11,13 +11,13 @@ import (
 	"pgregory.net/rapid"
 
 	"sandbank/bank"
+	"sandbank/broker/wire"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 	"sandbank/settlement"
-	"sandbank/sqlite"
-	"sandbank/wire"
+	"sandbank/store/sqlite"
 )
 
 // liar is a bank that works as any, and besides says whatever has the form: of

@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
+	"sandbank/payment/reason"
 	"sandbank/processor"
-	. "sandbank/processortest"
-	"sandbank/reason"
-	"sandbank/wire"
 )
 
 func entries(r *Rig, id string) int { return len(r.Story(id).Entries) }

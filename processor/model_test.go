@@ -10,17 +10,17 @@ import (
 	"pgregory.net/rapid"
 
 	"sandbank/bank"
-	"sandbank/engine"
+	"sandbank/broker/wire"
 	"sandbank/fault"
-	"sandbank/instrument"
+	"sandbank/internal/engine"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/postgres"
+	"sandbank/payment/instrument"
 	"sandbank/processor"
-	. "sandbank/processortest"
 	"sandbank/settlement"
-	"sandbank/sqlite"
-	"sandbank/wire"
+	"sandbank/store/postgres"
+	"sandbank/store/sqlite"
 )
 
 // model is a world in which anything may happen next.

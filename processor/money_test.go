@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/book"
+	"sandbank/bank/book"
+	"sandbank/broker/wire"
 	"sandbank/fault"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 	"sandbank/settlement"
-	"sandbank/sqlite"
-	"sandbank/wire"
+	"sandbank/store/sqlite"
 )
 
 // small is a world with one bank, and a payment of 20.00 under way.

@@ -4,12 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/broker/wire"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 	"sandbank/settlement"
-	"sandbank/wire"
 )
 
 // namesakes are two banks that choose the same name for everything: messages,

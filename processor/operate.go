@@ -3,10 +3,10 @@ package processor
 import (
 	"context"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/wire"
 )
 
 // NewOperation is a capture, void or refund that a merchant asks for, already

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/engine"
+	"sandbank/broker/wire"
 	"sandbank/fault"
+	"sandbank/internal/engine"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/postgres"
 	"sandbank/processor"
 	"sandbank/settlement"
-	"sandbank/wire"
+	"sandbank/store/postgres"
 )
 
 // pair is a world whose one store two processors work on.

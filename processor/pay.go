@@ -5,11 +5,11 @@ import (
 	"context"
 
 	"sandbank/audit"
+	"sandbank/broker/wire"
 	"sandbank/fault"
-	"sandbank/instrument"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
 )
 
 // Pay sends the payment to a bank with what the customer entered. Bank is ""

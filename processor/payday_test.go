@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"sandbank/fault"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 	"sandbank/settlement"
 )
 

@@ -9,10 +9,10 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
+	"sandbank/broker/wire"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
-	. "sandbank/processortest"
-	"sandbank/wire"
 )
 
 // Whatever cannot be a bank's answer ends among the dead letters, whole, and

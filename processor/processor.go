@@ -18,15 +18,15 @@ import (
 
 	"sandbank/audit"
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/identity"
 	"sandbank/ledger"
 	"sandbank/payment"
-	"sandbank/routing"
+	"sandbank/processor/routing"
 	"sandbank/webhook"
-	"sandbank/wire"
 )
 
 // Config is what a processor is made of. Every field is required unless it

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"sandbank/fault"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
-	. "sandbank/processortest"
 )
 
 // When time and customers meet at the last instant, one of them wins, once.

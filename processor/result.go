@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/payment"
-	"sandbank/wire"
 )
 
 // Handled is what became of a bank's message.

@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/broker/wire"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/reason"
 	"sandbank/processor"
-	. "sandbank/processortest"
-	"sandbank/reason"
-	"sandbank/wire"
 )
 
 func TestResults_ApprovalAfterDeclineIsUndone(t *testing.T) {

@@ -3,9 +3,9 @@ package processor
 import (
 	"time"
 
-	"sandbank/instrument"
 	"sandbank/payment"
-	"sandbank/routing"
+	"sandbank/payment/instrument"
+	"sandbank/processor/routing"
 )
 
 // route is where a new payment goes: to the bank that the merchant named, else

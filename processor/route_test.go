@@ -3,11 +3,11 @@ package processor_test
 import (
 	"testing"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
-	"sandbank/instrument"
+	. "sandbank/internal/processortest"
 	"sandbank/payment"
-	. "sandbank/processortest"
-	"sandbank/wire"
+	"sandbank/payment/instrument"
 )
 
 // of is an account of a country.

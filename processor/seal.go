@@ -3,7 +3,7 @@ package processor
 import (
 	"context"
 
-	"sandbank/chain"
+	"sandbank/audit/chain"
 )
 
 // Sealer gives booked entries their place in the hash chain.

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/settlement"
-	"sandbank/wire"
 )
 
 // receiveCommand keeps a bank's batch. It is matched in a step of its own, as

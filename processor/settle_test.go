@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
+	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
 	"sandbank/settlement"
-	"sandbank/sqlite"
-	"sandbank/wire"
+	"sandbank/store/sqlite"
 )
 
 // one is a world with one bank and no payment.

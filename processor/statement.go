@@ -3,10 +3,10 @@ package processor
 import (
 	"context"
 
+	"sandbank/broker/wire"
 	"sandbank/money"
 	"sandbank/settlement"
-	"sandbank/statement"
-	"sandbank/wire"
+	"sandbank/settlement/statement"
 )
 
 // Statement is a bank's batch as it came, and what the batches before it had

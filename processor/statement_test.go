@@ -10,7 +10,7 @@ import (
 	"sandbank/money"
 	"sandbank/processor"
 	"sandbank/settlement"
-	"sandbank/statement"
+	"sandbank/settlement/statement"
 )
 
 // The files of many cut-offs are valid by the published schemas. Each bank's

@@ -11,21 +11,21 @@ import (
 	"time"
 
 	"sandbank/bank"
-	"sandbank/book"
+	"sandbank/bank/book"
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/identity"
-	"sandbank/invariant"
+	. "sandbank/internal/processortest"
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/processor"
-	. "sandbank/processortest"
-	"sandbank/routing"
-	"sandbank/statement"
+	"sandbank/processor/invariant"
+	"sandbank/processor/routing"
+	"sandbank/settlement/statement"
 	"sandbank/webhook"
-	"sandbank/wire"
 )
 
 // world is a processor and banks' books with nothing between them but lists of

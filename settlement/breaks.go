@@ -4,10 +4,10 @@ import (
 	"slices"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/ledger"
 	"sandbank/money"
-	"sandbank/wire"
 )
 
 // BreakStatus is where a break stands.

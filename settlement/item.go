@@ -12,9 +12,9 @@ import (
 	"cmp"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/ledger"
 	"sandbank/money"
-	"sandbank/wire"
 )
 
 // ItemKind is what moved money.

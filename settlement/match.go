@@ -3,9 +3,9 @@ package settlement
 import (
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/ledger"
 	"sandbank/money"
-	"sandbank/wire"
 )
 
 // Status is where a settlement stands.

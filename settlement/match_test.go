@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/ledger"
 	"sandbank/money"
-	"sandbank/wire"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

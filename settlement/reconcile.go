@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/ledger"
 	"sandbank/money"
-	"sandbank/wire"
 )
 
 // Position is what one bank owes in one currency by this book, held against what

@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/broker/wire"
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/settlement"
-	"sandbank/wire"
 )
 
 const prompt = "SANDNL2A"

@@ -21,12 +21,12 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sandbank/bank"
-	"sandbank/bankbook"
-	"sandbank/bankpage"
+	"sandbank/bank/journal"
+	"sandbank/bank/page"
 	"sandbank/broker"
 	"sandbank/certificate"
 	"sandbank/clock"
-	"sandbank/statement"
+	"sandbank/settlement/statement"
 )
 
 func main() {
@@ -97,15 +97,15 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer closeJournal()
-	page := strings.TrimRight(c.PageURL, "/")
+	address := strings.TrimRight(c.PageURL, "/")
 	if source != nil {
 		source.Failed = func(err error) {
 			log.Error("the new certificate cannot be read; the former one goes on", "error", err)
 		}
-		page = cmp.Or(page, "https://"+l.Addr().String())
+		address = cmp.Or(address, "https://"+l.Addr().String())
 		l = tls.NewListener(l, certificate.Server(source.Get, "http/1.1"))
 	}
-	site := bankpage.New(l, page, log)
+	site := page.New(l, address, log)
 	var online atomic.Int64
 	site.Ready = func() bool { return online.Load() == int64(len(tempers)) }
 	var banks []*bank.Bank
@@ -157,7 +157,7 @@ func (c config) journal(ctx context.Context) (of func(bic string) bank.Journal, 
 	if c.Data == "" {
 		return func(string) bank.Journal { return bank.Memory{} }, func() {}, nil
 	}
-	file, err := bankbook.Open(ctx, c.Data)
+	file, err := journal.Open(ctx, c.Data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--data: %w", err)
 	}

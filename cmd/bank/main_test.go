@@ -12,17 +12,17 @@ import (
 
 	"go.uber.org/goleak"
 
-	"sandbank/amqpd"
-	"sandbank/bankbook"
+	"sandbank/bank/journal"
 	brokers "sandbank/broker"
-	"sandbank/bustest"
+	"sandbank/broker/amqpd"
+	"sandbank/internal/bustest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestRun_SaysWhatIsWrong(t *testing.T) {
 	folder := t.TempDir()
-	taken, err := bankbook.Open(t.Context(), folder)
+	taken, err := journal.Open(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sandbank/bank"
-	"sandbank/wire"
+	"sandbank/broker/wire"
 )
 
 // temperFlags change how a single bank behaves. What is not given stays.

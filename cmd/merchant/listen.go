@@ -10,9 +10,9 @@ import (
 	"os"
 	"time"
 
-	"sandbank/client"
 	"sandbank/clock"
-	"sandbank/listen"
+	"sandbank/merchant/client"
+	"sandbank/merchant/listen"
 	"sandbank/secret"
 )
 

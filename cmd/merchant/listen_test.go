@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/client"
+	"sandbank/merchant/client"
 )
 
 // busy is a processor with one event, and a second one once it is listened to.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"sandbank/load"
+	"sandbank/merchant/load"
 	"sandbank/secret"
 )
 

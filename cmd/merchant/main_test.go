@@ -20,7 +20,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"sandbank/load"
+	"sandbank/merchant/load"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -6,7 +6,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"sandbank/client"
+	"sandbank/merchant/client"
 )
 
 // reconcileCommand holds the processor's book against the banks'.

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/net/netutil"
 
 	"sandbank/certificate"
-	"sandbank/client"
+	"sandbank/merchant/client"
+	"sandbank/merchant/shop"
 	"sandbank/secret"
-	"sandbank/shop"
 )
 
 // serveCommand runs the demo shop.

@@ -12,10 +12,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"sandbank/client"
 	"sandbank/clock"
+	"sandbank/merchant/client"
 	"sandbank/secret"
-	"sandbank/statement"
+	"sandbank/settlement/statement"
 )
 
 // staff is who asks for what is not one merchant's.

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"sandbank/amqpd"
 	"sandbank/broker"
+	"sandbank/broker/amqpd"
+	"sandbank/broker/rabbitmq"
 	"sandbank/clock"
 	"sandbank/identity"
-	"sandbank/rabbitmq"
 )
 
 // users are those who get an AMQP user: every client of a merchant, under its id,

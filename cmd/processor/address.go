@@ -8,7 +8,7 @@ import (
 	"syscall"
 
 	"sandbank/identity"
-	"sandbank/routing"
+	"sandbank/processor/routing"
 )
 
 // address makes the absolute URLs that resources carry.

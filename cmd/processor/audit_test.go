@@ -12,9 +12,9 @@ import (
 	"testing"
 
 	"sandbank/audit"
-	"sandbank/client"
+	"sandbank/merchant/client"
 	"sandbank/money"
-	"sandbank/sqlite"
+	"sandbank/store/sqlite"
 )
 
 // acted is a data folder of a processor where this and that was done and refused.

@@ -11,7 +11,7 @@ import (
 	"sandbank/bank"
 	"sandbank/broker"
 	"sandbank/identity"
-	"sandbank/instrument"
+	"sandbank/payment/instrument"
 	"sandbank/secret"
 )
 

@@ -26,8 +26,8 @@ import (
 
 	"sandbank/bank"
 	"sandbank/broker"
-	"sandbank/client"
-	"sandbank/sqlite"
+	"sandbank/merchant/client"
+	"sandbank/store/sqlite"
 )
 
 // The canaries: what a customer enters and nobody may keep. The code begins with

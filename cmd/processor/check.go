@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/invariant"
 	"sandbank/payment"
+	"sandbank/processor/invariant"
 	"sandbank/secret"
 )
 

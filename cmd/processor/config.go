@@ -12,10 +12,10 @@ import (
 
 	"sandbank/bank"
 	"sandbank/broker"
-	"sandbank/gate"
+	"sandbank/broker/rabbitmq"
 	"sandbank/identity"
-	"sandbank/rabbitmq"
 	"sandbank/secret"
+	"sandbank/web/gate"
 )
 
 // runCommand is the configuration, by flag or by SANDBANK_… variable.

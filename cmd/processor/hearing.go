@@ -8,7 +8,7 @@ import (
 
 	"sandbank/broker"
 	"sandbank/clock"
-	"sandbank/routing"
+	"sandbank/processor/routing"
 )
 
 // hearing tells the directory of banks when silence means nothing: while there

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"sandbank/broker"
+	"sandbank/broker/outbox"
 	"sandbank/clock"
-	"sandbank/outbox"
-	"sandbank/postgres"
-	"sandbank/sqlite"
+	"sandbank/store/postgres"
+	"sandbank/store/sqlite"
 )
 
 // openStore opens PostgreSQL where there is a URL, else SQLite.

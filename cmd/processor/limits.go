@@ -11,8 +11,8 @@ import (
 
 	"sandbank/clock"
 	"sandbank/fault"
-	"sandbank/gate"
 	"sandbank/hostedpage"
+	"sandbank/web/gate"
 )
 
 // limitFlags say how much callers may ask for.

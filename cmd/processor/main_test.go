@@ -14,8 +14,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"sandbank/client"
-	"sandbank/gate"
+	"sandbank/merchant/client"
+	"sandbank/web/gate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/client"
 	"sandbank/identity"
+	"sandbank/merchant/client"
 	"sandbank/money"
 )
 

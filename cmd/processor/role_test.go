@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/gate"
 	"sandbank/identity"
+	"sandbank/web/gate"
 )
 
 // cast is a whole processor, and things of demo-shop that others want.

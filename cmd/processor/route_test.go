@@ -11,8 +11,8 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/gorilla/mux"
 
-	"sandbank/gate"
 	"sandbank/identity"
+	"sandbank/web/gate"
 )
 
 // routeAccess is who may call each route that the processor has, whatever

@@ -12,16 +12,16 @@ import (
 	"sync"
 	"time"
 
-	"sandbank/amqpd"
 	"sandbank/bank"
-	"sandbank/bankbook"
-	"sandbank/bankpage"
+	"sandbank/bank/journal"
+	"sandbank/bank/page"
 	"sandbank/broker"
+	"sandbank/broker/amqpd"
 	"sandbank/certificate"
 	"sandbank/chance"
 	"sandbank/clock"
-	"sandbank/sqlite"
-	"sandbank/statement"
+	"sandbank/settlement/statement"
+	"sandbank/store/sqlite"
 )
 
 // grace is how long the end may take, in all.
@@ -77,9 +77,9 @@ type program struct {
 	own          ownUsers // of the embedded broker
 	amqpAddr     net.Addr
 	amqpsAddr    net.Addr // nil for none
-	bankSite     *bankpage.Site
-	bankBook     *bankbook.File // nil for banks that forget
-	shopListener net.Listener   // nil for no shop
+	bankSite     *page.Site
+	bankBook     *journal.File // nil for banks that forget
+	shopListener net.Listener  // nil for no shop
 	aside        sync.WaitGroup
 	endAside     context.CancelFunc
 	started      bool
@@ -138,7 +138,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		return err
 	}
 	if p.settings.Data != "" && len(p.banks) > 0 {
-		if p.bankBook, err = bankbook.Open(ctx, p.settings.Data); err != nil {
+		if p.bankBook, err = journal.Open(ctx, p.settings.Data); err != nil {
 			return fmt.Errorf("--data: %w", err)
 		}
 	}
@@ -241,12 +241,12 @@ func (p *program) startBanks() {
 	}
 }
 
-func (p *program) openBankPage() (*bankpage.Site, error) {
+func (p *program) openBankPage() (*page.Site, error) {
 	l, err := listenNear("127.0.0.1", p.near(2))
 	if err != nil {
 		return nil, err
 	}
-	return bankpage.New(p.encryption.around(l), p.encryption.scheme()+l.Addr().String(), p.log), nil
+	return page.New(p.encryption.around(l), p.encryption.scheme()+l.Addr().String(), p.log), nil
 }
 
 // near is a port beside the processor's, or 0 where that one was free to choose.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/amqpd"
+	"sandbank/broker/amqpd"
 	"sandbank/webhook"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/net/netutil"
 
-	"sandbank/client"
-	"sandbank/shop"
+	"sandbank/merchant/client"
+	"sandbank/merchant/shop"
 )
 
 // listenShop takes the demo shop's port, so that its address is known before

@@ -12,10 +12,10 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/clock"
-	"sandbank/grant"
 	"sandbank/identity"
-	"sandbank/oauth"
+	"sandbank/identity/grant"
 	"sandbank/secret"
+	"sandbank/web/oauth"
 )
 
 // signInFlags say who may look at the dashboard, and by what programs people act.

@@ -8,9 +8,9 @@ import (
 	"net"
 
 	"sandbank/event"
-	"sandbank/feed"
-	"sandbank/kafka"
-	"sandbank/sink"
+	"sandbank/event/feed"
+	"sandbank/event/kafka"
+	"sandbank/event/sink"
 )
 
 // streams tells those who read the log of events here: listeners, and the sink

@@ -18,14 +18,14 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
-	"sandbank/api"
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/identity"
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/payment"
-	"sandbank/reason"
-	"sandbank/wire"
+	"sandbank/payment/reason"
+	"sandbank/web/api"
 )
 
 // townBanks are banks that have an account, a rule or a mind for each reason.

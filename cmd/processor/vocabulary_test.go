@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"sandbank/instrument"
 	"sandbank/payment"
-	"sandbank/reason"
+	"sandbank/payment/instrument"
+	"sandbank/payment/reason"
 )
 
 // The numbers of the rows below.

@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"sandbank/engine"
+	"sandbank/internal/engine"
 )
 
 func main() {

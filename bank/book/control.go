@@ -1,0 +1,96 @@
+package book
+
+import (
+	"slices"
+	"time"
+
+	"sandbank/broker/wire"
+	"sandbank/payment"
+)
+
+// controlled obeys a command, once.
+func (b *Book) controlled(r Record) {
+	if b.seen.has(r.Request.ID) {
+		return
+	}
+	b.seen.add(r.Request.ID)
+	c := r.Request.Controls
+	switch c.Command {
+	case wire.CommandTemper:
+		if c.Temper != nil {
+			b.Control = c.Temper.Over(b.Control)
+		}
+	case wire.CommandReset:
+		b.Control, b.offline, b.failing, b.plants = wire.Temper{}, false, 0, nil
+	case wire.CommandOffline:
+		b.offline = true
+	case wire.CommandOnline:
+		b.offline = false
+	case wire.CommandPlant:
+		b.plants = append(b.plants, c.Breaks...)
+	case wire.CommandFailNext:
+		b.failing = max(c.Count, 1)
+	case wire.CommandCorrect:
+		b.correct(c.Settlement, c.Reference)
+	case wire.CommandSettle, wire.CommandDispute, wire.CommandDecide:
+	}
+}
+
+// Obeyed reports whether a control request has been carried out.
+func (b *Book) Obeyed(id string) bool { return b.seen.has(id) }
+
+// Follow makes the record that carries out what a command asks beyond the
+// change it is by itself: a dispute that opens or is decided. False where the
+// command asks for none, or names what is not there.
+func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
+	switch c := r.Controls; c.Command {
+	case wire.CommandDispute:
+		a := b.find(r)
+		if a == nil {
+			return Record{}, false
+		}
+		amount := r.Amount
+		if !amount.IsPositive() {
+			amount = a.left()
+		}
+		plan := a.plan
+		if plan == NoDispute {
+			plan = LosesPlan
+		}
+		return b.open(a, now, amount, c.Reason, "told to dispute it", plan)
+	case wire.CommandDecide:
+		d := b.disputes[c.Dispute]
+		if d == nil || d.over || c.Outcome != string(payment.DisputeWon) && c.Outcome != string(payment.DisputeLost) {
+			return Record{}, false
+		}
+		return b.close(d, now, c.Outcome == string(payment.DisputeWon), "told to decide so"), true
+	case wire.CommandTemper, wire.CommandReset, wire.CommandOffline, wire.CommandOnline, wire.CommandSettle,
+		wire.CommandPlant, wire.CommandFailNext, wire.CommandCorrect:
+	}
+	return Record{}, false
+}
+
+// find is the approved authorization that a command is about: by its id, or by
+// the payment. The latter looks at all of them; commands are rare.
+func (b *Book) find(r wire.Request) *authorization {
+	if a := b.auths[r.Authorization]; a != nil {
+		return a
+	}
+	for _, a := range b.auths {
+		if a.Payment == r.Payment && a.stands() && !a.reversed {
+			return a
+		}
+	}
+	return nil
+}
+
+// correct marks the breaks of an earlier batch to be made right in the next one:
+// that of one line, or all.
+func (b *Book) correct(settlement, reference string) {
+	for at := range b.breaks {
+		if at.settlement == settlement && (reference == "" || at.reference == reference) && !slices.Contains(b.corrected, at) {
+			b.corrected = append(b.corrected, at)
+		}
+	}
+	slices.SortFunc(b.corrected, place.compare)
+}

@@ -1,0 +1,306 @@
+package book
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sandbank/broker/wire"
+	"sandbank/ledger"
+	"sandbank/money"
+)
+
+// claim is a line that a settlement has to list.
+type claim struct {
+	line     wire.Line
+	auth     *authorization
+	dropped  bool // undone before it was settled
+	settled  bool
+	withheld bool // left out on purpose, until it is corrected
+}
+
+// claim notes that an amount is to be settled.
+func (b *Book) claim(a *authorization, l wire.Line) *claim {
+	c := &claim{line: l, auth: a}
+	a.unsettled++
+	currency := l.Amount.Currency()
+	b.pending[currency] = append(b.pending[currency], c)
+	return c
+}
+
+// drop strikes a claim out; false where it is settled, or withheld as if it was.
+func (b *Book) drop(c *claim) bool {
+	if c == nil || c.settled || c.withheld || c.dropped {
+		return false
+	}
+	c.dropped = true
+	c.auth.unsettled--
+	return true
+}
+
+// Order is what a cut-off is to be.
+type Order struct {
+	Daily    bool           // at its time, and not asked for
+	Currency money.Currency // that one alone; "" for all
+	// Plants are the breaks that this bank puts into every batch that has as many
+	// lines.
+	Plants []wire.BreakKind
+	Seed   uint64
+}
+
+// Settle makes the record of a cut-off: batches with what was decided and told
+// until then. They cover the time up to the oldest answer that is still on its
+// way, so that whatever was decided by then is listed, and nothing else is.
+func (b *Book) Settle(now time.Time, o Order) Record {
+	at := b.Stamp(now)
+	r := Record{Kind: CutOff, Bank: b.rules.Bank, At: at, Daily: o.Daily}
+	covers := b.covered(at)
+	left := slices.Clone(b.plants)
+	for _, c := range b.currencies(o) {
+		p := &planter{seed: o.Seed, asked: left, standing: o.Plants}
+		batches, withheld := b.batches(c, at, covers, p)
+		r.Batches, r.Withheld, left = append(r.Batches, batches...), append(r.Withheld, withheld...), p.asked
+	}
+	r.Plants = left
+	return r
+}
+
+// covered is until when everything that was decided is also told.
+func (b *Book) covered(at time.Time) time.Time {
+	covers := at
+	bound := func(decided time.Time) {
+		if before := decided.Add(-time.Microsecond); before.Before(covers) {
+			covers = before
+		}
+	}
+	for _, a := range b.unsent {
+		bound(a.At)
+	}
+	for _, m := range b.said.messages {
+		switch m := m.(type) {
+		case wire.Result:
+			bound(m.DecidedAt)
+		case wire.Dispute:
+			bound(m.DecidedAt)
+		}
+	}
+	return covers
+}
+
+// currencies are those of a cut-off: by itself those in which anything ever
+// happened, and all where it was asked for.
+func (b *Book) currencies(o Order) []money.Currency {
+	if o.Currency != "" {
+		return []money.Currency{o.Currency}
+	}
+	var list []money.Currency
+	for c := range b.pending {
+		list = append(list, c)
+	}
+	if !o.Daily {
+		list = append(list, b.rules.Currencies...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// batches are the settlements of a currency: more than one where there are too
+// many lines. Each covers the time until its last line.
+func (b *Book) batches(c money.Currency, at, covers time.Time, p *planter) (list []wire.Settlement, withheld []string) {
+	owed := b.credit(processorAccount, c)
+	var claims []*claim
+	for _, claim := range b.pending[c] {
+		switch {
+		case claim.dropped || claim.settled || claim.withheld:
+		case claim.line.BookedAt.After(covers):
+			owed = owed.Sub(claim.line.Gross().Decimal())
+		default:
+			claims = append(claims, claim)
+		}
+	}
+	extra := b.corrections(c, covers)
+	for {
+		n := fit(claims, len(extra)+len(wire.BreakKinds())*2)
+		s := wire.Settlement{
+			Type: wire.SettlementType, Bank: b.rules.Bank, Currency: c, BusinessDate: at.Format(time.DateOnly),
+			Sequence: b.sequence[c] + len(list) + 1, CoversUntil: covers, SentAt: at,
+		}
+		s.ID = fmt.Sprintf("stl-%s-%s-%s-%d", s.Bank, c, at.Format("20060102"), s.Sequence)
+		if n < len(claims) {
+			s.CoversUntil = claims[n-1].line.BookedAt
+		}
+		s.Lines = make([]wire.Line, 0, n+len(extra))
+		for _, claim := range claims[:n] {
+			s.Lines = append(s.Lines, claim.line)
+		}
+		missing := p.plant(&s)
+		s.Lines = append(s.Lines, extra...)
+		s.Credits, s.Debits, s.Fees, s.Net = s.Sums()
+		owed = owed.Sub(b.takes(s))
+		s.Owed = money.Of(owed, c).Net()
+		for _, later := range claims[n:] {
+			s.Owed = s.Owed.Sub(later.line.Gross()).Net()
+		}
+		list, withheld = append(list, s), append(withheld, missing...)
+		if claims, extra = claims[n:], nil; len(claims) == 0 {
+			return list, withheld
+		}
+	}
+}
+
+// fit is how many claims go into one batch, with room for some lines more.
+func fit(claims []*claim, room int) int {
+	const line = 260 // the bytes of a line besides its two ids
+	size := 1024 + room*(line+400)
+	for i, c := range claims {
+		size += line + len(c.line.Reference) + len(c.line.Payment)
+		if i > 0 && (i >= wire.MaxLines-room || size > wire.MaxSettlement) {
+			return i
+		}
+	}
+	return len(claims)
+}
+
+// cut books a cut-off.
+func (b *Book) cut(r Record) {
+	for _, id := range r.Withheld {
+		for _, list := range b.pending {
+			for _, c := range list {
+				if c.line.Reference == id && c.line.Kind != wire.LineReversal && !c.dropped { // as the planter picks
+					c.withheld = true
+				}
+			}
+		}
+	}
+	withheld := slices.Clone(r.Withheld)
+	for _, s := range r.Batches {
+		withheld = b.pay(s, withheld)
+	}
+	for c, list := range b.pending {
+		b.pending[c] = slices.DeleteFunc(list, func(c *claim) bool { return c.settled || c.dropped })
+	}
+	b.plants = r.Plants
+	if r.Daily {
+		b.cutOff = r.At
+		for _, c := range b.rules.Currencies {
+			b.fill(c, r.At)
+		}
+	}
+}
+
+// Owed is what the bank owes to the processor in a currency.
+func (b *Book) Owed(c money.Currency) money.Net {
+	return money.Of(b.credit(processorAccount, c), c).Net()
+}
+
+// Opening is what the bank had paid before a batch that it has not sent yet.
+func (b *Book) Opening(s wire.Settlement) money.Net {
+	paid := money.Of(b.credit(cashAccount, s.Currency), s.Currency)
+	for _, m := range b.said.messages {
+		if later, ok := m.(wire.Settlement); ok && later.Currency == s.Currency && later.Sequence >= s.Sequence {
+			paid = paid.Sub(later.Net.Amount)
+		}
+	}
+	return paid.Net()
+}
+
+// LastCutOff is when the daily cut-off last was; before the first one, when
+// anything last was. Zero for a new book.
+func (b *Book) LastCutOff() time.Time { return cmp.Or(b.cutOff, b.last) }
+
+// pay books a batch, and notes where it is not what it should be. Of what the
+// cut-off left out it returns what a later batch should have listed.
+func (b *Book) pay(s wire.Settlement, withheld []string) (later []string) {
+	b.sequence[s.Currency] = s.Sequence
+	b.said.add(s.ID, s)
+	if _, seen := b.pending[s.Currency]; !seen {
+		b.pending[s.Currency] = nil
+	}
+	for i, c := range b.match(s) {
+		l, kept, owes := s.Lines[i], money.Zero(s.Currency), money.Zero(s.Currency)
+		switch {
+		case c != nil:
+			c.settled, c.withheld = true, false
+			c.auth.unsettled--
+			kept, owes = c.line.Fee, c.line.Paid()
+		case l.Kind == wire.LineCorrection:
+			owes = l.Paid()
+		}
+		b.postLine(fmt.Sprintf("%s:%d", s.ID, i), l, kept, s.SentAt)
+		b.flawed(s, l.Reference, l.Payment, owes.Sub(l.Paid()), nil)
+	}
+	for _, c := range b.pending[s.Currency] {
+		if c.withheld && slices.Contains(withheld, c.line.Reference) && !c.line.BookedAt.After(s.CoversUntil) {
+			b.flawed(s, c.line.Reference, c.line.Payment, money.Zero(s.Currency), c)
+			withheld = slices.DeleteFunc(withheld, func(id string) bool { return id == c.line.Reference })
+		}
+	}
+	b.corrected = slices.DeleteFunc(b.corrected, func(at place) bool {
+		f := b.breaks[at]
+		done := f == nil || f.currency == s.Currency && f.claim == nil || f.claim != nil && f.claim.settled
+		if done {
+			delete(b.breaks, at)
+		}
+		return done
+	})
+	return withheld
+}
+
+// match finds the claim that each line of a batch settles: nil for a line that
+// is there a second time, is made up, or corrects what was listed.
+func (b *Book) match(s wire.Settlement) []*claim {
+	type key struct {
+		reference string
+		reversal  bool
+	}
+	open := map[key]*claim{}
+	for _, c := range b.pending[s.Currency] {
+		if !c.dropped && !c.settled {
+			open[key{c.line.Reference, c.line.Kind == wire.LineReversal}] = c
+		}
+	}
+	found := make([]*claim, len(s.Lines))
+	for i, l := range s.Lines {
+		k := key{l.Reference, l.Kind == wire.LineReversal}
+		if c := open[k]; c != nil && c.withheld == (l.Kind == wire.LineCorrection) {
+			found[i] = c
+			delete(open, k)
+		}
+	}
+	return found
+}
+
+// takes is by how much a batch lessens what the bank owes: what it pays, and the
+// fees that it truly earned.
+func (b *Book) takes(s wire.Settlement) decimal.Decimal {
+	sum := decimal.Zero
+	for i, c := range b.match(s) {
+		sum = sum.Add(s.Lines[i].Paid().Decimal())
+		if c != nil {
+			sum = sum.Add(c.line.Fee.Decimal())
+		}
+	}
+	return sum
+}
+
+// postLine books what a line pays, and the fee that the bank truly earned.
+func (b *Book) postLine(key string, l wire.Line, kept money.Amount, at time.Time) {
+	p := []ledger.Posting{}
+	side := func(a ledger.Account, credit money.Amount) {
+		switch {
+		case credit.IsPositive():
+			p = append(p, ledger.Posting{Account: a, Side: ledger.Credit, Amount: credit})
+		case credit.IsNegative():
+			p = append(p, ledger.Posting{Account: a, Side: ledger.Debit, Amount: credit.Abs()})
+		}
+	}
+	side(processorAccount, l.Paid().Add(kept).Neg())
+	side(cashAccount, l.Paid())
+	side(feesAccount, kept)
+	if len(p) > 1 {
+		b.enter("settle", key, l.Payment, at, p)
+	}
+}

@@ -1,0 +1,105 @@
+// Package page is the page that a simulated bank shows to a customer whom
+// it asks to confirm a payment. It looks like another company's, on an address
+// of its own, and sends the customer back to the checkout. Beside it, on
+// loopback, is a way to steer the banks.
+package page
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"sandbank/bank"
+	"sandbank/web/look"
+)
+
+//go:embed templates
+var templates embed.FS
+
+var pages = sync.OnceValue(func() *look.Set { return look.MustParse(templates) })
+
+// Site serves the page of the banks that run in one process.
+type Site struct {
+	// Ready is what GET /readyz tells, such as whether the banks are online; nil
+	// is yes. Set it before Run.
+	Ready      func() bool
+	listener   net.Listener
+	challenges *bank.Challenges
+	server     *http.Server
+	log        *slog.Logger
+}
+
+// maxConnections is how many there may be at a time; further ones wait to be accepted.
+const maxConnections = 1000
+
+// New makes a site on a listener; Run serves it. Base is the URL under which
+// customers reach it; "" is the listener's address.
+func New(l net.Listener, base string, log *slog.Logger) *Site {
+	base = cmp.Or(base, "http://"+l.Addr().String())
+	s := &Site{listener: l, log: log, challenges: bank.NewChallenges(base + "/confirm")}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /confirm", s.ask)
+	mux.HandleFunc("POST /confirm", s.answer)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /control/{bic}", s.shown)
+	mux.HandleFunc("PATCH /control/{bic}", s.steer)
+	mux.Handle("GET "+look.Prefix, look.Handler())
+	s.server = &http.Server{
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	s.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// An answer redirects to the checkout, which is another origin; Chromium
+		// holds the form to that.
+		policy := look.Policy{}
+		if q, ok := s.challenges.Read(r.URL.Query().Get("q")); ok {
+			if u, err := url.Parse(q.Request.ReturnURL); err == nil {
+				policy.FormTargets = []string{u.Scheme + "://" + u.Host}
+			}
+		}
+		policy.Wrap(mux).ServeHTTP(w, r)
+	})
+	return s
+}
+
+// Challenges is what the site's banks ask.
+func (s *Site) Challenges() *bank.Challenges { return s.challenges }
+
+// Run serves until ctx ends.
+func (s *Site) Run(ctx context.Context) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = s.server.Shutdown(last)
+	})
+	defer func() {
+		if !stop() {
+			<-closed
+		}
+	}()
+	if err := s.server.Serve(netutil.LimitListener(s.listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+		s.log.Error("the banks' page ended", "error", err)
+	}
+}
+
+// ready is for whoever runs the banks. A page of theirs that answers says
+// nothing about whether they have reached the broker.
+func (s *Site) ready(w http.ResponseWriter, _ *http.Request) {
+	if s.Ready != nil && !s.Ready() {
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n")
+}

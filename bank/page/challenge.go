@@ -1,0 +1,199 @@
+package page
+
+import (
+	"cmp"
+	"hash/fnv"
+	"net/http"
+	"strings"
+	"time"
+
+	"sandbank/bank"
+	"sandbank/bank/book"
+	"sandbank/payment"
+	"sandbank/payment/reason"
+	"sandbank/web/look"
+)
+
+// View is what the page shows.
+type View struct {
+	Bank, Identifier string
+	Tint             uint32 // of the ornaments; each bank has its own
+	Merchant, Amount string
+	Card             string // "Visa •••• 4242"
+	Payment          string
+	Action           string
+	Code             string // that the customer is to enter
+	CodeError        string
+	BackURL          string // to the checkout
+	Outcomes, Delays []Option
+	Title, Text      string // of a page that cannot ask anything
+}
+
+// Option is something to choose.
+type Option struct{ Value, Text string }
+
+// ending is an outcome that a tester can choose.
+type ending struct {
+	Option
+	choice bank.Choice
+}
+
+func approval(value, text string, plan book.Plan) ending {
+	return ending{Option{value, text}, bank.Choice{Outcome: payment.OutcomeApproved, Plan: plan}}
+}
+
+func refusal(code string, outcome payment.Outcome) ending {
+	return ending{Option{code, "Declined: " + reason.Because(code, "").Message}, bank.Choice{Outcome: outcome, Reason: code}}
+}
+
+// endings are what the picker offers.
+var endings = []ending{
+	approval("approved", "Approved", book.NoDispute),
+	approval("dispute_lost", "Approved, disputed later, and lost without winning evidence", book.LosesPlan),
+	approval("dispute_won", "Approved, disputed later, and won", book.WinsPlan),
+	refusal(reason.ChallengeFailed, payment.OutcomeDeclined),
+	refusal(reason.DoNotHonor, payment.OutcomeDeclined),
+	refusal(reason.InsufficientFunds, payment.OutcomeDeclined),
+	refusal(reason.LostCard, payment.OutcomeDeclined),
+	refusal(reason.DuplicatePayment, payment.OutcomeDeclined),
+	refusal(reason.HolderDeceased, payment.OutcomeDeclined),
+	refusal(reason.BankUnknown, payment.OutcomeDeclined),
+	refusal(reason.CustomerCanceled, payment.OutcomeDeclined),
+	{
+		Option{reason.ProcessingError, "Error: " + reason.Because(reason.ProcessingError, "").Message},
+		bank.Choice{Outcome: payment.OutcomeError, Reason: reason.ProcessingError},
+	},
+	{
+		Option{reason.SettlementFailed, "Error: " + reason.Because(reason.SettlementFailed, "").Message},
+		bank.Choice{Outcome: payment.OutcomeError, Reason: reason.SettlementFailed},
+	},
+}
+
+// never is the delay of a bank that tells nothing.
+const never = "never"
+
+var delays = []struct {
+	Option
+	wait time.Duration
+}{
+	{Option{"now", "Now"}, 0}, {Option{"5s", "After 5 seconds"}, 5 * time.Second}, {Option{"30s", "After 30 seconds"}, 30 * time.Second},
+	{Option{"5m", "After 5 minutes: too late, by default"}, 5 * time.Minute}, {Option{"24h", "The next day"}, 24 * time.Hour},
+	{Option{never, "Never"}, 0},
+}
+
+func (s *Site) ask(w http.ResponseWriter, r *http.Request) {
+	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
+	if !ok {
+		s.refuse(w)
+		return
+	}
+	_ = pages().Render(w, "confirm", s.view(q, r.URL.RequestURI()))
+}
+
+func (s *Site) view(q bank.Question, action string) View {
+	v := View{
+		Bank: q.Bank.Name, Identifier: q.Bank.Identifier, Tint: tint(q.Bank.Identifier), Payment: q.Request.Payment,
+		Merchant: cmp.Or(q.Request.MerchantName, q.Request.Merchant),
+		Amount:   look.Money(q.Request.Amount.Value(), string(q.Request.Amount.Currency())), Action: action, BackURL: q.Request.ReturnURL,
+		Code: q.Code(),
+	}
+	if i := q.Request.Instrument; i != nil {
+		v.Card = i.Label()
+	}
+	for _, e := range endings {
+		v.Outcomes = append(v.Outcomes, e.Option)
+	}
+	for _, d := range delays {
+		v.Delays = append(v.Delays, d.Option)
+	}
+	return v
+}
+
+// tint is the color of a bank's ornaments, by its identifier.
+func tint(bic string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(bic))
+	return h.Sum32() % 6
+}
+
+// answer takes the customer's choice. The sealed question in the address is the
+// capability: whoever has it is the customer.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
+	if !ok || r.ParseForm() != nil {
+		s.refuse(w)
+		return
+	}
+	switch r.PostForm.Get("answer") {
+	case "approve":
+		s.challenges.Answer(q, bank.Approve)
+	case "decline":
+		s.challenges.Answer(q, bank.Decline)
+	case "cancel":
+		s.challenges.Answer(q, bank.Choice{
+			Outcome: payment.OutcomeDeclined, Reason: reason.CustomerCanceled, Rule: "the customer canceled on the bank's page",
+		})
+	case "code":
+		if left, wrong := s.wrongCode(q, r.PostForm.Get("code")); wrong {
+			v := s.view(q, r.URL.RequestURI())
+			v.CodeError = "That is not the code. You have one try left."
+			if left > 1 {
+				v.CodeError = "That is not the code. You have two tries left."
+			}
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			_ = pages().Render(w, "confirm", v)
+			return
+		}
+	case "pick":
+		s.pick(w, r, q)
+		return
+	default:
+		s.refuse(w)
+		return
+	}
+	http.Redirect(w, r, q.Request.ReturnURL, http.StatusSeeOther)
+}
+
+// wrongCode takes a code; after a wrong one it says how many tries are left.
+func (s *Site) wrongCode(q bank.Question, typed string) (left int, wrong bool) {
+	right, left := s.challenges.Enter(q, strings.Join(strings.Fields(typed), ""))
+	return left, !right && left > 0
+}
+
+// pick does what a tester chose: an outcome, after a time, and whether the
+// browser goes back.
+func (s *Site) pick(w http.ResponseWriter, r *http.Request, q bank.Question) {
+	outcome, delay := r.PostForm.Get("outcome"), r.PostForm.Get("delay")
+	known := false
+	for _, e := range endings {
+		for _, d := range delays {
+			if e.Value != outcome || d.Value != delay {
+				continue
+			}
+			known = true
+			c := e.choice
+			c.Delay, c.Rule = d.wait, "a tester chose it on the bank's page: "+e.Value
+			if delay != never {
+				s.challenges.Answer(q, c)
+			}
+		}
+	}
+	switch {
+	case !known:
+		s.refuse(w)
+	case r.PostForm.Get("stay") != "":
+		v := s.view(q, "")
+		v.Title, v.Text = "You can close this page", "The bank does as you chose, and this browser does not go back to the shop."
+		_ = pages().Render(w, "confirm", v)
+	default:
+		http.Redirect(w, r, q.Request.ReturnURL, http.StatusSeeOther)
+	}
+}
+
+func (s *Site) refuse(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusNotFound)
+	_ = pages().Render(w, "confirm", View{Title: "There is nothing to confirm here", Text: "The address is incomplete, or it belongs to another bank. Go back to the shop and start again from there."})
+}

@@ -1,0 +1,153 @@
+// Command bench says how fast Sandbank is on this machine, as a ratio of what
+// its engines do bare: it starts a private RabbitMQ and PostgreSQL, and in turn,
+// round by round, lets each do its bare work and then drives complete payments
+// through real processes. A shared machine is noisy; a ratio within one run says
+// more than a number.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"sandbank/internal/engine"
+)
+
+// options is what one may choose.
+type options struct {
+	Rounds      int           `default:"3" help:"How often each measurement is made; the median is told."`
+	Payments    int           `default:"10000" help:"Complete payments per round."`
+	Concurrency int           `default:"256" help:"Customers at the same time."`
+	Bare        time.Duration `default:"4s" help:"How long each bare engine is measured, per round."`
+	Streams     int           `default:"1000" help:"Open streams of events; 0 leaves them out."`
+	StreamRate  float64       `default:"200" help:"Payments a second while streams are open."`
+	StreamTime  time.Duration `default:"30s" help:"How long payments are made while streams are open."`
+}
+
+func main() {
+	var o options
+	kong.Parse(&o, kong.Name("bench"), kong.Description("Complete payments per second, as a ratio of the bare engines."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, o)
+	stop()
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// figures are one round's.
+type figures struct {
+	hops, commits, payments   float64 // per second
+	createP50, endP50, endP99 float64 // milliseconds
+	mockCreates, ourCreates   float64 // per second, embedded
+	hooks                     float64 // webhooks delivered per second
+	transfers, plainTransfers float64 // booked in a ledger per second
+}
+
+func run(ctx context.Context, o options) error {
+	say("Starting a private RabbitMQ and PostgreSQL, durable.")
+	rabbit, err := engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rabbit.Stop() }()
+	pg, err := engine.StartPostgres(ctx, engine.PostgresOptions{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = pg.Stop() }()
+	if o.Streams > 0 { // first, on an empty database
+		if err := benchStreams(ctx, o, rabbit.URL(), pg.URL()); err != nil {
+			return err
+		}
+	}
+	if o.Rounds == 0 {
+		return nil
+	}
+	product, err := start(ctx, rabbit.URL(), pg.URL())
+	if err != nil {
+		return err
+	}
+	defer product.stop()
+	mock, err := startRival(ctx, product.folder)
+	defer mock.stop()
+	if err != nil {
+		return err
+	}
+	say("A first round to warm up, then %d that count.", o.Rounds)
+	var rounds []figures
+	for i := range o.Rounds + 1 {
+		f, err := round(ctx, o, rabbit.URL(), pg.URL(), product, mock)
+		if err != nil {
+			return err
+		}
+		say("  %s  bare %7.0f two-hop messages/s  %6.0f durable commits/s   ours %5.0f payments/s  = %.3f of the messages, %.3f of the commits",
+			name(i), f.hops, f.commits, f.payments, f.payments/f.hops, f.payments/f.commits)
+		if i > 0 {
+			rounds = append(rounds, f)
+		}
+	}
+	report(rounds)
+	return product.check(ctx)
+}
+
+func name(i int) string {
+	if i == 0 {
+		return "warm-up"
+	}
+	return fmt.Sprintf("round %d", i)
+}
+
+func round(ctx context.Context, o options, amqpURL, databaseURL string, p *product, r *rival) (f figures, err error) {
+	if f.hops, err = bareHops(ctx, amqpURL, o.Bare); err != nil {
+		return f, fmt.Errorf("bare RabbitMQ: %w", err)
+	}
+	if f.commits, err = bareCommits(ctx, databaseURL, o.Bare); err != nil {
+		return f, fmt.Errorf("bare PostgreSQL: %w", err)
+	}
+	if err = p.drive(ctx, o, &f); err != nil {
+		return f, err
+	}
+	if f.mockCreates, f.ourCreates, err = r.creates(ctx, o.Bare); err != nil {
+		return f, err
+	}
+	if f.hooks, err = hooks(ctx); err != nil {
+		return f, err
+	}
+	f.transfers, f.plainTransfers, err = transfers(ctx, databaseURL, o.Bare)
+	return f, err
+}
+
+func report(rounds []figures) {
+	median := func(of func(figures) float64) float64 {
+		var list []float64
+		for _, f := range rounds {
+			list = append(list, of(f))
+		}
+		slices.Sort(list)
+		return list[len(list)/2]
+	}
+	say("")
+	say("Medians of %d rounds:", len(rounds))
+	say("  complete payments                %8.0f /s", median(func(f figures) float64 { return f.payments }))
+	say("  bare two-hop messages            %8.0f /s   payments are %.3f of it", median(func(f figures) float64 { return f.hops }),
+		median(func(f figures) float64 { return f.payments / f.hops }))
+	say("  bare durable single-row commits  %8.0f /s   payments are %.3f of it", median(func(f figures) float64 { return f.commits }),
+		median(func(f figures) float64 { return f.payments / f.commits }))
+	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", median(func(f figures) float64 { return f.ourCreates }),
+		median(func(f figures) float64 { return f.ourCreates / f.mockCreates }), median(func(f figures) float64 { return f.mockCreates }))
+	say("  webhooks delivered               %8.0f /s   signed, posted on loopback, recorded in SQLite", median(func(f figures) float64 { return f.hooks }))
+	say("  ledger transfers                 %8.0f /s   booked and sealed; %.1f of the %.0f of one transfer in each transaction", median(func(f figures) float64 { return f.transfers }),
+		median(func(f figures) float64 { return f.transfers / f.plainTransfers }), median(func(f figures) float64 { return f.plainTransfers }))
+	say("  under that load: create p50 %.1f ms, end to end p50 %.1f ms, p99 %.1f ms", median(func(f figures) float64 { return f.createP50 }),
+		median(func(f figures) float64 { return f.endP50 }), median(func(f figures) float64 { return f.endP99 }))
+}
+
+func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }

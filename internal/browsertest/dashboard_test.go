@@ -1,0 +1,174 @@
+package browsertest
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"sandbank/merchant/client"
+)
+
+// TestDashboard_FirstPayment starts with nothing: the list fills by itself.
+func TestDashboard_FirstPayment(t *testing.T) {
+	t.Parallel()
+	h := ownHouse(t)
+	b := open(t)
+	b.visit(h.Base() + "/")
+	b.await(`//h2[.="No payments yet"]`)
+	b.awaitTrue(`document.getElementById("light").dataset.light === "on"`)
+	b.await(`//a[.="open the demo shop"][@href="` + h.shop + `"]`)
+	b.inspect("dashboard-empty")
+	p := h.pay(t)
+	b.awaitTrue(`document.querySelector("#row-` + p.ID + ` .c-status")?.textContent.includes("Created")`)
+	if _, err := h.Cancel(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitTrue(`document.querySelector("#row-` + p.ID + ` .c-status").textContent.includes("Canceled")`)
+	b.press("Pause")
+	second := h.pay(t)
+	b.awaitTrue(`document.getElementById("pause").textContent === "Resume (1 waiting)"`)
+	b.press("Resume")
+	b.awaitTrue(`document.getElementById("row-` + second.ID + `") !== null`)
+	b.press(p.Reference)
+	b.awaitHeading("Canceled")
+}
+
+// lived has a little of everything: what a dashboard shows after a morning.
+func (h *house) lived(t *testing.T, b *tab) (captured client.Payment) {
+	t.Helper()
+	buy := func(card, end string, change ...func(*client.NewPayment)) client.Payment {
+		p := h.pay(t, change...)
+		b.visit(p.CheckoutURL)
+		if card != "" {
+			b.payWith(card)
+			b.awaitHeading(end)
+		}
+		return p
+	}
+	buy("", "", at("FLAKGB2A"))
+	buy(goodCard, "Your bank wants", at("CHALES2A"))
+	buy(noFunds, "Try another way")
+	buy(errorCard, "Payment failed")
+	buy(goodCard, "Payment complete", at("MISCBE2A"))
+	buy(goodCard, "Waiting", at("MUTEIE2A"))
+	canceled := buy("", "")
+	if _, err := h.Cancel(t.Context(), canceled.ID); err != nil {
+		t.Fatal(err)
+	}
+	return buy(goodCard, "Payment complete")
+}
+
+func TestDashboard_EveryPage(t *testing.T) {
+	t.Parallel()
+	h := ownHouse(t, "--seed", "7")
+	b := open(t)
+	captured := h.lived(t, b)
+	b.visit(h.Base() + "/")
+	b.await(`//td[contains(., "` + captured.Reference + `")]`)
+	b.inspect("dashboard-list")
+	b.do(chromedp.SetValue(chromedp.ID("q"), "no such order"))
+	b.press("Filter")
+	b.await(`//h2[.="No payment fits"]`)
+	b.inspect("dashboard-none-fits")
+	for name, path := range map[string]string{
+		"events": "/events", "ledger": "/ledger", "banks": "/banks", "letters": "/dead-letters", "audit": "/audit",
+	} {
+		b.visit(h.Base() + path)
+		b.inspect("dashboard-" + name)
+	}
+	b.expectStatus(404)
+	b.visit(h.Base() + "/payments/pay_0")
+	b.awaitHeading("Not found")
+	b.inspect("dashboard-not-found")
+}
+
+func TestDocs_EveryPage(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for name, path := range map[string]string{
+		"docs": "/docs", "docs-http": "/docs/http", "docs-amqp": "/docs/amqp",
+		"docs-webhooks": "/docs/webhooks", "docs-streams": "/docs/streams", "docs-check": "/docs/webhooks/check",
+		"problems": "/problems", "problem": "/problems/amount_invalid",
+	} {
+		b.visit(sharedHouse(t).Base() + path)
+		b.inspect(name)
+	}
+}
+
+// TestDashboard_PaymentGrowsAsItHappens watches one payment from the dashboard
+// while its customer pays in another browser.
+func TestDashboard_PaymentGrowsAsItHappens(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	b, customer := open(t), open(t)
+	b.visit(h.Base() + "/payments/" + p.ID)
+	b.awaitHeading("Created")
+	customer.visit(p.CheckoutURL)
+	customer.payWith(goodCard)
+	customer.awaitHeading("Payment complete")
+	b.awaitHeading("Captured")
+	b.awaitTrue(`document.title.startsWith("Captured")`)
+	b.awaitTrue(`document.querySelectorAll(".entry").length === 1 && !document.body.innerText.includes("not sealed")`)
+	b.do(chromedp.Click(chromedp.CSS(".hop details > summary")))
+	b.inspect("dashboard-payment")
+}
+
+func TestDashboard_PaymentThatFailed(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.payWith(noFunds)
+	b.awaitHeading("Try another way to pay")
+	b.payWith(errorCard)
+	b.awaitHeading("Payment failed")
+	b.visit(h.Base() + "/payments/" + p.ID)
+	b.awaitHeading("Failed")
+	b.inspect("dashboard-payment-failed")
+}
+
+func TestDashboard_WithoutScript(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	b := open(t).withoutScript()
+	b.visit(h.Base() + "/?q=" + p.Reference)
+	b.press(p.Reference)
+	b.awaitHeading("Created")
+	b.inspect("noscript-payment")
+}
+
+// TestWebhooks_SentAgainAndEdited goes from the list of endpoints to what was
+// sent, sends it again, and sends something else in its place.
+func TestWebhooks_SentAgainAndEdited(t *testing.T) {
+	t.Parallel()
+	h := ownHouse(t)
+	b := open(t)
+	h.lived(t, b)
+	b.visit(h.Base() + "/webhooks")
+	b.await(`//li//a[contains(@href, "/webhooks/whe_")]`)
+	b.inspect("webhooks")
+	b.do(chromedp.Click(chromedp.CSS(".deliveries a")))
+	b.await(`//h2[.="Deliveries"]`)
+	b.inspect("webhook-endpoint")
+	b.do(chromedp.Click(chromedp.CSS(".deliveries a")))
+	b.await(`//h2[.="Send something else"]`)
+	b.press("Send again")
+	b.awaitTrue(`document.querySelectorAll("[data-part=tries] li").length === 2`)
+	b.press("Send this once")
+	b.await(`//strong[.="An edited body"]`)
+	b.do(chromedp.Click(chromedp.CSS(".delivery details > summary")))
+	b.inspect("webhook-delivery")
+}
+
+func TestCheck_WithAndWithoutAFit(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.visit(sharedHouse(t).Base() + "/docs/webhooks/check")
+	b.do(chromedp.SetValue(chromedp.ID("key"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), chromedp.SetValue(chromedp.ID("head"), "webhook-id: evt_1\nwebhook-timestamp: 1773497131\nwebhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4= v1a,x"))
+	b.press("Check")
+	b.await(`//h2[.="No signature fits"]`)
+	b.inspect("docs-check-no-fit")
+}

@@ -1,0 +1,185 @@
+package browsertest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"sandbank/merchant/client"
+)
+
+func TestOutcome_ApprovedReturnsToTheShop(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.enterCard(goodCard)
+	b.pressTo("Continue to review")
+	b.awaitHeading("Review your payment")
+	b.inspect("checkout-review")
+	b.press("Pay")
+	b.awaitHeading("Payment complete")
+	b.inspect("checkout-approved")
+	b.pressTo("Return to")
+	b.awaitHeading("Thank you")
+	if got := ask[string](b, `location.href`); got != p.ReturnURL {
+		t.Errorf("returned to %s, want %s", got, p.ReturnURL)
+	}
+	if got := ask[string](b, `document.referrer`); strings.Contains(got, "/pay/") {
+		t.Errorf("the shop was told %s", got)
+	}
+}
+
+func TestOutcome_SlowBankMovesOnByItself(t *testing.T) {
+	t.Parallel()
+	p := sharedHouse(t).pay(t, at("SLOWDE2A"))
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.payWith(goodCard)
+	b.awaitHeading("Waiting for Unhurried Bank")
+	b.awaitHeading("Payment complete")
+}
+
+func TestOutcome_WaitingWhileTheBankIsSilent(t *testing.T) {
+	t.Parallel()
+	p := sharedHouse(t).pay(t, at("MUTEIE2A"))
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.payWith(goodCard)
+	b.awaitHeading("Waiting for Silent Bank")
+	b.inspect("checkout-waiting")
+}
+
+func TestOutcome_DeclinedThenAnotherTryThenFinal(t *testing.T) {
+	t.Parallel()
+	p := sharedHouse(t).pay(t)
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.payWith(noFunds)
+	b.awaitHeading("Try another way to pay")
+	b.await(`//p[contains(., "You have 2 more tries.")]`)
+	b.inspect("checkout-declined-again")
+	b.payWith(noFunds)
+	b.await(`//p[contains(., "You have one more try.")]`)
+	b.payWith(noFunds)
+	b.awaitHeading("Payment declined")
+	b.inspect("checkout-declined")
+}
+
+func TestOutcome_Failed(t *testing.T) {
+	t.Parallel()
+	p := sharedHouse(t).pay(t)
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.payWith(errorCard)
+	b.awaitHeading("Payment failed")
+	b.inspect("checkout-failed")
+}
+
+func TestOutcome_Canceled(t *testing.T) {
+	t.Parallel()
+	p := sharedHouse(t).pay(t)
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.press("Cancel payment")
+	b.awaitHeading("Payment canceled")
+	b.inspect("checkout-canceled")
+}
+
+func TestOutcome_ExpiredUnderTheCustomersHands(t *testing.T) {
+	t.Parallel()
+	h, b, watch := sharedHouse(t), open(t), open(t)
+	p := h.pay(t, func(n *client.NewPayment) { n.ExpiresInSeconds = 5 })
+	b.visit(p.CheckoutURL)
+	b.enterCard(goodCard)
+	watch.visit(h.Base() + "/payments/" + p.ID) // no merchant hears of it; the log book does
+	watch.awaitHeading("Abandoned")
+	b.press("Continue to review")
+	b.awaitHeading("This payment has expired")
+	b.inspect("checkout-expired")
+}
+
+func TestOutcome_NotFound(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.expectStatus(404)
+	b.visit(sharedHouse(t).Base() + "/pay/nothing")
+	b.awaitHeading("This payment link does not work")
+	b.inspect("checkout-not-found")
+}
+
+func TestOutcome_TabsAgree(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	first := open(t)
+	first.visit(p.CheckoutURL)
+	first.enterCard(goodCard)
+	first.pressTo("Continue to review")
+	second := first.another()
+	second.visit(p.CheckoutURL)
+	second.enterCard(goodCard)
+	second.pressTo("Continue to review")
+	second.awaitHeading("Review your payment")
+	first.press("Pay")
+	first.awaitHeading("Payment complete")
+	second.press("Pay")
+	second.awaitHeading("Already paid")
+	second.inspect("checkout-already-paid")
+	third := first.another()
+	third.visit(p.CheckoutURL)
+	third.awaitHeading("Payment complete")
+	h.wasPaidOnce(t, p.ID)
+}
+
+func TestOutcome_BackButtonPaysNothing(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	b := open(t)
+	b.visit(p.CheckoutURL)
+	b.payWith(goodCard)
+	b.awaitHeading("Payment complete")
+	for range 2 { // to the review, to the form: neither is there any more
+		b.do(chromedp.NavigateBack())
+		b.awaitHeading("Payment complete")
+	}
+	b.do(chromedp.Reload())
+	b.awaitHeading("Payment complete")
+	h.wasPaidOnce(t, p.ID)
+}
+
+func TestOutcome_TwoClicksPayOnce(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	for name, b := range map[string]*tab{"with script": open(t), "without script": open(t).withoutScript()} {
+		p := h.pay(t)
+		b.visit(p.CheckoutURL)
+		b.enterCard(goodCard)
+		b.pressTo("Continue to review")
+		b.awaitHeading("Review your payment")
+		b.do(void(chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.DoubleClick(button("Pay")))))
+		if b.noScript { // either submit may be the one that the page answers
+			b.await(`//h1[.="Payment complete" or .="Already paid" or starts-with(., "Waiting")]`)
+			if got, err := h.Await(t.Context(), p.ID, patience); err != nil || got.Status != client.Captured {
+				t.Errorf("%s: %s, %v", name, got.Status, err)
+			}
+		} else {
+			b.awaitHeading("Payment complete")
+		}
+		h.wasPaidOnce(t, p.ID)
+	}
+}
+
+// wasPaidOnce holds the API to one attempt and one capture.
+func (h *house) wasPaidOnce(t *testing.T, id string) {
+	t.Helper()
+	p, err := h.Await(t.Context(), id, 5*time.Second)
+	if err != nil || p.Status != client.Captured || p.LastAttempt == nil || p.LastAttempt.Number != 1 {
+		t.Errorf("not paid by one attempt: %+v, %v", p, err)
+	}
+}

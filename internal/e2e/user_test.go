@@ -1,0 +1,33 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sandbank/internal/engine"
+	"sandbank/payment"
+)
+
+// The processor and the banks each have a user of their own, who is set up while
+// they already try to connect, and who gets a payment through and nothing else.
+func TestUsers_OfTheirOwn(t *testing.T) {
+	w := newWorldOn(t, engine.RabbitMQOptions{Management: true}, "SANDNL2A")
+	admin := strings.Replace(w.rabbit.ManagementURL(), "http://", "http://guest:guest@", 1)
+	as := func(user string) string { return "amqp://" + user + ":long-enough-secret@" + w.rabbit.Address() + "/" }
+	w.run("bank", "--quiet", "--seed", "7", "--amqp-url", as("acme"), "--page-addr", "127.0.0.1:0", "--banks", "SANDNL2A,CHALES2A")
+	p, base := w.plain("--amqp-url", as("narrow"), "--database-url", w.database, "--amqp-admin-url", admin,
+		"--bank-user", "acme:long-enough-secret:SANDNL2A+CHALES2A")
+	w.awaitReady(base)
+	w.online(base, "SANDNL2A")
+	c := w.merchant(base)
+	w.ends(w.buy(c, "own-users", "SANDNL2A").ID, payment.Captured, 20*time.Second)
+	for user, want := range map[string]string{"acme": "^bank\\.((SANDNL2A|CHALES2A)|requests)$", "narrow": "processor\\.results"} {
+		out, err := w.rabbit.Ctl(t.Context(), "list_user_permissions", user)
+		if err != nil || !strings.Contains(strings.ReplaceAll(out, `\\`, `\`), want) {
+			t.Errorf("%s: %s %v", user, out, err)
+		}
+	}
+	w.settled(30 * time.Second)
+	w.terminates(p)
+}

@@ -1,0 +1,185 @@
+package listen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/merchant/client"
+	"sandbank/webhook"
+)
+
+// Listener forwards what a source tells until its context ends.
+type Listener struct {
+	Source  Source
+	Forward func(context.Context, client.Event) Answer
+	// Events are the types to forward: as for a webhook endpoint, none means the
+	// usual ones and "*" all.
+	Events []string
+	// Tries is how often an event is forwarded before it is passed over; Pause is
+	// what lies between.
+	Tries int
+	Pause time.Duration
+	Clock clock.Clock
+	Out   io.Writer
+	// Commands are lines that a person types; nil for nobody. See [Help].
+	Commands <-chan string
+
+	kept []client.Event // the newest, to send again
+	last int64          // sequence of the newest event seen
+}
+
+// Help says what can be typed.
+const Help = "Type r to send the last event again, r evt_… for another one, q to end."
+
+// ErrQuit is what Run returns when a person has typed q.
+var ErrQuit = errors.New("listen: ended by a person")
+
+// maxKept is how many events can be sent again.
+const maxKept = 1000
+
+// told is what a source said.
+type told struct {
+	events []client.Event
+	err    error
+}
+
+// Run forwards events until ctx ends, which is its error then, or until the
+// source fails with what waiting does not cure.
+func (l *Listener) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	heard := make(chan told)
+	var reading sync.WaitGroup
+	reading.Go(func() { l.read(ctx, heard) })
+	defer reading.Wait()
+	defer stop()
+	away := false
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case line, open := <-l.Commands:
+			if !open {
+				l.Commands = nil
+			} else if err := l.obey(ctx, line); err != nil {
+				return err
+			}
+		case t := <-heard:
+			if t.err != nil && !client.Temporary(t.err) {
+				return t.err
+			}
+			if t.err != nil && !away {
+				l.say("The processor is away (%v). Still asking.", t.err)
+			}
+			away = t.err != nil
+			for _, e := range t.events {
+				l.take(ctx, e)
+			}
+		}
+	}
+}
+
+// Last is the sequence of the newest event that was seen, for going on later.
+func (l *Listener) Last() int64 { return l.last }
+
+// read asks the source, and asks again after a failure.
+func (l *Listener) read(ctx context.Context, heard chan<- told) {
+	for ctx.Err() == nil {
+		events, err := l.Source.Next(ctx)
+		select {
+		case heard <- told{events, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil && clock.Sleep(ctx, l.Clock, l.Pause) != nil {
+			return
+		}
+	}
+}
+
+// take forwards an event, again if need be, and says what came of it.
+func (l *Listener) take(ctx context.Context, e client.Event) {
+	l.last = max(l.last, e.Sequence)
+	if !(webhook.Endpoint{Enabled: true, Events: l.Events}).Wants(e.Type) {
+		return
+	}
+	if l.kept = append(l.kept, e); len(l.kept) > maxKept {
+		l.kept = l.kept[1:]
+	}
+	for try := 1; ; try++ {
+		a := l.Forward(ctx, e)
+		if ctx.Err() != nil {
+			return
+		}
+		l.report(e, a)
+		if a.Taken() {
+			return
+		}
+		if try >= l.Tries {
+			l.say("    passed over after %d tries; r %s sends it again", try, e.ID)
+			return
+		}
+		if clock.Sleep(ctx, l.Clock, l.Pause) != nil {
+			return
+		}
+	}
+}
+
+func (l *Listener) report(e client.Event, a Answer) {
+	l.say("%s", Line(l.Clock.Now(), e, a))
+	if body := strings.TrimSpace(a.Body); body != "" && !a.Taken() {
+		l.say("    %q", body)
+	}
+}
+
+// Line is one event and what the receiver said to it.
+func Line(at time.Time, e client.Event, a Answer) string {
+	var about struct {
+		ID string `json:"id"`
+	}
+	_ = e.Read(&about) // an event about nothing shows nothing
+	return fmt.Sprintf("%s  #%-5d %-24s %s  %s → %s", at.Format("15:04:05"), e.Sequence, e.Type, about.ID, e.ID, a)
+}
+
+// obey does what a person has typed.
+func (l *Listener) obey(ctx context.Context, line string) error {
+	words := strings.Fields(line)
+	switch {
+	case len(words) == 1 && words[0] == "q":
+		return ErrQuit
+	case len(words) == 0, words[0] != "r", len(words) > 2:
+		l.say("%s", Help)
+		return nil
+	case len(l.kept) == 0:
+		l.say("Nothing was forwarded yet.")
+		return nil
+	}
+	e := l.kept[len(l.kept)-1]
+	if len(words) == 2 {
+		var ok bool
+		if e, ok = l.find(words[1]); !ok {
+			l.say("%s was not among the last %d; \"merchant resend %s\" sends any event.", words[1], len(l.kept), words[1])
+			return nil
+		}
+	}
+	l.report(e, l.Forward(ctx, e))
+	return nil
+}
+
+func (l *Listener) find(id string) (client.Event, bool) {
+	for _, e := range l.kept {
+		if e.ID == id {
+			return e, true
+		}
+	}
+	return client.Event{}, false
+}
+
+func (l *Listener) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(l.Out, format+"\n", args...) // a person who looks away
+}

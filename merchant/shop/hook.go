@@ -1,0 +1,134 @@
+package shop
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/merchant/client"
+)
+
+// heard are the events the shop asks for: every result, the declines after which
+// a customer may try again, and what becomes of the money later.
+var heard = []string{
+	"payment.authorized", "payment.captured", "payment.declined", "payment.failed",
+	"payment.canceled", "payment.voided", "attempt.declined",
+	"capture.succeeded", "capture.failed", "void.succeeded", "void.failed", "refund.succeeded", "refund.failed",
+	"dispute.opened", "dispute.under_review", "dispute.won", "dispute.lost",
+}
+
+// hook receives webhooks.
+func (s *Shop) hook() http.Handler {
+	return client.Receiver{
+		Secrets: []string{s.WebhookSecret},
+		Handle:  s.take,
+		Refused: func(r *http.Request, err error) {
+			s.Log.Warn("a webhook was refused", "from", r.RemoteAddr, "error", err)
+			poke(s.doubt)
+		},
+	}
+}
+
+// take notes an event. What is no order of ours is somebody else's of the same
+// merchant, or too old: there is no use in having it sent again.
+func (s *Shop) take(_ context.Context, e client.Event) error {
+	if !e.AboutPayment() {
+		return nil
+	}
+	p, err := e.Payment()
+	if err != nil {
+		return err
+	}
+	s.orders.change(p.Reference, func(o *order) { o.told(e, p, s.Clock.Now()) })
+	return nil
+}
+
+const (
+	checkEvery = 15 * time.Second // a processor without a memory forgets its endpoints
+	firstRetry = time.Second
+	lastRetry  = 15 * time.Second
+)
+
+// registration is the shop's endpoint at the processor.
+type registration struct {
+	*Shop
+	made      string // its id, where this run made it
+	replace   bool   // one from before is not good enough
+	complaint string // the last one, so that each is logged once
+}
+
+// register sees to it that the processor has the shop's endpoint, from the
+// start to the end: the processor may start later than the shop, and again.
+func (s *Shop) register(ctx context.Context) {
+	reg := registration{Shop: s, replace: s.replace}
+	retry := firstRetry
+	for {
+		wait := checkEvery
+		if err := reg.ensure(ctx); err != nil {
+			wait, retry = retry, min(2*retry, lastRetry)
+		} else {
+			retry = firstRetry
+		}
+		again := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			again.Stop()
+			return
+		case <-again.C:
+		case <-s.doubt:
+			again.Stop()
+			// An endpoint from before may have another secret. One that this run
+			// made has not: then it was a forger, who must not get a say.
+			reg.replace = reg.made == ""
+			if clock.Sleep(ctx, clock.Real{}, firstRetry) != nil {
+				return
+			}
+		}
+	}
+}
+
+// ensure makes the endpoint, unless there is a good one.
+func (g *registration) ensure(ctx context.Context) error {
+	err := g.tidy(ctx)
+	g.known.Store(err == nil)
+	if err != nil && ctx.Err() == nil && err.Error() != g.complaint {
+		g.Log.Warn("the shop is not registered for webhooks; it keeps trying", "url", g.WebhookURL, "error", err)
+		g.complaint = err.Error()
+	}
+	if err == nil {
+		g.replace, g.complaint = false, ""
+	}
+	return err
+}
+
+// tidy keeps one good endpoint with the shop's address and deletes the others.
+func (g *registration) tidy(ctx context.Context) error {
+	have, err := g.Client.Endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, e := range have {
+		if e.URL != g.WebhookURL {
+			continue
+		}
+		if !found && !g.replace && e.Enabled && slices.Equal(e.Events, heard) {
+			found = true
+			continue
+		}
+		if err := g.Client.DeleteEndpoint(ctx, e.ID); err != nil {
+			return err
+		}
+	}
+	if found {
+		return nil
+	}
+	made, err := g.Client.CreateEndpoint(ctx, client.NewEndpoint{URL: g.WebhookURL, Events: heard, Secret: g.WebhookSecret})
+	if err == nil {
+		g.made = made.ID
+		g.Log.Info("registered for webhooks", "url", g.WebhookURL, "endpoint", made.ID)
+	}
+	return err
+}

@@ -1,0 +1,158 @@
+// Package instrument is what a customer pays with: a card or an account. Only
+// published test numbers are accepted, and of those only the brand, the last
+// four characters, the country of an IBAN and the behavior they stand for are kept; a full number or a
+// security code never gets past [FromCard] and [FromAccount].
+package instrument
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"sandbank/payment/reason"
+)
+
+// Kind is card or account.
+type Kind string
+
+// The kinds.
+const (
+	Card    Kind = "card"
+	Account Kind = "account"
+)
+
+// Behavior is what a test number asks the bank to do.
+type Behavior string
+
+// The behaviors. Neutral leaves the decision to the next rule in line: the
+// holder's name, then the default, which approves.
+const (
+	Neutral     Behavior = "neutral"
+	Approve     Behavior = "approve"
+	Decline     Behavior = "decline"
+	Error       Behavior = "error"
+	Challenge   Behavior = "challenge"
+	Silent      Behavior = "silent"
+	DisputeLost Behavior = "dispute_lost" // approved, disputed later, lost
+	DisputeWon  Behavior = "dispute_won"  // approved, disputed later, won
+)
+
+// Instrument is all that is kept of what the customer entered.
+type Instrument struct {
+	Kind     Kind     `json:"kind"`
+	Brand    string   `json:"brand"`             // "visa", "iban"
+	Last4    string   `json:"last4"`             // last four characters
+	Country  string   `json:"country,omitempty"` // of an IBAN: its first two letters (ISO 13616)
+	Behavior Behavior `json:"behavior"`          // what the number stands for
+	Reason   string   `json:"reason,omitempty"`  // reason code of a decline or error
+	Rule     string   `json:"rule"`              // which rule chose the behavior
+}
+
+var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "iban": "Account"}
+
+// Label names it to people: "Visa •••• 4242". A brand that is not known shows as
+// it is.
+func (i Instrument) Label() string {
+	brand, ok := brands[i.Brand]
+	if !ok {
+		brand = i.Brand
+	}
+	return brand + " •••• " + i.Last4
+}
+
+// TestNumber is a published number with what it does.
+type TestNumber struct {
+	Number   string // digits, or an IBAN without spaces
+	Brand    string
+	Behavior Behavior
+	Reason   string // a code of package reason, for declines and errors
+	Says     string // what it does, in words
+}
+
+// Cards lists the accepted card numbers: the public test numbers that Stripe
+// and others document.
+func Cards() []TestNumber { return append([]TestNumber(nil), cards...) }
+
+// Accounts lists the accepted IBANs. The bank code SAND is fictitious; the
+// check digits are right (ISO 13616, ISO 7064 MOD 97-10).
+func Accounts() []TestNumber { return append([]TestNumber(nil), accounts...) }
+
+// NamesCard reports whether a text has one of the accepted card numbers in it,
+// in one piece or with spaces, dashes or dots between. Other numbers, such as an
+// order's, may be as long and have a fitting check digit; they are nobody's card
+// here.
+func NamesCard(text string) bool {
+	var run []byte // the digits read last, as far as only separators were between
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			if run = append(run, c); endsInCard(run) {
+				return true
+			}
+		case !strings.ContainsRune(" -.", rune(c)):
+			run = run[:0]
+		}
+	}
+	return false
+}
+
+func endsInCard(digits []byte) bool {
+	return slices.ContainsFunc(cards, func(c TestNumber) bool { return bytes.HasSuffix(digits, []byte(c.Number)) })
+}
+
+// NumberLength is the fewest digits of a card number.
+const NumberLength = 12
+
+// Secretive reports whether a text has as many digits as a card number: a name
+// or a date that does is a number in the wrong field, and is not shown again.
+func Secretive(text string) bool {
+	n := 0
+	for i := range len(text) {
+		if text[i] >= '0' && text[i] <= '9' {
+			n++
+		}
+	}
+	return n >= NumberLength
+}
+
+var cards = []TestNumber{
+	{"4242424242424242", "visa", Neutral, "", "approved"},
+	{"5555555555554444", "mastercard", Neutral, "", "approved"},
+	{"378282246310005", "amex", Neutral, "", "approved"},
+	{"4000000000000002", "visa", Decline, reason.DoNotHonor, "declined, no reason given"},
+	{"4000000000009995", "visa", Decline, reason.InsufficientFunds, "declined, insufficient funds"},
+	{"4000000000009987", "visa", Decline, reason.LostCard, "declined, lost card"},
+	{"4000000000009979", "visa", Decline, reason.StolenCard, "declined, stolen card"},
+	{"4000000000000069", "visa", Decline, reason.ExpiredCard, "declined, expired card"},
+	{"4000000000000127", "visa", Decline, reason.IncorrectCVC, "declined, incorrect security code"},
+	{"4000000000000119", "visa", Error, reason.ProcessingError, "processing error"},
+	{"4000002500003155", "visa", Challenge, "", "the bank asks the customer to confirm"},
+	{"4000000000000259", "visa", DisputeLost, "", "approved, marked for a dispute the customer wins"},
+	{"4000000000002685", "visa", DisputeWon, "", "approved, marked for a dispute the merchant wins"},
+}
+
+var accounts = []TestNumber{
+	{iban("NL", "SAND0000000001"), "iban", Neutral, "", "approved"},
+	{iban("DE", "500000000000000001"), "iban", Neutral, "", "approved"},
+	{iban("NL", "SAND0000000002"), "iban", Decline, reason.InsufficientFunds, "declined, insufficient funds"},
+	{iban("NL", "SAND0000000003"), "iban", Decline, reason.AccountClosed, "declined, account closed"},
+	{iban("NL", "SAND0000000004"), "iban", Decline, reason.AccountBlocked, "declined, account blocked"},
+	{iban("NL", "SAND0000000005"), "iban", Challenge, "", "the bank asks the customer to confirm"},
+	{iban("NL", "SAND0000000006"), "iban", Decline, reason.DuplicatePayment, "declined, duplicate payment"},
+	{iban("NL", "SAND0000000007"), "iban", Decline, reason.HolderDeceased, "declined, account holder deceased"},
+	{iban("NL", "SAND0000000008"), "iban", Decline, reason.BankUnknown, "declined, bank identifier incorrect"},
+	{iban("NL", "SAND0000000009"), "iban", Error, reason.SettlementFailed, "settlement failed"},
+}
+
+// holders is the holder-name dialect that Adyen's testers know. It speaks only
+// where the number is neutral.
+var holders = map[string]TestNumber{
+	"APPROVED":           {Behavior: Approve},
+	"DECLINED":           {Behavior: Decline, Reason: reason.DoNotHonor},
+	"ERROR":              {Behavior: Error, Reason: reason.ProcessingError},
+	"CARD_EXPIRED":       {Behavior: Decline, Reason: reason.ExpiredCard},
+	"ISSUER_UNAVAILABLE": {Behavior: Error, Reason: reason.IssuerUnavailable},
+	"NOT_ENOUGH_BALANCE": {Behavior: Decline, Reason: reason.InsufficientFunds},
+	"PENDING":            {Behavior: Silent},
+	"SHOPPER_CANCELLED":  {Behavior: Decline, Reason: reason.CustomerCanceled},
+}

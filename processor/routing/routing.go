@@ -1,0 +1,224 @@
+// Package routing knows which banks there are and picks one for a payment.
+// Banks announce themselves; the directory believes what it last heard, for
+// three of the bank's own intervals.
+package routing
+
+import (
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"sandbank/broker/wire"
+	"sandbank/chance"
+	"sandbank/fault"
+	"sandbank/money"
+	"sandbank/payment/instrument"
+)
+
+// Bank is what is known of a bank.
+type Bank struct {
+	Identifier string           `json:"identifier"` // BIC
+	Name       string           `json:"name"`
+	Behavior   string           `json:"behavior"`
+	Currencies []money.Currency `json:"currencies"`
+	Online     bool             `json:"online"`
+	HeardAt    time.Time        `json:"heard_at"`
+	Weight     int              `json:"-"`
+	Temper     *wire.Temper     `json:"-"` // how it behaves now; nil where it does not say
+}
+
+// Takes reports whether the bank deals in a currency.
+func (b Bank) Takes(c money.Currency) bool { return slices.Contains(b.Currencies, c) }
+
+// Country is where the bank is at home.
+func (b Bank) Country() string { return instrument.BICCountry(b.Identifier) }
+
+// Missed is how many signs of life a bank may miss before it counts as offline.
+const Missed = 3
+
+// Directory is the banks heard of. It is safe for concurrent use.
+type Directory struct {
+	mu    sync.RWMutex
+	banks map[string]heard
+	seed  uint64
+	deaf  time.Time // since when nothing can be heard, zero while it can
+	young time.Time // until when a bank that was never heard may still be there
+}
+
+type heard struct {
+	bank  Bank
+	until time.Time
+}
+
+// NewDirectory knows no bank yet. The seed rules which of several fitting banks
+// a payment gets.
+func NewDirectory(seed uint64) *Directory {
+	return &Directory{banks: map[string]heard{}, seed: seed}
+}
+
+// Began says that listening begins now: for some seconds a bank that was not heard
+// yet may be there all the same.
+func (d *Directory) Began(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.young = now.Add(returning)
+}
+
+// Observe takes a bank's sign of life and reports whether its state is news: a
+// new bank, or one that came or went.
+func (d *Directory) Observe(h wire.Health, now time.Time) (news bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before, known := d.banks[h.Bank]
+	wasOnline := known && before.bank.Online && now.Before(before.until)
+	d.banks[h.Bank] = heard{
+		bank: Bank{
+			Identifier: h.Bank, Name: h.Name, Behavior: h.Behavior, Currencies: h.Currencies,
+			Online: h.Online, HeardAt: now, Weight: h.Weight, Temper: h.Temper,
+		},
+		until: now.Add(time.Duration(Missed*h.IntervalSeconds) * time.Second),
+	}
+	return !known || wasOnline != h.Online
+}
+
+// Deaf says that from now on silence means nothing: the broker is away, and a
+// bank that was there still counts as there. What is accepted meanwhile waits in
+// the outbox.
+func (d *Directory) Deaf(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.deaf.IsZero() {
+		d.deaf = now
+	}
+}
+
+// Hears ends [Directory.Deaf]; every bank gets the time back that nothing could
+// be heard, and one interval more to find its way back.
+func (d *Directory) Hears(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.deaf.IsZero() {
+		return
+	}
+	for bic, h := range d.banks {
+		h.until = h.until.Add(now.Sub(d.deaf) + returning)
+		d.banks[bic] = h
+	}
+	if !d.young.IsZero() {
+		d.young = d.young.Add(now.Sub(d.deaf))
+	}
+	d.deaf = time.Time{}
+}
+
+// returning is how long a bank may take to be heard again, after the broker was
+// away or the processor began.
+const returning = 5 * time.Second
+
+// present is the instant up to which silence counts.
+func (d *Directory) present(now time.Time) time.Time {
+	if d.deaf.IsZero() || now.Before(d.deaf) {
+		return now
+	}
+	return d.deaf
+}
+
+// Banks lists the banks by identifier, as they stand now.
+func (d *Directory) Banks(now time.Time) []Bank {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	list := make([]Bank, 0, len(d.banks))
+	for _, h := range d.banks {
+		list = append(list, h.at(d.present(now)))
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Identifier < list[j].Identifier })
+	return list
+}
+
+// Find is a bank that was heard of, whether it is online or not.
+func (d *Directory) Find(bic string, now time.Time) (Bank, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	h, known := d.banks[bic]
+	return h.at(d.present(now)), known
+}
+
+// Name is what a bank calls itself, "" where it was never heard.
+func (d *Directory) Name(bic string) string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.banks[bic].bank.Name
+}
+
+func (h heard) at(now time.Time) Bank {
+	b := h.bank
+	b.Online = b.Online && now.Before(h.until)
+	return b
+}
+
+// Check finds the bank a merchant or customer named. Its errors point at the
+// given field.
+func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string) (Bank, error) {
+	if !instrument.ValidBIC(bic) {
+		return Bank{}, fault.New(fault.Invalid, "bank_invalid", "The bank identifier is not valid.").
+			At(at, "must be a BIC in capitals, such as \"SANDNL2A\"; GET /v1/banks lists the banks")
+	}
+	d.mu.RLock()
+	h, known := d.banks[bic]
+	b, young := h.at(d.present(now)), d.present(now).Before(d.young)
+	d.mu.RUnlock()
+	switch {
+	case !known && young:
+		return Bank{}, fault.New(fault.Unavailable, "bank_unheard", "This processor began a moment ago and has not heard of %s yet.", bic).
+			At(at, "may not have announced itself yet; ask again in a few seconds")
+	case !known:
+		return Bank{}, fault.New(fault.Unprocessable, "bank_unknown", "There is no bank %s here.", bic).
+			At(at, "is not a bank that has announced itself; GET /v1/banks lists those that have")
+	case !b.Online:
+		return Bank{}, fault.New(fault.Unavailable, "bank_offline", "%s (%s) is offline.", b.Name, bic).
+			At(at, "was last heard at %s; leave the bank out to be routed to another", b.HeardAt.Format(time.RFC3339))
+	case !b.Takes(c):
+		return Bank{}, fault.New(fault.Unprocessable, "bank_currency", "%s (%s) does not take %s.", b.Name, bic, c).
+			At(at, "takes %v", b.Currencies)
+	}
+	return b, nil
+}
+
+// Pick chooses among the online banks that take the currency, by weight. The
+// same key gets the same bank as long as the same banks are online.
+func (d *Directory) Pick(c money.Currency, key string, now time.Time) (Bank, error) {
+	b, ok := d.draw(key, now, func(b Bank) bool { return b.Takes(c) })
+	if !ok {
+		return Bank{}, fault.New(fault.Unavailable, "no_bank", "No bank that takes %s and accepts routed payments is online.", c).
+			Hinting("Name a bank in \"bank\", or start one: GET /v1/banks shows who is online.")
+	}
+	return b, nil
+}
+
+// PickIn chooses as [Directory.Pick] does among the banks of one country. It
+// reports false where none fits.
+func (d *Directory) PickIn(country string, c money.Currency, key string, now time.Time) (Bank, bool) {
+	return d.draw(key, now, func(b Bank) bool { return b.Takes(c) && b.Country() == country })
+}
+
+// draw is one of the online banks that fit and have a weight.
+func (d *Directory) draw(key string, now time.Time, fits func(Bank) bool) (Bank, bool) {
+	var fit []Bank
+	total := 0
+	for _, b := range d.Banks(now) {
+		if b.Online && b.Weight > 0 && fits(b) {
+			fit = append(fit, b)
+			total += b.Weight
+		}
+	}
+	if total == 0 {
+		return Bank{}, false
+	}
+	roll := chance.For(d.seed, key).IntN(total)
+	for _, b := range fit {
+		if roll -= b.Weight; roll < 0 {
+			return b, true
+		}
+	}
+	return fit[len(fit)-1], true
+}

@@ -1,0 +1,73 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"sandbank/event"
+	"sandbank/internal/engine"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/store/postgres"
+	"sandbank/store/storetest"
+)
+
+func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }) }
+
+func TestPostgres_Conforms(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, lease func() time.Time) storetest.Store {
+		s, err := postgres.Open(t.Context(), engine.Database(t), lease)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	})
+}
+
+// What one processor commits, another one hears of: once for what it missed
+// before, then by merchant and payment.
+func TestStore_TellsOtherProcessors(t *testing.T) {
+	url := engine.Database(t)
+	open := func() *postgres.Store {
+		s, err := postgres.Open(t.Context(), url, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+	here, there := open(), open()
+	ctx, cancel := context.WithCancel(t.Context())
+	told, changed, ended := make(chan string, 10), make(chan string, 10), make(chan struct{})
+	go func() {
+		defer close(ended)
+		here.Listen(ctx, func(id string) { changed <- id }, func(merchant string) { told <- merchant })
+	}()
+	defer func() { cancel(); <-ended }()
+	if missed := <-told; missed != "" {
+		t.Errorf("a new connection told of %q first", missed)
+	}
+	for _, s := range []*postgres.Store{here, there} { // its own news are none to a processor
+		if err := s.Commit(t.Context(), processor.Load{}, func(w *processor.Work) error {
+			w.Updated = append(w.Updated, payment.Payment{ID: "pay_of_" + name(s == here)})
+			w.Events = append(w.Events, event.Event{ID: "evt_" + name(s == here), Merchant: name(s == here), Data: []byte("{}")})
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if merchant, id := <-told, <-changed; merchant != "there" || id != "pay_of_there" {
+		t.Errorf("told of merchant %q and payment %q", merchant, id)
+	}
+}
+
+func name(here bool) string {
+	if here {
+		return "here"
+	}
+	return "there"
+}

@@ -1,0 +1,115 @@
+// Package api is the HTTP interface for merchants' servers, under /v1, as
+// openapi.yaml describes it. A handler parses, calls one use case, and writes
+// one response; package gate authenticates, and writes errors.
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"sandbank/audit"
+	"sandbank/broker/wire"
+	"sandbank/clock"
+	"sandbank/event/feed"
+	"sandbank/identity"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/web/gate"
+)
+
+// Config is what the API needs.
+type Config struct {
+	Processor *processor.Processor
+	Feed      *feed.Feed
+	Address   payment.Address
+	Clock     clock.Clock
+	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
+	Ready func(ctx context.Context) map[string]string
+}
+
+// API answers the routes of [Routes].
+type API struct{ Config }
+
+// New makes an API.
+func New(c Config) *API { return &API{c} }
+
+// Routes lists the routes without an API behind them: what there is, and who
+// may call it.
+func Routes() []gate.Route { return (*API)(nil).Routes() }
+
+// Routes is the whole API. A route that is not here does not exist.
+func (a *API) Routes() []gate.Route {
+	return slices.Concat(a.paymentRoutes(), a.moneyRoutes(), a.otherRoutes())
+}
+
+func (a *API) paymentRoutes() []gate.Route {
+	return []gate.Route{
+		{Method: http.MethodPost, Path: "/v1/payments", Action: audit.PaymentCreate, Needs: identity.WritePayments, Handle: a.createPayment},
+		{Method: http.MethodGet, Path: "/v1/payments", Needs: identity.ReadPayments, Handle: a.listPayments},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}", Needs: identity.ReadPayments, Handle: a.getPayment},
+		{Method: http.MethodPost, Path: "/v1/payments/{id}/cancel", Action: audit.PaymentCancel, Needs: identity.WritePayments, Handle: a.cancelPayment},
+		{Method: http.MethodPost, Path: "/v1/payments/{id}/capture", Action: audit.PaymentCapture, Needs: identity.WritePayments, Handle: a.capturePayment},
+		{Method: http.MethodPost, Path: "/v1/payments/{id}/void", Action: audit.PaymentVoid, Needs: identity.WritePayments, Handle: a.voidPayment},
+		{Method: http.MethodPost, Path: "/v1/payments/{id}/refunds", Action: audit.PaymentRefund, Needs: identity.WritePayments, Handle: a.refundPayment},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/captures", Needs: identity.ReadPayments, Handle: a.listOperations(payment.OpCapture)},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/captures/{operation}", Needs: identity.ReadPayments, Handle: a.getOperation(payment.OpCapture)},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/refunds", Needs: identity.ReadPayments, Handle: a.listOperations(payment.OpRefund)},
+		{Method: http.MethodGet, Path: "/v1/payments/{id}/refunds/{operation}", Needs: identity.ReadPayments, Handle: a.getOperation(payment.OpRefund)},
+	}
+}
+
+// moneyRoutes are about what follows an approval, for merchants and for staff.
+func (a *API) moneyRoutes() []gate.Route {
+	return []gate.Route{
+		{Method: http.MethodGet, Path: "/v1/disputes", Needs: identity.ReadMoney, Handle: a.listDisputes},
+		{Method: http.MethodGet, Path: "/v1/disputes/{id}", Needs: identity.ReadMoney, Handle: a.getDispute},
+		{Method: http.MethodPost, Path: "/v1/disputes/{id}/evidence", Action: audit.DisputeRespond, Needs: identity.WritePayments, Handle: a.respondToDispute},
+		{Method: http.MethodGet, Path: "/v1/payouts", Needs: identity.ReadMoney, Handle: a.listPayouts},
+		{Method: http.MethodPost, Path: "/v1/payouts", Action: audit.PayoutCreate, Needs: identity.WriteLedger, Shared: true, Handle: a.payOut},
+		{Method: http.MethodGet, Path: "/v1/payouts/{id}", Needs: identity.ReadMoney, Handle: a.getPayout},
+		{Method: http.MethodGet, Path: "/v1/payouts/{id}/items", Needs: identity.ReadMoney, Handle: a.payoutItems},
+		{Method: http.MethodGet, Path: "/v1/settlements", Needs: identity.ReadLedger, Shared: true, Handle: a.listSettlements},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}", Needs: identity.ReadLedger, Shared: true, Handle: a.getSettlement},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/breaks", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementBreaks},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/items", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementItems},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/file", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementFile},
+		{Method: http.MethodGet, Path: "/v1/breaks", Needs: identity.ReadLedger, Shared: true, Handle: a.listBreaks},
+		{Method: http.MethodPost, Path: "/v1/breaks/{id}/write-off", Action: audit.BreakWriteOff, Needs: identity.WriteLedger, Shared: true, Handle: a.writeOffBreak},
+		{Method: http.MethodPost, Path: "/v1/breaks/{id}/claim", Action: audit.BreakClaim, Needs: identity.WriteLedger, Shared: true, Handle: a.claimBreak},
+		{Method: http.MethodGet, Path: "/v1/ledger/accounts", Needs: identity.ReadLedger, Shared: true, Handle: a.listBalances},
+		{Method: http.MethodGet, Path: "/v1/ledger/entries", Needs: identity.ReadLedger, Shared: true, Handle: a.listEntries},
+		{Method: http.MethodGet, Path: "/v1/ledger/trial-balance", Needs: identity.ReadLedger, Shared: true, Handle: a.trialBalance},
+		{Method: http.MethodGet, Path: "/v1/reconciliation", Needs: identity.ReadLedger, Shared: true, Handle: a.reconcile},
+		{Method: http.MethodGet, Path: "/sim/banks/{bic}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getSimulatedBank},
+		{Method: http.MethodPatch, Path: "/sim/banks/{bic}", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.temperBank},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/settle", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandSettle)},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/offline", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandOffline)},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/online", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandOnline)},
+		{Method: http.MethodPost, Path: "/sim/banks/{bic}/plant", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.plantBreaks},
+		{Method: http.MethodPost, Path: "/sim/payments/{id}/dispute", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Handle: a.disputePayment},
+		{Method: http.MethodPost, Path: "/sim/disputes/{id}/decide", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Handle: a.decideDispute},
+	}
+}
+
+func (a *API) otherRoutes() []gate.Route {
+	return []gate.Route{
+		{Method: http.MethodGet, Path: "/v1/banks", Needs: identity.ReadPayments, Shared: true, Handle: a.listBanks},
+		{Method: http.MethodGet, Path: "/v1/events", Needs: identity.ReadEvents, Handle: a.listEvents},
+		// Beside it there are streams, with names of their own.
+		{Method: http.MethodGet, Path: "/v1/events/{id}", Match: "/v1/events/{id:evt_[^/]*}", Needs: identity.ReadEvents, Handle: a.getEvent},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints", Action: audit.EndpointCreate, Needs: identity.WriteWebhooks, Handle: a.createEndpoint},
+		{Method: http.MethodGet, Path: "/v1/webhook-endpoints", Needs: identity.ReadWebhooks, Handle: a.listEndpoints},
+		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}", Needs: identity.ReadWebhooks, Handle: a.getEndpoint},
+		{Method: http.MethodPatch, Path: "/v1/webhook-endpoints/{id}", Action: audit.EndpointUpdate, Needs: identity.WriteWebhooks, Handle: a.changeEndpoint},
+		{Method: http.MethodDelete, Path: "/v1/webhook-endpoints/{id}", Action: audit.EndpointDelete, Needs: identity.WriteWebhooks, Handle: a.deleteEndpoint},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate-secret", Action: audit.EndpointRotate, Needs: identity.WriteWebhooks, Handle: a.rotateSecret},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/resend-failed", Action: audit.EndpointResend, Needs: identity.WriteWebhooks, Handle: a.resendFailed},
+		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", Needs: identity.ReadWebhooks, Handle: a.listDeliveries},
+		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}", Needs: identity.ReadWebhooks, Handle: a.getDelivery},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}/resend", Action: audit.DeliveryResend, Needs: identity.WriteWebhooks, Handle: a.resendDelivery},
+		{Method: http.MethodGet, Path: "/v1/audit", Needs: identity.ReadAudit, Shared: true, Handle: a.listAudit},
+		{Method: http.MethodGet, Path: "/livez", Needs: gate.Open, Handle: a.live},
+		{Method: http.MethodGet, Path: "/readyz", Needs: gate.Open, Handle: a.ready},
+	}
+}

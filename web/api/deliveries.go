@@ -1,0 +1,228 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/chance"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/processor"
+	"sandbank/web/gate"
+	"sandbank/webhook"
+)
+
+// DeliveryResource is one event on its way to one endpoint. Its tries are shown
+// where one delivery is asked for.
+type DeliveryResource struct {
+	ID        string                 `json:"id"`
+	Endpoint  string                 `json:"endpoint"`
+	EventID   string                 `json:"event_id"`
+	EventType string                 `json:"event_type"`
+	Sequence  int64                  `json:"sequence"`
+	Status    webhook.DeliveryStatus `json:"status"`
+	Tries     int                    `json:"tries"`
+	NextTryAt *time.Time             `json:"next_try_at,omitempty"` // while pending
+	CreatedAt time.Time              `json:"created_at"`
+	Attempts  []DeliveryAttempt      `json:"attempts,omitempty"`
+}
+
+// DeliveryAttempt is one try with what was sent and what came back.
+type DeliveryAttempt struct {
+	Number   int              `json:"number,omitempty"` // absent where the body was edited
+	Edited   bool             `json:"edited,omitempty"`
+	At       time.Time        `json:"at"`
+	Duration float64          `json:"duration_seconds"`
+	Error    string           `json:"error,omitempty"`
+	Request  AttemptRequest   `json:"request"`
+	Response *AttemptResponse `json:"response,omitempty"` // absent where none came
+}
+
+// AttemptRequest is what was sent. It is signed, and holds no secret.
+type AttemptRequest struct {
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body"`
+}
+
+// AttemptResponse is what came back, as far as it is kept.
+type AttemptResponse struct {
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body"`
+}
+
+// DeliveryPage is the answer of GET /v1/webhook-endpoints/{id}/deliveries.
+type DeliveryPage struct {
+	Data       []DeliveryResource `json:"data"`
+	NextCursor string             `json:"next_cursor,omitempty"`
+}
+
+// ResendFailed is the body of POST /v1/webhook-endpoints/{id}/resend-failed.
+type ResendFailed struct {
+	Since *time.Time `json:"since,omitempty"`
+}
+
+// Resent is its answer.
+type Resent struct {
+	Count int  `json:"count"`
+	More  bool `json:"more"`
+}
+
+func deliveryShown(d webhook.Delivery) DeliveryResource {
+	r := DeliveryResource{
+		ID: d.ID, Endpoint: d.Endpoint.ID, EventID: d.Event.ID, EventType: d.Event.Type, Sequence: d.Event.Sequence,
+		Status: d.Status, Tries: d.Tries, CreatedAt: d.Event.At,
+	}
+	if d.Status == webhook.Pending {
+		r.NextTryAt = &d.NextAt
+	}
+	return r
+}
+
+func recordShown(d processor.DeliveryRecord) DeliveryResource {
+	r := deliveryShown(d.Delivery)
+	for _, a := range d.Attempts {
+		head, body := a.Sent(d.Event)
+		out := DeliveryAttempt{
+			Number: a.Number, Edited: a.Edited(), At: a.At, Duration: a.Took.Seconds(), Error: a.Error,
+			Request: AttemptRequest{URL: a.Request.URL, Headers: map[string]string{}, Body: string(body)},
+		}
+		for _, line := range head {
+			out.Request.Headers[line.Name] = line.Value
+		}
+		if a.Code > 0 {
+			out.Response = &AttemptResponse{Status: a.Code, Headers: readHeaders(a.Headers), Body: a.Response}
+		}
+		r.Attempts = append(r.Attempts, out)
+	}
+	return r
+}
+
+// readHeaders reads kept header lines; those of one name are joined, as RFC 9110,
+// section 5.3, has it.
+func readHeaders(lines string) map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(lines) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		if before, ok := m[name]; ok {
+			value = before + ", " + value
+		}
+		m[name] = value
+	}
+	return m
+}
+
+func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	e, err := a.endpoint(r, caller)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	f := processor.DeliveryFilter{Endpoint: e.ID, Status: webhook.DeliveryStatus(q.Get("status")), Before: q.Get("cursor")}
+	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
+	f.Limit = limitOf(problem, q.Get("limit"))
+	if f.Status != "" {
+		checkChoice(problem, "status", f.Status, webhook.DeliveryStatuses())
+	}
+	if f.Before != "" && !chance.ValidID("del", f.Before) {
+		problem.At("cursor", "must be the next_cursor of an earlier page")
+	}
+	if len(problem.Fields) > 0 {
+		return problem
+	}
+	f.Limit++ // one more tells whether there is a next page
+	list, err := a.Processor.Store.ListDeliveries(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	page := DeliveryPage{Data: make([]DeliveryResource, 0, len(list))}
+	if len(list) == f.Limit {
+		list = list[:f.Limit-1]
+		page.NextCursor = list[len(list)-1].ID
+	}
+	for _, d := range list {
+		page.Data = append(page.Data, deliveryShown(d))
+	}
+	return gate.Reply(w, http.StatusOK, page)
+}
+
+// deliveryID is the delivery in the path.
+func deliveryID(r *http.Request) (string, error) {
+	id := mux.Vars(r)["delivery"]
+	if !chance.ValidID("del", id) {
+		return "", processor.NoDelivery(id)
+	}
+	return id, nil
+}
+
+func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	e, err := a.endpoint(r, caller)
+	if err != nil {
+		return err
+	}
+	id, err := deliveryID(r)
+	if err != nil {
+		return err
+	}
+	d, err := a.Processor.Store.Delivery(r.Context(), e.ID, id)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, recordShown(d))
+}
+
+func (a *API) resendDelivery(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	e, err := a.endpoint(r, caller)
+	if err != nil {
+		return err
+	}
+	id, err := deliveryID(r)
+	if err != nil {
+		return err
+	}
+	d, err := a.Processor.Resend(r.Context(), e, id)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusAccepted, recordShown(d))
+}
+
+func (a *API) resendFailed(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	e, err := a.endpoint(r, caller)
+	if err != nil {
+		return err
+	}
+	var body ResendFailed
+	if r.ContentLength != 0 { // a body may be left out
+		if err := decode(r, &body); err != nil {
+			return err
+		}
+	}
+	var since time.Time
+	if body.Since != nil {
+		since = *body.Since
+	}
+	done, err := a.Processor.ResendFailed(r.Context(), e, since)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusAccepted, Resent(done))
+}
+
+// getEvent answers one event, the same bytes as on every channel.
+func (a *API) getEvent(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	id := mux.Vars(r)["id"]
+	if !chance.ValidID("evt", id) {
+		return processor.NoEvent(id)
+	}
+	e, err := a.Processor.Event(r.Context(), caller.Merchant.ID, id)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, json.RawMessage(e.Body()))
+}

@@ -1,0 +1,248 @@
+package api
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/chance"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/processor"
+	"sandbank/web/gate"
+	"sandbank/webhook"
+)
+
+// NewEndpoint is the body of POST /v1/webhook-endpoints.
+type NewEndpoint struct {
+	URL         string            `json:"url"`
+	Description string            `json:"description,omitempty"`
+	Events      []string          `json:"events,omitempty"`
+	Body        webhook.Body      `json:"body,omitempty"`
+	Signature   webhook.Signature `json:"signature,omitempty"`
+	Secret      string            `json:"secret,omitempty"`
+}
+
+// EndpointChange is the body of PATCH /v1/webhook-endpoints/{id}: what it does
+// not name stays as it is.
+type EndpointChange struct {
+	URL         *string            `json:"url,omitempty"`
+	Description *string            `json:"description,omitempty"`
+	Events      *[]string          `json:"events,omitempty"`
+	Body        *webhook.Body      `json:"body,omitempty"`
+	Signature   *webhook.Signature `json:"signature,omitempty"`
+	Enabled     *bool              `json:"enabled,omitempty"`
+}
+
+// EndpointResource is a webhook endpoint as its merchant sees it. The secret is
+// shown when it is made, and never again.
+type EndpointResource struct {
+	ID                  string            `json:"id"`
+	URL                 string            `json:"url"`
+	Description         string            `json:"description,omitempty"`
+	Events              []string          `json:"events,omitempty"`
+	Body                webhook.Body      `json:"body"`
+	Signature           webhook.Signature `json:"signature"`
+	PublicKey           string            `json:"public_key,omitempty"`
+	Secret              string            `json:"secret,omitempty"`
+	PreviousSecretUntil *time.Time        `json:"previous_secret_until,omitempty"`
+	Enabled             bool              `json:"enabled"`
+	Note                string            `json:"note,omitempty"`
+	CreatedAt           time.Time         `json:"created_at"`
+}
+
+// EndpointList is the answer of GET /v1/webhook-endpoints.
+type EndpointList struct {
+	Data []EndpointResource `json:"data"`
+}
+
+func (a *API) shown(e webhook.Endpoint) EndpointResource {
+	e = e.At(a.Clock.Now()).Chosen()
+	r := EndpointResource{
+		ID: e.ID, URL: e.URL, Description: e.Description, Events: e.Events, Body: e.Body, Signature: e.Signature,
+		PublicKey: e.PublicKey(), Enabled: e.Enabled, Note: e.Note, CreatedAt: e.CreatedAt,
+	}
+	if e.Former != nil {
+		r.PreviousSecretUntil = &e.Former.Until
+	}
+	return r
+}
+
+var eventType = regexp.MustCompile(`^(\*|[a-z_]{1,40}\.[a-z_]{1,40})$`)
+
+const (
+	maxTypes       = 30
+	maxEndpointHas = 255 // characters of an endpoint's description
+)
+
+// checkTarget complains unless webhooks can go to a URL.
+func (a *API) checkTarget(problem *fault.Error, url string) {
+	before := len(problem.Fields)
+	checkURL(problem, "/url", url)
+	if len(problem.Fields) > before {
+		return
+	}
+	if err := a.Processor.AcceptsURL(url); err != nil {
+		problem.At("/url", "%v", err)
+	}
+}
+
+func checkEvents(problem *fault.Error, events []string) {
+	if len(events) > maxTypes {
+		problem.At("/events", "must have at most %d types", maxTypes)
+	}
+	for i, e := range events {
+		if !eventType.MatchString(e) {
+			problem.At("/events/"+strconv.Itoa(i), "must be an event type such as \"payment.captured\", or \"*\"")
+		}
+	}
+}
+
+// checkChoice complains unless a value is one of those there are.
+func checkChoice[T ~string](problem *fault.Error, at string, value T, choices []T) {
+	if !slices.Contains(choices, value) {
+		problem.At(at, "must be one of %v", choices)
+	}
+}
+
+func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	var body NewEndpoint
+	if err := decode(r, &body); err != nil {
+		return err
+	}
+	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
+	a.checkTarget(problem, body.URL)
+	checkText(problem, "/description", body.Description, 0, maxEndpointHas)
+	checkEvents(problem, body.Events)
+	if body.Body != "" {
+		checkChoice(problem, "/body", body.Body, webhook.Bodies())
+	}
+	if body.Signature != "" {
+		checkChoice(problem, "/signature", body.Signature, webhook.Signatures())
+	}
+	if body.Secret != "" && !webhook.ValidSecret(body.Secret) {
+		problem.At("/secret", "must be whsec_ followed by 24 to 64 bytes in base64; leave it out to get one")
+	}
+	if len(problem.Fields) > 0 {
+		return problem
+	}
+	made, err := a.Processor.AddEndpoint(r.Context(), caller.Merchant.ID, processor.NewEndpoint(body))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/v1/webhook-endpoints/"+made.ID)
+	resource := a.shown(made)
+	resource.Secret = made.Secret.Reveal()
+	return gate.Reply(w, http.StatusCreated, resource)
+}
+
+func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	list, err := a.Processor.Store.ListEndpoints(r.Context(), caller.Merchant.ID)
+	if err != nil {
+		return err
+	}
+	out := EndpointList{Data: make([]EndpointResource, 0, len(list))}
+	for _, e := range list {
+		out.Data = append(out.Data, a.shown(e))
+	}
+	return gate.Reply(w, http.StatusOK, out)
+}
+
+// endpointID is the id in the path, in the one spelling that there is: the
+// store is asked for no other.
+func endpointID(r *http.Request) (string, error) {
+	id := mux.Vars(r)["id"]
+	if !chance.ValidID("whe", id) {
+		return "", processor.NoEndpoint(id)
+	}
+	return id, nil
+}
+
+// endpoint is the caller's endpoint in the path.
+func (a *API) endpoint(r *http.Request, caller identity.Principal) (e webhook.Endpoint, err error) {
+	id, err := endpointID(r)
+	if err != nil {
+		return e, err
+	}
+	return a.Processor.Store.Endpoint(r.Context(), caller.Merchant.ID, id)
+}
+
+func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	e, err := a.endpoint(r, caller)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, a.shown(e))
+}
+
+func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	id, err := endpointID(r)
+	if err != nil {
+		return err
+	}
+	var body EndpointChange
+	if err := decode(r, &body); err != nil {
+		return err
+	}
+	if err := a.checkChange(body); err != nil {
+		return err
+	}
+	e, err := a.Processor.ChangeEndpoint(r.Context(), caller.Merchant.ID, id, processor.EndpointChange(body))
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, a.shown(e))
+}
+
+func (a *API) checkChange(c EndpointChange) error {
+	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
+	if c.URL != nil {
+		a.checkTarget(problem, *c.URL)
+	}
+	if c.Description != nil {
+		checkText(problem, "/description", *c.Description, 0, maxEndpointHas)
+	}
+	if c.Events != nil {
+		checkEvents(problem, *c.Events)
+	}
+	if c.Body != nil {
+		checkChoice(problem, "/body", *c.Body, webhook.Bodies())
+	}
+	if c.Signature != nil {
+		checkChoice(problem, "/signature", *c.Signature, webhook.Signatures())
+	}
+	if len(problem.Fields) > 0 {
+		return problem
+	}
+	return nil
+}
+
+func (a *API) rotateSecret(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	id, err := endpointID(r)
+	if err != nil {
+		return err
+	}
+	e, err := a.Processor.RotateSecret(r.Context(), caller.Merchant.ID, id)
+	if err != nil {
+		return err
+	}
+	resource := a.shown(e)
+	resource.Secret = e.Secret.Reveal()
+	return gate.Reply(w, http.StatusOK, resource)
+}
+
+func (a *API) deleteEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	id, err := endpointID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Processor.RemoveEndpoint(r.Context(), caller.Merchant.ID, id); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"net/http"
+
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/processor"
+	"sandbank/settlement"
+	"sandbank/settlement/statement"
+	"sandbank/web/gate"
+)
+
+// BreakList is all breaks that a settlement left, oldest first.
+type BreakList struct {
+	Data []settlement.Break `json:"data"`
+}
+
+// WriteOff is the body of POST /v1/breaks/{id}/write-off.
+type WriteOff struct {
+	Note string `json:"note"`
+}
+
+// Reconciliation is the answer of GET /v1/reconciliation.
+type Reconciliation struct {
+	Explained bool                  `json:"explained"` // nothing is unexplained anywhere
+	Data      []settlement.Position `json:"data"`
+}
+
+var (
+	settlementStatuses = []settlement.Status{settlement.Received, settlement.Matched, settlement.Broken, settlement.Resolved}
+	breakStatuses      = []settlement.BreakStatus{settlement.BreakOpen, settlement.BreakCorrected, settlement.BreakWrittenOff}
+)
+
+func (a *API) listSettlements(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	f := processor.RecordFilter{Kind: processor.SettlementRecord}
+	return listRecords(a, w, r, f, "stl", settlementStatuses, processor.Decode[settlement.Settlement])
+}
+
+// settlementOf is the settlement in the path.
+func (a *API) settlementOf(r *http.Request) (settlement.Settlement, error) {
+	found, err := a.record(r, processor.SettlementRecord, "stl", "")
+	if err != nil {
+		return settlement.Settlement{}, err
+	}
+	return processor.Decode[settlement.Settlement](found)
+}
+
+func (a *API) getSettlement(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	s, err := a.settlementOf(r)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, s)
+}
+
+func (a *API) settlementBreaks(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	s, err := a.settlementOf(r)
+	if err != nil {
+		return err
+	}
+	list, err := a.Processor.BreaksOf(r.Context(), s)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, BreakList{append([]settlement.Break{}, list...)})
+}
+
+func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	s, err := a.settlementOf(r)
+	if err != nil {
+		return err
+	}
+	return a.items(w, r, processor.ItemFilter{Settlement: s.ID}, s.ID)
+}
+
+// settlementFile answers the bank's batch as a file.
+func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	format, err := statement.ParseFormat(r.URL.Query().Get("format"))
+	if err != nil {
+		return err
+	}
+	s, err := a.settlementOf(r)
+	if err != nil {
+		return err
+	}
+	found, err := a.Processor.Statement(r.Context(), s)
+	if err != nil {
+		return fault.From(err)
+	}
+	gate.Attach(w, format.ContentType(), s.ID+format.Extension())
+	_ = found.Write(w, format) // the caller is gone
+	return nil
+}
+
+func (a *API) listBreaks(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	f := processor.RecordFilter{Kind: processor.BreakRecord}
+	return listRecords(a, w, r, f, "brk", breakStatuses, processor.Decode[settlement.Break])
+}
+
+func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	var body WriteOff
+	if err := decode(r, &body); err != nil {
+		return err
+	}
+	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
+	checkText(problem, "/note", body.Note, 1, maxDescription)
+	if len(problem.Fields) > 0 {
+		return problem
+	}
+	found, err := a.record(r, processor.BreakRecord, "brk", "")
+	if err != nil {
+		return err
+	}
+	k, err := a.Processor.WriteOff(r.Context(), found.ID, caller.Client, body.Note)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, k)
+}
+
+func (a *API) claimBreak(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	found, err := a.record(r, processor.BreakRecord, "brk", "")
+	if err != nil {
+		return err
+	}
+	k, err := a.Processor.Claim(r.Context(), found.ID)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusAccepted, k)
+}
+
+func (a *API) reconcile(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	list, err := a.Processor.Reconcile(r.Context())
+	if err != nil {
+		return err
+	}
+	out := Reconciliation{Explained: true, Data: append([]settlement.Position{}, list...)}
+	for _, p := range list {
+		out.Explained = out.Explained && p.Explained()
+	}
+	return gate.Reply(w, http.StatusOK, out)
+}

@@ -1,0 +1,170 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/broker/wire"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/money"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/processor/routing"
+	"sandbank/web/gate"
+)
+
+// Command is what a bank was told to do, which it does when it gets to it.
+type Command struct {
+	Bank    string       `json:"bank"`
+	Command wire.Command `json:"command"`
+}
+
+// BankState is the answer of GET /sim/banks/{bic}: a bank as its last sign of life
+// had it.
+type BankState struct {
+	Identifier string           `json:"identifier"`
+	Name       string           `json:"name"`
+	Behavior   string           `json:"behavior"`
+	Currencies []money.Currency `json:"currencies"`
+	Online     bool             `json:"online"`
+	HeardAt    time.Time        `json:"heard_at"`
+	Weight     int              `json:"weight"`
+	Temper     *wire.Temper     `json:"temper,omitempty"` // absent where the bank does not say
+}
+
+// Plants is the body of POST /sim/banks/{bic}/plant.
+type Plants struct {
+	Breaks []wire.Plant `json:"breaks"`
+}
+
+// NewDispute is the body of POST /sim/payments/{id}/dispute, which may be left
+// out.
+type NewDispute struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// Decision is the body of POST /sim/disputes/{id}/decide.
+type Decision struct {
+	Outcome string `json:"outcome"`
+}
+
+// bankOf is the bank in the path.
+func (a *API) bankOf(r *http.Request) (routing.Bank, error) {
+	bic := mux.Vars(r)["bic"]
+	b, known := a.Processor.Banks.Find(bic, a.Clock.Now())
+	if !known {
+		return b, fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic).Hinting("GET /v1/banks lists those that have been heard of.")
+	}
+	return b, nil
+}
+
+func (a *API) getSimulatedBank(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	b, err := a.bankOf(r)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, BankState{b.Identifier, b.Name, b.Behavior, b.Currencies, b.Online, b.HeardAt, b.Weight, b.Temper})
+}
+
+// steer sends the bank in the path a command.
+func (a *API) steer(w http.ResponseWriter, r *http.Request, c wire.Controls) error {
+	b, err := a.bankOf(r)
+	if err != nil {
+		return err
+	}
+	return a.command(w, r, b.Identifier, c, nil)
+}
+
+func (a *API) command(w http.ResponseWriter, r *http.Request, bic string, c wire.Controls, about *payment.Payment) error {
+	if err := c.Check(); err != nil {
+		where, what, _ := strings.Cut(err.Error(), ": ")
+		where = where[strings.LastIndexByte(where, '.')+1:] // of "temper.declines", what the body calls it
+		return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/"+where, "%s", what)
+	}
+	if err := a.Processor.Steer(r.Context(), bic, c, about); err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusAccepted, Command{Bank: bic, Command: c.Command})
+}
+
+func (a *API) temperBank(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	var body wire.Temper
+	if err := decode(r, &body); err != nil {
+		return err
+	}
+	return a.steer(w, r, wire.Controls{Command: wire.CommandTemper, Temper: &body})
+}
+
+// tellBank gives a command that needs nothing but its name.
+func (a *API) tellBank(c wire.Command) gate.Handler {
+	return func(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+		return a.steer(w, r, wire.Controls{Command: c})
+	}
+}
+
+func (a *API) plantBreaks(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	var body Plants
+	if err := decode(r, &body); err != nil {
+		return err
+	}
+	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
+	if len(body.Breaks) == 0 {
+		problem.At("/breaks", "is required")
+	}
+	for i, b := range body.Breaks {
+		at := "/breaks/" + strconv.Itoa(i)
+		checkChoice(problem, at+"/kind", b.Kind, wire.BreakKinds())
+		if b.Currency != "" && !b.Currency.Known() {
+			problem.At(at+"/currency", "must be an ISO 4217 code")
+		}
+		checkText(problem, at+"/reference", b.Reference, 0, maxReference)
+	}
+	if len(problem.Fields) > 0 {
+		return problem
+	}
+	return a.steer(w, r, wire.Controls{Command: wire.CommandPlant, Breaks: body.Breaks})
+}
+
+func (a *API) disputePayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	var body NewDispute
+	if err := decodeIfAny(r, &body); err != nil {
+		return err
+	}
+	p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	if !p.Refundable().IsPositive() {
+		return fault.New(fault.Conflict, "payment_not_captured", "This payment is %s, and nothing of it is left that could be disputed.", p.Status)
+	}
+	return a.command(w, r, p.Approved().Bank, wire.Controls{Command: wire.CommandDispute, Reason: body.Reason}, &p)
+}
+
+func (a *API) decideDispute(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	var body Decision
+	if err := decode(r, &body); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{"won", "lost"}, body.Outcome) {
+		return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/outcome", "must be one of [won lost]")
+	}
+	found, err := a.record(r, processor.DisputeRecord, "dp", caller.Merchant.ID)
+	if err != nil {
+		return err
+	}
+	p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, found.Payment)
+	if err != nil {
+		return err
+	}
+	d, _ := p.Dispute(found.ID)
+	if d.Status.Final() {
+		return fault.New(fault.Conflict, "dispute_closed", "The dispute is %s already.", d.Status)
+	}
+	return a.command(w, r, found.Bank, wire.Controls{Command: wire.CommandDecide, Outcome: body.Outcome, Dispute: d.BankDispute}, nil)
+}

@@ -1,0 +1,139 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sandbank/audit"
+	"sandbank/web/api"
+	"sandbank/web/gate"
+	"sandbank/web/graph"
+	"sandbank/web/stream"
+)
+
+// outside are the operations that package oauth serves; its tests of them are
+// in live_test.go.
+var outside = map[string]string{
+	"POST /oauth/token":                           "basic",
+	"POST /oauth/revoke":                          "basic",
+	"POST /oauth/introspect":                      "basic",
+	"GET /oauth/authorize":                        "open",
+	"POST /oauth/authorize":                       "open",
+	"GET /.well-known/jwks.json":                  "open",
+	"GET /.well-known/oauth-authorization-server": "open",
+}
+
+// routes are those behind the gate, of all transports.
+func routes() []gate.Route { return slices.Concat(stream.Routes(), graph.Routes(), api.Routes()) }
+
+// What changes something has a name in the audit log.
+func TestRoutes_ThatChangeAreAudited(t *testing.T) {
+	t.Parallel()
+	for _, r := range routes() {
+		reads := r.Method == http.MethodGet || r.Path == "/graphql" || strings.HasPrefix(r.Path, "/graphql/")
+		if reads != (r.Action == "") {
+			t.Errorf("%s %s is %q in the audit log", r.Method, r.Path, r.Action)
+		}
+		if r.Action != "" && !slices.Contains(audit.Actions(), r.Action) {
+			t.Errorf("%s is not among the audit log's actions", r.Action)
+		}
+	}
+}
+
+func TestRoutes_AreTheDescribedOnes(t *testing.T) {
+	t.Parallel()
+	want := maps.Clone(outside)
+	for _, r := range routes() {
+		want[r.Method+" "+r.Path] = string(r.Needs)
+	}
+	got := map[string]string{}
+	doc := openAPI().doc
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			security := op.Security
+			if security == nil {
+				security = &doc.Security
+			}
+			var schemes []string
+			for _, requirement := range *security {
+				schemes = append(schemes, slices.Sorted(maps.Keys(requirement))...)
+			}
+			who := fmt.Sprint(schemes)
+			switch who {
+			case "[]":
+				who = string(gate.Open)
+			case "[clientCredentials bearer]":
+				who, _ = op.Extensions["x-permission"].(string)
+			case "[basic]":
+				who = "basic"
+			}
+			got[method+" "+path] = who
+		}
+	}
+	for route, who := range want {
+		if got[route] != who {
+			t.Errorf("%s is for %q in the code, and for %q in openapi.yaml", route, who, got[route])
+		}
+	}
+	for route := range got {
+		if _, ok := want[route]; !ok {
+			t.Errorf("%s is described and does not exist", route)
+		}
+	}
+}
+
+// What every operation that needs a token, reads a body or has a path of its
+// own can answer is described for each of them.
+func TestRoutes_DescribeWhatAllCanAnswer(t *testing.T) {
+	t.Parallel()
+	ids := map[string]bool{}
+	for path, item := range openAPI().doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			where := method + " " + path
+			if op.OperationID == "" || ids[op.OperationID] || op.Summary == "" || len(op.Tags) != 1 {
+				t.Errorf("%s needs an operationId of its own, a summary and one tag", where)
+			}
+			ids[op.OperationID] = true
+			if _, ok := outside[where]; ok {
+				continue
+			}
+			needed := []int{500}
+			if op.Security == nil {
+				needed = append(needed, 401, 403)
+			}
+			if op.RequestBody != nil {
+				needed = append(needed, 400, 413, 415)
+			}
+			if strings.Contains(path, "{") {
+				needed = append(needed, 404)
+			}
+			for _, status := range needed {
+				if op.Responses.Status(status) == nil {
+					t.Errorf("%s does not describe its %d", where, status)
+				}
+			}
+			for status, response := range op.Responses.Map() {
+				if response.Value.Headers["X-Request-Id"] == nil {
+					t.Errorf("%s %s does not describe X-Request-Id", where, status)
+				}
+			}
+		}
+	}
+}
+
+func TestRoutes_PathParametersAreDescribed(t *testing.T) {
+	t.Parallel()
+	name := regexp.MustCompile(`\{(\w+)\}`)
+	for path, item := range openAPI().doc.Paths.Map() {
+		for _, m := range name.FindAllStringSubmatch(path, -1) {
+			if item.Parameters.GetByInAndName("path", m[1]) == nil {
+				t.Errorf("%s: the parameter %s is not described", path, m[1])
+			}
+		}
+	}
+}

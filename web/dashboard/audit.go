@@ -1,0 +1,133 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"sandbank/audit"
+	"sandbank/fault"
+	"sandbank/web/look"
+)
+
+func (d *Dashboard) audit(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	form := AuditFilter{
+		Kind: q.Get("kind"), Actor: q.Get("actor"), Action: q.Get("action"), Object: q.Get("object"),
+		Outcome: q.Get("outcome"), From: q.Get("from"), To: q.Get("to"),
+	}
+	f, err := auditFilter(form, q.Get("before"))
+	if err != nil {
+		return err
+	}
+	list, err := d.Processor.Store.ListAudits(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	v := AuditView{Frame: d.frame(r, "audit"), Filter: form, Actions: auditActions()}
+	for _, k := range audit.Kinds() {
+		v.Kinds = append(v.Kinds, string(k))
+	}
+	for _, o := range audit.Outcomes() {
+		v.Outcomes = append(v.Outcomes, string(o))
+	}
+	here := "/audit?" + form.query().Encode()
+	if len(list) > perPage {
+		list = list[:perPage]
+		v.OlderURL = here + "&before=" + list[perPage-1].Record.ID
+	}
+	if f.Before != "" {
+		v.NewestURL = here
+	}
+	for _, s := range list {
+		v.Rows = append(v.Rows, auditRow(s))
+	}
+	return RenderAudit(w, v)
+}
+
+// auditFilter reads the form. The times are UTC, as the page shows them.
+func auditFilter(form AuditFilter, before string) (audit.Filter, error) {
+	f := audit.Filter{
+		Kind: audit.Kind(form.Kind), Actor: form.Actor, Action: audit.Action(form.Action), Object: form.Object,
+		Outcome: audit.Outcome(form.Outcome), Before: before, Limit: perPage + 1,
+	}
+	for _, text := range []string{form.Kind, form.Actor, form.Action, form.Object, form.Outcome, before} {
+		if len(text) > mostIDs {
+			return f, fault.New(fault.Invalid, "query_invalid", "The search is too long.")
+		}
+	}
+	var err error
+	if f.From, err = minute(form.From); err == nil {
+		f.To, err = minute(form.To)
+	}
+	return f, err
+}
+
+// minute reads what a datetime-local field sends; "" is the zero time.
+func minute(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fault.New(fault.Invalid, "query_invalid", "A time is written as 2026-11-24T15:30.")
+}
+
+func (f AuditFilter) query() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{
+		"kind": f.Kind, "actor": f.Actor, "action": f.Action, "object": f.Object, "outcome": f.Outcome, "from": f.From, "to": f.To,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+// auditActions are the choices for an action: each thing as a whole, then what is
+// done with it.
+func auditActions() (list []Choice) {
+	thing := ""
+	for _, a := range audit.Actions() {
+		if of, _, dotted := strings.Cut(string(a), "."); dotted && of != thing {
+			thing = of
+			list = append(list, Choice{of + ".", of + ": all"})
+		}
+		list = append(list, Choice{string(a), string(a)})
+	}
+	return list
+}
+
+// tones are how outcomes look.
+var tones = map[audit.Outcome]string{audit.Allowed: "good", audit.Refused: "bad", audit.Failed: "wait"}
+
+func auditRow(s audit.Sealed) AuditRow {
+	r := s.Record
+	row := AuditRow{
+		At: r.At, Day: r.At.Format("2 Jan"), Action: string(r.Action), Who: string(r.Actor.Kind), Object: r.Object, Outcome: look.Sentence(string(r.Outcome)),
+		Tone: tones[r.Outcome], Why: r.Code, From: r.Address, Request: r.Request, Number: "–",
+	}
+	if r.Actor.ID != "" {
+		row.Who = r.Actor.ID
+	}
+	if r.Count > 0 {
+		row.Why = fmt.Sprintf("%s, %d more like this", r.Code, r.Count)
+	}
+	if s.Number > 0 {
+		row.Number = strconv.FormatInt(s.Number, 10)
+	}
+	switch prefix, _, _ := strings.Cut(r.Object, "_"); prefix {
+	case "pay":
+		row.URL = "/payments/" + r.Object
+	case "whe":
+		row.URL = "/webhooks/" + r.Object
+	}
+	return row
+}

@@ -1,0 +1,190 @@
+package dashboard
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/broker/wire"
+	"sandbank/fault"
+	"sandbank/processor"
+	"sandbank/settlement"
+	"sandbank/web/look"
+)
+
+// records lists documents of one kind, a page of them, by the query's "before";
+// here is the page's address.
+func records[T any](r *http.Request, d *Dashboard, here string, f processor.RecordFilter) ([]T, Pager, error) {
+	f.Limit, f.Before = perPage+1, r.URL.Query().Get("before")
+	if len(f.Before) > mostIDs || len(f.Status) > mostIDs {
+		return nil, Pager{}, tooLong()
+	}
+	found, err := d.Processor.Store.Records(r.Context(), f)
+	if err != nil {
+		return nil, Pager{}, err
+	}
+	var pager Pager
+	if len(found) > perPage {
+		found = found[:perPage]
+		pager.On = Link{"Older", pageAt(here, "status", f.Status, "before", found[perPage-1].ID)}
+	}
+	if f.Before != "" {
+		pager.Back = Link{"Newest", pageAt(here, "status", f.Status)}
+	}
+	list := make([]T, len(found))
+	for i, one := range found {
+		if list[i], err = processor.Decode[T](one); err != nil {
+			return nil, Pager{}, err
+		}
+	}
+	return list, pager, nil
+}
+
+func tooLong() error {
+	return fault.New(fault.Invalid, "query_invalid", "The page's address is too long.")
+}
+
+// pageAt is an address with a query of pairs; what is "" is left out.
+func pageAt(path string, pairs ...string) string {
+	q := url.Values{}
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			q.Set(pair[0], pair[1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// one reads a document of a kind; what is not for who looks is not there.
+func one[T any](r *http.Request, d *Dashboard, kind processor.RecordKind) (v T, of processor.Record, err error) {
+	id := mux.Vars(r)["id"]
+	if of, err = d.Processor.Store.RecordOf(r.Context(), kind, id); err != nil {
+		return v, of, err
+	}
+	if of.Merchant != "" && !d.sees(r, of.Merchant) {
+		return v, of, processor.NoRecord(kind, id)
+	}
+	v, err = processor.Decode[T](of)
+	return v, of, err
+}
+
+// items lists what a settlement or a payout is made of, a page by the query's
+// "after". Of a payout it says what the merchant got, else what the bank kept.
+func (d *Dashboard) items(r *http.Request, here, title string, f processor.ItemFilter, paid bool) (Table, error) {
+	f.Limit, f.After = perPage+1, r.URL.Query().Get("after")
+	if len(f.After) > mostIDs {
+		return Table{}, tooLong()
+	}
+	list, err := d.Processor.Store.Items(r.Context(), f)
+	if err != nil {
+		return Table{}, err
+	}
+	t := Table{Title: title, Anchor: "items", Nothing: "None.", Columns: left("What", "Payment", "Bank", "Status", ">Amount", ">Bank's fee"), Pager: Pager{Of: "items"}}
+	if paid {
+		t.Columns = left("What", "Payment", "Bank", "Status", ">Amount", ">Fee", ">Net")
+	}
+	if len(list) > perPage {
+		list = list[:perPage]
+		t.Pager.On = Link{"More", pageAt(here, "after", list[perPage-1].ID) + "#items"}
+	}
+	if f.After != "" {
+		t.Pager.Back = Link{"First", here + "#items"}
+	}
+	for _, i := range list {
+		t.Rows = append(t.Rows, TableRow{Cells: itemCells(i, paid)})
+	}
+	return t, nil
+}
+
+func itemCells(i settlement.Item, paid bool) []Cell {
+	cells := []Cell{
+		words(string(i.Kind)), link(cmp.Or(i.Reference, brief(i.Payment)), "/payments/"+i.Payment), text(i.Bank), state(string(i.State)), cash(i.Amount),
+	}
+	if paid {
+		return append(cells, cash(i.MerchantFee), cash(i.Net().Amount))
+	}
+	return append(cells, cash(i.BankFee))
+}
+
+func number(n int) Cell { return Cell{Text: strconv.Itoa(n), Right: true, Zero: n == 0} }
+
+// renderSheet is [RenderSheet] with a status, and with what was refused.
+func renderSheet(w http.ResponseWriter, status int, v SheetView, refused error) error {
+	begin(w, status)
+	err := RenderSheet(w, v)
+	if refused != nil {
+		err = errors.Join(worded{refused}, err)
+	}
+	return err
+}
+
+// begin starts a page whose status may not be 200.
+func begin(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if status != http.StatusOK {
+		w.WriteHeader(status)
+	}
+}
+
+// refusal is the status with which a form comes back; false for what is not
+// about the form.
+func refusal(err error) (status int, mine bool) {
+	if err == nil {
+		return 0, false
+	}
+	switch fault.From(err).Kind {
+	case fault.Invalid, fault.Unprocessable:
+		return http.StatusUnprocessableEntity, true
+	case fault.Conflict:
+		return http.StatusConflict, true
+	}
+	return 0, false
+}
+
+// complain says in a form what was wrong with it: at its one field where the
+// fault is about that.
+func complain(f *Form, err error) {
+	if err == nil {
+		return
+	}
+	e := fault.From(err)
+	if len(e.Fields) > 0 && len(f.Fields) > 0 {
+		f.Fields[0].Error = e.Message
+		return
+	}
+	f.Error = strings.TrimSpace(e.Message + " " + e.Hint)
+}
+
+// checkText holds a text that somebody typed to its form; want is what to do
+// where there is none.
+func checkText(s string, most int, want string) error {
+	n := utf8.RuneCountInString(s)
+	switch {
+	case n == 0:
+		return fault.New(fault.Invalid, "request_invalid", "%s.", want).At("text", "is required")
+	case n > most:
+		return fault.New(fault.Invalid, "request_invalid", "It has %d characters; %d are allowed.", n, most).At("text", "is too long")
+	case look.Visible(s) != s:
+		return fault.New(fault.Invalid, "request_invalid", "It has characters in it that cannot be read.").At("text", "cannot be read")
+	}
+	return nil
+}
+
+// meanings say what each kind of break is.
+var meanings = map[wire.BreakKind]string{
+	wire.BreakMissing:     "The batch should have paid for this, and does not list it.",
+	wire.BreakTwice:       "The batch pays for this a second time.",
+	wire.BreakWrongAmount: "The batch pays another amount than the ledger has.",
+	wire.BreakUnknown:     "The batch pays for something that the ledger knows nothing of.",
+	wire.BreakFee:         "The bank kept another fee than was agreed.",
+}

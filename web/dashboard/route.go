@@ -1,0 +1,134 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/audit"
+	"sandbank/broker/wire"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/payment"
+	"sandbank/web/gate"
+	"sandbank/web/look"
+)
+
+// route is a page or a button, and who may open or press it.
+type route struct {
+	method, path string
+	needs        identity.Permission
+	action       audit.Action // what the audit log calls a button
+	handle       func(http.ResponseWriter, *http.Request) error
+}
+
+// routes is the one table of all of them.
+func (d *Dashboard) routes() []route {
+	return []route{
+		{http.MethodGet, "/", identity.ReadPayments, "", d.list},
+		{http.MethodGet, "/payments/{id}", identity.ReadPayments, "", d.payment},
+		{http.MethodGet, "/payments/{id}/live", identity.ReadPayments, "", d.live},
+		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, "", d.stream},
+		{http.MethodGet, "/banks", identity.ReadPayments, "", d.banks},
+		{http.MethodGet, "/banks/live", identity.ReadPayments, "", d.banksLive},
+		{http.MethodPost, "/banks/{bic}/settle", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandSettle)},
+		{http.MethodPost, "/banks/{bic}/offline", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandOffline)},
+		{http.MethodPost, "/banks/{bic}/online", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandOnline)},
+		{http.MethodPost, "/banks/{bic}/plant", identity.SteerSimulator, audit.SimulatorSteer, d.plant},
+		{http.MethodGet, "/ledger", identity.ReadLedger, "", d.ledger},
+		{http.MethodGet, "/ledger/accounts/{account}", identity.ReadLedger, "", d.statement},
+		{http.MethodGet, "/settlements", identity.ReadLedger, "", d.settlements},
+		{http.MethodGet, "/settlements/{id}", identity.ReadLedger, "", d.settlement},
+		{http.MethodGet, "/settlements/{id}/file", identity.ReadLedger, "", d.settlementFile},
+		{http.MethodGet, "/breaks", identity.ReadLedger, "", d.breaks},
+		{http.MethodGet, "/breaks/{id}", identity.ReadLedger, "", d.oneBreak},
+		{http.MethodPost, "/breaks/{id}/claim", identity.WriteLedger, audit.BreakClaim, d.claim},
+		{http.MethodPost, "/breaks/{id}/write-off", identity.WriteLedger, audit.BreakWriteOff, d.writeOff},
+		{http.MethodGet, "/reconciliation", identity.ReadLedger, "", d.reconciliation},
+		{http.MethodGet, "/payouts", identity.ReadMoney, "", d.payouts},
+		{http.MethodPost, "/payouts", identity.WriteLedger, audit.PayoutCreate, d.payOut},
+		{http.MethodGet, "/payouts/{id}", identity.ReadMoney, "", d.payout},
+		{http.MethodGet, "/disputes", identity.ReadMoney, "", d.disputes},
+		{http.MethodGet, "/disputes/{id}", identity.ReadMoney, "", d.dispute},
+		{http.MethodPost, "/disputes/{id}/evidence", identity.WritePayments, audit.DisputeRespond, d.respond},
+		{http.MethodPost, "/disputes/{id}/win", identity.SteerSimulator, audit.SimulatorSteer, d.decide(payment.DisputeWon)},
+		{http.MethodPost, "/disputes/{id}/lose", identity.SteerSimulator, audit.SimulatorSteer, d.decide(payment.DisputeLost)},
+		{http.MethodPost, "/payments/{id}/capture", identity.WritePayments, audit.PaymentCapture, d.operate(payment.OpCapture)},
+		{http.MethodPost, "/payments/{id}/void", identity.WritePayments, audit.PaymentVoid, d.operate(payment.OpVoid)},
+		{http.MethodPost, "/payments/{id}/refund", identity.WritePayments, audit.PaymentRefund, d.operate(payment.OpRefund)},
+		{http.MethodGet, "/events", identity.ReadEvents, "", d.events},
+		{http.MethodGet, "/webhooks", identity.ReadWebhooks, "", d.hooks},
+		{http.MethodGet, "/webhooks/{id}", identity.ReadWebhooks, "", d.hook},
+		{http.MethodPost, "/webhooks/{id}/enable", identity.WriteWebhooks, audit.EndpointUpdate, d.press(d.enable(true))},
+		{http.MethodPost, "/webhooks/{id}/disable", identity.WriteWebhooks, audit.EndpointUpdate, d.press(d.enable(false))},
+		{http.MethodPost, "/webhooks/{id}/resend-failed", identity.WriteWebhooks, audit.EndpointResend, d.press(d.resendFailed)},
+		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}", identity.ReadWebhooks, "", d.delivery},
+		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}/live", identity.ReadWebhooks, "", d.deliveryLive},
+		{http.MethodPost, "/webhooks/{id}/deliveries/{delivery}/resend", identity.WriteWebhooks, audit.DeliveryResend, d.press(d.resend)},
+		{http.MethodPost, "/webhooks/{id}/deliveries/{delivery}/edit", identity.WriteWebhooks, audit.DeliveryEdit, d.press(d.sendEdited)},
+		{http.MethodGet, "/dead-letters", identity.ReadSimulator, "", d.letters},
+		{http.MethodPost, "/dead-letters/{id}/replay", identity.WriteLetters, audit.LetterReplay, d.settleLetter(true)},
+		{http.MethodPost, "/dead-letters/{id}/discard", identity.WriteLetters, audit.LetterDiscard, d.settleLetter(false)},
+		{http.MethodGet, "/audit", identity.ReadAudit, "", d.audit},
+		{http.MethodGet, "/problems", gate.Open, "", d.problems},
+		{http.MethodGet, "/problems/{code}", gate.Open, "", d.problem},
+	}
+}
+
+// Routes lists the pages and buttons without a dashboard behind them: what there
+// is, and what it needs.
+func Routes() (list []gate.Route) {
+	for _, r := range (*Dashboard)(nil).routes() {
+		list = append(list, gate.Route{Method: r.method, Path: r.path, Needs: r.needs, Action: r.action})
+	}
+	return list
+}
+
+// Mount adds the pages and buttons. Buttons take no post from another site.
+func (d *Dashboard) Mount(r *mux.Router) {
+	for _, route := range d.routes() {
+		h := d.page(route.handle)
+		if route.needs != gate.Open {
+			h = d.needs(route.needs, route.handle)
+		}
+		methods := []string{http.MethodGet, http.MethodHead}
+		if route.method != http.MethodGet {
+			h, methods = d.button(route), []string{route.method}
+		}
+		r.Handle(route.path, look.SecureHeaders(h)).Methods(methods...)
+	}
+}
+
+// button does something: it takes no post from another site, and is recorded.
+func (d *Dashboard) button(route route) http.Handler {
+	own := http.NewCrossOriginProtection()
+	return d.page(func(w http.ResponseWriter, r *http.Request) error {
+		r, act := d.begin(w, r, route.action)
+		err := own.Check(r)
+		if err != nil {
+			err = fault.New(fault.Forbidden, "origin_foreign", "Another site's page may not press this button.").Because(err)
+		} else {
+			err = d.permitted(route.needs, route.handle)(w, r)
+		}
+		d.Gate.End(act, err)
+		return err
+	})
+}
+
+// begin opens the audit record of a button.
+func (d *Dashboard) begin(w http.ResponseWriter, r *http.Request, action audit.Action) (*http.Request, *audit.Act) {
+	if d.Gate == nil {
+		return r, nil
+	}
+	id := d.Gate.Chance.ID("rid", d.Clock.Now())
+	w.Header().Set("X-Request-Id", id)
+	r, act := d.Gate.Begin(r, action, audit.Actor{Kind: audit.Nobody}, id)
+	if p, ok := d.who(r); ok {
+		by := gate.ActorOf(p)
+		if p.Person == "" {
+			by = audit.Actor{Kind: audit.Local}
+		}
+		act.By(by, string(p.Role), p.Merchant.ID)
+	}
+	return r, act
+}

@@ -1,0 +1,150 @@
+package docs
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/mux"
+
+	"sandbank/bank"
+	"sandbank/identity"
+	"sandbank/payment/instrument"
+	"sandbank/web/contract"
+	"sandbank/web/gate"
+	"sandbank/web/look"
+	"sandbank/web/look/looktest"
+)
+
+func serve(t *testing.T) *httptest.Server {
+	t.Helper()
+	r := mux.NewRouter()
+	Mount(r, "http://localhost:8080", Access{
+		API:       []gate.Route{{Method: "POST", Path: "/v1/payments", Needs: identity.WritePayments}, {Method: "POST", Path: "/graphql", Needs: gate.ByField}},
+		Dashboard: []gate.Route{{Method: "GET", Path: "/ledger", Needs: identity.ReadLedger}, {Method: "GET", Path: "/problems", Needs: gate.Open}},
+		Fields:    []Need{{"query payments", identity.ReadPayments}},
+	})
+	r.PathPrefix(look.Prefix).Handler(look.Handler())
+	s := httptest.NewServer(r)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func get(t *testing.T, url string) (*http.Response, string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+func TestPages_KeepTheHousePromises(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/banks": "docs/banks", "/docs/money": "docs/money", "/docs/sign-in": "docs/sign-in", "/docs/roles": "docs/roles"} {
+		resp, html := get(t, s.URL+path)
+		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Security-Policy") != look.CSP {
+			t.Errorf("%s: %s, %s", path, resp.Status, resp.Header.Get("Content-Security-Policy"))
+		}
+		looktest.Gallery(t, name, html)
+		if strings.Contains(html, "schemas.yaml") || strings.Contains(html, "map[") || strings.Contains(html, "&lt;nil&gt;") {
+			t.Errorf("%s shows what is no text", path)
+		}
+	}
+	look.EachAsset(func(path string, _ []byte) {
+		if resp, _ := get(t, s.URL+path); resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, resp.Status)
+		}
+	})
+	if resp, css := get(t, s.URL+sheetPath()); resp.StatusCode != http.StatusOK || !strings.Contains(css, ".docs") {
+		t.Errorf("the style sheet: %s", resp.Status)
+	}
+}
+
+func TestPages_LinkToWhatIsThere(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	_, overview := get(t, s.URL+"/docs")
+	_, reference := get(t, s.URL+"/docs/http")
+	for _, m := range regexp.MustCompile(`href="/docs/http#([^"]+)"`).FindAllStringSubmatch(overview, -1) {
+		if !strings.Contains(reference, `id="`+m[1]+`"`) {
+			t.Errorf("the overview links to #%s, which is not there", m[1])
+		}
+	}
+	for _, html := range []string{overview, reference} {
+		for _, m := range regexp.MustCompile(`href="/problems/([^"]+)"`).FindAllStringSubmatch(html, -1) {
+			if _, ok := contract.FindProblem(m[1]); !ok {
+				t.Errorf("a page links to the problem %s, which is not explained", m[1])
+			}
+		}
+	}
+}
+
+func TestReference_ShowsEveryRouteAndMessage(t *testing.T) {
+	t.Parallel()
+	h := httpReference()
+	n := 0
+	for _, g := range h.Groups {
+		n += len(g.Operations)
+	}
+	paths := maker{read(contract.OpenAPI())}.root.get("paths").members()
+	if n < len(paths) || len(h.Webhooks) == 0 || len(h.Schemas) < 20 {
+		t.Errorf("%d operations of %d paths, %d webhooks, %d schemas", n, len(paths), len(h.Webhooks), len(h.Schemas))
+	}
+	a := amqpReference()
+	if len(a.Channels) < 7 || len(a.Messages) != 16 || len(a.Operations) < 5 {
+		t.Errorf("%d channels, %d messages, %d operations", len(a.Channels), len(a.Messages), len(a.Operations))
+	}
+	for _, s := range a.Schemas {
+		if s.Name != "Reverse" {
+			continue
+		}
+		for _, f := range s.Fields {
+			if f.Name == "deadline" || f.Name == "reverses" && !f.Required {
+				t.Errorf("a reverse has %+v", f)
+			}
+		}
+	}
+}
+
+func TestOverview_ListsTheTestNumbers(t *testing.T) {
+	t.Parallel()
+	_, html := get(t, serve(t).URL+"/docs")
+	for _, n := range append(instrument.Cards(), instrument.Accounts()...) {
+		if !strings.Contains(html, `data-copy="`+n.Number+`"`) {
+			t.Errorf("%s is not listed", n.Number)
+		}
+	}
+}
+
+func TestMarkup_EscapesAndShows(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"a <b> & `c<d`":               "<p>a &lt;b&gt; &amp; <code>c&lt;d</code></p>\n",
+		"one\ntwo\n\n**three**":       "<p>one two</p>\n<p><strong>three</strong></p>\n",
+		"1. one\n   more\n2. two":     `<ol class="numbers"><li>one more</li><li>two</li></ol>` + "\n",
+		"- one\n- two":                `<ul class="bullets"><li>one</li><li>two</li></ul>` + "\n",
+		"## Head":                     "<h3>Head</h3>\n",
+		"| a | b |\n|-|-|\n| 1 | 2 |": `<div class="card scroll" tabindex="0" role="group" aria-label="Table"><table class="plain"><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>` + "\n",
+	} {
+		if got := string(markup(in)); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBanks_TheFileIsOne(t *testing.T) {
+	t.Parallel()
+	if list, err := bank.Read("banks.yaml", []byte(banksFile)); err != nil || len(list) != 2 {
+		t.Errorf("%d banks: %v", len(list), err)
+	}
+}

@@ -1,0 +1,74 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"sandbank/identity"
+	"sandbank/web/gate"
+)
+
+// Field is one thing that an operation may ask for, and what that needs.
+type Field struct {
+	Name  string // as "query payments"
+	Needs identity.Permission
+	// Shared fields show what is no merchant's own.
+	Shared bool
+}
+
+// fields is what each field of a query or a subscription needs. What is not here
+// is refused.
+var fields = map[string]Field{
+	"query payment":          {Needs: identity.ReadPayments},
+	"query payments":         {Needs: identity.ReadPayments},
+	"query disputes":         {Needs: identity.ReadMoney},
+	"query payouts":          {Needs: identity.ReadMoney},
+	"query banks":            {Needs: identity.ReadPayments, Shared: true},
+	"query events":           {Needs: identity.ReadEvents},
+	"query event":            {Needs: identity.ReadEvents},
+	"query lastSequence":     {Needs: identity.ReadEvents},
+	"query webhookEndpoints": {Needs: identity.ReadWebhooks},
+	"subscription events":    {Needs: identity.ReadEvents},
+	"subscription payment":   {Needs: identity.ReadPayments},
+}
+
+// Fields lists the table by name.
+func Fields() (list []Field) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		f := fields[name]
+		f.Name = name
+		list = append(list, f)
+	}
+	return list
+}
+
+// permit refuses an operation that asks for what its caller may not see: all of
+// it, before any of it was looked up.
+func permit(ctx context.Context, caller identity.Principal) error {
+	op := graphql.GetOperationContext(ctx)
+	kind := string(op.Operation.Operation)
+	root := strings.ToUpper(kind[:1]) + kind[1:] // its type in the schema
+	for _, asked := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{root}) {
+		if strings.HasPrefix(asked.Name, "__") { // the schema is for everybody
+			continue
+		}
+		f, ok := fields[kind+" "+asked.Name]
+		if !ok {
+			return fmt.Errorf("graph: %s %s has no permission", kind, asked.Name)
+		}
+		if err := gate.Permit(caller, f.Needs); err != nil {
+			return err
+		}
+		if !f.Shared {
+			if err := gate.Scoped(caller); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

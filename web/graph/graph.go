@@ -1,0 +1,119 @@
+// Package graph is the GraphQL interface, as schema.graphql describes it:
+// queries over POST, and subscriptions over WebSocket (graphql-transport-ws) and
+// server-sent events (graphql-sse). It shows what the HTTP interface shows, of
+// the same types, and hears what every other channel tells.
+//
+//	schema.graphql ──▶ generated/ ──▶ resolvers here ──▶ processor, feed
+//
+// Its schema has no cycle, so a query is as deep as the schema is; what a query
+// costs is counted before it runs.
+package graph
+
+import (
+	"context"
+	_ "embed" // the schema
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/event/feed"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/payment"
+	"sandbank/processor"
+	"sandbank/web/gate"
+)
+
+// Schema is the schema in its own language.
+//
+//go:embed schema.graphql
+var Schema string
+
+// Config is what the interface needs. Zero durations mean the usual ones.
+type Config struct {
+	Processor *processor.Processor
+	Feed      *feed.Feed
+	Seats     *feed.Seats
+	Address   payment.Address
+	Clock     clock.Clock
+	Log       *slog.Logger
+	// Authenticate says whose a bearer token is. A WebSocket may show its token in
+	// its first message.
+	Authenticate func(token string) (identity.Principal, error)
+	// For is the caller on behalf of the merchant that it names; see [gate.Gate.For].
+	// Nil for a house where nobody may name one.
+	For func(caller identity.Principal, named string) (identity.Principal, error)
+	// Admit counts an operation over a WebSocket, or refuses it; nil refuses none.
+	// Those over POST are counted as requests.
+	Admit     func(client string) error
+	Heartbeat time.Duration // how often a silent stream shows that it lives
+	Patience  time.Duration // how long a reader may take nothing, or a client say nothing at first
+}
+
+const (
+	usualHeartbeat = 15 * time.Second
+	usualPatience  = 10 * time.Second
+)
+
+// Server answers the routes of [Server.Routes].
+type Server struct {
+	Config
+	exec http.Handler
+	ctx  context.Context // ends with Close
+	end  context.CancelFunc
+}
+
+// New makes a server. Close ends its streams.
+func New(c Config) *Server {
+	if c.Heartbeat == 0 {
+		c.Heartbeat = usualHeartbeat
+	}
+	if c.Patience == 0 {
+		c.Patience = usualPatience
+	}
+	if c.For == nil {
+		c.For = new(gate.Gate).For
+	}
+	s := &Server{Config: c}
+	s.ctx, s.end = context.WithCancel(context.Background())
+	s.exec = s.executor()
+	return s
+}
+
+// Close tells every stream to end. Whoever made the seats waits for them.
+func (s *Server) Close() { s.end() }
+
+// Routes lists the routes without a server behind them.
+func Routes() []gate.Route { return (*Server)(nil).Routes() }
+
+// Routes are all of them. A WebSocket is let in without a token, and shows it in
+// its first message.
+func (s *Server) Routes() []gate.Route {
+	return []gate.Route{
+		{Method: http.MethodPost, Path: "/graphql", Needs: gate.ByField, Shared: true, Handle: s.servePost},
+		{Method: http.MethodGet, Path: "/graphql", Needs: gate.Open, Handle: s.serveSocket, Endless: true},
+		{Method: http.MethodGet, Path: "/graphql/schema.graphql", Needs: gate.Open, Handle: s.serveSchema},
+	}
+}
+
+func (s *Server) serveSchema(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
+	w.Header().Set("Content-Type", "application/graphql; charset=utf-8")
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	_, _ = w.Write([]byte(Schema)) // the client is gone if this fails
+	return nil
+}
+
+// Why a connection ends, besides its client's leaving.
+var (
+	errStopping = errors.New("graph: Sandbank ends")
+	errExpired  = errors.New("graph: the token has expired")
+	errLater    = errors.New("graph: the events cannot be read right now")
+)
+
+// expired is the error for a caller whose token has run out meanwhile.
+func expired() error {
+	return fault.New(fault.Unauthenticated, "token_invalid", "The access token has expired.").
+		Hinting("Connect again with a fresh one.")
+}

@@ -1,0 +1,97 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/web/gate"
+)
+
+// servePost is POST /graphql: a query, or a subscription over server-sent events
+// for who accepts nothing else.
+func (s *Server) servePost(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	if err := readBody(r); err != nil {
+		return err
+	}
+	if !streams(r) {
+		r.Header.Set("Accept", "application/json")
+		ctx, l := s.newLine(r, caller, nil)
+		defer l.close()
+		s.exec.ServeHTTP(w, r.WithContext(ctx))
+		return nil
+	}
+	leave, err := s.Seats.Take(caller.Merchant.ID)
+	if err != nil {
+		return err
+	}
+	ctx, l := s.newLine(r, caller, leave)
+	defer l.close()
+	defer l.follow()()
+	out := &stream{gate.NewPatient(ctx, w, s.Patience), l}
+	defer out.Done()
+	w.Header().Set("X-Accel-Buffering", "no")
+	s.exec.ServeHTTP(out, r.WithContext(ctx))
+	return nil
+}
+
+// streams reports whether the caller wants server-sent events. Who also takes
+// JSON gets that: some clients name all they know with every query.
+func streams(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	return strings.Contains(accept, "text/event-stream") && !strings.Contains(accept, "json") && !strings.Contains(accept, "*/*")
+}
+
+// readBody holds the body to what a GraphQL request is, and puts it back. The
+// executor would repeat a broken one in its error.
+func readBody(r *http.Request) error {
+	body, err := gate.ReadJSON(r)
+	if err != nil {
+		return err
+	}
+	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '[' {
+		return fault.New(fault.Invalid, "json_invalid", "One request is one operation; lists of them are not taken.").
+			Hinting("Put several fields into one query, or send several requests over one connection.")
+	}
+	var asked struct {
+		Query         string         `json:"query"`
+		OperationName *string        `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	problem := fault.New(fault.Invalid, "json_invalid", "The body is not a GraphQL request.")
+	if err := json.Unmarshal(body, &asked); err != nil {
+		return problem.At("", "must be a JSON object with query, and if need be operationName and variables").Because(err)
+	}
+	if asked.Query == "" {
+		return problem.At("/query", "is required")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+// stream is the answer of one subscription. A reader that takes nothing ends it.
+type stream struct {
+	*gate.Patient
+	line *line
+}
+
+// Write implements [io.Writer].
+func (s *stream) Write(b []byte) (int, error) {
+	n, err := s.Patient.Write(b)
+	if err != nil {
+		s.line.end(err)
+	}
+	return n, err
+}
+
+// Flush implements [http.Flusher].
+func (s *stream) Flush() {
+	if err := s.FlushError(); err != nil {
+		s.line.end(err)
+	}
+}

@@ -1,0 +1,181 @@
+// Package oauth is the authorization server: it tells programs and people apart
+// and gives each of them access tokens, signed JWTs in the form of RFC 9068 that
+// any processor on the same store checks without asking.
+//
+//	a merchant's server ── client credentials ──────────────────────▶ access token
+//	a person in an app  ── /oauth/authorize ── code ── PKCE ────────▶ access and refresh token
+//	a person, dashboard ── the same way ──▶ /signed-in ─────────────▶ a session
+//
+// What people were given hangs on a grant (package grant). A code or a refresh
+// token that comes a second time was stolen from somebody, and so its grant is
+// taken back with everything that was issued for it. The keys are in the store,
+// and turn by themselves.
+package oauth
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/time/rate"
+
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/fault"
+	"sandbank/identity"
+	"sandbank/identity/grant"
+	"sandbank/web/gate"
+)
+
+// How long things are good for.
+const (
+	// Life is an access token's.
+	Life = 15 * time.Minute
+	// codeLife is that of a code, which a program exchanges at once.
+	codeLife = time.Minute
+	// grantLife is how long an app may go on refreshing, refreshLife how long it
+	// may pause.
+	grantLife, refreshLife = 30 * 24 * time.Hour, 7 * 24 * time.Hour
+	// leeway is how far the clocks of processors may be apart.
+	leeway = 5 * time.Second
+)
+
+// Store is what processors side by side share.
+type Store interface {
+	// Secret is a named value, made on first use.
+	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
+	// ChangeSecret changes a named value under a lock; it is nil at first.
+	ChangeSecret(ctx context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error)
+	AddGrant(ctx context.Context, g grant.Grant, first grant.Ticket) error
+	// AddTicket adds one to a grant; [grant.ErrNoTicket] where that was taken back.
+	AddTicket(ctx context.Context, t grant.Ticket) error
+	// Ticket finds one by its hash, with its grant; else [grant.ErrNoTicket].
+	Ticket(ctx context.Context, hash string) (grant.Grant, grant.Ticket, error)
+	// Spend is Ticket, and marks it as spent: the ticket is as it was before.
+	Spend(ctx context.Context, hash string) (grant.Grant, grant.Ticket, error)
+	ExtendTicket(ctx context.Context, hash string, until time.Time) error
+	// Revoke takes back a token, or a grant with its tickets.
+	Revoke(ctx context.Context, r grant.Revocation) error
+	// Revocations lists those numbered after one, the first first. Whoever has
+	// read up to a number finds no lower one later.
+	Revocations(ctx context.Context, after int64, now time.Time) ([]grant.Revocation, error)
+	// Forget removes what has run out.
+	Forget(ctx context.Context, now time.Time) error
+}
+
+// Config is what the server needs.
+type Config struct {
+	// Issuer is the processor's public base URL, and the audience of its tokens.
+	Issuer  string
+	Store   Store
+	Clients *identity.Registry
+	People  *identity.People
+	Apps    []identity.App
+	// Shown are people whose passwords the sign-in page shows: the development ones.
+	Shown  []identity.Person
+	Clock  clock.Clock
+	Chance *chance.Source
+	Log    *slog.Logger
+}
+
+// Server issues and checks tokens.
+type Server struct {
+	Config
+	keys    atomic.Pointer[keyring]
+	rereads *rate.Limiter // for keys that are not known
+	revoked revoked
+	known   cache
+	secret  []byte // of forms and cookies
+	secure  bool   // cookies are for HTTPS alone
+	// Gate bounds how often a secret may be guessed; nil for no bound.
+	Gate *gate.Gate
+}
+
+// New makes a server, with keys if the store has none yet.
+func New(ctx context.Context, c Config) (*Server, error) {
+	s := &Server{
+		Config: c, rereads: rate.NewLimiter(rate.Every(time.Second), 3), secure: strings.HasPrefix(c.Issuer, "https://"),
+		revoked: revoked{until: map[string]time.Time{}}, known: cache{tokens: map[string]entry{}},
+	}
+	s.Apps = append([]identity.App{s.dashboard()}, c.Apps...)
+	var err error
+	s.secret, err = c.Store.Secret(ctx, "sign-in", func() ([]byte, error) {
+		fresh := make([]byte, 32)
+		_, err := rand.Read(fresh)
+		return fresh, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.changeKeys(ctx, func(r grant.Ring) (grant.Ring, error) { return r.Begun(c.Clock.Now(), NewKey) }); err != nil {
+		return nil, err
+	}
+	return s, s.learn(ctx)
+}
+
+// derived is a key for one purpose.
+func (s *Server) derived(purpose string) []byte {
+	m := hmac.New(sha256.New, s.secret)
+	m.Write([]byte(purpose))
+	return m.Sum(nil)
+}
+
+// claims are those of an RFC 9068 access token.
+type claims struct {
+	jwt.RegisteredClaims
+	ClientID string          `json:"client_id"`
+	Scope    string          `json:"scope"`
+	Roles    []identity.Role `json:"roles"` // one; section 2.2.3.1
+	Merchant string          `json:"merchant,omitempty"`
+	Grant    string          `json:"grant,omitempty"` // of a person's token
+}
+
+// roleOf is a client's role.
+func roleOf(c identity.Client) identity.Role { return cmp.Or(c.Role, identity.RoleMerchant) }
+
+// Issue makes a token for client credentials, narrowed to a scope, or, for none,
+// for all that the client's role may do.
+func (s *Server) Issue(clientID, secret, scope string) (token, granted string, err error) {
+	client, err := s.Clients.Authenticate(clientID, secret)
+	if err != nil {
+		return "", "", err
+	}
+	role := roleOf(client)
+	granted, no := scopeFor(role, scope)
+	if no != nil {
+		return "", "", no
+	}
+	token, err = s.sign(claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: client.ID}, ClientID: client.ID, Scope: granted, Roles: []identity.Role{role}, Merchant: client.Merchant.ID,
+	})
+	return token, granted, err
+}
+
+// issueFor makes a token of a grant.
+func (s *Server) issueFor(g grant.Grant, scope string) (string, error) {
+	return s.sign(claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: g.Person}, ClientID: g.App, Scope: scope, Roles: []identity.Role{g.Role}, Merchant: g.Merchant, Grant: g.ID,
+	})
+}
+
+// sign completes a token and signs it with the present key.
+func (s *Server) sign(c claims) (string, error) {
+	now := s.Clock.Now()
+	c.Issuer, c.Audience, c.ID = s.Issuer, jwt.ClaimStrings{s.Issuer}, s.Chance.ID("tok", now)
+	c.IssuedAt, c.ExpiresAt = jwt.NewNumericDate(now), jwt.NewNumericDate(now.Add(Life))
+	id, key := s.keys.Load().present()
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, c)
+	t.Header["typ"], t.Header["kid"] = "at+jwt", id
+	token, err := t.SignedString(key)
+	if err != nil {
+		return "", fault.From(err)
+	}
+	return token, nil
+}

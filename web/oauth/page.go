@@ -1,0 +1,105 @@
+package oauth
+
+import (
+	"embed"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"sandbank/identity"
+	"sandbank/web/look"
+)
+
+//go:embed templates
+var templates embed.FS
+
+var pages = sync.OnceValue(func() *look.Set { return look.MustParse(templates) })
+
+// signInView is what the sign-in page shows.
+type signInView struct {
+	App    string // the app's name
+	Own    bool   // the app is the dashboard
+	Asks   []string
+	Action string
+	CSRF   string
+	Name   string // as it was entered
+	Error  string
+	People []shownPerson // the development people
+}
+
+// shownPerson is one whose password the page shows.
+type shownPerson struct{ Name, Password, Does, Fill string }
+
+// noticeView is a page that says one thing.
+type noticeView struct {
+	Title, Text, Code string
+	URL, Label        string // where to go from here; "" for nowhere
+	Good              bool   // nothing is wrong
+}
+
+// words says what a permission lets an app do.
+var words = map[identity.Permission]string{
+	identity.ReadPayments:   "see payments",
+	identity.WritePayments:  "make, cancel and refund payments",
+	identity.ReadEvents:     "hear of results",
+	identity.ReadWebhooks:   "see webhook endpoints",
+	identity.WriteWebhooks:  "change webhook endpoints",
+	identity.ReadMoney:      "see settlements and payouts",
+	identity.ReadLedger:     "see the whole ledger",
+	identity.WriteLedger:    "correct the ledger",
+	identity.ReadSimulator:  "see how the simulator is set",
+	identity.SteerSimulator: "steer the simulator",
+	identity.WriteLetters:   "replay and discard dead letters",
+	identity.ReadAudit:      "read the audit log",
+	identity.AnswerRequests: "answer as a bank",
+}
+
+// does says what a person may do, in a few words.
+func does(p identity.Person) string {
+	switch p.Role {
+	case identity.RoleAdministrator:
+		return "may do everything"
+	case identity.RoleOperator:
+		return "runs the simulator"
+	case identity.RoleAuditor:
+		return "sees all, changes nothing"
+	case identity.RoleMerchant:
+		return "acts for " + p.Merchant.Name
+	case identity.RoleMerchantReader:
+		return "reads for " + p.Merchant.Name
+	case identity.RoleBank: // who is no person
+	}
+	return string(p.Role)
+}
+
+// show draws the sign-in page.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, q request, status int, name, complaint string) {
+	v := signInView{App: q.app.Name, Own: q.app.ID == DashboardID, Action: "/oauth/authorize?" + r.URL.Query().Encode(), CSRF: s.csrf(w, r), Name: name, Error: complaint}
+	if len(v.Name) > maxPassword {
+		v.Name = ""
+	}
+	if !v.Own {
+		v.Asks = asks(q.scope)
+	}
+	for _, p := range s.Shown {
+		v.People = append(v.People, shownPerson{p.Name, p.Password.Reveal(), does(p), url.Values{"name": {p.Name}, "password": {p.Password.Reveal()}}.Encode()})
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_ = pages().Render(w, "sign-in", v)
+}
+
+// asks says what a scope lets an app do; nothing where it is all that the person may.
+func asks(scope string) (list []string) {
+	asked, _ := scopesOf(scope)
+	for _, p := range asked {
+		list = append(list, words[p])
+	}
+	return list
+}
+
+func (s *Server) notice(w http.ResponseWriter, status int, v noticeView) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_ = pages().Render(w, "notice", v)
+}

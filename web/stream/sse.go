@@ -1,0 +1,104 @@
+package stream
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"sandbank/event/feed"
+	"sandbank/identity"
+	"sandbank/web/gate"
+)
+
+// retry is how long a client waits before it comes back, in milliseconds.
+const retry = "2000"
+
+// buffers hold one batch each, from its rendering to its writing.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// serveEvents is GET /v1/events/stream. Events have no name, so that a browser's
+// onmessage hears all of them, also those of types that are yet to come; what
+// the stream says of itself has one: "ready" and "reset".
+func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+	stream, err := s.open(r, caller)
+	if err != nil {
+		return err
+	}
+	defer stream.close()
+	out := &lines{w: gate.NewPatient(stream.ctx, w, s.Patience), session: stream}
+	defer out.w.Done()
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // a proxy that gathers would hold events back
+	w.WriteHeader(http.StatusOK)
+	if out.open() == nil {
+		out.run()
+	}
+	return nil
+}
+
+// lines writes a text/event-stream (HTML, section 9.2.5).
+type lines struct {
+	w *gate.Patient
+	*session
+}
+
+// open says where the stream begins. Its id is a place like any other: who is
+// cut off before the first event misses none.
+func (l *lines) open() error {
+	notice := l.opening()
+	text, err := json.Marshal(notice)
+	if err != nil {
+		return err
+	}
+	return l.write([]byte("retry: " + retry + "\nid: " + strconv.FormatInt(notice.LastSequence, 10) +
+		"\nevent: " + notice.Type + "\ndata: " + string(text) + "\n\n"))
+}
+
+// run writes what comes until the reader, the token or the server is gone.
+func (l *lines) run() {
+	idle := l.idle()
+	defer func() { idle.Stop() }()
+	for {
+		items, err := l.NextWithin(l.ctx, idle.C())
+		switch {
+		case l.expired():
+			_ = l.write([]byte(": the token has expired, connect again with a fresh one\n\n"))
+			return
+		case err != nil:
+			return // the client comes back with its place
+		case len(items) == 0:
+			idle = l.idle()
+			err = l.write([]byte(": still here\n\n"))
+		default:
+			err = l.batch(items)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// batch writes all events that are ready at once.
+func (l *lines) batch(items []feed.Item) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	for i := range items {
+		b.WriteString("id: ")
+		b.WriteString(items[i].ID)
+		b.WriteString("\ndata: ")
+		b.Write(items[i].Body) // JSON without line ends
+		b.WriteString("\n\n")
+	}
+	return l.write(b.Bytes())
+}
+
+func (l *lines) write(text []byte) error {
+	if _, err := l.w.Write(text); err != nil {
+		return err
+	}
+	return l.w.FlushError()
+}
