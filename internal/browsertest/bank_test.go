@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"sandbank/merchant/client"
 )
 
@@ -86,9 +84,9 @@ func TestBank_TesterPicks(t *testing.T) {
 	toTheBank(t, b)
 	b.pressTo("Continue to Doublecheck Bank")
 	b.awaitHeading("Is this you?")
-	b.do(chromedp.Click(chromedp.CSS("summary")))
+	b.click(byCSS("summary"))
 	b.inspect("bank-picker")
-	b.do(chromedp.SetValue(chromedp.ID("outcome"), "insufficient_funds"))
+	b.choose("outcome", "insufficient_funds")
 	b.press("End it like this")
 	b.awaitHeading("Try another way to pay")
 }
@@ -138,7 +136,7 @@ func TestNoScript_WholeFlow(t *testing.T) {
 	b.inspect("noscript-details")
 	b.payWith(noFunds)
 	b.awaitHeading("Try another way to pay") // by way of the waiting page, which asks again by itself
-	b.do(chromedp.Click(chromedp.CSS("[name=method][value=account]")))
+	b.click(byCSS("[name=method][value=account]"))
 	b.fill("iban", goodAccount, "name", "Test customer")
 	b.pressTo("Continue to review")
 	b.awaitHeading("Review your payment")

@@ -3,8 +3,6 @@ package browsertest
 import (
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"sandbank/merchant/client"
 )
 
@@ -66,7 +64,7 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.visit(h.Base() + "/")
 	b.await(`//td[contains(., "` + captured.Reference + `")]`)
 	b.inspect("dashboard-list")
-	b.do(chromedp.SetValue(chromedp.ID("q"), "no such order"))
+	b.choose("q", "no such order")
 	b.press("Filter")
 	b.await(`//h2[.="No payment fits"]`)
 	b.inspect("dashboard-none-fits")
@@ -110,7 +108,7 @@ func TestDashboard_PaymentGrowsAsItHappens(t *testing.T) {
 	b.awaitHeading("Captured")
 	b.awaitTrue(`document.title.startsWith("Captured")`)
 	b.awaitTrue(`document.querySelectorAll(".entry").length === 1 && !document.body.innerText.includes("not sealed")`)
-	b.do(chromedp.Click(chromedp.CSS(".hop details > summary")))
+	b.click(byCSS(".hop details > summary"))
 	b.inspect("dashboard-payment")
 }
 
@@ -150,16 +148,16 @@ func TestWebhooks_SentAgainAndEdited(t *testing.T) {
 	b.visit(h.Base() + "/webhooks")
 	b.await(`//li//a[contains(@href, "/webhooks/whe_")]`)
 	b.inspect("webhooks")
-	b.do(chromedp.Click(chromedp.CSS(".deliveries a")))
+	b.click(byCSS(".deliveries a"))
 	b.await(`//h2[.="Deliveries"]`)
 	b.inspect("webhook-endpoint")
-	b.do(chromedp.Click(chromedp.CSS(".deliveries a")))
+	b.click(byCSS(".deliveries a"))
 	b.await(`//h2[.="Send something else"]`)
 	b.press("Send again")
 	b.awaitTrue(`document.querySelectorAll("[data-part=tries] li").length === 2`)
 	b.press("Send this once")
 	b.await(`//strong[.="An edited body"]`)
-	b.do(chromedp.Click(chromedp.CSS(".delivery details > summary")))
+	b.click(byCSS(".delivery details > summary"))
 	b.inspect("webhook-delivery")
 }
 
@@ -167,7 +165,8 @@ func TestCheck_WithAndWithoutAFit(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.visit(sharedHouse(t).Base() + "/docs/webhooks/check")
-	b.do(chromedp.SetValue(chromedp.ID("key"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), chromedp.SetValue(chromedp.ID("head"), "webhook-id: evt_1\nwebhook-timestamp: 1773497131\nwebhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4= v1a,x"))
+	b.choose("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	b.choose("head", "webhook-id: evt_1\nwebhook-timestamp: 1773497131\nwebhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4= v1a,x")
 	b.press("Check")
 	b.await(`//h2[.="No signature fits"]`)
 	b.inspect("docs-check-no-fit")

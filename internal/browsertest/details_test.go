@@ -45,7 +45,8 @@ func TestDetails_CardAndAccount(t *testing.T) {
 	b.visit(p.CheckoutURL)
 	b.awaitHeading("How would you like to pay?")
 	b.inspect("checkout-details")
-	b.do(chromedp.Click(chromedp.CSS("details.help > summary")), chromedp.Click(chromedp.CSS(`button[data-fill*="account"]`)))
+	b.click(byCSS("details.help > summary"))
+	b.click(byCSS(`button[data-fill*="account"]`))
 	if got := ask[bool](b, `document.getElementById("iban").offsetHeight > 0 && document.getElementById("number").offsetHeight === 0`); !got {
 		t.Error("a test account was used, and the form shows the card's fields")
 	}
@@ -63,7 +64,7 @@ func TestDetails_BankIsTheCustomersChoice(t *testing.T) {
 	p := h.pay(t, at(""))
 	b := open(t)
 	b.visit(p.CheckoutURL)
-	b.do(chromedp.SetValue(chromedp.ID("bank"), "MISCBE2A"))
+	b.choose("bank", "MISCBE2A")
 	b.inspect("checkout-details-bank")
 	b.payWith(goodCard)
 	b.awaitHeading("Payment complete")
@@ -122,7 +123,7 @@ func TestDetails_FormOfAnotherBrowser(t *testing.T) {
 	b.expectStatus(403)
 	b.visit(p.CheckoutURL)
 	b.enterCard(goodCard)
-	b.do(chromedp.SetValue(chromedp.CSS(".till-main .stack [name=csrf]"), "forged"))
+	b.act("forge the token", chromedp.SetValue(chromedp.CSS(".till-main .stack [name=csrf]"), "forged"))
 	b.pressTo("Continue to review")
 	b.awaitHeading("This form was open too long")
 	b.inspect("checkout-stale")

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -183,7 +182,7 @@ func TestMoney_EveryPage(t *testing.T) {
 		b.inspect("money-" + page.name)
 	}
 	b.visit(h.Base() + "/disputes")
-	b.do(chromedp.Click(chromedp.CSS("td a[href^='/disputes/']")))
+	b.click(byCSS("td a[href^='/disputes/']"))
 	b.awaitHeading("Dispute over")
 	b.inspect("money-dispute")
 	figures(t, b, h.Base()+"/payouts/"+d.payout)
@@ -231,7 +230,7 @@ func TestMoney_Hands(t *testing.T) {
 // atBank presses a button of a bank's card.
 func (b *tab) atBank(bic, words string) {
 	b.t.Helper()
-	b.do(void(chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.Search(`//li[@id="bank-`+bic+`"]//button[.="`+words+`"]`)))))
+	b.clickTo(byXPath(`//li[@id="bank-` + bic + `"]//button[.="` + words + `"]`))
 }
 
 func (h *house) bankIs(t *testing.T, bic string, online bool) {

@@ -3,8 +3,6 @@ package browsertest
 import (
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // TestSignIn_FromDoorToDoor signs in to the dashboard as people do, and out again.
@@ -21,7 +19,7 @@ func TestSignIn_FromDoorToDoor(t *testing.T) {
 	b.pressTo("Sign in")
 	b.await(`//p[contains(., "The name or the password is not right.")]`)
 	b.inspect("sign-in-error")
-	b.do(chromedp.Click(chromedp.CSS(`[aria-label="Use operator"]`)))
+	b.click(byCSS(`[aria-label="Use operator"]`))
 	b.pressTo("Sign in")
 	b.await(`//h1[contains(., "` + p.Reference + `") or contains(., "Created")]`)
 	b.await(`//form[contains(., "operator")]//button[.="Sign out"]`)
@@ -61,7 +59,7 @@ func TestSignIn_ToAnApp(t *testing.T) {
 	b.awaitHeading("Sign in")
 	b.await(`//li[contains(., "hear of results")]`)
 	b.inspect("sign-in-app")
-	b.do(chromedp.Click(chromedp.CSS(`[aria-label="Use demo-merchant"]`)))
+	b.click(byCSS(`[aria-label="Use demo-merchant"]`))
 	b.pressTo("Sign in")
 	b.awaitHeading("Thank you")
 	b.awaitTrue(`new URLSearchParams(location.search).get("code").length > 20`)

@@ -13,7 +13,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -101,7 +100,11 @@ func ask[T any](b *tab, script string, options ...chromedp.EvaluateOption) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, options...))
+	var v T
+	err := again(ctx, func() (err error) {
+		v, err = chromedp.Run(ctx, chromedp.Evaluate[T](script, options...))
+		return err
+	})
 	if err != nil {
 		b.t.Fatalf("%s: %v", script, err)
 	}
@@ -163,31 +166,6 @@ func void[T any](a chromedp.Action[T]) chromedp.Action[chromedp.Void] {
 		_, err := a(ctx, t)
 		return err
 	})
-}
-
-// press clicks the button or link of these words.
-func (b *tab) press(words string) {
-	b.t.Helper()
-	b.do(chromedp.Click(button(words)))
-}
-
-// pressTo is press, and waits for the page that it leads to.
-func (b *tab) pressTo(words string) {
-	b.t.Helper()
-	b.do(void(chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(button(words)))))
-}
-
-func button(words string) chromedp.Search {
-	return chromedp.Search(fmt.Sprintf("//*[self::button or self::a][starts-with(normalize-space(.), %q)]", words))
-}
-
-// fill types into fields: id, text, id, text.
-func (b *tab) fill(pairs ...string) {
-	b.t.Helper()
-	for pair := range slices.Chunk(pairs, 2) {
-		id := chromedp.ID(pair[0])
-		b.do(chromedp.Clear(id), chromedp.SendKeys(id, pair[1]))
-	}
 }
 
 // troubles is what the browser found wrong with a tab's pages.
