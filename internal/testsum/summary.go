@@ -29,6 +29,8 @@ type summary struct {
 	// builds holds the compiler's output by import path, for the packages it concerns.
 	builds map[string]string
 	total  count
+	// timings are of the tests of the highest rank.
+	timings []timing
 }
 
 // A pkg is what is known of one package while its tests run.
@@ -78,6 +80,9 @@ func (s *summary) line(line string) {
 		s.builds[e.ImportPath] += e.Output
 	case e.Package != "" && e.Test != "":
 		s.packageOf(e).record(e)
+		if e.Elapsed > 0 && !strings.Contains(e.Test, "/") {
+			s.timings = append(s.timings, timing{e.Package, e.Test, e.Elapsed})
+		}
 	case e.Package != "":
 		s.packageEvent(e)
 	}
@@ -168,6 +173,7 @@ func (s *summary) finish() bool {
 	if s.total.passed+s.total.failed == 0 {
 		fmt.Fprintln(s.out, "no test ran")
 	}
+	showLongest(s.out, s.timings)
 	fmt.Fprintln(s.out, s.total)
 	return s.total.passed > 0 && s.total.failed == 0 && s.total.skipped == 0
 }
