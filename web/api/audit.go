@@ -8,7 +8,6 @@ import (
 	"sandbank/audit"
 	"sandbank/chance"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/web/gate"
 )
 
@@ -21,10 +20,10 @@ type AuditPage struct {
 // maxAuditText bounds each text of a search.
 const maxAuditText = 200
 
-func (a *API) listAudit(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) listAudit(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	q := r.URL.Query()
 	f := audit.Filter{
-		Kind: audit.Kind(q.Get("kind")), Actor: q.Get("actor"), Merchant: caller.Merchant.ID, Action: audit.Action(q.Get("action")),
+		Kind: audit.Kind(q.Get("kind")), Actor: q.Get("actor"), Merchant: call.Merchant.ID, Action: audit.Action(q.Get("action")),
 		Object: q.Get("object"), Outcome: audit.Outcome(q.Get("outcome")), Before: q.Get("cursor"),
 	}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")

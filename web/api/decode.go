@@ -21,7 +21,7 @@ import (
 // spellings of names, wrong types, invalid UTF-8 and trailing data are refused,
 // each with its place.
 func decode(r *http.Request, into any) error {
-	body, err := gate.ReadJSON(r)
+	body, err := gate.JSON.Read(r)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/web/gate"
 	"sandbank/webhook"
@@ -117,8 +116,8 @@ func readHeaders(lines string) map[string]string {
 	return m
 }
 
-func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	e, err := a.endpoint(r, caller)
+func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	e, err := a.endpoint(r, call)
 	if err != nil {
 		return err
 	}
@@ -160,8 +159,8 @@ func deliveryID(r *http.Request) (string, error) {
 	return id, nil
 }
 
-func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	e, err := a.endpoint(r, caller)
+func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	e, err := a.endpoint(r, call)
 	if err != nil {
 		return err
 	}
@@ -176,8 +175,8 @@ func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, caller identit
 	return gate.Reply(w, http.StatusOK, recordShown(d))
 }
 
-func (a *API) resendDelivery(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	e, err := a.endpoint(r, caller)
+func (a *API) resendDelivery(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	e, err := a.endpoint(r, call)
 	if err != nil {
 		return err
 	}
@@ -192,8 +191,8 @@ func (a *API) resendDelivery(w http.ResponseWriter, r *http.Request, caller iden
 	return gate.Reply(w, http.StatusAccepted, recordShown(d))
 }
 
-func (a *API) resendFailed(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	e, err := a.endpoint(r, caller)
+func (a *API) resendFailed(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	e, err := a.endpoint(r, call)
 	if err != nil {
 		return err
 	}
@@ -215,12 +214,12 @@ func (a *API) resendFailed(w http.ResponseWriter, r *http.Request, caller identi
 }
 
 // getEvent answers one event, the same bytes as on every channel.
-func (a *API) getEvent(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) getEvent(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	id := mux.Vars(r)["id"]
 	if !chance.ValidID("evt", id) {
 		return processor.NoEvent(id)
 	}
-	e, err := a.Processor.Event(r.Context(), caller.Merchant.ID, id)
+	e, err := a.Processor.Event(r.Context(), call.Merchant.ID, id)
 	if err != nil {
 		return err
 	}

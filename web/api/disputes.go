@@ -8,7 +8,6 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/web/gate"
@@ -83,13 +82,13 @@ func (a *API) record(r *http.Request, kind processor.RecordKind, prefix, merchan
 	return found, err
 }
 
-func (a *API) listDisputes(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	f := processor.RecordFilter{Kind: processor.DisputeRecord, Merchant: caller.Merchant.ID}
+func (a *API) listDisputes(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	f := processor.RecordFilter{Kind: processor.DisputeRecord, Merchant: call.Merchant.ID}
 	return listRecords(a, w, r, f, "dp", disputeStatuses, processor.Decode[payment.DisputeResource])
 }
 
-func (a *API) getDispute(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	found, err := a.record(r, processor.DisputeRecord, "dp", caller.Merchant.ID)
+func (a *API) getDispute(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	found, err := a.record(r, processor.DisputeRecord, "dp", call.Merchant.ID)
 	if err != nil {
 		return err
 	}
@@ -100,7 +99,7 @@ func (a *API) getDispute(w http.ResponseWriter, r *http.Request, caller identity
 	return gate.Reply(w, http.StatusOK, d)
 }
 
-func (a *API) respondToDispute(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) respondToDispute(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body Evidence
 	if err := decode(r, &body); err != nil {
 		return err
@@ -111,11 +110,11 @@ func (a *API) respondToDispute(w http.ResponseWriter, r *http.Request, caller id
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	found, err := a.record(r, processor.DisputeRecord, "dp", caller.Merchant.ID)
+	found, err := a.record(r, processor.DisputeRecord, "dp", call.Merchant.ID)
 	if err != nil {
 		return err
 	}
-	d, p, err := a.Processor.Respond(r.Context(), caller.Merchant.ID, found.ID, body.Evidence)
+	d, p, err := a.Processor.Respond(r.Context(), call.Merchant.ID, found.ID, body.Evidence)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/web/gate"
 	"sandbank/webhook"
@@ -109,7 +108,7 @@ func checkChoice[T ~string](problem *fault.Error, at string, value T, choices []
 	}
 }
 
-func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body NewEndpoint
 	if err := decode(r, &body); err != nil {
 		return err
@@ -130,7 +129,7 @@ func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, caller iden
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	made, err := a.Processor.AddEndpoint(r.Context(), caller.Merchant.ID, processor.NewEndpoint(body))
+	made, err := a.Processor.AddEndpoint(r.Context(), call.Merchant.ID, processor.NewEndpoint(body))
 	if err != nil {
 		return err
 	}
@@ -140,8 +139,8 @@ func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, caller iden
 	return gate.Reply(w, http.StatusCreated, resource)
 }
 
-func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	list, err := a.Processor.Store.ListEndpoints(r.Context(), caller.Merchant.ID)
+func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	list, err := a.Processor.Store.ListEndpoints(r.Context(), call.Merchant.ID)
 	if err != nil {
 		return err
 	}
@@ -163,23 +162,23 @@ func endpointID(r *http.Request) (string, error) {
 }
 
 // endpoint is the caller's endpoint in the path.
-func (a *API) endpoint(r *http.Request, caller identity.Principal) (e webhook.Endpoint, err error) {
+func (a *API) endpoint(r *http.Request, call gate.Call) (e webhook.Endpoint, err error) {
 	id, err := endpointID(r)
 	if err != nil {
 		return e, err
 	}
-	return a.Processor.Store.Endpoint(r.Context(), caller.Merchant.ID, id)
+	return a.Processor.Store.Endpoint(r.Context(), call.Merchant.ID, id)
 }
 
-func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	e, err := a.endpoint(r, caller)
+func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	e, err := a.endpoint(r, call)
 	if err != nil {
 		return err
 	}
 	return gate.Reply(w, http.StatusOK, a.shown(e))
 }
 
-func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	id, err := endpointID(r)
 	if err != nil {
 		return err
@@ -191,7 +190,7 @@ func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, caller iden
 	if err := a.checkChange(body); err != nil {
 		return err
 	}
-	e, err := a.Processor.ChangeEndpoint(r.Context(), caller.Merchant.ID, id, processor.EndpointChange(body))
+	e, err := a.Processor.ChangeEndpoint(r.Context(), call.Merchant.ID, id, processor.EndpointChange(body))
 	if err != nil {
 		return err
 	}
@@ -221,12 +220,12 @@ func (a *API) checkChange(c EndpointChange) error {
 	return nil
 }
 
-func (a *API) rotateSecret(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) rotateSecret(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	id, err := endpointID(r)
 	if err != nil {
 		return err
 	}
-	e, err := a.Processor.RotateSecret(r.Context(), caller.Merchant.ID, id)
+	e, err := a.Processor.RotateSecret(r.Context(), call.Merchant.ID, id)
 	if err != nil {
 		return err
 	}
@@ -235,12 +234,12 @@ func (a *API) rotateSecret(w http.ResponseWriter, r *http.Request, caller identi
 	return gate.Reply(w, http.StatusOK, resource)
 }
 
-func (a *API) deleteEndpoint(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) deleteEndpoint(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	id, err := endpointID(r)
 	if err != nil {
 		return err
 	}
-	if err := a.Processor.RemoveEndpoint(r.Context(), caller.Merchant.ID, id); err != nil {
+	if err := a.Processor.RemoveEndpoint(r.Context(), call.Merchant.ID, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -10,7 +10,6 @@ import (
 
 	"sandbank/event/feed"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/web/gate"
 )
 
@@ -29,7 +28,7 @@ type question struct {
 	filter feed.Filter
 }
 
-func (a *API) readQuestion(r *http.Request, caller identity.Principal) (ask question, err error) {
+func (a *API) readQuestion(r *http.Request, call gate.Call) (ask question, err error) {
 	q := r.URL.Query()
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	ask.limit = limitOf(problem, q.Get("limit"))
@@ -44,14 +43,14 @@ func (a *API) readQuestion(r *http.Request, caller identity.Principal) (ask ques
 		return ask, problem
 	}
 	if ask.filter.Payment != "" {
-		_, err = a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, ask.filter.Payment)
+		_, err = a.Processor.OwnPayment(r.Context(), call.Merchant.ID, ask.filter.Payment)
 	}
 	ask.wait = preferredWait(r)
 	return ask, err
 }
 
-func (a *API) listEvents(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	ask, err := a.readQuestion(r, caller)
+func (a *API) listEvents(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	ask, err := a.readQuestion(r, call)
 	if err != nil {
 		return err
 	}
@@ -59,14 +58,14 @@ func (a *API) listEvents(w http.ResponseWriter, r *http.Request, caller identity
 		gate.Hold(w)
 		w.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(ask.wait.Seconds())))
 	}
-	list, next, all, err := a.Feed.Read(r.Context(), caller.Merchant.ID, ask.after, ask.limit, ask.filter)
+	list, next, all, err := a.Feed.Read(r.Context(), call.Merchant.ID, ask.after, ask.limit, ask.filter)
 	page := EventPage{Data: make([]json.RawMessage, 0, len(list)), NextAfter: next}
 	for i := range list {
 		page.Data = append(page.Data, list[i].Body())
 	}
 	if err == nil && all && len(list) == 0 && ask.wait > 0 {
 		ask.after = next
-		page, err = a.awaitEvents(r.Context(), caller.Merchant.ID, ask)
+		page, err = a.awaitEvents(r.Context(), call.Merchant.ID, ask)
 	}
 	if err != nil {
 		return feed.Refused(err)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/processor"
@@ -73,7 +72,7 @@ func (a *API) balances(r *http.Request) (at time.Time, list []ledger.Balance, er
 	return at.UTC(), list, err
 }
 
-func (a *API) listBalances(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) listBalances(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	at, list, err := a.balances(r)
 	if err != nil {
 		return err
@@ -87,7 +86,7 @@ func (a *API) listBalances(w http.ResponseWriter, r *http.Request, _ identity.Pr
 	return gate.Reply(w, http.StatusOK, out)
 }
 
-func (a *API) trialBalance(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) trialBalance(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	at, list, err := a.balances(r)
 	if err != nil {
 		return err
@@ -103,7 +102,7 @@ func (a *API) trialBalance(w http.ResponseWriter, r *http.Request, _ identity.Pr
 
 // listEntries answers a page of the book, newest first; of one account it is a
 // statement.
-func (a *API) listEntries(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) listEntries(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	q := r.URL.Query()
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	f := processor.EntryFilter{

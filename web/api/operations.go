@@ -7,7 +7,6 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -34,7 +33,7 @@ type OperationList struct {
 	Data []payment.OperationResource `json:"data"`
 }
 
-func (a *API) capturePayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) capturePayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body NewCapture
 	if err := decodeIfAny(r, &body); err != nil {
 		return err
@@ -43,16 +42,16 @@ func (a *API) capturePayment(w http.ResponseWriter, r *http.Request, caller iden
 	if err != nil {
 		return err
 	}
-	return a.operate(w, r, caller, processor.NewOperation{
+	return a.operate(w, r, call, processor.NewOperation{
 		Kind: payment.OpCapture, Amount: amount, Final: body.Final, Description: body.Description, PayloadHash: hashOf(body),
 	})
 }
 
-func (a *API) voidPayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	return a.operate(w, r, caller, processor.NewOperation{Kind: payment.OpVoid})
+func (a *API) voidPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	return a.operate(w, r, call, processor.NewOperation{Kind: payment.OpVoid})
 }
 
-func (a *API) refundPayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) refundPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body NewRefund
 	if err := decodeIfAny(r, &body); err != nil {
 		return err
@@ -61,7 +60,7 @@ func (a *API) refundPayment(w http.ResponseWriter, r *http.Request, caller ident
 	if err != nil {
 		return err
 	}
-	return a.operate(w, r, caller, processor.NewOperation{
+	return a.operate(w, r, call, processor.NewOperation{
 		Kind: payment.OpRefund, Amount: amount, Description: body.Description, PayloadHash: hashOf(body),
 	})
 }
@@ -97,7 +96,7 @@ func checkOperation(n *NewAmount, description string) (amount money.Amount, err 
 }
 
 // operate asks the bank for what follows an approval, and answers before it does.
-func (a *API) operate(w http.ResponseWriter, r *http.Request, caller identity.Principal, n processor.NewOperation) (err error) {
+func (a *API) operate(w http.ResponseWriter, r *http.Request, call gate.Call, n processor.NewOperation) (err error) {
 	if n.IdempotencyKey, err = idempotencyKey(r); err != nil {
 		return err
 	}
@@ -105,7 +104,7 @@ func (a *API) operate(w http.ResponseWriter, r *http.Request, caller identity.Pr
 	if !chance.ValidID("pay", id) {
 		return processor.NoPayment(id)
 	}
-	n.Merchant, n.Payment, n.RequestID = caller.Merchant.ID, id, w.Header().Get("X-Request-Id")
+	n.Merchant, n.Payment, n.RequestID = call.Merchant.ID, id, call.RequestID
 	o, replayed, err := a.Processor.Operate(r.Context(), n)
 	if err != nil {
 		return err
@@ -134,8 +133,8 @@ func placeOf(id string, o payment.Operation) string {
 
 // listOperations answers all of a payment's operations of a kind.
 func (a *API) listOperations(kind payment.OperationKind) gate.Handler {
-	return func(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-		p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"])
+	return func(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+		p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, mux.Vars(r)["id"])
 		if err != nil {
 			return err
 		}
@@ -151,8 +150,8 @@ func (a *API) listOperations(kind payment.OperationKind) gate.Handler {
 
 // getOperation answers one of them.
 func (a *API) getOperation(kind payment.OperationKind) gate.Handler {
-	return func(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-		p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"])
+	return func(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+		p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, mux.Vars(r)["id"])
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 
-	"sandbank/identity"
 	"sandbank/processor/routing"
 	"sandbank/web/gate"
 )
@@ -13,7 +12,7 @@ type BankList struct {
 	Data []routing.Bank `json:"data"`
 }
 
-func (a *API) listBanks(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
+func (a *API) listBanks(w http.ResponseWriter, _ *http.Request, _ gate.Call) error {
 	return gate.Reply(w, http.StatusOK, BankList{a.Processor.Banks.Banks(a.Clock.Now())})
 }
 
@@ -23,11 +22,11 @@ type Health struct {
 	Checks map[string]string `json:"checks,omitempty"`
 }
 
-func (a *API) live(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
+func (a *API) live(w http.ResponseWriter, _ *http.Request, _ gate.Call) error {
 	return gate.Reply(w, http.StatusOK, Health{Status: "ok"})
 }
 
-func (a *API) ready(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) ready(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	h, status := Health{Status: "ok", Checks: map[string]string{}}, http.StatusOK
 	for part, problem := range a.Ready(r.Context()) {
 		h.Checks[part] = "ok"

@@ -14,7 +14,6 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/payment/instrument"
@@ -102,7 +101,7 @@ func checkMetadata(problem *fault.Error, m map[string]string) {
 	}
 }
 
-func (a *API) createPayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) createPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	key, err := idempotencyKey(r)
 	if err != nil {
 		return err
@@ -115,7 +114,7 @@ func (a *API) createPayment(w http.ResponseWriter, r *http.Request, caller ident
 	if err != nil {
 		return err
 	}
-	wish.Merchant, wish.IdempotencyKey, wish.RequestID = caller.Merchant.ID, key, w.Header().Get("X-Request-Id")
+	wish.Merchant, wish.IdempotencyKey, wish.RequestID = call.Merchant.ID, key, call.RequestID
 	wish.PayloadHash = hashOf(body)
 	made, replayed, err := a.Processor.Create(r.Context(), wish)
 	if err != nil {
@@ -171,8 +170,8 @@ func (a *API) replyPayment(w http.ResponseWriter, status int, p payment.Payment)
 
 func etag(p payment.Payment) string { return fmt.Sprintf(`"%d"`, p.Version) }
 
-func (a *API) getPayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"])
+func (a *API) getPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}
@@ -226,8 +225,8 @@ func preferredWait(r *http.Request) time.Duration {
 	return 0
 }
 
-func (a *API) cancelPayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"])
+func (a *API) cancelPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}
@@ -243,10 +242,10 @@ type PaymentPage struct {
 	NextCursor string             `json:"next_cursor,omitempty"` // send it as ?cursor= for the next page
 }
 
-func (a *API) listPayments(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) listPayments(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	q := r.URL.Query()
 	f := processor.Filter{
-		Merchant: caller.Merchant.ID, Status: payment.Status(q.Get("status")),
+		Merchant: call.Merchant.ID, Status: payment.Status(q.Get("status")),
 		Reference: q.Get("reference"), Before: q.Get("cursor"),
 	}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")

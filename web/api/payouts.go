@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/settlement"
 	"sandbank/settlement/statement"
@@ -28,13 +27,13 @@ func (a *API) payoutShown(r processor.Record) (settlement.PayoutResource, error)
 
 func (a *API) payoutURL(id string) string { return a.Processor.Address.Payout(id) }
 
-func (a *API) listPayouts(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	f := processor.RecordFilter{Kind: processor.PayoutRecord, Merchant: caller.Merchant.ID}
+func (a *API) listPayouts(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	f := processor.RecordFilter{Kind: processor.PayoutRecord, Merchant: call.Merchant.ID}
 	return listRecords(a, w, r, f, "po", payoutStatuses, a.payoutShown)
 }
 
-func (a *API) getPayout(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	found, err := a.record(r, processor.PayoutRecord, "po", caller.Merchant.ID)
+func (a *API) getPayout(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	found, err := a.record(r, processor.PayoutRecord, "po", call.Merchant.ID)
 	if err != nil {
 		return err
 	}
@@ -47,8 +46,8 @@ func (a *API) getPayout(w http.ResponseWriter, r *http.Request, caller identity.
 
 // payOut pays now what was settled: to the merchant that the request names, else
 // to all.
-func (a *API) payOut(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	made, err := a.Processor.PayOut(r.Context(), caller.Merchant.ID)
+func (a *API) payOut(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	made, err := a.Processor.PayOut(r.Context(), call.Merchant.ID)
 	if err != nil {
 		return err
 	}
@@ -59,8 +58,8 @@ func (a *API) payOut(w http.ResponseWriter, r *http.Request, caller identity.Pri
 	return gate.Reply(w, http.StatusAccepted, list)
 }
 
-func (a *API) payoutItems(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	found, err := a.record(r, processor.PayoutRecord, "po", caller.Merchant.ID)
+func (a *API) payoutItems(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	found, err := a.record(r, processor.PayoutRecord, "po", call.Merchant.ID)
 	if err != nil {
 		return err
 	}

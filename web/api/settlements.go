@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/settlement"
 	"sandbank/settlement/statement"
@@ -32,7 +31,7 @@ var (
 	breakStatuses      = []settlement.BreakStatus{settlement.BreakOpen, settlement.BreakCorrected, settlement.BreakWrittenOff}
 )
 
-func (a *API) listSettlements(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) listSettlements(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	f := processor.RecordFilter{Kind: processor.SettlementRecord}
 	return listRecords(a, w, r, f, "stl", settlementStatuses, processor.Decode[settlement.Settlement])
 }
@@ -46,7 +45,7 @@ func (a *API) settlementOf(r *http.Request) (settlement.Settlement, error) {
 	return processor.Decode[settlement.Settlement](found)
 }
 
-func (a *API) getSettlement(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) getSettlement(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	s, err := a.settlementOf(r)
 	if err != nil {
 		return err
@@ -54,7 +53,7 @@ func (a *API) getSettlement(w http.ResponseWriter, r *http.Request, _ identity.P
 	return gate.Reply(w, http.StatusOK, s)
 }
 
-func (a *API) settlementBreaks(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) settlementBreaks(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	s, err := a.settlementOf(r)
 	if err != nil {
 		return err
@@ -66,7 +65,7 @@ func (a *API) settlementBreaks(w http.ResponseWriter, r *http.Request, _ identit
 	return gate.Reply(w, http.StatusOK, BreakList{append([]settlement.Break{}, list...)})
 }
 
-func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	s, err := a.settlementOf(r)
 	if err != nil {
 		return err
@@ -75,7 +74,7 @@ func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ identity
 }
 
 // settlementFile answers the bank's batch as a file.
-func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	format, err := statement.ParseFormat(r.URL.Query().Get("format"))
 	if err != nil {
 		return err
@@ -93,12 +92,12 @@ func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ identity.
 	return nil
 }
 
-func (a *API) listBreaks(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) listBreaks(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	f := processor.RecordFilter{Kind: processor.BreakRecord}
 	return listRecords(a, w, r, f, "brk", breakStatuses, processor.Decode[settlement.Break])
 }
 
-func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body WriteOff
 	if err := decode(r, &body); err != nil {
 		return err
@@ -112,14 +111,14 @@ func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, caller ident
 	if err != nil {
 		return err
 	}
-	k, err := a.Processor.WriteOff(r.Context(), found.ID, caller.Client, body.Note)
+	k, err := a.Processor.WriteOff(r.Context(), found.ID, call.Client, body.Note)
 	if err != nil {
 		return err
 	}
 	return gate.Reply(w, http.StatusOK, k)
 }
 
-func (a *API) claimBreak(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) claimBreak(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	found, err := a.record(r, processor.BreakRecord, "brk", "")
 	if err != nil {
 		return err
@@ -131,7 +130,7 @@ func (a *API) claimBreak(w http.ResponseWriter, r *http.Request, _ identity.Prin
 	return gate.Reply(w, http.StatusAccepted, k)
 }
 
-func (a *API) reconcile(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) reconcile(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	list, err := a.Processor.Reconcile(r.Context())
 	if err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 
 	"sandbank/broker/wire"
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -64,7 +63,7 @@ func (a *API) bankOf(r *http.Request) (routing.Bank, error) {
 	return b, nil
 }
 
-func (a *API) getSimulatedBank(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) getSimulatedBank(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	b, err := a.bankOf(r)
 	if err != nil {
 		return err
@@ -93,7 +92,7 @@ func (a *API) command(w http.ResponseWriter, r *http.Request, bic string, c wire
 	return gate.Reply(w, http.StatusAccepted, Command{Bank: bic, Command: c.Command})
 }
 
-func (a *API) temperBank(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) temperBank(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	var body wire.Temper
 	if err := decode(r, &body); err != nil {
 		return err
@@ -103,12 +102,12 @@ func (a *API) temperBank(w http.ResponseWriter, r *http.Request, _ identity.Prin
 
 // tellBank gives a command that needs nothing but its name.
 func (a *API) tellBank(c wire.Command) gate.Handler {
-	return func(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+	return func(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 		return a.steer(w, r, wire.Controls{Command: c})
 	}
 }
 
-func (a *API) plantBreaks(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (a *API) plantBreaks(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	var body Plants
 	if err := decode(r, &body); err != nil {
 		return err
@@ -131,12 +130,12 @@ func (a *API) plantBreaks(w http.ResponseWriter, r *http.Request, _ identity.Pri
 	return a.steer(w, r, wire.Controls{Command: wire.CommandPlant, Breaks: body.Breaks})
 }
 
-func (a *API) disputePayment(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) disputePayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body NewDispute
 	if err := decodeIfAny(r, &body); err != nil {
 		return err
 	}
-	p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, mux.Vars(r)["id"])
+	p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}
@@ -146,7 +145,7 @@ func (a *API) disputePayment(w http.ResponseWriter, r *http.Request, caller iden
 	return a.command(w, r, p.Approved().Bank, wire.Controls{Command: wire.CommandDispute, Reason: body.Reason}, &p)
 }
 
-func (a *API) decideDispute(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (a *API) decideDispute(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body Decision
 	if err := decode(r, &body); err != nil {
 		return err
@@ -154,11 +153,11 @@ func (a *API) decideDispute(w http.ResponseWriter, r *http.Request, caller ident
 	if !slices.Contains([]string{"won", "lost"}, body.Outcome) {
 		return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/outcome", "must be one of [won lost]")
 	}
-	found, err := a.record(r, processor.DisputeRecord, "dp", caller.Merchant.ID)
+	found, err := a.record(r, processor.DisputeRecord, "dp", call.Merchant.ID)
 	if err != nil {
 		return err
 	}
-	p, err := a.Processor.OwnPayment(r.Context(), caller.Merchant.ID, found.Payment)
+	p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, found.Payment)
 	if err != nil {
 		return err
 	}

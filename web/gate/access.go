@@ -26,10 +26,10 @@ func (r Route) known() bool {
 }
 
 // caller is who asks, once it may, for the merchant whose things are asked for.
-func (g *Gate) caller(route Route, w http.ResponseWriter, r *http.Request) (identity.Principal, error) {
-	caller, err := g.Authenticate(Bearer(r.Header.Get("Authorization")))
+func (g *Gate) caller(route Route, by Authenticator, w http.ResponseWriter, r *http.Request) (identity.Principal, error) {
+	caller, err := by.Authenticate(r)
 	if err != nil {
-		return caller, g.Limits.badToken(w, r, err)
+		return caller, g.Limits.wrong(w, r, err)
 	}
 	if err := g.Limits.admitClient(w, caller.Client); err != nil {
 		return caller, err
@@ -39,7 +39,7 @@ func (g *Gate) caller(route Route, w http.ResponseWriter, r *http.Request) (iden
 			return caller, err
 		}
 	}
-	if caller, err = g.For(caller, r.Header.Get(MerchantHeader)); err != nil || route.Shared {
+	if caller, err = g.For(caller, by.Named(r)); err != nil || route.Shared {
 		return caller, err
 	}
 	return caller, Scoped(caller)

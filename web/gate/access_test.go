@@ -27,7 +27,7 @@ func staffed(t *testing.T) http.Handler {
 		return identity.Principal{Client: token, Role: identity.Role(role), Merchant: identity.Merchant{ID: merchant}}, nil
 	}
 	g.Merchant = identity.NewRegistry(identity.Development()...).Merchant
-	about := func(w http.ResponseWriter, _ *http.Request, who identity.Principal) error {
+	about := func(w http.ResponseWriter, _ *http.Request, who Call) error {
 		return Reply(w, 200, who.Merchant.ID)
 	}
 	routes := []Route{
@@ -128,7 +128,7 @@ func TestAccess_AScopeNarrowsARole(t *testing.T) {
 	}
 	g := &Gate{Clock: clock.NewManual(noon), Chance: chance.Seeded(1), Log: slog.New(slog.DiscardHandler)}
 	w := httptest.NewRecorder()
-	g.Problem(w, httptest.NewRequest(http.MethodGet, "/", nil), "rid_1", Permit(who, identity.WritePayments))
+	g.refuse(w, httptest.NewRequest(http.MethodGet, "/", nil), g.own(), "rid_1", Permit(who, identity.WritePayments))
 	if w.Code != 403 || !strings.Contains(w.Header().Get("WWW-Authenticate"), `error="insufficient_scope"`) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}

@@ -62,7 +62,7 @@ func (g *Gate) Note(w http.ResponseWriter, r *http.Request, action audit.Action,
 	if g == nil {
 		return ""
 	}
-	requestID = g.Chance.ID("rid", g.Clock.Now())
+	requestID = g.newRequestID()
 	w.Header().Set("X-Request-Id", requestID)
 	_, a := g.Begin(r, action, by, requestID)
 	g.End(a, err)

@@ -1,7 +1,8 @@
 // Package gate is what every HTTP route of a merchant's interface passes
-// through: a request id, the caller's identity, a bound on the body, and one
-// table from failures to RFC 9457 problem details. The transports behind it
-// hand over their routes and keep to parsing, one use case, and one answer.
+// through: a request id, the caller's identity, a bound on the body, the audit
+// record, and one table from failures to HTTP. The transports behind it hand
+// over their routes and keep to parsing, one use case, and one answer. How an
+// API authenticates, reads bodies and words its errors is its [Dialect].
 package gate
 
 import (
@@ -10,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,11 +40,18 @@ type Gate struct {
 	Record func(audit.Record)
 	// Page shows a refusal to a person who looks at a page; nil for a problem.
 	Page func(w http.ResponseWriter, r *http.Request, f *fault.Error, status int)
+
+	dialects []*Dialect // of the mounted routes, besides the house's own
 }
 
-// Handler answers one request, or returns the error that does. The caller is
-// empty on a route for anyone.
-type Handler func(w http.ResponseWriter, r *http.Request, caller identity.Principal) error
+// Handler answers one request, or returns the error that does.
+type Handler func(w http.ResponseWriter, r *http.Request, call Call) error
+
+// Call is what the gate knows of a request when its handler begins.
+type Call struct {
+	identity.Principal        // who asks; empty on a route for anyone
+	RequestID          string // as in the answer's X-Request-Id
+}
 
 // Route is one line of the table of what there is and who may call it.
 type Route struct {
@@ -54,6 +63,8 @@ type Route struct {
 	// need name none.
 	Shared bool
 	Handle Handler
+	// Dialect is that of the route's API; nil for the house's own.
+	Dialect *Dialect
 	// Action is what the audit log calls it; "" where nothing is changed. Then only
 	// refusals are recorded.
 	Action audit.Action
@@ -70,6 +81,9 @@ func (g *Gate) Mount(r *mux.Router, routes []Route) {
 		if !route.known() {
 			panic(fmt.Sprintf("gate: %s %s: %q is no permission", route.Method, route.Path, route.Needs))
 		}
+		if d := route.Dialect; d != nil && d.Owns != nil && !slices.Contains(g.dialects, d) {
+			g.dialects = append(g.dialects, d)
+		}
 		methods := []string{route.Method}
 		if route.Method == http.MethodGet && !route.Endless {
 			methods = append(methods, http.MethodHead)
@@ -78,14 +92,11 @@ func (g *Gate) Mount(r *mux.Router, routes []Route) {
 	}
 }
 
-// maxBody bounds a request's body, in bytes.
-const maxBody = 64 << 10
-
 // serve wraps a handler in what all share: a request id, the caller's identity,
 // a bound on the body, and the error table.
 func (g *Gate) serve(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := g.Chance.ID("rid", g.Clock.Now())
+		d, id := g.dialectOf(route), g.newRequestID()
 		w.Header().Set("X-Request-Id", id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
@@ -93,47 +104,38 @@ func (g *Gate) serve(route Route) http.Handler {
 		defer func() {
 			if panicked := recover(); panicked != nil && panicked != any(http.ErrAbortHandler) {
 				g.Log.Error("a handler panicked", "request", id, "panic", panicked, "stack", string(debug.Stack()))
-				g.Problem(w, r, id, fault.From(nil))
+				g.refuse(w, r, d, id, fault.From(nil))
 				g.End(act, fault.From(nil))
 			}
 		}()
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		err := g.call(route, w, r, act)
+		d.Body.bound(w, r)
+		err := g.call(route, d.Authenticator, w, r, Call{RequestID: id}, act)
 		if err != nil {
-			g.Problem(w, r, id, err)
+			g.refuse(w, r, d, id, err)
 		}
 		g.End(act, err)
 	})
 }
 
-func (g *Gate) call(route Route, w http.ResponseWriter, r *http.Request, act *audit.Act) error {
-	var caller identity.Principal
+func (g *Gate) call(route Route, by Authenticator, w http.ResponseWriter, r *http.Request, c Call, act *audit.Act) (err error) {
 	if route.Needs != Open {
-		var err error
-		caller, err = g.caller(route, w, r)
-		if caller.Role != "" { // also of who may not
-			act.By(ActorOf(caller), string(caller.Role), caller.Merchant.ID)
+		c.Principal, err = g.caller(route, by, w, r)
+		if c.Role != "" { // also of who may not
+			act.By(ActorOf(c.Principal), string(c.Role), c.Merchant.ID)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return route.Handle(w, r, caller)
+	return route.Handle(w, r, c)
 }
 
-// Bearer is the token of an Authorization header (RFC 6750, section 2.1). A
-// token in the URL or body is not looked for: it would end in logs.
-func Bearer(header string) string {
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(token)
-}
+func (g *Gate) newRequestID() string { return g.Chance.ID("rid", g.Clock.Now()) }
 
 // NotFound answers what no route takes.
 func (g *Gate) NotFound(w http.ResponseWriter, r *http.Request) {
-	g.Problem(w, r, g.Chance.ID("rid", g.Clock.Now()), fault.New(fault.NotFound, "route_not_found", "There is nothing at %s.", r.URL.Path).
+	d, _ := g.spoken(r)
+	g.refuse(w, r, d, g.newRequestID(), fault.New(fault.NotFound, "route_not_found", "There is nothing at %s.", r.URL.Path).
 		Hinting("%s/docs lists what there is.", g.Base))
 }
 
@@ -143,7 +145,8 @@ func (g *Gate) MethodNotAllowed(routes *mux.Router) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		allowed := strings.Join(methodsAt(routes, r), ", ")
 		w.Header().Set("Allow", allowed) // RFC 9110, section 15.5.6
-		g.Problem(w, r, g.Chance.ID("rid", g.Clock.Now()),
+		d, _ := g.spoken(r)
+		g.refuse(w, r, d, g.newRequestID(),
 			fault.New(fault.Unsupported, "method_not_allowed", "%s is not possible at %s.", r.Method, r.URL.Path).
 				Hinting("Possible: %s.", allowed))
 	})

@@ -117,11 +117,11 @@ func (g *guesses) knows(who pair) bool {
 	return ok
 }
 
-// badToken counts a bearer token that was refused, and says so in other words
-// once there were too many. A good token is never refused for the bad ones of
-// others behind the same address: it cannot be guessed.
-func (l *Limiter) badToken(w http.ResponseWriter, r *http.Request, err error) error {
-	if l == nil || fault.Code(err) != "token_invalid" {
+// wrong counts a token or key that was refused, and says so in other words once
+// there were too many. A good one is never refused for the wrong ones of others
+// behind the same address: it cannot be guessed.
+func (l *Limiter) wrong(w http.ResponseWriter, r *http.Request, err error) error {
+	if l == nil || !fault.Is(err, fault.Unauthenticated) || fault.Code(err) == TokenMissing {
 		return err
 	}
 	if t := l.guesses.addresses.take(l.Address(r), l.limits.Clock.Now()); !t.ok {

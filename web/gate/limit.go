@@ -143,8 +143,8 @@ func (g *Gate) Guard(next http.Handler) http.Handler {
 	})
 }
 
-// Refuse answers outside any route: with a page where a person looks, else with
-// a problem.
+// Refuse answers outside any route: with a page where a person looks, else as the
+// API does to which the request is addressed.
 func (g *Gate) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	g.RefuseTo(w, r, audit.Read, audit.Actor{Kind: audit.Nobody}, err)
 }
@@ -154,19 +154,10 @@ func (g *Gate) RefuseTo(w http.ResponseWriter, r *http.Request, action audit.Act
 	id := g.Note(w, r, action, who, err)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
-	if g.Page != nil && strings.Contains(r.Header.Get("Accept"), "text/html") && !program(r.URL.Path) {
+	d, program := g.spoken(r)
+	if g.Page != nil && strings.Contains(r.Header.Get("Accept"), "text/html") && !program {
 		g.Page(w, r, fault.From(err), statusOf[fault.From(err).Kind])
 		return
 	}
-	g.Problem(w, r, id, err)
-}
-
-// program reports whether a path is for programs and not for people.
-func program(path string) bool {
-	for _, prefix := range []string{"/v1/", "/sim/", "/graphql", "/oauth/", "/.well-known/"} {
-		if strings.HasPrefix(path, prefix) {
-			return true
-		}
-	}
-	return false
+	g.refuse(w, r, d, id, err)
 }

@@ -33,7 +33,7 @@ func rig(l Limits) (http.Handler, *Gate, *clock.Manual) {
 		}
 		return identity.Principal{Client: token, Role: identity.RoleMerchant, Merchant: identity.Merchant{ID: token}}, nil
 	}
-	ok := func(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error { return Reply(w, 200, "ok") }
+	ok := func(w http.ResponseWriter, _ *http.Request, _ Call) error { return Reply(w, 200, "ok") }
 	r := mux.NewRouter()
 	g.Mount(r, []Route{{Method: "GET", Path: "/open", Needs: Open, Handle: ok}, {Method: "GET", Path: "/v1/own", Needs: identity.ReadPayments, Handle: ok}, {Method: "GET", Path: "/livez", Needs: Open, Handle: ok}})
 	return g.Guard(r), g, c

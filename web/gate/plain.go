@@ -11,8 +11,9 @@ import (
 // perhaps, went over the network for everybody to read.
 func (g *Gate) Plain() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, program := g.spoken(r)
 		page := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if page && r.Header.Get("Authorization") == "" && r.Header.Get("Upgrade") == "" && !program(r.URL.Path) {
+		if page && r.Header.Get("Authorization") == "" && r.Header.Get("Upgrade") == "" && !program {
 			to := g.Base + r.URL.EscapedPath()
 			if r.URL.RawQuery != "" {
 				to += "?" + r.URL.RawQuery

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"sandbank/fault"
-	"sandbank/web/contract"
 )
 
 // Problem is an error response: RFC 9457 problem details, with the extension
@@ -38,40 +37,21 @@ var statusOf = map[fault.Kind]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
-// Problem answers a request with an error.
-func (g *Gate) Problem(w http.ResponseWriter, r *http.Request, requestID string, err error) {
-	f := fault.From(err)
-	status := statusOf[f.Kind]
+// refuse answers a request with an error, as its dialect has it.
+func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, d Dialect, requestID string, err error) {
+	refusal := Refusal{Fault: fault.From(err), RequestID: requestID}
+	refusal.Status = statusOf[refusal.Fault.Kind]
 	switch {
-	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
-		g.Log.Error("request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
-	case status == http.StatusServiceUnavailable:
+	case refusal.Status == http.StatusServiceUnavailable:
 		g.Log.Info("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "2")
-	case status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "":
+	case refusal.Status >= http.StatusInternalServerError:
+		g.Log.Error("request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+	case refusal.Status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "":
 		w.Header().Set("Retry-After", "10")
-	case f.Code == "token_missing": // no error code where nothing was sent (RFC 6750, section 3.1)
-		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank"`)
-	case f.Code == "scope_insufficient":
-		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank", error="insufficient_scope"`)
-	case status == http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbank", error="invalid_token"`)
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("X-Request-Id", requestID)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(Problem{
-		Type: g.Base + "/problems/" + f.Code, Title: titleOf(f.Code, status), Status: status, Detail: f.Message,
-		Code: f.Code, Hint: f.Hint, Errors: f.Fields, RequestID: requestID,
-	})
-}
-
-// titleOf is the same for every occurrence of a code, as RFC 9457 asks.
-func titleOf(code string, status int) string {
-	if p, ok := contract.FindProblem(code); ok {
-		return p.Title
-	}
-	return http.StatusText(status)
+	d.Refuser.Refuse(w, r, refusal)
 }
 
 // Reply answers with JSON.

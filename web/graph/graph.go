@@ -98,7 +98,7 @@ func (s *Server) Routes() []gate.Route {
 	}
 }
 
-func (s *Server) serveSchema(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
+func (s *Server) serveSchema(w http.ResponseWriter, _ *http.Request, _ gate.Call) error {
 	w.Header().Set("Content-Type", "application/graphql; charset=utf-8")
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	_, _ = w.Write([]byte(Schema)) // the client is gone if this fails

@@ -8,28 +8,27 @@ import (
 	"strings"
 
 	"sandbank/fault"
-	"sandbank/identity"
 	"sandbank/web/gate"
 )
 
 // servePost is POST /graphql: a query, or a subscription over server-sent events
 // for who accepts nothing else.
-func (s *Server) servePost(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	if err := readBody(r); err != nil {
 		return err
 	}
 	if !streams(r) {
 		r.Header.Set("Accept", "application/json")
-		ctx, l := s.newLine(r, caller, nil)
+		ctx, l := s.newLine(r, call.Principal, nil)
 		defer l.close()
 		s.exec.ServeHTTP(w, r.WithContext(ctx))
 		return nil
 	}
-	leave, err := s.Seats.Take(caller.Merchant.ID)
+	leave, err := s.Seats.Take(call.Merchant.ID)
 	if err != nil {
 		return err
 	}
-	ctx, l := s.newLine(r, caller, leave)
+	ctx, l := s.newLine(r, call.Principal, leave)
 	defer l.close()
 	defer l.follow()()
 	out := &stream{gate.NewPatient(ctx, w, s.Patience), l}
@@ -49,7 +48,7 @@ func streams(r *http.Request) bool {
 // readBody holds the body to what a GraphQL request is, and puts it back. The
 // executor would repeat a broken one in its error.
 func readBody(r *http.Request) error {
-	body, err := gate.ReadJSON(r)
+	body, err := gate.JSON.Read(r)
 	if err != nil {
 		return err
 	}

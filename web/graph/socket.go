@@ -35,7 +35,7 @@ const (
 )
 
 // serveSocket is GET /graphql: a WebSocket.
-func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ identity.Principal) error {
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	if err := gate.Handshake(w, r, Subprotocol); err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ func bearer(t *testing.T, s *Server, token string) *httptest.ResponseRecorder {
 	t.Helper()
 	g := &gate.Gate{Base: issuer, Clock: s.Clock, Chance: s.Chance, Log: slog.New(slog.DiscardHandler), Authenticate: s.Authenticate}
 	m := mux.NewRouter()
-	g.Mount(m, []gate.Route{{Method: http.MethodGet, Path: "/own", Needs: identity.ReadPayments, Handle: func(w http.ResponseWriter, _ *http.Request, _ identity.Principal) error {
+	g.Mount(m, []gate.Route{{Method: http.MethodGet, Path: "/own", Needs: identity.ReadPayments, Handle: func(w http.ResponseWriter, _ *http.Request, _ gate.Call) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}}})

@@ -30,8 +30,8 @@ func live(t *testing.T) (*Server, string) {
 	// The address is known only once it is listened on; nobody is answered before the routes are there.
 	s.Issuer, s.secure, s.Apps[0] = base, false, identity.App{ID: DashboardID, Redirects: []string{base + "/signed-in"}}
 	s.Mount(r)
-	s.Gate.Mount(r, []gate.Route{{Method: http.MethodGet, Path: "/v1/who", Needs: identity.ReadPayments, Handle: func(w http.ResponseWriter, _ *http.Request, p identity.Principal) error {
-		return gate.Reply(w, http.StatusOK, map[string]string{"client": p.Client, "person": p.Person, "merchant": p.Merchant.ID, "scope": p.Scope})
+	s.Gate.Mount(r, []gate.Route{{Method: http.MethodGet, Path: "/v1/who", Needs: identity.ReadPayments, Handle: func(w http.ResponseWriter, _ *http.Request, call gate.Call) error {
+		return gate.Reply(w, http.StatusOK, map[string]string{"client": call.Client, "person": call.Person, "merchant": call.Merchant.ID, "scope": call.Scope})
 	}}})
 	web.Start()
 	return s, base

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"sandbank/event/feed"
-	"sandbank/identity"
 	"sandbank/web/gate"
 )
 
@@ -21,8 +20,8 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // serveEvents is GET /v1/events/stream. Events have no name, so that a browser's
 // onmessage hears all of them, also those of types that are yet to come; what
 // the stream says of itself has one: "ready" and "reset".
-func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
-	stream, err := s.open(r, caller)
+func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	stream, err := s.open(r, call.Principal)
 	if err != nil {
 		return err
 	}

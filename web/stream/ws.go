@@ -11,7 +11,6 @@ import (
 	"github.com/coder/websocket"
 
 	"sandbank/event/feed"
-	"sandbank/identity"
 	"sandbank/web/gate"
 )
 
@@ -33,11 +32,11 @@ const (
 )
 
 // serveSocket is GET /v1/events/ws: each text frame is one event.
-func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, caller identity.Principal) error {
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	if err := gate.Handshake(w, r, Subprotocol); err != nil {
 		return err
 	}
-	stream, err := s.open(r, caller)
+	stream, err := s.open(r, call.Principal)
 	if err != nil {
 		return err
 	}
