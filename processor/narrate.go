@@ -5,8 +5,8 @@ import (
 	"sandbank/payment"
 )
 
-// Narration is one step of one payment, told after its commit, for a log line
-// that a person reads.
+// Narration is what one commit changed of one payment, for a log line that a
+// person reads.
 type Narration struct {
 	Payment   string
 	Reference string
@@ -14,16 +14,25 @@ type Narration struct {
 	Amount    money.Amount
 	Bank      string
 	Status    payment.Status
-	Why       string // reason and rule, where there is one
-	Method    string // "visa •••• 4242", once the customer paid
+	Why       string   // reason and rule, where there is one
+	Method    string   // "visa •••• 4242", once the customer paid
+	Told      []string // the types of the events that the merchant gets for it, in order
+	Asked     string   // the latest operation, while the bank has it: "refund"; else ""
 }
 
 func narrate(w *Work, to func(Narration)) {
+	told := map[string][]string{}
+	for _, e := range w.Events {
+		told[e.Payment] = append(told[e.Payment], e.Type)
+	}
 	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
 		for _, p := range list {
 			n := Narration{
 				Payment: p.ID, Reference: p.Reference, Merchant: p.Merchant,
-				Amount: p.Amount, Bank: p.Bank, Status: p.Status,
+				Amount: p.Amount, Bank: p.Bank, Status: p.Status, Told: told[p.ID],
+			}
+			if last := len(p.Operations) - 1; last >= 0 && p.Operations[last].Status == payment.OpPending {
+				n.Asked = string(p.Operations[last].Kind)
 			}
 			if p.Reason != nil {
 				n.Why = p.Reason.Code

@@ -56,6 +56,9 @@ func (v *voice) step(n processor.Narration) {
 }
 
 func inWords(n processor.Narration) string {
+	if later := laterSteps(n); later != "" {
+		return " · " + later
+	}
 	switch n.Status {
 	case payment.Created:
 		if n.Why != "" {
@@ -76,6 +79,21 @@ func inWords(n processor.Narration) string {
 		return " · " + n.Why
 	}
 	return ""
+}
+
+// laterSteps says what happened to a payment that had been approved before: an
+// operation or a dispute. Its status says nothing of that.
+func laterSteps(n processor.Narration) string {
+	if len(n.Told) == 0 && n.Asked != "" {
+		return n.Asked + ", asked " + n.Bank
+	}
+	var steps []string
+	for _, eventType := range n.Told {
+		if subject, what, _ := strings.Cut(eventType, "."); subject != "payment" && subject != "attempt" {
+			steps = append(steps, subject+" "+strings.ReplaceAll(what, "_", " "))
+		}
+	}
+	return strings.Join(steps, ", ")
 }
 
 // curl is a command that makes a first payment; it works when pasted.
