@@ -165,9 +165,14 @@ func returned(w *world, bank *process, base string, processor *process) {
 		}
 		return nil
 	})
-	if n, err := w.open().Backlog(w.Context()); err != nil || n != 1 {
-		w.Errorf("%d messages in the outbox, %v; the request should be there", n, err)
-	}
+	store := w.open()
+	w.await(30*time.Second, "the request alone stays in the outbox, when all else has left", func(ctx context.Context) error {
+		n, err := store.Backlog(ctx)
+		if err == nil && n != 1 {
+			err = fmt.Errorf("%d messages", n)
+		}
+		return err
+	})
 	w.ends(p.ID, payment.Processing, time.Second)
 	bank.start()
 	w.ends(p.ID, payment.Captured, 40*time.Second)
