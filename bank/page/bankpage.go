@@ -33,6 +33,7 @@ type Site struct {
 	// Ready is what GET /readyz tells, such as whether the banks are online; nil
 	// is yes. Set it before Run.
 	Ready      func() bool
+	base       string
 	listener   net.Listener
 	challenges *bank.Challenges
 	server     *http.Server
@@ -46,7 +47,7 @@ const maxConnections = 1000
 // customers reach it; "" is the listener's address.
 func New(l net.Listener, base string, log *slog.Logger) *Site {
 	base = cmp.Or(base, "http://"+l.Addr().String())
-	s := &Site{listener: l, log: log, challenges: bank.NewChallenges(base + "/confirm")}
+	s := &Site{base: base, listener: l, log: log, challenges: bank.NewChallenges(base + "/confirm")}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /confirm", s.ask)
 	mux.HandleFunc("POST /confirm", s.answer)
@@ -71,6 +72,9 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 	})
 	return s
 }
+
+// URL is the base under which customers reach the site.
+func (s *Site) URL() string { return s.base }
 
 // Challenges is what the site's banks ask.
 func (s *Site) Challenges() *bank.Challenges { return s.challenges }

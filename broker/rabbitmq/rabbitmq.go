@@ -41,6 +41,9 @@ func New(address, virtualHost string) (*Admin, error) {
 	}, nil
 }
 
+// Format implements [fmt.Formatter]: the password is not shown.
+func (a *Admin) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "%s at %s", a.user, a.base) }
+
 // Close gives back what connections hold.
 func (a *Admin) Close() { a.http.CloseIdleConnections() }
 

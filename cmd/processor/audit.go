@@ -4,33 +4,18 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"sandbank/audit"
-	"sandbank/secret"
 )
 
 // auditCommand reads the audit log of a database.
 type auditCommand struct {
 	Export auditExport `cmd:"" help:"Write the audit log as JSON lines, from the first record on."`
 	Verify auditVerify `cmd:"" help:"Check the audit log's hash chain; exit code 1 and the first broken number where it does not hold."`
-}
-
-// database names what is read.
-type database struct {
-	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
-	Data        string      `help:"Folder of an embedded database; end its processor first."`
-}
-
-func (d database) open(ctx context.Context) (store, error) {
-	if (d.DatabaseURL == "") == (d.Data == "") {
-		return nil, errors.New("say what to read: --database-url or --data")
-	}
-	return openStore(ctx, d.DatabaseURL.Reveal(), d.Data)
 }
 
 type auditExport struct {

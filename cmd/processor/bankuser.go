@@ -1,14 +1,12 @@
 package main
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
-	"sandbank/bank"
 	"sandbank/broker"
 	"sandbank/identity"
 	"sandbank/payment/instrument"
@@ -65,32 +63,4 @@ func (c runCommand) checkBankUsers() error {
 func processorUser(address string) (broker.User, error) {
 	u, err := amqp.ParseURI(address)
 	return broker.Access(broker.ProcessorRole, u.Username, u.Password), err
-}
-
-// ownUsers are those of this very process on the embedded broker. A client's id
-// has no dot, so none of them has the name of one.
-type ownUsers struct {
-	processor broker.User
-	banks     map[string]broker.User
-}
-
-func newOwnUsers(tempers []bank.Temper) ownUsers {
-	own := ownUsers{processor: broker.Access(broker.ProcessorRole, "sandbank.processor", rand.Text()), banks: map[string]broker.User{}}
-	for _, t := range tempers {
-		own.banks[t.Identifier] = broker.Access(broker.BankRole, "bank."+t.Identifier, rand.Text(), t.Identifier)
-	}
-	return own
-}
-
-// dialBankAs is how a bank of this process reaches the broker.
-func (p *program) dialBankAs(bic string) broker.Dialer {
-	if !p.embedded() {
-		return p.dial
-	}
-	return p.dialAs(p.own.banks[bic])
-}
-
-// dialAs dials the embedded broker as a user.
-func (p *program) dialAs(u broker.User) broker.Dialer {
-	return broker.InProcess("amqp://"+u.Name+":"+u.Password.Reveal()+"@embedded/", p.broker.Dial)
 }

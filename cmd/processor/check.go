@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,22 +9,17 @@ import (
 	"sandbank/clock"
 	"sandbank/payment"
 	"sandbank/processor/invariant"
-	"sandbank/secret"
 )
 
 // checkCommand reads a whole database and checks that it keeps its promises.
 type checkCommand struct {
-	DatabaseURL secret.Text   `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
-	Data        string        `help:"Folder of an embedded database; end its processor first."`
-	Slack       time.Duration `default:"10s" help:"How far past its time a payment may be before it counts as left hanging."`
+	database
+	Slack time.Duration `default:"10s" help:"How far past its time a payment may be before it counts as left hanging."`
 }
 
 // Run checks once.
 func (c *checkCommand) Run(ctx context.Context, to output) error {
-	if (c.DatabaseURL == "") == (c.Data == "") {
-		return errors.New("say what to check: --database-url or --data")
-	}
-	s, err := openStore(ctx, c.DatabaseURL.Reveal(), c.Data)
+	s, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sandbank/identity"
+	"sandbank/node"
 	"sandbank/secret"
 )
 
@@ -77,8 +78,8 @@ func parseClient(flag, last, text string) (c identity.Client, rest string, err e
 		return c, "", fmt.Errorf("%s: write it as ID:SECRET:%s, with a secret of at least %d characters", flag, last, minSecret)
 	}
 	// The id is a word of a routing key, a name of a user and part of names of queues.
-	if !clientID.MatchString(parts[0]) || parts[0] == brokerUser {
-		return c, "", fmt.Errorf("%s %s: the id is of letters, digits, - and _, at most 64, and not %q", flag, parts[0], brokerUser)
+	if !clientID.MatchString(parts[0]) || parts[0] == node.BrokerUser {
+		return c, "", fmt.Errorf("%s %s: the id is of letters, digits, - and _, at most 64, and not %q", flag, parts[0], node.BrokerUser)
 	}
 	return identity.Client{ID: parts[0], Secret: secret.Text(parts[1])}, parts[2], nil
 }

@@ -11,11 +11,9 @@ import (
 	"time"
 
 	"sandbank/bank"
-	"sandbank/broker"
-	"sandbank/broker/rabbitmq"
-	"sandbank/identity"
+	"sandbank/event"
+	"sandbank/node"
 	"sandbank/secret"
-	"sandbank/web/gate"
 )
 
 // runCommand is the configuration, by flag or by SANDBANK_… variable.
@@ -63,89 +61,101 @@ func (c runCommand) Format(s fmt.State, _ rune) {
 // settings is the configuration after it was checked.
 type settings struct {
 	runCommand
-	loopback bool
-	banks    []bank.Temper
-	clients  []identity.Client
-	users    []broker.User   // of the broker, to be set up
-	admin    *rabbitmq.Admin // nil where nobody sets up users
-	inside   []netip.Prefix  // networks that webhooks may go to
-	limits   gate.Limits
-	who      who
-	money    moneyRules
+	node node.Config
 }
 
 // check reports all faults of the configuration together.
 func (c runCommand) check() (settings, error) {
 	s := settings{runCommand: c}
 	var faults []error
-	host, port, err := net.SplitHostPort(c.Addr)
+	fault := func(err error) {
+		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	fault(c.checkListener())
+	fault(c.checkAddresses())
+	fault(c.checkEngines())
+	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
+		fault(fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
+	}
+	var err error
+	n := &s.node
+	n.HTTP = node.HTTP{Addr: c.Addr, RedirectAddr: c.HTTPRedirect, PublicURL: strings.TrimRight(c.PublicURL, "/"), MaxConnections: c.MaxConnections}
+	loopback := n.HTTP.Loopback() && len(c.TrustedProxies) == 0
+	n.HTTP.Limits, err = c.limitFlags.check(loopback)
+	fault(err)
+	n.HTTP.Webhooks, err = c.webhookNetworks()
+	fault(err)
+	n.AMQP = node.AMQP{
+		URL: c.AMQPURL, Format: event.Format(c.AMQPFormat), Addr: c.AMQPAddr, SecureAddr: c.AMQPSAddr, SecureTrust: c.AMQPSClientCA,
+	}
+	fault(c.tlsFlags.check(c))
+	n.Store = node.Database{URL: c.DatabaseURL, Folder: c.Data}
+	n.Sinks, err = c.sinks()
+	fault(err)
+	n.AMQP.Admin, err = c.administrator()
+	fault(err)
+	n.Banks = node.Banks{Files: c.BanksFiles, Timeout: c.BankTimeout}
+	n.Banks.Tempers, err = c.chooseBanks()
+	fault(err)
+	if !c.NoShop && c.AMQPURL == "" && loopback {
+		n.Shop = &node.Shop{ManualCapture: c.ShopManual}
+	}
+	n.Seed = c.Seed
+	clients, err := c.clientFlags.parse()
+	fault(err)
+	n.Money, err = c.moneyFlags.check(clients)
+	fault(err)
+	n.AMQP.Users, err = c.brokerUsers(clients)
+	fault(err)
+	if !loopback && len(c.Clients) == 0 && !c.AllowDev {
+		fault(fmt.Errorf("--addr %q is reachable from outside, itself or by a --trusted-proxy, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
+	}
+	n.People, err = c.signInFlags.check(clients, loopback, len(c.Clients) == 0, c.AllowDev)
+	fault(err)
+	return s, errors.Join(faults...)
+}
+
+// checkListener reports what is wrong with the address to listen on.
+func (c runCommand) checkListener() error {
+	_, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		faults = append(faults, fmt.Errorf("--addr %q: write it as host:port, such as 127.0.0.1:8080", c.Addr))
-	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		faults = append(faults, fmt.Errorf("--addr %q: the port must be a number from 0 to 65535", c.Addr))
+		return fmt.Errorf("--addr %q: write it as host:port, such as 127.0.0.1:8080", c.Addr)
 	}
-	// Who comes by a proxy comes from outside, wherever the proxy stands.
-	s.loopback = isLoopback(host) && len(c.TrustedProxies) == 0
-	if err := c.checkAddresses(); err != nil {
-		faults = append(faults, err)
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("--addr %q: the port must be a number from 0 to 65535", c.Addr)
 	}
-	s.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	return nil
+}
+
+// checkEngines reports engines that do not go together.
+func (c runCommand) checkEngines() error {
+	var faults []error
 	if c.DatabaseURL != "" && c.Data != "" {
 		faults = append(faults, errors.New("--data and --database-url: choose one; --data is for the embedded database"))
 	}
 	if (c.DatabaseURL == "") != (c.AMQPURL == "") {
 		faults = append(faults, errors.New("--amqp-url and --database-url: give both for RabbitMQ and PostgreSQL, or neither for the embedded ones"))
 	}
+	return errors.Join(faults...)
+}
+
+// webhookNetworks are the inside networks that webhooks may go to.
+func (c runCommand) webhookNetworks() (list []netip.Prefix, err error) {
+	var faults []error
 	for _, text := range c.WebhookTo {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("--webhook-allow %q: write it as a network, such as 172.16.0.0/12", text))
 		}
-		s.inside = append(s.inside, prefix)
+		list = append(list, prefix)
 	}
-	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
-		faults = append(faults, fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
-	}
-	if s.limits, err = c.limitFlags.check(s.loopback); err != nil {
-		faults = append(faults, err)
-	}
-	if err := c.tlsFlags.check(c); err != nil {
-		faults = append(faults, err)
-	}
-	if err := c.checkKafka(); err != nil {
-		faults = append(faults, err)
-	}
-	if s.admin, err = c.administrator(); err != nil {
-		faults = append(faults, err)
-	}
-	if s.banks, err = c.chooseBanks(); err != nil {
-		faults = append(faults, err)
-	}
-	if bic := twice(c.Banks); bic != "" {
-		faults = append(faults, fmt.Errorf("--banks: %s is named twice", bic))
-	}
-	if c.AMQPURL != "" && len(c.Banks) == 0 {
-		s.banks = nil
-	}
-	if s.clients, err = c.clientFlags.parse(); err != nil {
-		faults = append(faults, err)
-	}
-	if s.money, err = c.moneyFlags.check(s.clients); err != nil {
-		faults = append(faults, err)
-	}
-	if s.users, err = c.brokerUsers(s.clients); err != nil {
-		faults = append(faults, err)
-	}
-	if !s.loopback && len(c.Clients) == 0 && !c.AllowDev {
-		faults = append(faults, fmt.Errorf("--addr %q is reachable from outside, itself or by a --trusted-proxy, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
-	}
-	if s.who, err = c.signInFlags.check(s.clients, s.loopback, len(c.Clients) == 0, c.AllowDev); err != nil {
-		faults = append(faults, err)
-	}
-	return s, errors.Join(faults...)
+	return list, errors.Join(faults...)
 }
 
-// chooseBanks are the banks inside this process, as their file changes them.
+// chooseBanks are the banks inside this process, as their file changes them: none beside RabbitMQ
+// where none is named.
 func (c runCommand) chooseBanks() ([]bank.Temper, error) {
 	var file []bank.Temper
 	if c.BanksConfig != "" {
@@ -158,10 +168,11 @@ func (c runCommand) chooseBanks() ([]bank.Temper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--banks: %w", err)
 	}
+	if bic := twice(c.Banks); bic != "" {
+		return nil, fmt.Errorf("--banks: %s is named twice", bic)
+	}
+	if c.AMQPURL != "" && len(c.Banks) == 0 {
+		return nil, nil
+	}
 	return list, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -1,36 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
-	"time"
 
 	"sandbank/broker"
-	"sandbank/broker/outbox"
-	"sandbank/clock"
-	"sandbank/store/postgres"
-	"sandbank/store/sqlite"
 )
-
-// openStore opens PostgreSQL where there is a URL, else SQLite.
-func openStore(ctx context.Context, databaseURL, folder string) (store, error) {
-	lease := func() time.Time { return clock.Real{}.Now().Add(outbox.Lease) }
-	if databaseURL != "" {
-		s, err := postgres.Open(ctx, databaseURL, lease)
-		if err != nil { // and no store, rather than one that is nil
-			return nil, fmt.Errorf("--database-url: %w", err)
-		}
-		return s, nil
-	}
-	s, err := sqlite.Open(ctx, folder, lease)
-	if err != nil {
-		return nil, fmt.Errorf("--data %q: %w", folder, err)
-	}
-	return s, nil
-}
 
 // checkAddresses complains about URLs. A URL may carry a password: none is
 // repeated where it does.

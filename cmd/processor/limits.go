@@ -3,15 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"net/netip"
 
-	"golang.org/x/net/netutil"
-
-	"sandbank/clock"
-	"sandbank/fault"
-	"sandbank/hostedpage"
 	"sandbank/web/gate"
 )
 
@@ -58,24 +51,5 @@ func (f limitFlags) check(alone bool) (limits gate.Limits, err error) {
 	if f.MaxConnections < 1 {
 		faults = append(faults, fmt.Errorf("--max-connections %d: must be 1 or more", f.MaxConnections))
 	}
-	// Whoever is kept waiting waits by his own clock, whatever the simulation's says.
-	limits.Clock = clock.Real{}
 	return limits, errors.Join(faults...)
-}
-
-// bounded is a listener with at most so many connections at a time.
-func (f limitFlags) bounded(l net.Listener) net.Listener {
-	return netutil.LimitListener(l, f.MaxConnections)
-}
-
-// refusalPage shows a person what a program would be told by a problem.
-func refusalPage(w http.ResponseWriter, _ *http.Request, f *fault.Error, status int) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	view := hostedpage.ProblemView{Title: "This cannot be shown", Text: f.Message + " " + f.Hint}
-	if after := w.Header().Get("Retry-After"); after != "" {
-		view = hostedpage.ProblemView{Title: "One moment, please", Text: "More was asked for from your address than this page takes at once. Wait " + after +
-			" seconds, then reload the page. Nothing was done by this step."}
-	}
-	_ = hostedpage.RenderProblem(w, view)
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"sandbank/merchant/client"
+	"sandbank/node"
 	"sandbank/web/gate"
 )
 
@@ -149,7 +152,7 @@ func TestCheck_AsksForSomethingToCheck(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 	var out bytes.Buffer
-	if code := run(t.Context(), []string{"check", "--data", t.TempDir()}, &out, &errs); code != 0 || !strings.Contains(out.String(), "All invariants hold") {
+	if code := run(t.Context(), []string{"check", "--data", keptData(t)}, &out, &errs); code != 0 || !strings.Contains(out.String(), "All invariants hold") {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}
 }
@@ -198,6 +201,36 @@ func TestLimits_HoldWhereOthersCanAsk(t *testing.T) {
 		got, err := c.flags.check(c.alone)
 		if err != nil || got.Client != c.want[0] || got.Address != c.want[1] {
 			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// keptData is a folder in which a processor kept its database.
+func keptData(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	s, err := node.OpenStore(t.Context(), node.Database{Folder: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// A mistyped folder is no database in which all invariants hold: whatever looks at kept data says
+// where it looked, and makes nothing there.
+func TestCommands_MakeNoDatabase(t *testing.T) {
+	for _, command := range [][]string{{"check"}, {"rotate-key"}, {"audit", "verify"}, {"audit", "export"}} {
+		folder := filepath.Join(t.TempDir(), "mistyped")
+		var out, errs bytes.Buffer
+		code := run(t.Context(), append(command, "--data", folder), &out, &errs)
+		if code != 1 || out.Len() > 0 || !strings.Contains(errs.String(), "--data \""+folder+"\": there is no database") {
+			t.Errorf("%v: exit code %d: %s%s", command, code, out.String(), errs.String())
+		}
+		if _, err := os.Stat(folder); !os.IsNotExist(err) {
+			t.Errorf("%v made the folder: %v", command, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"sandbank/identity"
 	"sandbank/ledger"
+	"sandbank/node"
 )
 
 // moneyFlags say what merchants pay, and when they are paid.
@@ -18,23 +19,18 @@ type moneyFlags struct {
 	PayoutTransit time.Duration `default:"5s" help:"How long a payout takes to arrive."`
 }
 
-// moneyRules are the flags as the processor takes them.
-type moneyRules struct {
-	fees     ledger.Schedule
-	payoutAt time.Duration // time of day; negative for none
-}
-
 const maxTransit = 7 * 24 * time.Hour
 
 // check reads the flags; fees are for merchants that there are.
-func (f moneyFlags) check(clients []identity.Client) (rules moneyRules, err error) {
-	rules = moneyRules{fees: ledger.StandardSchedule, payoutAt: -1}
-	rules.fees.Merchants = map[string]ledger.Fee{}
+func (f moneyFlags) check(clients []identity.Client) (rules node.Money, err error) {
+	fees := ledger.StandardSchedule
+	fees.Merchants = map[string]ledger.Fee{}
+	rules = node.Money{Fees: &fees, Transit: f.PayoutTransit}
 	var faults []error
 	for _, text := range f.Fees {
 		merchant, fee, _ := strings.Cut(text, "=")
 		parsed, err := ledger.ParseFee(fee)
-		_, twice := rules.fees.Merchants[merchant]
+		_, twice := fees.Merchants[merchant]
 		known := slices.ContainsFunc(clients, func(c identity.Client) bool { return c.Merchant.ID != "" && c.Merchant.ID == merchant })
 		switch {
 		case err != nil:
@@ -44,7 +40,7 @@ func (f moneyFlags) check(clients []identity.Client) (rules moneyRules, err erro
 		case twice:
 			faults = append(faults, fmt.Errorf("--fee %q: %s has a fee already", text, merchant))
 		default:
-			rules.fees.Merchants[merchant] = parsed
+			fees.Merchants[merchant] = parsed
 		}
 	}
 	if f.PayoutAt != "off" {
@@ -52,7 +48,8 @@ func (f moneyFlags) check(clients []identity.Client) (rules moneyRules, err erro
 		if err != nil {
 			faults = append(faults, fmt.Errorf("--payout-at %q: write it as a time of day, such as 23:30, or off", f.PayoutAt))
 		}
-		rules.payoutAt = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+		since := time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+		rules.PayoutAt = &since
 	}
 	if f.PayoutTransit < 0 || f.PayoutTransit > maxTransit {
 		faults = append(faults, fmt.Errorf("--payout-transit %s: must be 0s to %s", f.PayoutTransit, maxTransit))

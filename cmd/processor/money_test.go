@@ -20,16 +20,16 @@ func TestMoneyFlags_AreRead(t *testing.T) {
 	}
 	ten := money.Must("10.00", "EUR")
 	for merchant, want := range map[string]string{"demo-shop": "0.59 EUR", "other-shop": "0.00 EUR", "third": "0.39 EUR"} {
-		if got := rules.fees.Capture(merchant, ten); got.String() != want {
+		if got := rules.Fees.Capture(merchant, ten); got.String() != want {
 			t.Errorf("%s pays %s, want %s", merchant, got, want)
 		}
 	}
-	if rules.payoutAt != 6*time.Hour+15*time.Minute {
-		t.Errorf("payouts are at %s", rules.payoutAt)
+	if rules.PayoutAt == nil || *rules.PayoutAt != 6*time.Hour+15*time.Minute {
+		t.Errorf("payouts are at %v", rules.PayoutAt)
 	}
 	f.PayoutAt = "off"
-	if rules, err = f.check(clients); err != nil || rules.payoutAt >= 0 {
-		t.Errorf("off is %s, %v", rules.payoutAt, err)
+	if rules, err = f.check(clients); err != nil || rules.PayoutAt != nil {
+		t.Errorf("off is %v, %v", rules.PayoutAt, err)
 	}
 }
 

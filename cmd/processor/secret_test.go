@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sandbank/broker/amqpd"
+	"sandbank/node"
 	"sandbank/webhook"
 )
 
@@ -39,12 +40,12 @@ func secretive(t *testing.T) settings {
 // shows no secret.
 func TestSettings_NeverShowASecret(t *testing.T) {
 	s := secretive(t)
-	p := &program{settings: s, log: slog.New(slog.DiscardHandler)}
 	endpoint := webhook.Endpoint{ID: "whe_1", Keys: webhook.Keys{Secret: hush, Key: hush}}
 	endpoint.Former = &webhook.Former{Keys: endpoint.Keys}
 	shown := map[string]any{
-		"settings": s, "the command": s.runCommand, "clients": s.clients, "sign-in": s.who, "AMQP users": append(users(s.clients), s.users...),
-		"the embedded broker": p.embeddedBroker(), "a user of it": amqpd.User{Name: "x", Password: hush}, "an endpoint": endpoint,
+		"settings": s, "the command": s.runCommand, "clients": s.node.People.Clients, "sign-in": s.node.People, "the node's": s.node,
+		"AMQP users":      append(node.MerchantUsers(s.node.People.Clients), s.node.AMQP.Users...),
+		"a broker's user": amqpd.User{Name: "x", Password: hush}, "an endpoint": endpoint,
 		"a delivery": webhook.Delivery{ID: "del_1", Endpoint: endpoint}, "deliveries": []webhook.Delivery{{Endpoint: endpoint}},
 	}
 	for name, v := range shown {

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"sandbank/clock"
 	"sandbank/identity"
 	"sandbank/identity/grant"
+	"sandbank/node"
 	"sandbank/secret"
 	"sandbank/web/oauth"
 )
@@ -25,47 +23,34 @@ type signInFlags struct {
 	Apps   []string      `name:"app" placeholder:"ID:REDIRECT_URI" help:"A program that people sign in to (OAuth public client) and where they are sent back to; repeat for more, and for more addresses. Default: demo-app, on this machine."`
 }
 
-// who is who may sign in, and to what.
-type who struct {
-	people []identity.Person
-	shown  []identity.Person // the development people, whose passwords the page shows
-	apps   []identity.App
-	asked  bool // to sign in to the dashboard
-}
-
-// Format implements [fmt.Formatter]: fmt does not ask what is in unexported
-// fields how it wants to be shown.
-func (w who) Format(s fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(s, "{%d people, %d apps, asked to sign in: %t}", len(w.people), len(w.apps), w.asked)
-}
-
 // check reads the flags. Known are the clients, and whether only this machine can
 // ask; plain says that the credentials of clients are the development ones.
-func (f signInFlags) check(clients []identity.Client, loopback, plain, allowDev bool) (w who, err error) {
+func (f signInFlags) check(clients []identity.Client, loopback, plain, allowDev bool) (w node.People, err error) {
+	w.Clients = clients
 	var faults []error
 	for _, text := range f.People {
 		p, err := parsePerson(text.Reveal(), clients)
 		faults = append(faults, err)
-		w.people = append(w.people, p)
+		w.People = append(w.People, p)
 	}
-	names := make([]string, len(w.people))
-	for i, p := range w.people {
+	names := make([]string, len(w.People))
+	for i, p := range w.People {
 		names[i] = p.Name
 	}
 	if name := twice(names); name != "" {
 		faults = append(faults, fmt.Errorf("--person %s: is given twice", name))
 	}
-	if w.apps, err = parseApps(f.Apps, clients); err != nil {
+	if w.Apps, err = parseApps(f.Apps, clients); err != nil {
 		faults = append(faults, err)
 	}
 	dev := len(f.People) == 0
-	w.asked = f.SignIn == "always" || f.SignIn == "auto" && !(loopback && plain && dev)
+	w.SignIn = f.SignIn == "always" || f.SignIn == "auto" && !(loopback && plain && dev)
 	switch {
 	case !dev:
 	case loopback || allowDev:
-		w.people = developmentPeople(clients)
-		w.shown = w.people
-	case w.asked:
+		w.People = developmentPeople(clients)
+		w.Shown = w.People
+	case w.SignIn:
 		faults = append(faults, errors.New("--sign-in: the dashboard is reachable from outside, and nobody could sign in, since the development people are public: give --person NAME:PASSWORD:ROLE, or --sign-in never where something in front asks"))
 	}
 	return w, errors.Join(faults...)
@@ -141,32 +126,15 @@ func parseApps(list []string, clients []identity.Client) (apps []identity.App, e
 	return apps, nil
 }
 
-// inside are pages that only those may see who have signed in.
-type inside struct {
-	guard func(http.Handler) http.Handler
-	pages mounter
-}
-
-// Mount adds the pages behind the guard.
-func (i inside) Mount(r *mux.Router) {
-	within := r.NewRoute().Subrouter()
-	within.Use(i.guard)
-	i.pages.Mount(within)
-}
-
 // rotateCommand turns the ring of signing keys.
 type rotateCommand struct {
-	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name."`
-	Data        string      `help:"Folder of an embedded database; end its processor first."`
-	Compromised bool        `help:"A key was stolen: replace all keys now. Every access token ends with them."`
+	database
+	Compromised bool `help:"A key was stolen: replace all keys now. Every access token ends with them."`
 }
 
 // Run turns it once.
 func (c *rotateCommand) Run(ctx context.Context, to output) error {
-	if (c.DatabaseURL == "") == (c.Data == "") {
-		return errors.New("say whose keys: --database-url or --data")
-	}
-	s, err := openStore(ctx, c.DatabaseURL.Reveal(), c.Data)
+	s, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -49,8 +49,8 @@ func TestSignIn_Flags(t *testing.T) {
 		if (err == nil) != (c.fault == "") || err != nil && (!strings.Contains(err.Error(), c.fault) || strings.Contains(err.Error(), "a-good")) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if w.asked != c.asked || len(w.people) != c.people {
-			t.Errorf("%s: asked %v, %d people", name, w.asked, len(w.people))
+		if w.SignIn != c.asked || len(w.People) != c.people {
+			t.Errorf("%s: asked %v, %d people", name, w.SignIn, len(w.People))
 		}
 	}
 	p, err := parsePerson("ann:with:colons:in:it:merchant:demo-shop", clients)
@@ -91,7 +91,7 @@ func TestRun_AsksPeopleToSignIn(t *testing.T) {
 }
 
 func TestRotateKey_TurnsTheRing(t *testing.T) {
-	folder := t.TempDir()
+	folder := keptData(t)
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"rotate-key"}, io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "--data") {
 		t.Errorf("exit code %d: %s", code, errs.String())

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
@@ -17,6 +14,7 @@ import (
 
 	"sandbank/certificate"
 	"sandbank/clock"
+	"sandbank/node"
 )
 
 // tlsFlags say what is encrypted, and who is trusted.
@@ -56,48 +54,34 @@ func (f tlsFlags) check(c runCommand) error {
 		host, _, err := net.SplitHostPort(addr)
 		unless(addr == "" || err == nil, "%s %q: write it as host:port", flag, addr)
 		guarded := flag == "--amqps-addr" && f.AMQPSClientCA != ""
-		unless(addr == "" || isLoopback(host) || guarded || c.AllowDev,
+		unless(addr == "" || node.IsLoopback(host) || guarded || c.AllowDev,
 			"%s %q is reachable from outside, and the embedded broker's password is public: give --amqps-client-ca with --amqps-addr, or --allow-development-credentials if you mean it", flag, addr)
 	}
 	return errors.Join(faults...)
 }
 
-// encryption is how this process speaks TLS.
-type encryption struct {
-	server    *tls.Config            // nil for plain HTTP
-	trust     func(*tls.Config)      // has a client in this process trust the server
-	files     *certificate.Files     // nil for none
-	authority *certificate.Authority // nil for none
-}
-
-// openTLS reads or makes the certificate.
-func (p *program) openTLS() (err error) {
-	e := &p.encryption
+// open reads the certificate's files, or opens the authority, for a node that is reached by the
+// given names. It is the part of the flags that needs the disk.
+func (f tlsFlags) open(c runCommand, log *slog.Logger) (t node.TLS, err error) {
 	host := ""
-	if u, err := url.Parse(p.settings.PublicURL); err == nil {
+	if u, err := url.Parse(c.PublicURL); err == nil {
 		host = u.Hostname()
 	}
-	var source certificate.Source
 	switch {
-	case p.settings.TLSCert != "":
-		if e.files, err = certificate.Load(p.settings.TLSCert, p.settings.TLSKey); err != nil {
-			return fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	case f.TLSCert != "":
+		if t.Files, err = certificate.Load(f.TLSCert, f.TLSKey); err != nil {
+			return t, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 		}
-		e.files.Failed = func(err error) {
-			p.log.Error("the new certificate cannot be read; the former one goes on", "error", err)
+		t.Files.Failed = func(err error) {
+			log.Error("the new certificate cannot be read; the former one goes on", "error", err)
 		}
-		source, e.trust = e.files.Get, trusting(e.files)
-	case p.settings.TLS == "dev":
-		hosts := hostsOf(p.settings.Addr, host, p.settings.AMQPSAddr)
-		if e.authority, err = openAuthority(p.settings.Data, hosts); err != nil {
-			return fmt.Errorf("--tls=dev: %w", err)
+	case f.TLS == "dev":
+		t.Hosts = hostsOf(c.Addr, host, f.AMQPSAddr)
+		if t.Authority, err = openAuthority(c.Data, t.Hosts); err != nil {
+			return t, fmt.Errorf("--tls=dev: %w", err)
 		}
-		source, e.trust = e.authority.Source(hosts...), func(c *tls.Config) { c.RootCAs = e.authority.Pool() }
-	default:
-		return nil
 	}
-	e.server = certificate.Server(source, "h2", "http/1.1")
-	return nil
+	return t, nil
 }
 
 // hostsOf are the names under which this process is reached.
@@ -129,87 +113,26 @@ func openAuthority(data string, hosts []string) (*certificate.Authority, error) 
 	return certificate.OpenAuthority("", now, hosts...)
 }
 
-// trusting has a client trust the very certificate that is in the files, under
-// the name it was made for: the client is in the same process, and knows what
-// the server has whatever it is reached by.
-func trusting(files *certificate.Files) func(*tls.Config) {
-	return func(c *tls.Config) {
-		c.InsecureSkipVerify = true // replaced by what follows
-		c.VerifyConnection = func(s tls.ConnectionState) error {
-			own, err := files.Get(nil)
-			if err != nil || len(s.PeerCertificates) == 0 || !sameCertificate(s.PeerCertificates[0], own) {
-				return errors.Join(errors.New("another server answers at our own address"), err)
-			}
-			return nil
-		}
+// followSIGHUP reads the certificate's files again when told to, until it is ended.
+func followSIGHUP(files *certificate.Files, log *slog.Logger) (end func()) {
+	if files == nil {
+		return func() {}
 	}
-}
-
-func sameCertificate(a *x509.Certificate, b *tls.Certificate) bool { return b.Leaf.Equal(a) }
-
-// followSIGHUP reads the certificate's files again when told to, until ctx ends.
-func (p *program) followSIGHUP(ctx context.Context) {
-	if p.encryption.files == nil {
-		return
-	}
-	told := make(chan os.Signal, 1)
+	told, done := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(told, syscall.SIGHUP)
-	p.aside.Go(func() {
-		defer signal.Stop(told)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-told:
-				if err := p.encryption.files.Reload(); err != nil {
-					p.encryption.files.Failed(err)
-				} else {
-					p.log.Info("the certificate was read again")
-				}
+	go func() {
+		defer close(done)
+		for range told {
+			if err := files.Reload(); err != nil {
+				files.Failed(err)
+			} else {
+				log.Info("the certificate was read again")
 			}
 		}
-	})
-}
-
-// strict tells browsers to come by HTTPS only. A development authority's is not
-// worth that, and localhost belongs to other programs as well.
-func (n *node) strict(next http.Handler) http.Handler {
-	u, err := url.Parse(n.base)
-	if n.TLSCert == "" || err != nil || isLoopback(u.Hostname()) || net.ParseIP(u.Hostname()) != nil {
-		return next
+	}()
+	return func() {
+		signal.Stop(told)
+		close(told)
+		<-done
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
-		next.ServeHTTP(w, r)
-	})
-}
-
-// httpClient is a client that trusts this process's own certificate; nil where
-// any will do.
-func (e *encryption) httpClient() *http.Client {
-	if e.server == nil {
-		return nil
-	}
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.TLSClientConfig, t.MaxIdleConnsPerHost = &tls.Config{MinVersion: tls.VersionTLS12}, 32
-	e.trust(t.TLSClientConfig)
-	return &http.Client{Transport: t}
-}
-
-// scheme is how a browser reaches what is served with this certificate.
-func (e *encryption) scheme() string {
-	if e.server == nil {
-		return "http://"
-	}
-	return "https://"
-}
-
-// around a listener there is TLS where there is a certificate, for HTTP/1.1.
-func (e *encryption) around(l net.Listener) net.Listener {
-	if e.server == nil {
-		return l
-	}
-	c := e.server.Clone()
-	c.NextProtos = []string{"http/1.1"}
-	return tls.NewListener(l, c)
 }

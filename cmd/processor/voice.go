@@ -11,12 +11,14 @@ import (
 	"sandbank/bank"
 	"sandbank/certificate"
 	"sandbank/identity"
+	"sandbank/node"
 	"sandbank/payment"
 	"sandbank/processor"
 )
 
 // voice tells a person what goes on, in words a newcomer follows.
 type voice struct {
+	settings
 	mu    sync.Mutex
 	out   io.Writer
 	quiet bool
@@ -24,7 +26,7 @@ type voice struct {
 }
 
 func newVoice(s settings, to output) *voice {
-	v := &voice{out: to.out, quiet: s.Quiet}
+	v := &voice{settings: s, out: to.out, quiet: s.Quiet}
 	if s.LogFormat == "json" {
 		v.json = slog.New(slog.NewJSONHandler(to.out, nil))
 	}
@@ -96,63 +98,50 @@ func laterSteps(n processor.Narration) string {
 	return strings.Join(steps, ", ")
 }
 
-// curl is a command that makes a first payment; it works when pasted.
-func (n *node) curl() string {
-	c := n.clients[0]
-	curl := "curl -s"
-	if n.encryption.authority != nil && n.encryption.authority.Path != "" {
-		curl += fmt.Sprintf(" --cacert %q", n.encryption.authority.Path)
-	}
-	return fmt.Sprintf(`TOKEN=$(%s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-%s %s/v1/payments -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-  -d '{"amount":{"value":"19.99","currency":"EUR"},"reference":"order-1042","return_url":"https://shop.example/orders/1042"}'`,
-		curl, c.ID, c.Secret.Reveal(), n.base, curl, n.base)
-}
-
 // welcome says what runs where, and what to do first.
-func (v *voice) welcome(p *program, took time.Duration) {
+func (v *voice) welcome(n *node.Node, took time.Duration) {
 	if v.quiet {
 		return
 	}
 	if v.json != nil {
-		v.json.Info("ready", "url", p.base, "shop", p.shopURL, "amqp", p.amqpAddress(), "milliseconds", took.Milliseconds(), "banks", len(p.banks))
+		v.json.Info("ready", "url", n.URL(), "shop", n.ShopURL(), "amqp", n.AMQPAddr(), "milliseconds", took.Milliseconds(), "banks", len(n.Banks()))
 		return
 	}
 	var b strings.Builder
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
 	line("Sandbank: a payment processor that moves nobody's money.")
 	line("")
-	line("  Dashboard   %s/", p.base)
-	if p.shopURL != "" {
-		line("  Demo shop   %s/", p.shopURL)
+	line("  Dashboard   %s/", n.URL())
+	if n.ShopURL() != "" {
+		line("  Demo shop   %s/", n.ShopURL())
 	}
-	line("  API         %s/v1", p.base)
-	line("  Docs        %s/docs", p.base)
-	line("  %s", p.engines())
-	if p.sink != nil {
-		line("  Kafka       %s, topic %s", strings.Join(p.settings.KafkaBrokers, ", "), p.settings.KafkaTopic)
+	line("  API         %s/v1", n.URL())
+	line("  Docs        %s/docs", n.URL())
+	line("  %s", v.engines(n))
+	for _, s := range n.Sinks() {
+		line("  %s", s.Where)
 	}
-	if p.plain != nil {
-		line("  Plain HTTP  http://%s leads to HTTPS", p.plain.Addr())
+	if at := n.RedirectAddr(); at != "" {
+		line("  Plain HTTP  http://%s leads to HTTPS", at)
 	}
 	line("")
-	v.trust(line, p.encryption.authority)
-	v.banks(line, p.banks)
+	v.trust(line, v.node.HTTP.TLS.Authority)
+	v.banks(line, n.Banks())
 	line("Development credentials (never real ones), for HTTP, and those of a merchant for AMQP:")
-	for _, c := range p.clients {
+	for _, c := range n.Clients() {
 		line("  client %-13s  secret %-20s  %s", c.ID, c.Secret.Reveal(), whose(c))
 	}
-	if p.who.asked {
+	if v.node.People.SignIn {
 		line("")
-		line("The dashboard asks people to sign in, at %s/sign-in.", p.base)
+		line("The dashboard asks people to sign in, at %s/sign-in.", n.URL())
 	}
-	for _, one := range p.who.shown {
+	for _, one := range n.Shown() {
 		line("  person %s  password %s  %s", one.Name, one.Password.Reveal(), one.Role)
 	}
 	line("")
 	line("Make a payment, then open its checkout_url and pay with card 4242 4242 4242 4242:")
 	line("")
-	for _, l := range strings.Split(p.curl(), "\n") {
+	for _, l := range strings.Split(n.Curl(), "\n") {
 		line("  %s", l)
 	}
 	line("")
@@ -200,32 +189,24 @@ func (v *voice) banks(line func(string, ...any), banks []bank.Temper) {
 	line("")
 }
 
-func (p *program) engines() string {
-	if !p.embedded() {
+// engines says which broker and database are at work.
+func (v *voice) engines(n *node.Node) string {
+	if n.AMQPURL() == "" {
 		return "AMQP        RabbitMQ;  database PostgreSQL"
 	}
 	kept := "in memory, gone at the end; --data FOLDER keeps it"
-	if p.settings.Data != "" {
-		kept = "in " + p.settings.Data
+	if v.Data != "" {
+		kept = "in " + v.Data
 	}
 	secure := ""
-	if p.amqpsAddr != nil {
-		secure = fmt.Sprintf("\n              amqps://%s:%s@%s/", brokerUser, brokerPassword, p.amqpsAddr)
+	if at := n.AMQPSAddr(); at != "" {
+		secure = fmt.Sprintf("\n              amqps://%s:%s@%s/", node.BrokerUser, node.BrokerPassword, at)
 	}
-	return fmt.Sprintf("AMQP        amqp://%s:%s@%s/  (embedded; any AMQP 0-9-1 client may connect)%s\n  Data        %s",
-		brokerUser, brokerPassword, p.amqpAddr, secure, kept)
+	return fmt.Sprintf("AMQP        %s  (embedded; any AMQP 0-9-1 client may connect)%s\n  Data        %s", n.AMQPURL(), secure, kept)
 }
 
 func (v *voice) goodbye() {
 	if !v.quiet && v.json == nil {
 		v.say("\nFinishing what is in hand.")
 	}
-}
-
-// amqpAddress is where the embedded broker listens, "" where there is none.
-func (p *program) amqpAddress() string {
-	if p.amqpAddr == nil {
-		return ""
-	}
-	return p.amqpAddr.String()
 }

@@ -112,7 +112,7 @@ func forbidden(from, to string) string {
 	case low > high:
 		return fmt.Sprintf("floor %d reaches up to floor %d", high, low)
 	case low == high && high == 3 && !in(sideways[from], to):
-		return "transports, stores and their neighbours do not know each other; cmd/ wires them"
+		return "transports, stores and their neighbours do not know each other; node wires them"
 	case low == high && !in(sideways[from], to):
 		return fmt.Sprintf("both stand on floor %d, and internal/floors/table_test.go does not allow it under sideways", low)
 	}
@@ -157,6 +157,11 @@ func TestFloors_BreachesAreSeen(t *testing.T) {
 		{"payment", "money", ""},
 		{"cmd/processor", "store/sqlite", ""},
 		{"cmd/processor", "hostedpage", ""},
+		{"cmd/processor", "node", ""},
+		{"node", "store/sqlite", ""},
+		{"node/lifecycle", "node", ""},
+		{"node", "cmd/processor", "reaches up"},
+		{"processor", "node", "reaches up"},
 		{"store/sqlite", "processor", ""},
 		{"store/sqlite/migrations", "store/sqlite", ""},
 		{"store/storetest", "processor", ""},

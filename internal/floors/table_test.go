@@ -12,7 +12,9 @@ var floors = []string{
 	3: `hostedpage web/api web/stream web/graph web/dashboard web/docs web/oauth bank/page bank/journal
 		merchant/shop merchant/load merchant/listen merchant/client store/sqlite store/postgres
 		broker/amqpd broker/rabbitmq event/kafka`,
-	4: "cmd",
+	// One processor made of all its parts. It alone sees them all.
+	4: "node",
+	5: "cmd",
 }
 
 // beside lists the packages that stand beside the floors, for tests and tools: nothing on a floor

@@ -25,6 +25,7 @@ type Bank struct {
 	Online     bool             `json:"online"`
 	HeardAt    time.Time        `json:"heard_at"`
 	Weight     int              `json:"-"`
+	Signs      int              `json:"-"` // of life that were heard, since the directory is there
 	Temper     *wire.Temper     `json:"-"` // how it behaves now; nil where it does not say
 }
 
@@ -39,11 +40,12 @@ const Missed = 3
 
 // Directory is the banks heard of. It is safe for concurrent use.
 type Directory struct {
-	mu    sync.RWMutex
-	banks map[string]heard
-	seed  uint64
-	deaf  time.Time // since when nothing can be heard, zero while it can
-	young time.Time // until when a bank that was never heard may still be there
+	mu       sync.RWMutex
+	banks    map[string]heard
+	expected map[string]bool // banks that will be heard, by identifier
+	seed     uint64
+	deaf     time.Time // since when nothing can be heard, zero while it can
+	young    time.Time // until when a bank that was never heard may still be there
 }
 
 type heard struct {
@@ -54,7 +56,30 @@ type heard struct {
 // NewDirectory knows no bank yet. The seed rules which of several fitting banks
 // a payment gets.
 func NewDirectory(seed uint64) *Directory {
-	return &Directory{banks: map[string]heard{}, seed: seed}
+	return &Directory{banks: map[string]heard{}, expected: map[string]bool{}, seed: seed}
+}
+
+// Expect says that banks are about to announce themselves, since they run in this process: until
+// one has, it is unheard and not unknown.
+func (d *Directory) Expect(bics ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, bic := range bics {
+		d.expected[bic] = true
+	}
+}
+
+// Unheard lists the expected banks that have not announced themselves yet, by identifier.
+func (d *Directory) Unheard() (list []string) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for bic := range d.expected {
+		if _, known := d.banks[bic]; !known {
+			list = append(list, bic)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // Began says that listening begins now: for some seconds a bank that was not heard
@@ -75,7 +100,7 @@ func (d *Directory) Observe(h wire.Health, now time.Time) (news bool) {
 	d.banks[h.Bank] = heard{
 		bank: Bank{
 			Identifier: h.Bank, Name: h.Name, Behavior: h.Behavior, Currencies: h.Currencies,
-			Online: h.Online, HeardAt: now, Weight: h.Weight, Temper: h.Temper,
+			Online: h.Online, HeardAt: now, Weight: h.Weight, Temper: h.Temper, Signs: before.bank.Signs + 1,
 		},
 		until: now.Add(time.Duration(Missed*h.IntervalSeconds) * time.Second),
 	}
@@ -165,7 +190,7 @@ func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string
 	}
 	d.mu.RLock()
 	h, known := d.banks[bic]
-	b, young := h.at(d.present(now)), d.present(now).Before(d.young)
+	b, young := h.at(d.present(now)), d.present(now).Before(d.young) || d.expected[bic]
 	d.mu.RUnlock()
 	switch {
 	case !known && young:

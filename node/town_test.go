@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"encoding/json"
@@ -18,6 +18,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"sandbank/bank"
 	"sandbank/broker"
 	"sandbank/broker/wire"
 	"sandbank/identity"
@@ -59,24 +60,26 @@ type town struct {
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "banks.yaml")
-	if err := os.WriteFile(file, []byte(townBanks), 0o600); err != nil {
+	path := filepath.Join(t.TempDir(), "banks.yaml")
+	if err := os.WriteFile(path, []byte(townBanks), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	said, end := embedded(t, "--log-format", "json", "--no-shop", "--amqp-addr", "127.0.0.1:0", "--banks-config", file,
-		"--banks", "SANDNL2A,NAYSFR2A,CHALES2A,CENTUS2A,ACCTUS2A,TOLDUS2A")
-	t.Cleanup(func() { end() })
-	var ready struct{ URL, AMQP string }
-	for line := range strings.Lines(said) {
-		_ = json.Unmarshal([]byte(line), &ready)
+	file, err := bank.Load(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	w := &town{cast: &cast{T: t, base: ready.URL, tokens: map[string]string{}}, seen: map[string]bool{}}
+	tempers, err := bank.Choose([]string{"SANDNL2A", "NAYSFR2A", "CHALES2A", "CENTUS2A", "ACCTUS2A", "TOLDUS2A"}, file...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := started(t, Config{Banks: Banks{Tempers: tempers}})
+	w := &town{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, seen: map[string]bool{}}
 	for _, client := range []identity.Client{identity.DemoShop, identity.DemoOperator} {
 		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {client.ID}, "client_secret": {client.Secret.Reveal()}}
 		_, body := w.send("", "POST", "/oauth/token", form.Encode(), "")
 		w.tokens[client.ID], _ = member(t, body, "access_token").(string)
 	}
-	w.openForeignBank("amqp://guest:guest@" + ready.AMQP + "/")
+	w.openForeignBank(n.AMQPURL())
 	return w
 }
 

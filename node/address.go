@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"errors"
@@ -24,29 +24,36 @@ func (a address) Checkout(id string) string  { return a.base + "/pay/" + a.token
 func (a address) BankName(bic string) string { return a.banks.Name(bic) }
 
 // listen takes an address, with an error that says what to do.
-func listen(flag, addr string) (net.Listener, error) {
+func listen(field, addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s %s: the port is taken; end the other program or choose another port (port 0 takes a free one)", flag, addr)
+		err = errors.New("the port is taken; end the other program or choose another port (port 0 takes a free one)")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", flag, addr, err)
+		return nil, &FieldError{Field: field, Value: addr, Err: err}
 	}
 	return l, nil
 }
 
-// listenNear takes the port or one of the next nineteen on the same host; with
-// port 0 any free one.
-func listenNear(host string, port int) (net.Listener, error) {
+// nearby is how many ports are tried, one after the other, where the wanted one is taken.
+const nearby = 20
+
+// listenNear takes a port of this machine that is so far from the node's own, or one of the next;
+// any free one where the node's own was free to choose.
+func (n *Node) listenNear(offset int) (net.Listener, error) {
+	port := int(portOf(n.listener.Addr())) + offset
+	if n.config.HTTP.anyPort() {
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
 	var last error
-	for try := range 20 {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port+min(try, port*try))))
+	for try := range nearby {
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port+try)))
 		if err == nil {
 			return l, nil
 		}
 		last = err
 	}
-	return nil, fmt.Errorf("no free port from %d to %d: %w", port, port+19, last)
+	return nil, fmt.Errorf("no free port from %d to %d: %w", port, port+nearby-1, last)
 }
 
 func portOf(a net.Addr) uint16 {

@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"context"
@@ -16,11 +16,23 @@ import (
 // from anybody, as under a memory or disk alarm. The banks are then as they were,
 // and what is accepted for them waits in the outbox.
 type hearing struct {
-	banks *routing.Directory
-	clock clock.Clock
-	mu    sync.Mutex
-	lost  bool // the connection on which banks are heard
-	held  bool // the broker takes nothing
+	banks     *routing.Directory
+	clock     clock.Clock
+	listening chan struct{} // closed when banks are heard for the first time
+	once      sync.Once
+	mu        sync.Mutex
+	lost      bool // the connection on which banks are heard
+	held      bool // the broker takes nothing
+}
+
+func newHearing(banks *routing.Directory, c clock.Clock) *hearing {
+	return &hearing{banks: banks, clock: c, listening: make(chan struct{})}
+}
+
+// connected tells that the queue with the banks' signs of life is consumed.
+func (h *hearing) connected() {
+	h.heard(&h.lost)
+	h.once.Do(func() { close(h.listening) })
 }
 
 func (h *hearing) silent(why *bool, since time.Time) {

@@ -1,9 +1,10 @@
-package main
+package node
 
 import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,14 +34,8 @@ var callers = map[string]identity.Client{
 }
 
 func newCast(t *testing.T) *cast {
-	said, end := embedded(t, "--log-format", "json", "--no-shop",
-		"--reader", "other-reader:other-reader-secret:other-shop", "--staff", "chief:chief-secret-too:administrator")
-	t.Cleanup(func() { end() })
-	var ready struct{ URL string }
-	for line := range strings.Lines(said) {
-		_ = json.Unmarshal([]byte(line), &ready)
-	}
-	c := &cast{T: t, base: ready.URL, tokens: map[string]string{}}
+	n := started(t, Config{People: People{Clients: slices.Collect(maps.Values(callers))}})
+	c := &cast{T: t, base: n.URL(), tokens: map[string]string{}}
 	for id, client := range callers {
 		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {client.Secret.Reveal()}}
 		_, body := c.send("", "POST", "/oauth/token", form.Encode(), "")

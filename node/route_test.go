@@ -1,14 +1,11 @@
-package main
+package node
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"github.com/gorilla/mux"
 
 	"sandbank/identity"
@@ -178,32 +175,6 @@ var (
 	hashed   = regexp.MustCompile(`^/docs/[0-9a-f]+\.css$`)
 )
 
-// built is a processor with all its routes, which serves nothing.
-func built(t *testing.T, args ...string) *program {
-	t.Helper()
-	var line commandLine
-	parser, err := kong.New(&line)
-	if err == nil {
-		_, err = parser.Parse(append([]string{"run", "--addr", "127.0.0.1:0", "--quiet"}, args...))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := line.Run.check()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &program{settings: s, log: newLogger(s, output{io.Discard, io.Discard})}
-	t.Cleanup(p.close)
-	if err := p.open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.build(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // mounted are the routes that the router has, HEAD left out.
 func mounted(t *testing.T, r *mux.Router) (list []string) {
 	t.Helper()
@@ -234,7 +205,7 @@ func mounted(t *testing.T, r *mux.Router) (list []string) {
 }
 
 func TestRoutes_EveryOneStandsInTheTable(t *testing.T) {
-	list := mounted(t, built(t, "--sign-in", "always").routes)
+	list := mounted(t, made(t, Config{People: People{SignIn: true}}).Routes())
 	for _, route := range list {
 		if _, ok := routeAccess[route]; !ok {
 			t.Errorf("%s is in no table: say in routeAccess who may call it", route)

@@ -1,0 +1,89 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sandbank/fault"
+)
+
+// Ready reports by part what is wrong, "" where nothing is: "broker", "database", "banks".
+func (n *Node) Ready(ctx context.Context) map[string]string {
+	checks := map[string]string{"broker": "", "database": "", "banks": ""}
+	if !n.connected.Load() {
+		checks["broker"] = "not connected; trying again"
+	}
+	if err := n.store.Ping(ctx); err != nil {
+		checks["database"] = fault.From(err).Message
+	}
+	checks["banks"] = n.banksMissing()
+	return checks
+}
+
+// banksMissing says which banks cannot be asked yet: those of this process have to be heard, and
+// one bank, whoever's, has to be online.
+func (n *Node) banksMissing() string {
+	if list := n.directory.Unheard(); len(list) > 0 {
+		return "not heard of yet: " + strings.Join(list, ", ")
+	}
+	for _, b := range n.directory.Banks(n.config.Clock.Now()) {
+		if b.Online {
+			return ""
+		}
+	}
+	return "none is online"
+}
+
+// Await waits until the node is ready, and returns what is wrong where ctx ends before that.
+func (n *Node) Await(ctx context.Context) error {
+	look := time.NewTicker(100 * time.Millisecond) // for what rings no bell, such as a database that answers again
+	defer look.Stop()
+	for {
+		stirred := n.stirred.next()
+		checks := n.Ready(context.WithoutCancel(ctx))
+		var wrong []string
+		for part, problem := range checks {
+			if problem != "" {
+				wrong = append(wrong, part+": "+problem)
+			}
+		}
+		if len(wrong) == 0 {
+			return nil
+		}
+		select {
+		case <-stirred:
+		case <-look.C:
+		case <-ctx.Done():
+			slices.Sort(wrong)
+			return fmt.Errorf("not ready: %s", strings.Join(wrong, "; "))
+		}
+	}
+}
+
+// bell wakes everybody who waits for it to ring.
+type bell struct{ *ringing }
+
+type ringing struct {
+	mu   sync.Mutex
+	rung chan struct{}
+}
+
+func newBell() bell { return bell{&ringing{rung: make(chan struct{})}} }
+
+// next is closed when the bell rings next.
+func (r *ringing) next() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rung
+}
+
+func (r *ringing) ring() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.rung)
+	r.rung = make(chan struct{})
+}

@@ -1,0 +1,121 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"sandbank/fault"
+	"sandbank/hostedpage"
+	"sandbank/node/lifecycle"
+)
+
+// serverParts are the servers and what ends the streams on them. A request may wait for what a
+// bank says, so the servers need the banks and all that comes in by AMQP; they end before it.
+func (n *Node) serverParts() {
+	streams, endStreams := context.WithCancel(context.Background())
+	n.server = &http.Server{
+		Handler: n.strict(n.front.Guard(n.routes)), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+	needs := []string{"listener", "processor", "tokens", "trail", "feed", "results", "health", "dead letters"}
+	if n.banks != nil {
+		needs = append(needs, n.banks.Parts...)
+	}
+	n.parts.Add(
+		lifecycle.Part{Name: "tokens", Needs: []string{"store"}, Run: n.tokens.Run},
+		lifecycle.Part{
+			Name: "http", Needs: needs,
+			Run: n.serving("the HTTP server", func() error {
+				if n.encryption.server != nil {
+					return n.server.ServeTLS(n.bounded(n.listener), "", "")
+				}
+				return n.server.Serve(n.bounded(n.listener))
+			}),
+			Stop: func(ctx context.Context) {
+				ctx, cancel := mostOf(ctx)
+				defer cancel()
+				shut(ctx, n.server)
+				select { // connections that were taken over from the server are not waited for there
+				case <-n.seats.Close():
+				case <-ctx.Done():
+				}
+			},
+		},
+		lifecycle.Part{
+			Name: "streams", Needs: []string{"http"},
+			Stop: func(context.Context) {
+				n.seats.Close()
+				n.told.Close()
+				n.graph.Close()
+				endStreams()
+			},
+			Close: func() error { endStreams(); return nil },
+		},
+	)
+	if n.plain == nil {
+		return
+	}
+	n.leader = &http.Server{
+		Handler: n.front.Guard(n.front.Plain()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: n.server.ErrorLog,
+	}
+	n.parts.Add(lifecycle.Part{
+		Name: "redirect", Needs: []string{"plain listener", "http"},
+		Run: n.serving("the HTTP server that leads to HTTPS", func() error { return n.leader.Serve(n.bounded(n.plain)) }),
+		Stop: func(ctx context.Context) {
+			ctx, cancel := mostOf(ctx)
+			defer cancel()
+			shut(ctx, n.leader)
+		},
+	})
+}
+
+// serving is a run that serves until its server is told to end.
+func (n *Node) serving(what string, serve func() error) func(context.Context) {
+	return func(context.Context) {
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
+			n.log.Error(what+" ended", "error", err)
+		}
+	}
+}
+
+// mostOf leaves a fifth of the time for the parts that end later.
+func mostOf(ctx context.Context) (context.Context, context.CancelFunc) {
+	patience := 4 * time.Second
+	if until, bounded := ctx.Deadline(); bounded {
+		patience = time.Until(until) * 4 / 5
+	}
+	return context.WithTimeout(ctx, patience)
+}
+
+// shut ends a server: politely while ctx lasts, then at once.
+func shut(ctx context.Context, server *http.Server) {
+	if server.Shutdown(ctx) != nil {
+		_ = server.Close()
+	}
+}
+
+// bounded is a listener with at most so many connections at a time.
+func (n *Node) bounded(l net.Listener) net.Listener {
+	return netutil.LimitListener(l, n.config.HTTP.MaxConnections)
+}
+
+// refusalPage shows a person what a program would be told by a problem.
+func refusalPage(w http.ResponseWriter, _ *http.Request, f *fault.Error, status int) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	view := hostedpage.ProblemView{Title: "This cannot be shown", Text: f.Message + " " + f.Hint}
+	if after := w.Header().Get("Retry-After"); after != "" {
+		view = hostedpage.ProblemView{Title: "One moment, please", Text: "More was asked for from your address than this page takes at once. Wait " + after +
+			" seconds, then reload the page. Nothing was done by this step."}
+	}
+	_ = hostedpage.RenderProblem(w, view)
+}

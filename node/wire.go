@@ -1,0 +1,138 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"sandbank/audit"
+	"sandbank/audit/trail"
+	"sandbank/broker"
+	"sandbank/broker/outbox"
+	"sandbank/clock"
+	"sandbank/event"
+	"sandbank/event/feed"
+	"sandbank/identity"
+	"sandbank/node/lifecycle"
+	"sandbank/processor"
+	"sandbank/processor/routing"
+	"sandbank/store/postgres"
+	"sandbank/webhook"
+)
+
+// wire makes the use cases and the services around them, and says of each what it needs.
+func (n *Node) wire(context.Context) error {
+	c := n.config
+	n.directory = routing.NewDirectory(c.Seed)
+	if !c.AMQP.embedded() { // an embedded broker begins with the node: nobody else's bank is there yet
+		n.directory.Began(c.Clock.Now())
+	}
+	for _, t := range c.Banks.Tempers {
+		n.directory.Expect(t.Identifier)
+	}
+	n.ears = newHearing(n.directory, c.Clock)
+	n.clients = identity.NewRegistry(c.People.Clients...)
+	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
+	n.relay = outbox.New(n.store, n.relayed(), n.log)
+	n.guard = webhook.Allowing(c.HTTP.Webhooks, webhook.PublicOnly(c.HTTP.Loopback(), n.ports))
+	// Receivers compare the timestamp of a signature with their own clock.
+	n.sender = webhook.NewSender(n.guard, clock.Real{})
+	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, webhook.Luck, n.log)
+	n.streams.Feed = feed.New(n.store, n.log)
+	n.trail = trail.New(n.store, c.Clock, n.log)
+	sinks, err := n.openSinks()
+	if err != nil {
+		return err
+	}
+	payoutAt := time.Duration(-1)
+	if c.Money.PayoutAt != nil {
+		payoutAt = *c.Money.PayoutAt
+	}
+	n.processor = processor.New(processor.Config{
+		Store: n.store, Banks: n.directory, Clients: n.clients, Clock: c.Clock, Chance: c.Chance, Address: n.address(), Log: n.log,
+		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
+		Relay:   n.relay, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
+		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
+		Audited: n.trail.Committed,
+	})
+	n.workParts(sinks)
+	n.consumerParts()
+	return nil
+}
+
+// address makes the links of the node's resources.
+func (n *Node) address() address {
+	return address{n.base, identity.NewCheckout(n.checkoutKey), n.directory}
+}
+
+// relayed is where the outbox goes to.
+func (n *Node) relayed() outbox.Publisher {
+	if n.config.AMQP.Format == event.Clouds {
+		return outbox.AsCloudEvents(n.publisher)
+	}
+	return n.publisher
+}
+
+// workParts are the processor and what takes on what it committed. They need the processor's
+// commits no longer than it makes any, and work off what they have in hand after it has ended.
+func (n *Node) workParts(sinks []string) {
+	n.parts.Add(
+		lifecycle.Part{Name: "publisher", Needs: []string{"broker"}, Close: func() error { n.publisher.Close(); return nil }},
+		lifecycle.Part{Name: "sender", Close: func() error { n.sender.Close(); return nil }},
+		lifecycle.Part{Name: "trail", Needs: []string{"store"}, Run: n.trail.Run},
+		lifecycle.Part{Name: "relay", Needs: []string{"store", "publisher"}, Run: n.relay.Run},
+		lifecycle.Part{Name: "deliverer", Needs: []string{"store", "sender"}, Run: func(ctx context.Context) { n.deliverer.Run(ctx, 2*time.Second) }},
+		lifecycle.Part{Name: "feed", Needs: []string{"store"}, Close: func() error { n.streams.Close(); return nil }},
+		lifecycle.Part{
+			Name: "processor", Needs: slices.Concat([]string{"store", "publisher", "trail", "relay", "deliverer", "feed"}, sinks),
+			Start: func(context.Context) error { n.processor.Start(); n.record(audit.ProcessorStart); return nil },
+			Stop:  func(context.Context) { n.processor.Close(); n.record(audit.ProcessorStop) },
+		},
+	)
+	if n.config.AMQP.Admin != nil {
+		n.parts.Add(lifecycle.Part{Name: "broker users", Run: n.grant})
+	}
+	if pg, ok := n.store.(*postgres.Store); ok {
+		n.parts.Add(lifecycle.Part{
+			Name: "news of other processors", Needs: []string{"processor"},
+			Run: func(ctx context.Context) { pg.Listen(ctx, n.processor.Changed, n.streams.Stale) },
+		})
+	}
+}
+
+// consumerParts are what comes in by AMQP.
+func (n *Node) consumerParts() {
+	ring := n.stirred.ring
+	consumers := []broker.Consumer{
+		{
+			Name: "results", Prefetch: 1024, Batch: 256,
+			Declare: broker.Named(broker.ResultsQueue, broker.DeclareProcessor), Handle: n.processor.HandleResults,
+			Ready: func() { n.connected.Store(true); ring() },
+			Lost:  func(error) { n.connected.Store(false) },
+		},
+		{
+			Name: "health", Prefetch: 64, Batch: 64,
+			Declare: broker.Own(broker.Health, broker.Everything),
+			Handle:  func(ctx context.Context, list []broker.Delivery) { n.processor.HandleHealth(ctx, list); ring() },
+			Ready:   n.ears.connected,
+			Lost:    func(error) { n.ears.silent(&n.ears.lost, n.config.Clock.Now()) },
+		},
+		{
+			Name: "dead letters", Prefetch: 64, Batch: 64,
+			Declare: broker.Named(broker.DeadLetters, broker.DeclareProcessor), Handle: n.processor.HandleLetters,
+		},
+	}
+	for _, c := range consumers {
+		name := c.Name
+		c.Dial, c.Log, c.Name = n.dial, n.log, "processor "+name
+		n.parts.Add(lifecycle.Part{Name: name, Needs: []string{"broker", "processor"}, Run: c.Run})
+	}
+	n.parts.Add(lifecycle.Part{
+		Name: "probe", Needs: []string{"broker"}, Run: func(ctx context.Context) { n.ears.probe(ctx, n.dial, n.log) },
+	})
+}
+
+// record notes what the processor does by itself.
+func (n *Node) record(a audit.Action) {
+	n.trail.Record(audit.Record{Actor: audit.Actor{Kind: audit.System}, Action: a, Outcome: audit.Allowed})
+}
