@@ -307,7 +307,8 @@ func (v *visit) settled(err error) error {
 	return err
 }
 
-// current reads the payment afresh.
+// current reads the payment afresh. Whoever has its link may see it, whichever
+// merchant's it is.
 func (v *visit) current(ctx context.Context) (payment.Payment, error) {
-	return v.Processor.Store.Payment(ctx, v.pay.ID)
+	return v.Processor.Payment(ctx, processor.Everyone(), v.pay.ID)
 }

@@ -14,6 +14,7 @@ import (
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/payment/reason"
+	"sandbank/processor"
 )
 
 // clerk is a bank that lets the number and the name decide, with a book of its
@@ -164,7 +165,7 @@ func TestVocabulary_DisputeCards(t *testing.T) {
 				t.Fatalf("disputes are %+v", got.Disputes)
 			}
 			if c.evidence != "" {
-				_, _, err := r.Respond(t.Context(), p.Merchant, got.Disputes[0].ID, c.evidence)
+				_, _, err := r.Respond(t.Context(), processor.Only(p.Merchant), got.Disputes[0].ID, c.evidence)
 				r.OK(err)
 				bank.answers(p.ID, at)
 			}

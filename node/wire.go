@@ -48,8 +48,8 @@ func (n *Node) wire(context.Context) error {
 	if c.Money.PayoutAt != nil {
 		payoutAt = *c.Money.PayoutAt
 	}
-	n.processor = processor.New(processor.Config{
-		Store: n.store, Banks: n.directory, Clients: n.clients, Clock: c.Clock, Chance: c.Chance, Address: n.address(), Log: n.log,
+	n.processor = processor.New(n.store, processor.Config{
+		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Chance: c.Chance, Address: n.address(), Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,

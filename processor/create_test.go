@@ -131,7 +131,7 @@ func TestCreate_ManyWithOneKeyMakeOnePayment(t *testing.T) {
 
 func TestCreate_SameKeyWhileInFlightIsAConflict(t *testing.T) {
 	gate := &gate{}
-	r := New(t, gate.before)
+	r := NewOver(t, gate.before, nil)
 	wish := Wish()
 	wish.IdempotencyKey = "order-1"
 	gate.close()
@@ -172,7 +172,7 @@ func TestCommands_CallerMayGiveUp(t *testing.T) {
 func giveUp(t *testing.T, name string, call func(context.Context, *Rig, string) (payment.Payment, error)) {
 	t.Helper()
 	gate := &gate{}
-	r := New(t, gate.before)
+	r := NewOver(t, gate.before, nil)
 	id := r.Made().ID
 	gate.close()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -235,7 +235,7 @@ type gate struct {
 	failed  atomic.Int64
 }
 
-func (g *gate) before(c *processor.Config) { g.Store, c.Store = c.Store, g }
+func (g *gate) before(s processor.Store) processor.Store { g.Store = s; return g }
 
 func (g *gate) close() {
 	g.mu.Lock()

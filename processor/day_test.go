@@ -89,7 +89,7 @@ func (d *day) follow(n int) {
 	case plan.Then == Refund:
 		d.operate(p, payment.OpRefund, money.Amount{}, false)
 	case plan.Then == Respond && len(p.Disputes) > 0:
-		_, _, err := d.proc.Respond(d.ctx, p.Merchant, p.Disputes[0].ID, plan.Evidence)
+		_, _, err := d.proc.Respond(d.ctx, processor.Only(p.Merchant), p.Disputes[0].ID, plan.Evidence)
 		d.ok(err)
 	}
 }
@@ -124,7 +124,7 @@ func (d *day) run(broken func(round int)) {
 	}
 	broken(-1)
 	d.deliver()
-	_, err := d.proc.PayOut(d.ctx, "")
+	_, err := d.proc.PayOut(d.ctx, processor.Everyone())
 	d.ok(err)
 	d.wait(2 * time.Hour)
 	d.deliver()

@@ -42,19 +42,13 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m s
 	return Handled{Note: note}
 }
 
-// NoDispute is the error for a dispute that does not exist or is not the caller's.
-func NoDispute(id string) error { return NoRecord(DisputeRecord, id) }
-
 // Respond hands a merchant's evidence to the bank.
-func (p *Processor) Respond(ctx context.Context, merchant, dispute, evidence string) (payment.Dispute, payment.Payment, error) {
-	r, err := p.Store.RecordOf(ctx, DisputeRecord, dispute)
-	if err == nil && r.Merchant != merchant {
-		err = NoDispute(dispute)
-	}
+func (p *Processor) Respond(ctx context.Context, in Reach, dispute, evidence string) (payment.Dispute, payment.Payment, error) {
+	of, err := p.Dispute(ctx, in, dispute)
 	if err != nil {
 		return payment.Dispute{}, payment.Payment{}, err
 	}
-	pay, err := p.change(ctx, r.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+	pay, err := p.change(ctx, of.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		id := p.newID("req")
 		next, err := pay.Respond(p.Clock.Now(), dispute, evidence, id)
 		if err != nil {
@@ -72,6 +66,24 @@ func (p *Processor) Respond(ctx context.Context, merchant, dispute, evidence str
 	}
 	d, _ := pay.Dispute(dispute)
 	return d, pay, nil
+}
+
+// Decide tells the bank how to decide a dispute, which a simulated one does. It
+// returns the bank.
+func (p *Processor) Decide(ctx context.Context, in Reach, dispute string, outcome payment.DisputeStatus) (bic string, err error) {
+	_, r, err := recordOf[payment.DisputeResource](ctx, p, in, DisputeRecord, dispute)
+	if err != nil {
+		return "", err
+	}
+	pay, err := p.Payment(ctx, in, r.Payment)
+	if err != nil {
+		return "", err
+	}
+	d, _ := pay.Dispute(dispute) // the payment has the last word
+	if d.Status.Final() {
+		return "", fault.New(fault.Conflict, "dispute_closed", "The dispute is %s already.", d.Status)
+	}
+	return r.Bank, p.Steer(ctx, r.Bank, wire.Controls{Command: wire.CommandDecide, Outcome: string(outcome), Dispute: d.BankDispute}, nil)
 }
 
 // Steer sends a bank a command. It is carried out when the bank gets to it.

@@ -61,7 +61,7 @@ func (p *Processor) Await(ctx context.Context, id string, version int64, wait ti
 	timer := p.Clock.NewTimer(wait)
 	defer timer.Stop()
 	for {
-		pay, err := p.Store.Payment(ctx, id)
+		pay, err := p.store.Payment(ctx, id)
 		if err != nil || pay.Version > version && pay.Status != payment.Abandoned {
 			return pay, err
 		}

@@ -25,7 +25,7 @@ type inlet struct {
 func newInlet(t *testing.T) *inlet {
 	t.Helper()
 	in := &inlet{gate: &gate{}}
-	in.Rig = New(t, in.gate.before)
+	in.Rig = NewOver(t, in.gate.before, nil)
 	var err error
 	if in.broker, err = amqpd.New(amqpd.Config{}); err != nil {
 		t.Fatal(err)

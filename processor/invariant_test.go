@@ -66,7 +66,7 @@ func lived(t *testing.T) *world {
 	w.command("SANDNL2A", wire.Controls{Command: wire.CommandPlant, Breaks: []wire.Plant{{Kind: wire.BreakFee, Currency: "EUR"}}})
 	w.cutOff("SANDNL2A")
 	w.deliver()
-	if made, err := w.proc.PayOut(w.ctx, ""); err != nil || len(made) != 1 {
+	if made, err := w.proc.PayOut(w.ctx, processor.Everyone()); err != nil || len(made) != 1 {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	w.wait(time.Hour)

@@ -13,6 +13,30 @@ import (
 	"sandbank/fault"
 )
 
+// Letter is a dead letter: a message that nobody could use, kept for people.
+type Letter struct {
+	ID         string
+	At         time.Time
+	MessageID  string
+	Exchange   string // where it was published first
+	Key        string
+	Queue      string // where it died
+	Reason     string // "rejected", "delivery_limit", "expired"
+	Type       string
+	Deliveries int
+	Headers    string // JSON
+	Body       []byte // whatever it was
+}
+
+// Letters keeps dead letters.
+type Letters interface {
+	AddLetters(ctx context.Context, list []Letter) error
+	// Letters lists the newest first, and counts them all.
+	Letters(ctx context.Context, limit int) (list []Letter, count int, err error)
+	// TakeLetter removes one and returns it; [fault.NotFound] where it is gone.
+	TakeLetter(ctx context.Context, id string) (Letter, error)
+}
+
 // HandleLetters moves dead letters from their queue into the store, where
 // people see them.
 func (p *Processor) HandleLetters(ctx context.Context, deliveries []broker.Delivery) {
@@ -21,7 +45,7 @@ func (p *Processor) HandleLetters(ctx context.Context, deliveries []broker.Deliv
 		list[i] = p.letter(d)
 	}
 	for {
-		err := p.Store.AddLetters(ctx, list)
+		err := p.store.AddLetters(ctx, list)
 		if err == nil {
 			break
 		}
@@ -65,9 +89,14 @@ func (l *Letter) readDeath(death amqp.Table) {
 	l.Deliveries = 1
 }
 
+// Letters lists the newest dead letters, and counts them all.
+func (p *Processor) Letters(ctx context.Context, limit int) (list []Letter, count int, err error) {
+	return p.store.Letters(ctx, limit)
+}
+
 // Replay publishes a dead letter again, to where it was published first.
 func (p *Processor) Replay(ctx context.Context, id string) error {
-	l, err := p.Store.TakeLetter(ctx, id)
+	l, err := p.store.TakeLetter(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -78,7 +107,7 @@ func (p *Processor) Replay(ctx context.Context, id string) error {
 		return nil
 	}
 	// It did not get out: back it goes, under the same id.
-	if back := p.Store.AddLetters(context.WithoutCancel(ctx), []Letter{l}); back != nil {
+	if back := p.store.AddLetters(context.WithoutCancel(ctx), []Letter{l}); back != nil {
 		return back
 	}
 	return fault.New(fault.Unavailable, "not_published", "The message could not be published again.").
@@ -87,7 +116,7 @@ func (p *Processor) Replay(ctx context.Context, id string) error {
 
 // Discard forgets a dead letter.
 func (p *Processor) Discard(ctx context.Context, id string) error {
-	_, err := p.Store.TakeLetter(ctx, id)
+	_, err := p.store.TakeLetter(ctx, id)
 	return err
 }
 

@@ -204,12 +204,12 @@ func (m *model) respond() {
 		return
 	}
 	d := p.Disputes[len(p.Disputes)-1]
-	_, _, err := m.proc.Respond(m.ctx, p.Merchant, d.ID, rapid.SampledFrom([]string{"losing_evidence", "winning_evidence"}).Draw(m.T, "evidence"))
+	_, _, err := m.proc.Respond(m.ctx, processor.Only(p.Merchant), d.ID, rapid.SampledFrom([]string{"losing_evidence", "winning_evidence"}).Draw(m.T, "evidence"))
 	m.may(err)
 }
 
 func (m *model) payOut() {
-	_, err := m.proc.PayOut(m.ctx, "")
+	_, err := m.proc.PayOut(m.ctx, processor.Everyone())
 	m.ok(err)
 }
 

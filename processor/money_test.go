@@ -199,7 +199,7 @@ func TestBreak_IsWrittenOffAndTheMerchantPaid(t *testing.T) {
 		if _, err := w.proc.WriteOff(w.ctx, k.ID, "ada", ""); fault.Code(err) != "break_resolved" {
 			t.Errorf("%s: once more: %v", kind, err)
 		}
-		made, err := w.proc.PayOut(w.ctx, "")
+		made, err := w.proc.PayOut(w.ctx, processor.Everyone())
 		if err != nil || len(made) != 1 || made[0].Amount.Value() != "19.47" {
 			t.Errorf("%s: paid out is %+v, %v", kind, made, err)
 		}
@@ -229,10 +229,10 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 	if len(now.Disputes) != 1 || now.Disputes[0].Amount.Value() != "10.00" || now.Disputes[0].Status != payment.NeedsResponse {
 		t.Fatalf("disputes are %+v", now.Disputes)
 	}
-	if _, _, err := w.proc.Respond(w.ctx, "other-shop", now.Disputes[0].ID, "x"); !fault.Is(err, fault.NotFound) {
+	if _, _, err := w.proc.Respond(w.ctx, processor.Only("other-shop"), now.Disputes[0].ID, "x"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another merchant's: %v", err)
 	}
-	if d, _, err := w.proc.Respond(w.ctx, p.Merchant, now.Disputes[0].ID, book.WinningEvidence); err != nil || d.Status != payment.UnderReview {
+	if d, _, err := w.proc.Respond(w.ctx, processor.Only(p.Merchant), now.Disputes[0].ID, book.WinningEvidence); err != nil || d.Status != payment.UnderReview {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	w.deliver()
@@ -243,7 +243,7 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 	}
 	w.cutOff("SANDNL2A")
 	w.deliver()
-	if made, err := w.proc.PayOut(w.ctx, p.Merchant); err != nil || len(made) != 0 {
+	if made, err := w.proc.PayOut(w.ctx, processor.Only(p.Merchant)); err != nil || len(made) != 0 {
 		t.Errorf("12.00 less 0.42, 2.00 and 15.00 are paid out: %+v, %v", made, err)
 	}
 	if _, _, err := w.operate(p, payment.OpCapture, "8.00", "", ""); err != nil {
@@ -252,7 +252,7 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 	w.deliver()
 	w.cutOff("SANDNL2A")
 	w.deliver()
-	made, err := w.proc.PayOut(w.ctx, p.Merchant)
+	made, err := w.proc.PayOut(w.ctx, processor.Only(p.Merchant))
 	if err != nil || len(made) != 1 || made[0].Amount.Value() != "2.22" || made[0].Fees.Value() != "15.78" || made[0].Items != 5 {
 		t.Fatalf("paid out is %+v, %v", made, err)
 	}

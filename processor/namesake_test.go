@@ -99,7 +99,7 @@ func TestNamesakes_AreToldApart(t *testing.T) {
 	}
 	for bic, p := range n.payments {
 		id := settlement.ChargebackID(bic, "dispute-1")
-		list, err := n.Processor.Store.Items(t.Context(), processor.ItemFilter{IDs: []string{id}, Limit: 2})
+		list, err := n.Disk.Items(t.Context(), processor.ItemFilter{IDs: []string{id}, Limit: 2})
 		n.OK(err)
 		if len(list) != 1 || list[0].Bank != bic || list[0].Payment != p.ID || list[0].State != settlement.Open || list[0].Named() != "dispute-1" {
 			t.Fatalf("the chargeback at %s: %+v", bic, list)
@@ -113,7 +113,7 @@ func TestNamesakes_AreToldApart(t *testing.T) {
 		n.Clock.Advance(time.Second)
 		n.Clock.AwaitTimers(1)
 	}
-	list, err := n.Processor.Store.Records(t.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Limit: 3})
+	list, err := n.Disk.Records(t.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Limit: 3})
 	n.OK(err)
 	if len(list) != 2 || list[0].Status != string(settlement.Matched) || list[1].Status != string(settlement.Matched) {
 		t.Errorf("the batches are %+v", list)

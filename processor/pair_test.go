@@ -66,7 +66,7 @@ func TestTwoProcessors_MoveMoneyOnce(t *testing.T) {
 	w, both := pair(t)
 	payOut := func() {
 		atOnce(both, func(proc *processor.Processor) {
-			if _, err := proc.PayOut(w.ctx, ""); err != nil {
+			if _, err := proc.PayOut(w.ctx, processor.Everyone()); err != nil {
 				t.Errorf("pay out: %v", err)
 			}
 		})

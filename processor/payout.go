@@ -13,16 +13,16 @@ import (
 	"sandbank/settlement"
 )
 
-// PayOut pays every merchant, or one, what was settled for it, one payout for
-// each currency.
-func (p *Processor) PayOut(ctx context.Context, merchant string) ([]settlement.Payout, error) {
-	scopes, err := p.Store.Payable(ctx)
+// PayOut pays the merchants within reach what was settled for them, one payout
+// for each currency.
+func (p *Processor) PayOut(ctx context.Context, to Reach) ([]settlement.Payout, error) {
+	scopes, err := p.store.Payable(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var made []settlement.Payout
 	for _, scope := range scopes {
-		if merchant != "" && scope.Merchant != merchant {
+		if !to.Sees(scope.Merchant) {
 			continue
 		}
 		var one settlement.Payout
@@ -85,11 +85,7 @@ func (p *Processor) keepPayout(w *Work, out settlement.Payout, eventType string,
 
 // arrive ends a payout's way to its merchant.
 func (p *Processor) arrive(ctx context.Context, id string) error {
-	r, err := p.Store.RecordOf(ctx, PayoutRecord, id)
-	if err != nil {
-		return err
-	}
-	out, err := Decode[settlement.Payout](r)
+	out, err := p.Payout(ctx, Everyone(), id)
 	if err != nil {
 		return err
 	}
@@ -127,7 +123,7 @@ func (p *Processor) payDaily(ctx context.Context, now time.Time) {
 		p.nextPayout = p.payoutAfter(last)
 	}
 	if !now.Before(p.nextPayout) {
-		if made, err := p.PayOut(ctx, ""); err != nil {
+		if made, err := p.PayOut(ctx, Everyone()); err != nil {
 			p.Log.Warn("the daily payouts are not complete; trying again", "made", len(made), "error", err)
 			return
 		}
@@ -160,7 +156,7 @@ type payday struct {
 
 // lastPayday is until when all is made. For a store that is new, that is now.
 func (p *Processor) lastPayday(ctx context.Context, now time.Time) (time.Time, error) {
-	r, err := p.Store.RecordOf(ctx, PaydayRecord, paydayID)
+	r, err := p.store.RecordOf(ctx, PaydayRecord, paydayID)
 	if fault.Is(err, fault.NotFound) {
 		return now, p.keepPayday(ctx, now)
 	}

@@ -32,7 +32,6 @@ import (
 // Config is what a processor is made of. Every field is required unless it
 // says otherwise.
 type Config struct {
-	Store    Store
 	Banks    *routing.Directory
 	Clients  *identity.Registry
 	Clock    clock.Clock
@@ -91,6 +90,7 @@ type Streams interface {
 // Processor carries out the use cases.
 type Processor struct {
 	Config
+	store    Store // transports see what the reads show of it, and nothing else
 	batch    *batcher
 	hub      hub
 	due      sweeper
@@ -103,19 +103,19 @@ type Processor struct {
 	owned      sync.WaitGroup
 }
 
-// New makes a processor; Start sets it to work.
-func New(c Config) *Processor {
+// New makes a processor that works on a store; Start sets it to work.
+func New(store Store, c Config) *Processor {
 	if c.Workers == 0 {
 		c.Workers = 1 // a second one halves the batches, and waits for the same merchants' sequences
 	}
 	if c.MaxOpen == 0 {
 		c.MaxOpen = 20_000
 	}
-	p := &Processor{Config: c}
+	p := &Processor{Config: c, store: store}
 	p.hub.watchers = map[string]map[chan struct{}]struct{}{}
 	p.due.wake = make(chan struct{}, 1)
 	p.booked = make(chan struct{}, 1)
-	p.batch = newBatcher(c.Store, p.committed)
+	p.batch = newBatcher(store, p.committed)
 	return p
 }
 

@@ -41,7 +41,7 @@ func (p *Processor) evidence(ctx context.Context) (e settlement.Evidence, err er
 		}
 	}
 	for f := (ItemFilter{State: settlement.Open, Limit: page}); ; {
-		list, err := p.Store.Items(ctx, f)
+		list, err := p.store.Items(ctx, f)
 		if err != nil {
 			return e, err
 		}
@@ -50,7 +50,7 @@ func (p *Processor) evidence(ctx context.Context) (e settlement.Evidence, err er
 		}
 		f.After = list[len(list)-1].ID
 	}
-	e.Balances, err = p.Store.Balances(ctx)
+	e.Balances, err = p.store.Balances(ctx)
 	return e, err
 }
 
@@ -75,7 +75,7 @@ func (p *Processor) latest(ctx context.Context) ([]settlement.Settlement, error)
 // eachRecord hands over records, newest first, as long as use wants more.
 func (p *Processor) eachRecord(ctx context.Context, f RecordFilter, use func(Record) (more bool, err error)) error {
 	for f.Limit = page; ; {
-		list, err := p.Store.Records(ctx, f)
+		list, err := p.store.Records(ctx, f)
 		if err != nil {
 			return err
 		}

@@ -132,7 +132,7 @@ func (sleepy) Due(context.Context, time.Time, int) (ids []string, next time.Time
 // still: the money does not depend on which of the two is quicker.
 func TestResults_AfterTheDeadlineMoveNoMoney(t *testing.T) {
 	for _, outcome := range []payment.Outcome{payment.OutcomeApproved, payment.OutcomeDeclined, payment.OutcomeChallenge} {
-		r := New(t, func(c *processor.Config) { c.Store = sleepy{c.Store} })
+		r := NewOver(t, func(s processor.Store) processor.Store { return sleepy{s} }, nil)
 		p, q := r.Paid()
 		r.Clock.Advance(Deadline)
 		if h := r.Say(Answer(q, outcome)); h.Err != nil || h.Reject {

@@ -65,7 +65,7 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 	if err != nil || s.Status != settlement.Received {
 		return err
 	}
-	kept, err := p.Store.RecordOf(ctx, BatchRecord, BatchID(s))
+	kept, err := p.store.RecordOf(ctx, BatchRecord, BatchID(s))
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (p *Processor) batchBefore(ctx context.Context, s settlement.Settlement) (b
 // one of its lines is about a request that is still under way.
 func (p *Processor) early(ctx context.Context, b wire.Settlement, references []string) (bool, error) {
 	known := map[string]bool{}
-	list, err := p.Store.Items(ctx, ItemFilter{IDs: references, Limit: len(references)})
+	list, err := p.store.Items(ctx, ItemFilter{IDs: references, Limit: len(references)})
 	if err != nil {
 		return false, err
 	}
@@ -156,7 +156,7 @@ func (p *Processor) early(ctx context.Context, b wire.Settlement, references []s
 		if known[l.Reference] || l.Kind == wire.LineCorrection {
 			continue
 		}
-		pay, err := p.Store.Payment(ctx, l.Payment)
+		pay, err := p.store.Payment(ctx, l.Payment)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
@@ -226,7 +226,7 @@ func (p *Processor) matched(w *Work, s settlement.Settlement, b wire.Settlement,
 
 // unresolved lists the settlements of a bank whose breaks are still open.
 func (p *Processor) unresolved(ctx context.Context, bank string) (ids []string, err error) {
-	list, err := p.Store.Records(ctx, RecordFilter{Kind: BreakRecord, Bank: bank, Status: string(settlement.BreakOpen), Limit: math.MaxInt32})
+	list, err := p.store.Records(ctx, RecordFilter{Kind: BreakRecord, Bank: bank, Status: string(settlement.BreakOpen), Limit: math.MaxInt32})
 	for _, r := range list {
 		k, err := Decode[settlement.Break](r)
 		if err != nil {
@@ -269,11 +269,7 @@ func (p *Processor) workedOff(w *Work, now string, breaks ...settlement.Break) e
 // bank left out and nobody waits for any more is paid to the merchant all the
 // same: the loss is the processor's.
 func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settlement.Break, error) {
-	r, err := p.Store.RecordOf(ctx, BreakRecord, id)
-	if err != nil {
-		return settlement.Break{}, err
-	}
-	first, err := Decode[settlement.Break](r)
+	first, err := p.Break(ctx, id)
 	if err != nil {
 		return settlement.Break{}, err
 	}
@@ -322,7 +318,7 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settleme
 // Claim asks the bank to make a break right: it corrects the line in its next
 // batch.
 func (p *Processor) Claim(ctx context.Context, id string) (settlement.Break, error) {
-	if _, err := p.Store.RecordOf(ctx, BreakRecord, id); err != nil {
+	if _, err := p.Break(ctx, id); err != nil {
 		return settlement.Break{}, err
 	}
 	var out settlement.Break

@@ -56,7 +56,7 @@ func TestSettlement_OfTheLargestPayments(t *testing.T) {
 	if len(list) != 1 || list[0].Status != settlement.Matched || list[0].Credits.Value() != "1999999999998.00" {
 		t.Fatalf("settlements are %+v", list)
 	}
-	made, err := w.proc.PayOut(w.ctx, "")
+	made, err := w.proc.PayOut(w.ctx, processor.Everyone())
 	if err != nil || len(made) != 1 {
 		t.Fatalf("paid out is %+v, %v", made, err)
 	}

@@ -12,7 +12,7 @@ import (
 // Statement is a bank's batch as it came, and what the batches before it had
 // paid.
 func (p *Processor) Statement(ctx context.Context, s settlement.Settlement) (statement.Statement, error) {
-	kept, err := p.Store.RecordOf(ctx, BatchRecord, BatchID(s))
+	kept, err := p.store.RecordOf(ctx, BatchRecord, BatchID(s))
 	if err != nil {
 		return statement.Statement{}, err
 	}

@@ -12,6 +12,16 @@ import (
 	"sandbank/settlement"
 )
 
+// Deadlines finds what time has work to do on.
+type Deadlines interface {
+	// Due lists up to limit payments on which time has work to do, most overdue
+	// first, and the earliest instant at which there will be more to do (zero when
+	// never).
+	Due(ctx context.Context, now time.Time, limit int) (ids []string, next time.Time, err error)
+	// DueRecords does the same for records, and lists them whole.
+	DueRecords(ctx context.Context, now time.Time, limit int) (list []Record, next time.Time, err error)
+}
+
 // sweeper does what time alone does: abandonment and bank deadlines. Open
 // payments cost no timer each; it sleeps until the earliest one is due, which
 // the store knows, and which every commit may bring nearer.
@@ -75,10 +85,10 @@ func (s *sweeper) pause(now time.Time) time.Duration {
 // sweepOnce expires what is due and reports whether nothing is left for now.
 func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 	now := p.Clock.Now()
-	ids, next, err := p.Store.Due(ctx, now, sweepBatch)
-	records, nextRecord, errRecords := p.Store.DueRecords(ctx, now, sweepBatch)
+	ids, next, err := p.store.Due(ctx, now, sweepBatch)
+	records, nextRecord, errRecords := p.store.DueRecords(ctx, now, sweepBatch)
 	next, err = sooner(next, nextRecord), errors.Join(err, errRecords)
-	if n, berr := p.Store.Backlog(ctx); berr == nil {
+	if n, berr := p.store.Backlog(ctx); berr == nil {
 		p.backlog.Store(int64(n))
 	}
 	if p.nextPayout.After(now) { // else they are made below, or tried again when idle

@@ -29,7 +29,7 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 	if err := p.AcceptsURL(n.URL); err != nil {
 		return webhook.Endpoint{}, fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/url", "%v", err)
 	}
-	have, err := p.Store.ListEndpoints(ctx, merchant)
+	have, err := p.store.ListEndpoints(ctx, merchant)
 	if err != nil {
 		return webhook.Endpoint{}, err
 	}
@@ -45,7 +45,7 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 		ID: p.newID("whe"), Merchant: merchant, URL: n.URL, Description: n.Description, Events: n.Events,
 		Body: n.Body, Signature: n.Signature, Keys: keys, Enabled: true, CreatedAt: p.Clock.Now(),
 	}
-	return e, p.Store.AddEndpoint(ctx, e)
+	return e, p.store.AddEndpoint(ctx, e)
 }
 
 func (p *Processor) newKeys() webhook.Keys {
@@ -105,7 +105,7 @@ func (p *Processor) RotateSecret(ctx context.Context, merchant, id string) (webh
 }
 
 func (p *Processor) changeEndpoint(ctx context.Context, merchant, id string, change func(*webhook.Endpoint)) (webhook.Endpoint, error) {
-	e, err := p.Store.ChangeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) error { change(e); return nil })
+	e, err := p.store.ChangeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) error { change(e); return nil })
 	if err == nil {
 		p.Delivery.Changed(e)
 	}
@@ -114,7 +114,7 @@ func (p *Processor) changeEndpoint(ctx context.Context, merchant, id string, cha
 
 // RemoveEndpoint deletes a webhook endpoint. What waits for it is given up.
 func (p *Processor) RemoveEndpoint(ctx context.Context, merchant, id string) error {
-	err := p.Store.RemoveEndpoint(ctx, merchant, id)
+	err := p.store.RemoveEndpoint(ctx, merchant, id)
 	if err == nil {
 		p.Delivery.Changed(webhook.Endpoint{ID: id})
 	}
@@ -142,7 +142,7 @@ func (p *Processor) ResendFailed(ctx context.Context, e webhook.Endpoint, since 
 	if !since.IsZero() {
 		from = chance.FirstID("del", since)
 	}
-	n, err := p.Store.Redeliver(ctx, Redelivery{Endpoint: e.ID, From: from, Limit: MaxRedeliveries}, p.Clock.Now())
+	n, err := p.store.Redeliver(ctx, Redelivery{Endpoint: e.ID, From: from, Limit: MaxRedeliveries}, p.Clock.Now())
 	p.Delivery.Search()
 	return Redelivered{Count: n, More: n == MaxRedeliveries}, err
 }
@@ -152,14 +152,17 @@ func (p *Processor) Resend(ctx context.Context, e webhook.Endpoint, id string) (
 	if !e.Enabled {
 		return DeliveryRecord{}, EndpointDisabled(e)
 	}
-	n, err := p.Store.Redeliver(ctx, Redelivery{Endpoint: e.ID, Delivery: id}, p.Clock.Now())
+	if !chance.ValidID("del", id) {
+		return DeliveryRecord{}, NoDelivery(id)
+	}
+	n, err := p.store.Redeliver(ctx, Redelivery{Endpoint: e.ID, Delivery: id}, p.Clock.Now())
 	if err != nil {
 		return DeliveryRecord{}, err
 	}
 	if n == 0 {
 		return DeliveryRecord{}, NoDelivery(id)
 	}
-	r, err := p.Store.Delivery(ctx, e.ID, id)
+	r, err := p.store.Delivery(ctx, e.ID, id)
 	p.Delivery.Search()
 	return r, err
 }
@@ -171,14 +174,14 @@ func (p *Processor) ResendEdited(ctx context.Context, e webhook.Endpoint, id str
 	if len(body) > webhook.MaxRequest {
 		return webhook.Attempt{}, fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", webhook.MaxRequest)
 	}
-	r, err := p.Store.Delivery(ctx, e.ID, id)
+	r, err := p.DeliveryOf(ctx, e, id)
 	if err != nil {
 		return webhook.Attempt{}, err
 	}
 	r.Endpoint, r.Edited = e, slices.Concat([]byte{}, body)
 	a := p.Delivery.Try(ctx, r.Delivery)
 	a.Delivery = id
-	return a, p.Store.AddEdited(context.WithoutCancel(ctx), a)
+	return a, p.store.AddEdited(context.WithoutCancel(ctx), a)
 }
 
 // NoEndpoint is the error for a webhook endpoint that does not exist or is not

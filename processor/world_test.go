@@ -102,8 +102,8 @@ func newWorld(t failer, ctx context.Context, store moneyStore, tempers ...bank.T
 // start starts the processor on what is stored.
 func (w *world) start() {
 	banks := routing.NewDirectory(1)
-	w.proc = processor.New(processor.Config{
-		Store: w.store, Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock,
+	w.proc = processor.New(w.store, processor.Config{
+		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock,
 		Chance: w.ids, Address: nowhere{}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: w.payoutAt, Transit: time.Hour, Deadline: w.deadline,
 	})

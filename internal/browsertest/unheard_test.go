@@ -89,8 +89,8 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := processor.New(processor.Config{
-		Store: store, Banks: routing.NewDirectory(1), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Chance: chance.Seeded(1),
+	p := processor.New(store, processor.Config{
+		Banks: routing.NewDirectory(1), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Chance: chance.Seeded(1),
 		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Streams: noHooks{}, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: time.Minute,
 	})
 	p.ObserveBank(wire.Health{
@@ -124,7 +124,7 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 // approval is the bank's answer to the request that the payment waits for.
 func approval(t *testing.T, p *processor.Processor, id string) []byte {
 	t.Helper()
-	lines, err := p.Store.Timeline(t.Context(), id)
+	_, lines, err := p.Timeline(t.Context(), processor.Everyone(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ import (
 )
 
 // records are the newest of a kind, decoded.
-func records[T any](ctx context.Context, from processor.Money, f processor.RecordFilter) (list []T, err error) {
+func records[T any](ctx context.Context, from processor.Records, f processor.RecordFilter) (list []T, err error) {
 	f.Limit = 1000
 	found, err := from.Records(ctx, f)
 	if err != nil {

@@ -59,6 +59,13 @@ type Rig struct {
 // change how it is made.
 func New(t testing.TB, configure func(*processor.Config)) *Rig {
 	t.Helper()
+	return NewOver(t, nil, configure)
+}
+
+// NewOver is New with something between the processor and its store, if it is
+// not nil.
+func NewOver(t testing.TB, over func(processor.Store) processor.Store, configure func(*processor.Config)) *Rig {
+	t.Helper()
 	disk, err := sqlite.Open(t.Context(), "", func() time.Time { return time.Now().Add(time.Hour) })
 	if err != nil {
 		t.Fatal(err)
@@ -70,14 +77,18 @@ func New(t testing.TB, configure func(*processor.Config)) *Rig {
 	r.Feed = feed.New(disk, slog.New(slog.NewTextHandler(r.Log, nil)))
 	banks := routing.NewDirectory(1)
 	config := processor.Config{
-		Store: disk, Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock,
+		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock,
 		Chance: chance.Crypto(), Address: address{r.Tokens, banks}, Log: slog.New(slog.NewTextHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Relay: relay{r}, Delivery: taker{r}, Streams: r.Feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: Deadline,
 	}
 	if configure != nil {
 		configure(&config)
 	}
-	r.Processor = processor.New(config)
+	store := processor.Store(disk)
+	if over != nil {
+		store = over(store)
+	}
+	r.Processor = processor.New(store, config)
 	for _, bic := range []string{"SANDNL2A", "SLOWDE2A"} {
 		r.ObserveBank(Health(bic))
 	}

@@ -6,16 +6,9 @@ import (
 	"time"
 
 	"sandbank/audit"
-	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/web/gate"
 )
-
-// AuditPage is a page of the audit log, newest first.
-type AuditPage struct {
-	Data       []audit.Sealed `json:"data"`
-	NextCursor string         `json:"next_cursor,omitempty"` // send it as ?cursor= for the next page
-}
 
 // maxAuditText bounds each text of a search.
 const maxAuditText = 200
@@ -23,19 +16,16 @@ const maxAuditText = 200
 func (a *API) listAudit(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	q := r.URL.Query()
 	f := audit.Filter{
-		Kind: audit.Kind(q.Get("kind")), Actor: q.Get("actor"), Merchant: call.Merchant.ID, Action: audit.Action(q.Get("action")),
-		Object: q.Get("object"), Outcome: audit.Outcome(q.Get("outcome")), Before: q.Get("cursor"),
+		Kind: audit.Kind(q.Get("kind")), Actor: q.Get("actor"), Action: audit.Action(q.Get("action")),
+		Object: q.Get("object"), Outcome: audit.Outcome(q.Get("outcome")),
 	}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
-	f.Limit = limitOf(problem, q.Get("limit"))
+	at := windowOf(problem, q, "aud")
 	if f.Kind != "" && !slices.Contains(audit.Kinds(), f.Kind) {
 		problem.At("kind", "must be one of %v", audit.Kinds())
 	}
 	if f.Outcome != "" && !slices.Contains(audit.Outcomes(), f.Outcome) {
 		problem.At("outcome", "must be one of %v", audit.Outcomes())
-	}
-	if f.Before != "" && !chance.ValidID("aud", f.Before) {
-		problem.At("cursor", "must be the next_cursor of an earlier page")
 	}
 	for name, text := range map[string]string{"actor": f.Actor, "action": string(f.Action), "object": f.Object} {
 		checkText(problem, name, text, 0, maxAuditText)
@@ -44,17 +34,8 @@ func (a *API) listAudit(w http.ResponseWriter, r *http.Request, call gate.Call) 
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	f.Limit++ // one more tells whether there is a next page
-	list, err := a.Processor.Store.ListAudits(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	page := AuditPage{Data: append([]audit.Sealed{}, list...)}
-	if len(list) == f.Limit {
-		page.Data = list[:f.Limit-1]
-		page.NextCursor = page.Data[len(page.Data)-1].Record.ID
-	}
-	return gate.Reply(w, http.StatusOK, page)
+	found, err := a.Processor.Audits(r.Context(), reachOf(call), f, at)
+	return replyPage(w, found, err, asItIs)
 }
 
 // instant reads a time of a query; "" is the zero time.

@@ -25,7 +25,7 @@ func TestAudit_PagesFiltersAndRefuses(t *testing.T) {
 		})
 	}
 	r.OK(r.Disk.AddAudits(t.Context(), list))
-	ask := func(query string) (page api.AuditPage) {
+	ask := func(query string) (page api.Page[audit.Sealed]) {
 		t.Helper()
 		w := r.call(http.MethodGet, "/v1/audit"+query, "", "Authorization: Bearer auditor")
 		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || w.Code != http.StatusOK {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/processor"
 	"sandbank/web/gate"
@@ -53,12 +52,6 @@ type AttemptResponse struct {
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`
 	Body    string            `json:"body"`
-}
-
-// DeliveryPage is the answer of GET /v1/webhook-endpoints/{id}/deliveries.
-type DeliveryPage struct {
-	Data       []DeliveryResource `json:"data"`
-	NextCursor string             `json:"next_cursor,omitempty"`
 }
 
 // ResendFailed is the body of POST /v1/webhook-endpoints/{id}/resend-failed.
@@ -122,41 +115,17 @@ func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, call gate.C
 		return err
 	}
 	q := r.URL.Query()
-	f := processor.DeliveryFilter{Endpoint: e.ID, Status: webhook.DeliveryStatus(q.Get("status")), Before: q.Get("cursor")}
+	status := webhook.DeliveryStatus(q.Get("status"))
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
-	f.Limit = limitOf(problem, q.Get("limit"))
-	if f.Status != "" {
-		checkChoice(problem, "status", f.Status, webhook.DeliveryStatuses())
-	}
-	if f.Before != "" && !chance.ValidID("del", f.Before) {
-		problem.At("cursor", "must be the next_cursor of an earlier page")
+	at := windowOf(problem, q, "del")
+	if status != "" {
+		checkChoice(problem, "status", status, webhook.DeliveryStatuses())
 	}
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	f.Limit++ // one more tells whether there is a next page
-	list, err := a.Processor.Store.ListDeliveries(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	page := DeliveryPage{Data: make([]DeliveryResource, 0, len(list))}
-	if len(list) == f.Limit {
-		list = list[:f.Limit-1]
-		page.NextCursor = list[len(list)-1].ID
-	}
-	for _, d := range list {
-		page.Data = append(page.Data, deliveryShown(d))
-	}
-	return gate.Reply(w, http.StatusOK, page)
-}
-
-// deliveryID is the delivery in the path.
-func deliveryID(r *http.Request) (string, error) {
-	id := mux.Vars(r)["delivery"]
-	if !chance.ValidID("del", id) {
-		return "", processor.NoDelivery(id)
-	}
-	return id, nil
+	found, err := a.Processor.Deliveries(r.Context(), e, status, at)
+	return replyPage(w, found, err, deliveryShown)
 }
 
 func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, call gate.Call) error {
@@ -164,11 +133,7 @@ func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, call gate.Call
 	if err != nil {
 		return err
 	}
-	id, err := deliveryID(r)
-	if err != nil {
-		return err
-	}
-	d, err := a.Processor.Store.Delivery(r.Context(), e.ID, id)
+	d, err := a.Processor.DeliveryOf(r.Context(), e, mux.Vars(r)["delivery"])
 	if err != nil {
 		return err
 	}
@@ -180,11 +145,7 @@ func (a *API) resendDelivery(w http.ResponseWriter, r *http.Request, call gate.C
 	if err != nil {
 		return err
 	}
-	id, err := deliveryID(r)
-	if err != nil {
-		return err
-	}
-	d, err := a.Processor.Resend(r.Context(), e, id)
+	d, err := a.Processor.Resend(r.Context(), e, mux.Vars(r)["delivery"])
 	if err != nil {
 		return err
 	}
@@ -215,11 +176,7 @@ func (a *API) resendFailed(w http.ResponseWriter, r *http.Request, call gate.Cal
 
 // getEvent answers one event, the same bytes as on every channel.
 func (a *API) getEvent(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	id := mux.Vars(r)["id"]
-	if !chance.ValidID("evt", id) {
-		return processor.NoEvent(id)
-	}
-	e, err := a.Processor.Event(r.Context(), call.Merchant.ID, id)
+	e, err := a.Processor.Event(r.Context(), call.Merchant.ID, mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, call gate.C
 }
 
 func (a *API) listEndpoints(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	list, err := a.Processor.Store.ListEndpoints(r.Context(), call.Merchant.ID)
+	list, err := a.Processor.Endpoints(r.Context(), processor.Only(call.Merchant.ID))
 	if err != nil {
 		return err
 	}
@@ -163,11 +163,7 @@ func endpointID(r *http.Request) (string, error) {
 
 // endpoint is the caller's endpoint in the path.
 func (a *API) endpoint(r *http.Request, call gate.Call) (e webhook.Endpoint, err error) {
-	id, err := endpointID(r)
-	if err != nil {
-		return e, err
-	}
-	return a.Processor.Store.Endpoint(r.Context(), call.Merchant.ID, id)
+	return a.Processor.Endpoint(r.Context(), processor.Only(call.Merchant.ID), mux.Vars(r)["id"])
 }
 
 func (a *API) getEndpoint(w http.ResponseWriter, r *http.Request, call gate.Call) error {

@@ -61,14 +61,14 @@ var entryKinds = []string{
 func (a *API) balances(r *http.Request) (at time.Time, list []ledger.Balance, err error) {
 	text := r.URL.Query().Get("at")
 	if text == "" {
-		list, err = a.Processor.Store.Balances(r.Context())
+		list, err = a.Processor.Balances(r.Context(), time.Time{})
 		return a.Clock.Now().UTC(), list, err
 	}
 	if at, err = time.Parse(time.RFC3339, text); err != nil || at.Year() < 2000 || at.Year() > 9999 {
 		return at, nil, fault.New(fault.Invalid, "query_invalid", "The query is not right.").
 			At("at", "must be an instant of RFC 3339, such as 2026-03-14T23:00:00Z")
 	}
-	list, err = a.Processor.Store.BalancesAt(r.Context(), at)
+	list, err = a.Processor.Balances(r.Context(), at)
 	return at.UTC(), list, err
 }
 
@@ -105,31 +105,21 @@ func (a *API) trialBalance(w http.ResponseWriter, r *http.Request, _ gate.Call) 
 func (a *API) listEntries(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
 	q := r.URL.Query()
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
-	f := processor.EntryFilter{
-		Account: ledger.Account(q.Get("account")), Kind: q.Get("kind"), Before: q.Get("cursor"), Limit: limitOf(problem, q.Get("limit")),
+	wanted := processor.EntryQuery{Account: ledger.Account(q.Get("account")), Kind: q.Get("kind")}
+	at := windowOf(problem, q, "ent")
+	checkText(problem, "account", string(wanted.Account), 0, maxReference)
+	if wanted.Kind != "" {
+		checkChoice(problem, "kind", wanted.Kind, entryKinds)
 	}
-	checkText(problem, "account", string(f.Account), 0, maxReference)
-	if f.Kind != "" {
-		checkChoice(problem, "kind", f.Kind, entryKinds)
-	}
-	checkCursor(problem, "ent", f.Before)
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	f.Limit++ // one more tells whether there is a next page
-	list, err := a.Processor.Store.Entries(r.Context(), f)
-	if err != nil {
-		return err
+	found, err := a.Processor.Entries(r.Context(), wanted, at)
+	return replyPage(w, found, err, entryShown)
+}
+
+func entryShown(e processor.SealedEntry) EntryResource {
+	return EntryResource{
+		ID: e.ID, Number: e.Seal.Number, Hash: e.Seal.Hash, Kind: e.Kind, Payment: e.Payment, Description: e.Description, At: e.At, Postings: e.Postings,
 	}
-	page := Page[EntryResource]{Data: make([]EntryResource, 0, len(list))}
-	if len(list) == f.Limit {
-		list = list[:f.Limit-1]
-		page.NextCursor = list[len(list)-1].ID
-	}
-	for _, e := range list {
-		page.Data = append(page.Data, EntryResource{
-			ID: e.ID, Number: e.Seal.Number, Hash: e.Seal.Hash, Kind: e.Kind, Payment: e.Payment, Description: e.Description, At: e.At, Postings: e.Postings,
-		})
-	}
-	return gate.Reply(w, http.StatusOK, page)
 }

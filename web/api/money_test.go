@@ -41,7 +41,7 @@ func moneyed(t *testing.T) (r *rig, ids map[string]string) {
 			}
 		}
 	}
-	made, err := r.PayOut(t.Context(), "")
+	made, err := r.PayOut(t.Context(), processor.Everyone())
 	r.OK(err)
 	if len(made) != 1 {
 		t.Fatalf("payouts: %+v", made)

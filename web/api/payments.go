@@ -12,7 +12,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
@@ -236,59 +235,18 @@ func (a *API) cancelPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 	return a.replyPayment(w, http.StatusOK, p)
 }
 
-// PaymentPage is a page of payments, newest first.
-type PaymentPage struct {
-	Data       []payment.Resource `json:"data"`
-	NextCursor string             `json:"next_cursor,omitempty"` // send it as ?cursor= for the next page
-}
-
 func (a *API) listPayments(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	q := r.URL.Query()
-	f := processor.Filter{
-		Merchant: call.Merchant.ID, Status: payment.Status(q.Get("status")),
-		Reference: q.Get("reference"), Before: q.Get("cursor"),
-	}
+	wanted := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("reference")}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
-	f.Limit = limitOf(problem, q.Get("limit"))
-	if f.Status != "" && !f.Status.Valid() {
+	at := windowOf(problem, q, "pay")
+	if wanted.Status != "" && !wanted.Status.Valid() {
 		problem.At("status", "must be one of %v", payment.Statuses())
 	}
-	if f.Before != "" && !chance.ValidID("pay", f.Before) {
-		problem.At("cursor", "must be the next_cursor of an earlier page")
-	}
-	checkText(problem, "reference", f.Reference, 0, maxReference)
+	checkText(problem, "reference", wanted.Reference, 0, maxReference)
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	f.Limit++ // one more tells whether there is a next page
-	list, err := a.Processor.Store.Payments(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	page := PaymentPage{Data: make([]payment.Resource, 0, len(list))}
-	if len(list) == f.Limit {
-		list = list[:f.Limit-1]
-		page.NextCursor = list[len(list)-1].ID
-	}
-	for _, p := range list {
-		page.Data = append(page.Data, p.Resource(a.Address))
-	}
-	return gate.Reply(w, http.StatusOK, page)
-}
-
-const (
-	defaultLimit = 25
-	maxLimit     = 100
-)
-
-func limitOf(problem *fault.Error, s string) int {
-	if s == "" {
-		return defaultLimit
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > maxLimit {
-		problem.At("limit", "must be 1 to %d", maxLimit)
-		return defaultLimit
-	}
-	return n
+	found, err := a.Processor.Payments(r.Context(), processor.Only(call.Merchant.ID), wanted, at)
+	return replyPage(w, found, err, func(p payment.Payment) payment.Resource { return p.Resource(a.Address) })
 }

@@ -197,7 +197,7 @@ func TestListPayments_Pages(t *testing.T) {
 	var seen []string
 	for cursor, pages := "", 0; ; pages++ {
 		w := r.call(http.MethodGet, "/v1/payments?limit=3&cursor="+cursor, "")
-		var page api.PaymentPage
+		var page api.Page[payment.Resource]
 		r.read(w, &page)
 		for _, p := range page.Data {
 			seen = append(seen, p.ID)
@@ -218,7 +218,7 @@ func TestListPayments_Pages(t *testing.T) {
 		}
 	}
 	for target, want := range map[string]int{"?limit=7": 7, "?status=created": 7, "?status=captured": 0, "?reference=order-1": 7, "?reference=other": 0} {
-		var page api.PaymentPage
+		var page api.Page[payment.Resource]
 		if r.read(r.call(http.MethodGet, "/v1/payments"+target, ""), &page); len(page.Data) != want || page.NextCursor != "" {
 			t.Errorf("%s: %d, next %q", target, len(page.Data), page.NextCursor)
 		}

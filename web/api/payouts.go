@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"sandbank/fault"
 	"sandbank/processor"
 	"sandbank/settlement"
@@ -20,75 +22,74 @@ type PayoutList struct {
 
 var payoutStatuses = []settlement.PayoutStatus{settlement.InTransit, settlement.Paid}
 
-func (a *API) payoutShown(r processor.Record) (settlement.PayoutResource, error) {
-	p, err := processor.Decode[settlement.Payout](r)
-	return p.Resource(a.payoutURL(p.ID)), err
+func (a *API) payoutShown(p settlement.Payout) settlement.PayoutResource {
+	return p.Resource(a.Processor.Address.Payout(p.ID))
 }
 
-func (a *API) payoutURL(id string) string { return a.Processor.Address.Payout(id) }
-
 func (a *API) listPayouts(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	f := processor.RecordFilter{Kind: processor.PayoutRecord, Merchant: call.Merchant.ID}
-	return listRecords(a, w, r, f, "po", payoutStatuses, a.payoutShown)
+	status, at, err := narrowed(r, "po", payoutStatuses)
+	if err != nil {
+		return err
+	}
+	found, err := a.Processor.Payouts(r.Context(), processor.Only(call.Merchant.ID), status, at)
+	return replyPage(w, found, err, a.payoutShown)
+}
+
+// payoutOf is the caller's payout in the path.
+func (a *API) payoutOf(r *http.Request, call gate.Call) (settlement.Payout, error) {
+	return a.Processor.Payout(r.Context(), processor.Only(call.Merchant.ID), mux.Vars(r)["id"])
 }
 
 func (a *API) getPayout(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	found, err := a.record(r, processor.PayoutRecord, "po", call.Merchant.ID)
+	p, err := a.payoutOf(r, call)
 	if err != nil {
 		return err
 	}
-	p, err := a.payoutShown(found)
-	if err != nil {
-		return err
-	}
-	return gate.Reply(w, http.StatusOK, p)
+	return gate.Reply(w, http.StatusOK, a.payoutShown(p))
 }
 
 // payOut pays now what was settled: to the merchant that the request names, else
 // to all.
 func (a *API) payOut(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	made, err := a.Processor.PayOut(r.Context(), call.Merchant.ID)
+	made, err := a.Processor.PayOut(r.Context(), reachOf(call))
 	if err != nil {
 		return err
 	}
 	list := PayoutList{Data: make([]settlement.PayoutResource, 0, len(made))}
 	for _, p := range made {
-		list.Data = append(list.Data, p.Resource(a.payoutURL(p.ID)))
+		list.Data = append(list.Data, a.payoutShown(p))
 	}
 	return gate.Reply(w, http.StatusAccepted, list)
 }
 
 func (a *API) payoutItems(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	found, err := a.record(r, processor.PayoutRecord, "po", call.Merchant.ID)
+	p, err := a.payoutOf(r, call)
 	if err != nil {
 		return err
 	}
-	return a.items(w, r, processor.ItemFilter{Payout: found.ID}, found.ID)
+	return replyItems(w, r, p.ID, func(at processor.Window) (processor.Page[settlement.Item], error) {
+		return a.Processor.PayoutItems(r.Context(), p, at)
+	})
 }
 
-// items answers what a payout or settlement is made of: a page as JSON, or all of
-// it as a table for who accepts text/csv.
-func (a *API) items(w http.ResponseWriter, r *http.Request, f processor.ItemFilter, name string) error {
+// items reads a page of what a payout or settlement is made of.
+type items func(processor.Window) (processor.Page[settlement.Item], error)
+
+// replyItems answers with a page of items as JSON, or with all of them as a table
+// where the caller accepts text/csv.
+func replyItems(w http.ResponseWriter, r *http.Request, name string, read items) error {
 	if strings.Contains(r.Header.Get("Accept"), "text/csv") {
-		return a.itemTable(w, r, f, name)
+		return itemTable(w, name, read)
 	}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
-	f.After, f.Limit = r.URL.Query().Get("cursor"), limitOf(problem, r.URL.Query().Get("limit"))
-	checkText(problem, "cursor", f.After, 0, maxReference)
+	q := r.URL.Query()
+	at := processor.Window{Cursor: q.Get("cursor"), Limit: limitOf(problem, q.Get("limit"))}
+	checkText(problem, "cursor", at.Cursor, 0, maxReference) // items are called by what they are of
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	f.Limit++ // one more tells whether there is a next page
-	list, err := a.Processor.Store.Items(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	page := Page[settlement.Item]{Data: append([]settlement.Item{}, list...)}
-	if len(list) == f.Limit {
-		page.Data = list[:f.Limit-1]
-		page.NextCursor = page.Data[len(page.Data)-1].ID
-	}
-	return gate.Reply(w, http.StatusOK, page)
+	found, err := read(at)
+	return replyPage(w, found, err, asItIs)
 }
 
 var itemColumns = []string{
@@ -104,22 +105,22 @@ func itemRow(i settlement.Item) []string {
 
 const tablePage = 500
 
-func (a *API) itemTable(w http.ResponseWriter, r *http.Request, f processor.ItemFilter, name string) error {
-	f.Limit = tablePage
-	list, err := a.Processor.Store.Items(r.Context(), f)
+func itemTable(w http.ResponseWriter, name string, read items) error {
+	at := processor.Window{Limit: tablePage}
+	found, err := read(at)
 	if err != nil {
 		return err // after this, nothing else can be answered
 	}
 	table := beginTable(w, name, itemColumns)
 	for {
-		for _, i := range list {
+		for _, i := range found.Items {
 			_ = table.Write(itemRow(i))
 		}
-		if len(list) < f.Limit {
+		if found.Next == "" {
 			break
 		}
-		f.After = list[len(list)-1].ID
-		if list, err = a.Processor.Store.Items(r.Context(), f); err != nil {
+		at.Cursor = found.Next
+		if found, err = read(at); err != nil {
 			panic(http.ErrAbortHandler) // a table cut short must not look whole
 		}
 	}

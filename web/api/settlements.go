@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 
+	"github.com/gorilla/mux"
+
 	"sandbank/fault"
 	"sandbank/processor"
 	"sandbank/settlement"
@@ -32,17 +34,17 @@ var (
 )
 
 func (a *API) listSettlements(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
-	f := processor.RecordFilter{Kind: processor.SettlementRecord}
-	return listRecords(a, w, r, f, "stl", settlementStatuses, processor.Decode[settlement.Settlement])
+	status, at, err := narrowed(r, "stl", settlementStatuses)
+	if err != nil {
+		return err
+	}
+	found, err := a.Processor.Settlements(r.Context(), status, at)
+	return replyPage(w, found, err, asItIs)
 }
 
 // settlementOf is the settlement in the path.
 func (a *API) settlementOf(r *http.Request) (settlement.Settlement, error) {
-	found, err := a.record(r, processor.SettlementRecord, "stl", "")
-	if err != nil {
-		return settlement.Settlement{}, err
-	}
-	return processor.Decode[settlement.Settlement](found)
+	return a.Processor.Settlement(r.Context(), mux.Vars(r)["id"])
 }
 
 func (a *API) getSettlement(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
@@ -70,7 +72,9 @@ func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ gate.Cal
 	if err != nil {
 		return err
 	}
-	return a.items(w, r, processor.ItemFilter{Settlement: s.ID}, s.ID)
+	return replyItems(w, r, s.ID, func(at processor.Window) (processor.Page[settlement.Item], error) {
+		return a.Processor.SettlementItems(r.Context(), s, at)
+	})
 }
 
 // settlementFile answers the bank's batch as a file.
@@ -93,8 +97,12 @@ func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ gate.Call
 }
 
 func (a *API) listBreaks(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
-	f := processor.RecordFilter{Kind: processor.BreakRecord}
-	return listRecords(a, w, r, f, "brk", breakStatuses, processor.Decode[settlement.Break])
+	status, at, err := narrowed(r, "brk", breakStatuses)
+	if err != nil {
+		return err
+	}
+	found, err := a.Processor.Breaks(r.Context(), processor.BreakQuery{Status: status}, at)
+	return replyPage(w, found, err, asItIs)
 }
 
 func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, call gate.Call) error {
@@ -107,11 +115,7 @@ func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, call gate.Ca
 	if len(problem.Fields) > 0 {
 		return problem
 	}
-	found, err := a.record(r, processor.BreakRecord, "brk", "")
-	if err != nil {
-		return err
-	}
-	k, err := a.Processor.WriteOff(r.Context(), found.ID, call.Client, body.Note)
+	k, err := a.Processor.WriteOff(r.Context(), mux.Vars(r)["id"], call.Client, body.Note)
 	if err != nil {
 		return err
 	}
@@ -119,11 +123,7 @@ func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, call gate.Ca
 }
 
 func (a *API) claimBreak(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
-	found, err := a.record(r, processor.BreakRecord, "brk", "")
-	if err != nil {
-		return err
-	}
-	k, err := a.Processor.Claim(r.Context(), found.ID)
+	k, err := a.Processor.Claim(r.Context(), mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}

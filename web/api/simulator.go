@@ -153,17 +153,9 @@ func (a *API) decideDispute(w http.ResponseWriter, r *http.Request, call gate.Ca
 	if !slices.Contains([]string{"won", "lost"}, body.Outcome) {
 		return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/outcome", "must be one of [won lost]")
 	}
-	found, err := a.record(r, processor.DisputeRecord, "dp", call.Merchant.ID)
+	bic, err := a.Processor.Decide(r.Context(), processor.Only(call.Merchant.ID), mux.Vars(r)["id"], payment.DisputeStatus(body.Outcome))
 	if err != nil {
 		return err
 	}
-	p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, found.Payment)
-	if err != nil {
-		return err
-	}
-	d, _ := p.Dispute(found.ID)
-	if d.Status.Final() {
-		return fault.New(fault.Conflict, "dispute_closed", "The dispute is %s already.", d.Status)
-	}
-	return a.command(w, r, found.Bank, wire.Controls{Command: wire.CommandDecide, Outcome: body.Outcome, Dispute: d.BankDispute}, nil)
+	return gate.Reply(w, http.StatusAccepted, Command{Bank: bic, Command: wire.CommandDecide})
 }

@@ -32,7 +32,7 @@ func (r *rig) delivered(e api.EndpointResource) (d api.DeliveryResource) {
 	r.T.Helper()
 	_, q := r.Paid()
 	r.Say(processortest.Answer(q, payment.OutcomeApproved))
-	var page api.DeliveryPage
+	var page api.Page[api.DeliveryResource]
 	r.read(r.call(http.MethodGet, hooks+"/"+e.ID+"/deliveries?limit=1", ""), &page)
 	if len(page.Data) != 1 {
 		r.T.Fatalf("the endpoint has %d deliveries", len(page.Data))
@@ -178,7 +178,7 @@ func TestDeliveries_PageByPage(t *testing.T) {
 	r.delivered(made)
 	seen, cursor := map[string]bool{}, ""
 	for range 10 {
-		var page api.DeliveryPage
+		var page api.Page[api.DeliveryResource]
 		r.read(r.call(http.MethodGet, hooks+"/"+made.ID+"/deliveries?limit=1&status=pending&cursor="+cursor, ""), &page)
 		for _, d := range page.Data {
 			seen[d.ID] = true

@@ -19,11 +19,15 @@ func (d *Dashboard) audit(w http.ResponseWriter, r *http.Request) error {
 		Kind: q.Get("kind"), Actor: q.Get("actor"), Action: q.Get("action"), Object: q.Get("object"),
 		Outcome: q.Get("outcome"), From: q.Get("from"), To: q.Get("to"),
 	}
-	f, err := auditFilter(form, q.Get("before"))
+	f, err := auditFilter(form)
 	if err != nil {
 		return err
 	}
-	list, err := d.Processor.Store.ListAudits(r.Context(), f)
+	at, err := window(r, "before")
+	if err != nil {
+		return err
+	}
+	found, err := d.Processor.Audits(r.Context(), d.reach(r), f, at)
 	if err != nil {
 		return err
 	}
@@ -35,26 +39,25 @@ func (d *Dashboard) audit(w http.ResponseWriter, r *http.Request) error {
 		v.Outcomes = append(v.Outcomes, string(o))
 	}
 	here := "/audit?" + form.query().Encode()
-	if len(list) > perPage {
-		list = list[:perPage]
-		v.OlderURL = here + "&before=" + list[perPage-1].Record.ID
+	if found.Next != "" {
+		v.OlderURL = here + "&before=" + found.Next
 	}
-	if f.Before != "" {
+	if at.Cursor != "" {
 		v.NewestURL = here
 	}
-	for _, s := range list {
+	for _, s := range found.Items {
 		v.Rows = append(v.Rows, auditRow(s))
 	}
 	return RenderAudit(w, v)
 }
 
 // auditFilter reads the form. The times are UTC, as the page shows them.
-func auditFilter(form AuditFilter, before string) (audit.Filter, error) {
+func auditFilter(form AuditFilter) (audit.Filter, error) {
 	f := audit.Filter{
 		Kind: audit.Kind(form.Kind), Actor: form.Actor, Action: audit.Action(form.Action), Object: form.Object,
-		Outcome: audit.Outcome(form.Outcome), Before: before, Limit: perPage + 1,
+		Outcome: audit.Outcome(form.Outcome),
 	}
-	for _, text := range []string{form.Kind, form.Actor, form.Action, form.Object, form.Outcome, before} {
+	for _, text := range []string{form.Kind, form.Actor, form.Action, form.Object, form.Outcome} {
 		if len(text) > mostIDs {
 			return f, fault.New(fault.Invalid, "query_invalid", "The search is too long.")
 		}

@@ -4,23 +4,25 @@ import (
 	"net/http"
 	"strings"
 
-	"sandbank/broker/wire"
-	"sandbank/fault"
+	"github.com/gorilla/mux"
+
 	"sandbank/identity"
 	"sandbank/payment"
-	"sandbank/processor"
 	"sandbank/web/look"
 )
 
 func (d *Dashboard) disputes(w http.ResponseWriter, r *http.Request) error {
-	f := processor.RecordFilter{Kind: processor.DisputeRecord, Merchant: d.only(r)}
-	list, pager, err := records[payment.DisputeResource](r, d, "/disputes", f)
+	at, err := window(r, "before")
 	if err != nil {
 		return err
 	}
-	t := Table{Title: "Latest disputes", Anchor: "disputes", Columns: left("Dispute", "Payment", "Status", "Why", "Evidence until (UTC)", ">Amount"), Pager: pager,
+	found, err := d.Processor.Disputes(r.Context(), d.reach(r), "", at)
+	if err != nil {
+		return err
+	}
+	t := Table{Title: "Latest disputes", Anchor: "disputes", Columns: left("Dispute", "Payment", "Status", "Why", "Evidence until (UTC)", ">Amount"), Pager: pager(at, found.Next, "/disputes"),
 		Nothing: "None. Pay with 4000 0000 0000 0259 or 4000 0000 0000 2685, and the bank opens one some seconds later."}
-	for _, x := range list {
+	for _, x := range found.Items {
 		t.Rows = append(t.Rows, TableRow{Cells: []Cell{
 			idLink(x.ID, "/disputes/"+x.ID), idLink(x.Payment, "/payments/"+x.Payment), state(string(x.Status)), words(x.Reason), stamp(x.RespondBy), cash(x.Amount),
 		}})
@@ -31,13 +33,18 @@ func (d *Dashboard) disputes(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// disputeOf is the dispute in the path.
+func (d *Dashboard) disputeOf(r *http.Request) (payment.DisputeResource, error) {
+	return d.Processor.Dispute(r.Context(), d.reach(r), mux.Vars(r)["id"])
+}
+
 func (d *Dashboard) dispute(w http.ResponseWriter, r *http.Request) error {
 	return d.showDispute(w, r, http.StatusOK, "", nil)
 }
 
 // showDispute shows it with what was typed and why that was refused, if it was.
 func (d *Dashboard) showDispute(w http.ResponseWriter, r *http.Request, status int, evidence string, refused error) error {
-	x, _, err := one[payment.DisputeResource](r, d, processor.DisputeRecord)
+	x, err := d.disputeOf(r)
 	if err != nil {
 		return err
 	}
@@ -88,14 +95,14 @@ const maxEvidence = 4000
 
 // respond hands evidence in.
 func (d *Dashboard) respond(w http.ResponseWriter, r *http.Request) error {
-	_, of, err := one[payment.DisputeResource](r, d, processor.DisputeRecord)
+	of, err := d.disputeOf(r)
 	if err != nil {
 		return err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	evidence := strings.TrimSpace(strings.ReplaceAll(r.PostFormValue("evidence"), "\r\n", "\n"))
 	if err = checkText(evidence, maxEvidence, "Write down what speaks for the payment"); err == nil {
-		_, _, err = d.Processor.Respond(r.Context(), of.Merchant, of.ID, evidence)
+		_, _, err = d.Processor.Respond(r.Context(), d.reach(r), of.ID, evidence)
 	}
 	if status, mine := refusal(err); mine {
 		return d.showDispute(w, r, status, evidence, err)
@@ -109,23 +116,11 @@ func (d *Dashboard) respond(w http.ResponseWriter, r *http.Request) error {
 // decide has the bank decide a dispute: only a simulated one can be told to.
 func (d *Dashboard) decide(outcome payment.DisputeStatus) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		_, of, err := one[payment.DisputeResource](r, d, processor.DisputeRecord)
-		if err != nil {
+		id := mux.Vars(r)["id"]
+		if _, err := d.Processor.Decide(r.Context(), d.reach(r), id, outcome); err != nil {
 			return err
 		}
-		p, err := d.Processor.Store.Payment(r.Context(), of.Payment)
-		if err != nil {
-			return err
-		}
-		x, _ := p.Dispute(of.ID)
-		if x.Status.Final() {
-			return fault.New(fault.Conflict, "dispute_closed", "The dispute is %s already.", x.Status)
-		}
-		c := wire.Controls{Command: wire.CommandDecide, Outcome: string(outcome), Dispute: x.BankDispute}
-		if err := d.Processor.Steer(r.Context(), of.Bank, c, nil); err != nil {
-			return err
-		}
-		http.Redirect(w, r, "/disputes/"+of.ID, http.StatusSeeOther)
+		http.Redirect(w, r, "/disputes/"+id, http.StatusSeeOther)
 		return nil
 	}
 }

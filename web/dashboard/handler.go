@@ -9,10 +9,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
+	"strings"
 
 	"sandbank/clock"
-	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/payment"
@@ -98,13 +97,15 @@ const (
 
 func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f := processor.Filter{
-		Merchant: d.only(r), Status: payment.Status(q.Get("status")), Reference: q.Get("q"), Before: q.Get("before"), Limit: perPage + 1,
-	}
-	if len(f.Reference) > mostIDs || len(f.Before) > mostIDs {
+	f := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("q")}
+	if len(f.Reference) > mostIDs {
 		return fault.New(fault.Invalid, "query_invalid", "The search is too long.")
 	}
-	list, err := d.find(r.Context(), f)
+	at, err := window(r, "before")
+	if err != nil {
+		return err
+	}
+	found, err := d.find(r.Context(), d.reach(r), f, at)
 	if err != nil {
 		return err
 	}
@@ -113,31 +114,31 @@ func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 		v.Curl = d.Curl
 	}
 	filter := "?status=" + escape(string(f.Status)) + "&q=" + escape(f.Reference)
-	if len(list) > perPage {
-		list = list[:perPage]
-		v.OlderURL = "/" + filter + "&before=" + list[perPage-1].ID
+	if found.Next != "" {
+		v.OlderURL = "/" + filter + "&before=" + found.Next
 	}
-	if f.Before != "" {
+	if at.Cursor != "" {
 		v.NewestURL = "/" + filter
 	} else {
 		v.StreamURL = "/dashboard/stream" + filter
 	}
-	for _, p := range list {
+	for _, p := range found.Items {
 		v.Rows = append(v.Rows, d.row(p))
 	}
 	return RenderList(w, v)
 }
 
 // find lists payments; a search for an id finds that one.
-func (d *Dashboard) find(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
-	if len(f.Reference) > 4 && f.Reference[:4] == "pay_" {
-		p, err := d.Processor.Store.Payment(ctx, f.Reference)
-		if fault.Is(err, fault.NotFound) || f.Merchant != "" && f.Merchant != p.Merchant {
-			return nil, nil
-		}
-		return []payment.Payment{p}, err
+func (d *Dashboard) find(ctx context.Context, in processor.Reach, f processor.PaymentQuery, at processor.Window) (found processor.Page[payment.Payment], err error) {
+	if !strings.HasPrefix(f.Reference, "pay_") {
+		return d.Processor.Payments(ctx, in, f, at)
 	}
-	return d.Processor.Store.Payments(ctx, f)
+	p, err := d.Processor.Payment(ctx, in, f.Reference)
+	if fault.Is(err, fault.NotFound) {
+		return found, nil
+	}
+	found.Items = []payment.Payment{p}
+	return found, err
 }
 
 func (d *Dashboard) row(p payment.Payment) Row {
@@ -160,7 +161,7 @@ func (d *Dashboard) merchant(id string) string {
 
 func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) error {
 	v := EventsView{Frame: d.frame(r, "events")}
-	list, err := d.latest(r)
+	list, err := d.Processor.LatestEvents(r.Context(), d.reach(r), perPage)
 	if err != nil {
 		return err
 	}
@@ -171,19 +172,4 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	return RenderEvents(w, v)
-}
-
-// latest are the newest events that who looks may see, newest first.
-func (d *Dashboard) latest(r *http.Request) ([]event.Event, error) {
-	merchant := d.only(r)
-	if merchant == "" {
-		return d.Processor.Store.LatestEvents(r.Context(), perPage)
-	}
-	last, err := d.Processor.Store.LastSequence(r.Context(), merchant)
-	if err != nil {
-		return nil, err
-	}
-	list, err := d.Processor.Store.Events(r.Context(), merchant, max(0, last-perPage), perPage)
-	slices.Reverse(list)
-	return list, err
 }

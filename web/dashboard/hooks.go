@@ -11,7 +11,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/processor"
@@ -38,27 +37,13 @@ func (d *Dashboard) press(act func(*http.Request, webhook.Endpoint) (string, err
 // long in a form as it is.
 const maxForm = 3*webhook.MaxRequest + 4096
 
-// endpoint is the endpoint in the path, whosever it is.
+// endpoint is the endpoint in the path, if the viewer may see it.
 func (d *Dashboard) endpoint(r *http.Request) (webhook.Endpoint, error) {
-	id := mux.Vars(r)["id"]
-	all, err := d.endpoints(r)
-	if err != nil {
-		return webhook.Endpoint{}, err
-	}
-	if i := slices.IndexFunc(all, func(e webhook.Endpoint) bool { return e.ID == id }); i >= 0 {
-		return all[i], nil
-	}
-	return webhook.Endpoint{}, processor.NoEndpoint(id)
-}
-
-// endpoints are those that who looks may see.
-func (d *Dashboard) endpoints(r *http.Request) ([]webhook.Endpoint, error) {
-	all, err := d.Processor.Store.AllEndpoints(r.Context())
-	return slices.DeleteFunc(all, func(e webhook.Endpoint) bool { return !d.sees(r, e.Merchant) }), err
+	return d.Processor.Endpoint(r.Context(), d.reach(r), mux.Vars(r)["id"])
 }
 
 func (d *Dashboard) hooks(w http.ResponseWriter, r *http.Request) error {
-	all, err := d.endpoints(r)
+	all, err := d.Processor.Endpoints(r.Context(), d.reach(r))
 	if err != nil {
 		return err
 	}
@@ -96,18 +81,17 @@ func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := r.URL.Query()
-	f := processor.DeliveryFilter{Endpoint: e.ID, Status: webhook.DeliveryStatus(q.Get("status")), Before: q.Get("before"), Limit: perPage + 1}
-	if len(f.Before) > mostIDs || len(f.Status) > mostIDs {
-		return fault.New(fault.Invalid, "query_invalid", "The search is too long.")
+	status, at, err := narrowed[webhook.DeliveryStatus](r)
+	if err != nil {
+		return err
 	}
-	list, err := d.Processor.Store.ListDeliveries(r.Context(), f)
+	found, err := d.Processor.Deliveries(r.Context(), e, status, at)
 	if err != nil {
 		return err
 	}
 	v := HookView{
-		Frame: d.frame(r, "webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[q.Get("did")],
-		Status: string(f.Status),
+		Frame: d.frame(r, "webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[r.URL.Query().Get("did")],
+		Status: string(status),
 	}
 	if d.may(r, identity.WriteWebhooks) {
 		v.Actions = endpointActions(e)
@@ -115,15 +99,14 @@ func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range webhook.DeliveryStatuses() {
 		v.Statuses = append(v.Statuses, string(s))
 	}
-	here := "/webhooks/" + e.ID + "?status=" + escape(string(f.Status))
-	if len(list) > perPage {
-		list = list[:perPage]
-		v.OlderURL = here + "&before=" + list[perPage-1].ID
+	here := "/webhooks/" + e.ID + "?status=" + escape(string(status))
+	if found.Next != "" {
+		v.OlderURL = here + "&before=" + found.Next
 	}
-	if f.Before != "" {
+	if at.Cursor != "" {
 		v.NewestURL = here
 	}
-	for _, del := range list {
+	for _, del := range found.Items {
 		v.Deliveries = append(v.Deliveries, deliveryLine(del))
 	}
 	return RenderHook(w, v)
@@ -215,11 +198,7 @@ func (d *Dashboard) record(r *http.Request) (processor.DeliveryRecord, error) {
 	if err != nil {
 		return processor.DeliveryRecord{}, err
 	}
-	id := mux.Vars(r)["delivery"]
-	if !chance.ValidID("del", id) {
-		return processor.DeliveryRecord{}, processor.NoDelivery(id)
-	}
-	return d.Processor.Store.Delivery(r.Context(), e.ID, id)
+	return d.Processor.DeliveryOf(r.Context(), e, mux.Vars(r)["delivery"])
 }
 
 func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {

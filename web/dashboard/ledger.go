@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -15,11 +16,11 @@ import (
 )
 
 func (d *Dashboard) ledger(w http.ResponseWriter, r *http.Request) error {
-	balances, err := d.Processor.Store.Balances(r.Context())
+	balances, err := d.Processor.Balances(r.Context(), time.Time{})
 	if err != nil {
 		return err
 	}
-	latest, err := d.Processor.Store.LatestEntries(r.Context(), perPage)
+	latest, err := d.Processor.LatestEntries(r.Context(), perPage)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func entryView(e processor.SealedEntry) Entry {
 // statement is one account: its balances and its entries.
 func (d *Dashboard) statement(w http.ResponseWriter, r *http.Request) error {
 	name := ledger.Account(mux.Vars(r)["account"])
-	balances, err := d.Processor.Store.Balances(r.Context())
+	balances, err := d.Processor.Balances(r.Context(), time.Time{})
 	if err != nil {
 		return err
 	}
@@ -127,24 +128,18 @@ func (d *Dashboard) statement(w http.ResponseWriter, r *http.Request) error {
 	if len(v.Facts) == 0 {
 		return fault.New(fault.NotFound, "account_not_found", "Nothing was ever booked on an account %q.", name)
 	}
-	f := processor.EntryFilter{Account: name, Before: r.URL.Query().Get("before"), Limit: perPage + 1}
-	if len(f.Before) > mostIDs {
-		return tooLong()
+	at, err := window(r, "before")
+	if err != nil {
+		return err
 	}
-	list, err := d.Processor.Store.Entries(r.Context(), f)
+	found, err := d.Processor.Entries(r.Context(), processor.EntryQuery{Account: name}, at)
 	if err != nil {
 		return err
 	}
 	t := Table{Title: "Statement", Anchor: "statement", Columns: left("What", "Booked (UTC)", ">Debit", ">Credit"), Nothing: "Nothing yet."}
 	here := "/ledger/accounts/" + url.PathEscape(string(name))
-	if len(list) > perPage {
-		list = list[:perPage]
-		t.Pager.On = Link{"Older", pageAt(here, "before", list[perPage-1].ID)}
-	}
-	if f.Before != "" {
-		t.Pager.Back = Link{"Newest", here}
-	}
-	for _, e := range list {
+	t.Pager = pager(at, found.Next, here)
+	for _, e := range found.Items {
 		t.Rows = append(t.Rows, statementRows(e, name)...)
 	}
 	v.Tables = []Table{t}

@@ -25,7 +25,7 @@ func (d *Dashboard) settleLetter(replay bool) func(http.ResponseWriter, *http.Re
 }
 
 func (d *Dashboard) letters(w http.ResponseWriter, r *http.Request) error {
-	list, count, err := d.Processor.Store.Letters(r.Context(), perPage)
+	list, count, err := d.Processor.Letters(r.Context(), perPage)
 	if err != nil {
 		return err
 	}

@@ -22,14 +22,16 @@ const (
 // stream sends new and changed rows of the list.
 func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f := processor.Filter{Merchant: d.only(r), Status: payment.Status(q.Get("status")), Reference: q.Get("q"), Limit: atOnce}
+	f := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("q")}
+	in := d.reach(r)
 	shown := map[string]int64{}
 	first := true
 	return d.follow(w, r, "", func(ctx context.Context, out *bytes.Buffer) error {
-		list, err := d.find(ctx, f)
+		found, err := d.find(ctx, in, f, processor.Window{Limit: atOnce})
 		if err != nil {
 			return err
 		}
+		list := found.Items
 		now := make(map[string]int64, len(list))
 		for i := len(list) - 1; i >= 0; i-- {
 			p := list[i]

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/gorilla/mux"
-
 	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/processor"
@@ -19,32 +17,34 @@ import (
 	"sandbank/web/look"
 )
 
-// records lists documents of one kind, a page of them, by the query's "before";
-// here is the page's address.
-func records[T any](r *http.Request, d *Dashboard, here string, f processor.RecordFilter) ([]T, Pager, error) {
-	f.Limit, f.Before = perPage+1, r.URL.Query().Get("before")
-	if len(f.Before) > mostIDs || len(f.Status) > mostIDs {
-		return nil, Pager{}, tooLong()
+// window is the page that a query wants; name is that of the cursor in it.
+func window(r *http.Request, name string) (processor.Window, error) {
+	at := processor.Window{Cursor: r.URL.Query().Get(name), Limit: perPage}
+	if len(at.Cursor) > mostIDs {
+		return at, tooLong()
 	}
-	found, err := d.Processor.Store.Records(r.Context(), f)
-	if err != nil {
-		return nil, Pager{}, err
+	return at, nil
+}
+
+// narrowed is window for a list that can be narrowed by status.
+func narrowed[S ~string](r *http.Request) (status S, at processor.Window, err error) {
+	if status = S(r.URL.Query().Get("status")); len(status) > mostIDs {
+		return "", at, tooLong()
 	}
-	var pager Pager
-	if len(found) > perPage {
-		found = found[:perPage]
-		pager.On = Link{"Older", pageAt(here, "status", f.Status, "before", found[perPage-1].ID)}
+	at, err = window(r, "before")
+	return status, at, err
+}
+
+// pager leads on from a page of a list, newest first, at an address with a query
+// of pairs.
+func pager(at processor.Window, next, here string, pairs ...string) (p Pager) {
+	if next != "" {
+		p.On = Link{"Older", pageAt(here, append(pairs, "before", next)...)}
 	}
-	if f.Before != "" {
-		pager.Back = Link{"Newest", pageAt(here, "status", f.Status)}
+	if at.Cursor != "" {
+		p.Back = Link{"Newest", pageAt(here, pairs...)}
 	}
-	list := make([]T, len(found))
-	for i, one := range found {
-		if list[i], err = processor.Decode[T](one); err != nil {
-			return nil, Pager{}, err
-		}
-	}
-	return list, pager, nil
+	return p
 }
 
 func tooLong() error {
@@ -65,27 +65,14 @@ func pageAt(path string, pairs ...string) string {
 	return path + "?" + q.Encode()
 }
 
-// one reads a document of a kind; what is not for who looks is not there.
-func one[T any](r *http.Request, d *Dashboard, kind processor.RecordKind) (v T, of processor.Record, err error) {
-	id := mux.Vars(r)["id"]
-	if of, err = d.Processor.Store.RecordOf(r.Context(), kind, id); err != nil {
-		return v, of, err
-	}
-	if of.Merchant != "" && !d.sees(r, of.Merchant) {
-		return v, of, processor.NoRecord(kind, id)
-	}
-	v, err = processor.Decode[T](of)
-	return v, of, err
-}
-
 // items lists what a settlement or a payout is made of, a page by the query's
 // "after". Of a payout it says what the merchant got, else what the bank kept.
-func (d *Dashboard) items(r *http.Request, here, title string, f processor.ItemFilter, paid bool) (Table, error) {
-	f.Limit, f.After = perPage+1, r.URL.Query().Get("after")
-	if len(f.After) > mostIDs {
-		return Table{}, tooLong()
+func items(r *http.Request, here, title string, paid bool, read func(processor.Window) (processor.Page[settlement.Item], error)) (Table, error) {
+	at, err := window(r, "after")
+	if err != nil {
+		return Table{}, err
 	}
-	list, err := d.Processor.Store.Items(r.Context(), f)
+	found, err := read(at)
 	if err != nil {
 		return Table{}, err
 	}
@@ -93,14 +80,13 @@ func (d *Dashboard) items(r *http.Request, here, title string, f processor.ItemF
 	if paid {
 		t.Columns = left("What", "Payment", "Bank", "Status", ">Amount", ">Fee", ">Net")
 	}
-	if len(list) > perPage {
-		list = list[:perPage]
-		t.Pager.On = Link{"More", pageAt(here, "after", list[perPage-1].ID) + "#items"}
+	if found.Next != "" {
+		t.Pager.On = Link{"More", pageAt(here, "after", found.Next) + "#items"}
 	}
-	if f.After != "" {
+	if at.Cursor != "" {
 		t.Pager.Back = Link{"First", here + "#items"}
 	}
-	for _, i := range list {
+	for _, i := range found.Items {
 		t.Rows = append(t.Rows, TableRow{Cells: itemCells(i, paid)})
 	}
 	return t, nil

@@ -39,7 +39,7 @@ type monied struct {
 func newMonied(t *testing.T) monied {
 	t.Helper()
 	m := monied{board: newBoard(t)}
-	list, err := m.Processor.Store.Payments(t.Context(), processor.Filter{Limit: 1})
+	list, err := m.Disk.Payments(t.Context(), processor.Filter{Limit: 1})
 	m.OK(err)
 	m.payment = list[0]
 	eur, none := money.Must("5.00", "EUR"), money.Zero("EUR")
@@ -55,7 +55,7 @@ func newMonied(t *testing.T) monied {
 	m.handle(wire.Encode(batch))
 	m.settlement = m.settled()
 	m.broken = m.only(processor.BreakRecord)
-	_, err = m.PayOut(t.Context(), "")
+	_, err = m.PayOut(t.Context(), processor.Everyone())
 	m.OK(err)
 	m.payout = m.only(processor.PayoutRecord)
 	by := m.Clock.Now().Add(7 * 24 * time.Hour)
@@ -81,7 +81,7 @@ func (m monied) settled() string {
 		m.Clock.AwaitTimers(1)
 		m.Clock.Advance(time.Second)
 		m.Clock.AwaitTimers(1)
-		list, err := m.Processor.Store.Records(m.T.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Status: string(settlement.Broken), Limit: 1})
+		list, err := m.Disk.Records(m.T.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Status: string(settlement.Broken), Limit: 1})
 		m.OK(err)
 		if len(list) == 1 {
 			return list[0].ID
@@ -93,7 +93,7 @@ func (m monied) settled() string {
 
 func (m monied) only(kind processor.RecordKind) string {
 	m.T.Helper()
-	list, err := m.Processor.Store.Records(m.T.Context(), processor.RecordFilter{Kind: kind, Limit: 2})
+	list, err := m.Disk.Records(m.T.Context(), processor.RecordFilter{Kind: kind, Limit: 2})
 	m.OK(err)
 	if len(list) != 1 {
 		m.T.Fatalf("%d of the kind %s", len(list), kind)
@@ -183,7 +183,7 @@ func TestMoney_ButtonsDoWhatTheySay(t *testing.T) {
 	if kinds["control"] != 6 || kinds["evidence"] != 1 || strings.Join(asked, " ") != "4.99 10.00" {
 		t.Errorf("asked of the bank: %v, and to refund %v", kinds, asked)
 	}
-	s, err := m.Processor.Store.RecordOf(t.Context(), processor.SettlementRecord, m.settlement)
+	s, err := m.Disk.RecordOf(t.Context(), processor.SettlementRecord, m.settlement)
 	m.OK(err)
 	if s.Status != string(settlement.Resolved) {
 		t.Errorf("after its only break was written off the settlement is %s", s.Status)
@@ -282,7 +282,7 @@ func TestMoney_ListsHavePages(t *testing.T) {
 		k.ID, k.Settlement = "brk_other"+id[4:], "stl_other"
 		more = append(more, processor.NewRecord(processor.Record{Kind: processor.BreakRecord, ID: k.ID, Bank: k.Bank, Status: string(k.Status)}, k))
 	}
-	found, err := m.Processor.Store.RecordOf(t.Context(), processor.SettlementRecord, m.settlement)
+	found, err := m.Disk.RecordOf(t.Context(), processor.SettlementRecord, m.settlement)
 	m.OK(err)
 	s, err := processor.Decode[settlement.Settlement](found)
 	m.OK(err)

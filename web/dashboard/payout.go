@@ -3,20 +3,25 @@ package dashboard
 import (
 	"net/http"
 
+	"github.com/gorilla/mux"
+
 	"sandbank/identity"
 	"sandbank/processor"
 	"sandbank/settlement"
 )
 
 func (d *Dashboard) payouts(w http.ResponseWriter, r *http.Request) error {
-	f := processor.RecordFilter{Kind: processor.PayoutRecord, Merchant: d.only(r)}
-	list, pager, err := records[settlement.Payout](r, d, "/payouts", f)
+	at, err := window(r, "before")
 	if err != nil {
 		return err
 	}
-	t := Table{Title: "Latest payouts", Anchor: "payouts", Columns: left("Payout", "Merchant", "Status", "Made (UTC)", ">Items", ">Fees", ">Amount"), Pager: pager,
+	found, err := d.Processor.Payouts(r.Context(), d.reach(r), "", at)
+	if err != nil {
+		return err
+	}
+	t := Table{Title: "Latest payouts", Anchor: "payouts", Columns: left("Payout", "Merchant", "Status", "Made (UTC)", ">Items", ">Fees", ">Amount"), Pager: pager(at, found.Next, "/payouts"),
 		Nothing: "Nothing was paid out yet. What banks have settled is, once a day."}
-	for _, p := range list {
+	for _, p := range found.Items {
 		t.Rows = append(t.Rows, TableRow{Cells: []Cell{
 			idLink(p.ID, "/payouts/"+p.ID), text(d.merchant(p.Merchant)), state(string(p.Status)), stamp(p.CreatedAt), number(p.Items), cash(p.Fees), cash(p.Amount),
 		}})
@@ -34,7 +39,7 @@ func (d *Dashboard) payouts(w http.ResponseWriter, r *http.Request) error {
 // payOut pays every merchant what was settled for it, without waiting for the
 // day's hour.
 func (d *Dashboard) payOut(w http.ResponseWriter, r *http.Request) error {
-	if _, err := d.Processor.PayOut(r.Context(), ""); err != nil {
+	if _, err := d.Processor.PayOut(r.Context(), processor.Everyone()); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/payouts", http.StatusSeeOther)
@@ -42,11 +47,13 @@ func (d *Dashboard) payOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Dashboard) payout(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := one[settlement.Payout](r, d, processor.PayoutRecord)
+	p, err := d.Processor.Payout(r.Context(), d.reach(r), mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}
-	items, err := d.items(r, "/payouts/"+p.ID, "What it is made of", processor.ItemFilter{Payout: p.ID}, true)
+	items, err := items(r, "/payouts/"+p.ID, "What it is made of", true, func(at processor.Window) (processor.Page[settlement.Item], error) {
+		return d.Processor.PayoutItems(r.Context(), p, at)
+	})
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ var posts = regexp.MustCompile(`method="post" action="([^"#]+)[#"]`)
 
 func oneRoute(b monied, p identity.Principal, own bool, route gate.Route) {
 	b.T.Helper()
-	list, err := b.Processor.Store.Payments(b.T.Context(), processor.Filter{Limit: 1})
+	list, err := b.Disk.Payments(b.T.Context(), processor.Filter{Limit: 1})
 	b.OK(err)
 	path := strings.NewReplacer("/payments/{id}", "/payments/"+list[0].ID, "/webhooks/{id}/deliveries/{delivery}", b.delivery,
 		"/webhooks/{id}", b.page, "/dead-letters/{id}", "/dead-letters/ded_1", "/settlements/{id}", "/settlements/"+b.settlement, "/breaks/{id}", "/breaks/"+b.broken,

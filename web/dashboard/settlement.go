@@ -16,13 +16,17 @@ import (
 )
 
 func (d *Dashboard) settlements(w http.ResponseWriter, r *http.Request) error {
-	list, pager, err := records[settlement.Settlement](r, d, "/settlements", processor.RecordFilter{Kind: processor.SettlementRecord})
+	at, err := window(r, "before")
 	if err != nil {
 		return err
 	}
-	t := Table{Title: "Batches", Anchor: "batches", Columns: left("Batch", "Bank", "Date", "Status", ">Lines", ">Paid", ">Open breaks"), Pager: pager,
+	found, err := d.Processor.Settlements(r.Context(), "", at)
+	if err != nil {
+		return err
+	}
+	t := Table{Title: "Batches", Anchor: "batches", Columns: left("Batch", "Bank", "Date", "Status", ">Lines", ">Paid", ">Open breaks"), Pager: pager(at, found.Next, "/settlements"),
 		Nothing: "No bank has settled yet. Banks do at their cut-off, 23:00 UTC, or when they are told to."}
-	for _, s := range list {
+	for _, s := range found.Items {
 		t.Rows = append(t.Rows, TableRow{Cells: []Cell{
 			link(s.Batch, "/settlements/"+s.ID), text(s.Bank), text(s.BusinessDate), state(string(s.Status)),
 			number(s.Lines), cash(s.Net.Amount), number(s.OpenBreaks),
@@ -40,17 +44,19 @@ func (d *Dashboard) settlements(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Dashboard) settlement(w http.ResponseWriter, r *http.Request) error {
-	s, _, err := one[settlement.Settlement](r, d, processor.SettlementRecord)
+	s, err := d.Processor.Settlement(r.Context(), mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}
 	here := "/settlements/" + s.ID
-	breaks, err := d.breakTable(r, here, processor.RecordFilter{Settlement: s.ID}, false)
+	breaks, err := d.breakTable(r, here, s.ID)
 	if err != nil {
 		return err
 	}
 	breaks.Title, breaks.Nothing = "Breaks", "None. Every line fits the book."
-	items, err := d.items(r, here, "Items", processor.ItemFilter{Settlement: s.ID}, false)
+	items, err := items(r, here, "Items", false, func(at processor.Window) (processor.Page[settlement.Item], error) {
+		return d.Processor.SettlementItems(r.Context(), s, at)
+	})
 	if err != nil {
 		return err
 	}
@@ -81,7 +87,7 @@ func (d *Dashboard) settlementFile(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	s, _, err := one[settlement.Settlement](r, d, processor.SettlementRecord)
+	s, err := d.Processor.Settlement(r.Context(), mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}
@@ -95,8 +101,7 @@ func (d *Dashboard) settlementFile(w http.ResponseWriter, r *http.Request) error
 
 // breaks lists those of all settlements.
 func (d *Dashboard) breaks(w http.ResponseWriter, r *http.Request) error {
-	status := r.URL.Query().Get("status")
-	t, err := d.breakTable(r, "/breaks", processor.RecordFilter{Status: status}, true)
+	t, err := d.breakTable(r, "/breaks", "")
 	if err != nil {
 		return err
 	}
@@ -106,21 +111,28 @@ func (d *Dashboard) breaks(w http.ResponseWriter, r *http.Request) error {
 		Frame: d.frame(r, "settlements"), Title: "Breaks", UpURL: "/settlements", Up: "Settlements", Tables: []Table{t},
 		Lead: "Where a bank's batch differs from the ledger. The bank is asked to correct one, or it is written off.",
 		Filter: &SheetFilter{Title: "Filter breaks", URL: "/breaks", Field: Field{
-			ID: "status", Name: "status", Label: "Status", Value: status, Options: options(all, func(s string) string { return look.StatusOf(s).Word }),
+			ID: "status", Name: "status", Label: "Status", Value: r.URL.Query().Get("status"), Options: options(all, func(s string) string { return look.StatusOf(s).Word }),
 		}},
 	})
 }
 
-// breakTable lists breaks: with whose they are, where they are of several
-// settlements.
-func (d *Dashboard) breakTable(r *http.Request, here string, f processor.RecordFilter, several bool) (Table, error) {
-	f.Kind = processor.BreakRecord
-	list, pager, err := records[settlement.Break](r, d, here, f)
+// breakTable lists breaks: those of one settlement, or those of all, by the
+// query's status and with their batch.
+func (d *Dashboard) breakTable(r *http.Request, here, of string) (Table, error) {
+	wanted, several := processor.BreakQuery{Settlement: of}, of == ""
+	status, at, err := narrowed[settlement.BreakStatus](r)
 	if err != nil {
 		return Table{}, err
 	}
-	pager.Of = "breaks"
-	t := Table{Anchor: "breaks", Pager: pager, Columns: left("Kind", "Status", "Reference", ">Expected", ">Found", ">Still owed")}
+	if several {
+		wanted.Status = status
+	}
+	found, err := d.Processor.Breaks(r.Context(), wanted, at)
+	if err != nil {
+		return Table{}, err
+	}
+	t := Table{Anchor: "breaks", Pager: pager(at, found.Next, here, "status", string(wanted.Status)), Columns: left("Kind", "Status", "Reference", ">Expected", ">Found", ">Still owed")}
+	t.Pager.Of = "breaks"
 	if several {
 		t.Columns = append(t.Columns, left("Batch")...)
 	}
@@ -128,7 +140,7 @@ func (d *Dashboard) breakTable(r *http.Request, here string, f processor.RecordF
 	if may {
 		t.Columns = append(t.Columns, Column{Label: "Work off"})
 	}
-	for _, k := range list {
+	for _, k := range found.Items {
 		row := breakRow(k)
 		if several {
 			row.Cells = append(row.Cells, link(k.Batch, "/settlements/"+k.Settlement))
@@ -164,7 +176,7 @@ func (d *Dashboard) oneBreak(w http.ResponseWriter, r *http.Request) error {
 
 // showBreak shows it with what was typed and why that was refused, if it was.
 func (d *Dashboard) showBreak(w http.ResponseWriter, r *http.Request, status int, note string, refused error) error {
-	k, _, err := one[settlement.Break](r, d, processor.BreakRecord)
+	k, err := d.Processor.Break(r.Context(), mux.Vars(r)["id"])
 	if err != nil {
 		return err
 	}

@@ -62,15 +62,7 @@ func (d *Dashboard) paymentView(r *http.Request, p payment.Payment, t processor.
 }
 
 func (d *Dashboard) read(r *http.Request) (payment.Payment, processor.Timeline, error) {
-	p, err := d.Processor.Store.Payment(r.Context(), mux.Vars(r)["id"])
-	if err == nil && !d.sees(r, p.Merchant) {
-		err = processor.NoPayment(p.ID)
-	}
-	if err != nil {
-		return payment.Payment{}, processor.Timeline{}, err
-	}
-	t, err := d.Processor.Store.Timeline(r.Context(), p.ID)
-	return p, t, err
+	return d.Processor.Timeline(r.Context(), d.reach(r), mux.Vars(r)["id"])
 }
 
 // revision changes whenever the page would.

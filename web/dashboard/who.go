@@ -5,6 +5,7 @@ import (
 
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/processor"
 )
 
 // who is the person that looks. Whose role acts for one merchant sees what is that
@@ -16,23 +17,17 @@ func (d *Dashboard) who(r *http.Request) (identity.Principal, bool) {
 	return d.Who(r)
 }
 
-// sees reports whether who looks may know of a merchant's things.
-func (d *Dashboard) sees(r *http.Request, merchant string) bool {
-	p, ok := d.who(r)
-	return ok && (!p.Role.OfMerchant() || p.Merchant.ID != "" && p.Merchant.ID == merchant)
-}
-
-// only is the one merchant whose things are shown, or "" for all. Who is nobody
-// sees those of none.
-func (d *Dashboard) only(r *http.Request) string {
+// reach is whose things the viewer may see: a merchant's people those of their
+// merchant, staff everybody's. Without a sign-in, nobody's.
+func (d *Dashboard) reach(r *http.Request) processor.Reach {
 	p, ok := d.who(r)
 	switch {
-	case !ok, p.Role.OfMerchant() && p.Merchant.ID == "":
-		return "?" // which no merchant is called
+	case !ok:
+		return processor.Reach{}
 	case p.Role.OfMerchant():
-		return p.Merchant.ID
+		return processor.Only(p.Merchant.ID)
 	}
-	return ""
+	return processor.Everyone()
 }
 
 // may reports whether who looks has a permission: what it may not press is not

@@ -27,7 +27,7 @@ func (b *board) as(p identity.Principal, in bool) *board {
 
 func TestWho_SeesWhat(t *testing.T) {
 	b := newBoard(t)
-	list, err := b.Processor.Store.Payments(t.Context(), processor.Filter{Limit: 1})
+	list, err := b.Disk.Payments(t.Context(), processor.Filter{Limit: 1})
 	b.OK(err)
 	payment := "/payments/" + list[0].ID
 	pages := []string{"/", "/?q=" + list[0].ID, payment, "/events", "/webhooks", b.page, b.delivery, "/banks", "/ledger", "/dead-letters"}

@@ -8,6 +8,7 @@ import (
 	"sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/processor"
 )
 
 // A payment's captured money is settled, paid out and disputed, and all of that
@@ -26,7 +27,7 @@ func TestQuery_ShowsPayoutsAndDisputes(t *testing.T) {
 	h.Results(t.Context(), [][]byte{wire.Encode(b)})
 	id := ""
 	for id == "" && t.Context().Err() == nil { // the batch is matched in a step of its own
-		made, err := h.PayOut(t.Context(), "")
+		made, err := h.PayOut(t.Context(), processor.Everyone())
 		h.OK(err)
 		for _, one := range made {
 			id = one.ID

@@ -64,33 +64,24 @@ func (q queries) Payment(ctx context.Context, id string) (*payment.Resource, err
 }
 
 func (q queries) Payments(ctx context.Context, filter *model.PaymentFilter, cursor *string, limit int) (*model.PaymentPage, error) {
-	f := processor.Filter{Merchant: lineOf(ctx).merchant(), Limit: limit}
+	var wanted processor.PaymentQuery
 	if filter != nil {
-		f.Status, f.Reference = valueOf(filter.Status), valueOf(filter.Reference)
+		wanted.Status, wanted.Reference = valueOf(filter.Status), valueOf(filter.Reference)
 	}
-	f.Before = valueOf(cursor)
 	problem := invalid()
-	checkLimit(problem, limit)
-	if f.Before != "" && !chance.ValidID("pay", f.Before) {
-		problem.At("cursor", "must be the nextCursor of an earlier page")
-	}
-	if len(f.Reference) > maxReference {
+	at := window(problem, "pay", cursor, limit)
+	if len(wanted.Reference) > maxReference {
 		problem.At("reference", "must have at most %d bytes", maxReference)
 	}
 	if len(problem.Fields) > 0 {
 		return nil, problem
 	}
-	f.Limit++ // one more tells whether there is a next page
-	list, err := q.Processor.Store.Payments(ctx, f)
+	found, err := q.Processor.Payments(ctx, own(ctx), wanted, at)
 	if err != nil {
 		return nil, err
 	}
-	page := &model.PaymentPage{Data: make([]payment.Resource, 0, len(list))}
-	if len(list) == f.Limit {
-		list = list[:f.Limit-1]
-		page.NextCursor = &list[len(list)-1].ID
-	}
-	for _, p := range list {
+	page := &model.PaymentPage{Data: make([]payment.Resource, 0, len(found.Items)), NextCursor: next(found.Next)}
+	for _, p := range found.Items {
 		page.Data = append(page.Data, p.Resource(q.Address))
 	}
 	return page, nil
@@ -122,9 +113,6 @@ func (q queries) Events(ctx context.Context, after int, paymentID *string, types
 }
 
 func (q queries) Event(ctx context.Context, id string) (*model.Event, error) {
-	if !chance.ValidID("evt", id) {
-		return nil, processor.NoEvent(id)
-	}
 	e, err := q.Processor.Event(ctx, lineOf(ctx).merchant(), id)
 	if err != nil {
 		return nil, err
@@ -139,11 +127,33 @@ func (q queries) LastSequence(ctx context.Context) (int, error) {
 }
 
 func (q queries) WebhookEndpoints(ctx context.Context) ([]webhook.Endpoint, error) {
-	return q.Processor.Store.ListEndpoints(ctx, lineOf(ctx).merchant())
+	return q.Processor.Endpoints(ctx, own(ctx))
 }
 
 func invalid() *fault.Error {
 	return fault.New(fault.Invalid, "query_invalid", "The arguments are not right.")
+}
+
+// own is what the caller's merchant may read.
+func own(ctx context.Context) processor.Reach { return processor.Only(lineOf(ctx).merchant()) }
+
+// window reads which part of a list is wanted; cursors are identifiers with a
+// prefix.
+func window(problem *fault.Error, prefix string, cursor *string, limit int) processor.Window {
+	at := processor.Window{Cursor: valueOf(cursor), Limit: limit}
+	checkLimit(problem, limit)
+	if at.Cursor != "" && !chance.ValidID(prefix, at.Cursor) {
+		problem.At("cursor", "must be the nextCursor of an earlier page")
+	}
+	return at
+}
+
+// next is a cursor as the schema has it, null where there is no further page.
+func next(cursor string) *string {
+	if cursor == "" {
+		return nil
+	}
+	return &cursor
 }
 
 func checkLimit(problem *fault.Error, limit int) {

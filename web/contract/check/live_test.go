@@ -48,6 +48,7 @@ type house struct {
 	token string
 	clock *clock.Manual
 	proc  *processor.Processor
+	store *sqlite.Store
 	feed  *feed.Feed
 	front *gate.Gate
 	sent  []broker.Message // what went to the broker
@@ -99,8 +100,9 @@ func newHouse(t *testing.T) *house {
 	clients := identity.NewRegistry(append(identity.Development(), bankClient)...)
 	log := slog.New(slog.DiscardHandler)
 	h.feed = feed.New(store, log)
-	h.proc = processor.New(processor.Config{
-		Store: store, Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
+	h.store = store
+	h.proc = processor.New(store, processor.Config{
+		Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
 		Relay: h, Delivery: nobody{}, Streams: h.feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: 30 * time.Second, Workers: 1,
 	})
 	h.proc.Start()
@@ -414,7 +416,7 @@ func (h *house) deliveries(path string) {
 	h.answer(r, payment.OutcomeApproved, nil)
 	list := h.want(200, "", "GET", path+"/deliveries?limit=1&status=pending", "")["data"].([]any)
 	delivery := path + "/deliveries/" + list[0].(map[string]any)["id"].(string)
-	e, err := h.proc.Store.AllEndpoints(h.t.Context())
+	e, err := h.proc.Endpoints(h.t.Context(), processor.Everyone())
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -510,7 +512,7 @@ func (h *house) refusals() {
 			h.want(400, "merchant_unknown", route.Method, path, body, "Authorization", able, gate.MerchantHeader, "nobody")
 		}
 	}
-	if err := h.proc.Store.AddAudits(h.t.Context(), []audit.Record{{
+	if err := h.store.AddAudits(h.t.Context(), []audit.Record{{
 		ID: "aud_01890a5d-ac96-774b-bcce-b302099a8057", At: h.clock.Now(), Actor: audit.Actor{Kind: audit.Client, ID: "demo-shop"}, Role: "merchant", Merchant: "demo-shop",
 		Action: audit.PaymentCancel, Object: "pay_1", Outcome: audit.Refused, Code: "payment_not_found", Address: "127.0.0.1", Request: "rid_1", Count: 2,
 	}}); err != nil {

@@ -1,0 +1,91 @@
+package processor
+
+import (
+	"context"
+	"time"
+
+	"sandbank/chance"
+	"sandbank/webhook"
+)
+
+// DeliveryRecord is a delivery with its tries.
+type DeliveryRecord struct {
+	webhook.Delivery
+	Attempts []webhook.Attempt
+}
+
+// Endpoints keeps webhook endpoints.
+type Endpoints interface {
+	AddEndpoint(ctx context.Context, e webhook.Endpoint) error
+	Endpoint(ctx context.Context, merchant, id string) (webhook.Endpoint, error)
+	ListEndpoints(ctx context.Context, merchant string) ([]webhook.Endpoint, error)
+	// AllEndpoints lists those of all merchants.
+	AllEndpoints(ctx context.Context) ([]webhook.Endpoint, error)
+	// ChangeEndpoint locks an endpoint, has change change it, and keeps that; an
+	// error of change keeps it as it was. The pending deliveries of one that is
+	// disabled then are exhausted.
+	ChangeEndpoint(ctx context.Context, merchant, id string, change func(*webhook.Endpoint) error) (webhook.Endpoint, error)
+	// RemoveEndpoint deletes it; its pending deliveries are exhausted.
+	RemoveEndpoint(ctx context.Context, merchant, id string) error
+}
+
+// Deliveries reads webhook deliveries, and sends them again. Whose an endpoint
+// is has been looked at before.
+type Deliveries interface {
+	// ListDeliveries lists an endpoint's, newest first.
+	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]webhook.Delivery, error)
+	// Delivery is one with its tries; [fault.NotFound] where it is not the endpoint's.
+	Delivery(ctx context.Context, endpoint, id string) (DeliveryRecord, error)
+	// Redeliver makes deliveries due at an instant and counts them.
+	Redeliver(ctx context.Context, r Redelivery, at time.Time) (int, error)
+	// AddEdited keeps a try of an edited body; it changes nothing else.
+	AddEdited(ctx context.Context, a webhook.Attempt) error
+}
+
+// Endpoints lists webhook endpoints, oldest first.
+func (p *Processor) Endpoints(ctx context.Context, in Reach) ([]webhook.Endpoint, error) {
+	switch merchant, ok := in.filter(); {
+	case !ok:
+		return nil, nil
+	case merchant == "":
+		return p.store.AllEndpoints(ctx)
+	default:
+		return p.store.ListEndpoints(ctx, merchant)
+	}
+}
+
+// Endpoint finds a webhook endpoint.
+func (p *Processor) Endpoint(ctx context.Context, in Reach, id string) (webhook.Endpoint, error) {
+	if !chance.ValidID("whe", id) {
+		return webhook.Endpoint{}, NoEndpoint(id)
+	}
+	if in.merchant != "" {
+		return p.store.Endpoint(ctx, in.merchant, id)
+	}
+	list, err := p.Endpoints(ctx, in)
+	if err != nil {
+		return webhook.Endpoint{}, err
+	}
+	for _, e := range list {
+		if e.ID == id {
+			return e, nil
+		}
+	}
+	return webhook.Endpoint{}, NoEndpoint(id)
+}
+
+// Deliveries lists what was and is to be delivered to an endpoint, newest first;
+// a status of "" stands for all.
+func (p *Processor) Deliveries(ctx context.Context, e webhook.Endpoint, status webhook.DeliveryStatus, w Window) (Page[webhook.Delivery], error) {
+	return paged(w, func(d webhook.Delivery) string { return d.ID }, func(limit int) ([]webhook.Delivery, error) {
+		return p.store.ListDeliveries(ctx, DeliveryFilter{Endpoint: e.ID, Status: status, Before: w.Cursor, Limit: limit})
+	})
+}
+
+// DeliveryOf is one of an endpoint's deliveries with its tries.
+func (p *Processor) DeliveryOf(ctx context.Context, e webhook.Endpoint, id string) (DeliveryRecord, error) {
+	if !chance.ValidID("del", id) {
+		return DeliveryRecord{}, NoDelivery(id)
+	}
+	return p.store.Delivery(ctx, e.ID, id)
+}

@@ -1,0 +1,61 @@
+package processor
+
+import (
+	"sandbank/ledger"
+	"sandbank/payment"
+	"sandbank/settlement"
+	"sandbank/webhook"
+)
+
+// Filter narrows a store's list of payments.
+type Filter struct {
+	Merchant  string         // "" for all
+	Status    payment.Status // "" for all
+	Reference string         // "" for all
+	Before    string         // payment id; "" from the newest
+	Limit     int
+}
+
+// RecordFilter narrows a list of records; "" stands for all.
+type RecordFilter struct {
+	Kind                            RecordKind
+	Merchant, Bank, Payment, Status string
+	Settlement                      string // whose breaks
+	Before                          string // id; "" from the newest
+	Limit                           int
+}
+
+// ItemFilter narrows a list of items; one of the first three is given.
+type ItemFilter struct {
+	IDs        []string
+	Settlement string
+	Payout     string
+	Bank       string // with State: of one bank
+	State      settlement.ItemState
+	After      string // id; "" from the first
+	Limit      int
+}
+
+// EntryFilter narrows a list of entries; "" stands for all.
+type EntryFilter struct {
+	Account ledger.Account
+	Kind    string
+	Before  string // entry id; "" from the newest
+	Limit   int
+}
+
+// DeliveryFilter narrows a list of deliveries.
+type DeliveryFilter struct {
+	Endpoint string
+	Status   webhook.DeliveryStatus // "" for all
+	Before   string                 // delivery id; "" from the newest
+	Limit    int
+}
+
+// Redelivery says what is to be sent again: one delivery, or all that failed.
+type Redelivery struct {
+	Endpoint string
+	Delivery string // that one, whatever its status; "" for those that failed
+	From     string // of those that failed, not those with lesser ids
+	Limit    int    // of those that failed, the oldest so many
+}
