@@ -69,3 +69,33 @@ func (a App) Permits(uri string) bool {
 	}
 	return false
 }
+
+// CallsFrom reports whether an origin, as a browser writes it, is that of one of
+// the app's redirect URIs: one of the app's own pages. On loopback the port may be
+// another one.
+func (a App) CallsFrom(origin string) bool {
+	from, err := url.Parse(origin)
+	if err != nil || from.Host == "" || origin != originOf(from) {
+		return false
+	}
+	for _, one := range a.Redirects {
+		r, err := url.Parse(one)
+		if err != nil || r.Host == "" {
+			continue
+		}
+		if origin == originOf(r) || loopback(r) && loopback(from) && r.Hostname() == from.Hostname() {
+			return true
+		}
+	}
+	return false
+}
+
+// originOf is where a URL is of, as a browser writes it: the host in lower case,
+// and no port that is the scheme's own.
+func originOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if own := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; own != "" {
+		host = strings.TrimSuffix(host, own)
+	}
+	return u.Scheme + "://" + host
+}

@@ -65,3 +65,20 @@ func TestApp_Permits(t *testing.T) {
 		}
 	}
 }
+
+func TestApp_CallsFrom(t *testing.T) {
+	a := App{Redirects: []string{"http://127.0.0.1/cb?a=b", "https://App.example:443/back", "http://localhost:3000/cb", "com.example.app:/cb"}}
+	for _, good := range []string{"http://127.0.0.1", "http://127.0.0.1:5173", "https://app.example", "http://localhost:3000"} {
+		if !a.CallsFrom(good) {
+			t.Errorf("%s is refused", good)
+		}
+	}
+	for _, bad := range []string{
+		"", "null", "https://app.example:443", "https://app.example/", "https://App.example", "http://app.example", "https://app.example.evil.example", "https://app.example:8443",
+		"http://localhost", "http://localhost:3001", "https://127.0.0.1", "http://127.0.0.2", "http://[::1]:3000", "http://u@127.0.0.1", "com.example.app:", "com.example.app://",
+	} {
+		if a.CallsFrom(bad) {
+			t.Errorf("%q is let in", bad)
+		}
+	}
+}

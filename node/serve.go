@@ -13,6 +13,7 @@ import (
 	"sandbank/fault"
 	"sandbank/hostedpage"
 	"sandbank/node/lifecycle"
+	"sandbank/web/gate"
 )
 
 // serverParts are the servers and what ends the streams on them. A request may wait for what a
@@ -20,7 +21,7 @@ import (
 func (n *Node) serverParts() {
 	streams, endStreams := context.WithCancel(context.Background())
 	n.server = &http.Server{
-		Handler: n.strict(n.front.Guard(n.routes)), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
+		Handler: n.strict(gate.Shared(n.tokens.CallsFrom, n.front.Guard(n.routes))), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),

@@ -85,10 +85,10 @@ func (n *Node) Curl() string {
 	c := n.config.People.Clients[0]
 	curl := "curl -s"
 	if a := n.config.HTTP.TLS.Authority; a != nil && a.Path != "" {
-		curl += fmt.Sprintf(" --cacert %q", a.Path)
+		curl += " --cacert " + ShellQuoted(a.Path)
 	}
-	return fmt.Sprintf(`TOKEN=$(%s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+	return fmt.Sprintf(`TOKEN=$(%s -u %s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 %s %s/v1/payments -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
   -d '{"amount":{"value":"19.99","currency":"EUR"},"reference":"order-1042","return_url":"https://shop.example/orders/1042"}'`,
-		curl, c.ID, c.Secret.Reveal(), n.base, curl, n.base)
+		curl, ShellQuoted(c.ID+":"+c.Secret.Reveal()), n.base, curl, n.base)
 }

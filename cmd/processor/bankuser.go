@@ -15,7 +15,7 @@ import (
 
 // bankFlags are the users that banks connect to the broker with.
 type bankFlags struct {
-	BankUsers []secret.Text `name:"bank-user" placeholder:"NAME:PASSWORD:BIC+BIC" help:"A user of the broker that may answer as these banks, and as no other; repeat for more. On RabbitMQ the processor's own user is narrowed as well."`
+	BankUsers []secret.Text `name:"bank-user" sep:"none" placeholder:"NAME:PASSWORD:BIC+BIC" help:"A user of the broker that may answer as these banks, and as no other; repeat for more. On RabbitMQ the processor's own user is narrowed as well."`
 }
 
 // parse reads the users, and reports all faults together.
@@ -26,7 +26,7 @@ func (f bankFlags) parse(clients []identity.Client) ([]broker.User, error) {
 	for _, c := range clients {
 		names = append(names, c.ID)
 	}
-	for _, text := range f.BankUsers {
+	for _, text := range entries(f.BankUsers) {
 		c, rest, err := parseClient("--bank-user", "BIC", text.Reveal())
 		if err != nil {
 			faults = append(faults, err)

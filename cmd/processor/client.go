@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"sandbank/identity"
 	"sandbank/node"
@@ -13,9 +12,9 @@ import (
 
 // clientFlags are who may speak to the processor, and as what.
 type clientFlags struct {
-	Clients []secret.Text `name:"client" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials, also those of a reader, an operator and an auditor."`
-	Readers []secret.Text `name:"reader" placeholder:"ID:SECRET:MERCHANT" help:"Client credentials that read and listen for one merchant, by the id of its --client, and change nothing; repeat for more."`
-	Staff   []secret.Text `name:"staff" placeholder:"ID:SECRET:ROLE" help:"Client credentials of no merchant: operator, auditor or administrator; repeat for more. See /docs/roles."`
+	Clients []secret.Text `name:"client" sep:"none" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials, also those of a reader, an operator and an auditor."`
+	Readers []secret.Text `name:"reader" sep:"none" placeholder:"ID:SECRET:MERCHANT" help:"Client credentials that read and listen for one merchant, by the id of its --client, and change nothing; repeat for more."`
+	Staff   []secret.Text `name:"staff" sep:"none" placeholder:"ID:SECRET:ROLE" help:"Client credentials of no merchant: operator, auditor or administrator; repeat for more. See /docs/roles."`
 }
 
 const minSecret = 12
@@ -27,7 +26,7 @@ func (f clientFlags) parse() ([]identity.Client, error) {
 	var list []identity.Client
 	var faults []error
 	add := func(flag, last string, texts []secret.Text, finish func(c *identity.Client, last string) error) {
-		for _, text := range texts {
+		for _, text := range entries(texts) {
 			c, rest, err := parseClient(flag, last, text.Reveal())
 			if err == nil {
 				err = finish(&c, rest)
@@ -73,12 +72,16 @@ func (f clientFlags) parse() ([]identity.Client, error) {
 // parseClient reads ID:SECRET and what follows. A complaint never repeats what
 // may be a secret.
 func parseClient(flag, last, text string) (c identity.Client, rest string, err error) {
-	parts := strings.SplitN(text, ":", 3)
+	parts := parts(text)
+	// The id is a word of a routing key, a name of a user and part of names of queues.
+	named := clientID.MatchString(parts[0])
+	if named && len(parts) > 3 {
+		return c, "", fmt.Errorf("%s %s: there is a colon too many; write one that is part of the secret or of what follows as \\:, a backslash before it", flag, parts[0])
+	}
 	if len(parts) != 3 || len(parts[1]) < minSecret || parts[2] == "" {
 		return c, "", fmt.Errorf("%s: write it as ID:SECRET:%s, with a secret of at least %d characters", flag, last, minSecret)
 	}
-	// The id is a word of a routing key, a name of a user and part of names of queues.
-	if !clientID.MatchString(parts[0]) || parts[0] == node.BrokerUser {
+	if !named || parts[0] == node.BrokerUser {
 		return c, "", fmt.Errorf("%s %s: the id is of letters, digits, - and _, at most 64, and not %q", flag, parts[0], node.BrokerUser)
 	}
 	return identity.Client{ID: parts[0], Secret: secret.Text(parts[1])}, parts[2], nil

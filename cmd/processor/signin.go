@@ -19,8 +19,8 @@ import (
 // signInFlags say who may look at the dashboard, and by what programs people act.
 type signInFlags struct {
 	SignIn string        `name:"sign-in" enum:"auto,always,never" default:"auto" help:"Whether people sign in to the dashboard: always, never, or auto: not while only this machine can ask and all credentials are the development ones."`
-	People []secret.Text `name:"person" placeholder:"NAME:PASSWORD:ROLE[:MERCHANT]" help:"Somebody who may sign in: as administrator, operator or auditor, or as merchant or merchant_reader of a client's merchant; repeat for more. Default: the development people."`
-	Apps   []string      `name:"app" placeholder:"ID:REDIRECT_URI" help:"A program that people sign in to (OAuth public client) and where they are sent back to; repeat for more, and for more addresses. Default: demo-app, on this machine."`
+	People []secret.Text `name:"person" sep:"none" placeholder:"NAME:PASSWORD:ROLE[:MERCHANT]" help:"Somebody who may sign in: as administrator, operator or auditor, or as merchant or merchant_reader of a client's merchant; repeat for more. Default: the development people."`
+	Apps   []string      `name:"app" sep:"none" placeholder:"ID:REDIRECT_URI" help:"A program that people sign in to (OAuth public client) and where they are sent back to; repeat for more, and for more addresses. Default: demo-app, on this machine."`
 }
 
 // check reads the flags. Known are the clients, and whether only this machine can
@@ -28,7 +28,7 @@ type signInFlags struct {
 func (f signInFlags) check(clients []identity.Client, loopback, plain, allowDev bool) (w node.People, err error) {
 	w.Clients = clients
 	var faults []error
-	for _, text := range f.People {
+	for _, text := range entries(f.People) {
 		p, err := parsePerson(text.Reveal(), clients)
 		faults = append(faults, err)
 		w.People = append(w.People, p)
@@ -106,7 +106,7 @@ func parseApps(list []string, clients []identity.Client) (apps []identity.App, e
 	if len(list) == 0 {
 		return []identity.App{identity.DemoApp}, nil
 	}
-	for _, text := range list {
+	for _, text := range entries(list) {
 		id, uri, _ := strings.Cut(text, ":")
 		if _, taken := identity.NewRegistry(clients...).Client(id); taken || !clientID.MatchString(id) || id == oauth.DashboardID {
 			return nil, fmt.Errorf("--app %.64s: write it as ID:REDIRECT_URI, with an id of letters, digits, - and _ that no client has", id)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sandbank/certificate"
+	"sandbank/node"
 )
 
 func TestTLS_FlagsThatDoNotFit(t *testing.T) {
@@ -45,7 +46,7 @@ func TestTLS_DevSaysHowToTrustIt(t *testing.T) {
 	data := t.TempDir()
 	said, end := embedded(t, "--tls", "dev", "--data", data, "--public-url", "https://pay.example/")
 	ca := filepath.Join(data, "sandbank-ca.pem")
-	for _, words := range []string{"--cacert \"" + ca + "\"", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "https://pay.example/docs"} {
+	for _, words := range []string{"--cacert " + node.ShellQuoted(ca), "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "https://pay.example/docs"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("%q is missing from:\n%s", words, said)
 		}

@@ -169,10 +169,10 @@ func (v *voice) trust(line func(string, ...any), a *certificate.Authority) {
 		line("The certificate's authority is in memory, since no folder could be written; --data FOLDER keeps it. Until then: curl -k.")
 	default:
 		line("To trust the certificate, which is good for this machine and its public host only:")
-		line("  curl       --cacert %q", a.Path)
-		line("  Go, PHP …  export SSL_CERT_FILE=%q", a.Path)
-		line("  Node       export NODE_EXTRA_CA_CERTS=%q", a.Path)
-		line("  Python     export REQUESTS_CA_BUNDLE=%q", a.Path)
+		line("  curl       --cacert %s", node.ShellQuoted(a.Path))
+		line("  Go, PHP …  export SSL_CERT_FILE=%s", node.ShellQuoted(a.Path))
+		line("  Node       export NODE_EXTRA_CA_CERTS=%s", node.ShellQuoted(a.Path))
+		line("  Python     export REQUESTS_CA_BUNDLE=%s", node.ShellQuoted(a.Path))
 		line("  Browsers   import it as an authority for web sites; take it out again when you are done")
 	}
 	line("")

@@ -1,11 +1,13 @@
 package oauth
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
 
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/secret"
 	"sandbank/web/gate"
 )
 
@@ -33,14 +35,19 @@ func (c caller) staff() bool {
 	return c.app.ID == "" && r.Valid() && !r.OfMerchant() && r != identity.RoleBank
 }
 
+// formType is what the server's own endpoints take (RFC 6749, section 3.2).
+const formType = "application/x-www-form-urlencoded"
+
 // form reads a posted form. A parameter that comes twice could be read one way
 // here and another way in front (RFC 6749, section 3.2).
 func form(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		refuse(w, http.StatusBadRequest, "invalid_request", "The body must be application/x-www-form-urlencoded.")
+	// Of another type nothing would be read, and what is missing be complained of.
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != formType || r.ParseForm() != nil {
+		refuse(w, http.StatusBadRequest, "invalid_request", "The body must be "+formType+".")
 		return false
 	}
 	if name := repeated(r.PostForm); name != "" {
@@ -64,29 +71,47 @@ func repeated(v url.Values) string {
 type credentials struct {
 	id, secret string
 	inHeader   bool
+	// What stands in a Basic header as it is, where that is not what it means by RFC
+	// 6749: curl, Postman and most HTTP libraries do not encode.
+	asSent *identity.Client
 }
 
 func credentialsOf(r *http.Request) (credentials, *refusal) {
 	c := credentials{id: r.PostForm.Get("client_id"), secret: r.PostForm.Get("client_secret")}
-	if _, _, ok := r.BasicAuth(); !ok { // some send a bearer token with everything
+	user, password, ok := r.BasicAuth()
+	if !ok { // some send a bearer token with everything
 		return c, nil
 	}
-	id, secret, _ := basic(r)
+	id, meant, ok := decoded(user, password)
+	if !ok {
+		id, meant = user, password
+	}
 	if c.secret != "" || c.id != "" && c.id != id {
 		return c, invalid("invalid_request", "The credentials are given in two ways; choose one.")
 	}
-	return credentials{id, secret, true}, nil
+	return credentials{id, meant, true, &identity.Client{ID: user, Secret: secret.Text(password)}}, nil
 }
 
-// basic reads client credentials, which are form-encoded before they are put
-// into the header (RFC 6749, section 2.3.1).
-func basic(r *http.Request) (id, secret string, ok bool) {
-	user, pass, ok := r.BasicAuth()
-	if !ok {
-		return "", "", false
+// authenticate finds the client of credentials. A Basic header is taken for what
+// it means and for what it says, both each time, so that it takes the same time
+// whichever is right.
+func (s *Server) authenticate(c credentials) (identity.Client, error) {
+	client, err := s.Clients.Authenticate(c.id, c.secret)
+	if c.asSent == nil {
+		return client, err
 	}
+	other, otherErr := s.Clients.Authenticate(c.asSent.ID, c.asSent.Secret.Reveal())
+	if err != nil {
+		return other, otherErr
+	}
+	return client, nil
+}
+
+// decoded reads client credentials, which are form-encoded before they are put
+// into the header (RFC 6749, section 2.3.1).
+func decoded(user, password string) (id, secret string, ok bool) {
 	id, err1 := url.QueryUnescape(user)
-	secret, err2 := url.QueryUnescape(pass)
+	secret, err2 := url.QueryUnescape(password)
 	return id, secret, err1 == nil && err2 == nil
 }
 
@@ -106,7 +131,7 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) (caller, bool) {
 		s.Gate.RefuseTo(w, r, actionOf(r), s.claimedClient(c.id), err)
 		return caller{}, false
 	}
-	client, err := s.Clients.Authenticate(c.id, c.secret)
+	client, err := s.authenticate(c)
 	if err != nil {
 		s.note(w, r, actionOf(r), s.claimedClient(c.id), err)
 		if c.inHeader {

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"sandbank/clock"
+	"sandbank/identity"
 )
 
 func TestTokenEndpoint_Answers(t *testing.T) {
@@ -24,6 +25,7 @@ func TestTokenEndpoint_Answers(t *testing.T) {
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"header": post(h, "/oauth/token", grant, "demo-shop", "demo-shop-secret"), "form": post(h, "/oauth/token", inForm, "", ""),
 		"encoded header": post(h, "/oauth/token", grant, "demo%2Dshop", "demo-shop%2dsecret"),
+		"charset":        postAs(h, "/oauth/token", "application/x-www-form-urlencoded; charset=UTF-8", inForm.Encode()),
 	} {
 		got := tokensOf(t, w)
 		if got.TokenType != "Bearer" || got.ExpiresIn != 900 || got.RefreshToken != "" || w.Header().Get("Cache-Control") != "no-store" {
@@ -71,6 +73,53 @@ func TestTokenEndpoint_Refuses(t *testing.T) {
 	// Credentials in the URL would end in logs: they are not read there.
 	if w := post(h, "/oauth/token?grant_type=client_credentials&client_id=demo-shop&client_secret=demo-shop-secret", nil, "", ""); w.Code != 400 {
 		t.Errorf("credentials in the URL: %d %s", w.Code, w.Body)
+	}
+}
+
+// What is posted in another form is told which one is needed, and not that what
+// it says were missing.
+func TestTokenEndpoint_TakesFormsOnly(t *testing.T) {
+	_, h := front(t)
+	for media, body := range map[string]string{
+		"application/json":                `{"grant_type":"client_credentials","client_id":"demo-shop","client_secret":"demo-shop-secret"}`,
+		"multipart/form-data; boundary=x": "--x\r\nContent-Disposition: form-data; name=\"grant_type\"\r\n\r\nclient_credentials\r\n--x--\r\n",
+		"text/plain":                      "grant_type=client_credentials",
+		"":                                "grant_type=client_credentials",
+		";":                               "grant_type=client_credentials",
+	} {
+		for _, path := range []string{"/oauth/token", "/oauth/revoke", "/oauth/introspect"} {
+			w := postAs(h, path, media, body)
+			if w.Code != http.StatusBadRequest || errorOf(w) != "invalid_request" || !strings.Contains(w.Body.String(), "The body must be application/x-www-form-urlencoded") {
+				t.Errorf("%s as %q: %d %s", path, media, w.Code, w.Body)
+			}
+		}
+	}
+}
+
+// Most clients put a secret into a Basic header as it is. It counts as that, and as
+// RFC 6749 has it, which is encoded.
+func TestTokenEndpoint_TakesBasicAsItIsSent(t *testing.T) {
+	const plus, percent, space, colon = "Zm9v+YmFy/AbCdEf+Gh12", "100%25-of-it-%zz", "four words of it", "with:colons:in-it"
+	s, h := front(t)
+	s.Clients = identity.NewRegistry(
+		identity.Client{ID: "plus", Secret: plus}, identity.Client{ID: "percent", Secret: percent},
+		identity.Client{ID: "space", Secret: space}, identity.Client{ID: "colon", Secret: colon},
+	)
+	grant := formOf("grant_type", "client_credentials")
+	for id, secret := range map[string]string{"plus": plus, "percent": percent, "space": space, "colon": colon} {
+		for how, sent := range map[string]string{"as it is": secret, "encoded": url.QueryEscape(secret)} {
+			if w := post(h, "/oauth/token", grant, id, sent); w.Code != http.StatusOK {
+				t.Errorf("%s, %s: %d %s", id, how, w.Code, w.Body)
+			}
+		}
+		// Decoded twice it is another secret.
+		if w := post(h, "/oauth/token", grant, id, url.QueryEscape(url.QueryEscape(secret))); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s, encoded twice: %d %s", id, w.Code, w.Body)
+		}
+	}
+	w := post(h, "/oauth/token", grant, "plus", "wrong")
+	if w.Code != http.StatusUnauthorized || strings.Contains(w.Body.String(), "demo-shop") {
+		t.Errorf("a client that is not there is named: %d %s", w.Code, w.Body)
 	}
 }
 

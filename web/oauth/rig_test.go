@@ -106,6 +106,17 @@ func post(h http.Handler, path string, form url.Values, user, password string) *
 	return w
 }
 
+// postAs posts a body that says what it is.
+func postAs(h http.Handler, path, media, body string) *httptest.ResponseRecorder {
+	q := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	if media != "" {
+		q.Header.Set("Content-Type", media)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, q)
+	return w
+}
+
 // form makes one of names and values in turn.
 func formOf(pairs ...string) url.Values {
 	v := url.Values{}

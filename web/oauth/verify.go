@@ -137,6 +137,11 @@ func (s *Server) app(id string) (identity.App, bool) {
 	return identity.App{}, false
 }
 
+// CallsFrom reports whether an origin is that of a registered app's pages.
+func (s *Server) CallsFrom(origin string) bool {
+	return slices.ContainsFunc(s.Apps, func(a identity.App) bool { return a.CallsFrom(origin) })
+}
+
 // cache remembers verified tokens, a bounded number of them.
 type cache struct {
 	mu     sync.RWMutex
