@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -47,16 +48,17 @@ type config struct {
 	Data    string   `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
 	Files   string   `placeholder:"DIR" help:"Folder to deliver each settlement to, as CSV, camt.053 and camt.054 files. Default: none."`
 	temperFlags
-	AMQPCA    string `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
-	AMQPCert  string `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
-	AMQPKey   string `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
-	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
-	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
-	PageAddr  string `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
-	PageURL   string `help:"Base URL of that page as customers reach it. Default: the address."`
-	Seed      uint64 `help:"Seed of the banks' chances; banks that share a BIC must share it."`
-	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
-	Quiet     bool   `help:"Print only warnings and errors."`
+	AMQPCA    string        `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
+	AMQPCert  string        `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
+	AMQPKey   string        `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
+	TLSCert   string        `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
+	TLSKey    string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
+	PageAddr  string        `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
+	PageURL   string        `help:"Base URL of that page as customers reach it. Default: the address."`
+	Seed      uint64        `help:"Seed of the banks' chances; banks that share a BIC must share it."`
+	LogFormat string        `enum:"text,json" default:"text" help:"text or json."`
+	GiveUp    time.Duration `default:"10m" help:"How long to wait at the start for a broker that cannot be reached; 0 is for ever."`
+	Quiet     bool          `help:"Print only warnings and errors."`
 }
 
 var errHelp = errors.New("help was printed")
@@ -119,9 +121,16 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		}
 		banks = append(banks, b)
 	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	var parts sync.WaitGroup
-	defer parts.Wait()
 	parts.Go(func() { site.Run(ctx) })
+	parts.Go(func() {
+		w := wait{clock: clock.Real{}, patience: c.GiveUp, broker: c.brokerAddress(), of: len(banks), words: stderr}
+		if err := w.run(ctx, func() int { return int(online.Load()) }); err != nil {
+			end(err)
+		}
+	})
 	for i, b := range banks {
 		parts.Go(func() { b.Run(ctx) })
 		parts.Go(func() {
@@ -132,6 +141,10 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 			case <-ctx.Done():
 			}
 		})
+	}
+	parts.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
 	}
 	return nil
 }

@@ -49,6 +49,7 @@ type listenCommand struct {
 	After  *int64        `placeholder:"N" help:"Begin after the event with this sequence number; 0 for all there are. Default: with what happens from now on."`
 	Tries  int           `default:"3" help:"How often an event is forwarded before it is passed over."`
 	Pause  time.Duration `default:"1s" help:"How long to wait between tries."`
+	GiveUp time.Duration `default:"10m" help:"How long the processor may be away before this ends; 0 is for ever."`
 	Poll   time.Duration `default:"500ms" help:"How long to wait between questions if the processor does not hold its answer back."`
 }
 
@@ -69,6 +70,9 @@ func (c *listenCommand) Validate() error {
 	}
 	if c.Pause < time.Millisecond || c.Poll < 10*time.Millisecond {
 		faults = append(faults, fmt.Errorf("--pause %s, --poll %s: must be 1ms and 10ms or more", c.Pause, c.Poll))
+	}
+	if c.GiveUp < 0 {
+		faults = append(faults, fmt.Errorf("--give-up %s: must be 0 or more", c.GiveUp))
 	}
 	if c.After != nil && *c.After < 0 {
 		faults = append(faults, fmt.Errorf("--after %d: must be 0 or more", *c.After))
@@ -92,7 +96,7 @@ func (c *listenCommand) Run(ctx context.Context, to output) error {
 	fmt.Fprintf(to.out, "They are signed with %s\n%s\n\n", c.secret(), listen.Help)
 	listener := &listen.Listener{
 		Source: listen.NewPoll(from, after, c.Poll, clock.Real{}), Forward: forwarder.Forward, Events: c.Events,
-		Tries: c.Tries, Pause: c.Pause, Clock: clock.Real{}, Out: to.out, Commands: typed(os.Stdin),
+		Tries: c.Tries, Pause: c.Pause, Patience: c.GiveUp, Clock: clock.Real{}, Out: to.out, Commands: typed(os.Stdin),
 	}
 	err = listener.Run(ctx)
 	fmt.Fprintf(to.out, "Ended. --after %d goes on from here.\n", max(after, listener.Last()))

@@ -30,6 +30,7 @@ type loadCommand struct {
 	Bank         string        `help:"Identifier of the bank to pay through. Default: the processor chooses."`
 	Card         string        `default:"4242424242424242" help:"Test card to pay with."`
 	Timeout      time.Duration `default:"30s" help:"How long one payment may take."`
+	Patience     time.Duration `default:"30s" help:"How long to go on while no payment moves."`
 	Receiver     string        `default:"127.0.0.1:0" help:"Address on which webhooks are received; port 0 takes a free one."`
 	ReceiverURL  string        `help:"URL under which the processor reaches the receiver, if it runs on another machine."`
 	JSON         bool          `name:"json" help:"Print the report as JSON."`
@@ -48,6 +49,9 @@ func (c *loadCommand) Validate() error {
 	if c.Timeout <= 0 {
 		faults = append(faults, fmt.Errorf("--timeout %s: must be more than 0", c.Timeout))
 	}
+	if c.Patience <= 0 {
+		faults = append(faults, fmt.Errorf("--patience %s: must be more than 0", c.Patience))
+	}
 	return errors.Join(faults...)
 }
 
@@ -64,7 +68,7 @@ func (c *loadCommand) Run(ctx context.Context, to output) error {
 	tuneMemory()
 	report, err := load.Run(ctx, load.Options{
 		Bases: c.URL, ID: c.ClientID, Secret: c.ClientSecret.Reveal(), Payments: c.Payments, Rate: c.Rate, Concurrency: c.Concurrency,
-		Value: c.Amount, Currency: c.Currency, Bank: c.Bank, Card: c.Card, Timeout: c.Timeout,
+		Value: c.Amount, Currency: c.Currency, Bank: c.Bank, Card: c.Card, Timeout: c.Timeout, Patience: c.Patience,
 		Listen: c.Receiver, ReceiverURL: c.ReceiverURL,
 	}, c.progress(to.err))
 	if report.Payments > 0 {

@@ -38,6 +38,7 @@ type settleCommand struct {
 	staff
 	Timeout time.Duration `default:"90s" help:"How long to wait for the banks' batches. A batch that came before an answer it pays for waits for that up to a minute."`
 	NoPay   bool          `help:"Do not pay the merchants out."`
+	clock   clock.Clock   // nil is the computer's
 	Files   string        `placeholder:"DIR" help:"Folder to save each batch to, as CSV, camt.053 and camt.054 files."`
 }
 
@@ -72,7 +73,7 @@ func (c *settleCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	fmt.Fprintf(to.out, "Banks told to settle: %d.\n\n", len(awaited))
-	list, missing, err := c.await(ctx, from, last, awaited)
+	list, missing, err := c.await(ctx, to.err, from, last, awaited)
 	if err != nil {
 		return err
 	}
@@ -128,18 +129,30 @@ func cutOff(ctx context.Context, from *client.Client) (map[string][]string, erro
 	return awaited, nil
 }
 
-const askAgain = 100 * time.Millisecond
+const (
+	askAgain = 100 * time.Millisecond
+	word     = 10 * time.Second // how often is said what is waited for
+)
 
 // await asks until there is a matched settlement after the last one for each bank
 // and currency. It lists those that never came.
-func (c *settleCommand) await(ctx context.Context, from *client.Client, last string, awaited map[string][]string) (list []client.Settlement, missing []string, err error) {
-	wall := clock.Real{}
-	for until := wall.Now().Add(c.Timeout); ; {
+func (c *settleCommand) await(ctx context.Context, words io.Writer, from *client.Client, last string, awaited map[string][]string) (list []client.Settlement, missing []string, err error) {
+	wall := c.clock
+	if wall == nil {
+		wall = clock.Real{}
+	}
+	until, next := wall.Now().Add(c.Timeout), wall.Now().Add(word)
+	for {
 		if list, err = since(ctx, from, last); err != nil {
 			return nil, nil, err
 		}
 		if missing = lacking(list, awaited); len(missing) == 0 || wall.Now().After(until) {
 			return list, missing, nil
+		}
+		if now := wall.Now(); !now.Before(next) {
+			next = now.Add(word)
+			fmt.Fprintf(words, "Still waiting for batches from %s, up to %s more. A bank that went offline sends none: /banks on the dashboard shows it.\n",
+				strings.Join(missing, ", "), until.Sub(now).Round(time.Second))
 		}
 		if err := clock.Sleep(ctx, wall, askAgain); err != nil {
 			return nil, nil, err

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"sandbank/clock"
 )
 
 // till is a processor with one bank, which settles when it is told to.
@@ -77,6 +80,34 @@ func TestSettle_WaitsForTheBatchesAndPaysOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A wait for batches has a word now and then, and says for whose.
+func TestSettle_SaysWhatItWaitsFor(t *testing.T) {
+	at := httptest.NewServer((&till{silent: true}).handler())
+	defer at.Close()
+	hand, words := clock.NewManual(time.Now()), make(spoken, 100)
+	c := settleCommand{staff: staff{URL: at.URL, OperatorID: "a", OperatorSecret: "b"}, Timeout: time.Minute, NoPay: true, clock: hand}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(t.Context(), output{out: io.Discard, err: words}) }()
+	hand.AwaitTimers(1)
+	hand.Advance(word)
+	if line := <-words; !strings.Contains(line, "Still waiting for batches from SANDNL2A in EUR, up to 50s more.") {
+		t.Errorf("it says %q", line)
+	}
+	hand.AwaitTimers(1)
+	hand.Advance(time.Minute)
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "no batch within 1m0s from SANDNL2A in EUR") {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// spoken hands over what is written, a line at a time.
+type spoken chan string
+
+func (s spoken) Write(b []byte) (int, error) {
+	s <- string(b)
+	return len(b), nil
 }
 
 func TestSettle_SavesTheFiles(t *testing.T) {

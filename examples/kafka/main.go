@@ -18,6 +18,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -52,6 +53,12 @@ func listen(ctx context.Context, brokers []string, topic, merchant string, once 
 		return err
 	}
 	defer client.Close()
+	// A client that finds no broker would look for one for ever, in silence.
+	reach, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if err := client.Ping(reach); err != nil {
+		return fmt.Errorf("%s cannot be reached within 30 s: %w; name another in SANDBANK_KAFKA_BROKERS", strings.Join(brokers, ","), err)
+	}
 	fmt.Fprintln(os.Stderr, "listening")
 	for {
 		fetches := client.PollFetches(ctx)

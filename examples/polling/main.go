@@ -36,15 +36,26 @@ func main() {
 	once := flag.Bool("once", false, "end after the first final event")
 	flag.Parse()
 	last := "" // a real program keeps it, and goes on there after a restart
-	for {
-		err := listen(&last, *once)
+	for tries := maxTries; ; tries-- {
+		connected := false
+		err := listen(&last, *once, func() { connected = true })
 		if errors.Is(err, errDone) {
 			return
+		}
+		if connected {
+			tries = maxTries
+		}
+		if tries == 0 {
+			fmt.Fprintf(os.Stderr, "%s cannot be reached: %v; start a processor, or name another in SANDBANK_URL\n", base, err)
+			os.Exit(1)
 		}
 		fmt.Fprintln(os.Stderr, "connecting again:", err)
 		time.Sleep(2 * time.Second)
 	}
 }
+
+// maxTries is how often a processor is tried again that cannot be reached.
+const maxTries = 30
 
 var errDone = errors.New("done")
 
@@ -52,13 +63,16 @@ func setting(name, otherwise string) string { return cmp.Or(os.Getenv(name), oth
 
 var base = setting("SANDBANK_URL", "http://127.0.0.1:8080")
 
+// web bounds each question, also one that is held back until there is news.
+var web = &http.Client{Timeout: 45 * time.Second}
+
 // token asks for an access token; it is good for 15 minutes.
 func token() (string, error) {
 	form := url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {setting("SANDBANK_CLIENT_ID", "demo-shop")},
 		"client_secret": {setting("SANDBANK_CLIENT_SECRET", "demo-shop-secret")},
 	}
-	answer, err := http.PostForm(base+"/oauth/token", form)
+	answer, err := web.PostForm(base+"/oauth/token", form)
 	if err != nil {
 		return "", err
 	}
@@ -73,11 +87,12 @@ func token() (string, error) {
 }
 
 // listen asks until something fails, as it does when the token has expired.
-func listen(last *string, once bool) error {
+func listen(last *string, once bool, connected func()) error {
 	bearer, err := token()
 	if err != nil {
 		return err
 	}
+	connected()
 	fmt.Fprintln(os.Stderr, "listening")
 	for {
 		page, err := ask(bearer, cmp.Or(*last, "0"))
@@ -106,7 +121,7 @@ func ask(bearer, after string) (p page, err error) {
 	}
 	request.Header.Set("Authorization", "Bearer "+bearer)
 	request.Header.Set("Prefer", "wait=30") // the answer comes with the next event, or after half a minute
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := web.Do(request)
 	if err != nil {
 		return p, err
 	}

@@ -39,15 +39,26 @@ func main() {
 	once := flag.Bool("once", false, "end after the first final event")
 	flag.Parse()
 	last := "" // a real program keeps it, and goes on there after a restart
-	for {
-		err := listen(&last, *once)
+	for tries := maxTries; ; tries-- {
+		connected := false
+		err := listen(&last, *once, func() { connected = true })
 		if errors.Is(err, errDone) {
 			return
+		}
+		if connected {
+			tries = maxTries
+		}
+		if tries == 0 {
+			fmt.Fprintf(os.Stderr, "%s cannot be reached: %v; start a processor, or name another in SANDBANK_URL\n", base, err)
+			os.Exit(1)
 		}
 		fmt.Fprintln(os.Stderr, "connecting again:", err)
 		time.Sleep(2 * time.Second)
 	}
 }
+
+// maxTries is how often a processor is tried again that cannot be reached.
+const maxTries = 30
 
 var errDone = errors.New("done")
 
@@ -55,13 +66,16 @@ func setting(name, otherwise string) string { return cmp.Or(os.Getenv(name), oth
 
 var base = setting("SANDBANK_URL", "http://127.0.0.1:8080")
 
+// web bounds each question; the stream is none.
+var web = &http.Client{Timeout: 45 * time.Second}
+
 // token asks for an access token; it is good for 15 minutes.
 func token() (string, error) {
 	form := url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {setting("SANDBANK_CLIENT_ID", "demo-shop")},
 		"client_secret": {setting("SANDBANK_CLIENT_SECRET", "demo-shop-secret")},
 	}
-	answer, err := http.PostForm(base+"/oauth/token", form)
+	answer, err := web.PostForm(base+"/oauth/token", form)
 	if err != nil {
 		return "", err
 	}
@@ -81,7 +95,7 @@ type notice struct {
 }
 
 // listen hears events until the connection ends, as it does with its token.
-func listen(last *string, once bool) error {
+func listen(last *string, once bool, connected func()) error {
 	ctx := context.Background()
 	bearer, err := token()
 	if err != nil {
@@ -114,6 +128,7 @@ func listen(last *string, once bool) error {
 				return err
 			}
 			*last = strconv.FormatInt(n.LastSequence, 10)
+			connected()
 			fmt.Fprintln(os.Stderr, "listening:", string(frame))
 			continue
 		}

@@ -47,6 +47,7 @@ type figures struct {
 	hops, commits, payments   float64 // per second
 	createP50, endP50, endP99 float64 // milliseconds
 	mockCreates, ourCreates   float64 // per second, embedded
+	footprint                 float64 // bytes of memory for each payment, embedded
 	hooks                     float64 // webhooks delivered per second
 	transfers, plainTransfers float64 // booked in a ledger per second
 }
@@ -121,6 +122,9 @@ func round(ctx context.Context, o options, amqpURL, databaseURL string, p *produ
 	if f.hooks, err = hooks(ctx); err != nil {
 		return f, err
 	}
+	if f.footprint, err = p.footprint(ctx, o); err != nil {
+		return f, err
+	}
 	f.transfers, f.plainTransfers, err = transfers(ctx, databaseURL, o.Bare)
 	return f, err
 }
@@ -143,6 +147,7 @@ func report(rounds []figures) {
 		median(func(f figures) float64 { return f.payments / f.commits }))
 	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", median(func(f figures) float64 { return f.ourCreates }),
 		median(func(f figures) float64 { return f.ourCreates / f.mockCreates }), median(func(f figures) float64 { return f.mockCreates }))
+	say("  embedded memory                  %8.0f B   for each complete payment, in memory", median(func(f figures) float64 { return f.footprint }))
 	say("  webhooks delivered               %8.0f /s   signed, posted on loopback, recorded in SQLite", median(func(f figures) float64 { return f.hooks }))
 	say("  ledger transfers                 %8.0f /s   booked and sealed; %.1f of the %.0f of one transfer in each transaction", median(func(f figures) float64 { return f.transfers }),
 		median(func(f figures) float64 { return f.transfers / f.plainTransfers }), median(func(f figures) float64 { return f.plainTransfers }))

@@ -318,6 +318,32 @@ func TestListener_OutlivesTheProcessor(t *testing.T) {
 	}
 }
 
+// Neither a silent nor an absent processor is waited for without a word, nor an
+// absent one for ever.
+func TestListener_SaysWhatItWaitsFor(t *testing.T) {
+	r, hand := newReceiver(t, Secret("a", "b"), 0), clock.NewManual(time.Now())
+	x := listening(t, r.URL, func(l *Listener) { l.Clock, l.Pause, l.Patience = hand, time.Second, 150*time.Second })
+	hand.AwaitTimers(1)
+	hand.Advance(time.Minute)
+	x.said.expect(t, "Nothing has happened for 1m0s", "the result of a payment")
+	busy := told{err: &client.Problem{Status: 503, Title: "busy"}}
+	x.source <- busy
+	x.said.expect(t, "The processor is away")
+	hand.AwaitTimers(2) // of the silence, and before the next question
+	hand.Advance(59 * time.Second)
+	x.source <- busy
+	hand.AwaitTimers(2)
+	hand.Advance(59 * time.Second)
+	x.source <- busy
+	x.said.expect(t, "has been away for 1m58s")
+	hand.AwaitTimers(2)
+	hand.Advance(59 * time.Second)
+	x.source <- busy
+	if err := <-x.ended; err == nil || !strings.Contains(err.Error(), "has been away for 2m57s") || !strings.Contains(err.Error(), "start it") {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
 func TestLine_WithoutAnythingToShow(t *testing.T) {
 	line := Line(time.Date(2026, 3, 14, 14, 5, 31, 0, time.UTC), client.Event{ID: "evt_1", Type: "x.y"}, Answer{Err: errors.New("no")})
 	if !bytes.Contains([]byte(line), []byte("14:05:31")) || !strings.HasSuffix(line, "no answer after 0s: no") {

@@ -25,8 +25,11 @@ type Listener struct {
 	// what lies between.
 	Tries int
 	Pause time.Duration
-	Clock clock.Clock
-	Out   io.Writer
+	// Patience is how long a processor may be away before the listener ends; 0 is
+	// for ever. What it waits for is said every minute in between.
+	Patience time.Duration
+	Clock    clock.Clock
+	Out      io.Writer
 	// Commands are lines that a person types; nil for nobody. See [Help].
 	Commands <-chan string
 
@@ -58,11 +61,15 @@ func (l *Listener) Run(ctx context.Context) error {
 	reading.Go(func() { l.read(ctx, heard) })
 	defer reading.Wait()
 	defer stop()
-	away := false
+	var gone absence
+	quiet := l.Clock.NewTimer(reminder)
+	defer func() { quiet.Stop() }()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-quiet.C():
+			l.say("Nothing has happened for %s. Awaited: %s.", reminder, l.awaited())
 		case line, open := <-l.Commands:
 			if !open {
 				l.Commands = nil
@@ -73,15 +80,54 @@ func (l *Listener) Run(ctx context.Context) error {
 			if t.err != nil && !client.Temporary(t.err) {
 				return t.err
 			}
-			if t.err != nil && !away {
-				l.say("The processor is away (%v). Still asking.", t.err)
+			if err := l.away(&gone, t.err); err != nil {
+				return err
 			}
-			away = t.err != nil
+			quiet.Stop() // an event, or a word about the processor's absence, is no silence
+			quiet = l.Clock.NewTimer(reminder)
 			for _, e := range t.events {
 				l.take(ctx, e)
 			}
 		}
 	}
+}
+
+// reminder is how often a listener says what it waits for.
+const reminder = time.Minute
+
+// absence is since when the processor has been away, and when that was said last.
+type absence struct{ since, said time.Time }
+
+// away says that the processor is away, at first and every minute; after the
+// listener's patience it is an error.
+func (l *Listener) away(gone *absence, err error) error {
+	if err == nil {
+		*gone = absence{}
+		return nil
+	}
+	now := l.Clock.Now()
+	if gone.since.IsZero() {
+		*gone = absence{now, now}
+		l.say("The processor is away (%v). Still asking.", err)
+		return nil
+	}
+	span := now.Sub(gone.since).Round(time.Second)
+	if l.Patience > 0 && span >= l.Patience {
+		return fmt.Errorf("the processor has been away for %s: %w; start it, and listen again", span, err)
+	}
+	if now.Sub(gone.said) >= reminder {
+		gone.said = now
+		l.say("The processor has been away for %s (%v). Still asking.", span, err)
+	}
+	return nil
+}
+
+// awaited is what the listener waits for, in words.
+func (l *Listener) awaited() string {
+	if len(l.Events) == 0 {
+		return "the result of a payment"
+	}
+	return "events of type " + strings.Join(l.Events, ", ")
 }
 
 // Last is the sequence of the newest event that was seen, for going on later.

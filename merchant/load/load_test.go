@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"sandbank/clock"
 	"sandbank/merchant/client"
 	"sandbank/webhook"
 )
@@ -26,6 +28,7 @@ type fake struct {
 	t      *testing.T
 	server *httptest.Server
 	queue  chan []message
+	asked  chan struct{} // a create or a confirmation has come
 	sends  sync.WaitGroup
 
 	mu        sync.Mutex
@@ -61,7 +64,7 @@ type mischief struct {
 func newFake(t *testing.T, wrong func(int) mischief) *fake {
 	f := &fake{
 		t: t, payments: map[string]map[string]any{}, byKey: map[string]string{}, creates: map[string]int{}, confirms: map[string]int{},
-		endpoints: map[string]client.NewEndpoint{}, wrong: wrong, queue: make(chan []message, 1000),
+		endpoints: map[string]client.NewEndpoint{}, wrong: wrong, queue: make(chan []message, 1000), asked: make(chan struct{}, 1000),
 	}
 	if f.wrong == nil {
 		f.wrong = func(int) mischief { return mischief{} }
@@ -102,6 +105,7 @@ func (f *fake) create(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	m := f.wrong(numberOf(body["reference"].(string)))
 	f.creates[key]++
+	f.note()
 	if f.creates[key] <= m.stumble {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
@@ -125,6 +129,14 @@ func (f *fake) create(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusAccepted)
 	_ = json.NewEncoder(w).Encode(f.payments[id])
+}
+
+// note tells the test, if it listens.
+func (f *fake) note() {
+	select {
+	case f.asked <- struct{}{}:
+	default:
+	}
 }
 
 func (f *fake) show(w http.ResponseWriter, r *http.Request) {
@@ -173,6 +185,7 @@ func (f *fake) confirm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.FormValue("try") == strconv.Itoa(f.confirms[id]+1) { // else it was made already
+		f.note()
 		f.confirms[id]++
 		if f.confirms[id] <= m.declines {
 			f.deliver([]message{f.event(id, "attempt.declined", "created")})
@@ -383,6 +396,62 @@ func TestRun_StoppedReportsWhatWasDone(t *testing.T) {
 	r, err := Run(ctx, o, nil)
 	if err == nil || r.Acknowledged == 0 || len(f.endpoints) != 0 {
 		t.Errorf("%v %+v %v", err, r, f.endpoints)
+	}
+}
+
+// Where nothing moves, the run ends, and says what it waited for.
+func TestRun_EndsWhenNothingMoves(t *testing.T) {
+	for name, c := range map[string]struct {
+		wrong mischief
+		want  []string
+	}{
+		"nobody takes a payment": {mischief{refuse: http.StatusServiceUnavailable}, []string{"4 payments under way, 0 of 20 done", "amount_invalid", "Is a bank online?"}},
+		"no bank answers":        {mischief{lost: true}, []string{"4 payments under way, 0 of 20 done", "no result has come", "--receiver-url"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t, func(int) mischief { return c.wrong })
+			o, hand := f.options(), clock.NewManual(time.Now())
+			o.Timeout, o.Patience, o.Clock = time.Hour, time.Minute, hand
+			ended := make(chan error, 1)
+			go func() {
+				_, err := Run(t.Context(), o, nil)
+				ended <- err
+			}()
+			for reached := 0; reached < 4; {
+				<-f.asked // a create or a confirmation
+				f.mu.Lock()
+				if reached = len(f.confirms); c.wrong.refuse != 0 {
+					reached = len(f.creates)
+				}
+				f.mu.Unlock()
+			}
+			over := make(chan struct{})
+			var minutes sync.WaitGroup
+			minutes.Go(func() {
+				for {
+					select {
+					case <-over:
+						return
+					default:
+						hand.AwaitTimers(1)
+						hand.Advance(time.Minute)
+					}
+				}
+			})
+			err := <-ended
+			close(over)
+			hand.NewTimer(time.Hour) // so that nobody waits for the run's
+			minutes.Wait()
+			stalled, ok := errors.AsType[*StalledError](err)
+			if !ok {
+				t.Fatalf("it ended with %v", err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(stalled.Error(), want) {
+					t.Errorf("nothing about %q in: %v", want, stalled)
+				}
+			}
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sandbank/clock"
 	"sandbank/money"
 )
 
@@ -33,6 +34,10 @@ type Options struct {
 	Card string
 	// Timeout is how long one payment may take, repeats included; 0 is 30 s.
 	Timeout time.Duration
+	// Patience is how long a run goes on while none of its payments moves; 0 is 30 s.
+	Patience time.Duration
+	// Clock measures the patience; nil is the computer's.
+	Clock clock.Clock
 	// Listen is where webhooks are received; "" is a free loopback port.
 	Listen string
 	// ReceiverURL is how the processor reaches Listen, where the two are not on
@@ -46,6 +51,7 @@ const (
 	maxConcurrency     = 4096
 	defaultCard        = "4242424242424242"
 	defaultTimeout     = 30 * time.Second
+	defaultPatience    = 30 * time.Second
 )
 
 // checked fills in the defaults and complains about everything at once.
@@ -54,6 +60,10 @@ func (o Options) checked() (Options, money.Amount, error) {
 	o.Concurrency = orElse(o.Concurrency, defaultConcurrency)
 	o.Value, o.Currency = orElse(o.Value, "10"), orElse(o.Currency, "EUR")
 	o.Card, o.Timeout = orElse(o.Card, defaultCard), orElse(o.Timeout, defaultTimeout)
+	o.Patience = orElse(o.Patience, defaultPatience)
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
 	o.Listen = orElse(o.Listen, "127.0.0.1:0")
 	var complaints []error
 	complain := func(wrong bool, format string, args ...any) {
@@ -65,6 +75,7 @@ func (o Options) checked() (Options, money.Amount, error) {
 	complain(o.Payments < 1, "the number of payments is %d; it must be 1 or more", o.Payments)
 	complain(o.Rate < 0, "the rate is %g a second; it must be more than 0, or 0 for as fast as they go", o.Rate)
 	complain(o.Concurrency < 1 || o.Concurrency > maxConcurrency, "the number of customers is %d; it must be 1 to %d", o.Concurrency, maxConcurrency)
+	complain(o.Patience < 0, "the patience is %s; it must be more than 0", o.Patience)
 	complain(o.Timeout < 0, "the timeout is %s; it must be more than 0", o.Timeout)
 	if _, _, err := net.SplitHostPort(o.Listen); err != nil {
 		complain(true, "the receiver's address %q must be host:port", o.Listen)

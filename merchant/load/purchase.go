@@ -28,6 +28,7 @@ func (r *run) purchase(ctx context.Context, customer, n int, due time.Time) erro
 		}
 		select {
 		case <-t.done:
+			r.steps.Add(1)
 			return nil
 		case <-t.declined: // the customer tries again, as long as there are tries left
 		case <-ctx.Done():
@@ -45,6 +46,9 @@ func (r *run) again(ctx context.Context, passes func(error) bool, do func(try in
 	wait := 50 * time.Millisecond
 	for try := 0; ; try++ {
 		err := do(try)
+		if err != nil && ctx.Err() == nil {
+			r.noteLast(err)
+		}
 		if err == nil || !passes(err) || sleep(ctx, wait) != nil {
 			return err
 		}
@@ -65,6 +69,7 @@ func (r *run) create(ctx context.Context, customer int, t *trip) (made client.Pa
 	})
 	if err == nil {
 		t.id, t.create = made.ID, time.Since(began)
+		r.steps.Add(1)
 	}
 	return made, err
 }
@@ -84,6 +89,7 @@ func (r *run) confirm(ctx context.Context, customer int, t *trip, checkout strin
 	})
 	if err == nil {
 		t.paid = true
+		r.steps.Add(1)
 	}
 	return err
 }

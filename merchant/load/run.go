@@ -37,9 +37,12 @@ type run struct {
 	next    atomic.Int64 // the number of the next payment
 	done    atomic.Int64
 	repeats atomic.Int64
+	steps   atomic.Int64 // what was acknowledged, paid for or decided so far
+	waiting atomic.Int64 // payments under way
 
 	mu     sync.Mutex
 	errors map[string]int
+	last   error // of a request that was or would have been repeated
 }
 
 // site is one processor, as a merchant and its customers reach it.
@@ -68,17 +71,37 @@ func Run(ctx context.Context, o Options, progress func(Progress)) (Report, error
 	}
 	defer r.receiver.close()
 	first := r.sites[0].client
-	if err := r.receiver.register(ctx, first); err != nil {
+	if err := r.register(ctx, first); err != nil {
 		return Report{}, unreached(first.Base(), err)
 	}
 	stop := r.tell(progress)
-	r.drive(ctx)
-	if ctx.Err() == nil {
-		r.askForOpen(ctx)
-	}
+	err = r.moving(ctx)
 	stop()
 	report := r.report()
-	return report, errors.Join(ctx.Err(), r.receiver.unregister(ctx, first))
+	return report, errors.Join(err, r.receiver.unregister(ctx, first))
+}
+
+// register has the first processor send webhooks here, as long as one payment may take.
+func (r *run) register(ctx context.Context, first *client.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	return r.receiver.register(ctx, first)
+}
+
+// moving makes the payments for as long as they move.
+func (r *run) moving(ctx context.Context) error {
+	ctx, end := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { r.watch(ctx, end) })
+	r.drive(ctx)
+	err := context.Cause(ctx)
+	if err == nil {
+		r.askForOpen(ctx)
+		err = context.Cause(ctx)
+	}
+	end(nil)
+	watching.Wait()
+	return err
 }
 
 // unreached says what to do where there is no processor.
@@ -158,7 +181,12 @@ func (r *run) shop(ctx context.Context, customer int) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err := r.purchase(ctx, customer, n, due); err != nil && ctx.Err() == nil {
+		if r.waiting.Add(1) == 1 {
+			r.steps.Add(1) // where nobody waited, nothing stood still
+		}
+		err := r.purchase(ctx, customer, n, due)
+		r.waiting.Add(-1)
+		if err != nil && ctx.Err() == nil {
 			r.note(err)
 		}
 		r.done.Add(1)

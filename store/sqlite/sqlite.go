@@ -67,9 +67,11 @@ func Open(ctx context.Context, folder string, lease func() time.Time) (*Store, e
 
 // memoryPage is the page size of a database in memory, in bytes. The driver's
 // allocator rounds small blocks up to a power of two, and a page is always a little
-// longer than one: a page of SQLite's default of 4 KiB occupies 8 KiB. One of 32 KiB
-// occupies 36. Documents also fit into larger pages whole, instead of spilling each
-// into a page of its own.
+// longer than one: a page of SQLite's default of 4 KiB occupies 8. Up to 32 KiB the
+// pages also share their regions of 64 KiB with what commits use and free, and keep
+// the rest of them occupied. Pages of 64 KiB have regions of their own, of which only
+// what is used is resident, and documents fit into them whole, instead of spilling
+// each into a page of its own.
 const memoryPage = 64 << 10
 
 func dsn(folder string) (string, error) {
