@@ -9,6 +9,7 @@ import (
 	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/payment/instrument"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 )
 
@@ -45,7 +46,7 @@ func (c *Checkout) submit(v *visit) error {
 	sealed := v.vault.seal(details{
 		Instrument: with, Bank: bank, Holder: strings.TrimSpace(f.Get(string(FieldName))),
 	}, v.session, v.Chance)
-	return v.redirect(v.url("/review?with=" + url.QueryEscape(sealed)))
+	return v.redirect(v.url("/review?" + sealedDetails + "=" + url.QueryEscape(sealed)))
 }
 
 // review shows the sealed details for a last look.
@@ -53,7 +54,7 @@ func (c *Checkout) review(v *visit) error {
 	if v.pay.Status != payment.Created {
 		return v.redirect(v.url(""))
 	}
-	sealed := v.r.URL.Query().Get("with")
+	sealed := gate.Query(v.r).Get(sealedDetails)
 	with, ok := v.vault.open(sealed, v.session)
 	if !ok {
 		return v.redirect(v.url(""))

@@ -71,9 +71,9 @@ func New(c Config) (*Checkout, error) {
 func (c *Checkout) Mount(r *mux.Router) {
 	pages := r.PathPrefix("/pay/{token}").Subrouter()
 	pages.Use(look.SecureHeaders)
-	pages.HandleFunc("", c.page(c.show)).Methods(http.MethodGet, http.MethodHead)
+	pages.HandleFunc("", c.page(c.show, alreadyPaid)).Methods(http.MethodGet, http.MethodHead)
 	pages.HandleFunc("", c.page(c.submit)).Methods(http.MethodPost)
-	pages.HandleFunc("/review", c.page(c.review)).Methods(http.MethodGet, http.MethodHead)
+	pages.HandleFunc("/review", c.page(c.review, sealedDetails)).Methods(http.MethodGet, http.MethodHead)
 	pages.HandleFunc("/confirm", c.audited(audit.PaymentPay, c.confirm)).Methods(http.MethodPost)
 	pages.HandleFunc("/cancel", c.audited(audit.PaymentCancel, c.cancel)).Methods(http.MethodPost)
 	pages.HandleFunc("/live", c.page(c.live)).Methods(http.MethodGet)
@@ -93,8 +93,12 @@ type visit struct {
 const maxForm = 16 << 10
 
 // page reads the payment behind the token and shows it.
-func (c *Checkout) page(handle func(*visit) error) http.HandlerFunc {
+// It takes the given parameters in its query, and no others.
+func (c *Checkout) page(handle func(*visit) error, takes ...string) http.HandlerFunc {
 	return c.act(func(v *visit) (err error) {
+		if err = gate.CheckQuery(v.r, takes); err != nil {
+			return err
+		}
 		if v.pay, err = v.current(v.r.Context()); err != nil {
 			return err
 		}
@@ -178,6 +182,9 @@ func (v *visit) fail(err error) {
 	default:
 		v.Log.Error("a checkout page failed", "path", v.r.URL.Path, "error", err)
 	}
+	if f.Code == "query_invalid" {
+		problem = ProblemView{Title: "This address is not right", Text: "The page's address has something in it that does not belong there, or cannot be read. Nothing was paid by this step."}
+	}
 	problem.RetryURL, problem.RetryLabel = v.url(""), "Back to the payment"
 	v.begin(status)
 	_ = RenderProblem(v.w, problem)
@@ -220,7 +227,7 @@ func (v *visit) show() error {
 			CancelAction: v.url("/cancel"), CSRF: v.csrf(), Status: v.state(v.pay), LiveURL: v.url("/live"),
 		})
 	case payment.Captured:
-		if v.r.URL.Query().Has(alreadyPaid) {
+		if gate.Query(v.r).Has(alreadyPaid) {
 			return v.outcome(OutcomeAlreadyDone)
 		}
 		return v.outcome(OutcomeApproved)
@@ -281,6 +288,9 @@ func (c *Checkout) cancel(v *visit) error {
 	_, err := v.Processor.Cancel(v.r.Context(), v.pay.ID, payment.ByCustomer)
 	return v.settled(v.judged(err))
 }
+
+// sealedDetails in the query is what was entered, sealed.
+const sealedDetails = "with"
 
 // alreadyPaid in the query says that a submit came after the payment was done.
 const alreadyPaid = "already"

@@ -63,7 +63,7 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 		// An answer redirects to the checkout, which is another origin; Chromium
 		// holds the form to that.
 		policy := look.Policy{}
-		if q, ok := s.challenges.Read(r.URL.Query().Get("q")); ok {
+		if q, ok := s.question(r); ok {
 			if u, err := url.Parse(q.Request.ReturnURL); err == nil {
 				policy.FormTargets = []string{u.Scheme + "://" + u.Host}
 			}

@@ -11,6 +11,7 @@ import (
 	"sandbank/bank/book"
 	"sandbank/payment"
 	"sandbank/payment/reason"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 )
 
@@ -81,8 +82,16 @@ var delays = []struct {
 	{Option{never, "Never"}, 0},
 }
 
+// question is what the address asks: sealed, and nothing beside it.
+func (s *Site) question(r *http.Request) (bank.Question, bool) {
+	if gate.CheckQuery(r, []string{"q"}) != nil {
+		return bank.Question{}, false
+	}
+	return s.challenges.Read(gate.Query(r).Get("q"))
+}
+
 func (s *Site) ask(w http.ResponseWriter, r *http.Request) {
-	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
+	q, ok := s.question(r)
 	if !ok {
 		s.refuse(w)
 		return
@@ -120,7 +129,7 @@ func tint(bic string) uint32 {
 // capability: whoever has it is the customer.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	q, ok := s.challenges.Read(r.URL.Query().Get("q"))
+	q, ok := s.question(r)
 	if !ok || r.ParseForm() != nil {
 		s.refuse(w)
 		return

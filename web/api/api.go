@@ -46,7 +46,7 @@ func (a *API) Routes() []gate.Route {
 func (a *API) paymentRoutes() []gate.Route {
 	return []gate.Route{
 		{Method: http.MethodPost, Path: "/v1/payments", Action: audit.PaymentCreate, Needs: identity.WritePayments, Handle: a.createPayment},
-		{Method: http.MethodGet, Path: "/v1/payments", Needs: identity.ReadPayments, Handle: a.listPayments},
+		{Method: http.MethodGet, Path: "/v1/payments", Query: []string{"limit", "cursor", "status", "reference"}, Needs: identity.ReadPayments, Handle: a.listPayments},
 		{Method: http.MethodGet, Path: "/v1/payments/{id}", Needs: identity.ReadPayments, Handle: a.getPayment},
 		{Method: http.MethodPost, Path: "/v1/payments/{id}/cancel", Action: audit.PaymentCancel, Needs: identity.WritePayments, Handle: a.cancelPayment},
 		{Method: http.MethodPost, Path: "/v1/payments/{id}/capture", Action: audit.PaymentCapture, Needs: identity.WritePayments, Handle: a.capturePayment},
@@ -62,24 +62,24 @@ func (a *API) paymentRoutes() []gate.Route {
 // moneyRoutes are about what follows an approval, for merchants and for staff.
 func (a *API) moneyRoutes() []gate.Route {
 	return []gate.Route{
-		{Method: http.MethodGet, Path: "/v1/disputes", Needs: identity.ReadMoney, Handle: a.listDisputes},
+		{Method: http.MethodGet, Path: "/v1/disputes", Query: []string{"limit", "cursor", "status"}, Needs: identity.ReadMoney, Handle: a.listDisputes},
 		{Method: http.MethodGet, Path: "/v1/disputes/{id}", Needs: identity.ReadMoney, Handle: a.getDispute},
 		{Method: http.MethodPost, Path: "/v1/disputes/{id}/evidence", Action: audit.DisputeRespond, Needs: identity.WritePayments, Handle: a.respondToDispute},
-		{Method: http.MethodGet, Path: "/v1/payouts", Needs: identity.ReadMoney, Handle: a.listPayouts},
+		{Method: http.MethodGet, Path: "/v1/payouts", Query: []string{"limit", "cursor", "status"}, Needs: identity.ReadMoney, Handle: a.listPayouts},
 		{Method: http.MethodPost, Path: "/v1/payouts", Action: audit.PayoutCreate, Needs: identity.WriteLedger, Shared: true, Handle: a.payOut},
 		{Method: http.MethodGet, Path: "/v1/payouts/{id}", Needs: identity.ReadMoney, Handle: a.getPayout},
-		{Method: http.MethodGet, Path: "/v1/payouts/{id}/items", Needs: identity.ReadMoney, Handle: a.payoutItems},
-		{Method: http.MethodGet, Path: "/v1/settlements", Needs: identity.ReadLedger, Shared: true, Handle: a.listSettlements},
+		{Method: http.MethodGet, Path: "/v1/payouts/{id}/items", Query: []string{"limit", "cursor"}, Needs: identity.ReadMoney, Handle: a.payoutItems},
+		{Method: http.MethodGet, Path: "/v1/settlements", Query: []string{"limit", "cursor", "status"}, Needs: identity.ReadLedger, Shared: true, Handle: a.listSettlements},
 		{Method: http.MethodGet, Path: "/v1/settlements/{id}", Needs: identity.ReadLedger, Shared: true, Handle: a.getSettlement},
 		{Method: http.MethodGet, Path: "/v1/settlements/{id}/breaks", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementBreaks},
-		{Method: http.MethodGet, Path: "/v1/settlements/{id}/items", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementItems},
-		{Method: http.MethodGet, Path: "/v1/settlements/{id}/file", Needs: identity.ReadLedger, Shared: true, Handle: a.settlementFile},
-		{Method: http.MethodGet, Path: "/v1/breaks", Needs: identity.ReadLedger, Shared: true, Handle: a.listBreaks},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/items", Query: []string{"limit", "cursor"}, Needs: identity.ReadLedger, Shared: true, Handle: a.settlementItems},
+		{Method: http.MethodGet, Path: "/v1/settlements/{id}/file", Query: []string{"format"}, Needs: identity.ReadLedger, Shared: true, Handle: a.settlementFile},
+		{Method: http.MethodGet, Path: "/v1/breaks", Query: []string{"limit", "cursor", "status"}, Needs: identity.ReadLedger, Shared: true, Handle: a.listBreaks},
 		{Method: http.MethodPost, Path: "/v1/breaks/{id}/write-off", Action: audit.BreakWriteOff, Needs: identity.WriteLedger, Shared: true, Handle: a.writeOffBreak},
 		{Method: http.MethodPost, Path: "/v1/breaks/{id}/claim", Action: audit.BreakClaim, Needs: identity.WriteLedger, Shared: true, Handle: a.claimBreak},
-		{Method: http.MethodGet, Path: "/v1/ledger/accounts", Needs: identity.ReadLedger, Shared: true, Handle: a.listBalances},
-		{Method: http.MethodGet, Path: "/v1/ledger/entries", Needs: identity.ReadLedger, Shared: true, Handle: a.listEntries},
-		{Method: http.MethodGet, Path: "/v1/ledger/trial-balance", Needs: identity.ReadLedger, Shared: true, Handle: a.trialBalance},
+		{Method: http.MethodGet, Path: "/v1/ledger/accounts", Query: []string{"at"}, Needs: identity.ReadLedger, Shared: true, Handle: a.listBalances},
+		{Method: http.MethodGet, Path: "/v1/ledger/entries", Query: []string{"limit", "cursor", "account", "kind"}, Needs: identity.ReadLedger, Shared: true, Handle: a.listEntries},
+		{Method: http.MethodGet, Path: "/v1/ledger/trial-balance", Query: []string{"at"}, Needs: identity.ReadLedger, Shared: true, Handle: a.trialBalance},
 		{Method: http.MethodGet, Path: "/v1/reconciliation", Needs: identity.ReadLedger, Shared: true, Handle: a.reconcile},
 		{Method: http.MethodGet, Path: "/sim/banks/{bic}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getSimulatedBank},
 		{Method: http.MethodPatch, Path: "/sim/banks/{bic}", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.temperBank},
@@ -95,7 +95,7 @@ func (a *API) moneyRoutes() []gate.Route {
 func (a *API) otherRoutes() []gate.Route {
 	return []gate.Route{
 		{Method: http.MethodGet, Path: "/v1/banks", Needs: identity.ReadPayments, Shared: true, Handle: a.listBanks},
-		{Method: http.MethodGet, Path: "/v1/events", Needs: identity.ReadEvents, Handle: a.listEvents},
+		{Method: http.MethodGet, Path: "/v1/events", Query: []string{"after", "limit", "payment", "types"}, Needs: identity.ReadEvents, Handle: a.listEvents},
 		// Beside it there are streams, with names of their own.
 		{Method: http.MethodGet, Path: "/v1/events/{id}", Match: "/v1/events/{id:evt_[^/]*}", Needs: identity.ReadEvents, Handle: a.getEvent},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints", Action: audit.EndpointCreate, Needs: identity.WriteWebhooks, Handle: a.createEndpoint},
@@ -105,10 +105,10 @@ func (a *API) otherRoutes() []gate.Route {
 		{Method: http.MethodDelete, Path: "/v1/webhook-endpoints/{id}", Action: audit.EndpointDelete, Needs: identity.WriteWebhooks, Handle: a.deleteEndpoint},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate-secret", Action: audit.EndpointRotate, Needs: identity.WriteWebhooks, Handle: a.rotateSecret},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/resend-failed", Action: audit.EndpointResend, Needs: identity.WriteWebhooks, Handle: a.resendFailed},
-		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", Needs: identity.ReadWebhooks, Handle: a.listDeliveries},
+		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", Query: []string{"limit", "cursor", "status"}, Needs: identity.ReadWebhooks, Handle: a.listDeliveries},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}", Needs: identity.ReadWebhooks, Handle: a.getDelivery},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}/resend", Action: audit.DeliveryResend, Needs: identity.WriteWebhooks, Handle: a.resendDelivery},
-		{Method: http.MethodGet, Path: "/v1/audit", Needs: identity.ReadAudit, Shared: true, Handle: a.listAudit},
+		{Method: http.MethodGet, Path: "/v1/audit", Query: []string{"limit", "cursor", "kind", "actor", "action", "object", "outcome", "from", "to"}, Needs: identity.ReadAudit, Shared: true, Handle: a.listAudit},
 		{Method: http.MethodGet, Path: "/livez", Needs: gate.Open, Handle: a.live},
 		{Method: http.MethodGet, Path: "/readyz", Needs: gate.Open, Handle: a.ready},
 	}

@@ -14,7 +14,7 @@ import (
 const maxAuditText = 200
 
 func (a *API) listAudit(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	f := audit.Filter{
 		Kind: audit.Kind(q.Get("kind")), Actor: q.Get("actor"), Action: audit.Action(q.Get("action")),
 		Object: q.Get("object"), Outcome: audit.Outcome(q.Get("outcome")),

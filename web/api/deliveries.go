@@ -114,7 +114,7 @@ func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, call gate.C
 	if err != nil {
 		return err
 	}
-	q := r.URL.Query()
+	q := gate.Query(r)
 	status := webhook.DeliveryStatus(q.Get("status"))
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	at := windowOf(problem, q, "del")

@@ -29,7 +29,7 @@ type question struct {
 }
 
 func (a *API) readQuestion(r *http.Request, call gate.Call) (ask question, err error) {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	ask.limit = limitOf(problem, q.Get("limit"))
 	if s := q.Get("after"); s != "" {

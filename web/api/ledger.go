@@ -59,7 +59,7 @@ var entryKinds = []string{
 
 // balances are those at the instant that the query names, else of now.
 func (a *API) balances(r *http.Request) (at time.Time, list []ledger.Balance, err error) {
-	text := r.URL.Query().Get("at")
+	text := gate.Query(r).Get("at")
 	if text == "" {
 		list, err = a.Processor.Balances(r.Context(), time.Time{})
 		return a.Clock.Now().UTC(), list, err
@@ -103,7 +103,7 @@ func (a *API) trialBalance(w http.ResponseWriter, r *http.Request, _ gate.Call) 
 // listEntries answers a page of the book, newest first; of one account it is a
 // statement.
 func (a *API) listEntries(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	wanted := processor.EntryQuery{Account: ledger.Account(q.Get("account")), Kind: q.Get("kind")}
 	at := windowOf(problem, q, "ent")

@@ -183,7 +183,7 @@ func TestLedgerEntries_PageThroughAll(t *testing.T) {
 			Data       []struct{ ID string }
 			NextCursor string `json:"next_cursor"`
 		}
-		r.read(r.call("GET", "/v1/ledger/entries?limit=2&cursor="+cursor, "", "Authorization: Bearer staff"), &page)
+		r.read(r.call("GET", "/v1/ledger/entries?limit=2"+onFrom(cursor), "", "Authorization: Bearer staff"), &page)
 		for _, e := range page.Data {
 			if seen[e.ID] {
 				t.Errorf("%s comes twice", e.ID)

@@ -57,7 +57,7 @@ func windowOf(problem *fault.Error, q url.Values, prefix string) processor.Windo
 
 // narrowed reads the query of a list that can be narrowed by status alone.
 func narrowed[S ~string](r *http.Request, prefix string, statuses []S) (status S, at processor.Window, err error) {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	status, at = S(q.Get("status")), windowOf(problem, q, prefix)
 	if status != "" {

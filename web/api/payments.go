@@ -236,7 +236,7 @@ func (a *API) cancelPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 }
 
 func (a *API) listPayments(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	wanted := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("reference")}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	at := windowOf(problem, q, "pay")

@@ -196,7 +196,7 @@ func TestListPayments_Pages(t *testing.T) {
 	r.OK(err)
 	var seen []string
 	for cursor, pages := "", 0; ; pages++ {
-		w := r.call(http.MethodGet, "/v1/payments?limit=3&cursor="+cursor, "")
+		w := r.call(http.MethodGet, "/v1/payments?limit=3"+onFrom(cursor), "")
 		var page api.Page[payment.Resource]
 		r.read(w, &page)
 		for _, p := range page.Data {

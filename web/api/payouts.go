@@ -79,10 +79,13 @@ type items func(processor.Window) (processor.Page[settlement.Item], error)
 // where the caller accepts text/csv.
 func replyItems(w http.ResponseWriter, r *http.Request, name string, read items) error {
 	if strings.Contains(r.Header.Get("Accept"), "text/csv") {
+		if r.URL.RawQuery != "" {
+			return fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("limit", "and cursor are for pages of JSON; a table is whole")
+		}
 		return itemTable(w, name, read)
 	}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
-	q := r.URL.Query()
+	q := gate.Query(r)
 	at := processor.Window{Cursor: q.Get("cursor"), Limit: limitOf(problem, q.Get("limit"))}
 	checkText(problem, "cursor", at.Cursor, 0, maxReference) // items are called by what they are of
 	if len(problem.Fields) > 0 {

@@ -122,3 +122,11 @@ func with(field, value string) string {
 	}
 	return "{" + strings.Join(out, ", ") + "}"
 }
+
+// onFrom asks for the page after a cursor, or for the first: an empty one is refused.
+func onFrom(cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return "&cursor=" + cursor
+}

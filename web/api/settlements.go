@@ -79,7 +79,7 @@ func (a *API) settlementItems(w http.ResponseWriter, r *http.Request, _ gate.Cal
 
 // settlementFile answers the bank's batch as a file.
 func (a *API) settlementFile(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
-	format, err := statement.ParseFormat(r.URL.Query().Get("format"))
+	format, err := statement.ParseFormat(gate.Query(r).Get("format"))
 	if err != nil {
 		return err
 	}

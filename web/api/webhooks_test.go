@@ -179,7 +179,7 @@ func TestDeliveries_PageByPage(t *testing.T) {
 	seen, cursor := map[string]bool{}, ""
 	for range 10 {
 		var page api.Page[api.DeliveryResource]
-		r.read(r.call(http.MethodGet, hooks+"/"+made.ID+"/deliveries?limit=1&status=pending&cursor="+cursor, ""), &page)
+		r.read(r.call(http.MethodGet, hooks+"/"+made.ID+"/deliveries?limit=1&status=pending"+onFrom(cursor), ""), &page)
 		for _, d := range page.Data {
 			seen[d.ID] = true
 		}

@@ -10,11 +10,12 @@ import (
 
 	"sandbank/audit"
 	"sandbank/fault"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 )
 
 func (d *Dashboard) audit(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	form := AuditFilter{
 		Kind: q.Get("kind"), Actor: q.Get("actor"), Action: q.Get("action"), Object: q.Get("object"),
 		Outcome: q.Get("outcome"), From: q.Get("from"), To: q.Get("to"),

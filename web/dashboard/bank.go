@@ -17,6 +17,7 @@ import (
 	"sandbank/identity"
 	"sandbank/money"
 	"sandbank/processor/routing"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 )
 
@@ -31,7 +32,7 @@ var told = map[wire.Command]string{
 
 func (d *Dashboard) banks(w http.ResponseWriter, r *http.Request) error {
 	v := d.banksView(r)
-	q := r.URL.Query()
+	q := gate.Query(r)
 	for i := range v.Banks {
 		if b := &v.Banks[i]; b.Identifier == q.Get("bank") {
 			b.Notice = told[wire.Command(q.Get("told"))]

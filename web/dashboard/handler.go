@@ -50,7 +50,7 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 			return
 		}
 		f := fault.From(err)
-		notice := NoticeView{Frame: d.frame(r, ""), Title: "This page cannot be shown", Text: f.Message + " " + f.Hint}
+		notice := NoticeView{Frame: d.frame(r, ""), Title: "This page cannot be shown", Text: said(f)}
 		status := http.StatusInternalServerError
 		switch f.Kind {
 		case fault.NotFound:
@@ -78,6 +78,17 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 	})
 }
 
+// said is a failure in words, with what is wrong with each thing.
+func said(f *fault.Error) string {
+	text := f.Message
+	if f.Kind == fault.Invalid {
+		for _, field := range f.Fields {
+			text += " " + field.Pointer + " " + field.Detail + "."
+		}
+	}
+	return strings.TrimSpace(text + " " + f.Hint)
+}
+
 // worded is a failure that the page which was written says already: for the
 // audit log it is one all the same.
 type worded struct{ error }
@@ -96,7 +107,7 @@ const (
 )
 
 func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	f := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("q")}
 	if len(f.Reference) > mostIDs {
 		return fault.New(fault.Invalid, "query_invalid", "The search is too long.")

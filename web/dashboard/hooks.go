@@ -14,6 +14,7 @@ import (
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/processor"
+	"sandbank/web/gate"
 	"sandbank/webhook"
 )
 
@@ -90,7 +91,7 @@ func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := HookView{
-		Frame: d.frame(r, "webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[r.URL.Query().Get("did")],
+		Frame: d.frame(r, "webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[gate.Query(r).Get("did")],
 		Status: string(status),
 	}
 	if d.may(r, identity.WriteWebhooks) {

@@ -9,6 +9,7 @@ import (
 
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/web/gate"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 
 // stream sends new and changed rows of the list.
 func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	f := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("q")}
 	in := d.reach(r)
 	shown := map[string]int64{}

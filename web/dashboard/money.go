@@ -14,12 +14,13 @@ import (
 	"sandbank/fault"
 	"sandbank/processor"
 	"sandbank/settlement"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 )
 
 // window is the page that a query wants; name is that of the cursor in it.
 func window(r *http.Request, name string) (processor.Window, error) {
-	at := processor.Window{Cursor: r.URL.Query().Get(name), Limit: perPage}
+	at := processor.Window{Cursor: gate.Query(r).Get(name), Limit: perPage}
 	if len(at.Cursor) > mostIDs {
 		return at, tooLong()
 	}
@@ -28,7 +29,7 @@ func window(r *http.Request, name string) (processor.Window, error) {
 
 // narrowed is window for a list that can be narrowed by status.
 func narrowed[S ~string](r *http.Request) (status S, at processor.Window, err error) {
-	if status = S(r.URL.Query().Get("status")); len(status) > mostIDs {
+	if status = S(gate.Query(r).Get("status")); len(status) > mostIDs {
 		return "", at, tooLong()
 	}
 	at, err = window(r, "before")

@@ -75,11 +75,36 @@ func (d *Dashboard) routes() []route {
 	}
 }
 
+// queries are the parameters of the pages that have any, by path.
+var queries = map[string][]string{
+	"/":                          {"status", "q", "before"},
+	"/dashboard/stream":          {"status", "q"},
+	"/banks":                     {"told", "bank"},
+	"/ledger/accounts/{account}": {"before"},
+	"/settlements":               {"before"},
+	"/settlements/{id}":          {"before", "after"},
+	"/settlements/{id}/file":     {"format"},
+	"/breaks":                    {"status", "before"},
+	"/payouts":                   {"before"},
+	"/payouts/{id}":              {"after"},
+	"/disputes":                  {"before"},
+	"/webhooks/{id}":             {"status", "before", "did"},
+	"/audit":                     {"kind", "actor", "action", "object", "outcome", "from", "to", "before"},
+}
+
+// asked lets a page be asked only what it takes.
+func (r route) asked(w http.ResponseWriter, q *http.Request) error {
+	if err := gate.CheckTyped(q, queries[r.path]); err != nil {
+		return err
+	}
+	return r.handle(w, q)
+}
+
 // Routes lists the pages and buttons without a dashboard behind them: what there
 // is, and what it needs.
 func Routes() (list []gate.Route) {
 	for _, r := range (*Dashboard)(nil).routes() {
-		list = append(list, gate.Route{Method: r.method, Path: r.path, Needs: r.needs, Action: r.action})
+		list = append(list, gate.Route{Method: r.method, Path: r.path, Query: queries[r.path], Needs: r.needs, Action: r.action})
 	}
 	return list
 }
@@ -87,9 +112,9 @@ func Routes() (list []gate.Route) {
 // Mount adds the pages and buttons. Buttons take no post from another site.
 func (d *Dashboard) Mount(r *mux.Router) {
 	for _, route := range d.routes() {
-		h := d.page(route.handle)
+		h := d.page(route.asked)
 		if route.needs != gate.Open {
-			h = d.needs(route.needs, route.handle)
+			h = d.needs(route.needs, route.asked)
 		}
 		methods := []string{http.MethodGet, http.MethodHead}
 		if route.method != http.MethodGet {
@@ -108,7 +133,7 @@ func (d *Dashboard) button(route route) http.Handler {
 		if err != nil {
 			err = fault.New(fault.Forbidden, "origin_foreign", "Another site's page may not press this button.").Because(err)
 		} else {
-			err = d.permitted(route.needs, route.handle)(w, r)
+			err = d.permitted(route.needs, route.asked)(w, r)
 		}
 		d.Gate.End(act, err)
 		return err

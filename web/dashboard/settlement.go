@@ -83,7 +83,7 @@ func fileLinks(of string) (list []Link) {
 
 // settlementFile is the batch as one of them.
 func (d *Dashboard) settlementFile(w http.ResponseWriter, r *http.Request) error {
-	format, err := statement.ParseFormat(r.URL.Query().Get("format"))
+	format, err := statement.ParseFormat(gate.Query(r).Get("format"))
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (d *Dashboard) breaks(w http.ResponseWriter, r *http.Request) error {
 		Frame: d.frame(r, "settlements"), Title: "Breaks", UpURL: "/settlements", Up: "Settlements", Tables: []Table{t},
 		Lead: "Where a bank's batch differs from the ledger. The bank is asked to correct one, or it is written off.",
 		Filter: &SheetFilter{Title: "Filter breaks", URL: "/breaks", Field: Field{
-			ID: "status", Name: "status", Label: "Status", Value: r.URL.Query().Get("status"), Options: options(all, func(s string) string { return look.StatusOf(s).Word }),
+			ID: "status", Name: "status", Label: "Status", Value: gate.Query(r).Get("status"), Options: options(all, func(s string) string { return look.StatusOf(s).Word }),
 		}},
 	})
 }

@@ -68,6 +68,9 @@ type Route struct {
 	// Action is what the audit log calls it; "" where nothing is changed. Then only
 	// refusals are recorded.
 	Action audit.Action
+	// Query names the parameters that it takes in its query; a request with any
+	// other is refused.
+	Query []string
 	// Match is the path as the router takes it, where that is narrower than Path.
 	Match string
 	// Endless answers have no end, and so there is no HEAD of them.
@@ -124,6 +127,11 @@ func (g *Gate) call(route Route, by Authenticator, w http.ResponseWriter, r *htt
 			act.By(ActorOf(c.Principal), string(c.Role), c.Merchant.ID)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if route.Dialect == nil { // another API reads queries by its own customs
+		if err := CheckQuery(r, route.Query); err != nil {
 			return err
 		}
 	}

@@ -172,7 +172,7 @@ func (s *Server) csrf(w http.ResponseWriter, r *http.Request) string {
 		session = rand.Text()
 		http.SetCookie(w, s.cookie(formCookie, session, 0, http.SameSiteStrictMode))
 	}
-	return s.formToken(session, r.URL.Query())
+	return s.formToken(session, gate.Query(r))
 }
 
 func (s *Server) formToken(session string, query url.Values) string {
@@ -184,7 +184,7 @@ func (s *Server) formToken(session string, query url.Values) string {
 // ours reports whether the form was made for this browser and this request.
 func (s *Server) ours(r *http.Request) bool {
 	session := s.formSession(r)
-	return session != "" && hmac.Equal([]byte(r.PostForm.Get("csrf")), []byte(s.formToken(session, r.URL.Query())))
+	return session != "" && hmac.Equal([]byte(r.PostForm.Get("csrf")), []byte(s.formToken(session, gate.Query(r))))
 }
 
 // endForm ends the browser's session of forms.

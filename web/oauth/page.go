@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"sandbank/identity"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 )
 
@@ -74,7 +75,7 @@ func does(p identity.Person) string {
 
 // show draws the sign-in page.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, q request, status int, name, complaint string) {
-	v := signInView{App: q.app.Name, Own: q.app.ID == DashboardID, Action: "/oauth/authorize?" + r.URL.Query().Encode(), CSRF: s.csrf(w, r), Name: name, Error: complaint}
+	v := signInView{App: q.app.Name, Own: q.app.ID == DashboardID, Action: "/oauth/authorize?" + gate.Query(r).Encode(), CSRF: s.csrf(w, r), Name: name, Error: complaint}
 	if len(v.Name) > maxPassword {
 		v.Name = ""
 	}

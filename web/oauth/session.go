@@ -20,6 +20,7 @@ import (
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/identity/grant"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 )
 
@@ -144,13 +145,17 @@ type signingIn struct {
 
 func (d *Sessions) begin(w http.ResponseWriter, r *http.Request) {
 	s := d.server
-	// The cookie has to be set where the browser comes back to. Once, since a proxy
-	// in front may hide the name that was asked for.
-	if q := r.URL.Query(); "http://"+r.Host != s.Issuer && "https://"+r.Host != s.Issuer && !q.Has("moved") {
-		http.Redirect(w, r, s.Issuer+"/sign-in?"+url.Values{"to": {localPath(q.Get("to"))}, "moved": {""}}.Encode(), http.StatusSeeOther)
+	if err := gate.CheckTyped(r, []string{"to", "moved"}); err != nil {
+		s.Gate.Refuse(w, r, err)
 		return
 	}
-	out := signingIn{State: rand.Text(), Verifier: rand.Text() + rand.Text(), To: localPath(r.URL.Query().Get("to")), Until: s.Clock.Now().Add(signInLife)}
+	// The cookie has to be set where the browser comes back to. Once, since a proxy
+	// in front may hide the name that was asked for.
+	if q := gate.Query(r); "http://"+r.Host != s.Issuer && "https://"+r.Host != s.Issuer && !q.Has("moved") {
+		http.Redirect(w, r, s.Issuer+"/sign-in?"+url.Values{"to": {localPath(q.Get("to"))}, "moved": {"1"}}.Encode(), http.StatusSeeOther)
+		return
+	}
+	out := signingIn{State: rand.Text(), Verifier: rand.Text() + rand.Text(), To: localPath(gate.Query(r).Get("to")), Until: s.Clock.Now().Add(signInLife)}
 	sealed, err := s.seal(out)
 	if err != nil {
 		s.notice(w, http.StatusInternalServerError, noticeView{Title: "Signing in is not possible right now", Text: "Try again in a moment.", URL: "/sign-in", Label: "Try again"})
@@ -177,7 +182,7 @@ func localPath(to string) string {
 
 // end begins a session, if what comes back is what was sent out.
 func (d *Sessions) end(w http.ResponseWriter, r *http.Request) {
-	s, q := d.server, r.URL.Query()
+	s, q := d.server, gate.Query(r)
 	http.SetCookie(w, s.cookie(signInCookie, "", -1, http.SameSiteLaxMode))
 	again := noticeView{Title: "You are not signed in", Text: "The sign-in was not finished in this browser, or took too long.", URL: "/sign-in", Label: "Sign in"}
 	var out signingIn

@@ -179,21 +179,25 @@ func TestSignedIn_Refuses(t *testing.T) {
 
 func TestSignIn_OpenRedirect(t *testing.T) {
 	_, h := front(t)
-	for _, to := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "/\t/evil.example", "javascript:alert(1)", "evil", ""} {
+	for _, to := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", "evil", ""} {
 		b := newBrowser(t, h)
 		if w := b.enter("/sign-in?"+url.Values{"to": {to}}.Encode(), "operator", "operator-password"); w.Code != http.StatusSeeOther || at(w) != "/" {
 			t.Errorf("%q leads to %s", to, at(w))
 		}
+	}
+	// What no address has in it is not read at all.
+	if w := newBrowser(t, h).ask(http.MethodGet, "/sign-in?"+url.Values{"to": {"/\t/evil.example"}}.Encode(), nil); w.Code != http.StatusBadRequest || at(w) != "" {
+		t.Errorf("a tab in the way leads to %d %q", w.Code, at(w))
 	}
 	// A name of the host that cookies do not come back from is left, once.
 	b := newBrowser(t, h)
 	q := httptest.NewRequest(http.MethodGet, "http://localhost:8080/sign-in?to=/events", nil)
 	w := httptest.NewRecorder()
 	b.h.ServeHTTP(w, q)
-	if got := w.Header().Get("Location"); got != issuer+"/sign-in?moved=&to=%2Fevents" {
+	if got := w.Header().Get("Location"); got != issuer+"/sign-in?moved=1&to=%2Fevents" {
 		t.Errorf("leads to %s", got)
 	}
-	q = httptest.NewRequest(http.MethodGet, "http://inner:8080/sign-in?moved=&to=/events", nil)
+	q = httptest.NewRequest(http.MethodGet, "http://inner:8080/sign-in?moved=1&to=/events", nil)
 	w = httptest.NewRecorder()
 	b.h.ServeHTTP(w, q)
 	if got := w.Header().Get("Location"); !strings.HasPrefix(got, "/oauth/authorize?") {

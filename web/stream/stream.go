@@ -72,10 +72,13 @@ func Routes() []gate.Route { return (*Server)(nil).Routes() }
 // Routes are the streams'.
 func (s *Server) Routes() []gate.Route {
 	return []gate.Route{
-		{Method: http.MethodGet, Path: "/v1/events/stream", Needs: identity.ReadEvents, Handle: s.serveEvents, Endless: true},
-		{Method: http.MethodGet, Path: "/v1/events/ws", Needs: identity.ReadEvents, Handle: s.serveSocket, Endless: true},
+		{Method: http.MethodGet, Path: "/v1/events/stream", Query: places, Needs: identity.ReadEvents, Handle: s.serveEvents, Endless: true},
+		{Method: http.MethodGet, Path: "/v1/events/ws", Query: places, Needs: identity.ReadEvents, Handle: s.serveSocket, Endless: true},
 	}
 }
+
+// places are what the query of a stream may say: where to begin, and what to hear.
+var places = []string{"after", "last_event_id", "payment", "types"}
 
 // Notice is what a stream says of itself; its type has no dot, unlike an event's.
 type Notice struct {
@@ -126,7 +129,7 @@ func (s *Server) open(r *http.Request, caller identity.Principal) (*session, err
 // read reads the place and the filter. The place that a client sends when it
 // reconnects goes before the one in its URL, which stays as it was.
 func (s *Server) read(r *http.Request, caller identity.Principal) (feed.From, feed.Filter, error) {
-	q := r.URL.Query()
+	q := gate.Query(r)
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	from := feed.ReadPlace(problem, "after", q.Get("after"))
 	if last := q.Get("last_event_id"); last != "" {

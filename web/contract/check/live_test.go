@@ -447,6 +447,9 @@ func (h *house) others() {
 	h.t.Helper()
 	h.want(200, "", "GET", "/v1/banks", "")
 	h.want(200, "", "GET", "/livez", "")
+	for _, path := range []string{"/v1/banks", "/livez", "/readyz", "/graphql/schema.graphql"} {
+		h.want(400, "query_invalid", "GET", path+"?verbose=1", "")
+	}
 	h.want(503, "", "GET", "/readyz", "")
 	page := h.want(200, "", "GET", "/v1/events?after=0&limit=100", "")
 	if len(page["data"].([]any)) < 8 {

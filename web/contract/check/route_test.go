@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"sandbank/audit"
 	"sandbank/web/api"
 	"sandbank/web/gate"
@@ -87,6 +89,26 @@ func TestRoutes_AreTheDescribedOnes(t *testing.T) {
 	}
 }
 
+// A parameter of the query that the code takes is described, and the other way round.
+func TestRoutes_QueriesAreDescribed(t *testing.T) {
+	t.Parallel()
+	for _, r := range routes() {
+		item := openAPI().doc.Paths.Value(r.Path)
+		var described []string
+		for _, list := range []openapi3.Parameters{item.Parameters, item.GetOperation(r.Method).Parameters} {
+			for _, p := range list {
+				if p.Value.In == "query" {
+					described = append(described, p.Value.Name)
+				}
+			}
+		}
+		taken := slices.Sorted(slices.Values(r.Query))
+		if slices.Sort(described); !slices.Equal(taken, described) {
+			t.Errorf("%s %s takes %q, and %q are described", r.Method, r.Path, taken, described)
+		}
+	}
+}
+
 // What every operation that needs a token, reads a body or has a path of its
 // own can answer is described for each of them.
 func TestRoutes_DescribeWhatAllCanAnswer(t *testing.T) {
@@ -102,7 +124,7 @@ func TestRoutes_DescribeWhatAllCanAnswer(t *testing.T) {
 			if _, ok := outside[where]; ok {
 				continue
 			}
-			needed := []int{500}
+			needed := []int{400, 500}
 			if op.Security == nil {
 				needed = append(needed, 401, 403)
 			}
