@@ -37,7 +37,7 @@ func TestCheckQuery_NamesWhatItRefuses(t *testing.T) {
 		"%zz=1":                                  "%zz",
 		"limit=1&":                               "",
 		"&&limit=1":                              "",
-		"=1": "(none)",
+		"=1":                                     "(none)",
 		"limt=1&refrence=x":                      "limt refrence",
 		"reference=" + strings.Repeat("a", 4097): "reference",
 	} {

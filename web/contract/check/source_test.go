@@ -249,3 +249,24 @@ func TestProblems_ExamplesAgree(t *testing.T) {
 		}
 	})
 }
+
+// A query is read by the gate's one strict reader: [net/url.URL.Query] drops what it
+// cannot read, and so turns a broken filter into none.
+func TestSource_QueriesAreReadInOnePlace(t *testing.T) {
+	t.Parallel()
+	var at []string
+	for _, folder := range []string{"web", "hostedpage", "bank", "cmd", "event", "processor", "merchant/shop"} {
+		eachFile(t, filepath.Join(root, folder), func(path string, file *ast.File) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				call, ok := n.(*ast.SelectorExpr)
+				if ok && (call.Sel.Name == "FormValue" || call.Sel.Name == "Query" && strings.HasSuffix(fmt.Sprint(call.X), " URL}")) {
+					at = append(at, strings.TrimPrefix(path, root+"/"))
+				}
+				return true
+			})
+		})
+	}
+	if !slices.Equal(at, []string{"web/gate/query.go"}) {
+		t.Errorf("queries are read in %q; use gate.Query", at)
+	}
+}
