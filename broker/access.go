@@ -9,59 +9,64 @@ import (
 	"sandbank/secret"
 )
 
-// User is one who may connect to the broker, and what for. Each permission is a
-// regular expression over names of exchanges and queues, as RabbitMQ has them.
+// User is an account at the broker with its permissions. Each permission is a
+// regular expression over names of exchanges and queues, as in RabbitMQ.
 type User struct {
 	Name     string
 	Password secret.Text
-	// Configure is for declaring and deleting; Write for publishing to exchanges and
-	// for binding queues; Read for consuming queues and for binding to exchanges.
+	// Configure allows declaring and deleting; Write allows publishing to
+	// exchanges and binding queues; Read allows consuming queues and binding to
+	// exchanges.
 	Configure, Write, Read string
 	Topics                 []Topic
 }
 
-// Topic narrows a user's routing keys on a topic exchange: those published with
-// (Write), and those bound with (Read).
+// Topic limits a user's routing keys on one topic exchange: Write those it
+// publishes with, Read those it binds with.
 type Topic struct{ Exchange, Write, Read string }
 
-// Role is what somebody is to the broker.
+// Role is the part that a user plays at the broker.
 type Role string
 
-// The roles that have a user each. Operators and auditors have none: what there
-// is for them is on HTTP.
+// The roles that have a user at the broker. Operators and auditors have none,
+// because everything for them is on HTTP.
 const (
 	// MerchantRole listens to the events of one merchant, and publishes nothing.
 	MerchantRole Role = "merchant"
-	// ReaderRole does the same beside its merchant, in queues of its own.
+	// ReaderRole listens to the same events as its merchant, in queues of its
+	// own.
 	ReaderRole Role = "merchant_reader"
-	// BankRole consumes the requests to its banks, and answers as them.
+	// BankRole consumes the requests to its banks, and publishes their answers.
 	BankRole Role = "bank"
-	// ProcessorRole declares what all share, and has all of its own ends.
+	// ProcessorRole declares the shared exchanges and queues, and uses the
+	// processor's end of each.
 	ProcessorRole Role = "processor"
 )
 
 // Roles lists the roles.
 func Roles() []Role { return []Role{MerchantRole, ReaderRole, BankRole, ProcessorRole} }
 
-// nothing matches no routing key, not even the empty one, as "^$" would.
+// nothing is a pattern that no routing key matches, not even the empty one,
+// which "^$" would match.
 const nothing = `^[^\s\S]$`
 
-// access is who may do what: the one table, of which both brokers are told. {id}
-// stands for the merchant's id or the banks' identifiers, and {user} for the
-// user's own name, ready for a regular expression.
+// access is the permissions of every role. Both brokers get theirs from this one
+// table. {id} stands for the merchant's id or the banks' identifiers, and {user}
+// for the user's own name, escaped for a regular expression.
 //
-// A merchant may declare, bind and consume what begins with its own prefix, and
-// binds it to its own events: two words for the type of event, no "#", which
-// stands for any number of words, and at the end its own id. The queues of
-// RabbitMQ's MQTT plugin are named after the MQTT client's id, which is how that
-// begins with the merchant's as well. A reader's names have its own name after
-// the merchant's, so that it takes nothing away from the queues of the merchant.
+// A merchant may declare, bind and consume queues whose names begin with its own
+// prefix. It may bind them to its own events only: the key is two words for the
+// type of event, without "#" (which stands for any number of words), and its own
+// id at the end. RabbitMQ's MQTT plugin names a queue after the MQTT client's
+// id, so that id begins with the merchant's id as well. A reader's queue names
+// carry the reader's own name after the merchant's id, so that a reader cannot
+// take messages out of the merchant's queues.
 //
 // A bank may declare and consume its own queues, bind them by its own keys, and
-// publish by its own keys. It has to write to the dead letters, since its queue
-// names them, but may publish there by no key at all.
+// publish by its own keys. It needs write permission on the dead letters because
+// its queue names that exchange, but no routing key lets it publish there.
 //
-// The processor has no business in the banks' and merchants' queues.
+// The processor may not use the banks' and merchants' queues.
 var access = map[Role]User{
 	MerchantRole: {
 		Configure: `^(merchant\.|mqtt-subscription-){id}\.`,
@@ -94,8 +99,8 @@ var access = map[Role]User{
 	},
 }
 
-// Access is the user of one role for the bearer of an id, or of several where it
-// is several banks.
+// Access returns the user of a role whose permissions are for one id, or for
+// several when it connects several banks.
 func Access(role Role, name, password string, ids ...string) User {
 	quoted := make([]string, len(ids))
 	for i, id := range ids {
@@ -116,34 +121,34 @@ func Access(role Role, name, password string, ids ...string) User {
 	return u
 }
 
-// MerchantQueue is the name that a merchant's queue has.
+// MerchantQueue returns the full name of a merchant's queue.
 func MerchantQueue(merchant, rest string) string { return "merchant." + merchant + "." + rest }
 
-// ReaderQueue is the name that a queue of a merchant's reader has.
+// ReaderQueue returns the full name of a queue of a merchant's reader.
 func ReaderQueue(merchant, reader, rest string) string {
 	return MerchantQueue(merchant, reader+"."+rest)
 }
 
-// MerchantKey binds a queue to all events of a merchant.
+// MerchantKey returns the key that binds a queue to all events of a merchant.
 func MerchantKey(merchant string) string { return "*.*." + merchant }
 
-// Bounds keep queues that nobody reads from filling the broker. Whoever declares
-// one may choose narrower ones, but no wider.
+// Bounds keep unread queues from filling the broker. A client that declares a
+// queue may choose narrower bounds, never wider ones.
 type Bounds struct {
-	Pattern  string        // of the queues' names
-	Messages int           // past which the oldest is dropped
-	Bytes    int           // of bodies, likewise
-	Unused   time.Duration // after which a queue goes
+	Pattern  string        // a regular expression over queue names
+	Messages int           // beyond this many, the oldest message is dropped
+	Bytes    int           // beyond this many bytes of bodies, the oldest message is dropped
+	Unused   time.Duration // a queue unused for this long is deleted
 }
 
-// MerchantBounds hold for everything that a merchant may declare.
+// MerchantBounds apply to every queue that a merchant may declare.
 var MerchantBounds = Bounds{
 	Pattern: `^(merchant\.|mqtt-subscription-)`, Messages: 20_000, Bytes: 32 << 20, Unused: 7 * 24 * time.Hour,
 }
 
-// Commands is how an administrator grants a user's access by hand: the arguments
-// of rabbitmqctl, one command each. The order matters: at no moment may the user
-// do more than it is to.
+// Commands returns the rabbitmqctl commands by which an administrator grants a
+// user its access by hand. Their order matters: at no moment may the user do
+// more than in the end.
 func (u User) Commands(host string) [][]string {
 	list := [][]string{{"add_user", u.Name, u.Password.Reveal()}}
 	for _, t := range u.Topics {
@@ -152,15 +157,16 @@ func (u User) Commands(host string) [][]string {
 	return append(list, []string{"set_permissions", "--vhost", host, u.Name, u.Configure, u.Write, u.Read})
 }
 
-// PolicyName is what the operator policy with the bounds is called on RabbitMQ.
+// PolicyName is the name of the operator policy that holds the bounds on
+// RabbitMQ.
 const PolicyName = "sandbank-merchants"
 
-// Policy is the bounds as the definition of an operator policy of RabbitMQ.
+// Policy returns the bounds as the definition of an operator policy of RabbitMQ.
 func (b Bounds) Policy() map[string]any {
 	return map[string]any{"max-length": b.Messages, "max-length-bytes": b.Bytes, "expires": b.Unused.Milliseconds()}
 }
 
-// Command is how an administrator sets the bounds by hand.
+// Command returns the command by which an administrator sets the bounds by hand.
 func (b Bounds) Command(host string) []string {
 	definition, err := json.Marshal(b.Policy())
 	if err != nil {

@@ -10,8 +10,9 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Delivery is a message in hand. It can be settled only on the session that
-// brought it; settling it after the session ended does nothing.
+// Delivery is a message that a queue delivered and that waits for its
+// acknowledgement. It can be acknowledged only on the session that brought it;
+// after that session has ended, Ack and Reject do nothing.
 type Delivery struct {
 	d amqp.Delivery
 }
@@ -19,41 +20,43 @@ type Delivery struct {
 // Body is the message's body.
 func (d Delivery) Body() []byte { return d.d.Body }
 
-// Info is the message's envelope, for people.
+// Info returns the message's envelope, to be shown to people.
 func (d Delivery) Info() (id, kind, exchange, key string, headers amqp.Table) {
 	return d.d.MessageId, d.d.Type, d.d.Exchange, d.d.RoutingKey, d.d.Headers
 }
 
-// Ack settles this delivery.
+// Ack acknowledges this delivery.
 func (d Delivery) Ack() { _ = d.d.Ack(false) }
 
 // Reject dead-letters this delivery.
 func (d Delivery) Reject() { _ = d.d.Reject(false) }
 
-// AckAll settles all deliveries of the session up to and including this one.
+// AckAll acknowledges all deliveries of the session up to and including this
+// one.
 func (d Delivery) AckAll() { _ = d.d.Ack(true) }
 
-// Consumer is how a queue is consumed.
+// Consumer says how to consume a queue.
 type Consumer struct {
 	Dial     Dialer
-	Name     string // of the connection
-	Prefetch int    // unsettled deliveries at a time; 0 for no bound
-	Batch    int    // most deliveries handed over at once
+	Name     string // the connection's name
+	Prefetch int    // greatest number of unacknowledged deliveries; 0 for no bound
+	Batch    int    // greatest number of deliveries in one call of Handle
 	Log      *slog.Logger
 	// Declare runs on every fresh connection. It returns the queue to consume.
 	Declare func(*amqp.Channel) (queue string, err error)
-	// Handle gets what is waiting, at least one delivery, in order. One call runs
-	// at a time. Its context ends with the session: then it must return without
-	// settling anything, and the broker delivers again.
+	// Handle gets the waiting deliveries in order, at least one. One call runs
+	// at a time. Its context ends with the session; then it must return without
+	// acknowledging anything, and the broker delivers again.
 	Handle func(context.Context, []Delivery)
 	// Ready is called when a session begins to consume; it may be nil.
 	Ready func()
-	// Lost is called when a session ends other than by ctx; it may be nil.
+	// Lost is called when a session ends for any other reason than ctx; it may
+	// be nil.
 	Lost func(error)
 }
 
-// Run consumes until ctx ends, over as many sessions as it takes. On the way out
-// it waits for the handler.
+// Run consumes until ctx ends, reconnecting as often as needed. Before it
+// returns, it waits for the handler.
 func (c Consumer) Run(ctx context.Context) {
 	var pause backoff
 	for ctx.Err() == nil {
@@ -99,15 +102,16 @@ func (c Consumer) session(ctx context.Context, established func()) error {
 	return c.pump(ctx, deliveries, closed, canceled)
 }
 
-// pump hands deliveries to the handler until the session ends. The handler runs
-// beside it, so that an end of the session reaches a handler at work.
+// pump passes deliveries to the handler until the session ends. The handler runs
+// in a goroutine of its own, so that the end of the session reaches it while it
+// works.
 func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, closed <-chan *amqp.Error, canceled <-chan string) error {
 	session, end := context.WithCancel(ctx)
 	var handler sync.WaitGroup
 	defer handler.Wait()
 	defer end()
-	// The library hands deliveries over one at a time. A buffer of our own lets
-	// them pile up while the handler is at work, so that they make a batch.
+	// The library passes on one delivery at a time. In a buffer of our own they
+	// gather while the handler works, and make a batch.
 	waiting := make(chan amqp.Delivery, c.Batch)
 	handler.Go(func() { pile(session, deliveries, waiting) })
 	handler.Go(func() { c.handle(session, waiting) })
@@ -152,7 +156,7 @@ func (c Consumer) handle(ctx context.Context, waiting <-chan amqp.Delivery) {
 	}
 }
 
-// gather adds what is waiting already.
+// gather adds the deliveries that are already waiting.
 func gather(batch []Delivery, waiting <-chan amqp.Delivery) []Delivery {
 	for len(batch) < cap(batch) {
 		select {
@@ -165,13 +169,14 @@ func gather(batch []Delivery, waiting <-chan amqp.Delivery) []Delivery {
 	return batch
 }
 
-// Named declares with the given function and consumes a named queue.
+// Named returns a Declare function that calls the given one and consumes a named
+// queue.
 func Named(queue string, declare func(*amqp.Channel) error) func(*amqp.Channel) (string, error) {
 	return func(ch *amqp.Channel) (string, error) { return queue, declare(ch) }
 }
 
-// Own consumes a queue of this session's own, bound to an exchange; it goes
-// away with the session.
+// Own returns a Declare function for a queue of the session's own, bound to an
+// exchange; the queue ends with the session.
 func Own(exchange, key string) func(*amqp.Channel) (string, error) {
 	return func(ch *amqp.Channel) (string, error) {
 		if err := DeclareExchanges(ch); err != nil {

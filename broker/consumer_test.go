@@ -142,9 +142,9 @@ func TestTopology_DeclaresTheSameEachTime(t *testing.T) {
 	})
 }
 
-// An acknowledgement from before a reconnect settles nothing after it: a tag of
+// An acknowledgement from before a reconnect acknowledges nothing after it: a tag of
 // the old session names another message in the new one.
-func TestConsumer_OldAcknowledgementsSettleNothing(t *testing.T) {
+func TestConsumer_OldAcknowledgementsDoNothing(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		publish(t, b.Publisher(declared), numbered(0, 3)...)
 		sessions := make(chan []broker.Delivery, 10)

@@ -7,9 +7,10 @@ import (
 	"encoding/json"
 )
 
-// Definitions is a file that RabbitMQ imports (rabbitmqctl import_definitions, or
-// load_definitions in its configuration): the same users and bounds as by hand.
-// It holds hashes of the passwords, and is to be kept as if it held them.
+// Definitions returns a file that RabbitMQ imports (rabbitmqctl
+// import_definitions, or load_definitions in its configuration), with the same
+// users and bounds as the commands by hand. It holds hashes of the passwords, so
+// keep it as secret as the passwords.
 func Definitions(host string, bounds Bounds, users []User) []byte {
 	type object = map[string]any
 	people, permissions, topics := []object{}, []object{}, []object{}
@@ -33,8 +34,8 @@ func Definitions(host string, bounds Bounds, users []User) []byte {
 	return out
 }
 
-// hash is a password as RabbitMQ keeps it: four bytes of salt, and the SHA-256 of
-// them and the password.
+// hash returns a password in RabbitMQ's form: four bytes of salt, and the
+// SHA-256 of the salt and the password.
 func hash(password string) string {
 	salt := make([]byte, 4, 4+sha256.Size)
 	_, _ = rand.Read(salt) // never fails

@@ -13,8 +13,8 @@ import (
 	"sandbank/clock"
 )
 
-// Dialer opens one fresh connection. The name tells people on the broker's side
-// what it is for.
+// Dialer opens one fresh connection. The name tells people who look at the
+// broker what the connection is for.
 type Dialer func(ctx context.Context, name string) (*amqp.Connection, error)
 
 // heartbeat is how often the two ends check each other.
@@ -23,11 +23,13 @@ const heartbeat = 10 * time.Second
 // URL dials an amqp:// or amqps:// address over the network.
 func URL(address string) (Dialer, error) { return SecureURL(address, nil) }
 
-// SecureURL is [URL] with how an amqps:// address is trusted, and what is shown
-// there; nil is the system's authorities and nothing.
+// SecureURL is [URL] with TLS settings for an amqps:// address: the authorities
+// to trust and the certificate to show. With nil it trusts the system's
+// authorities and shows none.
 func SecureURL(address string, with *tls.Config) (Dialer, error) {
 	if _, err := amqp.ParseURI(address); err != nil {
-		// The reason would repeat a part of the address, which may be the password.
+		// The error leaves out its cause, which would repeat a part of the
+		// address, perhaps the password.
 		return nil, errors.New("broker: an address is written as amqp://user:password@host:5672/, with special characters percent-encoded")
 	}
 	return func(ctx context.Context, name string) (*amqp.Connection, error) {
@@ -42,7 +44,7 @@ func SecureURL(address string, with *tls.Config) (Dialer, error) {
 	}, nil
 }
 
-// VirtualHost is which one an address names.
+// VirtualHost returns the virtual host that an address names.
 func VirtualHost(address string) (string, error) {
 	u, err := amqp.ParseURI(address)
 	return u.Vhost, err
@@ -66,13 +68,14 @@ func config(name string, dial func(network, addr string) (net.Conn, error)) amqp
 			if err != nil {
 				return nil, err
 			}
-			// The library wants the handshake bounded; it lifts the deadline after.
+			// The library expects a deadline for the handshake, and lifts it
+			// afterwards.
 			return c, c.SetDeadline(time.Now().Add(10 * time.Second))
 		},
 	}
 }
 
-// Declare declares over a connection for that alone.
+// Declare runs one declaration over a connection made for it alone.
 func Declare(ctx context.Context, dial Dialer, declare func(*amqp.Channel) error) error {
 	conn, err := dial(ctx, "topology")
 	if err != nil {

@@ -14,49 +14,51 @@ import (
 // Message is a persistent message to publish.
 type Message struct {
 	Exchange, Key string
-	ID            string // message_id: the same id again is the same message
+	ID            string // message_id: two messages with one id are the same message
 	Type          string
 	Correlation   string
 	ReplyTo       string
-	Mandatory     bool // come back if no queue takes it
+	Mandatory     bool // the message comes back if no queue takes it
 	Body          []byte
 	ContentType   string // "" is application/json
 	At            time.Time
 	Headers       amqp.Table
 }
 
-// Parcel is what one transaction committed to the outbox: one row, however many
-// messages.
+// Parcel is the messages that one transaction committed to the outbox: one row,
+// however many messages.
 type Parcel struct {
 	ID       string // of the row: the id of its first message
 	Messages []Message
 }
 
-// Fate is what became of a published message.
+// Fate is the outcome of publishing one message.
 type Fate int
 
-// The fates. An unconfirmed publish is unknown: it is published again under the
-// same id, and the receiver drops the copy.
+// The fates. Without a confirm the fate is unknown: the message is published
+// again under the same id, and the receiver drops the copy.
 const (
 	Unknown Fate = iota
 	Confirmed
-	Returned // no queue took it
-	// Refused is for messages that are not mandatory: a listener's queue is full,
-	// and was declared to refuse rather than to drop its oldest. The other queues
-	// have it. To publish it again would fill those, and hold up what comes behind.
+	Returned // no queue accepted it
+	// Refused is for messages that are not mandatory: a listener's queue is
+	// full, and was declared to refuse new messages rather than to drop its
+	// oldest. The other queues have the message. To publish it again would fill
+	// those queues and hold up later messages.
 	Refused
 )
 
-// maxPublish bounds one Publish call; the buffer for returned messages is as
-// large, so that the library never waits for us to read it.
+// maxPublish bounds one Publish call; the buffer for returned messages has the
+// same size, so that the library never waits for us to read it.
 const maxPublish = 1024
 
-// confirmTimeout is how long a confirm may take before the connection is given
-// up. A broker under an alarm does not count: it says so.
+// confirmTimeout is the longest wait for a confirm; after it the connection is
+// given up. Time under a broker's alarm does not count, because the broker
+// announces it.
 const confirmTimeout = 30 * time.Second
 
-// Publisher publishes over a connection of its own, which it makes anew when it
-// fails. One Publish runs at a time.
+// Publisher publishes over a connection of its own, and makes a new one after a
+// failure. One Publish runs at a time.
 type Publisher struct {
 	dial    Dialer
 	name    string
@@ -71,7 +73,7 @@ type Publisher struct {
 	closed  chan *amqp.Error
 }
 
-// NewPublisher makes a publisher that connects on first use. Declare runs on
+// NewPublisher returns a publisher that connects on first use. Declare runs on
 // every fresh connection.
 func NewPublisher(dial Dialer, name string, declare func(*amqp.Channel) error, log *slog.Logger) *Publisher {
 	return &Publisher{dial: dial, name: name, declare: declare, log: log}
@@ -98,8 +100,8 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, er
 
 func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fate) error {
 	confirms := make([]*amqp.DeferredConfirmation, len(messages))
-	// Whatever ends the wait: what was returned was confirmed as well, and must
-	// not count as that.
+	// However the wait ends: a returned message was confirmed as well, and must
+	// not count as accepted.
 	defer p.markReturned(messages, fates)
 	for i, m := range messages {
 		c, err := p.ch.PublishWithDeferredConfirmWithContext(ctx, m.Exchange, m.Key, m.Mandatory, false, publishing(m))
@@ -118,7 +120,8 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 		case acked:
 			fates[i] = Confirmed
 		case !messages[i].Mandatory && !p.ch.IsClosed():
-			// On a channel that closed, the library calls everything refused.
+			// When a channel closes, the library reports every pending publish
+			// as refused.
 			fates[i] = Refused
 		default:
 			failed = fmt.Errorf("broker: the broker refused message %s", messages[i].ID)
@@ -127,8 +130,8 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 	return failed
 }
 
-// markReturned reads what came back. A return comes before its confirm, and the
-// buffer holds them all: what is not there by now was not returned.
+// markReturned reads the returned messages. A return comes before its confirm,
+// and the buffer holds them all, so a message not in it now was not returned.
 func (p *Publisher) markReturned(messages []Message, fates []Fate) {
 	back := make(map[string]bool)
 	for more := true; more; {
@@ -148,8 +151,8 @@ func (p *Publisher) markReturned(messages []Message, fates []Fate) {
 	}
 }
 
-// confirmed waits for one confirm. While the broker says that it is blocked,
-// the time does not run.
+// confirmed waits for one confirm. Time during which the broker says that it is
+// blocked does not count.
 func (p *Publisher) confirmed(ctx context.Context, c *amqp.DeferredConfirmation) (bool, error) {
 	timeout := time.NewTimer(confirmTimeout)
 	defer timeout.Stop()
@@ -169,7 +172,7 @@ func (p *Publisher) confirmed(ctx context.Context, c *amqp.DeferredConfirmation)
 				p.blocked = nil
 			}
 		case err := <-p.closed:
-			// Both may be ready at once: a confirm that came counts.
+			// Both channels may be ready at once; then the confirm counts.
 			if c.Acked() {
 				return true, nil
 			}
@@ -189,7 +192,7 @@ func publishing(m Message) amqp.Publishing {
 	}
 }
 
-// Connect makes the connection now, so that a wrong address shows at start.
+// Connect connects now, so that a wrong address is reported at the start.
 func (p *Publisher) Connect(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,20 +1,21 @@
-// Package broker is how processor and banks talk over AMQP 0-9-1: the topology,
-// publishing with confirms, consuming in batches, and reconnecting. It knows no
-// payment; what the bodies mean is package wire's.
+// Package broker connects processor and banks over AMQP 0-9-1: the topology,
+// publishing with confirms, consuming in batches, and reconnecting. It knows
+// nothing of payments; package wire defines the bodies.
 //
 //	processor ─▶ bank.requests (key BIC) ─▶ bank.<BIC> ─▶ bank
 //	bank ─▶ bank.results (key BIC) ─▶ processor.results ─▶ one of the processors
 //	bank ─▶ bank.health (key BIC) ─▶ a queue of each processor's own
-//	processor ─▶ payment.events (key <type>.<merchant>) ─▶ whoever listens
+//	processor ─▶ payment.events (key <type>.<merchant>) ─▶ merchants' queues
 //	rejected, undeliverable ─▶ dead.letters ─▶ dead.letters
 //
-// Every exchange is a topic exchange, also where no key has more than one word:
-// only there does a broker hold users to routing keys, and so banks to their own.
+// Every exchange is a topic exchange, even where no key has more than one word:
+// a broker restricts users to routing keys on topic exchanges only, and banks
+// must be restricted to their own keys.
 //
 // Publishing and consuming never share a connection: a blocked publisher would
 // keep acknowledgements from getting through. The client library's own recovery
-// is not used: it lets an old session's acknowledgement hit a new session's
-// message. After any failure everything is made anew.
+// is not used, because it lets an old session's acknowledgement hit a new
+// session's message. After any failure, connection and channel are made anew.
 package broker
 
 import (
@@ -33,19 +34,19 @@ const (
 	ResultsQueue = "processor.results"
 )
 
-// DeliveryLimit is how often a message is delivered before it is
-// dead-lettered. RabbitMQ 3.10 sets none by itself and 4.x another, so it is
-// always explicit.
+// DeliveryLimit is how often a message is delivered before it is dead-lettered.
+// RabbitMQ 3.10 has no default limit and 4.x has another one, so it is always
+// set.
 const DeliveryLimit = 20
 
-// BankQueue is where the requests for a bank wait.
+// BankQueue returns the name of the queue that holds the requests for a bank.
 func BankQueue(bic string) string { return "bank." + bic }
 
-// Everything binds a queue to whatever an exchange takes.
+// Everything is the key that binds a queue to all messages of an exchange.
 const Everything = "#"
 
-// DeclareExchanges declares what everybody may publish to. It is the processor's
-// to do: a bank may not.
+// DeclareExchanges declares the exchanges that all processors and banks publish
+// to. Only the processor may do so; a bank may not.
 func DeclareExchanges(ch *amqp.Channel) error {
 	for _, name := range []string{DeadLetters, Requests, Results, Health, Events} {
 		if err := ch.ExchangeDeclare(name, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
@@ -67,8 +68,8 @@ func DeclareProcessor(ch *amqp.Channel) error {
 	return declareQueue(ch, queue{name: ResultsQueue, exchange: Results, key: Everything})
 }
 
-// DeclareBank declares the queue of one bank. The exchanges come with the first
-// processor; until then there is nothing to bind to.
+// DeclareBank declares the queue of one bank. The first processor makes the
+// exchanges; until then the queue cannot be bound.
 func DeclareBank(bic string) func(*amqp.Channel) error {
 	return func(ch *amqp.Channel) error {
 		if err := ch.ExchangeDeclarePassive(Requests, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
@@ -80,7 +81,7 @@ func DeclareBank(bic string) func(*amqp.Channel) error {
 
 type queue struct {
 	name, exchange, key string
-	last                bool // nothing is dead-lettered from here
+	last                bool // nothing is dead-lettered from this queue
 }
 
 func declareQueue(ch *amqp.Channel, q queue) error {

@@ -1,7 +1,8 @@
 package amqpd
 
-// settlement is a client's word on deliveries: basic.ack, nack or reject.
-type settlement struct {
+// acknowledgement is a client's answer to deliveries: basic.ack, basic.nack or
+// basic.reject.
+type acknowledgement struct {
 	method   methodID
 	tag      uint64
 	multiple bool
@@ -9,41 +10,42 @@ type settlement struct {
 }
 
 func (ch *channel) acknowledge(id methodID, d *decoder) error {
-	s := settlement{method: id, tag: d.longlong()}
+	a := acknowledgement{method: id, tag: d.longlong()}
 	bits := d.octet()
 	switch id {
 	case basicAck:
-		s.multiple = bits&1 != 0
+		a.multiple = bits&1 != 0
 	case basicReject:
-		s.requeue = bits&1 != 0
+		a.requeue = bits&1 != 0
 	case basicNack:
-		s.multiple, s.requeue = bits&1 != 0, bits&2 != 0
+		a.multiple, a.requeue = bits&1 != 0, bits&2 != 0
 	}
 	if d.bad {
 		return nil // the caller complains
 	}
 	if ch.tx != nil {
-		ch.tx.settles = append(ch.tx.settles, s)
+		ch.tx.acks = append(ch.tx.acks, a)
 		return nil
 	}
-	return ch.settle(s)
+	return ch.apply(a)
 }
 
-func (ch *channel) settle(s settlement) error {
-	ds, ok := ch.unacked.take(s.tag, s.multiple)
+func (ch *channel) apply(a acknowledgement) error {
+	ds, ok := ch.unacked.take(a.tag, a.multiple)
 	if !ok {
-		return failf(codePreconditionFailed, "unknown delivery tag %d", s.tag)
+		return failf(codePreconditionFailed, "unknown delivery tag %d", a.tag)
 	}
-	if s.requeue {
-		// As in RabbitMQ 4, a reject says that the message could not be dealt
-		// with and counts towards the delivery limit; a nack is a mere return.
-		requeue(ds, s.method == basicReject)
+	if a.requeue {
+		// As in RabbitMQ 4, a reject says that the message could not be
+		// processed and counts towards the delivery limit; a nack only returns
+		// it.
+		requeue(ds, a.method == basicReject)
 		ch.roomFor(nil)
 		return nil
 	}
 	for _, d := range ds {
-		d.settled()
-		if s.method == basicAck {
+		d.uncount()
+		if a.method == basicAck {
 			ch.conn.server.free(d.entry.msg)
 		} else {
 			d.queue.discard(d.entry, reasonRejected)
@@ -53,8 +55,8 @@ func (ch *channel) settle(s settlement) error {
 	return nil
 }
 
-// roomFor delivers to those who have room now that ds are settled. When the
-// whole channel was at its limit, that is all its consumers.
+// roomFor resumes delivery to the consumers for which the acknowledgement of ds
+// made room. If the whole channel was at its limit, these are all its consumers.
 func (ch *channel) roomFor(ds []delivery) {
 	if ch.limit > 0 {
 		ch.pump()
@@ -62,14 +64,15 @@ func (ch *channel) roomFor(ds []delivery) {
 	}
 	var last *queue
 	for _, d := range ds {
-		if d.queue != last { // mostly they are all from one
+		if d.queue != last { // usually all ds are from one queue
 			d.queue.pump()
 			last = d.queue
 		}
 	}
 }
 
-// recover is basic.recover, of which only requeue=true is of use to anyone.
+// recover handles basic.recover. Only requeue=true is supported, since no client
+// has a use for the other.
 func (ch *channel) recover(id methodID, d *decoder) error {
 	if requeueAll := d.octet() != 0; !requeueAll {
 		return failf(codeNotImplemented, "requeue=false")

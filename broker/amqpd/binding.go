@@ -10,9 +10,9 @@ type binding struct {
 	source *exchange
 	key    string
 	args   table
-	words  []string  // of the key, for a topic exchange
-	queue  *queue    // the destination, or
-	target *exchange // this one
+	words  []string  // the words of the key, for a topic exchange
+	queue  *queue    // the destination is this queue or
+	target *exchange // this exchange
 }
 
 func (ch *channel) bindQueue(id methodID, d *decoder) error {
@@ -76,7 +76,8 @@ func defaultExchangeFault() error {
 	return failf(codeAccessRefused, "operation not permitted on the default exchange")
 }
 
-// changeBinding adds b to the source exchange or removes its like.
+// changeBinding adds b to the source exchange, or removes the binding equal to
+// b.
 func (ch *channel) changeBinding(add bool, b *binding, source string) error {
 	s := ch.conn.server
 	if source == "" {
@@ -135,7 +136,8 @@ func (b *binding) attach() {
 	}
 }
 
-// unbind removes a binding; an auto-delete exchange goes with its last one.
+// unbind removes a binding; an auto-delete exchange is deleted with its last
+// one.
 func (s *Server) unbind(b *binding) {
 	is := func(o *binding) bool { return o == b }
 	x := b.source

@@ -6,20 +6,20 @@ type channel struct {
 	conn *conn
 	id   uint16
 
-	// The reader's own.
+	// Used by the reader goroutine alone.
 	closing  bool // channel.close was sent
 	incoming *incoming
 	confirm  bool
-	accepted uint64 // publishes dealt with, in confirm mode
-	told     uint64 // of those, confirmed to the client
+	accepted uint64 // publishes handled in confirm mode
+	told     uint64 // how many of these are confirmed to the client
 	tx       *transaction
 
-	queueName string // the last declared here, meant by an empty name
+	queueName string // the queue declared last here; an empty name means it
 	consumers map[string]*consumer
 	unacked   deliveries
-	prefetch  int // of each consumer to come, 0 for no limit
-	limit     int // of the whole channel, 0 for no limit
-	inFlight  int // unacked deliveries to consumers
+	prefetch  int // for each later consumer, 0 for no limit
+	limit     int // for the whole channel, 0 for no limit
+	inFlight  int // unacknowledged deliveries to consumers
 }
 
 func newChannel(c *conn, id uint16) *channel {
@@ -32,7 +32,7 @@ func (ch *channel) reply(id methodID, args func(*encoder)) {
 
 // fail closes the channel and tells the client why.
 func (ch *channel) fail(f *fault) {
-	ch.conn.flushConfirms() // of what was accepted before the fault
+	ch.conn.flushConfirms() // for the publishes accepted before the fault
 	s := ch.conn.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,13 +42,13 @@ func (ch *channel) fail(f *fault) {
 	ch.reply(channelClose, f.encode)
 }
 
-// release cancels the channel's consumers and puts back what it had not
-// acknowledged, as if it had been returned.
+// release cancels the channel's consumers and puts back the deliveries they had
+// not acknowledged, as if they had been returned.
 func (ch *channel) release() {
 	requeue(ch.detach(), true)
 }
 
-// detach cancels the consumers and hands over what is not acknowledged.
+// detach cancels the consumers and returns the unacknowledged deliveries.
 func (ch *channel) detach() []delivery {
 	ch.incoming = nil
 	ch.dropTransaction()
@@ -59,14 +59,14 @@ func (ch *channel) detach() []delivery {
 	return ch.unacked.takeAll()
 }
 
-// pump delivers what the channel's consumers have come to have room for.
+// pump delivers messages to those of the channel's consumers that now have room.
 func (ch *channel) pump() {
 	for _, c := range ch.consumers {
 		c.queue.pump()
 	}
 }
 
-// modeMethod turns a channel to confirms or to transactions.
+// modeMethod switches a channel to confirm mode or to transactions.
 func (ch *channel) modeMethod(id methodID, d *decoder) error {
 	switch id {
 	case confirmSelect:

@@ -2,12 +2,13 @@ package amqpd
 
 import "time"
 
-// Clock is the broker's time for everything that expires: messages, queues.
-// Sockets (heartbeats, deadlines) always follow real time.
+// Clock is the time by which messages and queues expire. Sockets (heartbeats,
+// deadlines) always follow real time.
 type Clock interface {
-	// Now is the present.
+	// Now returns the present time.
 	Now() time.Time
-	// After sends on the channel once d has passed, unless stop was called.
+	// After returns a channel that gets a value once d has passed, unless stop
+	// was called.
 	After(d time.Duration) (c <-chan time.Time, stop func() bool)
 }
 

@@ -10,27 +10,29 @@ import (
 
 // Defaults of Config.
 const (
-	// DefaultMemoryLimit is how much the broker holds before it blocks publishers.
+	// DefaultMemoryLimit is the number of bytes of messages at which the broker
+	// blocks publishers.
 	DefaultMemoryLimit = 256 << 20
-	// DefaultMaxMessageSize is that of RabbitMQ 4.
+	// DefaultMaxMessageSize is RabbitMQ 4's default.
 	DefaultMaxMessageSize = 16 << 20
-	// DefaultMaxConnections and DefaultMaxPerAddress are how many connections
-	// there may be, in all and from one address.
+	// DefaultMaxConnections and DefaultMaxPerAddress are the greatest numbers of
+	// open connections, in all and from one address.
 	DefaultMaxConnections = 4000
 	DefaultMaxPerAddress  = 1000
 )
 
-// What the broker offers in connection.tune, as RabbitMQ does.
+// The broker's offers in connection.tune are RabbitMQ's.
 const (
 	defaultFrameMax   = 131072
 	defaultChannelMax = 2047
 	defaultHeartbeat  = 60 * time.Second
 )
 
-// Config says how a Server behaves. The zero value is usable: one user
-// "guest" with password "guest" who may do everything.
+// Config holds the settings of a Server. The zero value is usable: one user
+// "guest" with password "guest" and all permissions.
 type Config struct {
-	// Users may connect. Empty means guest/guest with all permissions.
+	// Users are the accounts that may connect. Empty means guest/guest with all
+	// permissions.
 	Users []User
 	// MemoryLimit in bytes bounds the messages held; 0 is DefaultMemoryLimit.
 	MemoryLimit int64
@@ -39,35 +41,35 @@ type Config struct {
 	// MaxConnections and MaxPerAddress bound the connections over a network; 0 is
 	// the default. Further ones are closed at once.
 	MaxConnections, MaxPerAddress int
-	// Bounds hold for queues of certain names, whatever is asked for.
+	// Bounds limit queues by name, whatever limits a client asks for.
 	Bounds []Bound
 	// Product and Version are told to clients. Product defaults to "amqpd".
 	Product, Version string
-	// Logger gets what an operator wants to know; nil discards it.
+	// Logger gets messages for the operator; nil discards them.
 	Logger *slog.Logger
-	// Clock rules expiry; nil is real time.
+	// Clock decides when messages and queues expire; nil is real time.
 	Clock Clock
 }
 
-// Bound narrows the limits of queues whose names match, as an operator policy
-// of RabbitMQ does: the smaller of what is asked for and this applies. What is
-// zero is not narrowed.
+// Bound narrows the limits of the queues whose names match, as an operator
+// policy of RabbitMQ does: of the requested limit and this one, the smaller
+// applies. A zero field narrows nothing.
 type Bound struct {
 	Pattern  string // a regular expression over the queue's name
 	Messages int64
 	Bytes    int64
-	Unused   time.Duration // after which the queue expires
+	Unused   time.Duration // the queue expires when unused for this long
 }
 
-// User is a name with a password and permissions. Each permission is a
-// regular expression over names of exchanges and queues that need not match
-// the whole name; as in RabbitMQ, the empty one matches nothing.
+// User is a name with a password and permissions. Each permission is a regular
+// expression over names of exchanges and queues that need not match the whole
+// name; as in RabbitMQ, the empty one matches nothing.
 type User struct {
 	Name, Password string
-	// Configure is for declaring and deleting; Write for publishing and being
-	// bound to; Read for consuming and binding from.
+	// Configure allows declaring and deleting; Write allows publishing and being
+	// bound to; Read allows consuming and binding from.
 	Configure, Write, Read string
-	// Topics narrows what the user may do by routing key, per topic exchange.
+	// Topics restricts the routing keys of the user, per topic exchange.
 	Topics []TopicPermission
 }
 
@@ -82,14 +84,14 @@ func (u User) LogValue() slog.Value { return slog.StringValue(u.Name) }
 // MarshalText implements [encoding.TextMarshaler].
 func (u User) MarshalText() ([]byte, error) { return []byte(u.Name), nil }
 
-// TopicPermission restricts routing keys on one topic exchange: those a user
-// publishes with (Write) and those it binds with (Read).
+// TopicPermission restricts a user's routing keys on one topic exchange: Write
+// those it publishes with, Read those it binds with.
 type TopicPermission struct{ Exchange, Write, Read string }
 
 // pattern is a compiled permission. The two common ones skip the regexp.
 type pattern struct {
 	all bool
-	re  *regexp.Regexp // nil matches nothing unless all
+	re  *regexp.Regexp // nil matches nothing, unless all is set
 }
 
 func compile(s string) (pattern, error) {
@@ -107,11 +109,11 @@ func (p pattern) matches(name string) bool {
 	return p.all || p.re != nil && p.re.MatchString(name)
 }
 
-// user is a User ready to be asked.
+// user is a User with its patterns compiled.
 type user struct {
 	name, password         string
 	configure, write, read pattern
-	topicWrite, topicRead  map[string]pattern // by exchange
+	topicWrite, topicRead  map[string]pattern // per exchange
 }
 
 // compileUser reports all the faults of u together.
@@ -139,7 +141,7 @@ func compileUser(u User) (*user, error) {
 	return out, errors.Join(errs...)
 }
 
-// withDefaults fills in what was left out.
+// withDefaults fills in the fields left zero.
 func (c Config) withDefaults() Config {
 	if len(c.Users) == 0 {
 		c.Users = []User{{Name: "guest", Password: "guest", Configure: ".*", Write: ".*", Read: ".*"}}

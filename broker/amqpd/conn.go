@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// errDone ends a connection that was closed as the protocol asks.
+// errDone ends a connection that was closed in the way the protocol asks.
 var errDone = errors.New("connection closed")
 
-// readBuffer is what one read from a socket may bring. Confirms are sent in
-// one go for all the publishes that came with one read.
+// readBuffer is the most that one read takes from a socket. All publishes of one
+// read are confirmed together.
 const readBuffer = 16 << 10
 
-// conn is one client connection: a reader goroutine that owns its life, a
+// conn is one client connection: a reader goroutine that owns its life, and a
 // writer goroutine that owns the outbox.
 type conn struct {
 	server *Server
@@ -26,15 +26,15 @@ type conn struct {
 	frames *frameReader
 	out    *outbox
 
-	// The reader's own.
+	// Used by the reader goroutine alone.
 	channelMax   uint16
 	capabilities table
-	unconfirmed  []*channel // have confirms to send
-	published    bool       // since last asked
+	unconfirmed  []*channel // channels with confirms to send
+	published    bool       // since the last call of waitAlarm
 
 	// Guarded by server.mu.
 	user     string
-	name     string // as the client calls itself
+	name     string // the name that the client gave itself
 	opened   bool
 	channels map[uint16]*channel // changed only by the reader
 	starved  bool                // a delivery was held back because out was full
@@ -46,7 +46,7 @@ type conn struct {
 	done    chan struct{} // closed when the connection is to end
 	ending  bool          // done is closed
 	timeout time.Duration // how long the client may be silent, 0 for ever
-	until   time.Time     // when the handshake has to be over; zero after it
+	until   time.Time     // when the handshake must have ended; zero after it
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
@@ -81,14 +81,14 @@ type readerFunc func([]byte) (int, error)
 // Read implements io.Reader.
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// receive reads from the socket. It is called when everything received so
-// far has been acted upon, which is the moment to confirm it.
+// receive reads from the socket. It is called when everything received so far
+// has been handled, so this is the moment to send the confirms.
 func (c *conn) receive(p []byte) (int, error) {
 	c.flushConfirms()
 	c.life.Lock()
 	switch {
 	case c.ending:
-	case !c.until.IsZero(): // however slowly it comes
+	case !c.until.IsZero(): // however slowly the client sends
 		_ = c.nc.SetDeadline(c.until)
 	case c.timeout > 0:
 		_ = c.nc.SetReadDeadline(time.Now().Add(c.timeout))
@@ -97,7 +97,8 @@ func (c *conn) receive(p []byte) (int, error) {
 	return c.nc.Read(p)
 }
 
-// read is the reader goroutine, from the handshake to the closed socket.
+// read is the reader goroutine: it runs from the handshake until the socket is
+// closed.
 func (c *conn) read() {
 	err := c.handshake()
 	for err == nil {
@@ -114,16 +115,15 @@ func (c *conn) read() {
 	c.expire(closeGrace)
 	<-c.written
 	if _, told := errors.AsType[*fault](err); told || errors.Is(err, errDone) {
-		// The client closes its socket first: that keeps the state TIME_WAIT,
-		// and the port, on its side.
+		// The client closes its socket first, so that the TIME_WAIT state, and
+		// the port, stay on its side.
 		_, _ = io.Copy(io.Discard, c.nc)
 	}
 	c.server.guard.leave(c.nc)
 	_ = c.nc.Close()
 }
 
-// step acts upon one frame. It returns an error only when the connection is
-// at its end.
+// step handles one frame. It returns an error only when the connection must end.
 func (c *conn) step() error {
 	fr, err := c.frames.next()
 	if err == nil {
@@ -133,7 +133,7 @@ func (c *conn) step() error {
 		c.shutdown(f)
 		err = nil
 		if f.code == codeFrameError {
-			return f // there is no telling where the next frame begins
+			return f // the start of the next frame cannot be found
 		}
 	}
 	if err != nil {
@@ -151,7 +151,7 @@ func (c *conn) step() error {
 func (c *conn) write() {
 	defer close(c.written)
 	var tick <-chan time.Time
-	quiet, beat := true, false // nothing was written, but heartbeats
+	quiet, beat := true, false // nothing but heartbeats was written
 	for {
 		b, last := c.out.take()
 		if len(b) > 0 {
@@ -197,8 +197,8 @@ func (c *conn) feed() {
 	}
 }
 
-// waitAlarm holds up a connection that published while the broker has too
-// much in memory, until the alarm ends or the connection does.
+// waitAlarm holds a publishing connection while the broker has too much in
+// memory, until the alarm or the connection ends.
 func (c *conn) waitAlarm() {
 	c.server.mu.Lock()
 	cleared := c.server.cleared
@@ -226,8 +226,8 @@ func (c *conn) capable(name string) bool {
 	return b
 }
 
-// shutdown tells the client why the connection ends, and gives it closeGrace
-// to agree. It may be called from any goroutine and counts once.
+// shutdown tells the client why the connection ends, and gives it closeGrace to
+// agree. Any goroutine may call it; only the first call counts.
 func (c *conn) shutdown(f *fault) {
 	if !c.expire(closeGrace) {
 		return
@@ -245,7 +245,8 @@ func (f *fault) encode(e *encoder) {
 	e.short(f.method.method())
 }
 
-// expire gives the socket until d from now, and reports whether that is new.
+// expire sets the socket's last deadline, d from now, and reports whether this
+// was the first call.
 func (c *conn) expire(d time.Duration) bool {
 	c.life.Lock()
 	defer c.life.Unlock()
@@ -258,7 +259,7 @@ func (c *conn) expire(d time.Duration) bool {
 	return true
 }
 
-// drop cuts the connection as a broken network would.
+// drop cuts the connection in the way a broken network would.
 func (c *conn) drop() {
 	c.expire(0)
 	_ = c.nc.Close()
@@ -270,7 +271,7 @@ func (c *conn) isEnding() bool {
 	return c.ending
 }
 
-// forget takes a connection that is over out of the broker's state.
+// forget removes an ended connection from the broker's state.
 func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -278,11 +279,12 @@ func (s *Server) forget(c *conn) {
 	c.release()
 }
 
-// release gives back whatever the connection held: deliveries, consumers,
-// exclusive queues. Doing so twice is harmless.
+// release gives back everything the connection held: deliveries, consumers,
+// exclusive queues. A second call does nothing.
 func (c *conn) release() {
-	// All consumers go before anything is put back, or else what one channel
-	// returns would be delivered to the next one and counted twice.
+	// All consumers are cancelled before anything is put back. Otherwise a
+	// message that one channel returns would be delivered to the next channel
+	// and counted twice.
 	var unacked []delivery
 	for _, ch := range c.channels {
 		unacked = append(unacked, ch.detach()...)

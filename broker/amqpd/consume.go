@@ -23,7 +23,7 @@ func (c *consumer) ready() bool {
 		return false
 	}
 	if ch.conn.out.full() {
-		ch.conn.starved = true // the writer will pump again
+		ch.conn.starved = true // the writer will call pump again
 		return false
 	}
 	return true
@@ -42,8 +42,8 @@ func (c *consumer) deliver(e *entry) {
 	}, c.queue.propsOf(e), e.msg.body)
 }
 
-// handOut gives an entry a delivery tag and keeps track of it, unless it
-// needs no acknowledgement.
+// handOut gives an entry a delivery tag and records it as unacknowledged, unless
+// it needs no acknowledgement.
 func (q *queue) handOut(ch *channel, c *consumer, e *entry, noAck bool) (tag uint64) {
 	if noAck {
 		q.server.free(e.msg)
@@ -57,8 +57,8 @@ func (q *queue) handOut(ch *channel, c *consumer, e *entry, noAck bool) (tag uin
 	return ch.unacked.add(delivery{entry: e, queue: q, consumer: c})
 }
 
-// propsOf are the message's, with the count of failed deliveries a quorum
-// queue adds.
+// propsOf returns the message's properties, with the count of failed deliveries
+// that a quorum queue adds.
 func (q *queue) propsOf(e *entry) []byte {
 	if !q.quorum || e.returns == 0 {
 		return e.msg.props
@@ -110,8 +110,8 @@ func (ch *channel) cancel(d *decoder) error {
 		return nil // the caller complains
 	}
 	if !noWait {
-		// Queued first: cancelling may delete the queue, and nothing is
-		// delivered in between as the lock is held.
+		// The reply is queued first: cancelling may delete the queue, and no
+		// delivery can come between while the lock is held.
 		ch.reply(basicCancelOK, func(e *encoder) { e.shortstr(tag) })
 	}
 	if c := ch.consumers[tag]; c != nil {
@@ -162,8 +162,8 @@ func (ch *channel) get(d *decoder) error {
 	return nil
 }
 
-// qos sets the limit of consumers to come, or with global that of the whole
-// channel, which is RabbitMQ's reading of the specification.
+// qos sets the limit for later consumers or, if global, for the whole channel.
+// This is RabbitMQ's reading of the specification.
 func (ch *channel) qos(d *decoder) error {
 	size, count, global := d.long(), d.short(), d.octet() != 0
 	if size != 0 {
@@ -179,13 +179,13 @@ func (ch *channel) qos(d *decoder) error {
 	return nil
 }
 
-// addConsumer subscribes c, which may be delivered to at once.
+// addConsumer subscribes c, and may deliver to it at once.
 func (q *queue) addConsumer(c *consumer) {
 	q.consumers = append(q.consumers, c)
 	q.pump()
 }
 
-// removeConsumer ends a subscription; what it has in hand stays unacked.
+// removeConsumer ends a subscription; its deliveries stay unacknowledged.
 func (q *queue) removeConsumer(c *consumer) {
 	at := slices.Index(q.consumers, c)
 	if at < 0 {

@@ -1,6 +1,6 @@
 package amqpd
 
-// Why a message was dead-lettered, as x-death tells it.
+// The reasons for dead-lettering, as x-death names them.
 const (
 	reasonRejected      = "rejected"
 	reasonExpired       = "expired"
@@ -8,8 +8,9 @@ const (
 	reasonDeliveryLimit = "delivery_limit"
 )
 
-// discard is the end of an entry that was not acknowledged: it goes to the
-// dead-letter exchange, if the queue names one that exists, or nowhere.
+// discard ends an entry that was not acknowledged: the message goes to the
+// queue's dead-letter exchange, if it names one that exists, and is dropped
+// otherwise.
 func (q *queue) discard(e *entry, reason string) {
 	s := q.server
 	defer s.free(e.msg)
@@ -31,8 +32,9 @@ func (q *queue) discard(e *entry, reason string) {
 	}
 }
 
-// deadMessage is the message as it goes on, with its history in x-death. It
-// must not expire again, so it loses its own time to live.
+// deadMessage returns the message in the form that goes to the dead-letter
+// exchange, with its history in x-death. It loses its own time to live, because
+// it must not expire again.
 func (q *queue) deadMessage(e *entry, reason string) *message {
 	m := e.msg
 	key := m.key
@@ -56,15 +58,15 @@ func (q *queue) deadMessage(e *entry, reason string) *message {
 	}
 }
 
-// deathsOf are the entries of x-death, the latest first.
+// deathsOf returns the entries of x-death, the latest first.
 func deathsOf(headers table) []any {
 	v, _ := headers.get("x-death")
 	deaths, _ := v.([]any)
 	return deaths
 }
 
-// addDeath puts this death first, counting up where the same queue and reason
-// are there already.
+// addDeath puts this death first. If x-death has an entry for the same queue and
+// reason, its count goes up.
 func (q *queue) addDeath(deaths []any, m *message, expiration, reason string) []any {
 	death := table{
 		{"count", int64(1)},
@@ -91,8 +93,8 @@ func (q *queue) addDeath(deaths []any, m *message, expiration, reason string) []
 	return out
 }
 
-// cycle reports whether a message would come back to a queue without anyone
-// having rejected it on the way, and so would go round for ever.
+// cycle reports whether a message would return to a queue without a rejection on
+// the way, and so would circulate for ever.
 func cycle(deaths []any, queue string) bool {
 	for _, d := range deaths {
 		t, _ := d.(table)

@@ -9,18 +9,18 @@ const (
 	// maxDepth bounds how far tables and arrays nest, so that a few octets a
 	// level cannot exhaust the stack.
 	maxDepth = 64
-	// maxFields bounds all the fields of one payload together. A field takes
-	// two octets on the wire and some forty in memory; this keeps that from
-	// being a lever.
+	// maxFields bounds all the fields of one payload together. A field takes two
+	// octets on the wire and about forty in memory; the bound keeps a client
+	// from using that ratio to exhaust memory.
 	maxFields = 16384
 )
 
-// decoder reads AMQP's types from a payload. A short or malformed payload
-// sets bad and yields zero values from there on, so that callers check once.
+// decoder reads AMQP's types from a payload. A short or malformed payload sets
+// bad, and every later read yields a zero value, so that callers check once.
 type decoder struct {
 	b      []byte
 	bad    bool
-	fields int // read so far
+	fields int // fields read up to now
 }
 
 func (d *decoder) take(n int) []byte {
@@ -108,8 +108,9 @@ func (d *decoder) nested(depth int, f func(*decoder)) {
 	d.bad = d.bad || inner.bad
 }
 
-// value reads one typed field. The letters are those RabbitMQ and its clients
-// use, which differ from the specification's; 'U' and 'L' are only the latter's.
+// value reads one typed field. The type letters are those of RabbitMQ and its
+// clients, which differ from the specification's; only 'U' and 'L' come from the
+// specification.
 func (d *decoder) value(depth int) any {
 	switch kind := d.octet(); kind {
 	case 'S':

@@ -5,18 +5,19 @@ import (
 	"slices"
 )
 
-// delivery is a message that a client has and has not acknowledged.
+// delivery is a message that a client holds and has not acknowledged.
 type delivery struct {
 	tag      uint64
-	entry    *entry // nil once settled
+	entry    *entry // nil once acknowledged
 	queue    *queue
 	consumer *consumer // nil for basic.get
 }
 
-// deliveries are a channel's unacknowledged ones in order of delivery tag.
-// Settling leaves a hole, so that it need not move what comes after.
+// deliveries holds a channel's unacknowledged deliveries in order of delivery
+// tag. An acknowledgement leaves a hole, so that the entries behind it need not
+// move.
 type deliveries struct {
-	last  uint64 // the tag given last
+	last  uint64 // the latest tag
 	list  []delivery
 	holes int
 }
@@ -34,8 +35,8 @@ func (u *deliveries) skip() (tag uint64) {
 	return u.last
 }
 
-// take removes one delivery, or with multiple all up to it; tag 0 then means
-// all there are. It reports whether there was any such delivery.
+// take removes one delivery or, with multiple, all up to the tag; tag 0 then
+// means all deliveries. It reports whether any delivery was found.
 func (u *deliveries) take(tag uint64, multiple bool) ([]delivery, bool) {
 	if multiple && tag == 0 {
 		return u.takeAll(), true
@@ -71,9 +72,9 @@ func (u *deliveries) takeAll() []delivery {
 
 func isHole(d delivery) bool { return d.entry == nil }
 
-// trim gives up the holes at the front, where nearly all arise, and closes
-// the others when they outnumber what is left, for a client that keeps one
-// delivery and settles ever younger ones.
+// trim removes the holes at the front, where nearly all arise. It closes the
+// others when they outnumber the remaining deliveries, as happens with a client
+// that keeps one delivery and acknowledges ever younger ones.
 func (u *deliveries) trim() {
 	for len(u.list) > 0 && isHole(u.list[0]) {
 		u.list = u.list[1:]
@@ -85,12 +86,12 @@ func (u *deliveries) trim() {
 	}
 }
 
-// requeue puts deliveries back where they were in their queues. Those that
-// failed count towards the delivery limit.
+// requeue puts deliveries back to their old places in their queues. Failed
+// deliveries count towards the delivery limit.
 func requeue(ds []delivery, failed bool) {
 	byQueue := map[*queue][]*entry{}
 	for _, d := range ds {
-		d.settled()
+		d.uncount()
 		byQueue[d.queue] = append(byQueue[d.queue], d.entry)
 	}
 	for q, entries := range byQueue {
@@ -102,8 +103,9 @@ func requeue(ds []delivery, failed bool) {
 	}
 }
 
-// settled takes the delivery off the counts of those who wait for it.
-func (d delivery) settled() {
+// uncount takes an ended delivery off the counts of its queue, consumer and
+// channel.
+func (d delivery) uncount() {
 	d.queue.unacked--
 	if d.consumer != nil {
 		d.consumer.inFlight--

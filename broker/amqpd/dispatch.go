@@ -2,8 +2,8 @@ package amqpd
 
 import "errors"
 
-// handle acts upon one frame. The error is nil, errDone, or a *fault that
-// ends the connection; faults that end only a channel are dealt with here.
+// handle acts upon one frame. The error is nil, errDone, or a *fault that ends
+// the connection; a fault that ends only a channel is handled here.
 func (c *conn) handle(fr frame) error {
 	switch {
 	case fr.kind == frameHeartbeat:
@@ -28,7 +28,8 @@ func (c *conn) handle(fr frame) error {
 	return err
 }
 
-// awaitClose discards everything after connection.close but the answer to it.
+// awaitClose discards every frame after connection.close except the answer to
+// it.
 func (c *conn) awaitClose(fr frame) error {
 	if fr.kind != frameMethod || fr.channel != 0 {
 		return nil
@@ -54,7 +55,7 @@ func (c *conn) connectionFrame(fr frame) error {
 		c.server.mu.Unlock()
 		c.out.method(0, connectionCloseOK, nil)
 		return errDone
-	case connectionBlocked, connectionUnblocked: // a client's own trouble
+	case connectionBlocked, connectionUnblocked: // only the client cares about these
 		return nil
 	default:
 		return blame(id, failf(codeCommandInvalid, "method %d.%d is not for channel 0", id.class(), id.method()))
@@ -100,7 +101,7 @@ func (ch *channel) handle(fr frame) error {
 	return blame(id, err)
 }
 
-// blame says which method a fault came of.
+// blame records in a fault which method it came from.
 func blame(id methodID, err error) error {
 	if f, ok := errors.AsType[*fault](err); ok {
 		f.method = id
@@ -108,8 +109,8 @@ func blame(id methodID, err error) error {
 	return err
 }
 
-// awaitClose discards everything after channel.close but the answer to it,
-// and a channel.close of the client's that crossed ours.
+// awaitClose discards every frame after channel.close except the answer to it,
+// and a channel.close from the client that crossed ours.
 func (ch *channel) awaitClose(id methodID) error {
 	switch id {
 	case channelCloseOK:

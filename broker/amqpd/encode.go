@@ -35,7 +35,7 @@ func (e *encoder) bit(v bool) {
 	}
 }
 
-// sized writes what f writes, preceded by its length.
+// sized writes the output of f, preceded by its length.
 func (e *encoder) sized(f func()) {
 	at := len(e.b)
 	e.long(0)
@@ -119,7 +119,7 @@ func (e *encoder) number(v any) {
 	}
 }
 
-// frame writes a frame whose payload is what f writes.
+// frame writes a frame whose payload is the output of f.
 func (e *encoder) frame(kind byte, channel uint16, f func()) {
 	e.octet(kind)
 	e.short(channel)

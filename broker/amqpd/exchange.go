@@ -17,14 +17,14 @@ type exchange struct {
 	name, kind                    string
 	durable, autoDelete, internal bool
 	args                          table
-	alternate                     string // where to go what no binding takes
+	alternate                     string // the exchange for messages that no binding takes
 	bindings                      []*binding
-	byKey                         map[string][]*binding // of a direct exchange
-	incoming                      []*binding            // from other exchanges to this one
-	seen                          uint64                // the routing that last came by
+	byKey                         map[string][]*binding // bindings of a direct exchange
+	incoming                      []*binding            // bindings from other exchanges to this one
+	seen                          uint64                // the last routing that passed here
 }
 
-// predeclare makes the exchanges every broker has.
+// predeclare makes the exchanges that every broker has.
 func (s *Server) predeclare() {
 	for name, kind := range map[string]string{
 		"": kindDirect, "amq.direct": kindDirect, "amq.fanout": kindFanout, "amq.topic": kindTopic,
@@ -86,7 +86,7 @@ func (ch *channel) declareExchange(d *decoder) error {
 	return nil
 }
 
-// createExchange adds x unless an equal one is there.
+// createExchange adds x unless an equal exchange exists.
 func (ch *channel) createExchange(x *exchange) error {
 	if !slices.Contains([]string{kindDirect, kindFanout, kindTopic, kindHeaders}, x.kind) {
 		return failf(codeCommandInvalid, "unknown exchange type '%s'", x.kind)
@@ -150,7 +150,7 @@ func (ch *channel) deleteExchange(d *decoder) error {
 	if err := ch.conn.allow(mayConfigure, "exchange", name); err != nil {
 		return err
 	}
-	if x := s.exchanges[name]; x != nil { // deleting what is not there succeeds
+	if x := s.exchanges[name]; x != nil { // to delete an exchange that does not exist succeeds
 		if ifUnused := bits&1 != 0; ifUnused && len(x.bindings) > 0 {
 			return failf(codePreconditionFailed, "exchange '%s' in vhost '/' in use", name)
 		}

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// timekeeper wakes queues when their first message or they themselves expire.
-// It is part of the Server; the heap is guarded by its lock.
+// timekeeper wakes queues when their first message, or the queue itself,
+// expires. It is part of the Server; the heap is guarded by its lock.
 type timekeeper struct {
-	wake chan struct{} // capacity 1: there is an earlier deadline
+	wake chan struct{} // capacity 1; a value means that there is an earlier deadline
 	due  dueHeap
 }
 
-// dueAt is a deadline of a queue. It may be out of date, as nothing is taken
-// out early; the queue knows.
+// dueAt is a deadline of a queue. It may be out of date, since deadlines are not
+// removed early; the queue knows.
 type dueAt struct {
 	at    int64
 	queue *queue
@@ -53,8 +53,8 @@ func (s *Server) keepTime() {
 	}
 }
 
-// expireDue acts on all deadlines that have passed and returns how long it is
-// until the next, if there is one.
+// expireDue acts on all deadlines that have passed and returns the time until
+// the next one, if there is one.
 func (s *Server) expireDue() (wait time.Duration, pending bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +73,8 @@ func (s *Server) expireDue() (wait time.Duration, pending bool) {
 	return 0, false
 }
 
-// schedule has the queue looked at when at has come, unless it is sooner anyway.
+// schedule makes the timekeeper check the queue at the given time, unless it
+// will check sooner anyway.
 func (q *queue) schedule(at int64) {
 	if q.deleted || q.wakeAt != 0 && q.wakeAt <= at {
 		return
@@ -89,7 +90,7 @@ func (q *queue) schedule(at int64) {
 	}
 }
 
-// tick drops what has expired and arranges for the next time.
+// tick drops expired messages and arranges the next check.
 func (q *queue) tick(now int64) {
 	if q.deleted {
 		return
@@ -106,8 +107,8 @@ func (q *queue) tick(now int64) {
 	q.armHead()
 }
 
-// armHead arranges for the first message's expiry. Only the first is looked
-// at: those behind it expire when they come to the head, as in RabbitMQ.
+// armHead arranges for the first message's expiry. Only the first is checked:
+// the others expire when they reach the head, as in RabbitMQ.
 func (q *queue) armHead() {
 	if e := q.ready.head; e != nil && e.expires != 0 {
 		q.schedule(e.expires)
@@ -123,8 +124,8 @@ func (q *queue) touch() {
 	q.schedule(q.lastUsed.Add(q.expires).UnixNano())
 }
 
-// expiry is when a message that arrives now expires, 0 for never: the
-// earlier of the queue's and the message's own time to live.
+// expiry returns when a message that arrives now expires, 0 for never. The
+// shorter of the queue's and the message's own time to live counts.
 func (q *queue) expiry(m *message) int64 {
 	ttl := q.ttl
 	if m.ttl >= 0 && (ttl < 0 || m.ttl < ttl) {

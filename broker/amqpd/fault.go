@@ -2,7 +2,8 @@ package amqpd
 
 import "fmt"
 
-// replyCode is why a channel or a connection is closed, or a message returned.
+// replyCode is the reason for closing a channel or a connection, or for
+// returning a message.
 type replyCode uint16
 
 // The reply codes of AMQP 0-9-1 that this broker sends.
@@ -24,7 +25,7 @@ const (
 	codeInternalError      replyCode = 541
 )
 
-// name is the word that opens the reply text, as clients' logs know it.
+// name is the word that opens the reply text, as clients log it.
 func (c replyCode) name() string {
 	switch c {
 	case codeConnectionForced:
@@ -56,8 +57,8 @@ func (c replyCode) name() string {
 	}
 }
 
-// fault is an error the peer is told about: it closes the channel it arose
-// on, or the whole connection when the code is one of the hard ones.
+// fault is an error that the client is told about. It closes its channel or, if
+// the code is a hard one, the whole connection.
 type fault struct {
 	code   replyCode
 	text   string
@@ -68,10 +69,10 @@ func failf(code replyCode, format string, args ...any) *fault {
 	return &fault{code: code, text: code.name() + " - " + fmt.Sprintf(format, args...)}
 }
 
-// hard reports whether the specification lets the connection survive.
+// hard reports whether the specification demands that the connection be closed.
 func (f *fault) hard() bool {
 	return f.code >= 500 || f.code == codeConnectionForced
 }
 
-// Error lets a fault travel as an ordinary error up to the connection.
+// Error makes a fault an ordinary error, to be passed up to the connection.
 func (f *fault) Error() string { return fmt.Sprintf("%d %s", f.code, f.text) }

@@ -11,7 +11,7 @@ import (
 // smallFrame is the size up to which a payload shares the reader's scratch.
 const smallFrame = 4096
 
-// frame is one unit of the protocol. An owned payload belongs to whoever got
+// frame is one unit of the protocol. An owned payload belongs to the receiver of
 // the frame; any other is overwritten by the next read.
 type frame struct {
 	kind    byte
@@ -32,7 +32,7 @@ func newFrameReader(r io.Reader, size int, max uint32) *frameReader {
 }
 
 // next reads one frame. It checks the announced size before it allocates, and
-// returns a *fault for what breaks the protocol, or the stream's own error.
+// returns a *fault for a violation of the protocol, or the stream's own error.
 func (f *frameReader) next() (frame, error) {
 	head, err := f.r.Peek(7)
 	if err != nil {
@@ -69,7 +69,7 @@ func validKind(k byte) bool {
 	return k == frameMethod || k == frameHeader || k == frameBody || k == frameHeartbeat
 }
 
-// eof tells a stream that ends between frames from one that ends within.
+// eof distinguishes a stream that ends between frames from one that ends within.
 func eof(err error, got int) error {
 	if got > 0 && errors.Is(err, io.EOF) {
 		return fmt.Errorf("within a frame: %w", io.ErrUnexpectedEOF)

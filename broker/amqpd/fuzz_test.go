@@ -125,7 +125,7 @@ func (deafConn) Close() error                { return nil }
 func sampleScripts() [][]byte {
 	var all [][]byte
 	for _, methods := range [][]func(*script){
-		{declareQ, publishQ, consumeQ, settleQ},
+		{declareQ, publishQ, consumeQ, ackQ},
 		{declareQ, func(s *script) { s.method(txSelect).done() }, publishQ, func(s *script) { s.method(txCommit).done() }},
 		{declareX, declareQ, bindQ, publishQ, func(s *script) {
 			s.method(queuePurge).short(0).str("q").octet(0).done()
@@ -197,7 +197,7 @@ func consumeQ(s *script) {
 	s.method(basicGet).short(0).str("q").octet(0).done()
 }
 
-func settleQ(s *script) {
+func ackQ(s *script) {
 	s.method(basicReject).longlong(1).octet(1).done()
 	s.method(basicNack).longlong(2).octet(3).done()
 	s.method(basicAck).longlong(3).octet(0).done()

@@ -9,22 +9,24 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How often a password may be wrong. Who needs more is not mistaken, but guessing.
+// Limits of wrong passwords. A client that is merely mistaken stays below them;
+// one that exceeds them is guessing.
 //
 //	one user from one address   10 at once, then one every six seconds
 //	one address                 60 at once, then one a second
 //
-// Beyond that no password is looked at, not even a right one.
+// Beyond that no password is checked, not even a right one.
 const (
 	pairEvery, pairBurst       = 6 * time.Second, 10
 	addressEvery, addressBurst = time.Second, 60
-	// maxGuessers bounds what is remembered. Who comes from more addresses than
-	// that starts anew; each of his connections still costs him a handshake.
+	// maxGuessers bounds the addresses that are remembered. An attacker with
+	// more addresses starts with fresh limits, but each connection still costs a
+	// handshake.
 	maxGuessers = 10_000
 )
 
 // guard counts connections and wrong passwords by address. Connections from
-// within the process have none, and are not counted.
+// within the process have no address and are not counted.
 type guard struct {
 	mu        sync.Mutex
 	open      int
@@ -42,8 +44,9 @@ func newGuard() guard {
 	return guard{from: map[netip.Addr]int{}, pairs: map[pair]*rate.Limiter{}, addresses: map[netip.Addr]*rate.Limiter{}}
 }
 
-// addressOf is where a connection comes from; false for within the process. An
-// IPv6 address stands for its /64, since whoever has one has all of it.
+// addressOf returns the address that a connection comes from; false means from
+// within the process. An IPv6 address stands for its /64, since the holder of
+// one address usually holds the whole network.
 func addressOf(nc net.Conn) (netip.Addr, bool) {
 	at, err := netip.ParseAddrPort(nc.RemoteAddr().String())
 	if err != nil {
@@ -87,8 +90,8 @@ func (g *guard) leave(nc net.Conn) {
 	}
 }
 
-// guess begins to look at a password, or refuses to. It counts as wrong until
-// right is called, so that many at the same time are not all let through.
+// guess allows or refuses one password check. The check counts as wrong until
+// right is called, so that many at the same time do not all pass.
 func (g *guard) guess(nc net.Conn, user string, now time.Time) (right func(), ok bool) {
 	at, counted := addressOf(nc)
 	if !counted {
@@ -100,7 +103,7 @@ func (g *guard) guess(nc net.Conn, user string, now time.Time) (right func(), ok
 	all := limiterOf(g.addresses, at, addressEvery, addressBurst).ReserveN(now, 1)
 	forget := func() { all.CancelAt(now); one.CancelAt(now) }
 	if one.DelayFrom(now) > 0 || all.DelayFrom(now) > 0 {
-		forget() // it is not looked at, so it is no guess
+		forget() // the password is not checked, so this is no guess
 		return nil, false
 	}
 	return forget, true

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// handshakeTimeout bounds all that comes before connection.open-ok.
+// handshakeTimeout bounds the time until connection.open-ok.
 const handshakeTimeout = 10 * time.Second
 
 var protocolHeader = []byte("AMQP\x00\x00\x09\x01")
@@ -43,7 +43,7 @@ func (c *conn) handshake() error {
 	return nil
 }
 
-// expect reads the one method that may come next.
+// expect reads a method, which must be the one named.
 func (c *conn) expect(id methodID, act func(*decoder) error) error {
 	fr, err := c.frames.next()
 	for err == nil && fr.kind == frameHeartbeat {
@@ -108,7 +108,7 @@ func (c *conn) startOK(d *decoder) error {
 	if !looked || !c.server.authenticate(name, password) {
 		c.server.cfg.Logger.Warn("amqp login refused", "user", name, "address", c.nc.RemoteAddr().String(), "too_many_failures", !looked)
 		if !c.capable("authentication_failure_close") {
-			return errDone // the older way: just hang up
+			return errDone // the older protocol just disconnects
 		}
 		return failf(codeAccessRefused, "Login was refused using authentication mechanism %s. "+
 			"For details see the broker logfile.", mechanism)
@@ -175,7 +175,8 @@ func (c *conn) tuneOK(d *decoder) error {
 	return nil
 }
 
-// setHeartbeat sends twice per interval and tolerates two silent ones.
+// setHeartbeat sends two heartbeats per interval and tolerates two silent
+// intervals.
 func (c *conn) setHeartbeat(interval time.Duration) {
 	if interval > 0 {
 		c.beats <- interval / 2
@@ -185,8 +186,8 @@ func (c *conn) setHeartbeat(interval time.Duration) {
 	c.timeout = 2 * interval
 }
 
-// settle ends the handshake's own deadline.
-func (c *conn) settle() {
+// finishHandshake lifts the handshake's deadline.
+func (c *conn) finishHandshake() {
 	c.life.Lock()
 	defer c.life.Unlock()
 	if c.until = (time.Time{}); !c.ending {
@@ -202,7 +203,7 @@ func (c *conn) open(d *decoder) error {
 	c.server.mu.Lock()
 	c.opened = true
 	c.server.mu.Unlock()
-	c.settle()
+	c.finishHandshake()
 	c.out.method(0, connectionOpenOK, func(e *encoder) { e.shortstr("") })
 	return nil
 }

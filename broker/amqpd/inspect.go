@@ -6,21 +6,22 @@ import (
 	"slices"
 )
 
-// QueueInfo is a queue as it was when asked for.
+// QueueInfo is the state of a queue at the time of the question.
 type QueueInfo struct {
 	Name      string
 	Type      string // "classic" or "quorum"
 	Depth     int    // messages ready to be delivered
 	Unacked   int    // delivered and not acknowledged
-	Bytes     int64  // bodies of those ready
+	Bytes     int64  // bodies of the ready messages
 	Consumers int
 }
 
-// ConnectionInfo is a client connection as it was when asked for.
+// ConnectionInfo is the state of a client connection at the time of the
+// question.
 type ConnectionInfo struct {
 	// ID is the client's address and stays the same for the connection's life.
 	ID string
-	// Name is what the client calls itself, if it does.
+	// Name is the client's name for itself, if it has one.
 	Name     string
 	User     string
 	Channels int
@@ -61,7 +62,7 @@ func (s *Server) Connections() []ConnectionInfo {
 	return out
 }
 
-// HeldBytes returns how much the messages held take of Config.MemoryLimit.
+// HeldBytes returns the part of Config.MemoryLimit that is in use.
 func (s *Server) HeldBytes() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +70,7 @@ func (s *Server) HeldBytes() int64 {
 }
 
 // DropConnections cuts all connections as a broken network would, and returns
-// how many there were. What their clients had not acknowledged is redelivered.
+// their number. Their unacknowledged deliveries are redelivered.
 func (s *Server) DropConnections() int {
 	return s.drop(func(*conn) bool { return true })
 }

@@ -15,7 +15,8 @@ var comparedArgs = []string{
 	"x-max-length", "x-max-length-bytes", "x-overflow", "x-delivery-limit", "x-single-active-consumer",
 }
 
-// limits are what a queue's arguments say. Numbers are -1 where not set.
+// limits are the settings from a queue's arguments. A number is -1 where not
+// set.
 type limits struct {
 	quorum        bool
 	singleActive  bool
@@ -35,8 +36,8 @@ func (q *queue) queueType() string {
 	return "classic"
 }
 
-// parseArgs reads q.args into q.limits. Arguments it does not know are
-// ignored, as RabbitMQ does, except those that promise what this broker lacks.
+// parseArgs reads q.args into q.limits. It ignores arguments it does not know,
+// as RabbitMQ does, and refuses those that ask for something this broker lacks.
 func (q *queue) parseArgs() error {
 	a := argReader{q: q}
 	switch t := q.queueType(); t {
@@ -51,7 +52,7 @@ func (q *queue) parseArgs() error {
 	q.expires = time.Duration(a.number("x-expires", 1)) * time.Millisecond
 	q.maxLen = a.number("x-max-length", 0)
 	q.maxBytes = a.number("x-max-length-bytes", 0)
-	q.deliveryLimit = a.number("x-delivery-limit", -1) // which says "none" as RabbitMQ 4 does
+	q.deliveryLimit = a.number("x-delivery-limit", -1) // -1 means "none", as in RabbitMQ 4
 	q.deadLetter = a.text("x-dead-letter-exchange")
 	q.deadKey = a.text("x-dead-letter-routing-key")
 	q.singleActive = a.flag("x-single-active-consumer")
@@ -74,7 +75,7 @@ func (q *queue) parseArgs() error {
 	return a.err
 }
 
-// narrow applies the bounds that hold for the queue's name.
+// narrow applies the configured bounds for the queue's name.
 func (s *Server) narrow(q *queue) {
 	for _, b := range s.bounds {
 		if b.name.matches(q.name) {
@@ -103,7 +104,7 @@ func (a *argReader) invalid(name string, why any) {
 	}
 }
 
-// checkQuorum refuses what a replicated queue cannot be.
+// checkQuorum refuses arguments that a quorum queue cannot have.
 func (a *argReader) checkQuorum() {
 	for _, p := range []struct {
 		bad  bool
@@ -158,12 +159,13 @@ func (a *argReader) flag(name string) bool {
 	return b
 }
 
-// over reports whether n messages of so many bytes exceed the limits.
+// over reports whether n messages with this many bytes exceed the limits.
 func (l *limits) over(n int, bytes int64) bool {
 	return l.maxLen >= 0 && int64(n) > l.maxLen || l.maxBytes >= 0 && bytes > l.maxBytes
 }
 
-// refuses reports whether the queue is full for m and does not make room.
+// refuses reports whether the queue has no room for m and is set not to make
+// any.
 func (q *queue) refuses(m *message) bool {
 	return q.overflow != overflowDropHead && q.over(q.ready.n+1, q.ready.bytes+int64(len(m.body)))
 }

@@ -4,17 +4,18 @@ package amqpd
 // is part of the Server and guarded by its lock.
 type memory struct {
 	held   int64 // bytes of messages
-	forced bool  // by Block
-	// cleared is nil while all is well; during an alarm it is the channel
-	// that will be closed when the alarm ends.
+	forced bool  // set by Block
+	// cleared is nil normally; during an alarm it is the channel that is closed
+	// when the alarm ends.
 	cleared chan struct{}
 }
 
-// messageOverhead is about what a message costs besides its octets.
+// messageOverhead is the approximate memory of a message besides its octets.
 const messageOverhead = 256
 
 // Block raises or lifts an alarm by hand, as if memory had run out: publishers
-// are told connection.blocked and are not read from until it is lifted.
+// are told connection.blocked, and the broker stops reading from them until it
+// is lifted.
 func (s *Server) Block(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,14 +23,14 @@ func (s *Server) Block(on bool) {
 	s.judge()
 }
 
-// account changes what is held by n bytes.
+// account changes the number of held bytes by n.
 func (s *Server) account(n int64) {
 	s.held += n
 	s.judge()
 }
 
-// judge raises the alarm above the limit and lifts it below four fifths of
-// it, so that it does not flap.
+// judge raises the alarm above the limit and lifts it below four fifths of the
+// limit, so that it does not flap.
 func (s *Server) judge() {
 	switch {
 	case s.cleared == nil && (s.forced || s.held > s.cfg.MemoryLimit):

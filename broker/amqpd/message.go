@@ -2,19 +2,20 @@ package amqpd
 
 import "time"
 
-// message is one published message. It is shared by the queues that hold it
-// and never changed; a queue that must say more makes new properties.
+// message is one published message. The queues that hold it share it, and it
+// never changes; a queue that adds something makes new properties.
 type message struct {
 	exchange, key string
 	props         []byte // encoded, see parseProperties
 	headers       table  // decoded from props
 	body          []byte
 	ttl           time.Duration // the message's own, -1 for none
-	refs          int           // holders: a publisher's hand, queues
+	refs          int           // number of holders: a publish in progress, queues
 	size          int64
 }
 
-// hold accounts for a message by its first or another holder.
+// hold counts one more holder; the first one adds the message to the memory in
+// use.
 func (s *Server) hold(m *message) {
 	if m.refs++; m.refs == 1 {
 		m.size = int64(len(m.body)+len(m.props)) + messageOverhead
@@ -43,7 +44,7 @@ type entry struct {
 type fifo struct {
 	head, tail *entry
 	n          int
-	bytes      int64 // of bodies
+	bytes      int64 // size of the bodies
 }
 
 // insert puts e before at, or at the end if at is nil.

@@ -14,14 +14,14 @@ const (
 // outbox gathers encoded frames until the connection's writer takes them all
 // at once. Anyone may append; its lock is below the server's.
 type outbox struct {
-	wake chan struct{} // capacity 1: there is something to take
+	wake chan struct{} // capacity 1; a value means that there is something to take
 
 	mu       sync.Mutex
 	cond     *sync.Cond // signalled when the writer has taken something
 	enc      encoder
 	writing  int    // octets taken and not yet written
 	spare    []byte // for reuse
-	closed   bool   // no more will come
+	closed   bool   // nothing more may be appended
 	broken   bool   // nothing will be written any more
 	frameMax int
 }
@@ -37,9 +37,9 @@ func (o *outbox) method(channel uint16, id methodID, args func(*encoder)) {
 	o.content(channel, id, args, nil, nil)
 }
 
-// content appends a method with, if props is not nil, a message after it.
-// The whole is appended at once so that no other frame of the channel can
-// come between.
+// content appends a method and, if props is not nil, a message after it.
+// Everything is appended at once so that no other frame of the channel can come
+// between.
 func (o *outbox) content(channel uint16, id methodID, args func(*encoder), props, body []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -80,7 +80,7 @@ func (o *outbox) heartbeat() {
 	o.enc.frame(frameHeartbeat, 0, func() {})
 }
 
-// raw appends octets that are no frame: the protocol header.
+// raw appends octets that are not a frame: the protocol header.
 func (o *outbox) raw(b []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -109,7 +109,7 @@ func (o *outbox) full() bool {
 	return len(o.enc.b)+o.writing > outboxFull
 }
 
-// waitRoom returns when the client has read enough of what it is owed.
+// waitRoom returns when the client has read enough of its pending output.
 func (o *outbox) waitRoom() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -118,7 +118,7 @@ func (o *outbox) waitRoom() {
 	}
 }
 
-// take returns what is to be written next, and whether that is the last.
+// take returns the octets to write next, and whether they are the last.
 func (o *outbox) take() (b []byte, last bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -130,7 +130,7 @@ func (o *outbox) take() (b []byte, last bool) {
 	return b, false
 }
 
-// wrote gives a buffer back and makes room.
+// wrote takes a buffer back for reuse and makes room.
 func (o *outbox) wrote(b []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -141,7 +141,7 @@ func (o *outbox) wrote(b []byte) {
 	o.cond.Broadcast()
 }
 
-// close ends the outbox; what is in it is still written.
+// close ends the outbox; its content is still written.
 func (o *outbox) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

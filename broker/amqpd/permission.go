@@ -5,8 +5,8 @@ import (
 	"crypto/subtle"
 )
 
-// SetUser adds a user or replaces the one of that name. Connections of that
-// name have the new permissions at once; they are not closed.
+// SetUser adds a user or replaces the one of that name. The new permissions
+// apply at once to the user's open connections, which are not closed.
 func (s *Server) SetUser(u User) error {
 	compiled, err := compileUser(u)
 	if err != nil {
@@ -34,7 +34,8 @@ func (s *Server) authenticate(name, password string) bool {
 	if ok {
 		known = u.password
 	}
-	// An unknown name takes as long as a wrong password, of whatever length.
+	// The check takes as long for an unknown name as for a wrong password, of
+	// whatever length.
 	want, got := sha256.Sum256([]byte(known)), sha256.Sum256([]byte(password))
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && ok
 }
@@ -48,8 +49,8 @@ const (
 	mayRead      permission = "read"
 )
 
-// allow returns a fault unless the connection's user has the permission on
-// the named exchange or queue.
+// allow returns a fault unless the connection's user has the permission on the
+// named exchange or queue.
 func (c *conn) allow(p permission, kind, name string) error {
 	if u := c.server.users[c.user]; u != nil {
 		asked := name

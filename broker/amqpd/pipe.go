@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// pipeBuffer is how much one direction of a pipe holds, like a socket's.
+// pipeBuffer is the capacity of one direction of a pipe, similar to a socket's.
 const pipeBuffer = 64 << 10
 
-// newPipe returns the two ends of a connection within the process. Unlike
-// those of net.Pipe they are buffered, so that a client behaves as it does
-// over TCP: it may write a little while the broker does not read.
+// newPipe returns the two ends of a connection within the process. Unlike the
+// ends of net.Pipe they are buffered, so that a client behaves as over TCP: it
+// may write a little while the broker does not read.
 func newPipe() (client, server net.Conn) {
 	there, back := newStream(), newStream()
 	return &pipeEnd{in: back, out: there}, &pipeEnd{in: there, out: back}
@@ -28,7 +28,7 @@ func (p *pipeEnd) Read(b []byte) (int, error) { return p.in.read(b) }
 // Write implements net.Conn.
 func (p *pipeEnd) Write(b []byte) (int, error) { return p.out.write(b) }
 
-// Close implements net.Conn. What was written can still be read.
+// Close implements net.Conn. Data already written can still be read.
 func (p *pipeEnd) Close() error {
 	p.in.close(&p.in.reader)
 	p.out.close(&p.out.writer)
@@ -71,11 +71,11 @@ func (pipeAddr) String() string  { return "in-process" }
 type stream struct {
 	mu             sync.Mutex
 	changed        *sync.Cond
-	buf            []byte // written and not read
+	buf            []byte // written and not yet read
 	reader, writer side
 }
 
-// side is the state of one who uses a stream.
+// side is the state of one of the two users of a stream.
 type side struct {
 	closed   bool
 	deadline time.Time
@@ -88,7 +88,7 @@ func newStream() *stream {
 	return s
 }
 
-// err is why the side cannot go on.
+// err returns why the side cannot go on.
 func (d *side) err() error {
 	switch {
 	case d.closed:

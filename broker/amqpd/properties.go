@@ -19,18 +19,18 @@ const (
 	flagsUnknown        = 1<<1 | 1<<0
 )
 
-// properties are what a message says of itself. The broker passes the encoded
-// form through untouched and looks only at the three it must act upon.
+// properties are the header fields of a message. The broker passes the encoded
+// form on unchanged and reads only the three it must act upon.
 type properties struct {
 	headers    table
 	expiration string
 	userID     string
-	// Where headers and expiration lie in the encoded form, for replace.
+	// The positions of headers and expiration in the encoded form, for replace.
 	headersAt, headersEnd       int
 	expirationAt, expirationEnd int
 }
 
-// parseProperties reads flags and property list as they stand in a content
+// parseProperties reads flags and property list in the encoding of a content
 // header, and reports whether they are well formed.
 func parseProperties(raw []byte) (p properties, ok bool) {
 	d := decoder{b: raw}
@@ -92,7 +92,7 @@ func (p *properties) parseRest(d *decoder, flags uint16) {
 // replace returns raw with other headers and, if asked, without expiration.
 func replaceProperties(raw []byte, headers table, dropExpiration bool) []byte {
 	p, ok := parseProperties(raw)
-	if !ok { // cannot be: they were parsed when the message came in
+	if !ok { // impossible: they were parsed when the message came in
 		return raw
 	}
 	d := decoder{b: raw}

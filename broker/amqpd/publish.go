@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// incoming is a publish whose content has not all arrived.
+// incoming is a publish whose content has not arrived completely.
 type incoming struct {
 	exchange, key string
 	mandatory     bool
-	props         []byte // nil until the header came
+	props         []byte // nil until the header arrives
 	size          uint64
 	body          []byte
 }
 
-// publication is a complete message with where it is to go.
+// publication is a complete message with its destination.
 type publication struct {
 	msg       *message
 	exchange  *exchange
 	mandatory bool
 }
 
-// publish takes basic.publish; the message follows in other frames.
+// publish handles basic.publish; the message follows in other frames.
 func (ch *channel) publish(d *decoder) error {
 	d.short()
 	in := &incoming{exchange: d.shortstr(), key: d.shortstr()}
@@ -35,7 +35,7 @@ func (ch *channel) publish(d *decoder) error {
 	return nil
 }
 
-// content takes the header and body frames of a message.
+// content handles the header and body frames of a message.
 func (ch *channel) content(fr frame) error {
 	in := ch.incoming
 	switch {
@@ -120,7 +120,7 @@ func (ch *channel) mayPublish(in *incoming, userID string) (*exchange, error) {
 	return x, c.allowTopic(mayWrite, x, in.key)
 }
 
-// expiration reads the property of that name; -1 is none.
+// expiration reads the expiration property; -1 means none.
 func expiration(s string) (time.Duration, error) {
 	if s == "" {
 		return -1, nil
@@ -132,7 +132,7 @@ func expiration(s string) (time.Duration, error) {
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
-// deliver routes a message to its queues and reports whether all took it. A
+// deliver routes a message to its queues and reports whether all accepted it. A
 // mandatory message without a queue is returned before it is confirmed.
 func (ch *channel) deliver(p publication) (taken bool) {
 	s := ch.conn.server
@@ -154,13 +154,13 @@ func (ch *channel) deliver(p publication) (taken bool) {
 	return taken
 }
 
-// confirmed notes that the next publish in confirm mode has been dealt with.
+// confirmed records that the next publish in confirm mode was handled.
 func (ch *channel) confirmed(taken bool) {
 	if !ch.confirm {
 		return
 	}
 	if !taken {
-		ch.tell() // those before it were taken
+		ch.tell() // the publishes before it were accepted
 		ch.accepted++
 		ch.told++
 		ch.reply(basicNack, func(e *encoder) {
@@ -175,7 +175,7 @@ func (ch *channel) confirmed(taken bool) {
 	ch.accepted++
 }
 
-// tell acknowledges all publishes dealt with so far.
+// tell confirms all publishes handled so far.
 func (ch *channel) tell() {
 	if ch.accepted == ch.told || ch.closing {
 		return
@@ -188,7 +188,7 @@ func (ch *channel) tell() {
 	})
 }
 
-// flushConfirms sends the confirms that have gathered.
+// flushConfirms sends the pending confirms.
 func (c *conn) flushConfirms() {
 	for _, ch := range c.unconfirmed {
 		ch.tell()

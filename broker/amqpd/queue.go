@@ -20,16 +20,16 @@ type queue struct {
 	seq       uint64
 	unacked   int
 	consumers []*consumer
-	turn      int // whose turn it is
+	turn      int // index of the consumer whose turn it is
 	bindings  []*binding
-	seen      uint64 // the routing that last came by
+	seen      uint64 // the last routing that passed here
 	deleted   bool
 	lastUsed  time.Time
-	wakeAt    int64 // when the timekeeper looks, 0 for never
+	wakeAt    int64 // when the timekeeper checks this queue, 0 for never
 }
 
-// offer adds a message, and reports false if the queue is full and set to
-// refuse rather than to drop its oldest.
+// offer adds a message. It reports false if the queue is full and set to refuse
+// new messages rather than to drop its oldest.
 func (q *queue) offer(m *message) bool {
 	if q.refuses(m) {
 		if q.overflow == overflowRejectDLX {
@@ -42,8 +42,8 @@ func (q *queue) offer(m *message) bool {
 	q.seq++
 	e := &entry{msg: m, seq: q.seq, expires: q.expiry(m)}
 	if q.ready.n == 0 {
-		// Straight through: a message may have no time to live at all and
-		// still reach a consumer that waits for it.
+		// The message goes straight to a waiting consumer: even a time to live
+		// of zero must allow that.
 		if c := q.nextConsumer(); c != nil {
 			c.deliver(e)
 			return true
@@ -57,7 +57,7 @@ func (q *queue) offer(m *message) bool {
 	return true
 }
 
-// putBack returns entries, sorted by age, to their places among the ready.
+// putBack returns entries, sorted by age, to their places among the ready ones.
 func (q *queue) putBack(entries []*entry, failed bool) {
 	at := q.ready.head
 	for _, e := range entries {
@@ -96,7 +96,7 @@ func (q *queue) pump() {
 	q.armHead()
 }
 
-// nextConsumer goes round those who are ready.
+// nextConsumer returns the ready consumers in turn.
 func (q *queue) nextConsumer() *consumer {
 	n := len(q.consumers)
 	if q.singleActive && n > 0 {
@@ -112,7 +112,7 @@ func (q *queue) nextConsumer() *consumer {
 	return nil
 }
 
-// delete removes the queue with all that is in it and tells its consumers.
+// delete removes the queue with all its messages and tells its consumers.
 func (q *queue) delete() {
 	if q.deleted {
 		return
@@ -137,8 +137,8 @@ func (q *queue) purge() (n int) {
 	return n
 }
 
-// findQueue looks a queue up for a client; an empty name is the one that the
-// channel declared last.
+// findQueue looks up a queue for a client; an empty name means the queue that
+// the channel declared last.
 func (ch *channel) findQueue(name string) (*queue, error) {
 	if name == "" {
 		if name = ch.queueName; name == "" {
@@ -152,8 +152,8 @@ func (ch *channel) findQueue(name string) (*queue, error) {
 	return q, nil
 }
 
-// useQueue is findQueue for a client that needs a permission on the queue
-// and must not find it locked by another connection.
+// useQueue is findQueue for a client that needs a permission on the queue. It
+// also fails if another connection holds the queue exclusively.
 func (ch *channel) useQueue(name string, p permission) (*queue, error) {
 	asked := name
 	if asked == "" {

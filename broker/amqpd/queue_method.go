@@ -47,7 +47,7 @@ func (ch *channel) declareQueue(d *decoder) error {
 	return nil
 }
 
-// createQueue adds q unless an equal one is there, which it then returns.
+// createQueue adds q, or returns the equal queue that exists.
 func (ch *channel) createQueue(q *queue) (*queue, error) {
 	s := ch.conn.server
 	fresh := q.name == ""
@@ -99,7 +99,7 @@ func (q *queue) sameAs(asked *queue) error {
 	for _, name := range comparedArgs {
 		was, had := q.args.get(name)
 		is, has := asked.args.get(name)
-		if name == "x-queue-type" { // absent means classic
+		if name == "x-queue-type" { // an absent type means classic
 			was, is, had, has = q.queueType(), asked.queueType(), true, true
 		}
 		if had != has || !sameValue(was, is) {
@@ -148,7 +148,7 @@ func (ch *channel) deleteQueue(d *decoder) error {
 		return err
 	}
 	n := 0
-	if q := ch.conn.server.queues[name]; q != nil { // deleting what is not there succeeds
+	if q := ch.conn.server.queues[name]; q != nil { // to delete a queue that does not exist succeeds
 		if err := q.mayDelete(ch.conn, bits&1 != 0, bits&2 != 0); err != nil {
 			return err
 		}

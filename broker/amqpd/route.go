@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// route returns the queues a message goes to, each once, however many
+// route returns the queues that a message goes to, each once, however many
 // bindings lead there.
 func (s *Server) route(x *exchange, m *message) []*queue {
 	s.visit++
@@ -54,8 +54,8 @@ func (s *Server) arrive(q *queue, out []*queue) []*queue {
 	return append(out, q)
 }
 
-// matches reports whether the binding takes the message; those of a direct
-// exchange were already looked up by key.
+// matches reports whether the binding accepts the message; the keys of a direct
+// exchange were compared before.
 func (b *binding) matches(m *message) bool {
 	switch b.source.kind {
 	case kindTopic:
@@ -66,13 +66,13 @@ func (b *binding) matches(m *message) bool {
 	return true
 }
 
-// matchTopic matches words, in which "*" is one word and "#" any number of
-// them, against a routing key. A "#" first takes nothing and is given one
-// more word each time the rest fails; only the last "#" needs trying again,
-// so the cost is at most words × key, whatever the pattern. The empty key has
-// no words, not one empty word.
+// matchTopic matches a pattern, in which "*" is one word and "#" any number of
+// words, against a routing key. A "#" first takes no word and gets one more each
+// time the rest fails; only the last "#" needs trying again, so the cost is at
+// most words × key, whatever the pattern. The empty key has no words, not one
+// empty word.
 func matchTopic(words []string, key string) bool {
-	rest, more := key, key != "" // more: a word, perhaps empty, is left in rest
+	rest, more := key, key != "" // more: rest still holds a word, perhaps an empty one
 	at := 0
 	retryAt, retryRest, retryMore := -1, "", false
 	for more || at < len(words) {
@@ -97,7 +97,7 @@ func matchTopic(words []string, key string) bool {
 	return true
 }
 
-// checkMatch returns a fault if x-match is not one of the four there are.
+// checkMatch returns a fault if x-match is not one of its four values.
 func checkMatch(args table) error {
 	v, ok := args.get("x-match")
 	if !ok {
@@ -111,7 +111,7 @@ func checkMatch(args table) error {
 }
 
 // matchHeaders compares a binding's arguments with a message's headers. An
-// argument without a value asks only that the header be there.
+// argument without a value asks only that the header exist.
 func matchHeaders(args, headers table) bool {
 	mode := args.text("x-match")
 	one := strings.HasPrefix(mode, "any")

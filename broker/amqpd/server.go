@@ -16,11 +16,11 @@ const closeGrace = time.Second
 // ErrClosed is returned by a Server that was closed.
 var ErrClosed = errors.New("amqpd: server closed")
 
-// errCrowded is why a connection is not taken.
+// errCrowded is the reason for refusing a connection.
 var errCrowded = errors.New("amqpd: too many connections")
 
 // Server is one broker with the single virtual host "/". Its methods may be
-// called from any goroutine. It must be closed: New starts a goroutine.
+// called from any goroutine. It must be closed, because New starts a goroutine.
 type Server struct {
 	cfg    Config
 	bounds []bound
@@ -29,7 +29,7 @@ type Server struct {
 	guard  guard
 
 	// mu guards everything below and the state of all exchanges, queues and
-	// channels. Nobody waits for input or output while holding it.
+	// channels. No goroutine waits for input or output while holding it.
 	mu        sync.Mutex
 	closed    bool
 	listeners []net.Listener
@@ -39,18 +39,18 @@ type Server struct {
 	queues    map[string]*queue
 	timekeeper
 	memory
-	// visit numbers routings, so that exchanges and queues can be marked as
+	// visit numbers the routings, so that an exchange or queue can be marked as
 	// seen without a set per message.
 	visit uint64
 }
 
-// bound is a Bound ready to be asked.
+// bound is a Bound with its pattern compiled.
 type bound struct {
 	Bound
 	name pattern
 }
 
-// New returns a running server that listens nowhere yet.
+// New returns a running server that does not listen yet.
 func New(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	s := &Server{
@@ -84,8 +84,8 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Listen accepts connections on addr until Close, and returns the address
-// that was bound, which tells the port where addr asked for port 0.
+// Listen accepts connections on addr until Close. It returns the address that
+// was bound, with the real port if addr has port 0.
 func (s *Server) Listen(network, addr string) (net.Addr, error) {
 	return s.ListenTLS(network, addr, nil)
 }
@@ -115,7 +115,7 @@ func (s *Server) accept(ln net.Listener) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil { // out of descriptors, most likely: others may be freed
+		if err != nil { // most likely out of descriptors: some may be freed
 			s.cfg.Logger.Warn("amqp accept failed", "error", err)
 			select {
 			case <-s.stop:
@@ -163,9 +163,9 @@ func (s *Server) serve(nc net.Conn) error {
 	return nil
 }
 
-// Close tells every client that the broker goes, gives it a moment to answer,
-// and returns when no goroutine of the server is left. Messages are gone.
-// Closing twice is harmless.
+// Close tells every client that the broker ends, gives it a moment to answer,
+// and returns when no goroutine of the server is left. All messages are lost. A
+// second call does nothing.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	if !s.closed {

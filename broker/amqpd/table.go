@@ -2,8 +2,9 @@ package amqpd
 
 import "reflect"
 
-// table is an AMQP field table. It keeps the order it was sent in, so that a
-// message whose headers the broker had to add to stays otherwise as it was.
+// table is an AMQP field table. It keeps the order of its fields, so that a
+// message to whose headers the broker adds something otherwise stays as it was
+// sent.
 //
 // The values are bool, int8, uint8, int16, uint16, int32, uint32, int64,
 // float32, float64, decimal, string, []byte, timestamp, nil, []any and table.
@@ -32,15 +33,15 @@ func (t table) get(name string) (any, bool) {
 	return nil, false
 }
 
-// text is the string under name, or "" when there is none.
+// text returns the string under name, or "" if there is none.
 func (t table) text(name string) string {
 	v, _ := t.get(name)
 	s, _ := v.(string)
 	return s
 }
 
-// with returns a copy in which name has the value; t is left alone, because a
-// message's headers are shared by all the queues that hold it.
+// with returns a copy in which name has the value. It leaves t alone, because
+// all queues that hold a message share its headers.
 func (t table) with(name string, value any) table {
 	out := make(table, 0, len(t)+1)
 	for _, f := range t {
@@ -51,7 +52,8 @@ func (t table) with(name string, value any) table {
 	return append(out, field{name, value})
 }
 
-// integer widens any of the integer types; clients disagree on which to send.
+// integer widens any of the integer types, because clients differ in which type
+// they send.
 func integer(v any) (int64, bool) {
 	switch n := v.(type) {
 	case int8:
@@ -72,7 +74,8 @@ func integer(v any) (int64, bool) {
 	return 0, false
 }
 
-// sameValue compares two arguments, integers by value whatever their width.
+// sameValue compares two arguments; integers are equal by value, whatever their
+// width.
 func sameValue(a, b any) bool {
 	x, okX := integer(a)
 	y, okY := integer(b)

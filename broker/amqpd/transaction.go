@@ -1,22 +1,22 @@
 package amqpd
 
-// transaction holds back what a channel in tx mode publishes and
-// acknowledges. A commit is atomic because it runs under one lock.
+// transaction holds back the publishes and acknowledgements of a channel in tx
+// mode. A commit is atomic because it runs under one lock.
 type transaction struct {
 	publishes []publication
-	settles   []settlement
+	acks      []acknowledgement
 }
 
-// commit does all that was held back, in the order of its kinds: publishes,
-// then acknowledgements.
+// commit carries out everything that was held back: first the publishes, then
+// the acknowledgements.
 func (ch *channel) commit() error {
 	tx := ch.tx
 	ch.tx = &transaction{}
 	for _, p := range tx.publishes {
 		ch.deliver(p)
 	}
-	for _, s := range tx.settles {
-		if err := ch.settle(s); err != nil {
+	for _, a := range tx.acks {
+		if err := ch.apply(a); err != nil {
 			return err
 		}
 	}
@@ -24,7 +24,7 @@ func (ch *channel) commit() error {
 	return nil
 }
 
-// dropTransaction forgets what was held back, if the channel is in tx mode.
+// dropTransaction forgets the held-back actions, if the channel is in tx mode.
 func (ch *channel) dropTransaction() {
 	if ch.tx == nil {
 		return

@@ -9,17 +9,17 @@ import (
 	"sandbank/event"
 )
 
-// AsCloudEvents has events leave as CloudEvents, in the structured mode: AMQP
-// 0-9-1 has no binding of its own. What goes to banks stays as it is. It works on
-// what was committed, so that the outbox holds nothing twice and costs nothing
-// where this is not asked for.
+// AsCloudEvents makes the relay publish events as CloudEvents, in the structured
+// mode, since there is no CloudEvents binding for AMQP 0-9-1. Requests to banks
+// stay as they are. The conversion happens when publishing, so that the outbox
+// holds nothing twice, and a processor without this option pays nothing for it.
 func AsCloudEvents(p Publisher) Publisher { return clouds{p} }
 
 type clouds struct{ Publisher }
 
 // Publish implements [Publisher].
 func (c clouds) Publish(ctx context.Context, messages []broker.Message) ([]broker.Fate, error) {
-	out := slices.Clone(messages) // the relay may publish its own again
+	out := slices.Clone(messages) // the relay may publish its own messages again
 	for i := range out {
 		if m := &out[i]; m.Exchange == broker.Events {
 			e, err := event.Parse(m.Body)

@@ -1,8 +1,9 @@
-// Package outbox takes committed messages to the broker, at least once. The
-// rows committed with a change are the truth; what is handed over in memory
-// right after the commit only saves reading them back. A row is leased to the
-// processor that wrote it; should that one die, another claims the row when the
-// lease has run out and publishes it again under the same message id.
+// Package outbox publishes committed messages to the broker, at least once. The
+// rows committed with a change are the truth; passing messages in memory right
+// after the commit only saves reading them back. A row is leased to the
+// processor that wrote it. If that processor dies, another one takes the row
+// over when the lease has run out, and publishes it again under the same message
+// id.
 package outbox
 
 import (
@@ -15,17 +16,17 @@ import (
 	"sandbank/clock"
 )
 
-// Lease is how long a committed row waits for its own processor.
+// Lease is how long a committed row is reserved for the processor that wrote it.
 const Lease = 15 * time.Second
 
 // Store is the durable side. It keeps one row per transaction, which names the
-// messages that are still to leave.
+// messages that still have to be published.
 type Store interface {
 	// Claim leases up to limit rows whose lease has run out, oldest first.
 	Claim(ctx context.Context, limit int) ([]broker.Parcel, error)
 	// Published removes rows.
 	Published(ctx context.Context, parcels []string) error
-	// Postpone keeps a row for another lease, for these messages alone, with a
+	// Postpone renews the lease of a row for the given messages only, with a
 	// note for people.
 	Postpone(ctx context.Context, parcel string, messages []string, note string) error
 }
@@ -41,7 +42,7 @@ const (
 	maxHeld   = 50_000 // messages held in memory; more wait in the store
 )
 
-// Relay publishes what is offered to it, and what it finds.
+// Relay publishes the parcels it is offered, and the rows it finds in the store.
 type Relay struct {
 	store Store
 	pub   Publisher
@@ -59,11 +60,11 @@ type item struct {
 	row *row
 }
 
-// row is a parcel under way. Only the publishing goroutine touches its counts.
+// row is a parcel in progress. Only the publishing goroutine touches its counts.
 type row struct {
 	id       string
-	left     int      // messages whose fate is open
-	returned []string // messages that no queue took
+	left     int      // messages whose fate is unknown yet
+	returned []string // messages that no queue accepted
 }
 
 // New makes a relay; Run sets it to work.
@@ -71,7 +72,7 @@ func New(store Store, pub Publisher, log *slog.Logger) *Relay {
 	return &Relay{store: store, pub: pub, log: log, wake: make(chan struct{}, 1), remove: make(chan []string, 64)}
 }
 
-// Offer hands over a parcel whose row was just committed. It never blocks.
+// Offer passes on a parcel whose row was just committed. It never blocks.
 func (r *Relay) Offer(p broker.Parcel) {
 	if len(p.Messages) == 0 {
 		return
@@ -90,7 +91,7 @@ func (r *Relay) Offer(p broker.Parcel) {
 	}
 }
 
-// Run publishes until ctx ends. What it has not published by then is in the
+// Run publishes until ctx ends. Messages not published by then remain in the
 // store.
 func (r *Relay) Run(ctx context.Context) {
 	var removing sync.WaitGroup
@@ -113,7 +114,7 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 }
 
-// claim takes over rows that their processor left behind.
+// claim takes over the rows that other processors left behind.
 func (r *Relay) claim(ctx context.Context) {
 	found, err := r.store.Claim(ctx, claimSize)
 	switch {
@@ -203,8 +204,8 @@ func (r *Relay) putBack(again []item) {
 	r.held = append(again, r.held...)
 }
 
-// removePublished removes rows beside the publishing: losing it costs only a
-// copy, which the receiver drops.
+// removePublished removes rows while the publishing goes on. A row that is not
+// removed costs only a copy of its messages, which the receiver drops.
 func (r *Relay) removePublished(ctx context.Context) {
 	for ids := range r.remove {
 		for more := true; more && len(ids) < batchSize; {

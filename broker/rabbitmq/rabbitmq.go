@@ -1,6 +1,6 @@
-// Package rabbitmq tells a RabbitMQ who may do what, over its management API:
-// users, permissions and bounds, as package broker's table has them. Messages are
-// no business of its own.
+// Package rabbitmq sets up users, permissions and bounds on RabbitMQ over its
+// management API, from package broker's table. It neither publishes nor
+// consumes.
 package rabbitmq
 
 import (
@@ -19,7 +19,8 @@ import (
 	"sandbank/broker"
 )
 
-// Admin speaks to one RabbitMQ as an administrator. Close it after use.
+// Admin is a client of one RabbitMQ's management API, with an administrator's
+// credentials. Close it after use.
 type Admin struct {
 	base           string // without a slash at the end
 	user, password string
@@ -27,12 +28,12 @@ type Admin struct {
 	http           *http.Client
 }
 
-// New makes an administrator of a virtual host. The address carries the
+// New returns an administrator of a virtual host. The address carries the
 // credentials: http://user:password@host:15672.
 func New(address, virtualHost string) (*Admin, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User.Username() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("write it as http://user:password@host:15672") // the text holds a password
+		return nil, errors.New("write it as http://user:password@host:15672") // the address, and so the cause, holds a password
 	}
 	password, _ := u.User.Password()
 	return &Admin{
@@ -44,12 +45,12 @@ func New(address, virtualHost string) (*Admin, error) {
 // Format implements [fmt.Formatter]: the password is not shown.
 func (a *Admin) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "%s at %s", a.user, a.base) }
 
-// Close gives back what connections hold.
+// Close closes idle connections.
 func (a *Admin) Close() { a.http.CloseIdleConnections() }
 
-// Grant makes the users what they are, and bounds what they may declare. To grant
-// again changes nothing but a password. A user who has tags, such as an
-// administrator, is somebody else's and is left alone.
+// Grant creates or updates the users, and sets the bounds on the queues they may
+// declare. A second call changes nothing but a password. A user with tags, such
+// as an administrator, was made by somebody else and is left alone.
 func (a *Admin) Grant(ctx context.Context, bounds broker.Bounds, users ...broker.User) error {
 	err := a.put(ctx, map[string]any{"pattern": bounds.Pattern, "definition": bounds.Policy(), "apply-to": "queues", "priority": 0},
 		"operator-policies", a.host, broker.PolicyName)
@@ -81,8 +82,8 @@ func (a *Admin) grant(ctx context.Context, u broker.User) error {
 	return a.put(ctx, map[string]any{"configure": u.Configure, "write": u.Write, "read": u.Read}, "permissions", a.host, u.Name)
 }
 
-// Granted reports whether the users still may do what they are to, and no more:
-// whether nobody took it away, and the broker has not begun anew.
+// Granted reports whether the users still have exactly their permissions. They
+// may not: somebody took them away, or the broker was set up anew.
 func (a *Admin) Granted(ctx context.Context, users ...broker.User) (bool, error) {
 	for _, u := range users {
 		var has struct{ Configure, Write, Read string }
@@ -105,15 +106,16 @@ func (a *Admin) Granted(ctx context.Context, users ...broker.User) (bool, error)
 	return true, nil
 }
 
-// sorted is the list in an order that does not depend on who wrote it.
+// sorted returns the topics in the order of their exchanges, so that two lists
+// can be compared.
 func sorted(list []broker.Topic) []broker.Topic {
 	return slices.SortedFunc(slices.Values(list), func(a, b broker.Topic) int { return strings.Compare(a.Exchange, b.Exchange) })
 }
 
-// ours complains about a user that was not made here.
+// ours returns an error for a user that this package did not create.
 func (a *Admin) ours(ctx context.Context, name string) error {
 	var found struct {
-		Tags any `json:"tags"` // a list, or before RabbitMQ 3.9 a text
+		Tags any `json:"tags"` // a list; before RabbitMQ 3.9 a string
 	}
 	err := a.do(ctx, http.MethodGet, nil, &found, "users", name)
 	var answer *answerError
@@ -130,7 +132,7 @@ func (a *Admin) put(ctx context.Context, body any, path ...string) error {
 	return a.do(ctx, http.MethodPut, body, nil, path...)
 }
 
-// answerError is an answer that says no.
+// answerError is an HTTP answer with an error status.
 type answerError struct {
 	code int
 	what string

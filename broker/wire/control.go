@@ -15,15 +15,15 @@ func Commands() []Command {
 	}
 }
 
-// The bounds of a temper and of what one command may ask for.
+// The bounds of a temper and of the values of one command.
 const (
 	maxDelayMS = 24 * 60 * 60 * 1000
 	maxPlants  = 100
 	maxFails   = 1_000_000
 )
 
-// ReadControls reads and checks a command on its own, as the banks' page server
-// takes it. What it does not know is refused.
+// ReadControls reads and checks a command on its own, in the form that the
+// banks' page server accepts. It refuses unknown fields.
 func ReadControls(body []byte) (Controls, error) {
 	var c Controls
 	if len(body) > MaxBody {
@@ -35,7 +35,7 @@ func ReadControls(body []byte) (Controls, error) {
 	return c, c.Check()
 }
 
-// Check holds a command to its form.
+// Check returns an error unless the command is well formed.
 func (c Controls) Check() error {
 	switch {
 	case !slices.Contains(Commands(), c.Command):
@@ -64,7 +64,7 @@ func (c Controls) Check() error {
 	return nil
 }
 
-// Check holds shares and delays to their bounds.
+// Check returns an error unless shares and delays are within their bounds.
 func (t Temper) Check() error {
 	for _, s := range []struct {
 		name  string

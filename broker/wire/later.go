@@ -11,10 +11,11 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// DisputeType is how a bank speaks of a dispute.
+// DisputeType is the type of a [Dispute].
 const DisputeType = "dispute"
 
-// Dispute is a bank's word on a dispute: that there is one, or how it ended.
+// Dispute is a bank's message about a dispute: that there is one, or how it
+// ended.
 type Dispute struct {
 	Type      string                `json:"type"` // "dispute"
 	ID        string                `json:"id"`   // also the AMQP message_id
@@ -26,14 +27,15 @@ type Dispute struct {
 	Amount    money.Amount          `json:"amount"`
 	Reason    string                `json:"reason"` // "fraudulent", "product_not_received"
 	Rule      string                `json:"rule,omitempty"`
-	RespondBy *time.Time            `json:"respond_by,omitempty"` // of a new one
+	RespondBy *time.Time            `json:"respond_by,omitempty"` // of a new dispute
 	DecidedAt time.Time             `json:"decided_at"`
 }
 
-// SettlementType is a bank's list of what it pays.
+// SettlementType is the type of a [Settlement].
 const SettlementType = "settlement"
 
-// MaxLines bounds the lines of one settlement; a bank with more sends several.
+// MaxLines bounds the lines of one settlement; a bank with more lines sends
+// several settlements.
 const MaxLines = 10_000
 
 // MaxSettlement bounds the body of a settlement, in bytes.
@@ -52,16 +54,16 @@ type Settlement struct {
 	CoversUntil  time.Time      `json:"covers_until"`
 	Lines        []Line         `json:"lines"`
 	Credits      money.Amount   `json:"credits"` // sum of the lines in the processor's favor
-	Debits       money.Amount   `json:"debits"`  // sum of the others
-	Fees         money.Amount   `json:"fees"`    // what the bank keeps
-	Net          money.Net      `json:"net"`     // credits less debits less fees: what is paid
-	// Owed is what the bank still owes by its own book once this batch is paid, of
-	// what it booked until CoversUntil.
+	Debits       money.Amount   `json:"debits"`  // sum of the other lines
+	Fees         money.Amount   `json:"fees"`    // the bank's fees
+	Net          money.Net      `json:"net"`     // credits less debits less fees: the payment
+	// Owed is the bank's remaining debt once this batch is paid, by its own book
+	// and for bookings until CoversUntil.
 	Owed   money.Net `json:"owed"`
 	SentAt time.Time `json:"sent_at"`
 }
 
-// LineKind is what a line of a settlement is for.
+// LineKind is the kind of booking that a line of a settlement pays.
 type LineKind string
 
 // The kinds.
@@ -70,21 +72,21 @@ const (
 	LineRefund     LineKind = "refund"     // debit
 	LineChargeback LineKind = "chargeback" // debit; of a dispute that was lost
 	LineReversal   LineKind = "reversal"   // debit; a capture that was settled before it was reversed
-	LineCorrection LineKind = "correction" // credit or debit; makes an earlier line right
+	LineCorrection LineKind = "correction" // credit or debit; corrects an earlier line
 )
 
 // Line is one line of a settlement.
 type Line struct {
-	Reference string       `json:"reference"` // id of the request that it settles; of a chargeback, the bank's dispute
+	Reference string       `json:"reference"` // id of the settled request; for a chargeback, the bank's id of the dispute
 	Payment   string       `json:"payment"`
 	Kind      LineKind     `json:"kind"`
-	Direction string       `json:"direction"` // "credit" or "debit", as the processor sees it
+	Direction string       `json:"direction"` // "credit" or "debit", from the processor's side
 	Amount    money.Amount `json:"amount"`
 	Fee       money.Amount `json:"fee"`
 	BookedAt  time.Time    `json:"booked_at"`
 }
 
-// Gross is a line's amount, signed as the processor sees it.
+// Gross is a line's amount, signed from the processor's side.
 func (l Line) Gross() money.Amount {
 	if l.Direction == DebitLine {
 		return l.Amount.Neg()
@@ -92,7 +94,7 @@ func (l Line) Gross() money.Amount {
 	return l.Amount
 }
 
-// Paid is what a line pays: its gross less the bank's fee.
+// Paid is the amount that a line pays: its gross less the bank's fee.
 func (l Line) Paid() money.Amount { return l.Gross().Sub(l.Fee) }
 
 // The directions of a line.
@@ -101,12 +103,12 @@ const (
 	DebitLine  = "debit"
 )
 
-// feePercent is what a bank keeps of a capture. Refunds and chargebacks cost
-// nothing and give nothing back.
+// feePercent is a bank's fee for a capture. Refunds and chargebacks have no fee
+// and return none.
 var feePercent = decimal.RequireFromString("0.2")
 
-// BankFee is what every bank keeps of a capture: 0.2 %, rounded half away from
-// zero to the currency's minor unit.
+// BankFee returns the fee of every bank for a capture: 0.2 %, rounded half away
+// from zero to the currency's minor unit.
 func BankFee(captured money.Amount) money.Amount {
 	return money.Of(captured.Decimal().Mul(feePercent).Shift(-2), captured.Currency())
 }
@@ -116,43 +118,43 @@ type Command string
 
 // The commands.
 const (
-	CommandTemper   Command = "temper"       // behave as Control.Temper says, where it says something
-	CommandReset    Command = "reset"        // behave as at the start
-	CommandOffline  Command = "offline"      // say so, and leave requests in the queue
-	CommandOnline   Command = "online"       // back again
+	CommandTemper   Command = "temper"       // take over the fields that Control.Temper sets
+	CommandReset    Command = "reset"        // return to the temper of the start
+	CommandOffline  Command = "offline"      // announce it, and leave requests in the queue
+	CommandOnline   Command = "online"       // serve requests again
 	CommandSettle   Command = "settle"       // cut off now, and send the batches
 	CommandPlant    Command = "plant"        // put breaks into the next batches
 	CommandDispute  Command = "dispute"      // open a dispute on a payment
 	CommandDecide   Command = "decide"       // decide a dispute
 	CommandFailNext Command = "fail_refunds" // send back the next refunds
-	CommandCorrect  Command = "correct"      // make an earlier line right in the next batch
+	CommandCorrect  Command = "correct"      // correct an earlier line in the next batch
 )
 
-// Controls is what a control request carries besides its command.
+// Controls is the content of a control request besides its command.
 type Controls struct {
 	Command Command `json:"command"`
 	Temper  *Temper `json:"temper,omitzero"`
 	Breaks  []Plant `json:"breaks,omitempty"`  // of plant
 	Outcome string  `json:"outcome,omitempty"` // of decide: "won" or "lost"
-	Dispute string  `json:"dispute,omitempty"` // of decide: as the bank calls it
+	Dispute string  `json:"dispute,omitempty"` // of decide: the bank's id of the dispute
 	Reason  string  `json:"reason,omitempty"`  // of dispute
 	Count   int     `json:"count,omitzero"`    // of fail_refunds
-	// Settlement and Reference name the line to make right.
+	// Settlement and Reference name the line to correct.
 	Settlement string `json:"settlement,omitempty"`
 	Reference  string `json:"reference,omitempty"`
 }
 
-// Temper is what of a bank's behavior can be changed while it runs. What is nil
-// stays as it is.
+// Temper is the part of a bank's behavior that can be changed while it runs. A
+// nil field leaves its setting unchanged.
 type Temper struct {
 	MinDelayMS  *int64   `json:"min_delay_ms,omitempty"`
 	MaxDelayMS  *int64   `json:"max_delay_ms,omitempty"`
 	Declines    *float64 `json:"declines,omitempty"`     // share, 0 to 1
 	Challenges  *float64 `json:"challenges,omitempty"`   // share
 	Silent      *float64 `json:"silent,omitempty"`       // share
-	Twice       *float64 `json:"twice,omitempty"`        // share of answers said twice
-	Reorders    *float64 `json:"reorders,omitempty"`     // share of answers held back behind later ones
-	WrongAmount *float64 `json:"wrong_amount,omitempty"` // share of answers with another amount
+	Twice       *float64 `json:"twice,omitempty"`        // share of answers sent twice
+	Reorders    *float64 `json:"reorders,omitempty"`     // share of answers held back until a later one has left
+	WrongAmount *float64 `json:"wrong_amount,omitempty"` // share of answers with a wrong amount
 }
 
 // BreakKind is a way in which a settlement differs from the processor's book.
@@ -161,10 +163,10 @@ type BreakKind string
 // The kinds of breaks.
 const (
 	BreakMissing     BreakKind = "missing"      // a capture or refund that the batch should have listed
-	BreakTwice       BreakKind = "twice"        // listed again
-	BreakWrongAmount BreakKind = "wrong_amount" // another amount
-	BreakUnknown     BreakKind = "unknown"      // nothing that the processor knows of
-	BreakFee         BreakKind = "fee_mismatch" // another fee
+	BreakTwice       BreakKind = "twice"        // a line listed again
+	BreakWrongAmount BreakKind = "wrong_amount" // a line with another amount
+	BreakUnknown     BreakKind = "unknown"      // a line that the processor does not know
+	BreakFee         BreakKind = "fee_mismatch" // a line with another fee
 )
 
 // BreakKinds lists the kinds.
@@ -180,7 +182,8 @@ type Plant struct {
 	Reference string         `json:"reference,omitempty"`
 }
 
-// checkLater holds a request that follows an approval to its form.
+// checkLater returns an error unless a request that follows an approval is well
+// formed.
 func (r Request) checkLater() error {
 	switch r.Type {
 	case Capture, Refund:
@@ -205,7 +208,7 @@ func (r Request) checkLater() error {
 	return nil
 }
 
-// ReadDispute reads and checks a bank's word on a dispute.
+// ReadDispute reads and checks a bank's message about a dispute.
 func ReadDispute(body []byte) (Dispute, error) {
 	var d Dispute
 	if err := read(body, &d, MaxBody); err != nil {
@@ -228,7 +231,8 @@ func ReadDispute(body []byte) (Dispute, error) {
 	return d, nil
 }
 
-// ReadSettlement reads and checks a settlement: its sums are those of its lines.
+// ReadSettlement reads and checks a settlement: its sums must be those of its
+// lines.
 func ReadSettlement(body []byte) (Settlement, error) {
 	var s Settlement
 	if err := read(body, &s, MaxSettlement); err != nil {
@@ -295,7 +299,7 @@ func (s *Settlement) checkSums() error {
 	return nil
 }
 
-// Over is the temper with what it does not say taken from another.
+// Over returns the temper with its nil fields filled in from another.
 func (t Temper) Over(below Temper) Temper {
 	return Temper{
 		MinDelayMS: first(t.MinDelayMS, below.MinDelayMS), MaxDelayMS: first(t.MaxDelayMS, below.MaxDelayMS),

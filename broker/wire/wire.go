@@ -1,6 +1,6 @@
-// Package wire is what travels between the processor and the banks, and how it
-// is read and written. The AMQP topology that carries it belongs to package
-// broker; asyncapi.yaml describes both to those who write a bank themselves.
+// Package wire defines the messages between the processor and the banks: how
+// they are encoded, read and checked. Package broker has the AMQP topology that
+// carries them; asyncapi.yaml describes both for authors of their own banks.
 package wire
 
 import (
@@ -21,18 +21,19 @@ import (
 // MaxBody bounds a message from a bank, in bytes.
 const MaxBody = 64 << 10
 
-// RequestType is what the processor asks of a bank.
+// RequestType is the kind of a request from the processor to a bank.
 type RequestType string
 
-// The requests. Those between authorize and reverse follow an approval: each
-// names the authorize request in Authorization, has an id of its own, and gets a
-// [Result]. A reverse and a control need no answer.
+// The kinds of requests. Those between authorize and reverse follow an approval:
+// each names the authorize request in Authorization, has an id of its own, and
+// gets a [Result]. An evidence gets a [Dispute]. A reverse and a control need no
+// answer.
 const (
 	Authorize RequestType = "authorize" // reserve, and capture at once when Capture is "automatic"
-	Capture   RequestType = "capture"   // take the amount of what was authorized
-	Void      RequestType = "void"      // release what was not captured
+	Capture   RequestType = "capture"   // take this much of the authorized amount
+	Void      RequestType = "void"      // release the amount that was not captured
 	Refund    RequestType = "refund"    // give the amount back
-	Reverse   RequestType = "reverse"   // undo what is left of a request: release, or give back
+	Reverse   RequestType = "reverse"   // undo the rest of a request: release it, or give it back
 	Evidence  RequestType = "evidence"  // the merchant's answer to a dispute; gets a [Dispute]
 	Control   RequestType = "control"   // steer the simulation
 )
@@ -40,12 +41,12 @@ const (
 // Request is a message from the processor to a bank.
 type Request struct {
 	Type     RequestType `json:"type"`
-	ID       string      `json:"id"`                // also the AMQP message_id; the same again is the same request
-	Payment  string      `json:"payment,omitempty"` // of all but a control
+	ID       string      `json:"id"`                // also the AMQP message_id; the same id is the same request
+	Payment  string      `json:"payment,omitempty"` // of every request but a control
 	Attempt  int         `json:"attempt,omitzero"`
 	Bank     string      `json:"bank"`
 	Merchant string      `json:"merchant,omitempty"`
-	// MerchantName is for the customer who is asked to confirm.
+	// MerchantName is shown to a customer who has to confirm.
 	MerchantName string                 `json:"merchant_name,omitempty"`
 	Amount       money.Amount           `json:"amount,omitzero"`
 	Capture      payment.CaptureMode    `json:"capture,omitempty"` // of an authorize
@@ -53,8 +54,8 @@ type Request struct {
 	Reverses     string                 `json:"reverses,omitempty"` // id of the request to undo
 	// Authorization is the id of the authorize request that a later one follows.
 	Authorization string     `json:"authorization,omitempty"`
-	Final         bool       `json:"final,omitzero"`    // of a capture: release what is left
-	Dispute       string     `json:"dispute,omitempty"` // of evidence: as the bank calls it
+	Final         bool       `json:"final,omitzero"`    // of a capture: release the rest
+	Dispute       string     `json:"dispute,omitempty"` // of an evidence: the bank's id of the dispute
 	Evidence      string     `json:"evidence,omitempty"`
 	Controls      *Controls  `json:"control,omitempty"`
 	ReturnURL     string     `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
@@ -62,7 +63,7 @@ type Request struct {
 	Deadline      *time.Time `json:"deadline,omitempty"` // an answer after it moves no money
 }
 
-// ResultType is what a bank tells the processor.
+// ResultType is the type of a [Result].
 const ResultType = "result"
 
 // Result is a bank's answer to a [Request].
@@ -76,18 +77,18 @@ type Result struct {
 	Outcome           payment.Outcome `json:"outcome"`
 	Amount            money.Amount    `json:"amount"`
 	Reason            *reason.Reason  `json:"reason,omitempty"`
-	Rule              string          `json:"rule,omitempty"` // what made the bank decide so
+	Rule              string          `json:"rule,omitempty"` // the rule by which the bank decided
 	ChallengeURL      string          `json:"challenge_url,omitempty"`
 	AuthorizationCode string          `json:"authorization_code,omitempty"`
 	BankReference     string          `json:"bank_reference,omitempty"`
 	DecidedAt         time.Time       `json:"decided_at"`
 }
 
-// HealthType is how a bank says that it is there.
+// HealthType is the type of a [Health].
 const HealthType = "health"
 
 // Health is a bank's sign of life, sent every IntervalSeconds. A bank that
-// misses three is offline; one that says so is at once.
+// misses three counts as offline; one that announces it, at once.
 type Health struct {
 	Type            string           `json:"type"` // "health"
 	Bank            string           `json:"bank"` // BIC
@@ -95,13 +96,13 @@ type Health struct {
 	Behavior        string           `json:"behavior"` // its temperament, in words
 	Online          bool             `json:"online"`
 	Currencies      []money.Currency `json:"currencies"`
-	Weight          int              `json:"weight"` // share of payments that name no bank; 0 for none
+	Weight          int              `json:"weight"` // share of the payments that name no bank; 0 for none
 	IntervalSeconds int              `json:"interval_seconds"`
-	Temper          *Temper          `json:"temper,omitempty"` // how it behaves now; not every bank says
+	Temper          *Temper          `json:"temper,omitempty"` // its present temper; not every bank reports it
 	SentAt          time.Time        `json:"sent_at"`
 }
 
-// Encode writes a message. The types above cannot fail to encode.
+// Encode writes a message. The types of this package cannot fail to encode.
 func Encode(message any) []byte {
 	b, err := json.Marshal(message)
 	if err != nil {
@@ -131,7 +132,7 @@ func ReadRequest(body []byte) (Request, error) {
 	return r, r.checkLater()
 }
 
-// Valid reports whether it is one of the requests.
+// Valid reports whether t is a kind of request.
 func (t RequestType) Valid() bool {
 	switch t {
 	case Authorize, Reverse, Capture, Void, Refund, Evidence, Control:
@@ -140,7 +141,8 @@ func (t RequestType) Valid() bool {
 	return false
 }
 
-// TypeOf reads what kind of message a bank sent: "" for what is none.
+// TypeOf reads the type of a bank's message; it returns "" for a body that is no
+// message.
 func TypeOf(body []byte) string {
 	var m struct {
 		Type string `json:"type"`
@@ -176,8 +178,8 @@ func ReadResult(body []byte) (Result, error) {
 	return r, nil
 }
 
-// absolute reports whether a customer can be sent to s: a browser follows it,
-// so it must not be a script.
+// absolute reports whether s is an http address to which a customer's browser
+// can be sent. It must not be a script.
 func absolute(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
@@ -207,15 +209,16 @@ func ReadHealth(body []byte) (Health, error) {
 	return h, nil
 }
 
-// What is read here is kept in databases: bounds that one of them would
-// otherwise find, long after the message was taken for good.
+// These values are kept in databases. The bounds are checked here, because
+// otherwise a database would find a violation long after the message was
+// accepted.
 const (
 	maxID      = 200
 	maxAttempt = 1000
 	maxWeight  = 1_000_000
 )
 
-// plain reports whether s can name something.
+// plain reports whether s can be a name.
 func plain(s string) bool {
 	return s != "" && len(s) <= maxID && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e })
 }
