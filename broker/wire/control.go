@@ -5,7 +5,78 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json"
+
+	"sandbank/money"
 )
+
+// Command is what a control request tells a bank to do.
+type Command string
+
+// The commands.
+const (
+	CommandTemper   Command = "temper"       // take over the fields that Control.Temper sets
+	CommandReset    Command = "reset"        // return to the temper of the start
+	CommandOffline  Command = "offline"      // announce it, and leave requests in the queue
+	CommandOnline   Command = "online"       // serve requests again
+	CommandSettle   Command = "settle"       // cut off now, and send the batches
+	CommandPlant    Command = "plant"        // put breaks into the next batches
+	CommandDispute  Command = "dispute"      // open a dispute on a payment
+	CommandDecide   Command = "decide"       // decide a dispute
+	CommandFailNext Command = "fail_refunds" // send back the next refunds
+	CommandCorrect  Command = "correct"      // correct an earlier line in the next batch
+)
+
+// Controls is the content of a control request besides its command.
+type Controls struct {
+	Command Command `json:"command"`
+	Temper  *Temper `json:"temper,omitzero"`
+	Breaks  []Plant `json:"breaks,omitempty"`  // of plant
+	Outcome string  `json:"outcome,omitempty"` // of decide: "won" or "lost"
+	Dispute string  `json:"dispute,omitempty"` // of decide: the bank's id of the dispute
+	Reason  string  `json:"reason,omitempty"`  // of dispute
+	Count   int     `json:"count,omitzero"`    // of fail_refunds
+	// Settlement and Reference name the line to correct.
+	Settlement string `json:"settlement,omitempty"`
+	Reference  string `json:"reference,omitempty"`
+}
+
+// Temper is the part of a bank's behavior that can be changed while it runs. A
+// nil field leaves its setting unchanged.
+type Temper struct {
+	MinDelayMS  *int64   `json:"min_delay_ms,omitempty"`
+	MaxDelayMS  *int64   `json:"max_delay_ms,omitempty"`
+	Declines    *float64 `json:"declines,omitempty"`     // share, 0 to 1
+	Challenges  *float64 `json:"challenges,omitempty"`   // share
+	Silent      *float64 `json:"silent,omitempty"`       // share
+	Twice       *float64 `json:"twice,omitempty"`        // share of answers sent twice
+	Reorders    *float64 `json:"reorders,omitempty"`     // share of answers held back until a later one has left
+	WrongAmount *float64 `json:"wrong_amount,omitempty"` // share of answers with a wrong amount
+}
+
+// BreakKind is a way in which a settlement differs from the processor's book.
+type BreakKind string
+
+// The kinds of breaks.
+const (
+	BreakMissing     BreakKind = "missing"      // a capture or refund that the batch should have listed
+	BreakTwice       BreakKind = "twice"        // a line listed again
+	BreakWrongAmount BreakKind = "wrong_amount" // a line with another amount
+	BreakUnknown     BreakKind = "unknown"      // a line that the processor does not know
+	BreakFee         BreakKind = "fee_mismatch" // a line with another fee
+)
+
+// BreakKinds lists the kinds.
+func BreakKinds() []BreakKind {
+	return []BreakKind{BreakMissing, BreakTwice, BreakWrongAmount, BreakUnknown, BreakFee}
+}
+
+// Plant asks a bank for a break in its next batch. Without a reference the bank
+// picks a line by its seed.
+type Plant struct {
+	Kind      BreakKind      `json:"kind"`
+	Currency  money.Currency `json:"currency,omitempty"`
+	Reference string         `json:"reference,omitempty"`
+}
 
 // Commands lists the commands.
 func Commands() []Command {
@@ -86,4 +157,21 @@ func (t Temper) Check() error {
 		}
 	}
 	return nil
+}
+
+// Over returns the temper with its nil fields filled in from another.
+func (t Temper) Over(below Temper) Temper {
+	return Temper{
+		MinDelayMS: first(t.MinDelayMS, below.MinDelayMS), MaxDelayMS: first(t.MaxDelayMS, below.MaxDelayMS),
+		Declines: first(t.Declines, below.Declines), Challenges: first(t.Challenges, below.Challenges),
+		Silent: first(t.Silent, below.Silent), Twice: first(t.Twice, below.Twice),
+		Reorders: first(t.Reorders, below.Reorders), WrongAmount: first(t.WrongAmount, below.WrongAmount),
+	}
+}
+
+func first[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
 }

@@ -121,7 +121,7 @@ func ReadRequest(body []byte) (Request, error) {
 	case !r.Type.Valid():
 		return r, fmt.Errorf("type: %q is not a request", r.Type)
 	case r.Type == Control && plain(r.ID) && instrument.ValidBIC(r.Bank):
-		return r, r.checkLater()
+		return r, r.checkFollowUp()
 	case !plain(r.ID) || !plain(r.Payment) || !instrument.ValidBIC(r.Bank):
 		return r, fmt.Errorf("id, payment and bank (a BIC) are required")
 	case r.Attempt < 1 || r.Attempt > maxAttempt:
@@ -129,7 +129,33 @@ func ReadRequest(body []byte) (Request, error) {
 	case r.Type == Authorize && (r.Instrument == nil || !r.Amount.IsPositive()):
 		return r, fmt.Errorf("an authorize needs an instrument and an amount")
 	}
-	return r, r.checkLater()
+	return r, r.checkFollowUp()
+}
+
+// checkFollowUp returns an error unless a request that follows an approval is well
+// formed.
+func (r Request) checkFollowUp() error {
+	switch r.Type {
+	case Capture, Refund:
+		if !plain(r.Authorization) || !r.Amount.IsPositive() {
+			return fmt.Errorf("a %s needs authorization and an amount", r.Type)
+		}
+	case Void:
+		if !plain(r.Authorization) {
+			return fmt.Errorf("a void needs authorization")
+		}
+	case Evidence:
+		if !plain(r.Dispute) {
+			return fmt.Errorf("an evidence needs the dispute")
+		}
+	case Control:
+		if r.Controls == nil {
+			return fmt.Errorf("a control needs a command")
+		}
+		return r.Controls.Check()
+	case Authorize, Reverse:
+	}
+	return nil
 }
 
 // Valid reports whether t is a kind of request.
