@@ -42,30 +42,31 @@ type Action string
 
 // The actions.
 const (
-	PaymentCreate  Action = "payment.create"
-	PaymentPay     Action = "payment.pay" // a customer's submit
-	PaymentCancel  Action = "payment.cancel"
-	PaymentCapture Action = "payment.capture"
-	PaymentVoid    Action = "payment.void"
-	PaymentRefund  Action = "payment.refund"
-	DisputeRespond Action = "dispute.respond"
-	PayoutCreate   Action = "payout.create"
-	BreakWriteOff  Action = "break.write_off"
-	BreakClaim     Action = "break.claim"
-	SimulatorSteer Action = "simulator.steer" // a command to a bank
-	EndpointCreate Action = "webhook_endpoint.create"
-	EndpointUpdate Action = "webhook_endpoint.update"
-	EndpointDelete Action = "webhook_endpoint.delete"
-	EndpointRotate Action = "webhook_endpoint.rotate_secret"
-	EndpointResend Action = "webhook_endpoint.resend_failed"
-	DeliveryResend Action = "webhook_delivery.resend"
-	DeliveryEdit   Action = "webhook_delivery.send_edited"
-	LetterReplay   Action = "letter.replay"
-	LetterDiscard  Action = "letter.discard"
-	TokenIssue     Action = "token.issue"
-	TokenRevoke    Action = "token.revoke"
-	SignIn         Action = "sign_in"
-	SignOut        Action = "sign_out"
+	PaymentCreate   Action = "payment.create"
+	PaymentPay      Action = "payment.pay" // a customer's submit
+	PaymentCancel   Action = "payment.cancel"
+	PaymentCapture  Action = "payment.capture"
+	PaymentVoid     Action = "payment.void"
+	PaymentRefund   Action = "payment.refund"
+	DisputeRespond  Action = "dispute.respond"
+	PayoutCreate    Action = "payout.create"
+	BreakWriteOff   Action = "break.write_off"
+	BreakClaim      Action = "break.claim"
+	PaymentSimulate Action = "payment.simulate" // what happens on purpose to a payment
+	SimulatorSteer  Action = "simulator.steer"  // a command to a bank
+	EndpointCreate  Action = "webhook_endpoint.create"
+	EndpointUpdate  Action = "webhook_endpoint.update"
+	EndpointDelete  Action = "webhook_endpoint.delete"
+	EndpointRotate  Action = "webhook_endpoint.rotate_secret"
+	EndpointResend  Action = "webhook_endpoint.resend_failed"
+	DeliveryResend  Action = "webhook_delivery.resend"
+	DeliveryEdit    Action = "webhook_delivery.send_edited"
+	LetterReplay    Action = "letter.replay"
+	LetterDiscard   Action = "letter.discard"
+	TokenIssue      Action = "token.issue"
+	TokenRevoke     Action = "token.revoke"
+	SignIn          Action = "sign_in"
+	SignOut         Action = "sign_out"
 	// Read is asking for something. Only those that were refused are recorded.
 	Read Action = "read"
 	// ProcessorStart and ProcessorStop frame what one processor recorded.
@@ -80,7 +81,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		PaymentCreate, PaymentPay, PaymentCancel, PaymentCapture, PaymentVoid, PaymentRefund, DisputeRespond, PayoutCreate, BreakWriteOff, BreakClaim,
-		SimulatorSteer, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
+		PaymentSimulate, SimulatorSteer, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
 		DeliveryResend, DeliveryEdit, LetterReplay, LetterDiscard, TokenIssue, TokenRevoke, SignIn, SignOut, Read, ProcessorStart, ProcessorStop, Lost,
 	}
 }

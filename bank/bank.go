@@ -59,6 +59,8 @@ type Bank struct {
 	parked  []job
 	held    []job
 	nextDue time.Time
+	// overruled are requests on which the bank was told to decide anew.
+	overruled map[string]bool
 
 	commands int // that came over HTTP
 }
@@ -74,14 +76,18 @@ func New(t Temper, c Config) *Bank {
 		c.Journal = Memory{}
 	}
 	name := "bank " + t.Identifier
-	return &Bank{
+	b := &Bank{
 		Temper: t, Config: c,
 		pub:    broker.NewPublisher(c.Dial, name+" results", nil, c.Log),
 		health: broker.NewPublisher(c.Dial, name+" health", nil, c.Log),
 		jobs:   make(chan job, 4*batch),
 		wake:   make(chan struct{}, 1), turned: make(chan struct{}, 1), agenda: make(chan struct{}, 1),
-		ready: make(chan struct{}), book: book.New(t.rules()), life: context.Background(),
+		ready: make(chan struct{}), life: context.Background(), overruled: map[string]bool{},
 	}
+	rules := t.rules()
+	rules.Chosen, rules.EndOf = b.chosen, endOf
+	b.book = book.New(rules)
+	return b
 }
 
 // Ready is closed when the bank consumes for the first time.

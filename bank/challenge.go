@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +42,7 @@ func (c *Challenges) join(b *Bank) {
 
 // URL is the page on which a customer confirms a request.
 func (c *Challenges) URL(seed uint64, r wire.Request) string {
+	r.Simulate = nil           // which is in the book, and nobody's business who opens the page
 	body, _ := json.Marshal(r) // a request always encodes
 	return c.base + "?q=" + url.QueryEscape(encode(append(mac(seed, body), body...)))
 }
@@ -138,7 +138,7 @@ func (c *Challenges) Enter(q Question, code string) (right bool, left int) {
 }
 
 func (b *Bank) choose(r wire.Request, c Choice) bool {
-	w := book.Wish{Outcome: c.Outcome, Rule: c.Rule, Plan: c.Plan}
+	w := book.Wish{Outcome: c.Outcome, Rule: c.Rule, Source: reason.ByCustomer, Plan: c.Plan}
 	if c.Outcome != payment.OutcomeApproved {
 		why := reason.Because(c.Reason, c.Rule)
 		w.Reason = &why
@@ -147,11 +147,7 @@ func (b *Bank) choose(r wire.Request, c Choice) bool {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	rec, ok := b.book.Challenged(b.Clock.Now(), r, w, func(a book.Answer) wire.Result {
-		result := word(b.Seed, b.Identifier, a)
-		result.ID += "-" + strings.ToLower(string(a.Outcome))
-		return result
-	})
+	rec, ok := b.book.Challenged(b.Clock.Now(), r, w, b.chosen)
 	if !ok {
 		return false
 	}

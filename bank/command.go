@@ -12,6 +12,11 @@ import (
 // command carries out a control request. A cut-off waits for its turn, behind
 // what came before it; all else is done at once, also while the bank is away.
 func (b *Bank) command(ctx context.Context, r wire.Request, settle func()) {
+	if r.Controls.Command == wire.CommandAnswer {
+		// It is not noted: what was told already is told again, and no harm done.
+		b.answerAnew(job{request: *r.Controls.Again, settle: settle, session: ctx, anew: true})
+		return
+	}
 	b.mu.Lock()
 	if b.book.Obeyed(r.ID) {
 		b.mu.Unlock()

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -27,40 +28,60 @@ type Decision struct {
 	Outcome     payment.Outcome
 	Reason      *reason.Reason
 	Rule        string // which rule fired
-	Default     bool   // approved for want of another rule
+	Source      reason.Source
+	Default     bool // approved for want of another rule
 	Plan        book.Plan
+	AnswerAt    time.Time // not before, in the place of Delay; zero for that
 }
 
 // Decide depends on the seed, the temperament and the request alone. The
-// precedence: the bank's behavior, then the test number (and, where that is
-// neutral, the holder's name, which the processor has resolved), then the amount
-// where the bank goes by it, then approval, which the account may refuse.
+// precedence, [reason.Precedence]: what the request asks for on purpose, for
+// itself or in the name of a scenario; the bank's behavior; the test number; where
+// that is neutral, the holder's name, which the processor has resolved; the
+// amount, where the bank goes by it; else approval, which the account may refuse.
 func Decide(seed uint64, t Temper, r wire.Request) Decision {
 	luck := chance.For(seed, r.ID)
 	d := Decision{Delay: delay(luck, t), Twice: luck.Float64() < t.Twice}
-	declines := luck.Float64() < t.Declines
-	d.Silent = luck.Float64() < t.Silent
-	challenges := luck.Float64() < t.Challenges
+	m := mood{declines: luck.Float64() < t.Declines}
+	m.silent = luck.Float64() < t.Silent
+	m.challenges = luck.Float64() < t.Challenges
 	d.Held = luck.Float64() < t.Reorders
 	d.WrongAmount = luck.Float64() < t.WrongAmount
-	rejects := luck.Float64() < t.RefundsRejected
+	m.rejects = luck.Float64() < t.RefundsRejected
 	if luck.Float64() < t.Tail.Share {
 		d.Delay = t.Tail.Delay
 	}
 	disputed := luck.Float64() < t.Disputes.Share
+	if o := r.Simulate; o != nil && o.Outcome != "" {
+		d.obey(*o)
+	} else {
+		d.behave(t, m, r)
+	}
+	if r.Simulate != nil {
+		d.travel(*r.Simulate)
+	}
+	if r.Type == wire.Authorize && !d.Silent {
+		d.Plan = planned(r.Simulate, planOf(*r.Instrument, disputed))
+	}
+	return d
+}
+
+// mood is what the bank's luck makes of its temper for one request.
+type mood struct{ declines, silent, challenges, rejects bool }
+
+// behave decides as the bank would by itself.
+func (d *Decision) behave(t Temper, m mood, r wire.Request) {
+	d.Source = reason.ByBank
 	switch {
-	case d.Silent:
-		d.Rule = t.Name + " does not answer"
-		return d
-	case r.Type == wire.Refund && rejects:
+	case m.silent:
+		d.Silent, d.Rule = true, t.Name+" does not answer"
+	case r.Type == wire.Refund && m.rejects:
 		d.decline(reason.RefundRejected, t.Name+" sends refunds back")
-		return d
 	case r.Type != wire.Authorize:
-		d.Outcome, d.Rule = payment.OutcomeApproved, "the book allows it"
-		return d
-	case declines:
+		d.Outcome, d.Rule, d.Source = payment.OutcomeApproved, "the book allows it", reason.ByDefault
+	case m.declines:
 		d.decline(reason.DoNotHonor, t.Name+" declined: "+t.Behavior)
-	case challenges:
+	case m.challenges:
 		d.Outcome, d.Rule = payment.OutcomeChallenge, t.Name+" asks the customer to confirm"
 	default:
 		d.byInstrument(*r.Instrument)
@@ -68,8 +89,6 @@ func Decide(seed uint64, t Temper, r wire.Request) Decision {
 			d.byAmount(r.Amount)
 		}
 	}
-	d.Plan = planOf(*r.Instrument, disputed)
-	return d
 }
 
 // planOf is whether a payment will be disputed once it is captured.
@@ -84,10 +103,10 @@ func planOf(i instrument.Instrument, share bool) book.Plan {
 }
 
 func (d *Decision) byInstrument(i instrument.Instrument) {
-	d.Outcome, d.Rule = payment.OutcomeApproved, i.Rule
+	d.Outcome, d.Rule, d.Source = payment.OutcomeApproved, i.Rule, cmp.Or(i.Source, reason.ByNumber)
 	switch i.Behavior {
 	case instrument.Neutral:
-		d.Default = true
+		d.Default, d.Source = true, reason.ByDefault
 	case instrument.Approve, instrument.DisputeLost, instrument.DisputeWon:
 	case instrument.Decline:
 		d.decline(i.Reason, i.Rule)
@@ -115,6 +134,7 @@ func (d *Decision) byAmount(a money.Amount) {
 			continue
 		}
 		rule := "the amount ends in the response code " + code
+		d.Source = reason.ByAmount
 		if d.Default = false; code == "91" {
 			d.fail(reason.FromISO8583(code), rule)
 		} else {
@@ -144,7 +164,7 @@ func delay(luck *rand.Rand, t Temper) time.Duration {
 // wish is a decision for the book. A bank without a page approves what it would
 // ask the customer.
 func (d Decision) wish(r wire.Request, page bool) book.Wish {
-	w := book.Wish{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Default: d.Default, Plan: d.Plan}
+	w := book.Wish{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Source: d.Source, Default: d.Default, Plan: d.Plan}
 	switch {
 	case d.Silent:
 		w.Outcome, w.Reason = "", nil
@@ -165,7 +185,7 @@ func word(seed uint64, bic string, a book.Answer) wire.Result {
 	result := wire.Result{
 		Type: wire.ResultType, ID: "res" + a.Request[min(3, len(a.Request)):], RequestID: a.Request,
 		Payment: a.Payment, Attempt: a.Attempt, Bank: bic, Amount: a.Amount,
-		Outcome: a.Outcome, Reason: a.Reason, Rule: a.Rule, DecidedAt: a.At,
+		Outcome: a.Outcome, Reason: a.Reason, Rule: a.Rule, Source: a.Source, DecidedAt: a.At,
 		BankReference: fmt.Sprintf("%s-%010d", bic[:4], luck.Uint64N(1e10)),
 	}
 	if a.Outcome == payment.OutcomeApproved {

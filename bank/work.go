@@ -20,6 +20,7 @@ type job struct {
 	session  context.Context
 	behind   int   // answers that go first
 	decided  *bool // of one that was held: it waits in two places
+	anew     bool  // overrules what was decided, as far as nothing was told
 	cutOff   bool
 	daily    bool
 	currency money.Currency
@@ -58,8 +59,9 @@ func (b *Bank) take(j job) {
 	if j.decision.Held && !j.decision.Silent {
 		j.behind, j.decided = 3, new(bool)
 	}
-	wait := j.decision.Delay
+	wait := j.decision.wait(b.Clock.Now())
 	switch {
+	case j.anew:
 	case again || j.request.Type == wire.Reverse || j.request.Type == wire.Evidence || j.decision.Silent:
 		wait = 0
 	}
@@ -122,7 +124,7 @@ func (b *Bank) resume() (out []reply) {
 	defer b.mu.Unlock()
 	for _, a := range b.book.Unsent() {
 		if a.Outcome != payment.OutcomeChallenge {
-			out = append(out, reply{a.Request, []wire.Result{word(b.Seed, b.Identifier, a)}})
+			out = append(out, reply{request: a.Request, results: []wire.Result{word(b.Seed, b.Identifier, a)}})
 		}
 	}
 	return out
@@ -132,6 +134,7 @@ func (b *Bank) resume() (out []reply) {
 type reply struct {
 	request string
 	results []wire.Result
+	last    bool // behind what the bank says of its own accord
 }
 
 // round decides a batch, tells it, and then acknowledges it. False when the bank
@@ -174,11 +177,22 @@ func (b *Bank) decide(jobs []job) (replies []reply, ok bool) {
 			*j.decided = true
 		}
 		a, known := b.book.Answer(j.request.ID)
-		if !known {
+		switch {
+		case b.overruled[j.request.ID] && !j.anew:
+			continue
+		case j.anew && known:
+			records = append(records, b.again(j, a)...)
+			if a, _ = b.book.Answer(j.request.ID); a.Outcome == payment.OutcomeChallenge {
+				signal(b.wake)
+				continue
+			}
+		case !known:
 			r := b.book.Decide(b.Clock.Now(), j.request, j.decision.wish(j.request, b.Config.Challenges != nil))
 			b.book.Apply(r)
 			records = append(records, r)
-			a, known = b.book.Answer(j.request.ID)
+			if a, known = b.book.Answer(j.request.ID); endsFirst(j.request.Simulate) {
+				records = append(records, b.endNow(j.request)...)
+			}
 		}
 		if known && a.Outcome != "" {
 			replies = append(replies, b.reply(a, j))
@@ -192,7 +206,10 @@ func (b *Bank) reply(a book.Answer, j job) reply {
 	if a.Outcome == payment.OutcomeChallenge && b.Config.Challenges != nil {
 		first.ChallengeURL = b.Config.Challenges.URL(b.Seed, j.request)
 	}
-	r := reply{a.Request, []wire.Result{first}}
+	r := reply{request: a.Request, results: []wire.Result{first}, last: endsFirst(j.request.Simulate)}
+	if late, ok := b.older(a, j.request); ok {
+		r.results = []wire.Result{late, first}
+	}
 	if j.decision.Twice {
 		second := first
 		second.ID += "-again"
@@ -263,10 +280,15 @@ func (b *Bank) tell(ctx context.Context, replies []reply) bool {
 
 // letters puts everything that is to be said into messages.
 func (b *Bank) letters(replies []reply) (messages []broker.Message, answers, said []string) {
+	var behind []broker.Message
 	for _, r := range replies {
 		answers = append(answers, r.request)
 		for _, result := range r.results {
-			messages = append(messages, b.letter(result.ID, result.Type, result.RequestID, result.DecidedAt, result))
+			if m := b.letter(result.ID, result.Type, result.RequestID, result.DecidedAt, result); r.last {
+				behind = append(behind, m)
+			} else {
+				messages = append(messages, m)
+			}
 		}
 	}
 	b.mu.Lock()
@@ -281,7 +303,7 @@ func (b *Bank) letters(replies []reply) (messages []broker.Message, answers, sai
 			messages, said = append(messages, b.letter(m.ID, m.Type, m.ID, m.SentAt, m)), append(said, m.ID)
 		}
 	}
-	return messages, answers, said
+	return append(messages, behind...), answers, said
 }
 
 func (b *Bank) letter(id, kind, correlation string, at time.Time, body any) broker.Message {

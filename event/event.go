@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"sandbank/sim"
 )
 
 // AttemptDeclined is told when a try was declined and the customer may try
@@ -40,6 +42,7 @@ type Event struct {
 	Sequence int64           // gapless per merchant, from 1
 	At       time.Time       // when the change was committed
 	Data     json.RawMessage // the payment or payout as it was then
+	Courses  sim.Courses     // how it is delivered on purpose; nil for as usual
 }
 
 // Body is the event as every channel carries it:

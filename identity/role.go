@@ -38,14 +38,16 @@ const (
 	WriteLedger    Permission = "ledger:write" // corrections of breaks
 	ReadSimulator  Permission = "simulator:read"
 	SteerSimulator Permission = "simulator:steer" // banks, clock, faults
-	WriteLetters   Permission = "letters:write"   // replay and discard dead letters
-	ReadAudit      Permission = "audit:read"
-	AnswerRequests Permission = "requests:answer" // as a bank
+	// SimulatePayments is to say what happens on purpose to a payment.
+	SimulatePayments Permission = "payments:simulate"
+	WriteLetters     Permission = "letters:write" // replay and discard dead letters
+	ReadAudit        Permission = "audit:read"
+	AnswerRequests   Permission = "requests:answer" // as a bank
 )
 
 var (
 	reading = []Permission{ReadPayments, ReadEvents, ReadWebhooks, ReadMoney}
-	acting  = append([]Permission{WritePayments, WriteWebhooks}, reading...)
+	acting  = append([]Permission{WritePayments, SimulatePayments, WriteWebhooks}, reading...)
 )
 
 // granted is the table.
@@ -66,7 +68,7 @@ func Roles() []Role {
 // Permissions lists the permissions in the order of the table in the docs.
 func Permissions() []Permission {
 	return []Permission{
-		ReadPayments, WritePayments, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
+		ReadPayments, WritePayments, SimulatePayments, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
 		ReadSimulator, SteerSimulator, WriteLetters, ReadAudit, AnswerRequests,
 	}
 }

@@ -33,11 +33,12 @@ type Config struct {
 	Money  Money
 	Shop   *Shop // the demo shop; nil for none
 
-	Clock   clock.Clock               // nil is the computer's
-	Chance  *chance.Source            // of identifiers and nonces; nil is of Seed, or of the system where that is 0
-	Seed    uint64                    // of routing and of the banks' chances
-	Log     *slog.Logger              // nil for none
-	Observe func(processor.Narration) // told of every step of a payment after its commit; nil for nobody
+	Clock       clock.Clock               // nil is the computer's
+	Chance      *chance.Source            // of identifiers and nonces; nil is of Seed, or of the system where that is 0
+	Seed        uint64                    // of routing and of the banks' chances
+	Log         *slog.Logger              // nil for none
+	Observe     func(processor.Narration) // told of every step of a payment after its commit; nil for nobody
+	SimulateOff bool                      // refuse whatever is to be simulated on purpose for a payment
 	// Ended gets the store when everything else has ended, before the store is closed: nothing
 	// changes any more, so that every invariant has to hold. Its error is one of Close. Nil for none.
 	Ended func(Store) error

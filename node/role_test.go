@@ -148,6 +148,8 @@ func (c *cast) cell(route gate.Route, id, named string) {
 		"POST /v1/payments": order, "POST /v1/webhook-endpoints": receiver, "POST /graphql": `{"query": "{ banks { identifier } }"}`,
 		"PATCH /v1/webhook-endpoints/{id}": "{}", "POST /v1/disputes/{id}/evidence": `{"evidence": "it was sent"}`,
 		"POST /v1/breaks/{id}/write-off": `{"note": "small"}`, "POST /sim/disputes/{id}/decide": `{"outcome": "won"}`,
+		"POST /sim/payments/{id}/simulate": `{"travel": "twice"}`, "POST /sim/payments/{id}/customer": `{"action": "walk_away"}`,
+		"POST /sim/payments/{id}/bank": `{"outcome": "approved"}`,
 	}[route.Method+" "+route.Path]
 	if want == "" && strings.HasSuffix(route.Path, "/webhook-endpoints") && route.Method == "POST" || want == "" && route.Method == "DELETE" {
 		path = c.fresh(route, path, about)

@@ -53,7 +53,7 @@ func (n *Node) wire(context.Context) error {
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
-		Audited: n.trail.Committed,
+		Audited: n.trail.Committed, SimulateOff: c.SimulateOff,
 	})
 	n.workParts(sinks)
 	n.consumerParts()

@@ -9,6 +9,7 @@ import (
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment/reason"
+	"sandbank/sim"
 )
 
 // CaptureMode is when authorized money is taken.
@@ -73,6 +74,7 @@ type Operation struct {
 	BankReference string          `json:"bank_reference,omitempty"`
 	Reason        *reason.Reason  `json:"reason,omitempty"`
 	ReversalID    string          `json:"reversal_id,omitempty"`
+	Simulate      *sim.Order      `json:"simulate,omitempty"` // what the bank was asked to do on purpose
 	Origin        Origin          `json:"origin"`
 }
 
@@ -192,6 +194,9 @@ func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 		o.Final = true
 	case open && o.Final:
 		return p, o, inProgress(earlier)
+	}
+	if part, ok := partOf(o.Kind); ok {
+		o.Simulate = p.order(part, sim.Moment{Asked: now, Deadline: o.Deadline})
 	}
 	p.Operations = append(slices.Clone(p.Operations), o)
 	return p.touch(now), o, nil
@@ -345,7 +350,11 @@ func (p Payment) expireOperations(now time.Time) (Payment, bool) {
 		if !changed {
 			p.Operations = slices.Clone(p.Operations)
 		}
-		why := reason.Because(reason.BankTimeout, "no answer by "+o.Deadline.Format(time.RFC3339))
+		rule := "no answer by " + o.Deadline.Format(time.RFC3339)
+		if o.Simulate.Withholds(o.Deadline) {
+			rule = o.Simulate.Rule() + "; " + rule
+		}
+		why := reason.Because(reason.BankTimeout, rule)
 		o.Status, o.DecidedAt, o.Reason = OpFailed, now, &why
 		p.Operations[i], changed = o, true
 	}

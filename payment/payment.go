@@ -13,6 +13,7 @@ import (
 	"sandbank/money"
 	"sandbank/payment/instrument"
 	"sandbank/payment/reason"
+	"sandbank/sim"
 )
 
 // Limits on what a merchant may ask for.
@@ -59,6 +60,8 @@ type Payment struct {
 	Operations      []Operation `json:"operations,omitempty"`
 	Disputes        []Dispute   `json:"disputes,omitempty"`
 
+	Simulation *Simulation `json:"simulation,omitempty"` // nil for nothing on purpose
+
 	Origin Origin `json:"origin"`
 }
 
@@ -100,6 +103,9 @@ type Attempt struct {
 	BankAt            time.Time             `json:"bank_at"` // when the bank says it decided
 	Reason            *reason.Reason        `json:"reason,omitempty"`
 	ReversalID        string                `json:"reversal_id,omitempty"` // message id of the reverse request
+	Rule              string                `json:"rule,omitempty"`        // which rule made the bank answer so
+	Source            reason.Source         `json:"source,omitempty"`      // where that rule came from
+	Simulate          *sim.Order            `json:"simulate,omitempty"`    // what the bank was asked to do on purpose
 }
 
 // Last is the current or last attempt, nil before the first.
@@ -117,7 +123,7 @@ func (p *Payment) AttemptsLeft() int { return max(0, p.MaxAttempts-len(p.Attempt
 // an idempotent request can be given again at any time.
 func (p Payment) AsCreated() Payment {
 	p.Status, p.Version, p.Attempts, p.Reason = Created, 1, nil, nil
-	p.AuthorizedUntil, p.Operations, p.Disputes = time.Time{}, nil, nil
+	p.AuthorizedUntil, p.Operations, p.Disputes, p.Simulation = time.Time{}, nil, nil, p.Simulation.asCreated()
 	p.Bank, p.BankName, p.Route = p.FirstBank, p.FirstBankName, ""
 	p.UpdatedAt, p.DueAt = p.CreatedAt, p.ExpiresAt
 	return p

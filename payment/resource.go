@@ -7,6 +7,7 @@ import (
 	"sandbank/money"
 	"sandbank/payment/instrument"
 	"sandbank/payment/reason"
+	"sandbank/sim"
 )
 
 // Resource is the payment as integrators see it, on every channel alike: the
@@ -25,6 +26,8 @@ type Resource struct {
 	UpdatedAt    time.Time         `json:"updated_at"`
 	ExpiresAt    time.Time         `json:"expires_at"`
 	Reason       *reason.Reason    `json:"reason,omitempty"`
+	Why          *reason.Why       `json:"why,omitempty"`      // which rule decided
+	Simulate     *sim.Plan         `json:"simulate,omitempty"` // what is done on purpose
 	AttemptsLeft int               `json:"attempts_left"`
 	LastAttempt  *AttemptResource  `json:"last_attempt,omitempty"`
 
@@ -120,7 +123,7 @@ func (p Payment) Resource(at Address) Resource {
 		Bank:      BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank)), RoutedBy: p.RoutedBy()},
 		ReturnURL: p.ReturnURL, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, ExpiresAt: p.ExpiresAt,
-		Reason: p.Reason, AttemptsLeft: p.AttemptsLeft(),
+		Reason: p.Reason, Why: p.Why(), AttemptsLeft: p.AttemptsLeft(),
 		Links: Links{Self: at.Payment(p.ID)},
 	}
 	if !p.Status.Final() {
@@ -128,6 +131,10 @@ func (p Payment) Resource(at Address) Resource {
 	}
 	if p.Status == Created || p.Status == ActionRequired {
 		r.Links.Cancel = r.Links.Self + "/cancel"
+	}
+	if s := p.Simulation; s != nil && !s.Plan.IsZero() {
+		plan := s.Plan
+		r.Simulate = &plan
 	}
 	if a := p.Last(); a != nil {
 		r.LastAttempt = a.resource(p.RouteOf(*a))

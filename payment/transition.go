@@ -10,6 +10,7 @@ import (
 	"sandbank/money"
 	"sandbank/payment/instrument"
 	"sandbank/payment/reason"
+	"sandbank/sim"
 )
 
 // Try is what the customer submits: with what, at which bank, until when the
@@ -43,6 +44,7 @@ func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
 		Number: len(p.Attempts) + 1, Bank: try.Bank, Route: by, Status: Sent, Instrument: try.Instrument,
 		RequestID: try.RequestID, StartedAt: now, Deadline: try.Deadline,
 	})
+	p.Last().Simulate = p.authorizeOrder(now)
 	p.Bank, p.BankName, p.Route, p.Reason = try.Bank, try.BankName, by, nil
 	return p.enter(Processing, now, try.Deadline), nil
 }
@@ -78,12 +80,21 @@ const (
 // Cancel stops a payment that waits for the customer, here or at the bank. It
 // is refused while the bank decides: the answer may already be on its way.
 func (p Payment) Cancel(now time.Time, by CanceledBy) (Payment, error) {
+	return p.cancel(now, by, "canceled")
+}
+
+// CancelOnPurpose is a cancel by a customer who was made to.
+func (p Payment) CancelOnPurpose(now time.Time) (Payment, error) {
+	return p.cancel(now, ByCustomer, ruleOfAct(sim.Cancel))
+}
+
+func (p Payment) cancel(now time.Time, by CanceledBy, rule string) (Payment, error) {
 	if p.Status != ActionRequired {
 		if err := p.open(now); err != nil {
 			return p, err
 		}
 	}
-	why := reason.Because(string(by), "canceled")
+	why := reason.Because(string(by), rule)
 	if p.Status == ActionRequired {
 		p.decide(now, Stopped, &why)
 	}
@@ -101,11 +112,19 @@ func (p Payment) Expire(now time.Time) (Payment, bool) {
 	}
 	switch p.Status {
 	case Created:
-		why := reason.Because(reason.CustomerWalkedAway, "not paid by "+p.ExpiresAt.Format(time.RFC3339))
+		rule := "not paid by " + p.ExpiresAt.Format(time.RFC3339)
+		if p.did(sim.WalkAway) {
+			rule = ruleOfAct(sim.WalkAway) + "; " + rule
+		}
+		why := reason.Because(reason.CustomerWalkedAway, rule)
 		p.Reason = &why
 		return p.enter(Abandoned, now, time.Time{}), true
 	case Processing, ActionRequired:
-		why := reason.Because(reason.BankTimeout, "no answer by "+p.DueAt.Format(time.RFC3339))
+		rule := "no answer by " + p.DueAt.Format(time.RFC3339)
+		if a := p.Last(); a.silenced() {
+			rule = a.Simulate.Rule() + "; " + rule
+		}
+		why := reason.Because(reason.BankTimeout, rule)
 		p.decide(now, TimedOut, &why)
 		p.Reason = &why
 		return p.enter(Failed, now, time.Time{}), true
@@ -137,6 +156,8 @@ type Result struct {
 	AuthorizationCode string
 	BankReference     string
 	DecidedAt         time.Time // by the bank's clock
+	Rule              string
+	Source            reason.Source // "" where the bank does not say
 }
 
 // Verdict is what became of a bank's answer.
@@ -173,6 +194,7 @@ func (p Payment) Apply(now time.Time, r Result) (next Payment, verdict Verdict, 
 	last := p.Last()
 	last.AuthorizationCode, last.BankReference, last.ChallengeURL = r.AuthorizationCode, r.BankReference, r.ChallengeURL
 	last.BankAt = cmp.Or(r.DecidedAt, now)
+	last.Rule, last.Source = r.Rule, cmp.Or(r.Source, reason.ByBank)
 	p.decide(now, statusOf(r.Outcome), r.Reason)
 	return p.conclude(now, r), Applied, ""
 }

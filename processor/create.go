@@ -8,6 +8,7 @@ import (
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/sim"
 )
 
 // NewPayment is a merchant's wish, already checked for form.
@@ -21,6 +22,8 @@ type NewPayment struct {
 	Capture        payment.CaptureMode
 	Life           time.Duration
 	Metadata       map[string]string
+	Simulate       sim.Plan  // what is to happen on purpose
+	Scenario       *sim.Plan // likewise, where Simulate does not say; nil for none
 	RequestID      string
 	IdempotencyKey string // "" for none
 	PayloadHash    string // of the request body; compared when the key comes again
@@ -31,6 +34,9 @@ type NewPayment struct {
 // payload it is [fault.Unprocessable].
 func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, bool, error) {
 	if err := p.accepting(); err != nil {
+		return payment.Payment{}, false, err
+	}
+	if err := p.simulates(n.Simulate); err != nil {
 		return payment.Payment{}, false, err
 	}
 	key := Key{n.Merchant, n.IdempotencyKey}
@@ -91,14 +97,15 @@ func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	return payment.Payment{
+	made := payment.Payment{
 		ID: id, Merchant: n.Merchant, Version: 1, Status: payment.Created, Amount: n.Amount,
 		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Metadata: n.Metadata,
 		FirstBank: bank.Identifier, Bank: bank.Identifier, FirstBankName: bank.Name, BankName: bank.Name, BankFixed: n.Bank != "", MaxAttempts: payment.DefaultAttempts,
 		CaptureMode: n.Capture,
 		CreatedAt:   now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
 		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.PayloadHash},
-	}, nil
+	}
+	return made.Planned(n.Simulate, n.Scenario), nil
 }
 
 // accepting refuses new work while the outbox is so full that the broker must

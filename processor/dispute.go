@@ -58,8 +58,7 @@ func (p *Processor) Respond(ctx context.Context, in Reach, dispute, evidence str
 		w.message(outMessage(next, next.Approved(), wire.Request{
 			Type: wire.Evidence, ID: id, Dispute: d.BankDispute, Evidence: evidence, CreatedAt: d.EvidenceAt,
 		}, d.Amount))
-		p.follow(w, pay, next)
-		return next, nil
+		return p.follow(w, pay, next), nil
 	})
 	if err != nil {
 		return payment.Dispute{}, pay, err

@@ -7,12 +7,14 @@ import (
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/settlement"
+	"sandbank/sim"
 )
 
 // follow keeps a changed payment with everything that follows from the change:
 // entries, items to settle, holds, disputes, and what the merchant is told. It
-// looks at what differs, so it is the same whatever brought the change about.
-func (p *Processor) follow(w *Work, before, after payment.Payment) {
+// looks at what differs, so it is the same whatever brought the change about. It
+// returns the payment as it is kept.
+func (p *Processor) follow(w *Work, before, after payment.Payment) payment.Payment {
 	w.update(after)
 	for i, o := range after.Operations {
 		was := payment.OperationStatus("")
@@ -37,8 +39,13 @@ func (p *Processor) follow(w *Work, before, after payment.Payment) {
 		w.hold(authorizationHold(after))
 	}
 	for _, eventType := range payment.Happened(before, after) {
-		w.tell(after, eventType, p.newID("evt"), p.Address, func() string { return p.newID("del") })
+		var courses sim.Courses
+		if after, courses = after.Tell(); courses != nil {
+			w.update(after)
+		}
+		w.tell(after, eventType, p.newID("evt"), courses, p.Address, func() string { return p.newID("del") })
 	}
+	return after
 }
 
 func (p *Processor) subject(pay payment.Payment, of string) ledger.Subject {

@@ -53,9 +53,8 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operat
 			return pay, err
 		}
 		op, replayed = begun, false
-		w.message(operationMessage(next, begun))
-		p.follow(w, pay, next)
-		return next, nil
+		w.message(requestMessage(operationRequest(next, begun)))
+		return p.follow(w, pay, next), nil
 	})
 	if err != nil { // the caller may have given up, and op be written still
 		return payment.Operation{}, false, err
@@ -63,16 +62,15 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operat
 	return op, replayed, nil
 }
 
-// operationMessage asks the bank that approved the payment.
-func operationMessage(pay payment.Payment, o payment.Operation) Message {
+// operationRequest asks the bank that approved the payment.
+func operationRequest(pay payment.Payment, o payment.Operation) wire.Request {
 	a := pay.Approved()
 	kind := map[payment.OperationKind]wire.RequestType{
 		payment.OpCapture: wire.Capture, payment.OpVoid: wire.Void, payment.OpRefund: wire.Refund,
 	}[o.Kind]
-	m := outMessage(pay, a, wire.Request{
-		Type: kind, ID: o.RequestID, Authorization: a.RequestID, Final: o.Final, CreatedAt: o.CreatedAt, Deadline: &o.Deadline,
+	return requestOf(pay, a, wire.Request{
+		Type: kind, ID: o.RequestID, Authorization: a.RequestID, Final: o.Final, CreatedAt: o.CreatedAt, Deadline: &o.Deadline, Simulate: o.Simulate,
 	}, o.Amount)
-	return m
 }
 
 // reverseOperation asks the bank to undo a capture or refund, once.

@@ -27,21 +27,25 @@ func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Inst
 		return payment.Payment{}, err
 	}
 	return p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
-		now := p.Clock.Now()
-		to, err := p.Destination(pay, with, bank)
-		if err != nil {
-			return pay, err
-		}
-		next, err := pay.Pay(now, payment.Try{
-			Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
-		})
-		if err != nil {
-			return pay, err
-		}
-		w.message(p.authorize(next))
-		p.follow(w, pay, next)
-		return next, nil
+		return p.submit(w, pay, with, bank, number)
 	})
+}
+
+// submit makes a try of what the customer sent.
+func (p *Processor) submit(w *Work, pay payment.Payment, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
+	now := p.Clock.Now()
+	to, err := p.Destination(pay, with, bank)
+	if err != nil {
+		return pay, err
+	}
+	next, err := pay.Pay(now, payment.Try{
+		Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
+	})
+	if err != nil {
+		return pay, err
+	}
+	w.message(requestMessage(p.authorize(next)))
+	return p.follow(w, pay, next), nil
 }
 
 // Cancel stops the payment; see [payment.Payment.Cancel]. Canceling what is
@@ -52,15 +56,20 @@ func (p *Processor) Cancel(ctx context.Context, id string, by payment.CanceledBy
 			return pay, nil
 		}
 		next, err := pay.Cancel(p.Clock.Now(), by)
-		if err != nil {
-			return pay, err
-		}
-		if pay.Status == payment.ActionRequired {
-			next = p.reverse(w, next, len(next.Attempts))
-		}
-		p.follow(w, pay, next)
-		return next, nil
+		return p.stopped(w, pay, next, err)
 	})
+}
+
+// stopped takes up a payment that somebody canceled: what the bank's page would
+// still bring about is undone.
+func (p *Processor) stopped(w *Work, before, after payment.Payment, err error) (payment.Payment, error) {
+	if err != nil {
+		return before, err
+	}
+	if before.Status == payment.ActionRequired {
+		after = p.reverse(w, after, len(after.Attempts))
+	}
+	return p.follow(w, before, after), nil
 }
 
 // change runs one decision on one payment. A refused one comes back with the
@@ -101,12 +110,13 @@ func NoPayment(id string) error {
 		Hinting("Payment ids look like pay_01890a5d-ac96-774b-bcce-b302099a8057 and are visible only to their merchant.")
 }
 
-func (p *Processor) authorize(pay payment.Payment) Message {
+// authorize is the request of the last attempt.
+func (p *Processor) authorize(pay payment.Payment) wire.Request {
 	a := pay.Last()
 	merchant, _ := p.Clients.Merchant(pay.Merchant)
-	return outMessage(pay, a, wire.Request{
+	return requestOf(pay, a, wire.Request{
 		Type: wire.Authorize, ID: a.RequestID, Capture: cmp.Or(pay.CaptureMode, payment.CaptureAutomatic), MerchantName: merchant.Name, ReturnURL: p.Address.Checkout(pay.ID),
-		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline,
+		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline, Simulate: a.Simulate,
 	}, pay.Amount)
 }
 
@@ -123,10 +133,19 @@ func (p *Processor) reverse(w *Work, pay payment.Payment, attempt int) payment.P
 	return next
 }
 
+// outMessage is a request about an attempt on its way to its bank.
 func outMessage(pay payment.Payment, a *payment.Attempt, r wire.Request, amount money.Amount) Message {
+	return requestMessage(requestOf(pay, a, r, amount))
+}
+
+func requestOf(pay payment.Payment, a *payment.Attempt, r wire.Request, amount money.Amount) wire.Request {
 	r.Payment, r.Attempt, r.Bank, r.Merchant, r.Amount = pay.ID, a.Number, a.Bank, pay.Merchant, amount
+	return r
+}
+
+func requestMessage(r wire.Request) Message {
 	return Message{
-		ID: r.ID, Direction: Out, Payment: pay.ID, Bank: a.Bank, Attempt: a.Number,
+		ID: r.ID, Direction: Out, Payment: r.Payment, Bank: r.Bank, Attempt: r.Attempt,
 		Kind: string(r.Type), At: r.CreatedAt, Body: wire.Encode(r),
 	}
 }

@@ -53,6 +53,8 @@ type Config struct {
 	PayoutAt time.Duration   // time of day, UTC, of the daily payouts; negative for none
 	Observe  func(Narration) // optional: told of every step after its commit
 	Audited  func()          // optional: told after a commit that has audit records
+	// SimulateOff refuses whatever is to be simulated on purpose for a payment.
+	SimulateOff bool
 }
 
 // Address makes the absolute URLs that resources carry.
@@ -161,7 +163,7 @@ func (p *Processor) committed(w *Work) {
 	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
 		for _, pay := range list {
 			p.hub.changed(pay.ID)
-			p.due.hint(pay.DueAt)
+			p.due.hint(pay.WakeAt())
 		}
 	}
 	for _, r := range w.Records {

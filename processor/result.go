@@ -172,7 +172,7 @@ func contradictionID(id string, body []byte) string {
 func fromWire(r wire.Result) payment.Result {
 	answer := payment.Result{
 		Bank: r.Bank, RequestID: r.RequestID, Attempt: r.Attempt, Amount: r.Amount, Outcome: r.Outcome,
-		Reason: r.Reason, ChallengeURL: r.ChallengeURL,
+		Reason: r.Reason, ChallengeURL: r.ChallengeURL, Rule: r.Rule, Source: r.Source,
 		AuthorizationCode: r.AuthorizationCode, BankReference: r.BankReference, DecidedAt: r.DecidedAt.UTC().Truncate(time.Microsecond),
 	}
 	if answer.Reason != nil && answer.Reason.Rule == "" {

@@ -169,8 +169,12 @@ func (p *Processor) recordDue(ctx context.Context, r Record) error {
 	return nil
 }
 
+// expire does what time has to do on a payment: the customer's next act, or its end.
 func (p *Processor) expire(ctx context.Context, id string) error {
 	_, err := p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+		if act, due := pay.NextAct(p.Clock.Now()); due {
+			return p.perform(w, pay, act)
+		}
 		next, due := pay.Expire(p.Clock.Now())
 		if !due {
 			return pay, nil // somebody was quicker
@@ -191,6 +195,5 @@ func (p *Processor) expired(w *Work, before, pay payment.Payment) payment.Paymen
 			pay = p.reverseOperation(w, pay, o)
 		}
 	}
-	p.follow(w, before, pay)
-	return pay
+	return p.follow(w, before, pay)
 }

@@ -8,6 +8,7 @@ import (
 	"sandbank/event"
 	"sandbank/payment"
 	"sandbank/settlement"
+	"sandbank/sim"
 	"sandbank/webhook"
 )
 
@@ -131,12 +132,12 @@ func (w *Work) message(m Message) bool {
 
 // tell makes the event of a change and a delivery for each endpoint that wants
 // it. The payment goes out as it is now.
-func (w *Work) tell(p payment.Payment, eventType, eventID string, at payment.Address, newID func() string) {
+func (w *Work) tell(p payment.Payment, eventType, eventID string, courses sim.Courses, at payment.Address, newID func() string) {
 	data, err := json.Marshal(p.Resource(at))
 	if err != nil {
 		panic("processor: " + err.Error()) // a resource always encodes
 	}
-	w.announce(event.Event{ID: eventID, Type: eventType, Merchant: p.Merchant, Payment: p.ID, At: p.UpdatedAt, Data: data}, newID)
+	w.announce(event.Event{ID: eventID, Type: eventType, Merchant: p.Merchant, Payment: p.ID, At: p.UpdatedAt, Data: data, Courses: courses}, newID)
 }
 
 // announce puts an event out, with a delivery for each endpoint that wants it.

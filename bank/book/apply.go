@@ -7,6 +7,7 @@ import (
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/sim"
 )
 
 // authorization is a payment as the bank sees it.
@@ -25,6 +26,8 @@ type authorization struct {
 	automatic   bool
 	asked       money.Amount
 	claim       *claim // of an automatic capture
+	order       *sim.Order
+	ordered     Plan // that the order asks for
 	tries       int
 	choice      payment.Outcome // of the customer who was asked
 	ops         []string
@@ -106,7 +109,8 @@ func (b *Book) remember(a *Answer) {
 
 func (b *Book) authorized(r Record) {
 	q := r.Request
-	if b.auths[q.ID] != nil {
+	old := b.auths[q.ID]
+	if old != nil && !old.overrules(r) {
 		return
 	}
 	zero := money.Zero(q.Amount.Currency())
@@ -115,10 +119,15 @@ func (b *Book) authorized(r Record) {
 		held: zero, captured: zero, refunded: zero, chargedBack: zero, disputed: zero,
 		automatic: q.Capture != payment.CaptureManual, reversed: b.tomb.has(q.ID),
 	}
+	if a.order, a.ordered = q.Simulate, r.Plan; old == nil {
+		b.order = append(b.order, q.ID)
+	} else {
+		a.reversed = old.reversed || a.reversed
+	}
 	b.auths[q.ID] = a
-	b.order = append(b.order, q.ID)
 	b.remember(&a.Answer)
 	b.approved(a, r.At)
+	b.expectEnd(a, q)
 	b.collapse()
 }
 
@@ -146,7 +155,7 @@ func (b *Book) take(a *authorization, reference string, amount money.Amount, at 
 	a.captured = a.captured.Add(amount)
 	b.post("capture", reference, a.Payment, at, from, processorAccount, amount)
 	if a.plan != NoDispute && len(a.disputes) == 0 {
-		b.remind(at.Add(b.rules.DisputeAfter), toDispute, a.Request)
+		b.remind(at.Add(b.disputeAfter(a)), toDispute, a.Request)
 	}
 	return b.claim(a, wire.Line{
 		Reference: reference, Payment: a.Payment, Kind: wire.LineCapture, Direction: wire.CreditLine,
@@ -162,23 +171,34 @@ func (b *Book) answered(r Record) {
 	// The question stays what a request that comes again is answered with; what
 	// the customer chose is a message of its own.
 	b.said.add(r.Result.ID, *r.Result)
+	if a.order != nil && a.order.Travel == sim.Twice {
+		second := *r.Result
+		second.ID += "-again"
+		b.said.add(second.ID, second)
+	}
 	a.choice = r.Outcome
 	if r.Outcome != payment.OutcomeApproved {
 		return
 	}
-	a.plan, a.Rule = r.Plan, r.Rule
+	if a.plan, a.Rule = r.Plan, r.Rule; a.plan == NoDispute && a.order != nil {
+		a.plan = a.ordered
+	}
 	b.approved(a, r.At)
 }
 
 func (b *Book) operated(r Record) {
 	q := r.Request
-	if b.ops[q.ID] != nil {
+	old := b.ops[q.ID]
+	if old != nil && !old.overrules(r) {
 		return
 	}
 	a := b.auths[q.Authorization]
 	o := &operation{Answer: answerOf(r), auth: a, asked: q.Amount, reversed: b.tomb.has(q.ID)}
 	b.ops[q.ID] = o
 	b.remember(&o.Answer)
+	if old != nil {
+		o.reversed = o.reversed || old.reversed
+	}
 	if q.Type == wire.Refund && r.Outcome == payment.OutcomeDeclined && b.failing > 0 {
 		b.failing--
 	}
@@ -186,7 +206,9 @@ func (b *Book) operated(r Record) {
 		b.stray(q.ID)
 		return
 	}
-	a.ops = append(a.ops, q.ID)
+	if old == nil {
+		a.ops = append(a.ops, q.ID)
+	}
 	if r.Outcome != payment.OutcomeApproved || o.reversed {
 		return
 	}

@@ -17,6 +17,7 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/ledger"
 	"sandbank/money"
+	"sandbank/sim"
 )
 
 // Keep is how many authorizations a bank remembers one by one. Of those beyond,
@@ -27,13 +28,17 @@ const Keep = 100_000
 
 // Rules are what of a bank's ways the book has to know.
 type Rules struct {
-	Bank           string
-	Accounts       []Account
-	Currencies     []money.Currency // what it deals in
-	DisputeAfter   time.Duration    // from the capture to the dispute
-	DecideAfter    time.Duration    // from the evidence to the decision
-	RespondWithin  time.Duration    // for the evidence
-	authorizations int              // Keep, where a test wants less
+	Bank          string
+	Accounts      []Account
+	Currencies    []money.Currency // what it deals in
+	DisputeAfter  time.Duration    // from the capture to the dispute
+	DecideAfter   time.Duration    // from the evidence to the decision
+	RespondWithin time.Duration    // for the evidence
+	// Chosen and EndOf make a customer's choice on the bank's page of an order, and
+	// a message of that. Nil where nobody orders any.
+	Chosen         func(Answer) wire.Result
+	EndOf          func(sim.Order) Wish
+	authorizations int // Keep, where a test wants less
 }
 
 // Book is one bank's book. It is not safe for concurrent use.
@@ -118,6 +123,7 @@ const (
 	toRelease reminder = iota // an authorization that runs out
 	toDispute                 // a capture that will be disputed
 	toDecide                  // a dispute
+	toChoose                  // a challenge that a customer was made to end
 )
 
 type appointment struct {

@@ -6,6 +6,7 @@ import (
 
 	"sandbank/broker/wire"
 	"sandbank/payment"
+	"sandbank/sim"
 )
 
 // controlled obeys a command, once.
@@ -32,7 +33,9 @@ func (b *Book) controlled(r Record) {
 		b.failing = max(c.Count, 1)
 	case wire.CommandCorrect:
 		b.correct(c.Settlement, c.Reference)
-	case wire.CommandSettle, wire.CommandDispute, wire.CommandDecide:
+	case wire.CommandDispute:
+		b.expectDispute(r)
+	case wire.CommandSettle, wire.CommandDecide, wire.CommandAnswer:
 	}
 }
 
@@ -53,11 +56,16 @@ func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
 		if !amount.IsPositive() {
 			amount = a.left()
 		}
-		plan := a.plan
-		if plan == NoDispute {
+		plan, why := a.plan, c.Reason
+		if d := c.Disputes; d != nil {
+			if after, _ := d.After.Duration(); after > 0 || d.After == sim.Never {
+				return Record{}, false // it is reminded of
+			}
+			plan, why = PlanOf(*d), d.Reason
+		} else if plan == NoDispute {
 			plan = LosesPlan
 		}
-		return b.open(a, now, amount, c.Reason, "told to dispute it", plan)
+		return b.open(a, now, amount, why, "told to dispute it", plan)
 	case wire.CommandDecide:
 		d := b.disputes[c.Dispute]
 		if d == nil || d.over || c.Outcome != string(payment.DisputeWon) && c.Outcome != string(payment.DisputeLost) {
@@ -65,7 +73,7 @@ func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
 		}
 		return b.close(d, now, c.Outcome == string(payment.DisputeWon), "told to decide so"), true
 	case wire.CommandTemper, wire.CommandReset, wire.CommandOffline, wire.CommandOnline, wire.CommandSettle,
-		wire.CommandPlant, wire.CommandFailNext, wire.CommandCorrect:
+		wire.CommandPlant, wire.CommandFailNext, wire.CommandCorrect, wire.CommandAnswer:
 	}
 	return Record{}, false
 }

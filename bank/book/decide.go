@@ -16,6 +16,7 @@ type Wish struct {
 	Outcome payment.Outcome // "" to say nothing
 	Reason  *reason.Reason
 	Rule    string
+	Source  reason.Source
 	Default bool          // an approval for want of a rule; the account may still refuse
 	Said    *money.Amount // to answer with, where it is not what was asked
 	Plan    Plan
@@ -26,7 +27,7 @@ type Wish struct {
 func (b *Book) Decide(now time.Time, r wire.Request, w Wish) Record {
 	rec := Record{
 		Kind: Decided, Bank: b.rules.Bank, At: b.Stamp(now), Request: &r,
-		Outcome: w.Outcome, Reason: w.Reason, Rule: w.Rule, Said: w.Said,
+		Outcome: w.Outcome, Reason: w.Reason, Rule: w.Rule, Source: w.Source, Said: w.Said,
 	}
 	var code, rule string
 	switch r.Type {
@@ -40,7 +41,7 @@ func (b *Book) Decide(now time.Time, r wire.Request, w Wish) Record {
 			code, rule = b.refusesLater(r, rec.At)
 		}
 	case wire.Reverse, wire.Evidence, wire.Control:
-		rec.Outcome, rec.Reason, rec.Rule, rec.Said = "", nil, "", nil
+		rec.Outcome, rec.Reason, rec.Rule, rec.Source, rec.Said = "", nil, "", "", nil
 	}
 	if code != "" {
 		rec.decline(code, rule)
@@ -50,7 +51,7 @@ func (b *Book) Decide(now time.Time, r wire.Request, w Wish) Record {
 
 func (r *Record) decline(code, rule string) {
 	why := reason.Because(code, rule)
-	r.Outcome, r.Reason, r.Rule, r.Plan = payment.OutcomeDeclined, &why, rule, NoDispute
+	r.Outcome, r.Reason, r.Rule, r.Source, r.Plan = payment.OutcomeDeclined, &why, rule, reason.ByBank, NoDispute
 }
 
 // refusesLater says why a capture, void or refund cannot be, "" where it can.
@@ -93,7 +94,7 @@ func (b *Book) Challenged(now time.Time, r wire.Request, w Wish, word func(Answe
 		return Record{}, false
 	}
 	rec := Record{
-		Kind: Answered, Bank: b.rules.Bank, At: b.Stamp(now), Request: &r, Outcome: w.Outcome, Reason: w.Reason, Rule: w.Rule, Plan: w.Plan,
+		Kind: Answered, Bank: b.rules.Bank, At: b.Stamp(now), Request: &r, Outcome: w.Outcome, Reason: w.Reason, Rule: w.Rule, Source: w.Source, Plan: w.Plan,
 	}
 	result := word(answerOf(rec))
 	rec.Result = &result

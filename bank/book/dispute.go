@@ -41,7 +41,15 @@ func (b *Book) keep(next appointment, now time.Time) (Record, bool) {
 		}
 	case toDispute:
 		if a := b.auths[next.id]; a != nil && len(a.disputes) == 0 {
-			return b.open(a, now, a.left(), "", "", a.plan)
+			why, rule := "", ""
+			if a.order != nil && a.order.Dispute != nil {
+				why, rule = a.order.Dispute.Reason, "simulate.bank.dispute asks for it"
+			}
+			return b.open(a, now, a.left(), why, rule, a.plan)
+		}
+	case toChoose:
+		if a := b.auths[next.id]; a != nil {
+			return b.choose(a, now)
 		}
 	case toDecide:
 		d := b.disputes[next.id]

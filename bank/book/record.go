@@ -33,6 +33,7 @@ type Record struct {
 	Outcome  payment.Outcome   `json:"outcome,omitempty"` // "" for no answer
 	Reason   *reason.Reason    `json:"reason,omitempty"`
 	Rule     string            `json:"rule,omitempty"`
+	Source   reason.Source     `json:"source,omitempty"`
 	Said     *money.Amount     `json:"said,omitempty"`     // in the answer, where it is not what was asked
 	Plan     Plan              `json:"plan,omitempty"`     // of an approval
 	Result   *wire.Result      `json:"result,omitempty"`   // of a challenge's answer
@@ -70,6 +71,7 @@ type Answer struct {
 	Amount  money.Amount    // as said
 	Reason  *reason.Reason
 	Rule    string
+	Source  reason.Source
 	At      time.Time
 	Sent    bool
 }
@@ -99,7 +101,7 @@ func answerOf(r Record) Answer {
 	q := r.Request
 	a := Answer{
 		Request: q.ID, Payment: q.Payment, Attempt: q.Attempt, Kind: q.Type, Outcome: r.Outcome, Amount: q.Amount,
-		Reason: r.Reason, Rule: r.Rule, At: r.At, Sent: r.Outcome == "",
+		Reason: r.Reason, Rule: r.Rule, Source: r.Source, At: r.At, Sent: r.Outcome == "",
 	}
 	if r.Said != nil {
 		a.Amount = *r.Said

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"sandbank/money"
+	"sandbank/sim"
 )
 
 // Command is what a control request tells a bank to do.
@@ -24,6 +25,7 @@ const (
 	CommandDecide   Command = "decide"       // decide a dispute
 	CommandFailNext Command = "fail_refunds" // send back the next refunds
 	CommandCorrect  Command = "correct"      // correct an earlier line in the next batch
+	CommandAnswer   Command = "answer"       // decide a request anew of which nothing was told yet
 )
 
 // Controls is the content of a control request besides its command.
@@ -38,6 +40,10 @@ type Controls struct {
 	// Settlement and Reference name the line to correct.
 	Settlement string `json:"settlement,omitempty"`
 	Reference  string `json:"reference,omitempty"`
+	// Again is the request that is to be decided anew, with its order; of answer.
+	Again *Request `json:"again,omitempty"`
+	// Disputes says when a dispute is to open and how it is to end; of dispute.
+	Disputes *sim.Dispute `json:"disputes,omitempty"`
 }
 
 // Temper is the part of a bank's behavior that can be changed while it runs. A
@@ -82,7 +88,7 @@ type Plant struct {
 func Commands() []Command {
 	return []Command{
 		CommandTemper, CommandReset, CommandOffline, CommandOnline, CommandSettle, CommandPlant, CommandDispute, CommandDecide,
-		CommandFailNext, CommandCorrect,
+		CommandFailNext, CommandCorrect, CommandAnswer,
 	}
 }
 
@@ -119,6 +125,8 @@ func (c Controls) Check() error {
 		return fmt.Errorf("control: to decide takes dispute, and outcome: won or lost")
 	case c.Command == CommandCorrect && c.Settlement == "":
 		return fmt.Errorf("control.settlement: is required")
+	case c.Command == CommandAnswer && (c.Again == nil || c.Again.Simulate == nil || c.Again.Controls != nil):
+		return fmt.Errorf("control.again: must be a request with its order")
 	case c.Count < 0 || c.Count > maxFails:
 		return fmt.Errorf("control.count: must be 0 to %d", maxFails)
 	case c.Reason != "" && !plain(c.Reason):
@@ -127,6 +135,11 @@ func (c Controls) Check() error {
 	for i, p := range c.Breaks {
 		if !slices.Contains(BreakKinds(), p.Kind) || p.Currency != "" && !p.Currency.Known() {
 			return fmt.Errorf("control.breaks[%d]: kind must be one of %v, and currency known", i, BreakKinds())
+		}
+	}
+	if c.Again != nil {
+		if err := c.Again.check(); err != nil {
+			return fmt.Errorf("control.again.%w", err)
 		}
 	}
 	if c.Temper != nil {

@@ -16,6 +16,7 @@ import (
 	"sandbank/payment"
 	"sandbank/payment/instrument"
 	"sandbank/payment/reason"
+	"sandbank/sim"
 )
 
 // MaxBody bounds a message from a bank, in bytes.
@@ -61,6 +62,9 @@ type Request struct {
 	ReturnURL     string     `json:"return_url,omitempty"` // where the bank's own page sends the customer back to
 	CreatedAt     time.Time  `json:"created_at"`
 	Deadline      *time.Time `json:"deadline,omitempty"` // an answer after it moves no money
+	// Simulate is what is to be done on purpose; it goes before all that the bank
+	// would do by itself.
+	Simulate *sim.Order `json:"simulate,omitempty"`
 }
 
 // ResultType is the type of a [Result].
@@ -77,7 +81,8 @@ type Result struct {
 	Outcome           payment.Outcome `json:"outcome"`
 	Amount            money.Amount    `json:"amount"`
 	Reason            *reason.Reason  `json:"reason,omitempty"`
-	Rule              string          `json:"rule,omitempty"` // the rule by which the bank decided
+	Rule              string          `json:"rule,omitempty"`   // the rule by which the bank decided
+	Source            reason.Source   `json:"source,omitempty"` // where that rule came from
 	ChallengeURL      string          `json:"challenge_url,omitempty"`
 	AuthorizationCode string          `json:"authorization_code,omitempty"`
 	BankReference     string          `json:"bank_reference,omitempty"`
@@ -117,19 +122,27 @@ func ReadRequest(body []byte) (Request, error) {
 	if err := read(body, &r, MaxBody); err != nil {
 		return r, err
 	}
+	return r, r.check()
+}
+
+// check holds a request to its form.
+func (r Request) check() error {
 	switch {
 	case !r.Type.Valid():
-		return r, fmt.Errorf("type: %q is not a request", r.Type)
+		return fmt.Errorf("type: %q is not a request", r.Type)
 	case r.Type == Control && plain(r.ID) && instrument.ValidBIC(r.Bank):
-		return r, r.checkFollowUp()
+		return r.checkFollowUp()
 	case !plain(r.ID) || !plain(r.Payment) || !instrument.ValidBIC(r.Bank):
-		return r, fmt.Errorf("id, payment and bank (a BIC) are required")
+		return fmt.Errorf("id, payment and bank (a BIC) are required")
 	case r.Attempt < 1 || r.Attempt > maxAttempt:
-		return r, fmt.Errorf("attempt: must be 1 to %d", maxAttempt)
+		return fmt.Errorf("attempt: must be 1 to %d", maxAttempt)
 	case r.Type == Authorize && (r.Instrument == nil || !r.Amount.IsPositive()):
-		return r, fmt.Errorf("an authorize needs an instrument and an amount")
+		return fmt.Errorf("an authorize needs an instrument and an amount")
 	}
-	return r, r.checkFollowUp()
+	if err := r.Simulate.Check(); err != nil {
+		return fmt.Errorf("simulate.%w", err)
+	}
+	return r.checkFollowUp()
 }
 
 // checkFollowUp returns an error unless a request that follows an approval is well

@@ -35,6 +35,7 @@ type runCommand struct {
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	ShopManual   bool          `name:"shop-manual-capture" help:"Have the demo shop's payments only reserved; the money is taken, or released, in the shop's back office."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
+	Simulate     string        `enum:"on,off" default:"on" help:"Whether callers may say what happens on purpose to a payment: on, or off for a shared demonstration."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
 	moneyFlags
 	clientFlags
@@ -96,6 +97,7 @@ func (c runCommand) check() (settings, error) {
 	fault(err)
 	n.AMQP.Admin, err = c.administrator()
 	fault(err)
+	n.SimulateOff = c.Simulate == "off"
 	n.Banks = node.Banks{Files: c.BanksFiles, Timeout: c.BankTimeout}
 	n.Banks.Tempers, err = c.chooseBanks()
 	fault(err)

@@ -6,7 +6,7 @@ package floors
 // packages of lower floors.
 var floors = []string{
 	0: "money clock fault chance web/look web/contract certificate audit/chain secret",
-	1: "payment payment/instrument payment/reason payment/form ledger broker/wire event identity identity/grant settlement settlement/statement audit",
+	1: "sim payment payment/instrument payment/reason payment/form ledger broker/wire event identity identity/grant settlement settlement/statement audit",
 	2: "processor processor/routing processor/invariant web/gate event/feed event/sink bank bank/book broker broker/outbox webhook audit/trail",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: `hostedpage web/api web/stream web/graph web/dashboard web/docs web/oauth bank/page bank/journal
@@ -30,10 +30,12 @@ const alone = "broker/amqpd internal/engine web/look web/contract certificate au
 var sideways = map[string]string{
 	"money": "fault",
 	// The words of the domain are built on money, and on one another.
-	"payment":              "payment/instrument payment/reason",
+	"sim":                  "payment/instrument payment/reason",
+	"payment":              "payment/instrument payment/reason sim",
 	"payment/instrument":   "payment/reason",
 	"payment/form":         "payment/instrument",
-	"broker/wire":          "payment/instrument payment payment/reason",
+	"broker/wire":          "payment/instrument payment payment/reason sim",
+	"event":                "sim",
 	"settlement":           "ledger broker/wire",
 	"settlement/statement": "broker/wire",
 

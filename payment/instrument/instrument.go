@@ -46,6 +46,8 @@ type Instrument struct {
 	Behavior Behavior `json:"behavior"`          // what the number stands for
 	Reason   string   `json:"reason,omitempty"`  // reason code of a decline or error
 	Rule     string   `json:"rule"`              // which rule chose the behavior
+	// Source is where that rule came from: the number, or the holder's name.
+	Source reason.Source `json:"source,omitempty"`
 }
 
 var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "iban": "Account"}

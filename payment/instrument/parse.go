@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sandbank/fault"
+	"sandbank/payment/reason"
 )
 
 // CardForm is a card as the customer typed it.
@@ -60,15 +61,50 @@ func FromAccount(name, typed string) (Instrument, error) {
 	return i, nil
 }
 
+// Known is the instrument of a published number that somebody names instead of
+// typing a form: a card, an account, or, where neither is given, the first
+// published card. The holder may be left out. Complaints come under "card",
+// "iban" and "holder", and repeat nothing of what was given.
+func Known(card, iban, holder string) (Instrument, error) {
+	problem := fault.New(fault.Invalid, "card_invalid", "This is no published test card or account.")
+	list, number, kind := cards, compact(card), Card
+	if iban != "" {
+		list, number, kind = accounts, strings.ToUpper(compact(iban)), Account
+	} else if card == "" {
+		number = cards[0].Number
+	}
+	known := find(list, number)
+	switch {
+	case known == nil && kind == Card:
+		problem.At("card", "must be one of the published test cards, such as %s", cards[0].Number)
+	case known == nil:
+		problem.At("iban", "must be one of the published test accounts, such as %s", accounts[0].Number)
+	}
+	if holder != "" {
+		at := len(problem.Fields)
+		if checkName(problem, holder, ""); len(problem.Fields) > at {
+			problem.Fields[at].Pointer = "holder"
+		}
+	}
+	if len(problem.Fields) > 0 {
+		return Instrument{}, problem
+	}
+	i := resolve(kind, *known, string(kind), holder)
+	if kind == Account {
+		i.Country = number[:2]
+	}
+	return i, nil
+}
+
 // resolve applies number before holder name, the published precedence.
 func resolve(kind Kind, known TestNumber, word, holder string) Instrument {
 	i := Instrument{
 		Kind: kind, Brand: known.Brand, Last4: known.Number[len(known.Number)-4:],
-		Behavior: known.Behavior, Reason: known.Reason,
+		Behavior: known.Behavior, Reason: known.Reason, Source: reason.ByNumber,
 	}
 	i.Rule = word + " ending " + i.Last4 + ruling(known.Says)
 	if h, ok := holders[strings.TrimSpace(holder)]; ok && known.Behavior == Neutral {
-		i.Behavior, i.Reason = h.Behavior, h.Reason
+		i.Behavior, i.Reason, i.Source = h.Behavior, h.Reason, reason.ByHolder
 		i.Rule = "holder name " + strings.TrimSpace(holder)
 	}
 	return i

@@ -152,7 +152,7 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 		for i := range w.Created {
 			p := &w.Created[i]
 			ids[i], merchants[i], references[i], statuses[i] = p.ID, p.Merchant, p.Reference, string(p.Status)
-			dues[i], docs[i] = orNull(p.DueAt), document(p)
+			dues[i], docs[i] = orNull(p.WakeAt()), document(p)
 			if p.Origin.IdempotencyKey != "" {
 				keys[i] = &p.Origin.IdempotencyKey
 			}
@@ -168,7 +168,7 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 		ids, statuses, dues, docs := texts(n), texts(n), make([]*time.Time, n), texts(n)
 		for i := range w.Updated {
 			p := &w.Updated[i]
-			ids[i], statuses[i], dues[i], docs[i] = p.ID, string(p.Status), orNull(p.DueAt), document(p)
+			ids[i], statuses[i], dues[i], docs[i] = p.ID, string(p.Status), orNull(p.WakeAt()), document(p)
 		}
 		b.Queue(`UPDATE states s SET status = r.status, due_at = r.due_at, doc = r.doc::json
 			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (payment, status, due_at, doc)

@@ -127,7 +127,7 @@ func (t *tx) savePayments(w *processor.Work) error {
 	err := t.each(`INSERT INTO payments (id, merchant, reference, status, due_at, idem_key, doc) VALUES (?,?,?,?,?,?,?)`,
 		len(w.Created), func(i int) []any {
 			p := w.Created[i]
-			return []any{p.ID, p.Merchant, p.Reference, string(p.Status), orNull(p.DueAt),
+			return []any{p.ID, p.Merchant, p.Reference, string(p.Status), orNull(p.WakeAt()),
 				sql.NullString{String: p.Origin.IdempotencyKey, Valid: p.Origin.IdempotencyKey != ""}, document(p)}
 		})
 	if err != nil {
@@ -136,7 +136,7 @@ func (t *tx) savePayments(w *processor.Work) error {
 	return t.each(`UPDATE payments SET status = ?, due_at = ?, doc = ? WHERE id = ?`,
 		len(w.Updated), func(i int) []any {
 			p := w.Updated[i]
-			return []any{string(p.Status), orNull(p.DueAt), document(p), p.ID}
+			return []any{string(p.Status), orNull(p.WakeAt()), document(p), p.ID}
 		})
 }
 

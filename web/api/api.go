@@ -87,6 +87,9 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodPost, Path: "/sim/banks/{bic}/offline", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandOffline)},
 		{Method: http.MethodPost, Path: "/sim/banks/{bic}/online", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandOnline)},
 		{Method: http.MethodPost, Path: "/sim/banks/{bic}/plant", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.plantBreaks},
+		{Method: http.MethodPost, Path: "/sim/payments/{id}/simulate", Action: audit.PaymentSimulate, Needs: identity.SimulatePayments, Handle: a.simulatePayment},
+		{Method: http.MethodPost, Path: "/sim/payments/{id}/customer", Action: audit.PaymentSimulate, Needs: identity.SimulatePayments, Handle: a.simulateCustomer},
+		{Method: http.MethodPost, Path: "/sim/payments/{id}/bank", Action: audit.PaymentSimulate, Needs: identity.SimulatePayments, Handle: a.simulateBank},
 		{Method: http.MethodPost, Path: "/sim/payments/{id}/dispute", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Handle: a.disputePayment},
 		{Method: http.MethodPost, Path: "/sim/disputes/{id}/decide", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Handle: a.decideDispute},
 	}

@@ -17,6 +17,7 @@ import (
 	"sandbank/payment"
 	"sandbank/payment/instrument"
 	"sandbank/processor"
+	"sandbank/sim"
 	"sandbank/web/gate"
 )
 
@@ -30,6 +31,7 @@ type NewPayment struct {
 	Capture          string            `json:"capture,omitempty"`
 	ExpiresInSeconds *int              `json:"expires_in_seconds,omitempty"`
 	Metadata         map[string]string `json:"metadata,omitempty"`
+	Simulate         *sim.Wish         `json:"simulate,omitempty"` // what is to happen on purpose
 }
 
 // NewAmount is money as it is asked for.
@@ -75,6 +77,7 @@ func (n NewPayment) check() (processor.NewPayment, error) {
 		}
 	}
 	checkMetadata(problem, n.Metadata)
+	wish.Simulate = checkSimulate(problem, n.Simulate, wish.Capture)
 	if len(problem.Fields) > 0 {
 		if len(problem.Fields) > 1 {
 			problem.Code, problem.Message = "request_invalid", "Some fields are not right."
@@ -109,18 +112,27 @@ func (a *API) createPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 	if err := decode(r, &body); err != nil {
 		return err
 	}
+	if err := body.wished(r.Header); err != nil {
+		return err
+	}
 	wish, err := body.check()
 	if err != nil {
 		return err
 	}
 	wish.Merchant, wish.IdempotencyKey, wish.RequestID = call.Merchant.ID, key, call.RequestID
 	wish.PayloadHash = hashOf(body)
+	if body.Simulate != nil {
+		body.Simulate = nil // the plan has no card number in it
+		wish.PayloadHash = hashOf([]any{body, wish.Simulate})
+	}
 	made, replayed, err := a.Processor.Create(r.Context(), wish)
 	if err != nil {
 		return err
 	}
 	if replayed {
 		w.Header().Set("Idempotency-Replayed", "true")
+	} else {
+		a.hold(w, r, made)
 	}
 	w.Header().Set("Location", "/v1/payments/"+made.ID)
 	return a.replyPayment(w, http.StatusAccepted, made)

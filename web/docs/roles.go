@@ -77,7 +77,8 @@ var roleWords = map[identity.Role][2]string{
 // permissionWords say what each permission is for.
 var permissionWords = map[identity.Permission]string{
 	identity.ReadPayments: "see payments, and the banks", identity.WritePayments: "create, capture, void, cancel and refund payments",
-	identity.ReadEvents: "list events, and listen to them on every channel", identity.ReadWebhooks: "see webhook endpoints and what was sent to them",
+	identity.SimulatePayments: "say what happens on purpose to payments",
+	identity.ReadEvents:       "list events, and listen to them on every channel", identity.ReadWebhooks: "see webhook endpoints and what was sent to them",
 	identity.WriteWebhooks: "make and change endpoints, send again", identity.ReadMoney: "see a merchant's settlements, payouts, disputes and statements",
 	identity.ReadLedger: "see the whole book, of all merchants", identity.WriteLedger: "book corrections", identity.ReadSimulator: "see what is the simulator's own: dead letters, faults, clock",
 	identity.SteerSimulator: "steer banks, clock and faults", identity.WriteLetters: "replay and discard dead letters",

@@ -269,6 +269,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.disputes()
 	h.settlements()
 	h.simulator()
+	h.steered()
 	h.endpoints()
 	h.others()
 	h.signIn()

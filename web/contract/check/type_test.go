@@ -21,6 +21,7 @@ import (
 	"sandbank/payment/reason"
 	"sandbank/processor/routing"
 	"sandbank/settlement"
+	"sandbank/sim"
 	"sandbank/web/api"
 	"sandbank/web/contract"
 	"sandbank/web/gate"
@@ -96,30 +97,56 @@ var onHTTP = map[string]any{
 	"PayoutShare":           ledger.Share{},
 	"PayoutLinks":           settlement.PayoutLinks{},
 	"Reason":                reason.Reason{},
+	"NewSimulation":         sim.Wish{},
+	"NewSimulatedAct":       sim.WishedAct{},
+	"NewSimulatedAnswers":   sim.WishedBank{},
+	"NewSimulatedAnswer":    sim.WishedAnswer{},
+	"NewSimulatedEnding":    sim.WishedEnding{},
+	"NewSimulatedDispute":   sim.WishedDispute{},
+	"NewSimulatedDelivery":  sim.WishedDelivery{},
+	"Why":                   reason.Why{},
+	"Simulation":            sim.Plan{},
+	"SimulatedAct":          sim.Act{},
+	"SimulatedAnswers":      sim.Bank{},
+	"SimulatedAnswer":       sim.Answer{},
+	"SimulatedEnding":       sim.Ending{},
+	"SimulatedDispute":      sim.Dispute{},
+	"SimulatedDelivery":     sim.Delivery{},
+	"Instrument":            instrument.Instrument{},
 }
 
 var onAMQP = map[string]any{
-	"StreamNotice":    stream.Notice{},
-	"BankRequest":     wire.Request{},
-	"BankResult":      wire.Result{},
-	"BankHealth":      wire.Health{},
-	"BankControl":     wire.Controls{},
-	"BankTemper":      wire.Temper{},
-	"BankDispute":     wire.Dispute{},
-	"Settlement":      wire.Settlement{},
-	"SettlementLine":  wire.Line{},
-	"SettlementBreak": wire.Plant{},
-	"Instrument":      instrument.Instrument{},
-	"Reason":          reason.Reason{},
-	"Payment":         payment.Resource{},
-	"Attempt":         payment.AttemptResource{},
-	"BankReference":   payment.BankReference{},
-	"Links":           payment.Links{},
-	"Operation":       payment.OperationResource{},
-	"Dispute":         payment.DisputeResource{},
-	"Payout":          settlement.PayoutResource{},
-	"PayoutShare":     ledger.Share{},
-	"PayoutLinks":     settlement.PayoutLinks{},
+	"StreamNotice":      stream.Notice{},
+	"BankRequest":       wire.Request{},
+	"BankResult":        wire.Result{},
+	"BankHealth":        wire.Health{},
+	"BankControl":       wire.Controls{},
+	"BankTemper":        wire.Temper{},
+	"BankDispute":       wire.Dispute{},
+	"Settlement":        wire.Settlement{},
+	"SettlementLine":    wire.Line{},
+	"SettlementBreak":   wire.Plant{},
+	"BankOrder":         sim.Order{},
+	"OlderAttempt":      sim.Older{},
+	"Simulation":        sim.Plan{},
+	"SimulatedAct":      sim.Act{},
+	"SimulatedAnswers":  sim.Bank{},
+	"SimulatedAnswer":   sim.Answer{},
+	"SimulatedEnding":   sim.Ending{},
+	"SimulatedDispute":  sim.Dispute{},
+	"SimulatedDelivery": sim.Delivery{},
+	"Why":               reason.Why{},
+	"Instrument":        instrument.Instrument{},
+	"Reason":            reason.Reason{},
+	"Payment":           payment.Resource{},
+	"Attempt":           payment.AttemptResource{},
+	"BankReference":     payment.BankReference{},
+	"Links":             payment.Links{},
+	"Operation":         payment.OperationResource{},
+	"Dispute":           payment.DisputeResource{},
+	"Payout":            settlement.PayoutResource{},
+	"PayoutShare":       ledger.Share{},
+	"PayoutLinks":       settlement.PayoutLinks{},
 }
 
 // written are types that write their JSON themselves, or whose schema is an enum
@@ -146,6 +173,12 @@ var written = map[reflect.Type]string{
 	reflect.TypeFor[audit.Kind]():              "AuditActorKind",
 	reflect.TypeFor[audit.Action]():            "AuditAction",
 	reflect.TypeFor[audit.Outcome]():           "AuditOutcome",
+	reflect.TypeFor[reason.Source]():           "RuleSource",
+	reflect.TypeFor[sim.Action]():              "SimulatedAction",
+	reflect.TypeFor[sim.When]():                "SimulatedWhen",
+	reflect.TypeFor[sim.Outcome]():             "SimulatedOutcome",
+	reflect.TypeFor[sim.Travel]():              "SimulatedTravel",
+	reflect.TypeFor[sim.Way]():                 "SimulatedWay",
 	reflect.TypeFor[webhook.Body]():            "WebhookBody",
 	reflect.TypeFor[webhook.Signature]():       "WebhookSignatures",
 	reflect.TypeFor[webhook.DeliveryStatus]():  "WebhookDeliveryStatus",
@@ -182,8 +215,10 @@ func compare(t *testing.T, of reflect.Type, schema map[string]any, names map[ref
 	properties := schema["properties"].(map[string]any)
 	var required []string
 	have := map[string]bool{}
-	for i := range of.NumField() {
-		f := of.Field(i)
+	for _, f := range reflect.VisibleFields(of) {
+		if f.Anonymous { // its members are shown in the place of it
+			continue
+		}
 		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "-" {
 			continue
@@ -294,6 +329,11 @@ func TestEnums_AreTheConstants(t *testing.T) {
 		"CaptureMode":           constantsOf(t, "payment", "CaptureMode"),
 		"OperationStatus":       constantsOf(t, "payment", "OperationStatus"),
 		"DisputeStatus":         constantsOf(t, "payment", "DisputeStatus"),
+		"RuleSource":            words(reason.Sources()...),
+		"SimulatedAction":       words(sim.Actions()...),
+		"SimulatedOutcome":      words(sim.Outcomes(sim.Authorize)...),
+		"SimulatedTravel":       words(sim.Travels()...),
+		"SimulatedWay":          words(sim.Ways(sim.Webhook)...),
 		"WebhookBody":           words(webhook.Bodies()...),
 		"WebhookSignatures":     constantsOf(t, "webhook", "Signature"),
 		"WebhookDeliveryStatus": constantsOf(t, "webhook", "DeliveryStatus"),

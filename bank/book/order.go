@@ -1,0 +1,77 @@
+package book
+
+import (
+	"time"
+
+	"sandbank/broker/wire"
+	"sandbank/payment"
+	"sandbank/payment/reason"
+	"sandbank/sim"
+)
+
+// overrules reports whether a record may take the place of what was decided:
+// silence, of which nobody was told.
+func (a *Answer) overrules(r Record) bool { return a.Outcome == "" && r.Outcome != "" }
+
+// expectEnd notes when a customer was made to end a challenge.
+func (b *Book) expectEnd(a *authorization, q *wire.Request) {
+	if a.Outcome != payment.OutcomeChallenge || a.order == nil || a.order.Challenge == nil || a.order.Challenge.Ends == sim.EndWalkAway {
+		return
+	}
+	deadline := a.At
+	if q.Deadline != nil {
+		deadline = *q.Deadline
+	}
+	at, ok := a.order.Challenge.After.At(a.At, deadline)
+	if !ok {
+		at = a.At
+	}
+	b.remind(at, toChoose, a.Request)
+}
+
+// choose makes the record of a challenge's end that was ordered.
+func (b *Book) choose(a *authorization, now time.Time) (Record, bool) {
+	if b.rules.Chosen == nil {
+		return Record{}, false
+	}
+	r := wire.Request{Type: wire.Authorize, ID: a.Request, Payment: a.Payment, Attempt: a.Attempt, Bank: b.rules.Bank, Amount: a.asked}
+	return b.Challenged(now, r, b.rules.EndOf(*a.order), b.rules.Chosen)
+}
+
+// disputeAfter is how long after a capture the customer disputes it.
+func (b *Book) disputeAfter(a *authorization) time.Duration {
+	if a.order != nil && a.order.Dispute != nil {
+		if after, ok := a.order.Dispute.After.Duration(); ok {
+			return after
+		}
+	}
+	return b.rules.DisputeAfter
+}
+
+// expectDispute notes a dispute that was ordered for later.
+func (b *Book) expectDispute(r Record) {
+	d, a := r.Request.Controls.Disputes, b.find(*r.Request)
+	if d == nil || a == nil {
+		return
+	}
+	o := sim.Order{Source: reason.ByRequest}
+	if a.order != nil {
+		o = *a.order
+	}
+	o.Dispute = d
+	a.order, a.plan, a.ordered = &o, PlanOf(*d), PlanOf(*d)
+	if after, _ := d.After.Duration(); after > 0 {
+		b.remind(r.At.Add(after), toDispute, a.Request)
+	}
+}
+
+// PlanOf is the plan of a dispute that was ordered.
+func PlanOf(d sim.Dispute) Plan {
+	switch {
+	case d.After == sim.Never:
+		return NoDispute
+	case d.Outcome == sim.DisputeWon:
+		return WinsPlan
+	}
+	return LosesPlan
+}

@@ -1,0 +1,63 @@
+package node
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"sandbank/bank"
+	"sandbank/identity"
+	"sandbank/payment"
+	"sandbank/payment/reason"
+)
+
+// A payment that says what is to happen to it comes to that by itself, and says
+// why; so does one that is told later.
+func TestSimulate_ThePaymentSaysWhy(t *testing.T) {
+	n := started(t, Config{Banks: Banks{Tempers: bank.Seven()[:1]}})
+	w := &town{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, seen: map[string]bool{}}
+	w.token(identity.DemoShop)
+	b := &buyer{town: w, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	code, body := w.send("demo-shop", "POST", "/v1/payments", strings.TrimSuffix(order, "}")+
+		`, "simulate": {"customer": [{"action": "pay"}, {"action": "retry", "card": "4000000000000259"}], "bank": {"outcome": "declined", "reason": "lost_card", "after": "0s", "times": 1}}}`, "")
+	if err := json.Unmarshal([]byte(body), &b.paid); err != nil || code != 202 || b.paid.Status != payment.Created {
+		t.Fatalf("%d %s", code, body)
+	}
+	b.await("the second try is captured", func() bool {
+		_, body := w.send("demo-shop", "GET", "/v1/payments/"+b.paid.ID, "", "")
+		b.paid = payment.Resource{}
+		return json.Unmarshal([]byte(body), &b.paid) == nil && b.paid.Status == payment.Captured
+	})
+	if w := b.paid.Why; w == nil || w.Source != reason.ByNumber || b.paid.LastAttempt.Number != 2 {
+		t.Errorf("captured because of %+v", w)
+	}
+	code, body = w.send("demo-shop", "POST", "/v1/payments", order, "")
+	if err := json.Unmarshal([]byte(body), &b.paid); err != nil || code != 202 {
+		t.Fatalf("%d %s", code, body)
+	}
+	at := "/sim/payments/" + b.paid.ID
+	if code, body := w.send("demo-shop", "POST", at+"/bank", `{"outcome": "silent"}`, ""); code != 200 {
+		t.Fatalf("%d %s", code, body)
+	}
+	if code, body := w.send("demo-shop", "POST", at+"/customer", `{"action": "pay", "card": "4242424242424242"}`, ""); code != 200 || !strings.Contains(body, `"status":"processing"`) {
+		t.Fatalf("%d %s", code, body)
+	}
+	// The silent bank is made to speak.
+	if code, body := w.send("demo-shop", "POST", at+"/bank", `{"outcome": "error", "reason": "issuer_unavailable"}`, ""); code != 200 {
+		t.Fatalf("%d %s", code, body)
+	}
+	b.awaitAnswer(payment.Processing)
+	if why := b.paid.Why; why == nil || why.Source != reason.ByRequest || why.Rule != b.paid.Reason.Rule || b.paid.Status != payment.Failed {
+		t.Errorf("%s because of %+v", b.paid.Status, why)
+	}
+}
+
+// token gets a client its access token.
+func (c *cast) token(of identity.Client) {
+	c.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {of.ID}, "client_secret": {of.Secret.Reveal()}}
+	_, body := c.send("", "POST", "/oauth/token", form.Encode(), "")
+	c.tokens[of.ID], _ = member(c.T, body, "access_token").(string)
+}

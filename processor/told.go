@@ -1,0 +1,61 @@
+package processor
+
+import (
+	"context"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/payment"
+	"sandbank/sim"
+	"sandbank/webhook"
+)
+
+// HoldAnswer is how long the answer to a payment's creation may wait for the
+// result, by the computer's clock.
+const HoldAnswer = 5 * time.Second
+
+// AwaitTold waits until a payment's bank has answered and each of its webhooks
+// has been tried, [HoldAnswer] at most, and reports whether that came about. What
+// is late or lost on purpose is not waited for.
+func (p *Processor) AwaitTold(ctx context.Context, id string) bool {
+	changes, stop := p.Watch(id)
+	defer stop()
+	real := clock.Real{}
+	over := real.NewTimer(HoldAnswer)
+	defer over.Stop()
+	for {
+		if done, err := p.told(ctx, id); done || err != nil {
+			return done
+		}
+		// Tries of webhooks wake nobody: they are looked for again in a moment.
+		again := real.NewTimer(10 * time.Millisecond)
+		select {
+		case <-changes:
+		case <-again.C():
+		case <-over.C():
+			again.Stop()
+			return false
+		case <-ctx.Done():
+			again.Stop()
+			return false
+		}
+		again.Stop()
+	}
+}
+
+func (p *Processor) told(ctx context.Context, id string) (bool, error) {
+	pay, err := p.store.Payment(ctx, id)
+	if err != nil || pay.Status == payment.Processing || pay.Status == payment.Created && len(pay.Attempts) == 0 {
+		return false, err
+	}
+	story, err := p.store.Timeline(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range story.Deliveries {
+		if d.Status == webhook.Pending && len(d.Attempts) == 0 && d.Event.Courses[sim.Webhook].Lateness() == 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
