@@ -16,7 +16,7 @@ import (
 // Config is what a bank needs besides its temperament.
 type Config struct {
 	Dial  broker.Dialer
-	Clock clock.Clock
+	Clock clock.Simulated
 	Seed  uint64
 	Log   *slog.Logger
 	// Challenges keeps the customers that are asked to confirm and serves their
@@ -174,7 +174,7 @@ func (b *Bank) write(records []book.Record) bool {
 			return false
 		}
 		b.Log.Error("the journal cannot be written; the bank waits", "bank", b.Identifier, "error", err)
-		_ = clock.Sleep(b.life, clock.Real{}, 500*time.Millisecond)
+		_ = clock.Pause(b.life, 500*time.Millisecond)
 	}
 	if due, ok := b.book.Due(); ok && (b.nextDue.IsZero() || due.Before(b.nextDue)) {
 		b.nextDue = due

@@ -23,7 +23,7 @@ func (b *Bank) deliver(ctx context.Context) bool {
 				return false
 			}
 			b.Log.Error("the files of a settlement cannot be delivered; the bank waits", "bank", b.Identifier, "settlement", s.ID, "error", err)
-			_ = clock.Sleep(ctx, clock.Real{}, 500*time.Millisecond)
+			_ = clock.Pause(ctx, 500*time.Millisecond)
 		}
 	}
 	return true

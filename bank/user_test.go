@@ -34,7 +34,7 @@ func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := bank.New(tempers[0], bank.Config{Dial: b.As(own), Clock: clock.Real{}, Log: bustest.Silent})
+		one := bank.New(tempers[0], bank.Config{Dial: b.As(own), Clock: clock.Following{}, Log: bustest.Silent})
 		done := make(chan struct{})
 		go func() { defer close(done); one.Run(ctx) }()
 		defer func() { stop(); <-done }()

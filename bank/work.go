@@ -265,7 +265,7 @@ func (b *Bank) tell(ctx context.Context, replies []reply) bool {
 		}
 		if ctx.Err() == nil {
 			b.Log.Warn("messages wait for the processor's queue", "bank", b.Identifier, "messages", len(messages), "error", err)
-			_ = clock.Sleep(ctx, clock.Real{}, 500*time.Millisecond)
+			_ = clock.Pause(ctx, 500*time.Millisecond)
 		}
 	}
 	if len(answers)+len(said) == 0 {

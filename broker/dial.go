@@ -97,5 +97,5 @@ func (b *backoff) reset() { b.failures = 0 }
 func (b *backoff) wait(ctx context.Context) error {
 	d := min(2*time.Second, 50*time.Millisecond<<min(b.failures, 8))
 	b.failures++
-	return clock.Sleep(ctx, clock.Real{}, d)
+	return clock.Pause(ctx, d)
 }

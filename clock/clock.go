@@ -1,7 +1,15 @@
-// Package clock is the one source of time. Everything that reads the time or
-// waits for it takes a [Clock], so that a run can be frozen, stepped and
-// replayed; nothing outside this package calls time.Now or time.NewTimer for
-// a decision.
+// Package clock is the one source of time. There are two clocks, of two types, so that the compiler
+// keeps them apart:
+//
+//   - [Simulated] time rules everything that is told as a time or decided by one: expiry, bank
+//     delays and deadlines, webhook retries, cut-offs, payouts, and what pages show. It can stand
+//     still, jump and run at a rate.
+//   - The [Computer]'s time rules what others measure by their own clocks, and what has to go on
+//     while the simulation stands still: tokens, timestamps of signatures, sockets, leases, rate
+//     limits, signs of life, long polls, heartbeats of streams.
+//
+// Outside this package, only the places that ARCHITECTURE.md lists under "The computer's time" call
+// package time for the present or for a timer.
 //
 // Times are UTC and cut to microseconds: that is what both databases keep, so
 // a value read back equals the value written.
@@ -12,8 +20,20 @@ import (
 	"time"
 )
 
-// Clock tells the time and makes timers that follow it.
-type Clock interface {
+// Simulated is the time of the simulation.
+type Simulated interface {
+	ticking
+	simulated()
+}
+
+// Computer is the time of the computer.
+type Computer interface {
+	ticking
+	computer()
+}
+
+// ticking is what both clocks do.
+type ticking interface {
 	// Now is the current time, UTC, in whole microseconds.
 	Now() time.Time
 	// NewTimer returns a timer that fires once, d from now.
@@ -28,22 +48,35 @@ type Timer interface {
 	Stop() bool
 }
 
-// Real follows the computer's clock.
-type Real struct{}
+// Real is the computer's own clock.
+type Real struct{ real }
 
-// Now implements [Clock].
-func (Real) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+func (Real) computer() {}
 
-// NewTimer implements [Clock].
-func (Real) NewTimer(d time.Duration) Timer { return realTimer{time.NewTimer(d)} }
+// Following is simulated time that follows the computer's clock.
+type Following struct{ real }
+
+func (Following) simulated() {}
+
+// real ticks with the computer.
+type real struct{}
+
+// Now implements [Simulated] and [Computer].
+func (real) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// NewTimer implements [Simulated] and [Computer].
+func (real) NewTimer(d time.Duration) Timer { return realTimer{time.NewTimer(d)} }
 
 type realTimer struct{ t *time.Timer }
 
 func (r realTimer) C() <-chan time.Time { return r.t.C }
 func (r realTimer) Stop() bool          { return r.t.Stop() }
 
+// Pause waits for d by the computer's clock, or until ctx ends, whose error it then returns.
+func Pause(ctx context.Context, d time.Duration) error { return Sleep(ctx, Real{}, d) }
+
 // Sleep waits for d on c, or until ctx ends, whose error it then returns.
-func Sleep(ctx context.Context, c Clock, d time.Duration) error {
+func Sleep(ctx context.Context, c Computer, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
 	}

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Manual stands still until it is told to move. Its zero value is not usable;
+// Manual stands still until it is told to move. It is for tests, where it may be either clock: two
+// of them show what goes by which. Its zero value is not usable;
 // see [NewManual].
 type Manual struct {
 	mu      sync.Mutex
@@ -23,14 +24,17 @@ func NewManual(start time.Time) *Manual {
 	}
 }
 
-// Now implements [Clock].
+func (*Manual) simulated() {}
+func (*Manual) computer()  {}
+
+// Now implements [Simulated] and [Computer].
 func (m *Manual) Now() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.now
 }
 
-// NewTimer implements [Clock]. A timer whose time has come fires at once.
+// NewTimer implements [Simulated] and [Computer]. A timer whose time has come fires at once.
 func (m *Manual) NewTimer(d time.Duration) Timer {
 	m.mu.Lock()
 	defer m.mu.Unlock()

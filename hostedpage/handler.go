@@ -38,7 +38,7 @@ type Config struct {
 	Processor *processor.Processor
 	Tokens    identity.Checkout
 	Clients   *identity.Registry
-	Clock     clock.Clock
+	Clock     clock.Simulated
 	Chance    *chance.Source
 	Log       *slog.Logger
 	Gate      *gate.Gate // records who did what; nil for nobody

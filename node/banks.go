@@ -25,7 +25,7 @@ type BankHouseConfig struct {
 	Files   string                         // folder to which settlements are delivered; "" for none
 	Begin   <-chan struct{}                // the banks begin once it is closed; nil for at once
 	Needs   []string                       // parts that each bank needs
-	Clock   clock.Clock
+	Clock   clock.Simulated
 	Seed    uint64
 	Log     *slog.Logger
 }

@@ -33,7 +33,7 @@ type Config struct {
 	Money  Money
 	Shop   *Shop // the demo shop; nil for none
 
-	Clock       clock.Clock               // nil is the computer's
+	Clock       clock.Simulated           // nil follows the computer's
 	Chance      *chance.Source            // of identifiers and nonces; nil is of Seed, or of the system where that is 0
 	Seed        uint64                    // of routing and of the banks' chances
 	Log         *slog.Logger              // nil for none
@@ -182,7 +182,7 @@ func (c Config) withDefaults() Config {
 		c.Money.Fees = &standard
 	}
 	if c.Clock == nil {
-		c.Clock = clock.Real{}
+		c.Clock = clock.Following{}
 	}
 	if c.Chance == nil {
 		c.Chance = chance.Crypto()

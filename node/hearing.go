@@ -17,7 +17,7 @@ import (
 // and what is accepted for them waits in the outbox.
 type hearing struct {
 	banks     *routing.Directory
-	clock     clock.Clock
+	clock     clock.Computer
 	listening chan struct{} // closed when banks are heard for the first time
 	once      sync.Once
 	mu        sync.Mutex
@@ -25,7 +25,7 @@ type hearing struct {
 	held      bool // the broker takes nothing
 }
 
-func newHearing(banks *routing.Directory, c clock.Clock) *hearing {
+func newHearing(banks *routing.Directory, c clock.Computer) *hearing {
 	return &hearing{banks: banks, clock: c, listening: make(chan struct{})}
 }
 
@@ -72,7 +72,7 @@ func (h *hearing) probe(ctx context.Context, dial broker.Dialer, log *slog.Logge
 		} else if ctx.Err() == nil {
 			h.silent(&h.held, began)
 		}
-		_ = clock.Sleep(ctx, clock.Real{}, probeInterval)
+		_ = clock.Pause(ctx, probeInterval)
 	}
 }
 

@@ -46,11 +46,11 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	sessions := n.tokens.Sessions(c.People.SignIn)
-	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Ready: n.Ready})
+	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Ready: n.Ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
-	n.told = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Clock: c.Clock})
+	n.told = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Clock: clock.Real{}})
 	n.graph = graph.New(graph.Config{
-		Processor: n.processor, Feed: n.streams.Feed, Seats: n.seats, Address: at, Clock: c.Clock, Log: n.log, Authenticate: n.tokens.Authenticate,
+		Processor: n.processor, Feed: n.streams.Feed, Seats: n.seats, Address: at, Clock: clock.Real{}, Log: n.log, Authenticate: n.tokens.Authenticate,
 		For: n.front.For, Admit: n.front.Limits.Admit,
 	})
 	board := dashboard.New(dashboard.Config{
@@ -67,7 +67,7 @@ func (n *Node) authorizationServer(ctx context.Context) (*oauth.Server, error) {
 	c := n.config
 	return oauth.New(ctx, oauth.Config{
 		Issuer: n.base, Store: n.store, Clients: n.clients, People: identity.NewPeople(c.People.People...), Apps: c.People.Apps, Shown: c.People.Shown,
-		Clock: c.Clock, Chance: c.Chance, Log: n.log,
+		Clock: clock.Real{}, Chance: c.Chance, Log: n.log,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/event/feed"
 	"sandbank/event/sink"
@@ -42,7 +43,7 @@ func (n *Node) openSinks() (names []string, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("sink %s: %w", s.Name, err)
 		}
-		taker := sink.New(s.Name, rand.Text(), n.store, writer, n.config.Clock, n.log)
+		taker := sink.New(s.Name, rand.Text(), n.store, writer, clock.Real{}, n.log)
 		n.streams.sinks = append(n.streams.sinks, taker)
 		name := "sink " + s.Name
 		n.parts.Add(lifecycle.Part{Name: name, Needs: []string{"store"}, Run: taker.Run, Close: func() error { writer.Close(); return nil }})

@@ -71,6 +71,6 @@ func (n *Node) grant(ctx context.Context) {
 			n.log.Warn("the AMQP users could not be set up; trying again", "error", err)
 			pause = grantAgain
 		}
-		_ = clock.Sleep(ctx, clock.Real{}, pause)
+		_ = clock.Pause(ctx, pause)
 	}
 }

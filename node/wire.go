@@ -30,14 +30,14 @@ func (n *Node) wire(context.Context) error {
 	for _, t := range c.Banks.Tempers {
 		n.directory.Expect(t.Identifier)
 	}
-	n.ears = newHearing(n.directory, c.Clock)
+	n.ears = newHearing(n.directory, clock.Real{})
 	n.clients = identity.NewRegistry(c.People.Clients...)
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
 	n.relay = outbox.New(n.store, n.relayed(), n.log)
 	n.guard = webhook.Allowing(c.HTTP.Webhooks, webhook.PublicOnly(c.HTTP.Loopback(), n.ports))
 	// Receivers compare the timestamp of a signature with their own clock.
 	n.sender = webhook.NewSender(n.guard, clock.Real{})
-	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, webhook.Luck, n.log)
+	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, clock.Real{}, webhook.Luck, n.log)
 	n.streams.Feed = feed.New(n.store, n.log)
 	n.trail = trail.New(n.store, c.Clock, n.log)
 	sinks, err := n.openSinks()
@@ -49,7 +49,7 @@ func (n *Node) wire(context.Context) error {
 		payoutAt = *c.Money.PayoutAt
 	}
 	n.processor = processor.New(n.store, processor.Config{
-		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Chance: c.Chance, Address: n.address(), Log: n.log,
+		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Computer: clock.Real{}, Chance: c.Chance, Address: n.address(), Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
@@ -115,7 +115,7 @@ func (n *Node) consumerParts() {
 			Declare: broker.Own(broker.Health, broker.Everything),
 			Handle:  func(ctx context.Context, list []broker.Delivery) { n.processor.HandleHealth(ctx, list); ring() },
 			Ready:   n.ears.connected,
-			Lost:    func(error) { n.ears.silent(&n.ears.lost, n.config.Clock.Now()) },
+			Lost:    func(error) { n.ears.silent(&n.ears.lost, clock.Real{}.Now()) },
 		},
 		{
 			Name: "dead letters", Prefetch: 64, Batch: 64,

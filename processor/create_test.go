@@ -196,9 +196,9 @@ func TestCreate_RefusedWhileTooMuchWaits(t *testing.T) {
 	r.Paid() // an event and a request wait in the outbox
 	r.Paid()
 	refused := func() error {
-		r.Clock.AwaitTimers(1)
-		r.Clock.Advance(5 * time.Second) // the sweep counts
-		r.Clock.AwaitTimers(1)
+		r.Computer.AwaitTimers(1)
+		r.Computer.Advance(5 * time.Second) // the sweep counts
+		r.Computer.AwaitTimers(1)
 		_, _, err := r.Create(t.Context(), Wish())
 		return err
 	}

@@ -54,11 +54,11 @@ func (h *hub) changed(id string) {
 }
 
 // Await returns the payment when its version is past the given one, or as it is
-// when the time is up. An abandonment does not end the wait: it is silent.
+// when the wait is over, by the computer's clock. An abandonment does not end the wait: it is silent.
 func (p *Processor) Await(ctx context.Context, id string, version int64, wait time.Duration) (payment.Payment, error) {
 	changes, stop := p.Watch(id)
 	defer stop()
-	timer := p.Clock.NewTimer(wait)
+	timer := p.Computer.NewTimer(wait)
 	defer timer.Stop()
 	for {
 		pay, err := p.store.Payment(ctx, id)

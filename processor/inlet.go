@@ -42,7 +42,7 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 				return
 			}
 			p.Log.Warn("results are tried again", "results", len(waiting), "error", handled[waiting[0]].Err)
-			if clock.Sleep(ctx, clock.Real{}, pause) != nil {
+			if clock.Pause(ctx, pause) != nil {
 				return
 			}
 			pause = min(2*pause, 2*time.Second)
@@ -66,7 +66,7 @@ func (p *Processor) resultsInHand(session context.Context, list []said) []Handle
 	ctx, cancel := context.WithCancel(context.WithoutCancel(session))
 	defer cancel()
 	defer context.AfterFunc(session, func() {
-		_ = clock.Sleep(ctx, clock.Real{}, inHand)
+		_ = clock.Pause(ctx, inHand)
 		cancel()
 	})()
 	return p.results(ctx, list)

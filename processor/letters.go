@@ -50,7 +50,7 @@ func (p *Processor) HandleLetters(ctx context.Context, deliveries []broker.Deliv
 			break
 		}
 		p.Log.Warn("dead letters wait for the store", "letters", len(list), "error", err)
-		if clock.Sleep(ctx, clock.Real{}, time.Second) != nil {
+		if clock.Pause(ctx, time.Second) != nil {
 			return
 		}
 	}

@@ -109,9 +109,7 @@ func TestNamesakes_AreToldApart(t *testing.T) {
 		n.says(n.batch(p))
 	}
 	for range 20 {
-		n.Clock.AwaitTimers(1)
-		n.Clock.Advance(time.Second)
-		n.Clock.AwaitTimers(1)
+		n.Sweep(time.Second)
 	}
 	list, err := n.Disk.Records(t.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Limit: 3})
 	n.OK(err)

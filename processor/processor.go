@@ -34,7 +34,8 @@ import (
 type Config struct {
 	Banks    *routing.Directory
 	Clients  *identity.Registry
-	Clock    clock.Clock
+	Clock    clock.Simulated
+	Computer clock.Computer // bounds long polls and paces searches
 	Chance   *chance.Source
 	Address  Address
 	Log      *slog.Logger

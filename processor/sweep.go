@@ -32,7 +32,7 @@ type sweeper struct {
 }
 
 // sweepIdle bounds how long a payment that only another processor knows of can
-// wait for this one, should that other one be gone.
+// wait for this one, should that other one be gone. It is of the computer's time.
 const sweepIdle = 5 * time.Second
 
 // sweepBatch is how many due payments are looked up at once.
@@ -62,24 +62,33 @@ func (p *Processor) sweep(ctx context.Context) {
 		if !p.sweepOnce(ctx) {
 			continue // there was work; there may be more
 		}
-		timer := p.Clock.NewTimer(p.due.pause(p.Clock.Now()))
-		select {
-		case <-ctx.Done():
-		case <-timer.C():
-		case <-p.due.wake:
-		}
-		timer.Stop()
+		p.restUntilDue(ctx)
 	}
 }
 
-// pause is how long nothing is due.
+// restUntilDue waits until something is due, or has to be looked for again: that goes by the
+// computer's clock, since other processors work also while simulated time stands still.
+func (p *Processor) restUntilDue(ctx context.Context) {
+	due := p.Clock.NewTimer(p.due.pause(p.Clock.Now()))
+	defer due.Stop()
+	idle := p.Computer.NewTimer(sweepIdle)
+	defer idle.Stop()
+	select {
+	case <-ctx.Done():
+	case <-idle.C():
+	case <-due.C():
+	case <-p.due.wake:
+	}
+}
+
+// pause is how long nothing is due, in simulated time.
 func (s *sweeper) pause(now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.next.IsZero() {
-		return sweepIdle
+		return time.Hour // what comes sooner wakes it
 	}
-	return min(sweepIdle, max(0, s.next.Sub(now)))
+	return max(0, s.next.Sub(now))
 }
 
 // sweepOnce expires what is due and reports whether nothing is left for now.

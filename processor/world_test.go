@@ -103,7 +103,7 @@ func newWorld(t failer, ctx context.Context, store moneyStore, tempers ...bank.T
 func (w *world) start() {
 	banks := routing.NewDirectory(1)
 	w.proc = processor.New(w.store, processor.Config{
-		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock,
+		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock, Computer: clock.Real{},
 		Chance: w.ids, Address: nowhere{}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: w.payoutAt, Transit: time.Hour, Deadline: w.deadline,
 	})

@@ -43,11 +43,12 @@ const (
 
 // Deliverer tries deliveries. A slow endpoint holds up only its own.
 type Deliverer struct {
-	store Store
-	send  func(context.Context, Delivery) Attempt
-	clock clock.Clock
-	luck  func() float64
-	log   *slog.Logger
+	store    Store
+	send     func(context.Context, Delivery) Attempt
+	clock    clock.Simulated // says what is due
+	computer clock.Computer  // paces the search for it
+	luck     func() float64
+	log      *slog.Logger
 
 	mu      sync.Mutex
 	lanes   map[string]*lane
@@ -68,9 +69,9 @@ type lane struct {
 
 // NewDeliverer makes a deliverer that tries with send, spreads retries with
 // luck, and keeps the outcome in the store.
-func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c clock.Clock, luck func() float64, log *slog.Logger) *Deliverer {
+func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c clock.Simulated, computer clock.Computer, luck func() float64, log *slog.Logger) *Deliverer {
 	d := &Deliverer{
-		store: store, send: send, clock: c, luck: luck, log: log,
+		store: store, send: send, clock: c, computer: computer, luck: luck, log: log,
 		lanes: map[string]*lane{}, held: map[string]struct{}{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
 	}
 	d.sending, d.abort = context.WithCancel(context.Background())
@@ -216,7 +217,6 @@ func (d *Deliverer) Run(ctx context.Context, grace time.Duration) {
 }
 
 func (d *Deliverer) search(ctx context.Context) {
-	const idle = 5 * time.Second
 	for ctx.Err() == nil {
 		now := d.clock.Now()
 		due, next, err := d.store.ClaimDeliveries(ctx, now, claimBatch)
@@ -227,17 +227,28 @@ func (d *Deliverer) search(ctx context.Context) {
 		if len(due) == claimBatch {
 			continue
 		}
-		pause := idle
-		if !next.IsZero() {
-			pause = min(idle, max(10*time.Millisecond, next.Sub(now)))
-		}
-		timer := d.clock.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-		case <-timer.C():
-		case <-d.wake:
-		}
-		timer.Stop()
+		d.restUntilDue(ctx, next)
+	}
+}
+
+// searchInterval bounds, by the computer's clock, how long a due delivery waits that nobody told of.
+const searchInterval = 5 * time.Second
+
+// restUntilDue waits until the next delivery is due, zero for never, or one has to be looked for.
+func (d *Deliverer) restUntilDue(ctx context.Context, next time.Time) {
+	var due <-chan time.Time
+	if !next.IsZero() {
+		timer := d.clock.NewTimer(max(10*time.Millisecond, next.Sub(d.clock.Now())))
+		defer timer.Stop()
+		due = timer.C()
+	}
+	idle := d.computer.NewTimer(searchInterval)
+	defer idle.Stop()
+	select {
+	case <-ctx.Done():
+	case <-idle.C():
+	case <-due:
+	case <-d.wake:
 	}
 }
 

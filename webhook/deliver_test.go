@@ -100,7 +100,7 @@ func run(t *testing.T, send func(context.Context, Delivery) Attempt) *rig {
 		a.At = at
 		return a
 	}
-	r.Deliverer = NewDeliverer(r.shelf, timed, r.clock, func() float64 { return 0.5 }, slog.New(slog.DiscardHandler))
+	r.Deliverer = NewDeliverer(r.shelf, timed, r.clock, r.clock, func() float64 { return 0.5 }, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

@@ -32,11 +32,11 @@ const (
 // is refused as well as one that does at once.
 type Sender struct {
 	client *http.Client
-	clock  clock.Clock
+	clock  clock.Computer
 }
 
 // NewSender makes a sender that dials only what the guard lets pass.
-func NewSender(guard Guard, c clock.Clock) *Sender {
+func NewSender(guard Guard, c clock.Computer) *Sender {
 	dialer := &net.Dialer{
 		Timeout: 5 * time.Second,
 		Control: func(_, address string, _ syscall.RawConn) error {

@@ -43,7 +43,7 @@ const (
 // Trail writes records.
 type Trail struct {
 	store   Store
-	clock   clock.Clock
+	clock   clock.Simulated
 	log     *slog.Logger
 	ids     *chance.Source
 	queue   chan audit.Record
@@ -55,7 +55,7 @@ type Trail struct {
 
 // New makes a trail; Run sets it to work. Its identifiers are drawn apart from
 // the simulation's, so that what is refused changes nothing about a seeded run.
-func New(s Store, c clock.Clock, log *slog.Logger) *Trail {
+func New(s Store, c clock.Simulated, log *slog.Logger) *Trail {
 	return &Trail{
 		store: s, clock: c, log: log, ids: chance.Crypto(),
 		queue: make(chan audit.Record, room), written: make(chan struct{}, 1), alike: newAlike(),
@@ -117,7 +117,7 @@ func (t *Trail) write(ctx context.Context) {
 			}
 		}
 		for len(t.waits) > 0 && !t.keep(ctx) {
-			if clock.Sleep(ctx, clock.Real{}, pause) != nil {
+			if clock.Pause(ctx, pause) != nil {
 				return
 			}
 		}

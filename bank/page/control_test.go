@@ -42,7 +42,7 @@ func site(t *testing.T) (base string) {
 	processor.Close()
 	s := page.New(l, "", log)
 	b := bank.New(bank.Seven()[0], bank.Config{
-		Dial: dial, Clock: clock.Real{}, Log: log, Challenges: s.Challenges(),
+		Dial: dial, Clock: clock.Following{}, Log: log, Challenges: s.Challenges(),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{}, 2)

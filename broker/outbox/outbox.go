@@ -172,7 +172,7 @@ func (r *Relay) publishNext(ctx context.Context) bool {
 	r.putBack(again)
 	if err != nil && ctx.Err() == nil {
 		r.log.Warn("publishing waits for the broker", "messages", len(again), "error", err)
-		_ = clock.Sleep(ctx, clock.Real{}, 500*time.Millisecond)
+		_ = clock.Pause(ctx, 500*time.Millisecond)
 	}
 	return ctx.Err() == nil
 }

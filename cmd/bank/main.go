@@ -113,7 +113,7 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	var banks []*bank.Bank
 	for _, t := range tempers {
 		b := bank.New(t, bank.Config{
-			Dial: dial, Clock: clock.Real{}, Seed: c.Seed, Log: log, Challenges: site.Challenges(), Journal: journal(t.Identifier), Files: c.files(),
+			Dial: dial, Clock: clock.Following{}, Seed: c.Seed, Log: log, Challenges: site.Challenges(), Journal: journal(t.Identifier), Files: c.files(),
 		})
 		if err := b.Open(ctx); err != nil {
 			_ = l.Close()

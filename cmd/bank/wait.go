@@ -16,7 +16,7 @@ const reminder = 30 * time.Second
 // wait is the wait for the broker at the start. A broker that goes away later is
 // the banks' own affair: they say so, and connect again.
 type wait struct {
-	clock    clock.Clock
+	clock    clock.Computer
 	patience time.Duration // 0 is for ever
 	broker   string
 	of       int // banks

@@ -268,7 +268,7 @@ func newRig(t *testing.T, c *cluster) *rig {
 // sink sets a sink to work, with a connection of its own; the function ends it.
 func (r *rig) sink(owner string) (end func()) {
 	r.T.Helper()
-	s := sink.New("kafka", owner, r.Disk, r.c.writer(event.Plain), r.Clock, slog.New(slog.DiscardHandler))
+	s := sink.New("kafka", owner, r.Disk, r.c.writer(event.Plain), r.Computer, slog.New(slog.DiscardHandler))
 	r.sinks = append(r.sinks, s)
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
@@ -346,7 +346,7 @@ func TestSink_ProcessorsRestart(t *testing.T) {
 	c.begin()
 	r := newRig(t, c)
 	// One that died with its lease in hand, having written what it did not note.
-	dead := sink.Claim{Sink: "kafka", Owner: "dead", Now: r.Clock.Now(), Until: r.Clock.Now().Add(15 * time.Second), Limit: 3}
+	dead := sink.Claim{Sink: "kafka", Owner: "dead", Now: r.Computer.Now(), Until: r.Computer.Now().Add(15 * time.Second), Limit: 3}
 	r.captured(4)
 	taken, err := r.Disk.ClaimEvents(t.Context(), dead)
 	if err != nil || len(taken) != 3 {
@@ -358,7 +358,7 @@ func TestSink_ProcessorsRestart(t *testing.T) {
 	end := r.sink("one")
 	r.sink("two")
 	r.captured(4)
-	r.Clock.Advance(15 * time.Second) // the lease of the dead
+	r.Computer.Advance(15 * time.Second) // the lease of the dead
 	r.captured(4)
 	inOrder(t, c.read(24))
 	end()

@@ -57,14 +57,14 @@ type Sink struct {
 	owner  string
 	store  Store
 	writer Writer
-	clock  clock.Clock
+	clock  clock.Computer
 	log    *slog.Logger
 	wake   chan struct{}
 }
 
 // New makes a sink; Run sets it to work. Its name stands for its cursors: under
 // another name everything is written again, from the first event on.
-func New(name, owner string, store Store, writer Writer, c clock.Clock, log *slog.Logger) *Sink {
+func New(name, owner string, store Store, writer Writer, c clock.Computer, log *slog.Logger) *Sink {
 	return &Sink{name: name, owner: owner, store: store, writer: writer, clock: c, log: log, wake: make(chan struct{}, 1)}
 }
 
@@ -90,7 +90,7 @@ func (s *Sink) Run(ctx context.Context) {
 			if p.tries == 0 {
 				s.log.Warn("events wait for their sink", "sink", s.name, "error", err)
 			}
-			_ = clock.Sleep(ctx, clock.Real{}, p.next())
+			_ = clock.Pause(ctx, p.next())
 			continue
 		case n > 0:
 			if p.tries > 0 {

@@ -61,7 +61,7 @@ func hooks(ctx context.Context) (perSecond float64, err error) {
 	store := &counted{Store: disk, left: len(list), done: make(chan struct{})}
 	sender := webhook.NewSender(func(netip.AddrPort) error { return nil }, clock.Real{})
 	defer sender.Close()
-	deliverer := webhook.NewDeliverer(store, sender.Send, clock.Real{}, webhook.Luck, slog.New(slog.DiscardHandler))
+	deliverer := webhook.NewDeliverer(store, sender.Send, clock.Following{}, clock.Real{}, webhook.Luck, slog.New(slog.DiscardHandler))
 	working, stop := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() { defer close(ended); deliverer.Run(working, time.Second) }()

@@ -84,13 +84,13 @@ func TestOutcome_Unheard(t *testing.T) {
 // of a payment's page.
 func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	t.Helper()
-	now := clock.Real{}
+	now := clock.Following{}
 	store, err := sqlite.Open(context.Background(), "", func() time.Time { return now.Now().Add(time.Minute) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := processor.New(store, processor.Config{
-		Banks: routing.NewDirectory(1), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Chance: chance.Seeded(1),
+		Banks: routing.NewDirectory(1), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Computer: clock.Real{}, Chance: chance.Seeded(1),
 		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Streams: noHooks{}, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: time.Minute,
 	})
 	p.ObserveBank(wire.Health{

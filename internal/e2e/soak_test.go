@@ -75,7 +75,7 @@ func newSoak(t *testing.T) *soak {
 		"connections closed":         func() { w.ctl("close_all_connections", "--vhost", "/", "soak") },
 		"memory alarm": func() {
 			w.ctl("set_vm_memory_high_watermark", "0.00001")
-			_ = clock.Sleep(w.Context(), clock.Real{}, 8*time.Second) // longer than a bank may be silent
+			_ = clock.Pause(w.Context(), 8*time.Second) // longer than a bank may be silent
 			w.ctl("set_vm_memory_high_watermark", "0.4")
 		},
 	}

@@ -262,7 +262,7 @@ func until(ctx context.Context, limit time.Duration, what string, ask func(conte
 		if err == nil {
 			return nil
 		}
-		if clock.Sleep(ctx, clock.Real{}, 100*time.Millisecond) != nil {
+		if clock.Pause(ctx, 100*time.Millisecond) != nil {
 			return fmt.Errorf("not within %s: %s: %w", limit, what, err)
 		}
 	}

@@ -39,13 +39,15 @@ const Base = "http://127.0.0.1:8080"
 // Rig is a processor at work with what a test reaches into.
 type Rig struct {
 	*processor.Processor
-	T      testing.TB
-	Disk   *sqlite.Store
-	Clock  *clock.Manual
-	Tokens identity.Checkout
-	Log    *Log
-	Feed   *feed.Feed // of committed events
-	ended  bool
+	T     testing.TB
+	Disk  *sqlite.Store
+	Clock *clock.Manual // simulated time
+	// Computer is the computer's time: it paces searches and bounds long polls.
+	Computer *clock.Manual
+	Tokens   identity.Checkout
+	Log      *Log
+	Feed     *feed.Feed // of committed events
+	ended    bool
 
 	mu         sync.Mutex
 	messages   []broker.Message
@@ -71,13 +73,13 @@ func NewOver(t testing.TB, over func(processor.Store) processor.Store, configure
 		t.Fatal(err)
 	}
 	r := &Rig{
-		T: t, Disk: disk, Clock: clock.NewManual(Start), Log: &Log{},
+		T: t, Disk: disk, Clock: clock.NewManual(Start), Computer: clock.NewManual(Start), Log: &Log{},
 		Tokens: identity.NewCheckout([]byte("a key of a checkout, of 32 bytes")),
 	}
 	r.Feed = feed.New(disk, slog.New(slog.NewTextHandler(r.Log, nil)))
 	banks := routing.NewDirectory(1)
 	config := processor.Config{
-		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock,
+		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock, Computer: r.Computer,
 		Chance: chance.Crypto(), Address: address{r.Tokens, banks}, Log: slog.New(slog.NewTextHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Relay: relay{r}, Delivery: taker{r}, Streams: r.Feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: Deadline,
 	}

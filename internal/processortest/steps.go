@@ -116,13 +116,20 @@ func (r *Rig) Requests(id string) (list []wire.Request) {
 	return list
 }
 
+// Sweep moves simulated time by d and returns when the processor has done what is due then.
+func (r *Rig) Sweep(d time.Duration) {
+	r.T.Helper()
+	r.Computer.AwaitTimers(1) // it is at rest
+	r.Clock.Advance(d)
+	r.Computer.Advance(time.Minute) // it looks, whether or not something is due
+	r.Computer.AwaitTimers(1)
+}
+
 // Elapse moves the clock by d, and on until the payment has the status.
 func (r *Rig) Elapse(d time.Duration, id string, want payment.Status) payment.Payment {
 	r.T.Helper()
 	for give := time.Now().Add(10 * time.Second); time.Now().Before(give); d = 5 * time.Second {
-		r.Clock.AwaitTimers(1)
-		r.Clock.Advance(d)
-		r.Clock.AwaitTimers(1) // the sweep that followed is over
+		r.Sweep(d)
 		if p := r.Now(id); p.Status == want {
 			return p
 		}

@@ -20,12 +20,12 @@ import (
 type Forwarder struct {
 	to     string
 	secret string
-	clock  clock.Clock
+	clock  clock.Computer
 	http   *http.Client
 }
 
 // NewForwarder makes a forwarder to a URL that signs with a secret.
-func NewForwarder(to, secret string, c clock.Clock) (*Forwarder, error) {
+func NewForwarder(to, secret string, c clock.Computer) (*Forwarder, error) {
 	u, err := url.Parse(to)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
 		return nil, fmt.Errorf("%q is no address to forward to; write it as http://localhost:3000/hooks", to)

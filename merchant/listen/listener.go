@@ -28,7 +28,7 @@ type Listener struct {
 	// Patience is how long a processor may be away before the listener ends; 0 is
 	// for ever. What it waits for is said every minute in between.
 	Patience time.Duration
-	Clock    clock.Clock
+	Clock    clock.Computer
 	Out      io.Writer
 	// Commands are lines that a person types; nil for nobody. See [Help].
 	Commands <-chan string

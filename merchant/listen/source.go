@@ -21,13 +21,13 @@ type Poll struct {
 	client *client.Client
 	after  int64
 	every  time.Duration
-	clock  clock.Clock
+	clock  clock.Computer
 }
 
 // NewPoll makes a source of what comes after a sequence number. Each question
 // waits for an answer where the processor does that; a processor that does not is
 // asked once per interval.
-func NewPoll(c *client.Client, after int64, every time.Duration, at clock.Clock) *Poll {
+func NewPoll(c *client.Client, after int64, every time.Duration, at clock.Computer) *Poll {
 	return &Poll{client: c, after: after, every: every, clock: at}
 }
 

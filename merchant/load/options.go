@@ -37,7 +37,7 @@ type Options struct {
 	// Patience is how long a run goes on while none of its payments moves; 0 is 30 s.
 	Patience time.Duration
 	// Clock measures the patience; nil is the computer's.
-	Clock clock.Clock
+	Clock clock.Computer
 	// Listen is where webhooks are received; "" is a free loopback port.
 	Listen string
 	// ReceiverURL is how the processor reaches Listen, where the two are not on

@@ -82,7 +82,7 @@ func (s *Shop) register(ctx context.Context) {
 			// An endpoint from before may have another secret. One that this run
 			// made has not: then it was a forger, who must not get a say.
 			reg.replace = reg.made == ""
-			if clock.Sleep(ctx, clock.Real{}, firstRetry) != nil {
+			if clock.Pause(ctx, firstRetry) != nil {
 				return
 			}
 		}

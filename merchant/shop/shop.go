@@ -42,8 +42,8 @@ type Config struct {
 	ManualCapture bool
 	// Name is the shop's; "" is "Harbor Goods".
 	Name   string
-	Clock  clock.Clock    // nil is the real one
-	Chance *chance.Source // nil is the cryptographic one
+	Clock  clock.Simulated // nil is one that follows the computer's
+	Chance *chance.Source  // nil is the cryptographic one
 	Log    *slog.Logger
 }
 
@@ -93,7 +93,7 @@ func New(c Config) (*Shop, error) {
 		c.Name = "Harbor Goods"
 	}
 	if c.Clock == nil {
-		c.Clock = clock.Real{}
+		c.Clock = clock.Following{}
 	}
 	if c.Chance == nil {
 		c.Chance = chance.Crypto()

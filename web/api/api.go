@@ -23,7 +23,8 @@ type Config struct {
 	Processor *processor.Processor
 	Feed      *feed.Feed
 	Address   payment.Address
-	Clock     clock.Clock
+	Clock     clock.Simulated
+	Computer  clock.Computer // bounds long polls
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }

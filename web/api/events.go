@@ -84,7 +84,7 @@ func (a *API) awaitEvents(ctx context.Context, merchant string, ask question) (E
 	if l.Reset() != "" { // a place that is yet to come: the caller is to look at it
 		return page, nil
 	}
-	timer := a.Clock.NewTimer(ask.wait)
+	timer := a.Computer.NewTimer(ask.wait)
 	defer timer.Stop()
 	list, err := l.Only(ask.filter).NextWithin(ctx, timer.C())
 	if err != nil && ctx.Err() == nil {

@@ -77,14 +77,14 @@ func TestEvents_WaitForTheNext(t *testing.T) {
 	got := make(chan answer)
 	ask := func(query string) { page, w := r.events(query, "Prefer: wait=30"); got <- answer{page, w} }
 	go ask("?after=2&types=payment.captured")
-	r.Clock.AwaitTimers(2) // the sweep's and the question's
+	r.Computer.AwaitTimers(2) // the sweep's and the question's
 	r.told()
 	if a := <-got; len(a.page.Data) != 1 || a.page.NextAfter != 4 {
 		t.Errorf("%+v", a.page)
 	}
 	go ask("?after=4")
-	r.Clock.AwaitTimers(2)
-	r.Clock.Advance(30 * time.Second)
+	r.Computer.AwaitTimers(2)
+	r.Computer.Advance(30 * time.Second)
 	if a := <-got; len(a.page.Data) != 0 || a.page.NextAfter != 4 || a.w.Code != 200 {
 		t.Errorf("%+v", a.page)
 	}

@@ -91,7 +91,7 @@ func TestGetPayment_ETag(t *testing.T) {
 func (r *rig) long(id string, header ...string) <-chan *httptest.ResponseRecorder {
 	done := make(chan *httptest.ResponseRecorder, 1)
 	go func() { done <- r.call(http.MethodGet, "/v1/payments/"+id, "", header...) }()
-	r.Clock.AwaitTimers(2) // the sweep's and the poll's
+	r.Computer.AwaitTimers(2) // the sweep's and the poll's
 	return done
 }
 
@@ -134,14 +134,14 @@ func TestGetPayment_WaitEndsWithItsTime(t *testing.T) {
 	p := r.Made()
 	for header, want := range map[string]time.Duration{"wait=4": 4 * time.Second, "wait=999999": time.Minute} {
 		done := r.long(p.ID, "Prefer: "+header)
-		r.Clock.Advance(want - time.Millisecond)
+		r.Computer.Advance(want - time.Millisecond)
 		select {
 		case w := <-done:
 			t.Errorf("%s: answered early: %d", header, w.Code)
 			continue
 		default:
 		}
-		r.Clock.Advance(time.Millisecond)
+		r.Computer.Advance(time.Millisecond)
 		if got := r.answered(done); got.Status != payment.Created {
 			t.Errorf("%s: %+v", header, got)
 		}
@@ -164,7 +164,7 @@ func TestGetPayment_AbandonmentEndsNoWait(t *testing.T) {
 	defer stop()
 	done := r.long(p.ID, "Prefer: wait=60")
 	for abandoned := false; !abandoned; {
-		r.Clock.AwaitTimers(2) // the sweep is at rest, and the poll waits
+		r.Clock.AwaitTimers(1) // the sweep is at rest
 		r.Clock.Advance(time.Second)
 		select {
 		case <-changes:
@@ -177,7 +177,7 @@ func TestGetPayment_AbandonmentEndsNoWait(t *testing.T) {
 		t.Fatalf("woken by the abandonment: %s", w.Body)
 	case <-time.After(50 * time.Millisecond): // that nothing comes has no signal
 	}
-	r.Clock.Advance(time.Minute)
+	r.Computer.Advance(time.Minute)
 	if got := r.answered(done); got.Status != payment.Abandoned {
 		t.Errorf("%+v", got)
 	}
@@ -303,9 +303,9 @@ func TestWebhookEndpoints_Life(t *testing.T) {
 func TestCreatePayment_FullOutboxIs503(t *testing.T) {
 	r := newRig(t, func(c *processor.Config) { c.MaxOpen = 1 })
 	r.Paid()
-	r.Clock.AwaitTimers(1)
-	r.Clock.Advance(5 * time.Second)
-	r.Clock.AwaitTimers(1)
+	r.Computer.AwaitTimers(1)
+	r.Computer.Advance(5 * time.Second)
+	r.Computer.AwaitTimers(1)
 	w := r.call(http.MethodPost, "/v1/payments", good)
 	if p := r.problem("full", w); w.Code != 503 || p.Code != "outbox_full" || w.Header().Get("Retry-After") == "" {
 		t.Errorf("%d %v %+v", w.Code, w.Header(), p)

@@ -25,7 +25,7 @@ type Config struct {
 	Processor *processor.Processor
 	Clients   *identity.Registry
 	Address   payment.Address
-	Clock     clock.Clock
+	Clock     clock.Simulated
 	Log       *slog.Logger
 	Base      string // public base URL
 	Curl      string // a command that makes a first payment

@@ -78,9 +78,7 @@ func (m monied) handle(body []byte) {
 func (m monied) settled() string {
 	m.T.Helper()
 	for range 20 {
-		m.Clock.AwaitTimers(1)
-		m.Clock.Advance(time.Second)
-		m.Clock.AwaitTimers(1)
+		m.Sweep(time.Second)
 		list, err := m.Disk.Records(m.T.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Status: string(settlement.Broken), Limit: 1})
 		m.OK(err)
 		if len(list) == 1 {

@@ -54,10 +54,11 @@ var form = gate.Body{Name: "a form", Media: "application/x-www-form-urlencoded",
 // bilingual is a gate before one route of the house's own and the toy's beside it.
 func bilingual(t *testing.T, limits gate.Limits) (http.Handler, *[]audit.Record) {
 	t.Helper()
-	limits.Clock = clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+	now := clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+	limits.Clock = now
 	var records []audit.Record
 	g := &gate.Gate{
-		Base: "http://x", Clock: limits.Clock, Chance: chance.Seeded(1), Log: slog.New(slog.DiscardHandler), Limits: gate.NewLimiter(limits),
+		Base: "http://x", Clock: now, Chance: chance.Seeded(1), Log: slog.New(slog.DiscardHandler), Limits: gate.NewLimiter(limits),
 		Merchant: identity.NewRegistry(identity.Development()...).Merchant,
 		Record:   func(r audit.Record) { records = append(records, r) },
 	}

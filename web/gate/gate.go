@@ -27,7 +27,7 @@ import (
 // Gate lets requests through to their handlers.
 type Gate struct {
 	Base   string // public base URL, for links
-	Clock  clock.Clock
+	Clock  clock.Simulated
 	Chance *chance.Source
 	Log    *slog.Logger
 	// Authenticate says whose a bearer token is.

@@ -19,9 +19,9 @@ type Limits struct {
 	// Proxies are the networks whose X-Forwarded-For is believed. Elsewhere the
 	// header says what its sender likes, and is not read.
 	Proxies []netip.Prefix
-	// Clock rules the refill. It should be the computer's: a simulated time that
+	// Clock rules the refill. It is the computer's: a simulated time that
 	// stands still would refuse everybody.
-	Clock clock.Clock
+	Clock clock.Computer
 }
 
 // Limiter counts what clients and addresses ask for, in memory: each processor

@@ -37,7 +37,7 @@ type Config struct {
 	Feed      *feed.Feed
 	Seats     *feed.Seats
 	Address   payment.Address
-	Clock     clock.Clock
+	Clock     clock.Computer
 	Log       *slog.Logger
 	// Authenticate says whose a bearer token is. A WebSocket may show its token in
 	// its first message.

@@ -255,13 +255,13 @@ func TestSubscription_EndsWithItsTokenAndWithTheServer(t *testing.T) {
 	k.subscribe("a", everything, nil)
 	k.subscribe("q", `{ lastSequence }`, nil)
 	awaitFrame(t, k, "q")
-	h.Clock.AwaitTimers(2) // the sweep's and the subscription's
-	h.Clock.Advance(time.Minute)
+	h.Computer.AwaitTimers(2) // the sweep's and the subscription's
+	h.Computer.Advance(time.Minute)
 	if code, why := k.closed(); code != graph.CloseForbidden || !strings.Contains(why, "expired") {
 		t.Errorf("an expired token: %d %s", code, why)
 	}
 	k = h.hello("demo-shop-for-a-minute")
-	h.Clock.Advance(2 * time.Minute)
+	h.Computer.Advance(2 * time.Minute)
 	k.subscribe("a", `{ lastSequence }`, nil)
 	if f := k.read(); !strings.Contains(string(f.Payload), "token_invalid") {
 		t.Errorf("after its token: %+v %s", f, f.Payload)

@@ -20,6 +20,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/gorilla/mux"
 
+	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/web/gate"
@@ -169,7 +170,7 @@ func TestJWTAttacks_AreRefused(t *testing.T) {
 // bearer asks for a merchant's route with a token.
 func bearer(t *testing.T, s *Server, token string) *httptest.ResponseRecorder {
 	t.Helper()
-	g := &gate.Gate{Base: issuer, Clock: s.Clock, Chance: s.Chance, Log: slog.New(slog.DiscardHandler), Authenticate: s.Authenticate}
+	g := &gate.Gate{Base: issuer, Clock: clock.NewManual(noon), Chance: s.Chance, Log: slog.New(slog.DiscardHandler), Authenticate: s.Authenticate}
 	m := mux.NewRouter()
 	g.Mount(m, []gate.Route{{Method: http.MethodGet, Path: "/own", Needs: identity.ReadPayments, Handle: func(w http.ResponseWriter, _ *http.Request, _ gate.Call) error {
 		w.WriteHeader(http.StatusNoContent)

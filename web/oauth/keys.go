@@ -171,7 +171,7 @@ const (
 
 // Run follows the store until ctx ends: keys, revocations, and what has run out.
 func (s *Server) Run(ctx context.Context) {
-	for n := 1; clock.Sleep(ctx, clock.Real{}, lookEvery) == nil; n++ {
+	for n := 1; clock.Pause(ctx, lookEvery) == nil; n++ {
 		err := s.learn(ctx)
 		if err == nil {
 			err = s.rotate(ctx)

@@ -80,7 +80,7 @@ type Config struct {
 	Apps    []identity.App
 	// Shown are people whose passwords the sign-in page shows: the development ones.
 	Shown  []identity.Person
-	Clock  clock.Clock
+	Clock  clock.Computer
 	Chance *chance.Source
 	Log    *slog.Logger
 }

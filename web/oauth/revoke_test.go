@@ -43,7 +43,7 @@ func TestRevoke_CountsAtOnceAndElsewhere(t *testing.T) {
 		if time.Since(began) > 10*time.Second {
 			t.Fatal("the other processor has not heard of it in ten seconds")
 		}
-		_ = clock.Sleep(t.Context(), clock.Real{}, 5*time.Millisecond)
+		_ = clock.Pause(t.Context(), 5*time.Millisecond)
 	}
 	end()
 	<-done

@@ -53,7 +53,7 @@ func server(t testing.TB) (*Server, *clock.Manual) {
 }
 
 // beside is a server on a store that others may use, too.
-func beside(t testing.TB, store Store, c clock.Clock) *Server {
+func beside(t testing.TB, store Store, c clock.Computer) *Server {
 	t.Helper()
 	s, err := New(t.Context(), Config{
 		Issuer: issuer, Store: store, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop, theAuditor),
@@ -63,7 +63,7 @@ func beside(t testing.TB, store Store, c clock.Clock) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Gate = &gate.Gate{Clock: c, Chance: s.Chance, Log: s.Log, Authenticate: s.Authenticate, Limits: gate.NewLimiter(gate.Limits{Clock: c})}
+	s.Gate = &gate.Gate{Clock: clock.NewManual(noon), Chance: s.Chance, Log: s.Log, Authenticate: s.Authenticate, Limits: gate.NewLimiter(gate.Limits{Clock: c})}
 	return s
 }
 

@@ -32,7 +32,7 @@ type Config struct {
 	Feed      *feed.Feed
 	Seats     *feed.Seats
 	Payments  Payments
-	Clock     clock.Clock
+	Clock     clock.Computer
 	Heartbeat time.Duration // how often a silent stream shows that it lives
 	Patience  time.Duration // how long a reader may take nothing
 }

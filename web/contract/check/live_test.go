@@ -102,7 +102,7 @@ func newHouse(t *testing.T) *house {
 	h.feed = feed.New(store, log)
 	h.store = store
 	h.proc = processor.New(store, processor.Config{
-		Banks: banks, Clients: clients, Clock: h.clock, Chance: luck, Address: at, Log: log,
+		Banks: banks, Clients: clients, Clock: h.clock, Computer: clock.Real{}, Chance: luck, Address: at, Log: log,
 		Relay: h, Delivery: nobody{}, Streams: h.feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: 30 * time.Second, Workers: 1,
 	})
 	h.proc.Start()
@@ -127,7 +127,7 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(queries.Close)
 	h.front.Mount(router, queries.Routes())
 	h.front.Mount(router, api.New(api.Config{
-		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock,
+		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{},
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 	}).Routes())
 	tokens.Mount(router)

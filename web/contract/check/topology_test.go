@@ -195,7 +195,7 @@ func TestBank_OverAMQPIsAsDescribed(t *testing.T) {
 		t.Fatal(err1, err2)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	b := bank.New(bank.Seven()[0], bank.Config{Dial: dial, Clock: clock.Real{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	b := bank.New(bank.Seven()[0], bank.Config{Dial: dial, Clock: clock.Following{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	done := make(chan struct{})
 	go func() { defer close(done); b.Run(ctx) }()
 	defer func() { stop(); <-done }()
