@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -25,6 +26,9 @@ type Config struct {
 	// Files gets each batch before the broker does, more than once where the bank
 	// ends in between; an error is tried again. Nil for a bank that delivers none.
 	Files func(statement.Statement) error
+	// Early is called each time the bank finds that no processor has been at the broker yet,
+	// which is nothing to worry about: it tries again. Nil for nobody.
+	Early func()
 	// Journal keeps what the bank decided; nil for [Memory].
 	Journal Journal
 }
@@ -63,6 +67,7 @@ type Bank struct {
 	overruled map[string]bool
 
 	commands int // that came over HTTP
+	signs    int // of life that were sent
 }
 
 const (
@@ -132,6 +137,7 @@ func (b *Bank) Run(ctx context.Context) {
 		Declare: broker.Named(broker.BankQueue(b.Identifier), broker.DeclareBank(b.Identifier)),
 		Handle:  b.handle,
 		Ready:   func() { b.online.Do(func() { close(b.ready) }) },
+		Awaits:  b.early,
 	}.Run(ctx)
 	parts.Wait()
 	b.ending.Lock()
@@ -140,6 +146,17 @@ func (b *Bank) Run(ctx context.Context) {
 	b.delayed.Wait()
 	b.pub.Close()
 	b.health.Close()
+}
+
+// early reports whether a session ended since no processor has been there yet.
+func (b *Bank) early(err error) bool {
+	if !errors.Is(err, broker.ErrNoProcessor) {
+		return false
+	}
+	if b.Early != nil {
+		b.Early()
+	}
+	return true
 }
 
 // spawn runs what waits for a time; nothing once the bank has ended.

@@ -48,6 +48,7 @@ func (b *Bank) say(ctx context.Context, online bool) {
 	}
 	b.mu.Lock()
 	temper := b.now().told()
+	b.signs++ // before it is sent, so that nobody has heard more than there were
 	b.mu.Unlock()
 	if temper.Check() == nil { // a file may ask for longer delays than a message can say
 		h.Temper = &temper
@@ -59,4 +60,11 @@ func (b *Bank) say(ctx context.Context, online bool) {
 	if err != nil && ctx.Err() == nil {
 		b.Log.Debug("a sign of life did not get out", "bank", b.Identifier, "error", err)
 	}
+}
+
+// Signs is how many signs of life the bank has sent.
+func (b *Bank) Signs() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.signs
 }

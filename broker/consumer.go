@@ -53,6 +53,9 @@ type Consumer struct {
 	// Lost is called when a session ends for any other reason than ctx; it may
 	// be nil.
 	Lost func(error)
+	// Awaits reports whether an error only says that what the consumer waits for is not there
+	// yet: then another session is tried, and nothing is logged. It may be nil.
+	Awaits func(error) bool
 }
 
 // Run consumes until ctx ends, reconnecting as often as needed. Before it
@@ -67,7 +70,9 @@ func (c Consumer) Run(ctx context.Context) {
 		if c.Lost != nil {
 			c.Lost(err)
 		}
-		c.Log.Warn("connection to the broker lost; trying again", "connection", c.Name, "error", err)
+		if c.Awaits == nil || !c.Awaits(err) {
+			c.Log.Warn("connection to the broker lost; trying again", "connection", c.Name, "error", err)
+		}
 		_ = pause.wait(ctx)
 	}
 }

@@ -19,6 +19,7 @@
 package broker
 
 import (
+	"errors"
 	"fmt"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -68,12 +69,19 @@ func DeclareProcessor(ch *amqp.Channel) error {
 	return declareQueue(ch, queue{name: ResultsQueue, exchange: Results, key: Everything})
 }
 
-// DeclareBank declares the queue of one bank. The first processor makes the
-// exchanges; until then the queue cannot be bound.
+// ErrNoProcessor says that no processor has declared the exchanges of this broker yet.
+var ErrNoProcessor = errors.New("broker: no processor has been at this broker yet")
+
+// DeclareBank declares the queue of one bank. The exchanges come with the first
+// processor; until then there is nothing to bind to, and the error is [ErrNoProcessor].
 func DeclareBank(bic string) func(*amqp.Channel) error {
 	return func(ch *amqp.Channel) error {
 		if err := ch.ExchangeDeclarePassive(Requests, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
-			return fmt.Errorf("broker: the exchange %s comes with the first processor: %w", Requests, err)
+			var refused *amqp.Error
+			if errors.As(err, &refused) && refused.Code == amqp.NotFound {
+				return fmt.Errorf("%w: %w", ErrNoProcessor, err)
+			}
+			return fmt.Errorf("broker: look for the exchange %s: %w", Requests, err)
 		}
 		return declareQueue(ch, queue{name: BankQueue(bic), exchange: Requests, key: bic})
 	}

@@ -24,6 +24,7 @@ type BankHouseConfig struct {
 	Data    string                         // folder that keeps the banks' journal; "" for banks that forget
 	Files   string                         // folder to which settlements are delivered; "" for none
 	Begin   <-chan struct{}                // the banks begin once it is closed; nil for at once
+	Early   func()                         // as in [bank.Config]
 	Needs   []string                       // parts that each bank needs
 	Clock   clock.Simulated
 	Seed    uint64
@@ -41,7 +42,7 @@ type BankHouse struct {
 // parts. What it opened is closed with them, the page's listener as well.
 func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (*BankHouse, error) {
 	h, needs := &BankHouse{}, c.Needs
-	config := bank.Config{Clock: c.Clock, Seed: c.Seed, Log: c.Log}
+	config := bank.Config{Clock: c.Clock, Seed: c.Seed, Log: c.Log, Early: c.Early}
 	if c.Page != nil {
 		h.Site = page.New(c.Page, c.PageURL, c.Log)
 		config.Challenges = h.Site.Challenges()

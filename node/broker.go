@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -24,7 +23,7 @@ func (n *Node) openBroker(ctx context.Context) error {
 		n.parts.Add(lifecycle.Part{Name: "broker"}) // somebody else's, which neither starts nor stops here
 		var err error
 		if n.dial, err = broker.SecureURL(n.config.AMQP.URL.Reveal(), n.config.AMQP.Trust); err != nil {
-			return &FieldError{Field: "AMQP.URL", Err: errors.Unwrap(err)}
+			return &FieldError{Field: "AMQP.URL", Err: err}
 		}
 		return nil
 	}

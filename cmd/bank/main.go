@@ -22,12 +22,11 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sandbank/bank"
-	"sandbank/bank/journal"
-	"sandbank/bank/page"
 	"sandbank/broker"
 	"sandbank/certificate"
 	"sandbank/clock"
-	"sandbank/settlement/statement"
+	"sandbank/node"
+	"sandbank/node/lifecycle"
 )
 
 func main() {
@@ -93,12 +92,6 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		return fmt.Errorf("--page-addr %s: %w; choose another port (port 0 takes a free one)", c.PageAddr, err)
 	}
 	log := c.logger(stderr)
-	journal, closeJournal, err := c.journal(ctx)
-	if err != nil {
-		_ = l.Close()
-		return err
-	}
-	defer closeJournal()
 	address := strings.TrimRight(c.PageURL, "/")
 	if source != nil {
 		source.Failed = func(err error) {
@@ -107,46 +100,52 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		address = cmp.Or(address, "https://"+l.Addr().String())
 		l = tls.NewListener(l, certificate.Server(source.Get, "http/1.1"))
 	}
-	site := page.New(l, address, log)
-	var online atomic.Int64
-	site.Ready = func() bool { return online.Load() == int64(len(tempers)) }
-	var banks []*bank.Bank
-	for _, t := range tempers {
-		b := bank.New(t, bank.Config{
-			Dial: dial, Clock: clock.Following{}, Seed: c.Seed, Log: log, Challenges: site.Challenges(), Journal: journal(t.Identifier), Files: c.files(),
-		})
-		if err := b.Open(ctx); err != nil {
-			_ = l.Close()
-			return err
-		}
-		banks = append(banks, b)
-	}
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	var parts sync.WaitGroup
-	parts.Go(func() { site.Run(ctx) })
-	parts.Go(func() {
-		w := wait{clock: clock.Real{}, patience: c.GiveUp, broker: c.brokerAddress(), of: len(banks), words: stderr}
-		if err := w.run(ctx, func() int { return int(online.Load()) }); err != nil {
-			end(err)
-		}
+	var early atomic.Bool
+	waits := sync.OnceFunc(func() { c.waits(stdout) })
+	parts := lifecycle.New()
+	house, err := node.OpenBanks(ctx, parts, node.BankHouseConfig{
+		Tempers: tempers, Dial: func(string) broker.Dialer { return dial }, Page: l, PageURL: address, Data: c.Data, Files: c.Files,
+		Early: func() { early.Store(true); waits() }, Clock: clock.Following{}, Seed: c.Seed, Log: log,
 	})
-	for i, b := range banks {
-		parts.Go(func() { b.Run(ctx) })
-		parts.Go(func() {
+	if err != nil {
+		return errors.Join(inFlags(err), parts.Stop(context.WithoutCancel(ctx)))
+	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	var gaveUp error // of part wait, read when it has ended
+	var online atomic.Int64
+	house.Site.Ready = func() bool { return online.Load() == int64(len(tempers)) }
+	parts.Add(lifecycle.Part{Name: "wait", Run: func(ctx context.Context) {
+		w := wait{clock: clock.Real{}, patience: c.GiveUp, broker: c.brokerAddress(), of: len(tempers), early: early.Load, words: stderr}
+		if gaveUp = w.run(ctx, func() int { return int(online.Load()) }); gaveUp != nil {
+			end()
+		}
+	}})
+	for i, b := range house.Banks {
+		parts.Add(lifecycle.Part{Name: "voice " + b.Identifier, Needs: []string{house.Parts[i]}, Run: func(ctx context.Context) {
 			select {
 			case <-b.Ready():
 				online.Add(1)
 				c.announce(stdout, tempers[i])
 			case <-ctx.Done():
 			}
-		})
+		}})
 	}
-	parts.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+	if err := parts.Start(ctx); err != nil {
 		return err
 	}
-	return nil
+	<-ctx.Done()
+	err = parts.Stop(context.WithoutCancel(ctx)) // as long as it takes to answer what is decided
+	return errors.Join(gaveUp, err)
+}
+
+// inFlags names the flag of what could not be opened.
+func inFlags(err error) error {
+	var field *node.FieldError
+	if errors.As(err, &field) && field.Field == "Store.Folder" {
+		return fmt.Errorf("--data: %w", field.Err)
+	}
+	return err
 }
 
 // tempers are the banks to run.
@@ -163,26 +162,6 @@ func (c config) tempers() ([]bank.Temper, error) {
 		return nil, err
 	}
 	return list, c.over(list)
-}
-
-// journal is where each bank keeps what it decided.
-func (c config) journal(ctx context.Context) (of func(bic string) bank.Journal, end func(), err error) {
-	if c.Data == "" {
-		return func(string) bank.Journal { return bank.Memory{} }, func() {}, nil
-	}
-	file, err := journal.Open(ctx, c.Data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--data: %w", err)
-	}
-	return func(bic string) bank.Journal { return file.Of(bic) }, func() { _ = file.Close() }, nil
-}
-
-// files is where the banks deliver their settlements to besides the broker.
-func (c config) files() func(statement.Statement) error {
-	if c.Files == "" {
-		return nil
-	}
-	return statement.Folder(c.Files).Deliver
 }
 
 // dialer is how the broker is reached.
@@ -207,6 +186,17 @@ func (c config) certificate() (*certificate.Files, error) {
 		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 	}
 	return files, nil
+}
+
+// waits says, calmly, that the banks were first.
+func (c config) waits(stdout io.Writer) {
+	switch {
+	case c.Quiet:
+	case c.LogFormat == "json":
+		slog.New(slog.NewJSONHandler(stdout, nil)).Info("waiting for the first processor at this broker")
+	default:
+		_, _ = fmt.Fprintln(stdout, "No processor has been at this broker yet. The banks wait for the first one: processor --amqp-url … --database-url …")
+	}
 }
 
 func (c config) announce(stdout io.Writer, t bank.Temper) {

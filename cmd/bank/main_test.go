@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -88,6 +89,50 @@ func TestRun_BanksComeOnlineAndEnd(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// Whoever starts the banks first is told so once, whatever number of banks tries how often, and
+// the banks go on by themselves when a processor has come.
+func TestRun_WaitsCalmlyForTheFirstProcessor(t *testing.T) {
+	broker, err := amqpd.New(amqpd.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = broker.Close() }()
+	at, err := broker.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "amqp://guest:guest@" + at.String() + "/"
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, in := io.Pipe()
+	var log bytes.Buffer
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{"--amqp-url", address, "--banks", "SANDNL2A,MUTEIE2A", "--page-addr", "127.0.0.1:0"}, in, &log)
+		_ = in.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || !strings.Contains(lines.Text(), "No processor has been at this broker yet") || !strings.Contains(lines.Text(), "--amqp-url") {
+		t.Errorf("the banks began with %q", lines.Text())
+	}
+	dial, err := brokers.URL(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := brokers.Declare(t.Context(), dial, brokers.DeclareProcessor); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if !lines.Scan() || !strings.Contains(lines.Text(), "is online") {
+			t.Errorf("a processor has come, and the banks say %q", lines.Text())
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil || log.Len() > 0 {
+		t.Errorf("ended with %v, and logged %s", err, log.String())
 	}
 }
 

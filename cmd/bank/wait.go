@@ -19,7 +19,8 @@ type wait struct {
 	clock    clock.Computer
 	patience time.Duration // 0 is for ever
 	broker   string
-	of       int // banks
+	of       int         // banks
+	early    func() bool // whether the broker answers, and no processor has been there yet; nil for never
 	words    io.Writer
 }
 
@@ -38,6 +39,8 @@ func (w wait) run(ctx context.Context, online func() int) error {
 		switch {
 		case missing == 0:
 			return nil
+		case missing == w.of && w.patience > 0 && span >= w.patience && w.early != nil && w.early():
+			return fmt.Errorf("no bank could go online within %s: no processor has been at the broker at %s; start one", span, w.broker)
 		case missing == w.of && w.patience > 0 && span >= w.patience:
 			return fmt.Errorf("no bank could go online within %s: the broker at %s cannot be reached; start it, or name another by --amqp-url", span, w.broker)
 		}

@@ -194,7 +194,7 @@ func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string
 	d.mu.RUnlock()
 	switch {
 	case !known && young:
-		return Bank{}, fault.New(fault.Unavailable, "bank_unheard", "This processor began a moment ago and has not heard of %s yet.", bic).
+		return Bank{}, fault.New(fault.Unavailable, "bank_unheard", "This processor has not heard of %s yet.", bic).
 			At(at, "may not have announced itself yet; ask again in a few seconds")
 	case !known:
 		return Bank{}, fault.New(fault.Unprocessable, "bank_unknown", "There is no bank %s here.", bic).

@@ -1,0 +1,176 @@
+package node
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sandbank/fault"
+	"sandbank/money"
+)
+
+// Readiness comes with the first sign of life of every bank: none is lost before somebody listens.
+// A bank counts its signs before it sends them, and the directory those that came, so that the
+// two agree sooner or later unless one was lost.
+func TestStart_LosesNoSignOfLife(t *testing.T) {
+	for range 30 {
+		n := made(t, Config{})
+		if err := n.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		if err := n.Await(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range n.banks.Banks {
+			for {
+				heard, _ := n.directory.Find(b.Identifier, time.Now())
+				if heard.Signs == b.Signs() {
+					break
+				}
+				if ctx.Err() != nil {
+					t.Fatalf("%s sent %d signs of life, and %d were heard", b.Identifier, b.Signs(), heard.Signs)
+				}
+			}
+		}
+		cancel()
+		if err := n.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A bank of this node that was not heard yet is asked for again, and never unknown; until it is
+// heard the node is not ready.
+func TestReady_NotBeforeEveryOwnBankIsHeard(t *testing.T) {
+	n := made(t, Config{})
+	now := time.Now()
+	if _, err := n.directory.Check("SLOWDE2A", "EUR", now, "/bank"); fault.Code(err) != "bank_unheard" {
+		t.Errorf("before it is heard: %v", err)
+	}
+	if _, err := n.directory.Check("NONEDE2A", "EUR", now, "/bank"); fault.Code(err) != "bank_unknown" {
+		t.Errorf("a bank of nobody's: %v", err)
+	}
+	if says := n.Ready(t.Context())["banks"]; !strings.Contains(says, "not heard of yet: ") || !strings.Contains(says, "SLOWDE2A") {
+		t.Errorf("before the start the banks are %q", says)
+	}
+	if err := n.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for status := 0; status != http.StatusOK; {
+		answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(n.URL() + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		status = answer.StatusCode
+	}
+	for _, temper := range n.Banks() {
+		if _, err := n.directory.Check(temper.Identifier, temper.Currencies[0], time.Now(), "/bank"); err != nil {
+			t.Errorf("ready, and %s cannot be asked: %v", temper.Identifier, err)
+		}
+	}
+	if _, err := n.directory.Pick(money.Currency("EUR"), "key", time.Now()); err != nil {
+		t.Errorf("ready, and no bank takes a payment: %v", err)
+	}
+}
+
+// Nodes share nothing: many run side by side in one process, each on ports and data of its own.
+func TestNew_ManySideBySide(t *testing.T) {
+	var all sync.WaitGroup
+	urls := make(chan string, 16)
+	for range cap(urls) {
+		all.Go(func() {
+			n := started(t, Config{})
+			urls <- n.URL()
+		})
+	}
+	all.Wait()
+	close(urls)
+	seen := map[string]bool{}
+	for u := range urls {
+		seen[u] = true
+	}
+	if len(seen) != cap(urls) {
+		t.Errorf("%d nodes have %d addresses", cap(urls), len(seen))
+	}
+}
+
+func TestClose_IsSafeBeforeStartAndTwice(t *testing.T) {
+	n := made(t, Config{Shop: &Shop{}})
+	for range 2 {
+		if err := n.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := n.Start(t.Context()); err == nil {
+		t.Error("a closed node was started")
+	}
+}
+
+// Whatever New cannot open, it closes what it had opened before: the test's leak check looks.
+func TestNew_NamesTheFieldAndLeavesNothing(t *testing.T) {
+	taken := made(t, Config{})
+	addr := taken.listener.Addr().String()
+	for field, c := range map[string]Config{
+		"HTTP.Addr " + addr:         {HTTP: HTTP{Addr: addr}},
+		"HTTP.RedirectAddr " + addr: {HTTP: HTTP{RedirectAddr: addr}},
+		"AMQP.Addr":                 {AMQP: AMQP{Addr: addr}},
+		"AMQP.URL":                  {AMQP: AMQP{URL: "http://x"}},
+		"Store.Folder":              {Store: Database{Folder: "/dev/null"}},
+	} {
+		if _, err := New(t.Context(), c); err == nil || !strings.HasPrefix(err.Error(), field) {
+			t.Errorf("got %v, want %s", err, field)
+		}
+	}
+}
+
+// The order in which a node ends is a consequence of needs; these are the promises it has to keep.
+func TestParts_EndInTheRightOrder(t *testing.T) {
+	n := made(t, Config{Shop: &Shop{}})
+	order, err := n.parts.Order()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for i, name := range order {
+		at[name] = i
+	}
+	for _, pair := range [][2]string{ // the second ends before the first
+		{"http", "streams"}, {"http", "shop"}, // streams are ended before the server waits for its requests
+		{"results", "http"}, {"bank SANDNL2A", "http"}, // no new requests while banks and results are there
+		{"health", "bank SANDNL2A"}, {"bank page", "bank SANDNL2A"},
+		{"processor", "results"}, {"processor", "dead letters"}, {"processor", "health"}, // no new results, then the batch in hand
+		{"relay", "processor"}, {"deliverer", "processor"}, {"trail", "processor"}, {"feed", "processor"}, // then what it handed over
+		{"publisher", "relay"}, {"sender", "deliverer"}, {"broker", "publisher"}, {"store", "relay"}, {"store", "trail"}, {"store", "tokens"},
+	} {
+		first, ok1 := at[pair[0]]
+		second, ok2 := at[pair[1]]
+		if !ok1 || !ok2 || first >= second {
+			t.Errorf("%s (%d) does not start before %s (%d), or does not end after it", pair[0], first, pair[1], second)
+		}
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		n, err := New(b.Context(), Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := n.Start(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		if err := n.Await(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := n.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
