@@ -14,28 +14,29 @@ import (
 	"sandbank/settlement/statement"
 )
 
-// Config is what a bank needs besides its temperament.
+// Config is everything a bank needs besides its temperament.
 type Config struct {
 	Dial  broker.Dialer
 	Clock clock.Simulated
 	Seed  uint64
 	Log   *slog.Logger
-	// Challenges keeps the customers that are asked to confirm and serves their
-	// page. Nil for a bank without one, which then approves instead.
+	// Challenges holds the questions to customers who must confirm, and serves
+	// their page. A bank with nil has no page, and approves instead of asking.
 	Challenges *Challenges
-	// Files gets each batch before the broker does, more than once where the bank
-	// ends in between; an error is tried again. Nil for a bank that delivers none.
+	// Files gets each batch before the broker does, and gets it again if the
+	// bank ends in between; after an error it is called again. Nil for a bank
+	// that delivers no files.
 	Files func(statement.Statement) error
-	// Early is called each time the bank finds that no processor has been at the broker yet,
-	// which is nothing to worry about: it tries again. Nil for nobody.
+	// Early is called each time the bank finds that no processor has declared the
+	// exchanges yet. The bank tries again. It may be nil.
 	Early func()
-	// Journal keeps what the bank decided; nil for [Memory].
+	// Journal keeps the bank's decisions; nil for [Memory].
 	Journal Journal
 }
 
-// Bank is one bank at work. One goroutine decides and tells, batch by batch, so
-// that what it decides next follows what the broker has confirmed before; the
-// page, controls and time change the book beside it.
+// Bank is one running bank. One goroutine decides and publishes, batch by batch,
+// so that each decision can build on what the broker has confirmed. The page,
+// controls and time change the book from other goroutines.
 //
 //	deliveries ─▶ (delay) ─▶ jobs ─▶ decide ─▶ journal ─▶ publish ─▶ journal ─▶ acknowledge
 //	                                    page, control, time ─▶ journal ─┘
@@ -45,9 +46,9 @@ type Bank struct {
 	pub     *broker.Publisher
 	health  *broker.Publisher
 	jobs    chan job
-	wake    chan struct{} // there is something to say
-	turned  chan struct{} // away or back
-	agenda  chan struct{} // something falls due earlier
+	wake    chan struct{} // there is a message to publish
+	turned  chan struct{} // the bank went away or came back
+	agenda  chan struct{} // something falls due earlier than before
 	delayed sync.WaitGroup
 	ending  sync.Mutex
 	ended   bool
@@ -63,19 +64,19 @@ type Bank struct {
 	parked  []job
 	held    []job
 	nextDue time.Time
-	// overruled are requests on which the bank was told to decide anew.
+	// overruled holds the requests that the bank was told to decide anew.
 	overruled map[string]bool
 
-	commands int // that came over HTTP
-	signs    int // of life that were sent
+	commands int // number of commands that came over HTTP
+	signs    int // number of signs of life sent
 }
 
 const (
-	inHand = 10_000 // requests a slow bank may hold at a time
+	inHand = 10_000 // most requests that a slow bank holds at a time
 	batch  = 256
 )
 
-// New makes a bank; Run sets it to work.
+// New makes a bank; Run starts it.
 func New(t Temper, c Config) *Bank {
 	if c.Journal == nil {
 		c.Journal = Memory{}
@@ -98,7 +99,7 @@ func New(t Temper, c Config) *Bank {
 // Ready is closed when the bank consumes for the first time.
 func (b *Bank) Ready() <-chan struct{} { return b.ready }
 
-// Open reads the journal. Run does it, too, but cannot say what is wrong.
+// Open reads the journal. Run does it as well, but cannot report an error.
 func (b *Bank) Open(ctx context.Context) error {
 	b.opened.Do(func() {
 		b.mu.Lock()
@@ -115,8 +116,8 @@ func (b *Bank) Open(ctx context.Context) error {
 	return b.openErr
 }
 
-// Run works until ctx ends. Requests whose answer is not out by then stay with
-// the broker.
+// Run works until ctx ends. Requests whose answer is not published by then stay
+// at the broker.
 func (b *Bank) Run(ctx context.Context) {
 	if err := b.Open(ctx); err != nil {
 		b.Log.Error("the bank does not begin", "error", err)
@@ -148,7 +149,7 @@ func (b *Bank) Run(ctx context.Context) {
 	b.health.Close()
 }
 
-// early reports whether a session ended since no processor has been there yet.
+// early reports whether a session ended because no processor has been there yet.
 func (b *Bank) early(err error) bool {
 	if !errors.Is(err, broker.ErrNoProcessor) {
 		return false
@@ -159,7 +160,8 @@ func (b *Bank) early(err error) bool {
 	return true
 }
 
-// spawn runs what waits for a time; nothing once the bank has ended.
+// spawn runs a function that waits for a time. It does nothing once the bank has
+// ended.
 func (b *Bank) spawn(f func()) {
 	b.ending.Lock()
 	defer b.ending.Unlock()
@@ -168,19 +170,20 @@ func (b *Bank) spawn(f func()) {
 	}
 }
 
-// now is how the bank behaves at this moment. The caller holds the lock.
-func (b *Bank) now() Temper { return b.Temper.Under(b.book.Control) }
+// temper returns the bank's present behavior. The caller holds the lock.
+func (b *Bank) temper() Temper { return b.Temper.Under(b.book.Control) }
 
-// away reports whether the bank takes no requests now. The caller holds the lock.
+// away reports whether the bank takes no requests now. The caller holds the
+// lock.
 func (b *Bank) away() bool {
 	out, _ := b.out(b.started, b.Clock.Now())
 	return out || b.book.Offline()
 }
 
-// write puts records into the journal, however long that takes: the book has
-// them already, and nobody may hear of what a restart would not know. False when
-// the bank ends first. The caller holds the lock, so that the journal has the
-// order of the book.
+// write appends records to the journal, however long that takes. The book has
+// them already, and nothing may be published that a restart would not know. It
+// returns false if the bank ends first. The caller holds the lock, so that the
+// journal has the order of the book.
 func (b *Bank) write(records []book.Record) bool {
 	for len(records) > 0 {
 		err := b.Journal.Append(b.life, records)

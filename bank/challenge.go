@@ -19,17 +19,16 @@ import (
 	"sandbank/payment/reason"
 )
 
-// Challenges is the part of a bank that its own page uses. The whole question is
-// in the page's address, sealed with the bank's seed; what became of it is in the
-// bank's book.
+// Challenges connects banks with their page. The whole question is in the page's
+// address, sealed with the bank's seed; the answer is in the bank's book.
 type Challenges struct {
 	base  string
 	mu    sync.Mutex
 	banks map[string]*Bank
 }
 
-// NewChallenges makes the challenges of the banks that share a page. Base is
-// its absolute URL; the sealed question goes behind it.
+// NewChallenges makes the challenges of the banks that share a page. Base is its
+// absolute URL, to which the sealed question is appended.
 func NewChallenges(base string) *Challenges {
 	return &Challenges{base: base, banks: map[string]*Bank{}}
 }
@@ -40,22 +39,22 @@ func (c *Challenges) join(b *Bank) {
 	c.banks[b.Identifier] = b
 }
 
-// URL is the page on which a customer confirms a request.
+// URL returns the page on which a customer confirms a request.
 func (c *Challenges) URL(seed uint64, r wire.Request) string {
-	r.Simulate = nil           // which is in the book, and nobody's business who opens the page
+	r.Simulate = nil           // the order is in the book, and must not be readable from the address
 	body, _ := json.Marshal(r) // a request always encodes
 	return c.base + "?q=" + url.QueryEscape(encode(append(mac(seed, body), body...)))
 }
 
-// Question is what the page asks.
+// Question is the content of the page.
 type Question struct {
 	Request wire.Request
 	Bank    Temper
 	seed    uint64
 }
 
-// Read opens a page's question; false where it was not sealed by one of these
-// banks.
+// Read opens the question in a page's address; false if none of these banks
+// sealed it.
 func (c *Challenges) Read(sealed string) (Question, bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
 	if err != nil || len(raw) < sha256.Size {
@@ -72,32 +71,32 @@ func (c *Challenges) Read(sealed string) (Question, bool) {
 	return Question{r, b.Temper, b.Seed}, true
 }
 
-// Choice is what a customer, or a tester in a customer's place, does on the
-// page.
+// Choice is the choice of a customer, or of a tester in a customer's place, on
+// the page.
 type Choice struct {
 	Outcome payment.Outcome // approved, declined or error
 	Reason  string          // code of a decline or error
 	Rule    string
 	Plan    book.Plan     // of an approval
-	Delay   time.Duration // until the bank tells
+	Delay   time.Duration // before the bank answers
 }
 
-// Approve is the customer's yes.
+// Approve is the choice of a customer who confirms.
 var Approve = Choice{Outcome: payment.OutcomeApproved, Rule: "the customer confirmed on the bank's page"}
 
-// Decline is the customer's no.
+// Decline is the choice of a customer who refuses.
 var Decline = Choice{Outcome: payment.OutcomeDeclined, Reason: reason.ChallengeFailed, Rule: "the customer refused on the bank's page"}
 
-// MaxTries is how often a code may be wrong.
+// MaxTries is how many wrong codes end a challenge.
 const MaxTries = 3
 
-// Code is what the customer is to enter.
+// Code returns the code that the customer has to enter.
 func (q Question) Code() string {
 	return fmt.Sprintf("%06d", chance.For(q.seed, "code "+q.Request.ID).Uint64N(1e6))
 }
 
-// Answer has the bank tell what the customer chose. The first choice counts;
-// false where there was one, or the question is none any more.
+// Answer makes the bank answer with the customer's choice. Only the first choice
+// counts; Answer returns false after it, or if the challenge has ended.
 func (c *Challenges) Answer(q Question, choice Choice) bool {
 	b := c.bank(q.Request.Bank)
 	if choice.Delay <= 0 {
@@ -118,8 +117,8 @@ func (c *Challenges) Answer(q Question, choice Choice) bool {
 	return true
 }
 
-// Enter takes a code. It reports how many tries are left where it is wrong: with
-// none left the bank declines.
+// Enter checks a code. If it is wrong, it returns the number of tries left; when
+// none is left, the bank declines.
 func (c *Challenges) Enter(q Question, code string) (right bool, left int) {
 	if subtle.ConstantTimeCompare([]byte(code), []byte(q.Code())) == 1 {
 		return c.Answer(q, Choice{Outcome: payment.OutcomeApproved, Rule: "the customer entered the code on the bank's page"}), 0

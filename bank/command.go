@@ -9,18 +9,20 @@ import (
 	"sandbank/broker/wire"
 )
 
-// command carries out a control request. A cut-off waits for its turn, behind
-// what came before it; all else is done at once, also while the bank is away.
-func (b *Bank) command(ctx context.Context, r wire.Request, settle func()) {
+// command carries out a control request. A cut-off waits for its turn behind
+// earlier requests; all other commands are carried out at once, even while the
+// bank is away.
+func (b *Bank) command(ctx context.Context, r wire.Request, ack func()) {
 	if r.Controls.Command == wire.CommandAnswer {
-		// It is not noted: what was told already is told again, and no harm done.
-		b.answerAnew(job{request: *r.Controls.Again, settle: settle, session: ctx, anew: true})
+		// It is not recorded: an answer that was already published is published
+		// again, which does no harm.
+		b.answerAnew(job{request: *r.Controls.Again, ack: ack, session: ctx, anew: true})
 		return
 	}
 	b.mu.Lock()
 	if b.book.Obeyed(r.ID) {
 		b.mu.Unlock()
-		settle()
+		ack()
 		return
 	}
 	ok := b.obey(r)
@@ -32,16 +34,16 @@ func (b *Bank) command(ctx context.Context, r wire.Request, settle func()) {
 	signal(b.wake)
 	b.unpark()
 	if r.Controls.Command != wire.CommandSettle {
-		settle()
+		ack()
 		return
 	}
-	b.enqueue(job{request: r, settle: settle, session: ctx, cutOff: true, currency: r.Amount.Currency()})
+	b.enqueue(job{request: r, ack: ack, session: ctx, cutOff: true, currency: r.Amount.Currency()})
 }
 
-// obey books a command and what follows from it. The caller holds the lock.
+// obey books a command and its consequences. The caller holds the lock.
 func (b *Bank) obey(r wire.Request) bool {
 	if r.Controls.Command == wire.CommandSettle {
-		return true // noted when it is carried out
+		return true // recorded when the cut-off is made
 	}
 	first := b.book.Decide(b.Clock.Now(), r, book.Wish{})
 	b.book.Apply(first)
@@ -71,7 +73,7 @@ func (b *Bank) cutOff(j job) bool {
 	return b.write(append(records, r))
 }
 
-// unpark lets the requests go on that came while the bank was away.
+// unpark continues with the requests that arrived while the bank was away.
 func (b *Bank) unpark() {
 	b.mu.Lock()
 	var list []job
@@ -86,8 +88,8 @@ func (b *Bank) unpark() {
 	}
 }
 
-// keepTime does what falls due: disputes, authorizations that run out, the daily
-// cut-off, the ends of outages.
+// keepTime handles everything that falls due: disputes, authorizations that run
+// out, the daily cut-off, the ends of outages.
 func (b *Bank) keepTime(ctx context.Context) {
 	b.mu.Lock()
 	from := cmp.Or(b.book.LastCutOff(), b.Clock.Now())
@@ -111,7 +113,7 @@ func (b *Bank) keepTime(ctx context.Context) {
 	}
 }
 
-// passTime does what is due and reports when to look again.
+// passTime handles everything that is due and returns when to check again.
 func (b *Bank) passTime(now, cutOff time.Time) (next time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

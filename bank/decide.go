@@ -17,28 +17,28 @@ import (
 	"sandbank/payment/reason"
 )
 
-// Decision is what a bank's temper and the test number make of a request. Its
-// book may still refuse what they approve.
+// Decision is the answer to a request by the bank's temper and the test number.
+// The book may still refuse an approval.
 type Decision struct {
 	Silent      bool
 	Delay       time.Duration
 	Twice       bool
-	Held        bool // answered behind later ones
+	Held        bool // answered behind later requests
 	WrongAmount bool
 	Outcome     payment.Outcome
 	Reason      *reason.Reason
-	Rule        string // which rule fired
+	Rule        string // the rule that applied
 	Source      reason.Source
-	Default     bool // approved for want of another rule
+	Default     bool // approved because no other rule applied
 	Plan        book.Plan
-	AnswerAt    time.Time // not before, in the place of Delay; zero for that
+	AnswerAt    time.Time // the earliest time of the answer, instead of Delay; zero if unset
 }
 
-// Decide depends on the seed, the temperament and the request alone. The
-// precedence, [reason.Precedence]: what the request asks for on purpose, for
-// itself or in the name of a scenario; the bank's behavior; the test number; where
-// that is neutral, the holder's name, which the processor has resolved; the
-// amount, where the bank goes by it; else approval, which the account may refuse.
+// Decide depends only on the seed, the temperament and the request. The
+// precedence is [reason.Precedence]: the request's order or its scenario; the
+// bank's behavior; the test number; if that is neutral, the holder's name, which
+// the processor has resolved; the amount, at a bank with amount rules; otherwise
+// approval, which the account may refuse.
 func Decide(seed uint64, t Temper, r wire.Request) Decision {
 	luck := chance.For(seed, r.ID)
 	d := Decision{Delay: delay(luck, t), Twice: luck.Float64() < t.Twice}
@@ -66,10 +66,10 @@ func Decide(seed uint64, t Temper, r wire.Request) Decision {
 	return d
 }
 
-// mood is what the bank's luck makes of its temper for one request.
+// mood is the random part of the bank's behavior for one request.
 type mood struct{ declines, silent, challenges, rejects bool }
 
-// behave decides as the bank would by itself.
+// behave decides by the bank's own behavior.
 func (d *Decision) behave(t Temper, m mood, r wire.Request) {
 	d.Source = reason.ByBank
 	switch {
@@ -91,7 +91,7 @@ func (d *Decision) behave(t Temper, m mood, r wire.Request) {
 	}
 }
 
-// planOf is whether a payment will be disputed once it is captured.
+// planOf returns the plan for a dispute after the capture of the payment.
 func planOf(i instrument.Instrument, share bool) book.Plan {
 	switch {
 	case i.Behavior == instrument.DisputeWon:
@@ -121,7 +121,7 @@ func (d *Decision) byInstrument(i instrument.Instrument) {
 	}
 }
 
-// amountCodes are the ISO 8583 response codes that an amount can ask for.
+// amountCodes are the ISO 8583 response codes that an amount can select.
 var amountCodes = []string{"01", "05", "12", "14", "41", "43", "51", "54", "57", "61", "91"}
 
 // byAmount reads the last two digits of the amount, in the currency's minor
@@ -161,8 +161,8 @@ func delay(luck *rand.Rand, t Temper) time.Duration {
 	return t.MinDelay + time.Duration(luck.Int64N(int64(spread)))
 }
 
-// wish is a decision for the book. A bank without a page approves what it would
-// ask the customer.
+// wish converts a decision for the book. A bank without a page approves instead
+// of asking the customer.
 func (d Decision) wish(r wire.Request, page bool) book.Wish {
 	w := book.Wish{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Source: d.Source, Default: d.Default, Plan: d.Plan}
 	switch {
@@ -178,8 +178,8 @@ func (d Decision) wish(r wire.Request, page bool) book.Wish {
 	return w
 }
 
-// word puts an answer into a message. Its id and codes follow from the
-// request's, so that the same answer again is the same message.
+// word makes the message of an answer. Its id and codes are computed from the
+// request's id, so that a repeated answer is the same message.
 func word(seed uint64, bic string, a book.Answer) wire.Result {
 	luck := chance.For(seed, "codes "+a.Request)
 	result := wire.Result{

@@ -9,9 +9,9 @@ import (
 	"sandbank/settlement/statement"
 )
 
-// deliver hands batches that are not sent yet over as files, however long that
-// takes: whoever has the message finds the files as well. False when the bank
-// ends first.
+// deliver writes the files of the batches that are not published yet, however
+// long that takes. So whoever gets the message finds the files. It returns false
+// if the bank ends first.
 func (b *Bank) deliver(ctx context.Context) bool {
 	for _, s := range b.statements() {
 		for {
@@ -29,7 +29,7 @@ func (b *Bank) deliver(ctx context.Context) bool {
 	return true
 }
 
-// statements are the batches that the broker does not have yet.
+// statements returns the batches that the broker has not confirmed yet.
 func (b *Bank) statements() (list []statement.Statement) {
 	if b.Files == nil {
 		return nil

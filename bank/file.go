@@ -21,9 +21,9 @@ import (
 // maxFile bounds a file of banks, in bytes.
 const maxFile = 1 << 20
 
-// Load reads a file of banks: those of the seven that it names are changed,
-// others are new. All that is wrong with it is reported together, each with
-// file, line and key.
+// Load reads a file of banks. A bank that it names among the seven is changed;
+// any other is new. All errors are reported together, each with file, line and
+// key.
 func Load(name string) ([]Temper, error) {
 	body, err := os.ReadFile(name)
 	if err != nil {
@@ -32,7 +32,7 @@ func Load(name string) ([]Temper, error) {
 	return Read(name, body)
 }
 
-// Read reads the body of such a file.
+// Read reads the content of such a file.
 func Read(name string, body []byte) ([]Temper, error) {
 	r := reader{file: name}
 	if len(body) > maxFile {
@@ -59,8 +59,8 @@ func Read(name string, body []byte) ([]Temper, error) {
 	return list, r.err()
 }
 
-// bank reads one bank. What the file does not say stays as it is of one of the
-// seven, and is nothing of another.
+// bank reads one bank. A missing key leaves the value of one of the seven banks,
+// and the zero value of a new one.
 func (r *reader) bank(n ast.Node, at string) Temper {
 	var t Temper
 	if bic := scalarAt(n, "identifier"); bic != "" {
@@ -203,7 +203,7 @@ func (r *reader) account(t *Temper) func(ast.Node, string) {
 	}
 }
 
-// sum reads an amount of whatever currency.
+// sum reads an amount without its currency.
 func (r *reader) sum(n ast.Node, at string, to *decimal.Decimal) {
 	d, err := decimal.NewFromString(plainText(n))
 	if err != nil || d.IsNegative() || d.Exponent() > 0 || d.Exponent() < -4 || len(plainText(n)) > 17 || strings.ContainsAny(plainText(n), "eE") {

@@ -10,11 +10,12 @@ import (
 	"sandbank/broker/wire"
 )
 
-// HealthInterval is how often a bank gives a sign of life.
+// HealthInterval is the time between a bank's signs of life.
 const HealthInterval = 2 * time.Second
 
-// announce gives signs of life once the bank consumes, one at once when it goes
-// away, comes back or behaves otherwise, and a last one when it ends.
+// announce sends signs of life while the bank consumes: at each interval, at
+// once when it goes away, comes back or changes its behavior, and a last one
+// when it ends.
 func (b *Bank) announce(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -47,10 +48,10 @@ func (b *Bank) say(ctx context.Context, online bool) {
 		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(HealthInterval / time.Second), SentAt: now,
 	}
 	b.mu.Lock()
-	temper := b.now().told()
-	b.signs++ // before it is sent, so that nobody has heard more than there were
+	temper := b.temper().forWire()
+	b.signs++ // before it is sent, so that nobody has heard more signs than were counted
 	b.mu.Unlock()
-	if temper.Check() == nil { // a file may ask for longer delays than a message can say
+	if temper.Check() == nil { // a file may set longer delays than a message may carry
 		h.Temper = &temper
 	}
 	_, err := b.health.Publish(ctx, []broker.Message{{

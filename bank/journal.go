@@ -6,20 +6,20 @@ import (
 	"sandbank/bank/book"
 )
 
-// Journal keeps what a bank decided, in order, so that a bank that was killed
-// goes on as if nothing had happened. A record is in the journal before anybody
-// hears of it.
+// Journal keeps a bank's decisions in order, so that a killed bank continues as
+// if nothing had happened. A record is in the journal before its consequences
+// are published.
 type Journal interface {
-	// Append keeps records, all or none. An error leaves it open whether they
-	// are kept; the bank appends them again, and applying a record twice is
-	// applying it once.
+	// Append keeps all of the records or none. After an error it is unknown
+	// whether they are kept; the bank appends them again, and to apply a record
+	// twice has the effect of once.
 	Append(ctx context.Context, records []book.Record) error
-	// Replay hands over every record, in order.
+	// Replay passes every record to f, in order.
 	Replay(ctx context.Context, each func(book.Record) error) error
 }
 
-// Memory is the journal of a bank that ends with its process: it keeps nothing,
-// since nobody could read it again.
+// Memory is the journal of a bank that ends with its process. It keeps nothing,
+// since nothing could be read after a restart.
 type Memory struct{}
 
 // Append implements [Journal].

@@ -11,8 +11,8 @@ import (
 	"sandbank/sim"
 )
 
-// obey decides as a request asks for on purpose. The book may still refuse what
-// is more than there is.
+// obey decides a request as its order says. The book may still refuse more than
+// the account has.
 func (d *Decision) obey(o sim.Order) {
 	d.Source, d.WrongAmount = o.Source, o.Outcome == sim.WrongAmount
 	switch o.Outcome {
@@ -29,7 +29,7 @@ func (d *Decision) obey(o sim.Order) {
 	}
 }
 
-// travel takes over when the answer is to be told, and how.
+// travel sets when and how the answer is published.
 func (d *Decision) travel(o sim.Order) {
 	if o.AnswerAt != nil {
 		d.AnswerAt = *o.AnswerAt
@@ -40,7 +40,7 @@ func (d *Decision) travel(o sim.Order) {
 	}
 }
 
-// wait is how long the answer takes, from now.
+// wait returns the time from now to the answer.
 func (d Decision) wait(now time.Time) time.Duration {
 	if d.AnswerAt.IsZero() {
 		return d.Delay
@@ -48,7 +48,7 @@ func (d Decision) wait(now time.Time) time.Duration {
 	return d.AnswerAt.Sub(now)
 }
 
-// planned is the dispute that an order asks for, else the one that there would be.
+// planned returns the plan that the order asks for, or else the given one.
 func planned(o *sim.Order, otherwise book.Plan) book.Plan {
 	if o == nil || o.Dispute == nil {
 		return otherwise
@@ -56,13 +56,15 @@ func planned(o *sim.Order, otherwise book.Plan) book.Plan {
 	return book.PlanOf(*o.Dispute)
 }
 
-// endsFirst reports whether a challenge's end is to be told before its question.
+// endsFirst reports whether a challenge's end is to be published before its
+// question.
 func endsFirst(o *sim.Order) bool {
 	return o != nil && o.Travel == sim.OutOfOrder && o.Outcome == sim.Challenge && o.Challenge != nil && o.Challenge.Ends != sim.EndWalkAway
 }
 
-// older is the approval of an earlier attempt that an order has come first: said,
-// and not booked. False where it asks for none.
+// older returns the approval of an earlier attempt that the order wants
+// published first; it is published, and not booked. It returns false if the
+// order asks for none.
 func (b *Bank) older(a book.Answer, r wire.Request) (wire.Result, bool) {
 	if r.Simulate == nil || r.Simulate.Older == nil {
 		return wire.Result{}, false
@@ -76,8 +78,8 @@ func (b *Bank) older(a book.Answer, r wire.Request) (wire.Result, bool) {
 	return late, true
 }
 
-// answerAnew takes the command to decide again on a request of which nothing was
-// told yet. What the bank meant to answer by itself is forgotten.
+// answerAnew carries out the command to decide an unanswered request again. The
+// bank's own earlier decision is forgotten.
 func (b *Bank) answerAnew(j job) {
 	b.mu.Lock()
 	b.overruled[j.request.ID] = true
@@ -85,8 +87,8 @@ func (b *Bank) answerAnew(j job) {
 	b.take(j)
 }
 
-// again decides a request anew: one that was met with silence, or a challenge, of
-// which this is the end. The caller holds the lock.
+// again decides a request anew: one that got no answer, or a challenge, which it
+// ends. The caller holds the lock.
 func (b *Bank) again(j job, known book.Answer) []book.Record {
 	now := b.Clock.Now()
 	var r book.Record
@@ -108,14 +110,14 @@ func (b *Bank) again(j job, known book.Answer) []book.Record {
 	return []book.Record{r}
 }
 
-// chosen puts a customer's choice on the bank's page into a message.
+// chosen makes a message of a customer's choice on the bank's page.
 func (b *Bank) chosen(a book.Answer) wire.Result {
 	result := word(b.Seed, b.Identifier, a)
 	result.ID += "-" + strings.ToLower(string(a.Outcome))
 	return result
 }
 
-// endOf is the choice of a customer who was made to end a challenge.
+// endOf returns the choice of a customer whose challenge ends by order.
 func endOf(o sim.Order) book.Wish {
 	rule := "simulate.bank.challenge ends with " + string(o.Challenge.Ends)
 	w := book.Wish{Outcome: payment.OutcomeDeclined, Rule: rule, Source: o.Source}
@@ -133,7 +135,8 @@ func endOf(o sim.Order) book.Wish {
 	return w
 }
 
-// endNow ends a challenge before its question is told. The caller holds the lock.
+// endNow ends a challenge before its question is published. The caller holds the
+// lock.
 func (b *Bank) endNow(r wire.Request) []book.Record {
 	rec, ok := b.book.Challenged(b.Clock.Now(), r, endOf(*r.Simulate), b.chosen)
 	if !ok {

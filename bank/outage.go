@@ -2,17 +2,17 @@ package bank
 
 import "time"
 
-// Outage is a time during which a bank is away: a window of every day, UTC, which
-// may go past midnight, or, where Daily is false, one that begins some time after
-// the bank does. Requests wait until it is over.
+// Outage is a time during which a bank is away. If Daily, it is a window of
+// every day in UTC, which may extend past midnight; otherwise it begins some
+// time after the bank's start. Requests wait until it is over.
 type Outage struct {
 	Daily bool
 	From  time.Duration // time of day, or since the start
 	Until time.Duration
 }
 
-// holds reports whether the outage is on, and when that changes next; false
-// where it never does.
+// holds reports whether the outage is on, and when that changes next; false if
+// it never does.
 func (o Outage) holds(started, now time.Time) (on bool, next time.Time, changes bool) {
 	if !o.Daily {
 		from, until := started.Add(o.From), started.Add(o.Until)
@@ -43,7 +43,7 @@ func (o Outage) holds(started, now time.Time) (on bool, next time.Time, changes 
 	return false, after(o.From), true
 }
 
-// out reports whether any outage is on, and when to look again; zero for never.
+// out reports whether any outage is on, and when to check again; zero for never.
 func (t Temper) out(started, now time.Time) (on bool, next time.Time) {
 	for _, o := range t.Outages {
 		is, at, changes := o.holds(started, now)

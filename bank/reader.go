@@ -13,7 +13,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// reader reads YAML by its tree, so that every complaint has its line and key.
+// reader reads YAML as a tree, so that every error has a line and key.
 type reader struct {
 	file   string
 	faults []error
@@ -32,7 +32,7 @@ func line(n ast.Node) int {
 	return n.GetToken().Position.Line
 }
 
-// syntax words what the parser found.
+// syntax words an error of the parser.
 func (r *reader) syntax(err error) error {
 	var e yaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil && e.GetToken().Position != nil {
@@ -41,7 +41,7 @@ func (r *reader) syntax(err error) error {
 	return fmt.Errorf("%s: %w", r.file, err)
 }
 
-// entries are the keys and values of a mapping; nil for what is none.
+// entries returns the keys and values of a mapping; nil if the node is none.
 func entries(n ast.Node) []*ast.MappingValueNode {
 	switch n := n.(type) {
 	case *ast.MappingNode:
@@ -52,8 +52,8 @@ func entries(n ast.Node) []*ast.MappingValueNode {
 	return nil
 }
 
-// mapping hands each value to the reader of its key, and refuses other keys and
-// those that come twice.
+// mapping passes each value to the reader of its key. Unknown and repeated keys
+// are errors.
 func (r *reader) mapping(n ast.Node, at string, fields map[string]func(ast.Node, string)) {
 	list := entries(n)
 	if list == nil {
@@ -87,7 +87,7 @@ func (r *reader) sequence(n ast.Node, at string, each func(ast.Node, string)) {
 	}
 }
 
-// scalarAt is the text of one value of a mapping, "" where there is none.
+// scalarAt returns the text of one value of a mapping, or "".
 func scalarAt(n ast.Node, key string) string {
 	for _, e := range entries(n) {
 		if e.Key.GetToken().Value == key {
@@ -97,7 +97,7 @@ func scalarAt(n ast.Node, key string) string {
 	return ""
 }
 
-// plainText is a scalar as it was written.
+// plainText returns a scalar as it was written.
 func plainText(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.StringNode:
@@ -110,7 +110,8 @@ func plainText(n ast.Node) string {
 
 func (r *reader) text(n ast.Node, at string, to *string) { r.textUpTo(n, at, to, 500) }
 
-// textUpTo reads a text. Digits alone are a number to YAML, and a text here.
+// textUpTo reads a text. Digits alone would be a number in YAML, and count as
+// text here.
 func (r *reader) textUpTo(n ast.Node, at string, to *string, most int) {
 	text := plainText(n)
 	if text == "" || len(text) > most {
@@ -138,7 +139,7 @@ func (r *reader) whole(n ast.Node, at string, to *int, least, most int) {
 	*to = value
 }
 
-// maxDuration bounds what a file may ask for.
+// maxDuration bounds the durations in a file.
 const maxDuration = 366 * 24 * time.Hour
 
 func (r *reader) duration(n ast.Node, at string, to *time.Duration) {

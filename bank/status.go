@@ -8,17 +8,17 @@ import (
 	"sandbank/money"
 )
 
-// Status is how a bank is, for whoever steers it.
+// Status is the state of a bank, for the API that steers it.
 type Status struct {
 	Bank     string      `json:"bank"`
 	Name     string      `json:"name"`
 	Behavior string      `json:"behavior"`
 	Online   bool        `json:"online"`
-	Temper   wire.Temper `json:"temper"` // as it is now
-	Owed     []money.Net `json:"owed"`   // to the processor, not settled
+	Temper   wire.Temper `json:"temper"` // at present
+	Owed     []money.Net `json:"owed"`   // debts to the processor, not settled yet
 }
 
-// Status tells how a bank that has joined is.
+// Status returns the state of a running bank.
 func (c *Challenges) Status(bic string) (Status, bool) {
 	b := c.bank(bic)
 	if b == nil {
@@ -26,8 +26,8 @@ func (c *Challenges) Status(bic string) (Status, bool) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := b.now()
-	s := Status{Bank: t.Identifier, Name: t.Name, Behavior: t.Behavior, Online: !b.away(), Owed: []money.Net{}, Temper: t.told()}
+	t := b.temper()
+	s := Status{Bank: t.Identifier, Name: t.Name, Behavior: t.Behavior, Online: !b.away(), Owed: []money.Net{}, Temper: t.forWire()}
 	for _, c := range t.Currencies {
 		if owed := b.book.Owed(c); !owed.IsZero() {
 			s.Owed = append(s.Owed, owed)
@@ -36,7 +36,7 @@ func (c *Challenges) Status(bic string) (Status, bool) {
 	return s, true
 }
 
-// Command carries out a command, as a control request would.
+// Command carries out a command as if it came by a control request.
 func (c *Challenges) Command(ctx context.Context, bic string, command wire.Controls) (Status, bool) {
 	b := c.bank(bic)
 	if b == nil {

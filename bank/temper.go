@@ -1,10 +1,10 @@
-// Package bank is a simulated bank: it takes requests over AMQP, decides by its
-// temperament, the published test numbers and its book, takes its time, and
-// answers over AMQP. What it decided is in its journal before anybody hears of
-// it, and a request is acknowledged once its answer is confirmed: so a request
-// that comes again, even after the bank was killed, gets the same answer. What a
-// bank says of its own accord, disputes and settlements, waits in the journal
-// until the broker has it.
+// Package bank is a simulated bank. It takes requests over AMQP, decides by its
+// temperament, the published test numbers and its book, waits for its response
+// time, and answers over AMQP. A decision is in its journal before its answer is
+// published, and a request is acknowledged once its answer is confirmed: so a
+// repeated request gets the same answer, even after the bank was killed.
+// Disputes and settlements, which a bank sends without being asked, wait in the
+// journal until the broker has confirmed them.
 package bank
 
 import (
@@ -19,28 +19,28 @@ import (
 	"sandbank/money"
 )
 
-// Temper is how a bank behaves. Shares are from 0 to 1.
+// Temper is a bank's behavior. Shares are from 0 to 1.
 type Temper struct {
-	Identifier string           // BIC, of the form of ISO 9362; fictitious
-	Name       string           // one can tell the temperament from it
-	Behavior   string           // in words
-	Currencies []money.Currency // what it deals in
-	Weight     int              // share of payments that name no bank
+	Identifier string           // BIC in the form of ISO 9362; fictitious
+	Name       string           // suggests the temperament
+	Behavior   string           // the temperament in words
+	Currencies []money.Currency // that the bank deals in
+	Weight     int              // share of the payments that name no bank
 
-	MinDelay time.Duration // before it answers
+	MinDelay time.Duration // before an answer
 	MaxDelay time.Duration
 	Tail     Tail // of the delays
 
-	Declines        float64 // share of authorizations it declines whatever the card
-	Challenges      float64 // share whose customer it asks to confirm, whatever the card
-	Silent          float64 // share of requests it never answers
-	Twice           float64 // share of answers it sends again, as another message
-	Reorders        float64 // share of answers it holds back behind later ones
-	WrongAmount     float64 // share of answers with another amount
-	RefundsRejected float64 // share of refunds it sends back
+	Declines        float64 // share of authorizations declined whatever the card
+	Challenges      float64 // share of authorizations whose customer must confirm, whatever the card
+	Silent          float64 // share of requests without an answer
+	Twice           float64 // share of answers sent a second time, as another message
+	Reorders        float64 // share of answers held back behind later ones
+	WrongAmount     float64 // share of answers with a wrong amount
+	RefundsRejected float64 // share of refunds sent back
 
-	AmountRules bool           // the last two digits of an amount are a response code
-	Outages     []Outage       // when it is away
+	AmountRules bool           // whether the last two digits of an amount are a response code
+	Outages     []Outage       // times at which the bank is away
 	CutOff      *time.Duration // time of day, UTC; nil for 23:00
 	Disputes    Disputes
 	Plants      []wire.BreakKind // breaks in each of its settlements
@@ -53,15 +53,15 @@ type Tail struct {
 	Delay time.Duration
 }
 
-// Disputes is how a bank's customers dispute, and how it decides.
+// Disputes says how the bank's customers dispute, and how it decides.
 type Disputes struct {
-	Share         float64       // of approvals, besides the cards that are for it
-	After         time.Duration // from the capture; 0 for the default
-	DecidesAfter  time.Duration // from the evidence; 0 for the default
-	RespondWithin time.Duration // for the evidence; 0 for the default
+	Share         float64       // of approvals, besides those of the dispute cards
+	After         time.Duration // time from the capture; 0 for the default
+	DecidesAfter  time.Duration // time from the evidence; 0 for the default
+	RespondWithin time.Duration // time to send evidence; 0 for the default
 }
 
-// What a bank does unless it is told otherwise.
+// The defaults of a bank.
 const (
 	DefaultCutOff        = 23 * time.Hour
 	DefaultDisputeAfter  = 5 * time.Second
@@ -81,7 +81,7 @@ func (t Temper) rules() book.Rules {
 	}
 }
 
-// nextCutOff is the first cut-off after an instant.
+// nextCutOff returns the first cut-off after an instant.
 func (t Temper) nextCutOff(after time.Time) time.Time {
 	of := DefaultCutOff
 	if t.CutOff != nil {
@@ -94,8 +94,9 @@ func (t Temper) nextCutOff(after time.Time) time.Time {
 	return at
 }
 
-// told is what of the temper can be changed while the bank runs, as it is.
-func (t Temper) told() wire.Temper {
+// forWire returns the present values of the settings that can be changed while
+// the bank runs.
+func (t Temper) forWire() wire.Temper {
 	low, high := t.MinDelay.Milliseconds(), t.MaxDelay.Milliseconds()
 	return wire.Temper{
 		MinDelayMS: &low, MaxDelayMS: &high, Declines: &t.Declines, Challenges: &t.Challenges, Silent: &t.Silent, Twice: &t.Twice,
@@ -103,7 +104,7 @@ func (t Temper) told() wire.Temper {
 	}
 }
 
-// Under is the temper with what a control message changed.
+// Under returns the temper with the changes of a control message.
 func (t Temper) Under(c wire.Temper) Temper {
 	set := func(to *float64, from *float64) {
 		if from != nil {
@@ -129,7 +130,7 @@ func (t Temper) Under(c wire.Temper) Temper {
 
 var common = []money.Currency{"EUR", "GBP", "USD", "JPY", "BHD", "CHF"}
 
-// The seven banks. Their BICs have the right form and belong to nobody.
+// The seven banks. Their BICs have the right form and are not assigned.
 var seven = []Temper{
 	{
 		Identifier: "SANDNL2A", Name: "Prompt Bank", Behavior: "answers at once, and lets the test card decide",
@@ -164,8 +165,8 @@ var seven = []Temper{
 // Seven lists the seven banks that come with Sandbank.
 func Seven() []Temper { return append([]Temper(nil), seven...) }
 
-// Choose picks banks by identifier among the seven, as a file changed them, and
-// the others of that file; none named means all.
+// Choose picks banks by identifier from the seven, with a file's changes, and
+// from the file's own banks. No identifier means all of them.
 func Choose(identifiers []string, file ...Temper) ([]Temper, error) {
 	all := Seven()
 	for _, t := range file {

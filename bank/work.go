@@ -16,19 +16,19 @@ import (
 type job struct {
 	request  wire.Request
 	decision Decision
-	settle   func() // acknowledges; nil for nothing
+	ack      func() // acknowledges the request; nil if there is nothing to acknowledge
 	session  context.Context
-	behind   int   // answers that go first
-	decided  *bool // of one that was held: it waits in two places
-	anew     bool  // overrules what was decided, as far as nothing was told
+	behind   int   // number of answers that go first
+	decided  *bool // shared by the two copies of a held job, so that only one is decided
+	anew     bool  // replaces an earlier decision that was not published
 	cutOff   bool
 	daily    bool
 	currency money.Currency
 }
 
-// handle takes each request. Those that are due now go on at once; the others
-// wait, unsettled, until their time. While the bank is away, all but commands
-// wait.
+// handle takes requests. Those that are due now go on at once; the others wait,
+// unacknowledged, until their time. While the bank is away, all requests but
+// commands wait.
 func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 	for _, d := range deliveries {
 		r, err := wire.ReadRequest(d.Body())
@@ -41,11 +41,11 @@ func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 			b.command(ctx, r, d.Ack)
 			continue
 		}
-		b.take(job{request: r, settle: d.Ack, session: ctx})
+		b.take(job{request: r, ack: d.Ack, session: ctx})
 	}
 }
 
-// take lets a request wait for its time.
+// take makes a request wait until its time.
 func (b *Bank) take(j job) {
 	b.mu.Lock()
 	if b.away() {
@@ -54,7 +54,7 @@ func (b *Bank) take(j job) {
 		return
 	}
 	_, again := b.book.Answer(j.request.ID)
-	j.decision = Decide(b.Seed, b.now(), j.request)
+	j.decision = Decide(b.Seed, b.temper(), j.request)
 	b.mu.Unlock()
 	if j.decision.Held && !j.decision.Silent {
 		j.behind, j.decided = 3, new(bool)
@@ -81,7 +81,7 @@ func (b *Bank) enqueue(j job) {
 
 func (b *Bank) later(j job, wait time.Duration) {
 	timer := b.Clock.NewTimer(wait)
-	b.spawn(func() { // ends with the session at the latest
+	b.spawn(func() { // at the latest it ends with the session
 		defer timer.Stop()
 		select {
 		case <-timer.C():
@@ -91,7 +91,7 @@ func (b *Bank) later(j job, wait time.Duration) {
 	})
 }
 
-// work decides and tells, as much at a time as waits.
+// work decides and publishes, each time for all waiting jobs up to a limit.
 func (b *Bank) work(ctx context.Context) {
 	b.tell(ctx, b.resume())
 	for {
@@ -117,8 +117,9 @@ func (b *Bank) work(ctx context.Context) {
 	}
 }
 
-// resume is what a former run decided and may not have told. A challenge waits
-// for its request to come again, which has the customer's way back.
+// resume continues with the decisions of a former run that may not have been
+// published. A challenge waits for its request to come again, because only the
+// request has the address that the customer returns to.
 func (b *Bank) resume() (out []reply) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -130,15 +131,15 @@ func (b *Bank) resume() (out []reply) {
 	return out
 }
 
-// reply is the answer to a request; more than one where it is said twice.
+// reply is the answer to a request; two messages if it is sent twice.
 type reply struct {
 	request string
 	results []wire.Result
-	last    bool // behind what the bank says of its own accord
+	last    bool // published behind the messages that the bank sends without being asked
 }
 
-// round decides a batch, tells it, and then acknowledges it. False when the bank
-// ends before that.
+// round decides a batch, publishes the answers, and then acknowledges it. It
+// returns false if the bank ends before that.
 func (b *Bank) round(ctx context.Context, jobs []job) bool {
 	replies, ok := b.decide(jobs)
 	if !ok || !b.tell(ctx, replies) {
@@ -150,15 +151,15 @@ func (b *Bank) round(ctx context.Context, jobs []job) bool {
 		}
 	}
 	for _, j := range jobs {
-		if j.settle != nil && j.behind == 0 {
-			j.settle()
+		if j.ack != nil && j.behind == 0 {
+			j.ack()
 		}
 	}
 	return true
 }
 
-// decide makes up the bank's mind on each request that is not decided yet, and
-// writes that down.
+// decide decides each request that is not decided yet, and writes the decisions
+// to the journal.
 func (b *Bank) decide(jobs []job) (replies []reply, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -168,7 +169,7 @@ func (b *Bank) decide(jobs []job) (replies []reply, ok bool) {
 		case j.cutOff:
 			continue
 		case j.decided != nil && *j.decided:
-			jobs[i].settle = nil
+			jobs[i].ack = nil
 			continue
 		case j.behind > 0:
 			b.hold(j)
@@ -219,7 +220,7 @@ func (b *Bank) reply(a book.Answer, j job) reply {
 	return r
 }
 
-// patience is how long an answer is held back for later ones that do not come.
+// patience is how long an answer waits for later ones that do not come.
 const patience = 2 * time.Second
 
 // hold keeps a job until later ones have been answered.
@@ -229,8 +230,8 @@ func (b *Bank) hold(j job) {
 	b.later(j, patience)
 }
 
-// overtake counts an answer for those that are held behind it. One that comes
-// again by its patience is decided once all the same.
+// overtake counts an answer for the jobs held behind it. A job that arrives a
+// second time, because its patience ran out, is still decided once.
 func (b *Bank) overtake() {
 	kept := b.held[:0]
 	for _, j := range b.held {
@@ -240,16 +241,17 @@ func (b *Bank) overtake() {
 		}
 		select {
 		case b.jobs <- j:
-		default: // full; its patience brings it
+		default: // the queue is full; its patience brings the job
 		}
 	}
 	b.held = kept
 }
 
-// tell publishes replies, and whatever the bank says of its own accord, until
-// the broker has it all, and writes that down. False when the bank ends first.
+// tell publishes replies, and the messages that the bank sends without being
+// asked, until the broker has confirmed all, and writes that to the journal. It
+// returns false if the bank ends first.
 func (b *Bank) tell(ctx context.Context, replies []reply) bool {
-	messages, answers, said := b.letters(replies)
+	messages, answers, said := b.messages(replies)
 	if !b.deliver(ctx) {
 		return false
 	}
@@ -278,13 +280,13 @@ func (b *Bank) tell(ctx context.Context, replies []reply) bool {
 	return b.write([]book.Record{r})
 }
 
-// letters puts everything that is to be said into messages.
-func (b *Bank) letters(replies []reply) (messages []broker.Message, answers, said []string) {
+// messages makes the messages that are to be published.
+func (b *Bank) messages(replies []reply) (messages []broker.Message, answers, said []string) {
 	var behind []broker.Message
 	for _, r := range replies {
 		answers = append(answers, r.request)
 		for _, result := range r.results {
-			if m := b.letter(result.ID, result.Type, result.RequestID, result.DecidedAt, result); r.last {
+			if m := b.message(result.ID, result.Type, result.RequestID, result.DecidedAt, result); r.last {
 				behind = append(behind, m)
 			} else {
 				messages = append(messages, m)
@@ -296,17 +298,17 @@ func (b *Bank) letters(replies []reply) (messages []broker.Message, answers, sai
 	for _, m := range b.book.ToSay() {
 		switch m := m.(type) {
 		case wire.Result:
-			messages, said = append(messages, b.letter(m.ID, m.Type, m.RequestID, m.DecidedAt, m)), append(said, m.ID)
+			messages, said = append(messages, b.message(m.ID, m.Type, m.RequestID, m.DecidedAt, m)), append(said, m.ID)
 		case wire.Dispute:
-			messages, said = append(messages, b.letter(m.ID, m.Type, m.Payment, m.DecidedAt, m)), append(said, m.ID)
+			messages, said = append(messages, b.message(m.ID, m.Type, m.Payment, m.DecidedAt, m)), append(said, m.ID)
 		case wire.Settlement:
-			messages, said = append(messages, b.letter(m.ID, m.Type, m.ID, m.SentAt, m)), append(said, m.ID)
+			messages, said = append(messages, b.message(m.ID, m.Type, m.ID, m.SentAt, m)), append(said, m.ID)
 		}
 	}
 	return append(messages, behind...), answers, said
 }
 
-func (b *Bank) letter(id, kind, correlation string, at time.Time, body any) broker.Message {
+func (b *Bank) message(id, kind, correlation string, at time.Time, body any) broker.Message {
 	return broker.Message{
 		Exchange: broker.Results, Key: b.Identifier, ID: id, Type: kind,
 		Correlation: correlation, Mandatory: true, Body: wire.Encode(body), At: at,

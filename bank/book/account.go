@@ -11,7 +11,7 @@ import (
 	"sandbank/payment/reason"
 )
 
-// Status is whether an account can be used.
+// Status tells whether an account can be used.
 type Status string
 
 // The statuses of an account.
@@ -21,34 +21,34 @@ const (
 	Shut    Status = "closed"
 )
 
-// Account is a customer's account as it begins. It has as much of every currency
-// that the bank deals in; on every cut-off day it is filled up again.
+// Account is a customer's account at the start. It has the same balance in every
+// currency of the bank; on every cut-off day it is filled up again.
 type Account struct {
 	ID      string // in the book: customer:<ID>
 	Holder  string
-	Brand   string // with Last4, the card or IBAN that draws on it
+	Brand   string // together with Last4: the card or IBAN that draws on the account
 	Last4   string
 	Status  Status
-	Balance decimal.Decimal // 0 for one that is never empty
-	Most    decimal.Decimal // for one payment; 0 for no limit
-	Daily   decimal.Decimal // for all of a day's payments; 0 for no limit
+	Balance decimal.Decimal // 0 for an account that is never empty
+	Most    decimal.Decimal // limit of one payment; 0 for none
+	Daily   decimal.Decimal // limit of a day's payments together; 0 for none
 }
 
-// The bank's own accounts. What it owes to the processor is the balance that a
-// settlement's owed tells.
+// The bank's own accounts. The bank's debt to the processor is the balance that
+// a settlement reports as owed.
 const (
 	processorAccount ledger.Account = "processor"
-	feesAccount      ledger.Account = "fees"  // kept of captures
-	cashAccount      ledger.Account = "cash"  // paid to the processor, or by it
-	vaultAccount     ledger.Account = "vault" // where accounts are filled up from
+	feesAccount      ledger.Account = "fees"  // fees kept from captures
+	cashAccount      ledger.Account = "cash"  // money paid to the processor, or by it
+	vaultAccount     ledger.Account = "vault" // source of the money that fills up accounts
 )
 
-// walkIn is the account of whatever card or IBAN the bank has no other for.
+// walkIn is the account of every card or IBAN without an account of its own.
 var walkIn = Account{ID: "walk-in", Holder: "Any other customer", Status: Open}
 
-// Standard lists the accounts that a bank has unless it is told others. The
-// numbers are the published ones. Limits are far above what a shop's basket
-// costs: a number that is published as approved is approved.
+// Standard lists the accounts of a bank without configured ones. The numbers are
+// the published ones. Limits are far above the price of a shop's basket, so that
+// a number that is published as approved is approved.
 func Standard() []Account {
 	limit := func(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 	return []Account{
@@ -66,7 +66,7 @@ type pocket struct {
 	spent decimal.Decimal
 }
 
-// drawer is an account with what was spent today.
+// drawer is an account with the amounts spent today.
 type drawer struct {
 	Account
 	name, held ledger.Account
@@ -104,7 +104,8 @@ func (a accounts) of(i *instrument.Instrument) *drawer {
 	return a.byID[walkIn.ID]
 }
 
-// refuses says why an account does not pay an amount now, "" where it does.
+// refuses returns the reason why an account does not pay an amount now, or "" if
+// it pays.
 func (b *Book) refuses(d *drawer, amount money.Amount, at time.Time) (code, rule string) {
 	who := "the account of " + d.Holder
 	switch {
@@ -135,7 +136,7 @@ func (d *drawer) spend(a money.Amount, at time.Time) {
 	}
 }
 
-// fill gives every account of a limited balance what it begins with.
+// fill restores the starting balance of every account that has one.
 func (b *Book) fill(c money.Currency, at time.Time) {
 	for _, d := range b.accounts.list {
 		if missing := d.Balance.Sub(b.credit(d.name, c)); d.Balance.IsPositive() && missing.IsPositive() {
@@ -144,12 +145,12 @@ func (b *Book) fill(c money.Currency, at time.Time) {
 	}
 }
 
-// credit is what an account has: credits less debits.
+// credit returns an account's balance: credits less debits.
 func (b *Book) credit(a ledger.Account, c money.Currency) decimal.Decimal {
 	return b.fold.Of(a, c).Net().Neg()
 }
 
-// post books an amount from one account to another; nothing for no amount.
+// post books an amount from one account to another, unless it is zero.
 func (b *Book) post(kind, key, payment string, at time.Time, debit, credit ledger.Account, amount money.Amount) {
 	if !amount.IsPositive() {
 		return

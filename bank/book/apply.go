@@ -10,24 +10,24 @@ import (
 	"sandbank/sim"
 )
 
-// authorization is a payment as the bank sees it.
+// authorization is a payment in the bank's view.
 type authorization struct {
 	Answer
 	account     *drawer
 	plan        Plan
-	held        money.Amount // reserved, not captured
+	held        money.Amount // reserved and not captured
 	captured    money.Amount
 	refunded    money.Amount
 	chargedBack money.Amount
-	disputed    money.Amount // in disputes that are not decided
+	disputed    money.Amount // part of open disputes
 	until       time.Time
 	released    bool
 	reversed    bool
 	automatic   bool
 	asked       money.Amount
-	claim       *claim // of an automatic capture
+	item        *item // of an automatic capture
 	order       *sim.Order
-	ordered     Plan // that the order asks for
+	ordered     Plan // the plan that the payment's order asks for
 	tries       int
 	choice      payment.Outcome // of the customer who was asked
 	ops         []string
@@ -35,29 +35,30 @@ type authorization struct {
 	unsettled   int
 }
 
-// stands reports whether the bank approved, by itself or after it asked.
+// stands reports whether the bank approved, at once or after asking the
+// customer.
 func (a *authorization) stands() bool {
 	return a.Outcome == payment.OutcomeApproved || a.choice == payment.OutcomeApproved
 }
 
 func (a *authorization) currency() money.Currency { return a.asked.Currency() }
 
-// left is what was captured and can still be given back.
+// left returns the captured amount that can still be given back.
 func (a *authorization) left() money.Amount {
 	return a.captured.Sub(a.refunded).Sub(a.chargedBack).Sub(a.disputed)
 }
 
-// operation is a capture, void or refund that followed.
+// operation is a capture, void or refund of an authorization.
 type operation struct {
 	Answer
 	auth     *authorization
 	asked    money.Amount
-	released money.Amount // by a void, or by a capture that was final
-	claim    *claim
+	released money.Amount // by a void, or by a final capture
+	item     *item
 	reversed bool
 }
 
-// Apply is the one way in which a book changes.
+// Apply is the only way to change a book.
 func (b *Book) Apply(r Record) {
 	if r.At.After(b.last) {
 		b.last = r.At
@@ -131,7 +132,7 @@ func (b *Book) authorized(r Record) {
 	b.collapse()
 }
 
-// approved books an approval. One that was reversed before it came moves
+// approved books an approval. If it was reversed before it arrived, it moves
 // nothing.
 func (b *Book) approved(a *authorization, at time.Time) {
 	if !a.stands() || a.reversed {
@@ -147,17 +148,17 @@ func (b *Book) approved(a *authorization, at time.Time) {
 		return
 	}
 	a.released = true
-	a.claim = b.take(a, a.Request, a.asked, at, a.account.name)
+	a.item = b.take(a, a.Request, a.asked, at, a.account.name)
 }
 
-// take books a capture from the customer's balance or from what is held.
-func (b *Book) take(a *authorization, reference string, amount money.Amount, at time.Time, from ledger.Account) *claim {
+// take books a capture, from the customer's balance or from the reserved amount.
+func (b *Book) take(a *authorization, reference string, amount money.Amount, at time.Time, from ledger.Account) *item {
 	a.captured = a.captured.Add(amount)
 	b.post("capture", reference, a.Payment, at, from, processorAccount, amount)
 	if a.plan != NoDispute && len(a.disputes) == 0 {
 		b.remind(at.Add(b.disputeAfter(a)), toDispute, a.Request)
 	}
-	return b.claim(a, wire.Line{
+	return b.owe(a, wire.Line{
 		Reference: reference, Payment: a.Payment, Kind: wire.LineCapture, Direction: wire.CreditLine,
 		Amount: amount, Fee: wire.BankFee(amount), BookedAt: at,
 	})
@@ -168,8 +169,8 @@ func (b *Book) answered(r Record) {
 	if a == nil || a.choice != "" {
 		return
 	}
-	// The question stays what a request that comes again is answered with; what
-	// the customer chose is a message of its own.
+	// A repeated request is still answered with the question; the customer's
+	// choice is a message of its own.
 	b.said.add(r.Result.ID, *r.Result)
 	if a.order != nil && a.order.Travel == sim.Twice {
 		second := *r.Result
@@ -216,7 +217,7 @@ func (b *Book) operated(r Record) {
 	switch q.Type {
 	case wire.Capture:
 		a.held = a.held.Sub(q.Amount)
-		o.claim = b.take(a, q.ID, q.Amount, r.At, a.account.held)
+		o.item = b.take(a, q.ID, q.Amount, r.At, a.account.held)
 		if q.Final || a.held.IsZero() {
 			o.released = b.release(a, "release", q.ID, r.At)
 		}
@@ -225,7 +226,7 @@ func (b *Book) operated(r Record) {
 	case wire.Refund:
 		a.refunded = a.refunded.Add(q.Amount)
 		b.post("refund", q.ID, a.Payment, r.At, processorAccount, a.account.name, q.Amount)
-		o.claim = b.claim(a, wire.Line{
+		o.item = b.owe(a, wire.Line{
 			Reference: q.ID, Payment: a.Payment, Kind: wire.LineRefund, Direction: wire.DebitLine,
 			Amount: q.Amount, Fee: money.Zero(a.currency()), BookedAt: r.At,
 		})
@@ -233,8 +234,7 @@ func (b *Book) operated(r Record) {
 	}
 }
 
-// stray keeps the answers about authorizations that are not known, up to a
-// number.
+// stray keeps the answers about unknown authorizations, up to a number.
 func (b *Book) stray(id string) {
 	if b.strays = append(b.strays, id); len(b.strays) > 1000 {
 		delete(b.ops, b.strays[0])
@@ -242,7 +242,7 @@ func (b *Book) stray(id string) {
 	}
 }
 
-// release gives what is held back to the customer.
+// release returns a reserved amount to the customer.
 func (b *Book) release(a *authorization, kind, key string, at time.Time) money.Amount {
 	rest := a.held
 	b.post(kind, key, a.Payment, at, a.account.held, a.account.name, rest)
@@ -262,8 +262,8 @@ func (b *Book) confirmed(r Record) {
 	}
 }
 
-// collapse forgets the oldest of too many authorizations. One that cannot go yet
-// moves to the end of the row.
+// collapse forgets the oldest authorizations when there are too many. One that
+// must stay moves to the end of the order.
 func (b *Book) collapse() {
 	for range 4 {
 		if len(b.auths) <= b.rules.authorizations {

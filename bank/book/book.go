@@ -1,13 +1,13 @@
-// Package book is what a simulated bank knows: its customers' accounts, what it
-// authorized, captured, gave back and has yet to settle, kept by double entry.
-// It is a pure state machine. Deciding makes a [Record] and changes nothing;
-// [Book.Apply] is the only thing that changes the book, so that a book that is
-// applied to the same records again is the same book.
+// Package book is the knowledge of a simulated bank: its customers' accounts and
+// its authorizations, captures, refunds and unsettled amounts, kept by double
+// entry. It is a pure state machine. A decision makes a [Record] and changes
+// nothing; only [Book.Apply] changes the book, so that the same records always
+// make the same book.
 //
 //	request ─▶ Decide ─▶ Record ─▶ (journal) ─▶ Apply ─▶ the book
 //	time    ─▶ Tick   ─▶ Record ─▶ (journal) ─▶ Apply ─▶ the book
 //
-// Of what is old, only the sums stay: see [Keep].
+// Only the sums of old payments are kept: see [Keep].
 package book
 
 import (
@@ -20,58 +20,60 @@ import (
 	"sandbank/sim"
 )
 
-// Keep is how many authorizations a bank remembers one by one. Of those beyond,
-// the oldest that are settled, with nothing held and no open dispute, collapse
-// into the balances: a request that names one of them then meets an unknown
-// authorization. What waits for a settlement never collapses.
+// Keep is how many authorizations a bank remembers one by one. When there are
+// more, the oldest that are settled, with nothing reserved and no open dispute,
+// collapse into the balances: a request that names one of them then meets an
+// unknown authorization. An authorization with an unsettled amount never
+// collapses.
 const Keep = 100_000
 
-// Rules are what of a bank's ways the book has to know.
+// Rules are the parts of a bank's temperament that the book needs.
 type Rules struct {
 	Bank          string
 	Accounts      []Account
-	Currencies    []money.Currency // what it deals in
-	DisputeAfter  time.Duration    // from the capture to the dispute
-	DecideAfter   time.Duration    // from the evidence to the decision
-	RespondWithin time.Duration    // for the evidence
-	// Chosen and EndOf make a customer's choice on the bank's page of an order, and
-	// a message of that. Nil where nobody orders any.
+	Currencies    []money.Currency // the currencies that the bank deals in
+	DisputeAfter  time.Duration    // time from the capture to the dispute
+	DecideAfter   time.Duration    // time from the evidence to the decision
+	RespondWithin time.Duration    // time to send evidence
+	// Chosen makes a message of a customer's choice on the bank's page, and
+	// EndOf makes the choice that a payment's order asks for. They may be nil if
+	// no payment has an order.
 	Chosen         func(Answer) wire.Result
 	EndOf          func(sim.Order) Wish
-	authorizations int // Keep, where a test wants less
+	authorizations int // replaces Keep, for tests that need fewer
 }
 
 // Book is one bank's book. It is not safe for concurrent use.
 type Book struct {
 	rules    Rules
-	last     time.Time // of the record applied last
+	last     time.Time // time of the record applied last
 	auths    map[string]*authorization
-	order    []string // of auths, oldest first
+	order    []string // ids of auths, oldest first
 	ops      map[string]*operation
-	strays   []string // of ops, those about no known authorization
-	tomb     recent   // requests that were reversed before they came
+	strays   []string // ids of those ops that concern no known authorization
+	tomb     recent   // requests that were reversed before they arrived
 	accounts accounts
 	fold     ledger.Fold
-	observe  func(ledger.Entry) // of tests
+	observe  func(ledger.Entry) // used by tests
 
 	disputes map[string]*dispute
 	due      agenda
-	unsent   map[string]*Answer // by request
+	unsent   map[string]*Answer // by request id
 	said     outbox
 
-	pending   map[money.Currency][]*claim // not settled yet, in the order of time
+	pending   map[money.Currency][]*item // items to be settled, in the order of time
 	sequence  map[money.Currency]int
 	breaks    map[place]*flaw
-	cutOff    time.Time // the last one
-	seen      recent    // control requests
+	cutOff    time.Time // the latest one
+	seen      recent    // ids of control requests
 	Control   wire.Temper
 	offline   bool
-	failing   int // refunds to send back
+	failing   int // number of refunds still to be sent back
 	plants    []wire.Plant
-	corrected []place // to make right in the next batch
+	corrected []place // lines to correct in the next batch
 }
 
-// New is an empty book, with its accounts opened.
+// New returns an empty book with open accounts.
 func New(r Rules) *Book {
 	if r.authorizations == 0 {
 		r.authorizations = Keep
@@ -79,7 +81,7 @@ func New(r Rules) *Book {
 	b := &Book{
 		rules: r, auths: map[string]*authorization{}, ops: map[string]*operation{}, fold: ledger.Fold{},
 		disputes: map[string]*dispute{}, unsent: map[string]*Answer{}, said: newOutbox(),
-		pending: map[money.Currency][]*claim{}, sequence: map[money.Currency]int{}, breaks: map[place]*flaw{},
+		pending: map[money.Currency][]*item{}, sequence: map[money.Currency]int{}, breaks: map[place]*flaw{},
 		tomb: newRecent(10_000), seen: newRecent(1000), accounts: newAccounts(r.Accounts),
 	}
 	for _, c := range r.Currencies {
@@ -88,9 +90,9 @@ func New(r Rules) *Book {
 	return b
 }
 
-// Stamp is the time of the next record: now, but after every record before it.
-// Each decision so has an instant of its own, and a cut-off a sharp edge, also
-// on a clock that stands still.
+// Stamp returns the time of the next record: now, or just after the latest
+// record if that is not earlier. So each decision has an instant of its own, and
+// a cut-off separates decisions exactly, even on a clock that stands still.
 func (b *Book) Stamp(now time.Time) time.Time {
 	if next := b.last.Add(time.Microsecond); now.Before(next) {
 		return next
@@ -98,13 +100,14 @@ func (b *Book) Stamp(now time.Time) time.Time {
 	return now
 }
 
-// Offline reports whether the bank was told to be away.
+// Offline reports whether the bank was told to go offline.
 func (b *Book) Offline() bool { return b.offline }
 
 // Balances lists the accounts.
 func (b *Book) Balances() []ledger.Balance { return b.fold.Balances() }
 
-// Due is when [Book.Tick] has something to do next; false for never.
+// Due returns the time at which [Book.Tick] has its next work; false if it has
+// none.
 func (b *Book) Due() (time.Time, bool) {
 	if len(b.due) == 0 {
 		return time.Time{}, false
@@ -116,14 +119,14 @@ func (b *Book) remind(at time.Time, what reminder, id string) {
 	heap.Push(&b.due, appointment{at, what, id})
 }
 
-// reminder is what an appointment is for.
+// reminder is the purpose of an appointment.
 type reminder int
 
 const (
-	toRelease reminder = iota // an authorization that runs out
-	toDispute                 // a capture that will be disputed
-	toDecide                  // a dispute
-	toChoose                  // a challenge that a customer was made to end
+	toRelease reminder = iota // to release an authorization that runs out
+	toDispute                 // to dispute a capture
+	toDecide                  // to decide a dispute
+	toChoose                  // to end a challenge in the customer's place
 )
 
 type appointment struct {
@@ -132,7 +135,7 @@ type appointment struct {
 	id   string
 }
 
-// agenda is a heap of appointments; one that no longer holds is skipped when its
+// agenda is a heap of appointments. One that has become void is skipped when its
 // time comes.
 type agenda []appointment
 
@@ -146,7 +149,7 @@ func (a *agenda) Pop() any {
 	return last
 }
 
-// recent remembers the newest ids of a kind.
+// recent remembers the newest ids of one kind.
 type recent struct {
 	known map[string]struct{}
 	order []string

@@ -9,7 +9,7 @@ import (
 	"sandbank/sim"
 )
 
-// controlled obeys a command, once.
+// controlled carries out a command, once.
 func (b *Book) controlled(r Record) {
 	if b.seen.has(r.Request.ID) {
 		return
@@ -42,9 +42,9 @@ func (b *Book) controlled(r Record) {
 // Obeyed reports whether a control request has been carried out.
 func (b *Book) Obeyed(id string) bool { return b.seen.has(id) }
 
-// Follow makes the record that carries out what a command asks beyond the
-// change it is by itself: a dispute that opens or is decided. False where the
-// command asks for none, or names what is not there.
+// Follow makes the record of a command's further consequence: a dispute that
+// opens or is decided. It returns false if the command has none, or names
+// something unknown.
 func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
 	switch c := r.Controls; c.Command {
 	case wire.CommandDispute:
@@ -59,7 +59,7 @@ func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
 		plan, why := a.plan, c.Reason
 		if d := c.Disputes; d != nil {
 			if after, _ := d.After.Duration(); after > 0 || d.After == sim.Never {
-				return Record{}, false // it is reminded of
+				return Record{}, false // the book's agenda opens it later
 			}
 			plan, why = PlanOf(*d), d.Reason
 		} else if plan == NoDispute {
@@ -78,8 +78,8 @@ func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
 	return Record{}, false
 }
 
-// find is the approved authorization that a command is about: by its id, or by
-// the payment. The latter looks at all of them; commands are rare.
+// find returns the approved authorization that a command names, by its id or by
+// the payment. The latter searches all authorizations; commands are rare.
 func (b *Book) find(r wire.Request) *authorization {
 	if a := b.auths[r.Authorization]; a != nil {
 		return a
@@ -92,8 +92,8 @@ func (b *Book) find(r wire.Request) *authorization {
 	return nil
 }
 
-// correct marks the breaks of an earlier batch to be made right in the next one:
-// that of one line, or all.
+// correct marks breaks of an earlier batch for correction in the next one: the
+// break of one line, or all of them.
 func (b *Book) correct(settlement, reference string) {
 	for at := range b.breaks {
 		if at.settlement == settlement && (reference == "" || at.reference == reference) && !slices.Contains(b.corrected, at) {

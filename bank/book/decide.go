@@ -10,20 +10,20 @@ import (
 	"sandbank/payment/reason"
 )
 
-// Wish is what a bank's temper and the test number make of a request before the
-// book has its word.
+// Wish is the decision about a request by the bank's temper and the test number,
+// before the book is asked.
 type Wish struct {
-	Outcome payment.Outcome // "" to say nothing
+	Outcome payment.Outcome // "" for no answer
 	Reason  *reason.Reason
 	Rule    string
 	Source  reason.Source
-	Default bool          // an approval for want of a rule; the account may still refuse
-	Said    *money.Amount // to answer with, where it is not what was asked
+	Default bool          // an approval because no rule applied; the account may still refuse
+	Said    *money.Amount // the amount in the answer, if it is not the requested one
 	Plan    Plan
 }
 
 // Decide makes the record of a request that was not decided before. The book
-// stays as it is until the record is applied.
+// does not change until the record is applied.
 func (b *Book) Decide(now time.Time, r wire.Request, w Wish) Record {
 	rec := Record{
 		Kind: Decided, Bank: b.rules.Bank, At: b.Stamp(now), Request: &r,
@@ -54,7 +54,8 @@ func (r *Record) decline(code, rule string) {
 	r.Outcome, r.Reason, r.Rule, r.Source, r.Plan = payment.OutcomeDeclined, &why, rule, reason.ByBank, NoDispute
 }
 
-// refusesLater says why a capture, void or refund cannot be, "" where it can.
+// refusesLater returns the reason for refusing a capture, void or refund, or ""
+// if it is allowed.
 func (b *Book) refusesLater(r wire.Request, at time.Time) (code, rule string) {
 	a := b.auths[r.Authorization]
 	if a == nil || a.Payment != r.Payment || !a.stands() {
@@ -75,7 +76,7 @@ func (b *Book) refusesLater(r wire.Request, at time.Time) (code, rule string) {
 	return a.covers(r.Amount, a.held, "reserved")
 }
 
-// covers says whether an amount is there.
+// covers returns a reason unless have is enough for the amount.
 func (a *authorization) covers(amount, left money.Amount, what string) (code, rule string) {
 	switch {
 	case amount.Currency() != a.currency():
@@ -86,8 +87,8 @@ func (a *authorization) covers(amount, left money.Amount, what string) (code, ru
 	return "", ""
 }
 
-// Challenged makes the record of a customer's choice on the bank's page; false
-// where the challenge was decided before, or is none.
+// Challenged makes the record of a customer's choice on the bank's page. It
+// returns false if the challenge was decided before, or is unknown.
 func (b *Book) Challenged(now time.Time, r wire.Request, w Wish, word func(Answer) wire.Result) (Record, bool) {
 	a := b.auths[r.ID]
 	if a == nil || a.Outcome != payment.OutcomeChallenge || a.choice != "" || a.reversed {
@@ -101,7 +102,7 @@ func (b *Book) Challenged(now time.Time, r wire.Request, w Wish, word func(Answe
 	return rec, true
 }
 
-// Try makes the record of a wrong code, with how often there has been one.
+// Try makes the record of a wrong code, and counts the wrong codes.
 func (b *Book) Try(now time.Time, r wire.Request) (Record, int) {
 	tries := 1
 	if a := b.auths[r.ID]; a != nil {
@@ -110,12 +111,13 @@ func (b *Book) Try(now time.Time, r wire.Request) (Record, int) {
 	return Record{Kind: Tried, Bank: b.rules.Bank, At: b.Stamp(now), Request: &wire.Request{ID: r.ID}}, tries
 }
 
-// Sent makes the record of answers and messages that the broker confirmed.
+// Sent makes the record of the answers and messages that the broker has
+// confirmed.
 func (b *Book) Sent(now time.Time, answers, messages []string) Record {
 	return Record{Kind: Confirmed, Bank: b.rules.Bank, At: b.Stamp(now), Answers: answers, Messages: messages}
 }
 
-// wins reports whether an evidence decides for the merchant.
+// wins reports whether an evidence wins the dispute for the merchant.
 func wins(p Plan, evidence string) bool {
 	return p == WinsPlan || strings.Contains(evidence, WinningEvidence)
 }

@@ -15,13 +15,13 @@ type dispute struct {
 	auth     *authorization
 	plan     Plan
 	evidence bool
-	won      bool // by the evidence
+	won      bool // the evidence wins it
 	over     bool
 }
 
-// Tick makes the record of the first thing whose time has come: a dispute that
-// opens or is decided, an authorization that runs out. False where there is
-// nothing.
+// Tick makes the record of the first event that is due: a dispute opens or is
+// decided, an authorization runs out, a challenge ends. It returns false if
+// nothing is due.
 func (b *Book) Tick(now time.Time) (Record, bool) {
 	for len(b.due) > 0 && !now.Before(b.due[0].at) {
 		next := heap.Pop(&b.due).(appointment)
@@ -32,7 +32,7 @@ func (b *Book) Tick(now time.Time) (Record, bool) {
 	return Record{}, false
 }
 
-// keep keeps an appointment; false where it holds no more.
+// keep makes the record for an appointment; false if it has become void.
 func (b *Book) keep(next appointment, now time.Time) (Record, bool) {
 	switch next.what {
 	case toRelease:
@@ -90,7 +90,7 @@ func (b *Book) open(a *authorization, now time.Time, amount money.Amount, why, r
 // suffix gives an id another prefix: req_1 is dsp_1.
 func suffix(prefix, id string) string { return prefix + id[min(3, len(id)):] }
 
-// close makes the record of how a dispute ended.
+// close makes the record of a dispute's end.
 func (b *Book) close(d *dispute, now time.Time, won bool, rule string) Record {
 	end := d.Dispute
 	end.Status, end.Rule, end.RespondBy = payment.DisputeLost, rule, nil
@@ -137,13 +137,13 @@ func (b *Book) closed(r Record) {
 	a, id := d.auth, d.Dispute.Dispute
 	a.chargedBack = a.chargedBack.Add(d.Amount)
 	b.post("chargeback", id, a.Payment, r.At, processorAccount, a.account.name, d.Amount)
-	b.claim(a, wire.Line{
+	b.owe(a, wire.Line{
 		Reference: id, Payment: a.Payment, Kind: wire.LineChargeback, Direction: wire.DebitLine,
 		Amount: d.Amount, Fee: money.Zero(a.currency()), BookedAt: r.At,
 	})
 }
 
-// withdraw ends a dispute's hold on what was captured.
+// withdraw ends a dispute's hold on the captured amount.
 func (b *Book) withdraw(d *dispute) {
 	if !d.over {
 		d.over = true

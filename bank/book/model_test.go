@@ -275,7 +275,7 @@ func (w *world) checkOwed() {
 			}
 		}
 		for _, f := range w.book.breaks {
-			if f.currency == c && f.claim == nil {
+			if f.currency == c && f.item == nil {
 				owed = owed.Add(f.owed.Decimal())
 			}
 		}
@@ -338,7 +338,7 @@ func TestSettle_ListsEverythingOnce(t *testing.T) {
 		}
 		for id, a := range w.book.ops {
 			_, in := listed[id]
-			booked := a.claim != nil
+			booked := a.item != nil
 			if due := booked && !a.At.After(covered[a.asked.Currency()]); in != due {
 				t.Fatalf("%s of %s: listed %t, due %t", id, a.At, in, due)
 			}

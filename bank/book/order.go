@@ -9,11 +9,12 @@ import (
 	"sandbank/sim"
 )
 
-// overrules reports whether a record may take the place of what was decided:
-// silence, of which nobody was told.
+// overrules reports whether a record may replace an earlier decision: only one
+// to stay silent, since it was never published.
 func (a *Answer) overrules(r Record) bool { return a.Outcome == "" && r.Outcome != "" }
 
-// expectEnd notes when a customer was made to end a challenge.
+// expectEnd adds an appointment to end a challenge, if the payment's order asks
+// for it.
 func (b *Book) expectEnd(a *authorization, q *wire.Request) {
 	if a.Outcome != payment.OutcomeChallenge || a.order == nil || a.order.Challenge == nil || a.order.Challenge.Ends == sim.EndWalkAway {
 		return
@@ -29,7 +30,7 @@ func (b *Book) expectEnd(a *authorization, q *wire.Request) {
 	b.remind(at, toChoose, a.Request)
 }
 
-// choose makes the record of a challenge's end that was ordered.
+// choose makes the record of the end of a challenge that the order asks for.
 func (b *Book) choose(a *authorization, now time.Time) (Record, bool) {
 	if b.rules.Chosen == nil {
 		return Record{}, false
@@ -38,7 +39,7 @@ func (b *Book) choose(a *authorization, now time.Time) (Record, bool) {
 	return b.Challenged(now, r, b.rules.EndOf(*a.order), b.rules.Chosen)
 }
 
-// disputeAfter is how long after a capture the customer disputes it.
+// disputeAfter returns the time from a capture to the customer's dispute.
 func (b *Book) disputeAfter(a *authorization) time.Duration {
 	if a.order != nil && a.order.Dispute != nil {
 		if after, ok := a.order.Dispute.After.Duration(); ok {
@@ -48,7 +49,7 @@ func (b *Book) disputeAfter(a *authorization) time.Duration {
 	return b.rules.DisputeAfter
 }
 
-// expectDispute notes a dispute that was ordered for later.
+// expectDispute records a dispute that was ordered for later.
 func (b *Book) expectDispute(r Record) {
 	d, a := r.Request.Controls.Disputes, b.find(*r.Request)
 	if d == nil || a == nil {
@@ -65,7 +66,7 @@ func (b *Book) expectDispute(r Record) {
 	}
 }
 
-// PlanOf is the plan of a dispute that was ordered.
+// PlanOf returns the plan of an ordered dispute.
 func PlanOf(d sim.Dispute) Plan {
 	switch {
 	case d.After == sim.Never:

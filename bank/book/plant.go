@@ -22,17 +22,17 @@ func (p place) compare(q place) int {
 	return cmp.Or(strings.Compare(p.settlement, q.settlement), strings.Compare(p.reference, q.reference))
 }
 
-// flaw is what is wrong about a line: how much more it should have paid, or the
-// claim that it should have been.
+// flaw is the error in a line: the amount that it should have paid in addition,
+// or the item that it should have listed.
 type flaw struct {
 	currency money.Currency
 	payment  string
 	owed     money.Amount
-	claim    *claim
+	item     *item
 }
 
-// flawed notes a flaw of a batch; those of one reference add up.
-func (b *Book) flawed(s wire.Settlement, reference, payment string, owed money.Amount, c *claim) {
+// flawed records a flaw of a batch; flaws with one reference add up.
+func (b *Book) flawed(s wire.Settlement, reference, payment string, owed money.Amount, c *item) {
 	if owed.IsZero() && c == nil {
 		return
 	}
@@ -44,7 +44,7 @@ func (b *Book) flawed(s wire.Settlement, reference, payment string, owed money.A
 	b.breaks[at] = &flaw{s.Currency, payment, owed, c}
 }
 
-// corrections are the lines that make earlier ones right.
+// corrections returns the lines that correct earlier ones.
 func (b *Book) corrections(c money.Currency, at time.Time) (lines []wire.Line) {
 	for _, where := range b.corrected {
 		f := b.breaks[where]
@@ -58,8 +58,8 @@ func (b *Book) corrections(c money.Currency, at time.Time) (lines []wire.Line) {
 		if f.owed.IsNegative() {
 			l.Direction = wire.DebitLine
 		}
-		if f.claim != nil {
-			l.Direction, l.Amount, l.Fee = f.claim.line.Direction, f.claim.line.Amount, f.claim.line.Fee
+		if f.item != nil {
+			l.Direction, l.Amount, l.Fee = f.item.line.Direction, f.item.line.Amount, f.item.line.Fee
 		}
 		if l.Amount.IsPositive() {
 			lines = append(lines, l)
@@ -68,16 +68,17 @@ func (b *Book) corrections(c money.Currency, at time.Time) (lines []wire.Line) {
 	return lines
 }
 
-// planter puts breaks into batches: those it was asked for, and one of each of a
-// bank's standing kinds where the lines suffice.
+// planter puts breaks into batches: the requested ones, and one of each of the
+// bank's standing kinds if the batch has enough lines.
 type planter struct {
 	seed     uint64
 	asked    []wire.Plant
 	standing []wire.BreakKind
 }
 
-// plant changes a batch's lines; it returns what it left out. What finds no line
-// here stays asked for. A line is broken in one way only.
+// plant changes a batch's lines, and returns the references it left out. A
+// request that fits no line here waits for the next batch. No line is broken
+// twice.
 func (p *planter) plant(s *wire.Settlement) (withheld []string) {
 	luck := chance.For(p.seed, "plant "+s.ID)
 	broken := map[string]bool{}
@@ -132,7 +133,7 @@ func (p *planter) breakLine(s *wire.Settlement, w wire.Plant, broken map[string]
 	return reference, true
 }
 
-// invent adds a capture that never was.
+// invent adds a capture that never happened.
 func (p *planter) invent(s *wire.Settlement, broken map[string]bool, luck *rand.Rand) string {
 	amount := money.Of(decimal.NewFromInt(int64(10+luck.IntN(90))), s.Currency)
 	id := fmt.Sprintf("%016x", luck.Uint64())

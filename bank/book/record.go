@@ -9,22 +9,22 @@ import (
 	"sandbank/payment/reason"
 )
 
-// Kind is what a record is about.
+// Kind is the kind of a record.
 type Kind string
 
 // The kinds.
 const (
-	Decided   Kind = "decided"   // a request, and what came of it
-	Answered  Kind = "answered"  // a challenge, by the customer
-	Tried     Kind = "tried"     // a wrong code on the bank's page
-	Confirmed Kind = "confirmed" // messages that the broker has
-	Opened    Kind = "opened"    // a dispute
-	Closed    Kind = "closed"    // a dispute
-	Released  Kind = "released"  // what was left of an authorization that ran out
-	CutOff    Kind = "cut_off"   // the batches of a settlement
+	Decided   Kind = "decided"   // a request was decided
+	Answered  Kind = "answered"  // the customer answered a challenge
+	Tried     Kind = "tried"     // a wrong code was entered on the bank's page
+	Confirmed Kind = "confirmed" // the broker confirmed messages
+	Opened    Kind = "opened"    // a dispute opened
+	Closed    Kind = "closed"    // a dispute ended
+	Released  Kind = "released"  // the rest of an authorization that ran out was released
+	CutOff    Kind = "cut_off"   // the batches of a settlement were made
 )
 
-// Record is one thing that a bank decided or learned: a line of its journal.
+// Record is one decision or observation of a bank: a line of its journal.
 type Record struct {
 	Kind     Kind              `json:"kind"`
 	Bank     string            `json:"bank"`
@@ -34,41 +34,41 @@ type Record struct {
 	Reason   *reason.Reason    `json:"reason,omitempty"`
 	Rule     string            `json:"rule,omitempty"`
 	Source   reason.Source     `json:"source,omitempty"`
-	Said     *money.Amount     `json:"said,omitempty"`     // in the answer, where it is not what was asked
+	Said     *money.Amount     `json:"said,omitempty"`     // the amount in the answer, if it is not the requested one
 	Plan     Plan              `json:"plan,omitempty"`     // of an approval
-	Result   *wire.Result      `json:"result,omitempty"`   // of a challenge's answer
-	Dispute  *wire.Dispute     `json:"dispute,omitempty"`  // opened or closed
-	Answers  []string          `json:"answers,omitempty"`  // confirmed: the requests
-	Messages []string          `json:"messages,omitempty"` // confirmed: what the bank said of its own accord
-	Released string            `json:"released,omitempty"` // the authorization
-	Daily    bool              `json:"daily,omitempty"`    // a cut-off that was not asked for
+	Result   *wire.Result      `json:"result,omitempty"`   // of an answered challenge
+	Dispute  *wire.Dispute     `json:"dispute,omitempty"`  // that opened or closed
+	Answers  []string          `json:"answers,omitempty"`  // of Confirmed: the requests whose answers are confirmed
+	Messages []string          `json:"messages,omitempty"` // of Confirmed: the other messages of the bank
+	Released string            `json:"released,omitempty"` // id of the authorization
+	Daily    bool              `json:"daily,omitempty"`    // the cut-off came at its time, without a command
 	Batches  []wire.Settlement `json:"batches,omitempty"`
-	Withheld []string          `json:"withheld,omitempty"` // what the batches should have listed
-	Plants   []wire.Plant      `json:"plants,omitempty"`   // that found no line, and stay for the next
+	Withheld []string          `json:"withheld,omitempty"` // references that the batches should have listed
+	Plants   []wire.Plant      `json:"plants,omitempty"`   // requests that fitted no line, and wait for the next batch
 }
 
-// Plan is how a dispute over an approved payment will end.
+// Plan is the planned outcome of a dispute over an approved payment.
 type Plan string
 
 // The plans.
 const (
 	NoDispute Plan = ""
-	LosesPlan Plan = "lost" // unless the evidence is [WinningEvidence]
+	LosesPlan Plan = "lost" // unless the evidence contains [WinningEvidence]
 	WinsPlan  Plan = "won"  // whatever the evidence
 )
 
-// WinningEvidence is the text in an evidence that wins a dispute.
+// WinningEvidence is a text that wins a dispute if the evidence contains it.
 const WinningEvidence = "winning_evidence"
 
-// Answer is what a bank decided about a request, and says again when the request
-// comes again.
+// Answer is a bank's decision about a request. The bank repeats it when the
+// request comes again.
 type Answer struct {
 	Request string
 	Payment string
 	Attempt int
 	Kind    wire.RequestType
-	Outcome payment.Outcome // "" for none
-	Amount  money.Amount    // as said
+	Outcome payment.Outcome // "" for no answer
+	Amount  money.Amount    // the amount in the answer
 	Reason  *reason.Reason
 	Rule    string
 	Source  reason.Source
@@ -76,7 +76,7 @@ type Answer struct {
 	Sent    bool
 }
 
-// Answer finds what was decided about a request.
+// Answer returns the decision about a request.
 func (b *Book) Answer(request string) (Answer, bool) {
 	if a := b.auths[request]; a != nil {
 		return a.Answer, true
@@ -88,7 +88,7 @@ func (b *Book) Answer(request string) (Answer, bool) {
 }
 
 // Unsent lists the answers that the broker has not confirmed, for a bank that
-// begins again where it was killed.
+// continues after a kill.
 func (b *Book) Unsent() []Answer {
 	var list []Answer
 	for _, a := range b.unsent {
@@ -109,7 +109,8 @@ func answerOf(r Record) Answer {
 	return a
 }
 
-// outbox is what a bank says of its own accord until the broker has it.
+// outbox holds the messages that a bank sends without being asked, until the
+// broker has confirmed them.
 type outbox struct {
 	messages map[string]any // wire.Result, wire.Dispute, wire.Settlement, by message id
 	order    []string
@@ -134,8 +135,7 @@ func (o *outbox) remove(id string) {
 	}
 }
 
-// ToSay lists what the bank has to say and the broker has not confirmed, oldest
-// first.
+// ToSay lists the messages that the broker has not confirmed, oldest first.
 func (b *Book) ToSay() []any {
 	var list []any
 	for _, id := range b.said.order {

@@ -9,8 +9,8 @@ import (
 	"sandbank/payment"
 )
 
-// reversed undoes what is left of a request. One that is not known yet is
-// undone when it comes: its answer is what it would have been, and moves nothing.
+// reversed undoes the rest of a request. A request that is not known yet is
+// undone when it arrives: it is answered as usual, and moves nothing.
 func (b *Book) reversed(r Record) {
 	id := r.Request.Reverses
 	if a := b.auths[id]; a != nil {
@@ -37,9 +37,9 @@ func (b *Book) reversed(r Record) {
 	}
 }
 
-// reverseAuthorization releases what is held, and gives back an automatic
-// capture as far as it was not given back already. What was captured by itself
-// stays captured, and its disputes go on.
+// reverseAuthorization releases the reserved amount, and gives back the rest of
+// an automatic capture. A separate capture stays captured, and its disputes go
+// on.
 func (b *Book) reverseAuthorization(a *authorization, at time.Time) {
 	if a.reversed {
 		return
@@ -54,16 +54,16 @@ func (b *Book) reverseAuthorization(a *authorization, at time.Time) {
 	}
 	if left := a.left(); left.IsPositive() {
 		a.captured = a.captured.Sub(left)
-		b.giveBack(a, a.Request, left, a.claim, at, a.account.name)
+		b.giveBack(a, a.Request, left, a.item, at, a.account.name)
 	}
 }
 
-// reverseCapture puts a capture back to what is held, with what it released; to
-// the customer where the authorization is over.
+// reverseCapture returns a captured amount to the reserve, with the amount that
+// the capture released; if the authorization has ended, it goes to the customer.
 func (b *Book) reverseCapture(o *operation, at time.Time) {
 	a := o.auth
 	amount := o.asked
-	// A dispute over what is undone is over too.
+	// The disputes over an undone capture end as well.
 	for _, id := range a.disputes {
 		if amount.Decimal().GreaterThan(a.left().Decimal()) {
 			b.withdraw(b.disputes[id])
@@ -76,7 +76,7 @@ func (b *Book) reverseCapture(o *operation, at time.Time) {
 		return
 	}
 	a.captured = a.captured.Sub(amount)
-	b.giveBack(a, o.Request, amount, o.claim, at, a.account.name)
+	b.giveBack(a, o.Request, amount, o.item, at, a.account.name)
 	b.reserve(a, "recapture", o.Request, at, a.account.name, amount.Add(o.released))
 }
 
@@ -84,29 +84,31 @@ func (b *Book) reverseRefund(o *operation, at time.Time) {
 	a := o.auth
 	a.refunded = a.refunded.Sub(o.asked)
 	b.post("reverse", o.Request, a.Payment, at, a.account.name, processorAccount, o.asked)
-	if b.drop(o.claim) {
+	if b.drop(o.item) {
 		return
 	}
-	b.claim(a, wire.Line{
+	b.owe(a, wire.Line{
 		Reference: o.Request, Payment: a.Payment, Kind: wire.LineReversal, Direction: wire.CreditLine,
 		Amount: o.asked, Fee: money.Zero(a.currency()), BookedAt: at,
 	})
 }
 
-// giveBack takes a captured amount from the processor. A capture that is not
-// settled yet and goes as a whole is struck out; else a reversal is settled.
-func (b *Book) giveBack(a *authorization, reference string, amount money.Amount, c *claim, at time.Time, to ledger.Account) {
+// giveBack takes a captured amount back from the processor. If the capture is
+// not settled yet and is undone as a whole, its item is dropped; otherwise a
+// reversal is settled.
+func (b *Book) giveBack(a *authorization, reference string, amount money.Amount, c *item, at time.Time, to ledger.Account) {
 	b.post("reverse", reference, a.Payment, at, processorAccount, to, amount)
 	if c != nil && c.line.Amount.Equal(amount) && b.drop(c) {
 		return
 	}
-	b.claim(a, wire.Line{
+	b.owe(a, wire.Line{
 		Reference: reference, Payment: a.Payment, Kind: wire.LineReversal, Direction: wire.DebitLine,
 		Amount: amount, Fee: money.Zero(a.currency()), BookedAt: at,
 	})
 }
 
-// reserve holds an amount again, while the authorization lives.
+// reserve reserves an amount again, as long as the authorization has not run
+// out.
 func (b *Book) reserve(a *authorization, kind, key string, at time.Time, from ledger.Account, amount money.Amount) {
 	if a.reversed || !at.Before(a.until) || !amount.IsPositive() {
 		return

@@ -13,26 +13,27 @@ import (
 	"sandbank/money"
 )
 
-// claim is a line that a settlement has to list.
-type claim struct {
+// item is a line that a settlement has to list.
+type item struct {
 	line     wire.Line
 	auth     *authorization
 	dropped  bool // undone before it was settled
 	settled  bool
-	withheld bool // left out on purpose, until it is corrected
+	withheld bool // left out on purpose until a correction
 }
 
-// claim notes that an amount is to be settled.
-func (b *Book) claim(a *authorization, l wire.Line) *claim {
-	c := &claim{line: l, auth: a}
+// owe adds an item to be settled.
+func (b *Book) owe(a *authorization, l wire.Line) *item {
+	c := &item{line: l, auth: a}
 	a.unsettled++
 	currency := l.Amount.Currency()
 	b.pending[currency] = append(b.pending[currency], c)
 	return c
 }
 
-// drop strikes a claim out; false where it is settled, or withheld as if it was.
-func (b *Book) drop(c *claim) bool {
+// drop removes an item that was undone. It returns false if the item is settled,
+// or withheld as if it were.
+func (b *Book) drop(c *item) bool {
 	if c == nil || c.settled || c.withheld || c.dropped {
 		return false
 	}
@@ -41,19 +42,20 @@ func (b *Book) drop(c *claim) bool {
 	return true
 }
 
-// Order is what a cut-off is to be.
+// Order says how to make a cut-off.
 type Order struct {
-	Daily    bool           // at its time, and not asked for
-	Currency money.Currency // that one alone; "" for all
-	// Plants are the breaks that this bank puts into every batch that has as many
+	Daily    bool           // at its time, without a command
+	Currency money.Currency // settles this currency alone; "" for all
+	// Plants are the breaks that this bank puts into every batch with enough
 	// lines.
 	Plants []wire.BreakKind
 	Seed   uint64
 }
 
-// Settle makes the record of a cut-off: batches with what was decided and told
-// until then. They cover the time up to the oldest answer that is still on its
-// way, so that whatever was decided by then is listed, and nothing else is.
+// Settle makes the record of a cut-off: batches of everything that was decided
+// and published up to then. They cover the time up to the oldest answer that is
+// still to be published, so that they list exactly the decisions until that
+// time.
 func (b *Book) Settle(now time.Time, o Order) Record {
 	at := b.Stamp(now)
 	r := Record{Kind: CutOff, Bank: b.rules.Bank, At: at, Daily: o.Daily}
@@ -68,7 +70,7 @@ func (b *Book) Settle(now time.Time, o Order) Record {
 	return r
 }
 
-// covered is until when everything that was decided is also told.
+// covered returns the time until which every decision has been published.
 func (b *Book) covered(at time.Time) time.Time {
 	covers := at
 	bound := func(decided time.Time) {
@@ -90,8 +92,8 @@ func (b *Book) covered(at time.Time) time.Time {
 	return covers
 }
 
-// currencies are those of a cut-off: by itself those in which anything ever
-// happened, and all where it was asked for.
+// currencies returns the currencies of a cut-off: all of them if it was
+// commanded, otherwise those in which something has ever happened.
 func (b *Book) currencies(o Order) []money.Currency {
 	if o.Currency != "" {
 		return []money.Currency{o.Currency}
@@ -107,61 +109,61 @@ func (b *Book) currencies(o Order) []money.Currency {
 	return slices.Compact(list)
 }
 
-// batches are the settlements of a currency: more than one where there are too
-// many lines. Each covers the time until its last line.
+// batches makes the settlements of a currency, several if there are too many
+// lines. Each covers the time until its last line.
 func (b *Book) batches(c money.Currency, at, covers time.Time, p *planter) (list []wire.Settlement, withheld []string) {
 	owed := b.credit(processorAccount, c)
-	var claims []*claim
-	for _, claim := range b.pending[c] {
+	var items []*item
+	for _, item := range b.pending[c] {
 		switch {
-		case claim.dropped || claim.settled || claim.withheld:
-		case claim.line.BookedAt.After(covers):
-			owed = owed.Sub(claim.line.Gross().Decimal())
+		case item.dropped || item.settled || item.withheld:
+		case item.line.BookedAt.After(covers):
+			owed = owed.Sub(item.line.Gross().Decimal())
 		default:
-			claims = append(claims, claim)
+			items = append(items, item)
 		}
 	}
 	extra := b.corrections(c, covers)
 	for {
-		n := fit(claims, len(extra)+len(wire.BreakKinds())*2)
+		n := fit(items, len(extra)+len(wire.BreakKinds())*2)
 		s := wire.Settlement{
 			Type: wire.SettlementType, Bank: b.rules.Bank, Currency: c, BusinessDate: at.Format(time.DateOnly),
 			Sequence: b.sequence[c] + len(list) + 1, CoversUntil: covers, SentAt: at,
 		}
 		s.ID = fmt.Sprintf("stl-%s-%s-%s-%d", s.Bank, c, at.Format("20060102"), s.Sequence)
-		if n < len(claims) {
-			s.CoversUntil = claims[n-1].line.BookedAt
+		if n < len(items) {
+			s.CoversUntil = items[n-1].line.BookedAt
 		}
 		s.Lines = make([]wire.Line, 0, n+len(extra))
-		for _, claim := range claims[:n] {
-			s.Lines = append(s.Lines, claim.line)
+		for _, item := range items[:n] {
+			s.Lines = append(s.Lines, item.line)
 		}
 		missing := p.plant(&s)
 		s.Lines = append(s.Lines, extra...)
 		s.Credits, s.Debits, s.Fees, s.Net = s.Sums()
 		owed = owed.Sub(b.takes(s))
 		s.Owed = money.Of(owed, c).Net()
-		for _, later := range claims[n:] {
+		for _, later := range items[n:] {
 			s.Owed = s.Owed.Sub(later.line.Gross()).Net()
 		}
 		list, withheld = append(list, s), append(withheld, missing...)
-		if claims, extra = claims[n:], nil; len(claims) == 0 {
+		if items, extra = items[n:], nil; len(items) == 0 {
 			return list, withheld
 		}
 	}
 }
 
-// fit is how many claims go into one batch, with room for some lines more.
-func fit(claims []*claim, room int) int {
-	const line = 260 // the bytes of a line besides its two ids
+// fit returns how many items go into one batch, with room for some lines more.
+func fit(items []*item, room int) int {
+	const line = 260 // bytes of a line without its two ids
 	size := 1024 + room*(line+400)
-	for i, c := range claims {
+	for i, c := range items {
 		size += line + len(c.line.Reference) + len(c.line.Payment)
 		if i > 0 && (i >= wire.MaxLines-room || size > wire.MaxSettlement) {
 			return i
 		}
 	}
-	return len(claims)
+	return len(items)
 }
 
 // cut books a cut-off.
@@ -169,7 +171,7 @@ func (b *Book) cut(r Record) {
 	for _, id := range r.Withheld {
 		for _, list := range b.pending {
 			for _, c := range list {
-				if c.line.Reference == id && c.line.Kind != wire.LineReversal && !c.dropped { // as the planter picks
+				if c.line.Reference == id && c.line.Kind != wire.LineReversal && !c.dropped { // as the planter chooses lines
 					c.withheld = true
 				}
 			}
@@ -180,7 +182,7 @@ func (b *Book) cut(r Record) {
 		withheld = b.pay(s, withheld)
 	}
 	for c, list := range b.pending {
-		b.pending[c] = slices.DeleteFunc(list, func(c *claim) bool { return c.settled || c.dropped })
+		b.pending[c] = slices.DeleteFunc(list, func(c *item) bool { return c.settled || c.dropped })
 	}
 	b.plants = r.Plants
 	if r.Daily {
@@ -191,12 +193,13 @@ func (b *Book) cut(r Record) {
 	}
 }
 
-// Owed is what the bank owes to the processor in a currency.
+// Owed returns the bank's debt to the processor in a currency.
 func (b *Book) Owed(c money.Currency) money.Net {
 	return money.Of(b.credit(processorAccount, c), c).Net()
 }
 
-// Opening is what the bank had paid before a batch that it has not sent yet.
+// Opening returns the sum that the bank had paid before a batch that is not
+// published yet.
 func (b *Book) Opening(s wire.Settlement) money.Net {
 	paid := money.Of(b.credit(cashAccount, s.Currency), s.Currency)
 	for _, m := range b.said.messages {
@@ -207,12 +210,12 @@ func (b *Book) Opening(s wire.Settlement) money.Net {
 	return paid.Net()
 }
 
-// LastCutOff is when the daily cut-off last was; before the first one, when
-// anything last was. Zero for a new book.
+// LastCutOff returns the time of the latest daily cut-off; before the first one,
+// the time of the latest record. It is zero for a new book.
 func (b *Book) LastCutOff() time.Time { return cmp.Or(b.cutOff, b.last) }
 
-// pay books a batch, and notes where it is not what it should be. Of what the
-// cut-off left out it returns what a later batch should have listed.
+// pay books a batch, and records where it is wrong. From the references that the
+// cut-off left out, it returns those that a later batch should have listed.
 func (b *Book) pay(s wire.Settlement, withheld []string) (later []string) {
 	b.sequence[s.Currency] = s.Sequence
 	b.said.add(s.ID, s)
@@ -240,7 +243,7 @@ func (b *Book) pay(s wire.Settlement, withheld []string) (later []string) {
 	}
 	b.corrected = slices.DeleteFunc(b.corrected, func(at place) bool {
 		f := b.breaks[at]
-		done := f == nil || f.currency == s.Currency && f.claim == nil || f.claim != nil && f.claim.settled
+		done := f == nil || f.currency == s.Currency && f.item == nil || f.item != nil && f.item.settled
 		if done {
 			delete(b.breaks, at)
 		}
@@ -249,20 +252,20 @@ func (b *Book) pay(s wire.Settlement, withheld []string) (later []string) {
 	return withheld
 }
 
-// match finds the claim that each line of a batch settles: nil for a line that
-// is there a second time, is made up, or corrects what was listed.
-func (b *Book) match(s wire.Settlement) []*claim {
+// match finds the item that each line of a batch settles. It is nil for a line
+// that is listed a second time, is made up, or corrects an earlier line.
+func (b *Book) match(s wire.Settlement) []*item {
 	type key struct {
 		reference string
 		reversal  bool
 	}
-	open := map[key]*claim{}
+	open := map[key]*item{}
 	for _, c := range b.pending[s.Currency] {
 		if !c.dropped && !c.settled {
 			open[key{c.line.Reference, c.line.Kind == wire.LineReversal}] = c
 		}
 	}
-	found := make([]*claim, len(s.Lines))
+	found := make([]*item, len(s.Lines))
 	for i, l := range s.Lines {
 		k := key{l.Reference, l.Kind == wire.LineReversal}
 		if c := open[k]; c != nil && c.withheld == (l.Kind == wire.LineCorrection) {
@@ -273,8 +276,8 @@ func (b *Book) match(s wire.Settlement) []*claim {
 	return found
 }
 
-// takes is by how much a batch lessens what the bank owes: what it pays, and the
-// fees that it truly earned.
+// takes returns by how much a batch reduces the bank's debt: the sum it pays,
+// and the fees that the bank truly earned.
 func (b *Book) takes(s wire.Settlement) decimal.Decimal {
 	sum := decimal.Zero
 	for i, c := range b.match(s) {
@@ -286,7 +289,7 @@ func (b *Book) takes(s wire.Settlement) decimal.Decimal {
 	return sum
 }
 
-// postLine books what a line pays, and the fee that the bank truly earned.
+// postLine books the payment of a line, and the fee that the bank truly earned.
 func (b *Book) postLine(key string, l wire.Line, kept money.Amount, at time.Time) {
 	p := []ledger.Posting{}
 	side := func(a ledger.Account, credit money.Amount) {

@@ -1,6 +1,6 @@
-// Package journal keeps the journals of the banks of one process in a SQLite
-// file: what each of them decided, line by line. Lines are appended and never
-// changed. One process at a time has the file; a second one is refused.
+// Package journal keeps the journals of all banks of one process in a SQLite
+// file, one line for each record. Lines are appended and never changed. Only one
+// process at a time can open the file; a second one gets an error.
 package journal
 
 import (
@@ -29,11 +29,11 @@ type File struct {
 	mu sync.Mutex // one append at a time; the connection is the only one
 }
 
-// ErrInUse is for a folder that another process has.
+// ErrInUse is the error for a folder that another process uses.
 var ErrInUse = errors.New("another process keeps its banks' journal there; end that one, or choose a folder for this one alone")
 
-// schema is made by whoever opens the file first. The triggers hold what the
-// package says: lines are appended and never changed.
+// schema is run by every process that opens the file. Its triggers enforce that
+// lines are appended and never changed.
 const schema = `
 CREATE TABLE IF NOT EXISTS journal (
 	bank   TEXT    NOT NULL,
@@ -45,14 +45,15 @@ CREATE TRIGGER IF NOT EXISTS journal_kept BEFORE DELETE ON journal BEGIN SELECT 
 CREATE TRIGGER IF NOT EXISTS journal_unchanged BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append only'); END;
 `
 
-// Open opens the journal file in a folder, which it makes if need be, and locks
-// it. Where another process has it, the error is [ErrInUse].
+// Open opens the journal file in a folder, which it makes if necessary, and
+// locks it. If another process has it open, the error is [ErrInUse].
 func Open(ctx context.Context, folder string) (*File, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("journal: the data folder cannot be made: %w", err)
 	}
-	// An exclusive lock is taken with the first write and kept until the end, also
-	// the end by a kill. FULL: a line is on disk before anybody hears of it.
+	// The lock is exclusive. It is taken with the first write and kept until the
+	// process ends, also by a kill. FULL: a line is on disk before its
+	// consequences are published.
 	options := url.Values{"_txlock": {"immediate"}, "_pragma": {"locking_mode(exclusive)", "journal_mode(wal)", "synchronous(full)", "cache_size(-2000)"}}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, FileName)+"?"+options.Encode())
 	if err != nil {
@@ -76,10 +77,10 @@ func busy(err error) bool {
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
-// Close ends it.
+// Close closes the file.
 func (f *File) Close() error { return f.db.Close() }
 
-// Of is the journal of one bank. It is for one goroutine at a time.
+// Of returns the journal of one bank. It is for one goroutine at a time.
 func (f *File) Of(bic string) *Journal { return &Journal{file: f, bank: bic} }
 
 // Journal is one bank's part of the file.
@@ -87,11 +88,11 @@ type Journal struct {
 	file *File
 	bank string
 	last int64 // number of the last line
-	read bool  // last is known
+	read bool  // whether last is known
 }
 
-// Append adds lines, all or none. Where it failed, the same again adds them
-// once: the number of a line is its key, and what is there already stays.
+// Append adds all of the lines or none. After a failure, the same call again
+// adds them once: a line's number is its key, and an existing line stays.
 func (j *Journal) Append(ctx context.Context, records []book.Record) error {
 	j.file.mu.Lock()
 	defer j.file.mu.Unlock()
@@ -127,7 +128,7 @@ func (j *Journal) Append(ctx context.Context, records []book.Record) error {
 	return nil
 }
 
-// Replay hands over the bank's lines, in order.
+// Replay passes the bank's lines to f, in order.
 func (j *Journal) Replay(ctx context.Context, each func(book.Record) error) error {
 	rows, err := j.file.db.QueryContext(ctx, `SELECT number, record FROM journal WHERE bank = ? ORDER BY number`, j.bank)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package page is the page that a simulated bank shows to a customer whom
-// it asks to confirm a payment. It looks like another company's, on an address
-// of its own, and sends the customer back to the checkout. Beside it, on
-// loopback, is a way to steer the banks.
+// Package page serves the page on which a simulated bank asks a customer to
+// confirm a payment. It looks like another company's page, has an address of its
+// own, and sends the customer back to the checkout. For callers on loopback it
+// also serves an API that steers the banks.
 package page
 
 import (
@@ -30,8 +30,8 @@ var pages = sync.OnceValue(func() *look.Set { return look.MustParse(templates) }
 
 // Site serves the page of the banks that run in one process.
 type Site struct {
-	// Ready is what GET /readyz tells, such as whether the banks are online; nil
-	// is yes. Set it before Run.
+	// Ready decides the answer of GET /readyz, for example whether the banks are
+	// online; nil means yes. Set it before Run.
 	Ready      func() bool
 	base       string
 	listener   net.Listener
@@ -40,7 +40,8 @@ type Site struct {
 	log        *slog.Logger
 }
 
-// maxConnections is how many there may be at a time; further ones wait to be accepted.
+// maxConnections is the greatest number of open connections; further ones wait
+// to be accepted.
 const maxConnections = 1000
 
 // New makes a site on a listener; Run serves it. Base is the URL under which
@@ -60,8 +61,8 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	s.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// An answer redirects to the checkout, which is another origin; Chromium
-		// holds the form to that.
+		// An answer redirects to the checkout, which has another origin;
+		// Chromium applies the form's policy to the redirect as well.
 		policy := look.Policy{}
 		if q, ok := s.question(r); ok {
 			if u, err := url.Parse(q.Request.ReturnURL); err == nil {
@@ -73,10 +74,10 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 	return s
 }
 
-// URL is the base under which customers reach the site.
+// URL returns the base under which customers reach the site.
 func (s *Site) URL() string { return s.base }
 
-// Challenges is what the site's banks ask.
+// Challenges returns the challenges for the site's banks.
 func (s *Site) Challenges() *bank.Challenges { return s.challenges }
 
 // Run serves until ctx ends.
@@ -98,8 +99,8 @@ func (s *Site) Run(ctx context.Context) {
 	}
 }
 
-// ready is for whoever runs the banks. A page of theirs that answers says
-// nothing about whether they have reached the broker.
+// ready answers whether the banks are ready. Their page may answer although they
+// have not reached the broker.
 func (s *Site) ready(w http.ResponseWriter, _ *http.Request) {
 	if s.Ready != nil && !s.Ready() {
 		http.Error(w, "not ready", http.StatusServiceUnavailable)

@@ -15,22 +15,22 @@ import (
 	"sandbank/web/look"
 )
 
-// View is what the page shows.
+// View is the content of the page.
 type View struct {
 	Bank, Identifier string
-	Tint             uint32 // of the ornaments; each bank has its own
+	Tint             uint32 // color of the ornaments; each bank has its own
 	Merchant, Amount string
 	Card             string // "Visa •••• 4242"
 	Payment          string
 	Action           string
-	Code             string // that the customer is to enter
+	Code             string // the code that the customer has to enter
 	CodeError        string
-	BackURL          string // to the checkout
+	BackURL          string // leads to the checkout
 	Outcomes, Delays []Option
-	Title, Text      string // of a page that cannot ask anything
+	Title, Text      string // of a page without a question
 }
 
-// Option is something to choose.
+// Option is one choice.
 type Option struct{ Value, Text string }
 
 // ending is an outcome that a tester can choose.
@@ -47,7 +47,7 @@ func refusal(code string, outcome payment.Outcome) ending {
 	return ending{Option{code, "Declined: " + reason.Because(code, "").Message}, bank.Choice{Outcome: outcome, Reason: code}}
 }
 
-// endings are what the picker offers.
+// endings are the choices for a tester.
 var endings = []ending{
 	approval("approved", "Approved", book.NoDispute),
 	approval("dispute_lost", "Approved, disputed later, and lost without winning evidence", book.LosesPlan),
@@ -70,7 +70,7 @@ var endings = []ending{
 	},
 }
 
-// never is the delay of a bank that tells nothing.
+// never is the delay of a bank that does not answer.
 const never = "never"
 
 var delays = []struct {
@@ -82,7 +82,8 @@ var delays = []struct {
 	{Option{never, "Never"}, 0},
 }
 
-// question is what the address asks: sealed, and nothing beside it.
+// question returns the sealed question in the address; the address may contain
+// nothing else.
 func (s *Site) question(r *http.Request) (bank.Question, bool) {
 	if gate.CheckQuery(r, []string{"q"}) != nil {
 		return bank.Question{}, false
@@ -118,7 +119,7 @@ func (s *Site) view(q bank.Question, action string) View {
 	return v
 }
 
-// tint is the color of a bank's ornaments, by its identifier.
+// tint returns the color of a bank's ornaments, computed from its identifier.
 func tint(bic string) uint32 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(bic))
@@ -126,7 +127,7 @@ func tint(bic string) uint32 {
 }
 
 // answer takes the customer's choice. The sealed question in the address is the
-// capability: whoever has it is the customer.
+// permission: whoever has it counts as the customer.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	q, ok := s.question(r)
@@ -165,14 +166,15 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, q.Request.ReturnURL, http.StatusSeeOther)
 }
 
-// wrongCode takes a code; after a wrong one it says how many tries are left.
+// wrongCode checks a code; if it is wrong, the page says how many tries are
+// left.
 func (s *Site) wrongCode(q bank.Question, typed string) (left int, wrong bool) {
 	right, left := s.challenges.Enter(q, strings.Join(strings.Fields(typed), ""))
 	return left, !right && left > 0
 }
 
-// pick does what a tester chose: an outcome, after a time, and whether the
-// browser goes back.
+// pick carries out a tester's choice: an outcome, after a delay, and whether the
+// browser returns to the checkout.
 func (s *Site) pick(w http.ResponseWriter, r *http.Request, q bank.Question) {
 	outcome, delay := r.PostForm.Get("outcome"), r.PostForm.Get("delay")
 	known := false

@@ -11,7 +11,7 @@ import (
 	"sandbank/broker/wire"
 )
 
-// shown tells how a bank is.
+// shown answers with a bank's status.
 func (s *Site) shown(w http.ResponseWriter, r *http.Request) {
 	if !near(r) {
 		fail(w, http.StatusForbidden, "The banks are steered from their own machine only.")
@@ -25,14 +25,14 @@ func (s *Site) shown(w http.ResponseWriter, r *http.Request) {
 	tell(w, http.StatusOK, status)
 }
 
-// steer takes a command, as a control message has it.
+// steer carries out a command in the form of a control message.
 func (s *Site) steer(w http.ResponseWriter, r *http.Request) {
 	if !near(r) {
 		fail(w, http.StatusForbidden, "The banks are steered from their own machine only.")
 		return
 	}
-	// A page of another origin cannot send this type without being asked first,
-	// and is then not let in.
+	// A page of another origin may not send this type without a preflight
+	// request, and that gets no permission.
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		fail(w, http.StatusUnsupportedMediaType, "Send application/json.")
 		return
@@ -55,8 +55,8 @@ func (s *Site) steer(w http.ResponseWriter, r *http.Request) {
 	tell(w, http.StatusOK, status)
 }
 
-// near reports whether a request comes from this machine and means it: a name
-// that somebody else points here is not this machine's.
+// near reports whether a request comes from this machine and names it. A host
+// name that somebody else points at this machine does not count.
 func near(r *http.Request) bool {
 	from, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil || !net.ParseIP(from).IsLoopback() {
@@ -79,5 +79,5 @@ func tell(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.MarshalWrite(w, body) // a reader that is gone needs none
+	_ = json.MarshalWrite(w, body) // a failed write means that the reader is gone
 }
