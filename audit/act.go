@@ -2,8 +2,9 @@ package audit
 
 import "context"
 
-// Act is what somebody is about to do, on its way from the request to whoever
-// carries it out. It belongs to the request's goroutine.
+// Act is an action that somebody is about to take. The context carries it from
+// the request to the code that carries the action out. It belongs to the
+// request's goroutine.
 type Act struct {
 	Record Record
 	kept   bool
@@ -12,31 +13,32 @@ type Act struct {
 
 type actKey struct{}
 
-// With carries an act.
+// With returns a context that carries the act.
 func With(ctx context.Context, a *Act) context.Context { return context.WithValue(ctx, actKey{}, a) }
 
-// Of is the act that is carried, or nil: nobody asked for this.
+// Of returns the act in the context, or nil if nobody asked for the present
+// work.
 func Of(ctx context.Context) *Act {
 	a, _ := ctx.Value(actKey{}).(*Act)
 	return a
 }
 
-// By says who it is, once that is known.
+// By sets the actor, once it is known.
 func (a *Act) By(who Actor, role, merchant string) {
 	if a != nil {
 		a.Record.Actor, a.Record.Role, a.Record.Merchant = who, role, merchant
 	}
 }
 
-// About says what it is done to. It is done to one thing: the first that is said.
+// About sets the object of the act; only the first call counts.
 func (a *Act) About(object string) {
 	if a != nil && a.Record.Object == "" {
 		a.Record.Object = object
 	}
 }
 
-// Sketch is the record so far, for somebody who will complete and commit it; its
-// action is "" where there is no act.
+// Sketch returns the record as known so far, for a caller that completes and
+// commits it; its action is "" without an act.
 func (a *Act) Sketch() Record {
 	if a == nil {
 		return Record{}
@@ -44,15 +46,15 @@ func (a *Act) Sketch() Record {
 	return a.Record
 }
 
-// Keep says that its record was committed with what was done.
+// Keep marks the act's record as committed together with the change.
 func (a *Act) Keep() {
 	if a != nil {
 		a.kept = true
 	}
 }
 
-// End says that it is over, and reports whether a record is still to be written.
-// Only the first end counts.
+// End ends the act, and reports whether a record still has to be written. Only
+// the first call counts.
 func (a *Act) End(allowed bool) (write bool) {
 	if a == nil || a.ended || a.Record.Action == "" {
 		return false

@@ -1,10 +1,10 @@
-// Package audit is the record of who did what, from where, and whether it was
-// let through. It owns the records, their chain and how a request carries what
-// it is about to do; package trail writes them, and the use cases commit theirs
-// together with what they change.
+// Package audit records who did what, from where, and whether it was allowed. It
+// owns the records, their chain, and the act by which a request carries its
+// action along. Package trail writes records; the use cases commit theirs
+// together with the change.
 //
 //	gate, page ── Act in the context ──▶ use case ──▶ record in the same commit
-//	     └── refused, or nothing to commit with ──▶ trail ──▶ record of its own
+//	     └── refused, or without a commit ──▶ trail ──▶ record of its own
 package audit
 
 import (
@@ -14,36 +14,36 @@ import (
 	"unicode/utf8"
 )
 
-// Kind says what sort of actor it is.
+// Kind is the kind of an actor.
 type Kind string
 
 // The kinds of actors.
 const (
 	Client   Kind = "client"   // a program, by its token
 	Person   Kind = "person"   // somebody who signed in
-	Customer Kind = "customer" // whoever has a checkout's link
-	Local    Kind = "local"    // whoever reaches a dashboard without login
+	Customer Kind = "customer" // anybody with a checkout's link
+	Local    Kind = "local"    // anybody who reaches a dashboard without login
 	Bank     Kind = "bank"     // over AMQP
 	System   Kind = "system"   // the processor itself
-	Nobody   Kind = "nobody"   // showed nothing, or nothing that holds
+	Nobody   Kind = "nobody"   // no credentials, or invalid ones
 )
 
-// Kinds lists the kinds, for a choice.
+// Kinds lists the kinds.
 func Kinds() []Kind { return []Kind{Client, Person, Customer, Local, Bank, System, Nobody} }
 
-// Actor is who did it. ID is empty where the kind says it all.
+// Actor is the doer of an action. ID is empty if the kind says everything.
 type Actor struct {
 	Kind Kind   `json:"kind"`
 	ID   string `json:"id,omitempty"`
 }
 
-// Action is what was done: a stable dotted name.
+// Action is the kind of an action: a stable dotted name.
 type Action string
 
 // The actions.
 const (
 	PaymentCreate   Action = "payment.create"
-	PaymentPay      Action = "payment.pay" // a customer's submit
+	PaymentPay      Action = "payment.pay" // a customer submits the payment form
 	PaymentCancel   Action = "payment.cancel"
 	PaymentCapture  Action = "payment.capture"
 	PaymentVoid     Action = "payment.void"
@@ -52,7 +52,7 @@ const (
 	PayoutCreate    Action = "payout.create"
 	BreakWriteOff   Action = "break.write_off"
 	BreakClaim      Action = "break.claim"
-	PaymentSimulate Action = "payment.simulate" // what happens on purpose to a payment
+	PaymentSimulate Action = "payment.simulate" // an order to let something happen to a payment
 	SimulatorSteer  Action = "simulator.steer"  // a command to a bank
 	EndpointCreate  Action = "webhook_endpoint.create"
 	EndpointUpdate  Action = "webhook_endpoint.update"
@@ -67,17 +67,18 @@ const (
 	TokenRevoke     Action = "token.revoke"
 	SignIn          Action = "sign_in"
 	SignOut         Action = "sign_out"
-	// Read is asking for something. Only those that were refused are recorded.
+	// Read is a read access. Only refused ones are recorded.
 	Read Action = "read"
-	// ProcessorStart and ProcessorStop frame what one processor recorded.
+	// ProcessorStart and ProcessorStop frame the records of one run of a
+	// processor.
 	ProcessorStart Action = "processor.start"
 	ProcessorStop  Action = "processor.stop"
-	// Lost says that so many records could not be kept: the store was away for
-	// longer than there was room to wait.
+	// Lost records how many records were lost because the store was away longer
+	// than the memory sufficed.
 	Lost Action = "audit.lost"
 )
 
-// Actions lists the actions, those on one thing together.
+// Actions lists the actions, grouped by their object.
 func Actions() []Action {
 	return []Action{
 		PaymentCreate, PaymentPay, PaymentCancel, PaymentCapture, PaymentVoid, PaymentRefund, DisputeRespond, PayoutCreate, BreakWriteOff, BreakClaim,
@@ -86,17 +87,17 @@ func Actions() []Action {
 	}
 }
 
-// Outcome is what became of it.
+// Outcome is how an action ended.
 type Outcome string
 
 // The outcomes.
 const (
 	Allowed Outcome = "allowed"
-	Refused Outcome = "refused" // by a rule; the code says which
-	Failed  Outcome = "failed"  // by a fault; it may or may not have been done
+	Refused Outcome = "refused" // by a rule, which the code names
+	Failed  Outcome = "failed"  // by a fault; the action may or may not have taken effect
 )
 
-// Outcomes lists the outcomes, for a choice.
+// Outcomes lists the outcomes.
 func Outcomes() []Outcome { return []Outcome{Allowed, Refused, Failed} }
 
 // Record is one line of the log. Its JSON is what the chain hashes: fields are
@@ -106,22 +107,22 @@ type Record struct {
 	At       time.Time `json:"at"`
 	Actor    Actor     `json:"actor"`
 	Role     string    `json:"role,omitempty"`
-	Merchant string    `json:"merchant,omitempty"` // whose things it is about
+	Merchant string    `json:"merchant,omitempty"` // owner of the object
 	Action   Action    `json:"action"`
-	Object   string    `json:"object,omitempty"` // the id of what it was done to
+	Object   string    `json:"object,omitempty"` // id of the object
 	Outcome  Outcome   `json:"outcome"`
-	Code     string    `json:"code,omitempty"`    // the problem's, unless allowed
-	Address  string    `json:"address,omitempty"` // where it came from, past trusted proxies
+	Code     string    `json:"code,omitempty"`    // the problem's code, unless allowed
+	Address  string    `json:"address,omitempty"` // of the caller, as trusted proxies report it
 	Request  string    `json:"request_id,omitempty"`
-	// Count is how many alike this one stands for, where it is a summary.
+	// Count is the number of actions that a summary stands for.
 	Count int `json:"count,omitempty"`
 }
 
 // maxText bounds each text of a record, in bytes.
 const maxText = 200
 
-// Clean makes a record fit to be kept and hashed: instants as stores keep them,
-// texts valid, short and without control characters, whoever sent them.
+// Clean makes a record fit to be kept and hashed: it rounds instants as stores
+// keep them, and makes texts valid, short and free of control characters.
 func (r Record) Clean() Record {
 	r.At = r.At.UTC().Truncate(time.Microsecond)
 	for _, text := range []*string{&r.Actor.ID, &r.Role, &r.Merchant, &r.Object, &r.Code, &r.Address, &r.Request} {
@@ -159,10 +160,10 @@ type Filter struct {
 	Kind     Kind
 	Actor    string
 	Merchant string
-	Action   Action // or, ending in a dot, all that begin with it
+	Action   Action // with a dot at the end: every action that begins with it
 	Object   string
 	Outcome  Outcome
-	From, To time.Time // of [From, To)
-	Before   string    // record id
+	From, To time.Time // the time in [From, To)
+	Before   string    // lists only records older than this id
 	Limit    int
 }

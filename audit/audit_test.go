@@ -20,7 +20,7 @@ func TestVerifier_FindsTheFirstBrokenNumber(t *testing.T) {
 	whole := Link(Sealed{}, []Record{record("aud_1"), record("aud_2"), record("aud_3"), record("aud_4")})
 	for name, c := range map[string]struct {
 		tamper func([]Sealed) []Sealed
-		want   int64 // 0 for none
+		want   int64 // 0 if no record is expected
 	}{
 		"untouched":           {func(l []Sealed) []Sealed { return l }, 0},
 		"one not sealed yet":  {func(l []Sealed) []Sealed { return append([]Sealed{{Record: record("aud_5")}}, l...) }, 0},
@@ -73,7 +73,7 @@ func TestAct_IsWrittenOnceUnlessCommitted(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ kept, allowed, want bool }{
 		"allowed": {false, true, true}, "refused": {false, false, true}, "committed": {true, true, false},
-		// It was done, and then the answer failed: both are true.
+		// The action was done, and then the answer failed: both are true.
 		"committed, failed": {true, false, true},
 	} {
 		a := &Act{Record: record("")}

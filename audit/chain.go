@@ -6,8 +6,9 @@ import (
 	"sandbank/audit/chain"
 )
 
-// Sealed is a record with its place in the chain: number 0 until it has one. Its
-// JSON is a line of an export; whoever has the lines can do the sums again.
+// Sealed is a record with its place in the chain; number 0 means that it has
+// none yet. Its JSON is a line of an export, from which anybody can compute the
+// hashes again.
 type Sealed struct {
 	Number int64  `json:"number"`
 	Hash   string `json:"hash"`
@@ -25,27 +26,27 @@ func Link(last Sealed, records []Record) []Sealed {
 	return list
 }
 
-// Broken says where a chain does not hold.
+// Broken is the error of a chain that does not hold.
 type Broken struct {
-	Number int64 // the first that is wrong, or missing
+	Number int64 // the first wrong or missing number
 	Why    string
 }
 
 // Error implements error.
 func (b *Broken) Error() string { return fmt.Sprintf("audit record %d: %s", b.Number, b.Why) }
 
-// Verifier walks a chain from its first record. Those without a seal may come
+// Verifier walks a chain from its first record. Records without a seal may come
 // anywhere.
 type Verifier struct {
 	last     Sealed
 	Unsealed int
 }
 
-// Last is the record verified last.
+// Last returns the record verified last.
 func (v *Verifier) Last() Sealed { return v.last }
 
-// Step checks that s follows what was verified before. After an error there is
-// no going on.
+// Step checks that s continues the verified chain. After an error the verifier
+// cannot continue.
 func (v *Verifier) Step(s Sealed) error {
 	if s.Number == 0 {
 		v.Unsealed++

@@ -22,12 +22,12 @@ import (
 	"time"
 )
 
-// Authority gives out certificates on one machine. Who trusts it trusts it for
-// the hosts it was made for and for no others: were its key stolen, it could
-// vouch for nobody else.
+// Authority issues certificates on one machine. A client that trusts it does so
+// for the hosts it was made for and no others: a thief of its key could
+// impersonate nobody else.
 type Authority struct {
-	// Path is the file with its certificate, to be trusted; "" where it is in
-	// memory only.
+	// Path is the file with its certificate, to be trusted by clients; "" if it
+	// is in memory only.
 	Path string
 	cert *x509.Certificate
 	key  crypto.Signer
@@ -35,22 +35,23 @@ type Authority struct {
 
 // Names of the files in an authority's folder.
 const (
-	authorityFile = "sandbank-ca.pem"     // for everybody
-	privateFile   = "sandbank-ca-key.pem" // key and certificate together, so that they always fit
+	authorityFile = "sandbank-ca.pem"     // readable by everybody
+	privateFile   = "sandbank-ca-key.pem" // key and certificate in one file, so that they always fit
 )
 
 const (
 	authorityLife = 2 * 365 * 24 * time.Hour
 	leafLife      = 90 * 24 * time.Hour
-	leastLeft     = 180 * 24 * time.Hour // an authority with less is made anew
+	leastLeft     = 180 * 24 * time.Hour // an authority with less time left is replaced
 )
 
 // always are the hosts of every authority.
 var always = []string{"localhost", "127.0.0.1", "::1"}
 
-// OpenAuthority reads the authority in a folder, or makes one there that may
-// vouch for this machine and the hosts. One that may not, or ends soon, is
-// replaced. An empty folder's name keeps it in memory.
+// OpenAuthority reads the authority in a folder. It makes a new one, for this
+// machine and the given hosts, if there is none, if it may not sign for these
+// hosts, or if it expires soon. With an empty folder name the authority is kept
+// in memory.
 func OpenAuthority(folder string, now time.Time, hosts ...string) (*Authority, error) {
 	hosts = slices.Concat(always, hosts)
 	if folder == "" {
@@ -102,7 +103,8 @@ func newAuthority(now time.Time, hosts []string) (*Authority, error) {
 	return a, err
 }
 
-// sign makes a certificate that is good from an hour ago on: clocks differ.
+// sign makes a certificate that is valid from an hour ago, because clocks
+// differ.
 func (a *Authority) sign(template *x509.Certificate, now time.Time, life time.Duration, public crypto.PublicKey) ([]byte, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {
@@ -129,7 +131,7 @@ func (a *Authority) Leaf(now time.Time, hosts ...string) (*tls.Certificate, erro
 	return a.issue(template, now)
 }
 
-// Badge makes a certificate with its key with which a client shows who it is.
+// Badge makes a certificate and key by which a client identifies itself.
 func (a *Authority) Badge(now time.Time, name string) (*tls.Certificate, error) {
 	return a.issue(&x509.Certificate{
 		Subject: pkix.Name{CommonName: name}, KeyUsage: x509.KeyUsageDigitalSignature,
@@ -150,14 +152,15 @@ func (a *Authority) issue(template *x509.Certificate, now time.Time) (*tls.Certi
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 }
 
-// Source makes a leaf, and another one before that ends.
+// Source returns a source that makes a leaf, and another one before that
+// expires.
 func (a *Authority) Source(hosts ...string) Source {
-	made := make(chan *tls.Certificate, 1) // who holds it may replace it
+	made := make(chan *tls.Certificate, 1) // whoever receives it may put in another one
 	made <- nil
 	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		leaf := <-made
 		defer func() { made <- leaf }()
-		// Who connects compares it with the computer's clock.
+		// Clients compare the validity with the computer's clock.
 		if now := time.Now(); leaf == nil || leaf.Leaf.NotAfter.Sub(now) < leafLife/3 {
 			fresh, err := a.Leaf(now, hosts...)
 			if err != nil {
@@ -169,19 +172,20 @@ func (a *Authority) Source(hosts ...string) Source {
 	}
 }
 
-// PEM is the authority's certificate.
+// PEM returns the authority's certificate.
 func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// Pool trusts this authority alone.
+// Pool returns a pool that trusts this authority alone.
 func (a *Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.cert)
 	return pool
 }
 
-// serves reports whether the authority may vouch for the hosts, and will.
+// serves reports whether the authority may sign for the hosts, and is valid long
+// enough.
 func (a *Authority) serves(now time.Time, hosts []string) bool {
 	for _, h := range hosts {
 		ip := net.ParseIP(h)
@@ -220,13 +224,13 @@ func (a *Authority) write(folder string) error {
 	return replace(filepath.Join(folder, privateFile), both, 0o600)
 }
 
-// replace writes a file as a whole, or not at all.
+// replace writes the whole file, or leaves the old one.
 func replace(path string, content []byte, mode os.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".sandbank-*")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already, if all went well
+	defer func() { _ = os.Remove(f.Name()) }() // it was renamed, if all went well
 	_, err = f.Write(content)
 	if err := errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
 		return err

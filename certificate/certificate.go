@@ -1,6 +1,6 @@
-// Package certificate is what TLS needs here: how servers and clients are set,
-// certificates in files that may change while they are used, and an authority of
-// one's own for a machine where nobody gives out certificates.
+// Package certificate sets up TLS: the settings of servers and clients,
+// certificates in files that may change while they are used, and an authority
+// for machines without certificates from elsewhere.
 package certificate
 
 import (
@@ -13,24 +13,24 @@ import (
 	"time"
 )
 
-// suites for TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3
-// knows no others, and is what nearly everybody speaks.
+// suites for TLS 1.2: forward secrecy and authenticated encryption only. TLS
+// 1.3, which nearly every client uses, has no others.
 var suites = []uint16{
 	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 	tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
 	tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 }
 
-// Source gives a server its certificate, for each handshake anew.
+// Source gives a server its certificate, at each handshake.
 type Source func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
-// Server is how a server speaks TLS, with the protocols it offers beneath.
+// Server returns a server's TLS settings, with the protocols it offers.
 func Server(from Source, protocols ...string) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: suites, GetCertificate: from, NextProtos: protocols}
 }
 
-// Demanding is a server that lets in clients only whose certificate is of an
-// authority in a file.
+// Demanding returns a server's settings that admit only clients with a
+// certificate from an authority in a file.
 func Demanding(c *tls.Config, authorities string) (*tls.Config, error) {
 	pool, err := Pool(authorities)
 	if err != nil {
@@ -41,8 +41,8 @@ func Demanding(c *tls.Config, authorities string) (*tls.Config, error) {
 	return c, nil
 }
 
-// Client is how a client speaks TLS: with the authorities of a file, or the
-// system's where that is empty, and with a certificate of its own where one is
+// Client returns a client's TLS settings. It trusts the authorities in a file,
+// or the system's if that is empty; it shows a certificate of its own if one is
 // given.
 func Client(authorities, cert, key string) (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: suites}
@@ -63,7 +63,7 @@ func Client(authorities, cert, key string) (*tls.Config, error) {
 	return c, nil
 }
 
-// Pool reads authorities from a PEM file.
+// Pool reads the trusted authorities from a PEM file.
 func Pool(file string) (*x509.CertPool, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -83,18 +83,18 @@ type Files struct {
 	current   *tls.Certificate
 	seen      stamp
 	looked    time.Time
-	// Failed hears of a change that could not be read; the former certificate
-	// goes on. It may be nil.
+	// Failed gets the error if a changed file could not be read; the former
+	// certificate stays in use. It may be nil.
 	Failed func(error)
 }
 
-// stamp tells whether files are as they were.
+// stamp tells whether files have changed.
 type stamp struct {
 	cert, key         time.Time
 	certSize, keySize int64
 }
 
-// lookAgain is how often it is looked, at most, whether the files have changed.
+// lookAgain is the shortest time between two checks for changed files.
 const lookAgain = time.Second
 
 // Load reads a certificate with its chain, and its key, both PEM.
@@ -103,8 +103,8 @@ func Load(cert, key string) (*Files, error) {
 	return f, f.Reload()
 }
 
-// Reload reads the files, whether they have changed or not. After an error the
-// former certificate goes on.
+// Reload reads the files, changed or not. After an error the former certificate
+// stays in use.
 func (f *Files) Reload() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -133,12 +133,12 @@ func (f *Files) stamp() (s stamp, err error) {
 	return stamp{cert.ModTime(), key.ModTime(), cert.Size(), key.Size()}, nil
 }
 
-// Get is a [Source]. Now and then it looks whether the files have changed; while
-// one of them has and the other has not yet, the former certificate goes on.
+// Get is a [Source]. At most once in lookAgain it checks whether the files have
+// changed; while only one of them has, the former certificate stays in use.
 func (f *Files) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	// Files change by the computer's clock, not by the simulation's.
+	// Files change by the computer's clock, not by the simulated one.
 	if now := time.Now(); now.Sub(f.looked) >= lookAgain {
 		f.looked = now
 		s, err := f.stamp()

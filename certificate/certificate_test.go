@@ -15,7 +15,8 @@ import (
 
 var now = time.Now()
 
-// shake lets a client and a server meet, and returns what each thinks of it.
+// shake makes a client and a server do a handshake, and returns the error of
+// each.
 func shake(t *testing.T, server, client *tls.Config) (state tls.ConnectionState, clientErr, serverErr error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -43,7 +44,7 @@ func shake(t *testing.T, server, client *tls.Config) (state tls.ConnectionState,
 		ended <- errors.Join(err, far.Close())
 	}()
 	c := tls.Client(near, client)
-	if clientErr = c.Handshake(); clientErr == nil { // in TLS 1.3 a refusal comes after it
+	if clientErr = c.Handshake(); clientErr == nil { // in TLS 1.3 a refusal arrives after the handshake
 		_, clientErr = c.Read(make([]byte, 1))
 	}
 	state = c.ConnectionState()
@@ -91,7 +92,7 @@ func TestServer_SpeaksNothingOld(t *testing.T) {
 	}
 }
 
-// An authority whose key was stolen vouches for nobody else.
+// A thief of an authority's key can impersonate no host outside its list.
 func TestAuthority_IsGoodForItsHostsOnly(t *testing.T) {
 	a := authority(t, "", "pay.example")
 	leaf, err := a.Leaf(now, "bank.example")
@@ -212,7 +213,7 @@ func TestFiles_AreReadAgain(t *testing.T) {
 	var failed error
 	f.Failed = func(err error) { failed = err }
 	serves := func(want *tls.Certificate) bool {
-		f.looked = time.Time{} // as if a second had gone by
+		f.looked = time.Time{} // as if a second had passed
 		got, err := f.Get(nil)
 		return err == nil && got.Leaf.Equal(want.Leaf)
 	}
@@ -220,7 +221,7 @@ func TestFiles_AreReadAgain(t *testing.T) {
 		t.Error("it serves another one")
 	}
 	cert, key := save(t, second, folder)
-	later := now.Add(time.Hour) // file systems differ in how finely they tell time
+	later := now.Add(time.Hour) // file systems differ in the precision of times
 	if err := errors.Join(os.Chtimes(cert, later, later), os.Chtimes(key, later, later)); err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// The files in a holder's folder. The authority has a folder of its own there, so
-// that it can be named to programs that trust all certificates of a folder.
+// The files in a holder's folder. The authority has a folder of its own there,
+// for programs that trust all certificates of a folder.
 const (
 	ServerFile    = "server.pem"
 	ServerKeyFile = "server-key.pem"
@@ -19,9 +19,10 @@ const (
 	ClientKeyFile = "client-key.pem"
 )
 
-// Equip writes what one program needs to serve and to show who it is: a server's
-// certificate for its host name and this machine, a client's in its name, their
-// keys with a mode, and the authority. What was there is replaced.
+// Equip writes the files that one program needs to serve and to identify itself:
+// a server's certificate for its host name and this machine, a client's
+// certificate in its name, their keys with a mode, and the authority. Existing
+// files are replaced.
 func (a *Authority) Equip(folder, holder string, now time.Time, keys os.FileMode) error {
 	trusted := filepath.Join(folder, "ca")
 	if err := os.MkdirAll(trusted, 0o755); err != nil { //nolint:gosec // it is for everybody

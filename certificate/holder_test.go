@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Two that were equipped by one authority trust one another, each under its name.
+// Two programs equipped by one authority trust one another, each under its name.
 func TestEquip_LetsHoldersMeet(t *testing.T) {
 	root := t.TempDir()
 	a, err := OpenAuthority(filepath.Join(root, "authority"), time.Now(), "rabbitmq", "bank")
@@ -17,7 +17,7 @@ func TestEquip_LetsHoldersMeet(t *testing.T) {
 	}
 	at := func(holder, file string) string { return filepath.Join(root, holder, file) }
 	for _, holder := range []string{"rabbitmq", "bank"} {
-		for range 2 { // what is there is replaced
+		for range 2 { // existing files are replaced
 			if err := a.Equip(filepath.Join(root, holder), holder, time.Now(), 0o600); err != nil {
 				t.Fatal(err)
 			}

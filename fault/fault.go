@@ -1,7 +1,7 @@
-// Package fault is how Sandbank says that something went wrong: one error type
-// with a kind for the machine, a stable code for the integrator, a message and
-// a hint for the reader, and the cause for the log. Transports map the kind to
-// their own status in one table; nobody reads error texts to decide anything.
+// Package fault has one error type for everything that goes wrong: a kind for
+// the machine, a stable code for the integrator, a message and a hint for the
+// reader, and the cause for the log. Transports map the kind to their own status
+// in one table; no code decides by error texts.
 package fault
 
 import (
@@ -10,29 +10,30 @@ import (
 	"strings"
 )
 
-// Kind says what sort of failure it is, and so who can mend it.
+// Kind is the kind of a failure, and so tells who can correct it.
 type Kind int
 
-// The kinds. The caller can mend everything up to RateLimited.
+// The kinds. The caller can correct everything up to RateLimited.
 const (
 	Internal        Kind = iota // a defect or an unforeseen failure of ours
 	Invalid                     // the request is malformed or breaks a rule
 	Unauthenticated             // no credentials, or bad ones
-	Forbidden                   // known, but not allowed
-	NotFound                    // no such thing, or not yours
-	Conflict                    // the state does not allow it now
-	Unprocessable               // well formed, but contradicts what was said before
+	Forbidden                   // known caller without the permission
+	NotFound                    // the thing does not exist, or belongs to somebody else
+	Conflict                    // the present state does not allow it
+	Unprocessable               // well formed, but contradicts an earlier request
 	TooLarge                    // over a size limit
 	Unsupported                 // a method that is not possible here
-	MediaType                   // a body of a kind that is not read here
+	MediaType                   // a body in an unsupported format
 	RateLimited                 // too many; try again later
 	Unavailable                 // an engine or bank is away; try again later
-	OtherProtocol               // what is here speaks another protocol
+	OtherProtocol               // the server speaks another protocol
 )
 
-// Field is one complaint about one place in the input.
+// Field is a complaint about one field of the input.
 type Field struct {
-	// Pointer is the place: an RFC 6901 JSON pointer, a form field or a header.
+	// Pointer names the field: an RFC 6901 JSON pointer, a form field or a
+	// header.
 	Pointer string `json:"pointer"`
 	// Detail says what is wrong and what would be right.
 	Detail string `json:"detail"`
@@ -40,8 +41,8 @@ type Field struct {
 
 // Error is the error that crosses package borders.
 type Error struct {
-	Op      string  // what was tried, for the log: "payment.create"
-	Kind    Kind    // what sort of failure
+	Op      string  // the operation that failed, for the log: "payment.create"
+	Kind    Kind    // kind of the failure
 	Code    string  // stable, snake_case, documented: "amount_invalid"
 	Message string  // what happened, for the caller
 	Hint    string  // what to do about it, for the caller
@@ -49,7 +50,7 @@ type Error struct {
 	Err     error   // the cause, for the log only
 }
 
-// Error joins what is known, for the log.
+// Error joins operation, code, message and cause, for the log.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Op != "" {
@@ -91,8 +92,8 @@ func (e *Error) At(pointer, format string, args ...any) *Error {
 	return e
 }
 
-// From finds the [Error] in err's chain. Any other error is an Internal one
-// whose text stays out of sight.
+// From returns the [Error] in err's chain. Any other error becomes an Internal
+// one whose text is not shown.
 func From(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -108,7 +109,7 @@ func Is(err error, kind Kind) bool {
 	return errors.As(err, &e) && e.Kind == kind
 }
 
-// Code is the stable code of err, or "" where it is no [Error].
+// Code returns the stable code of err, or "" if it is no [Error].
 func Code(err error) string {
 	var e *Error
 	if errors.As(err, &e) {

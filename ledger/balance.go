@@ -16,8 +16,8 @@ type Balance struct {
 	Credits  decimal.Decimal
 }
 
-// Net is debits less credits: positive for what is owed to the processor,
-// negative for what it owes or earned.
+// Net returns debits less credits: positive for a debt to the processor,
+// negative for its debt or income.
 func (b Balance) Net() decimal.Decimal { return b.Debits.Sub(b.Credits) }
 
 type line struct {
@@ -48,7 +48,7 @@ func (f Fold) Posting(p Posting) {
 	f[key] = b
 }
 
-// Of is the balance of one account in one currency.
+// Of returns the balance of one account in one currency.
 func (f Fold) Of(a Account, c money.Currency) Balance {
 	b := f[line{a, c}]
 	b.Account, b.Currency = a, c
@@ -79,8 +79,8 @@ func (f Fold) Balances() []Balance {
 	return list
 }
 
-// TrialBalance is per currency the sum of all debits and all credits; they are
-// equal, or the book is wrong.
+// TrialBalance sums all debits and all credits, by currency; if they differ, the
+// book is wrong.
 func TrialBalance(balances []Balance) []Balance {
 	f := Fold{}
 	for _, b := range balances {

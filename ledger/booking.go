@@ -21,25 +21,25 @@ const (
 	PayoutPaidKind      = "payout.paid"
 )
 
-// Subject is what an entry is about.
+// Subject is the business object that an entry belongs to.
 type Subject struct {
 	EntryID string
 	Of      string // id of the capture, refund, dispute, settlement, break or payout
-	Payment string // "" for what concerns many
+	Payment string // "" if the entry concerns many payments
 	At      time.Time
 }
 
 func (s Subject) entry(kind, description string, postings ...Posting) Entry {
 	e := Entry{ID: s.EntryID, Key: kind + ":" + s.Of, Kind: kind, Payment: s.Payment, Description: description, At: s.At}
 	for _, p := range postings {
-		if p.Amount.IsPositive() { // a fee may be nothing
+		if p.Amount.IsPositive() { // a fee may be zero
 			e.Postings = append(e.Postings, p)
 		}
 	}
 	return e
 }
 
-// Capture books taken money: the bank owes the amount, the merchant gets it less
+// Capture books a capture: the bank owes the amount, the merchant gets it less
 // the fee.
 func Capture(s Subject, bank, merchant string, amount, fee money.Amount) Entry {
 	return s.entry(CaptureKind, "Captured "+amount.String()+" at "+bank,
@@ -55,32 +55,33 @@ func ReserveRefund(s Subject, merchant string, amount money.Amount) Entry {
 		Posting{MerchantPayable(merchant), Debit, amount}, Posting{RefundsInFlight, Credit, amount})
 }
 
-// Refund books that the bank gave money back: it owes that much less.
+// Refund books a refund by the bank, which reduces its debt.
 func Refund(s Subject, bank string, amount money.Amount) Entry {
 	return s.entry(RefundKind, "Refunded "+amount.String()+" at "+bank,
 		Posting{RefundsInFlight, Debit, amount}, Posting{BankReceivable(bank), Credit, amount})
 }
 
-// ReleaseRefund gives a merchant back what was set aside for a refund that failed.
+// ReleaseRefund returns the money set aside for a failed refund to the merchant.
 func ReleaseRefund(s Subject, merchant string, amount money.Amount) Entry {
 	return s.entry(RefundReleasedKind, "Gave "+amount.String()+" back after a refund that failed",
 		Posting{RefundsInFlight, Debit, amount}, Posting{MerchantPayable(merchant), Credit, amount})
 }
 
-// OpenDispute holds disputed money and takes the fee for it.
+// OpenDispute holds the disputed money and takes the fee for the dispute.
 func OpenDispute(s Subject, merchant string, amount, fee money.Amount) Entry {
 	return s.entry(DisputeOpenedKind, "Held "+amount.String()+" for a dispute",
 		Posting{MerchantPayable(merchant), Debit, amount.Add(fee)},
 		Posting{Disputes, Credit, amount}, Posting{Fees, Credit, fee})
 }
 
-// WinDispute gives held money back to the merchant. The fee stays.
+// WinDispute returns the held money to the merchant. The fee stays.
 func WinDispute(s Subject, merchant string, amount money.Amount) Entry {
 	return s.entry(DisputeWonKind, "Gave "+amount.String()+" back after a dispute that was won",
 		Posting{Disputes, Debit, amount}, Posting{MerchantPayable(merchant), Credit, amount})
 }
 
-// LoseDispute gives held money to the customer's bank, which owes that much less.
+// LoseDispute gives the held money to the customer's bank, which reduces its
+// debt.
 func LoseDispute(s Subject, bank string, amount money.Amount) Entry {
 	return s.entry(DisputeLostKind, "Lost "+amount.String()+" to a dispute at "+bank,
 		Posting{Disputes, Debit, amount}, Posting{BankReceivable(bank), Credit, amount})
@@ -97,7 +98,7 @@ func (s Sums) Add(a Account, amount money.Amount) {
 	s[a] = amount
 }
 
-// postings lists what is not nothing, in a fixed order.
+// postings lists the amounts that are not zero, in a fixed order.
 func (s Sums) postings(order ...Account) (list []Posting) {
 	for _, a := range order {
 		switch amount := s[a]; {
@@ -110,15 +111,16 @@ func (s Sums) postings(order ...Account) (list []Posting) {
 	return list
 }
 
-// Settle books a settlement from its sums; false where it comes to nothing.
+// Settle books a settlement from its sums; false if they are all zero.
 func Settle(s Subject, bank string, sums Sums) (Entry, bool) {
 	e := s.entry(SettlementKind, "Settled by "+bank,
 		sums.postings(BankCash(bank), BankFees(bank), BankReceivable(bank), Breaks(bank))...)
 	return e, len(e.Postings) > 0
 }
 
-// WriteOff books a break that somebody gave up. Effect is what the break left on
-// the bank's account of breaks, debits positive; false where that is nothing.
+// WriteOff books a break that was given up. Effect is the amount that the break
+// left on the bank's account of breaks, debits positive; WriteOff returns false
+// if that is zero.
 func WriteOff(s Subject, bank string, effect money.Net) (Entry, bool) {
 	sums := Sums{}
 	sums.Add(WriteOffs, effect.Amount)
@@ -133,14 +135,15 @@ func Payout(s Subject, merchant string, amount money.Amount) Entry {
 		Posting{MerchantPayable(merchant), Debit, amount}, Posting{PayoutsInFlight, Credit, amount})
 }
 
-// Share is the part of a payout that one bank's money makes; negative where more
-// was refunded than captured there.
+// Share is one bank's part of a payout; it is negative if more was refunded than
+// captured at this bank.
 type Share struct {
 	Bank   string    `json:"bank"`
 	Amount money.Net `json:"amount"`
 }
 
-// PayoutPaid books that a payout arrived. It leaves from where its money came in.
+// PayoutPaid books the arrival of a payout. The money leaves the accounts of the
+// banks that it came from.
 func PayoutPaid(s Subject, amount money.Amount, shares []Share) Entry {
 	postings := []Posting{{PayoutsInFlight, Debit, amount}}
 	for _, share := range shares {

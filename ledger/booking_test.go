@@ -11,12 +11,13 @@ import (
 	"sandbank/money"
 )
 
-// drawAmount makes any amount of a currency, from the smallest on.
+// drawAmount draws an amount of a currency, from the smallest on.
 func drawAmount(t *rapid.T, c money.Currency) money.Amount {
 	return money.Of(decimal.New(rapid.Int64Range(1, 999_999_999).Draw(t, "minor units"), -c.Decimals()), c)
 }
 
-// Every booking balances, and is about what its key says, whatever the amounts.
+// Every booking balances and has the subject that its key names, whatever the
+// amounts.
 func TestBookings_AlwaysBalance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := rapid.SampledFrom([]money.Currency{"JPY", "EUR", "BHD"}).Draw(t, "currency")
@@ -43,7 +44,7 @@ func TestBookings_AlwaysBalance(t *testing.T) {
 	})
 }
 
-// What is opened and closed again leaves nothing behind but the fee.
+// To open and close something again leaves only the fee behind.
 func TestBookings_CloseWhatTheyOpened(t *testing.T) {
 	a, fee := money.Must("20.00", "EUR"), money.Must("15.00", "EUR")
 	s := Subject{EntryID: "ent", Of: "x", At: noon}

@@ -12,7 +12,7 @@ const Genesis = chain.Genesis
 // Seal gives an entry its place in the chain.
 type Seal struct {
 	Number  int64  // from 1, without gaps
-	EntryID string // what it seals
+	EntryID string // the entry that it seals
 	Hash    string // hex SHA-256 over the previous hash, the number and the entry
 }
 
@@ -36,10 +36,10 @@ func hashOf(prev Seal, e Entry) string {
 // Verifier walks a chain from its first entry.
 type Verifier struct{ last Seal }
 
-// Last is the seal verified last.
+// Last returns the seal verified last.
 func (v *Verifier) Last() Seal { return v.last }
 
-// Step checks that s seals e right after what was verified before.
+// Step checks that s seals e and continues the verified chain.
 func (v *Verifier) Step(s Seal, e Entry) error {
 	want := Next(v.last, []Entry{e})[0]
 	switch {

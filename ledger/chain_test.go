@@ -24,7 +24,7 @@ func verify(seals []Seal, entries []Entry) error {
 func TestChain_SeesEveryChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entries := drawEntries(t, 2)
-		// However they were gathered into batches, it is one chain.
+		// The chain is the same however the entries were gathered into batches.
 		cut := rapid.IntRange(0, len(entries)).Draw(t, "cut")
 		seals := Next(Seal{}, entries[:cut])
 		last := Seal{}
@@ -59,8 +59,8 @@ type forgery struct {
 	forge func([]Entry, []Seal, int) ([]Entry, []Seal)
 }
 
-// forgeries end before the last entry: a chain cut off at its end is only seen
-// by who knows how long it was.
+// forgeries end before the last entry: only somebody who knows the length of a
+// chain notices that its end was cut off.
 var forgeries = []forgery{
 	change("id", func(e *Entry) { e.ID += "x" }),
 	change("key", func(e *Entry) { e.Key += "x" }),
@@ -97,7 +97,8 @@ var forgeries = []forgery{
 		s[i].Hash = Genesis
 		return e, s
 	}},
-	// The entry is changed and sealed anew, with the right hash: the next one no longer fits.
+	// The entry is changed and sealed again, with the right hash: the next one
+	// no longer fits.
 	{"resealed", func(e []Entry, s []Seal, i int) ([]Entry, []Seal) {
 		e[i].Description += "!"
 		before := Seal{}

@@ -9,7 +9,7 @@ import (
 	"sandbank/money"
 )
 
-// Fee is what a merchant pays per capture.
+// Fee is the price of a capture for a merchant.
 type Fee struct {
 	Percent decimal.Decimal // 1.4 for 1.4 %
 	Fixed   decimal.Decimal // in major units of the capture's currency
@@ -18,8 +18,8 @@ type Fee struct {
 // StandardFee is 1.4 % + 0.25.
 var StandardFee = Fee{Percent: decimal.RequireFromString("1.4"), Fixed: decimal.RequireFromString("0.25")}
 
-// Of is the fee on an amount: rounded half away from zero to the minor unit,
-// and never more than the amount.
+// Of returns the fee on an amount: rounded half away from zero to the minor
+// unit, and never more than the amount.
 func (f Fee) Of(a money.Amount) money.Amount {
 	raw := a.Decimal().Mul(f.Percent).Shift(-2).Add(f.Fixed)
 	fee := money.Of(raw, a.Currency())
@@ -29,7 +29,7 @@ func (f Fee) Of(a money.Amount) money.Amount {
 	return fee
 }
 
-// String is how a fee is written on the command line: "1.4%+0.25".
+// String writes a fee as on the command line: "1.4%+0.25".
 func (f Fee) String() string { return f.Percent.String() + "%+" + f.Fixed.String() }
 
 // ParseFee reads "1.4%+0.25".
@@ -47,17 +47,17 @@ func ParseFee(text string) (Fee, error) {
 	return Fee{Percent: p, Fixed: x}, nil
 }
 
-// Schedule is what merchants pay.
+// Schedule has the fees of all merchants.
 type Schedule struct {
 	Standard  Fee
-	Merchants map[string]Fee  // by merchant, where it is another
-	Dispute   decimal.Decimal // for each dispute, however it ends, in major units
+	Merchants map[string]Fee  // fees of single merchants that differ
+	Dispute   decimal.Decimal // fee for each dispute, however it ends, in major units
 }
 
 // StandardSchedule charges everybody the standard fee, and 15.00 for a dispute.
 var StandardSchedule = Schedule{Standard: StandardFee, Dispute: decimal.NewFromInt(15)}
 
-// Capture is the fee on a merchant's capture.
+// Capture returns the fee on a merchant's capture.
 func (s Schedule) Capture(merchant string, amount money.Amount) money.Amount {
 	if f, ok := s.Merchants[merchant]; ok {
 		return f.Of(amount)
@@ -65,5 +65,5 @@ func (s Schedule) Capture(merchant string, amount money.Amount) money.Amount {
 	return s.Standard.Of(amount)
 }
 
-// OfDispute is the fee for a dispute.
+// OfDispute returns the fee for a dispute.
 func (s Schedule) OfDispute(c money.Currency) money.Amount { return money.Of(s.Dispute, c) }

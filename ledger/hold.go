@@ -7,7 +7,7 @@ import (
 	"sandbank/money"
 )
 
-// HoldStatus is where a hold stands: it is resolved once.
+// HoldStatus is the status of a hold, which is resolved once.
 //
 //	pending ──▶ posted   some or all of it was booked; the rest is free again
 //	       └──▶ voided   nothing was booked
@@ -20,21 +20,21 @@ const (
 	HoldVoided  HoldStatus = "voided"
 )
 
-// Hold is money that is spoken for and not booked yet: an authorization at a
-// bank, or a refund that a bank is working on. It is not part of any balance.
+// Hold is reserved money that is not booked yet: an authorization at a bank, or
+// a refund in progress at a bank. It is not part of any balance.
 type Hold struct {
 	ID         string       `json:"id"`      // of the payment or refund that it is for, with "hold_" before it
 	Kind       string       `json:"kind"`    // "authorization" or "refund"
-	Account    Account      `json:"account"` // on which it would be booked
+	Account    Account      `json:"account"` // the account for its booking
 	Payment    string       `json:"payment"`
 	Amount     money.Amount `json:"amount"`
-	Posted     money.Amount `json:"posted"` // what of it was booked so far
+	Posted     money.Amount `json:"posted"` // the amount booked so far
 	Status     HoldStatus   `json:"status"`
 	At         time.Time    `json:"at"`
 	ResolvedAt time.Time    `json:"resolved_at"`
 }
 
-// Check reports the first way in which the hold is not a proper one.
+// Check returns the first error in the hold.
 func (h Hold) Check() error {
 	switch {
 	case !h.Amount.IsPositive() || h.Posted.IsNegative() || h.Posted.Decimal().GreaterThan(h.Amount.Decimal()):

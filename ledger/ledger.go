@@ -1,7 +1,7 @@
 // Package ledger is the double-entry book: balanced entries of debits and
-// credits, appended and never changed, chained by hash. It is pure; stores keep
-// what it makes, and a sealer gives entries their numbers and hashes in
-// batches, so that the chain never slows a payment down.
+// credits, appended and never changed, chained by hash. It is pure: stores keep
+// its entries, and a sealer gives them their numbers and hashes in batches, so
+// that the chain never slows a payment down.
 //
 //	capture of 20.00 EUR at SANDNL2A for demo-shop, fee 0.53
 //
@@ -43,7 +43,7 @@ type Posting struct {
 // entry.
 type Entry struct {
 	ID          string    `json:"id"`  // ent_ + UUIDv7
-	Key         string    `json:"key"` // idempotency key: the same booking twice is refused by the store
+	Key         string    `json:"key"` // idempotency key: the store refuses a second booking with the same key
 	Kind        string    `json:"kind"`
 	Payment     string    `json:"payment,omitempty"`
 	Description string    `json:"description"`
@@ -51,7 +51,7 @@ type Entry struct {
 	Postings    []Posting `json:"postings"`
 }
 
-// Check reports the first way in which the entry is not a proper booking.
+// Check returns the first reason why the entry is not a proper booking.
 func (e Entry) Check() error {
 	if e.ID == "" || e.Key == "" || e.Kind == "" {
 		return fmt.Errorf("ledger: an entry needs id, key and kind")

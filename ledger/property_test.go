@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 123000, time.UTC)
 
-// drawn is any capture, with the fee that it costs.
+// drawn is a random capture, with its fee.
 type drawn struct {
 	EntryID, Payment, Merchant, Bank string
 	Amount                           money.Amount
@@ -25,7 +25,7 @@ func (d drawn) Entry() Entry {
 	return Capture(Subject{EntryID: d.EntryID, Of: d.Payment, Payment: d.Payment, At: d.At}, d.Bank, d.Merchant, d.Amount, d.Fee.Of(d.Amount))
 }
 
-// drawCapture makes any capture: JPY has no minor unit, EUR two digits, BHD three.
+// drawCapture draws a capture: JPY has no minor unit, EUR two digits, BHD three.
 func drawCapture(t *rapid.T, i int) drawn {
 	currency := rapid.SampledFrom([]money.Currency{"JPY", "EUR", "BHD"}).Draw(t, "currency")
 	units := rapid.Int64Range(1, 999_999_999_999).Draw(t, "minor units")

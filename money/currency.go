@@ -10,8 +10,8 @@ type Currency string
 
 // The active codes of ISO 4217 List One in its 2025 form, by number of decimals
 // of the minor unit. Funds codes, precious metals and testing codes are left
-// out: nobody pays with them. The standard's exponents rule, also where local
-// practice dropped the minor unit (IDR, COP) or never was decimal (MGA, MRU).
+// out, since nobody pays with them. The standard's exponents apply even where
+// the minor unit has gone out of use (IDR, COP) or never was decimal (MGA, MRU).
 var byDecimals = map[int32]string{
 	0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
 	2: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD " +
@@ -36,7 +36,7 @@ var decimalsOf = func() map[Currency]int32 {
 // Known reports whether c is an active ISO 4217 currency.
 func (c Currency) Known() bool { _, ok := decimalsOf[c]; return ok }
 
-// Decimals is the number of digits of the minor unit: JPY 0, EUR 2, BHD 3.
+// Decimals returns the number of digits of the minor unit: JPY 0, EUR 2, BHD 3.
 // It is 0 for an unknown currency.
 func (c Currency) Decimals() int32 { return decimalsOf[c] }
 

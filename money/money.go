@@ -1,6 +1,6 @@
 // Package money is exact, currency-aware money. An [Amount] is a decimal in
 // major units ("19.99") that never has more digits than its currency's minor
-// unit, and never touches a float.
+// unit, and is never stored in a float.
 package money
 
 import (
@@ -16,22 +16,22 @@ import (
 // in any currency, and few enough that hostile input stays cheap.
 const MaxDigits = 12
 
-// MaxSumDigits bounds those of a sum: of as many of the largest amounts as
-// anybody will ever book.
+// MaxSumDigits bounds the digits of a sum: enough to add up the largest amounts
+// as often as anybody will book them.
 const MaxSumDigits = 30
 
-// Amount is an exact sum in one currency. The zero value is no amount at all.
+// Amount is an exact sum in one currency. The zero value has no currency.
 type Amount struct {
 	value    decimal.Decimal
 	currency Currency
 }
 
 // plain is the one accepted spelling: no sign, no exponent, no leading zeros,
-// digits on both sides of a point. The text is held to it before the decimal
+// digits on both sides of a point. A text must match it before the decimal
 // library sees it.
 var plain = spelling(MaxDigits)
 
-// sum is the same of what was added up.
+// sum is the spelling of a sum.
 var sum = spelling(MaxSumDigits)
 
 func spelling(digits int) *regexp.Regexp {
@@ -44,8 +44,9 @@ func Parse(value string, currency Currency, at string) (Amount, error) {
 	return parse(value, currency, at, plain, MaxDigits)
 }
 
-// ParseTyped is [Parse] for what a person typed, which is more than zero. Nothing
-// is no way to say "all": the field was there, and was emptied.
+// ParseTyped is [Parse] for an amount that a person typed, which must be more
+// than zero. An empty text is an error and does not mean "all": the field was
+// there, and was emptied.
 func ParseTyped(typed string, c Currency) (Amount, error) {
 	if typed == "" {
 		return Amount{}, fault.New(fault.Invalid, "amount_invalid", "Type an amount.").At("/amount/value", "is required")
@@ -57,8 +58,8 @@ func ParseTyped(typed string, c Currency) (Amount, error) {
 	return a, err
 }
 
-// ParseSum is [Parse] for what was added up, and may have more digits than what
-// anybody may ask for.
+// ParseSum is [Parse] for a sum, which may have more digits than an amount that
+// somebody requests.
 func ParseSum(value string, currency Currency) (Amount, error) {
 	return parse(value, currency, "", sum, MaxSumDigits)
 }
@@ -93,7 +94,7 @@ func Must(value string, currency Currency) Amount {
 	return a
 }
 
-// Zero is nothing, in a currency.
+// Zero returns the amount 0 in a currency.
 func Zero(c Currency) Amount { return Amount{currency: c} }
 
 // Of makes an amount from a computed value, rounded half away from zero to the
@@ -102,25 +103,25 @@ func Of(value decimal.Decimal, c Currency) Amount {
 	return Amount{value.Round(c.Decimals()), c}
 }
 
-// Currency is the amount's currency.
+// Currency returns the amount's currency.
 func (a Amount) Currency() Currency { return a.currency }
 
-// Decimal is the value in major units.
+// Decimal returns the value in major units.
 func (a Amount) Decimal() decimal.Decimal { return a.value }
 
-// Value is the canonical text: all decimals of the currency, "19.90".
+// Value returns the canonical text, with all decimals of the currency: "19.90".
 func (a Amount) Value() string { return a.value.StringFixed(a.currency.Decimals()) }
 
-// String is the amount for people and logs: "19.90 EUR".
+// String returns the amount for people and logs: "19.90 EUR".
 func (a Amount) String() string { return a.Value() + " " + string(a.currency) }
 
-// IsZero reports whether it is nothing.
+// IsZero reports whether the amount is zero.
 func (a Amount) IsZero() bool { return a.value.IsZero() }
 
-// IsPositive reports whether it is more than nothing.
+// IsPositive reports whether the amount is more than zero.
 func (a Amount) IsPositive() bool { return a.value.IsPositive() }
 
-// Equal reports same currency and same value.
+// Equal reports whether both currency and value are the same.
 func (a Amount) Equal(b Amount) bool { return a.currency == b.currency && a.value.Equal(b.value) }
 
 // Add sums two amounts of one currency; mixing currencies is a defect of the

@@ -173,8 +173,8 @@ func TestCurrencies_DecimalsOfTheStandard(t *testing.T) {
 	}
 }
 
-// Whatever the text, Parse comes back at once; what it accepts is read again as
-// itself, and stays within what every computation can hold.
+// Parse returns quickly for every text. An accepted amount is read again as
+// itself, and stays within the bounds of every computation.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"19.99", "0", "-0", "1e9999", "1e20000000", ".5", "5.", "+5", "999999999999.999", "\x00", strings.Repeat("9", 100_000)} {
 		for _, c := range []string{"EUR", "JPY", "BHD", "xxx"} {

@@ -7,27 +7,27 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Net is a sum that may be negative: what is left of credits and debits. It is
-// written like an [Amount], with "-" before the value where it is negative.
+// Net is a sum that may be negative, such as credits less debits. It is written
+// like an [Amount], with "-" before a negative value.
 type Net struct{ Amount }
 
-// Net is the amount as a sum that may be negative.
+// Net returns the amount as a sum that may be negative.
 func (a Amount) Net() Net { return Net{a} }
 
 // Neg turns the sign around.
 func (a Amount) Neg() Amount { return Amount{a.value.Neg(), a.currency} }
 
-// IsNegative reports whether it is less than nothing.
+// IsNegative reports whether the sum is less than zero.
 func (a Amount) IsNegative() bool { return a.value.IsNegative() }
 
-// Abs is the amount without its sign.
+// Abs returns the amount without its sign.
 func (a Amount) Abs() Amount { return Amount{a.value.Abs(), a.currency} }
 
-// Equal reports same currency and same value.
+// Equal reports whether both currency and value are the same.
 func (n Net) Equal(other Net) bool { return n.Amount.Equal(other.Amount) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, under the rules of [ParseSum] but for
-// the sign.
+// UnmarshalJSON reads the output of MarshalJSON, under the rules of [ParseSum]
+// except for the sign.
 func (n *Net) UnmarshalJSON(b []byte) error {
 	var w wireAmount
 	if err := json.Unmarshal(b, &w); err != nil {

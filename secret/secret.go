@@ -1,9 +1,9 @@
-// Package secret is text that must not be shown: client secrets, passwords, URLs
-// with passwords in them, signing keys. Whatever is logged, printed or put into
-// an error shows that there is one and no more; who needs it asks for it by name.
+// Package secret has types for text that must not be shown: client secrets,
+// passwords, URLs with passwords in them, signing keys. Logs, prints and errors
+// show only that there is a secret; the code that needs it calls Reveal.
 //
-// Package fmt does not ask what is in unexported fields how it wants to be shown: a
-// struct that hides secrets there has to format itself.
+// Package fmt does not call the formatting methods of unexported fields: a
+// struct with secrets in such fields has to format itself.
 package secret
 
 import (
@@ -11,14 +11,14 @@ import (
 	"log/slog"
 )
 
-// Shown is what is seen of a secret.
+// Shown stands in the place of a secret.
 const Shown = "[redacted]"
 
-// Text is a secret that is configured. Its JSON is redacted as well: it is never
-// stored or sent as a part of something.
+// Text is a secret from the configuration. Its JSON is redacted as well, since
+// it is never stored or sent as a part of something.
 type Text string
 
-// Reveal is the secret itself.
+// Reveal returns the secret.
 func (t Text) Reveal() string { return string(t) }
 
 // String implements [fmt.Stringer].
@@ -36,7 +36,7 @@ func (t Text) MarshalText() ([]byte, error) { return []byte(shown(string(t))), n
 // Kept is a secret that is stored in a document: only its JSON shows it.
 type Kept string
 
-// Reveal is the secret itself.
+// Reveal returns the secret.
 func (k Kept) Reveal() string { return string(k) }
 
 // String implements [fmt.Stringer].
@@ -48,7 +48,7 @@ func (k Kept) Format(s fmt.State, _ rune) { _, _ = fmt.Fprint(s, shown(string(k)
 // LogValue implements [slog.LogValuer].
 func (k Kept) LogValue() slog.Value { return slog.StringValue(shown(string(k))) }
 
-// shown tells whether there is one: that is often the very question.
+// shown tells whether there is a secret, since that is often the question.
 func shown(s string) string {
 	if s == "" {
 		return ""

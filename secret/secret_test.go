@@ -37,7 +37,7 @@ func TestSecrets_AreNotShown(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		v := v
-		v.Kept, v.Map = "", nil // which JSON shows, nested: stored documents have it so
+		v.Kept, v.Map = "", nil // JSON shows it, even nested, because stored documents need it
 		slog.New(handler(&out)).Info("x", "text", text, "kept", Kept(canary), "all", v, "group", slog.GroupValue(slog.Any("a", text)))
 		if strings.Contains(out.String(), canary) || !strings.Contains(out.String(), Shown) {
 			t.Errorf("%s logs %s", name, out.String())

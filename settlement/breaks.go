@@ -10,48 +10,48 @@ import (
 	"sandbank/money"
 )
 
-// BreakStatus is where a break stands.
+// BreakStatus is the status of a break.
 type BreakStatus string
 
 // The break statuses.
 const (
 	BreakOpen       BreakStatus = "open"
-	BreakCorrected  BreakStatus = "corrected"   // the bank made it right in a later batch
-	BreakWrittenOff BreakStatus = "written_off" // somebody gave it up, by an entry of its own
+	BreakCorrected  BreakStatus = "corrected"   // the bank corrected it in a later batch
+	BreakWrittenOff BreakStatus = "written_off" // given up by an entry of its own
 )
 
-// Break is a difference between a bank's batch and the book. It is worked off by
-// the bank's correction or by writing it off, both by new entries; nothing that
-// was booked is ever edited.
+// Break is a difference between a bank's batch and the book. It is resolved by
+// the bank's correction or by a write-off. Both are new entries; a booked entry
+// is never edited.
 type Break struct {
 	ID          string         `json:"id"` // brk_ + UUIDv7
 	Kind        wire.BreakKind `json:"kind"`
 	Status      BreakStatus    `json:"status"`
 	Settlement  string         `json:"settlement"`
-	Batch       string         `json:"batch"` // as the bank calls it
+	Batch       string         `json:"batch"` // the bank's name for the batch
 	Bank        string         `json:"bank"`
 	Currency    money.Currency `json:"currency"`
-	Reference   string         `json:"reference"` // of the line, or of the one that is missing
+	Reference   string         `json:"reference"` // of the line, or of the missing line
 	Payment     string         `json:"payment,omitempty"`
 	Merchant    string         `json:"merchant,omitempty"`
 	Expected    money.Amount   `json:"expected"`
 	Found       money.Amount   `json:"found"`
 	ExpectedFee money.Amount   `json:"expected_fee"`
 	FoundFee    money.Amount   `json:"found_fee"`
-	// Effect is what is left of it on the bank's account of breaks: positive is what
-	// the bank still owes because of it. First is what it began with.
+	// Effect is the break's remaining amount on the bank's account of breaks; if
+	// positive, the bank still owes it. First is the amount at the beginning.
 	Effect     money.Net `json:"effect"`
 	First      money.Net `json:"first_effect"`
 	OpenedAt   time.Time `json:"opened_at"`
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
-	ResolvedBy string    `json:"resolved_by,omitempty"` // the settlement, or who wrote it off
+	ResolvedBy string    `json:"resolved_by,omitempty"` // the settlement, or the person who wrote it off
 	Note       string    `json:"note,omitempty"`
-	Entry      string    `json:"entry,omitempty"`   // that wrote it off
-	Claimed    bool      `json:"claimed,omitempty"` // the bank was asked to make it right
+	Entry      string    `json:"entry,omitempty"`   // the entry of the write-off
+	Claimed    bool      `json:"claimed,omitempty"` // the bank was asked for a correction
 }
 
-// correct takes a line that makes an earlier one right, or that reverses it;
-// false where no break waits for it.
+// correct applies a line that corrects or reverses an earlier one; false if no
+// break waits for it.
 func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 	for _, k := range m.open[l.Reference] {
 		if k.Status != BreakOpen || k.Effect.IsNegative() != paid.IsNegative() {
@@ -71,13 +71,13 @@ func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 	return false
 }
 
-// Misses reports whether the break is that a batch left out this item.
+// Misses reports whether the break is that a batch omitted this item.
 func (k Break) Misses(i Item) bool {
 	return k.Kind == wire.BreakMissing && i.State == Missing && k.Bank == i.Bank && k.Reference == i.Named() && k.First.IsNegative() != i.Credit()
 }
 
-// keepFee closes the break of a capture that the bank had settled when it was
-// undone. All that is left is the fee, which the bank keeps.
+// keepFee closes the break of a capture that was undone after the bank had
+// settled it. Only the fee remains, which the bank keeps.
 func (m *matcher) keepFee(k *Break, l wire.Line) {
 	if l.Kind != wire.LineReversal || k.Kind != wire.BreakUnknown || k.Status != BreakOpen || !k.Effect.Amount.Equal(k.FoundFee) {
 		return
@@ -87,8 +87,8 @@ func (m *matcher) keepFee(k *Break, l wire.Line) {
 	m.reduce(k, k.FoundFee)
 }
 
-// reduce takes from a break what the bank made right, and closes it with the last
-// of it.
+// reduce lowers a break by the corrected amount, and closes it when nothing
+// remains.
 func (m *matcher) reduce(k *Break, by money.Amount) {
 	k.Effect = k.Effect.Sub(by).Net()
 	if k.Effect.IsZero() {
@@ -105,8 +105,8 @@ func (m *matcher) closeMissing(i *Item) {
 	}
 }
 
-// WriteOff gives a break up: it is refused with [fault.Conflict] where that is
-// not open any more. By and note say who did and why.
+// WriteOff gives a break up. It fails with [fault.Conflict] if the break is no
+// longer open. By and note record who did it and why.
 func (k Break) WriteOff(now time.Time, by, note, entry string) (Break, error) {
 	if k.Status != BreakOpen {
 		return k, fault.New(fault.Conflict, "break_resolved", "The break is %s already.", k.Status)
@@ -115,7 +115,7 @@ func (k Break) WriteOff(now time.Time, by, note, entry string) (Break, error) {
 	return k, nil
 }
 
-// Without is the settlement after one of its breaks was worked off.
+// Without returns the settlement after one of its breaks was resolved.
 func (s Settlement) Without() Settlement {
 	if s.OpenBreaks--; s.OpenBreaks <= 0 {
 		s.OpenBreaks, s.Status = 0, Resolved

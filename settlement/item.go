@@ -1,7 +1,7 @@
-// Package settlement is how booked money arrives: what each bank owes and why,
-// what its settlement batches say against that, the breaks between the two, and
-// what is paid out to merchants. It is pure: it is handed items and messages,
-// and says what is to be booked.
+// Package settlement follows booked money until it arrives: each bank's debts
+// and their reasons, the bank's settlement batches, the breaks between the two,
+// and the payouts to merchants. It is pure: it gets items and messages, and
+// returns the entries to book.
 //
 //	capture, refund, lost dispute ──▶ Item (open)
 //	bank's batch ──▶ Match ──▶ items settled, breaks, one entry
@@ -17,11 +17,11 @@ import (
 	"sandbank/money"
 )
 
-// ItemKind is what moved money.
+// ItemKind is the kind of a movement of money.
 type ItemKind string
 
-// The kinds. The first three are settled by the bank; captures and the last four
-// change what a merchant is owed.
+// The kinds. Banks settle the first three; captures and the last four change the
+// debt to a merchant.
 const (
 	ItemCapture         ItemKind = "capture"
 	ItemRefund          ItemKind = "refund"
@@ -32,54 +32,54 @@ const (
 	ItemDisputeReturned ItemKind = "dispute_returned"
 )
 
-// Settles reports whether the bank's batches have to list it.
+// Settles reports whether the bank's batches have to list items of this kind.
 func (k ItemKind) Settles() bool {
 	return k == ItemCapture || k == ItemRefund || k == ItemChargeback
 }
 
-// Pays reports whether it changes what a merchant is owed.
+// Pays reports whether items of this kind change the debt to a merchant.
 func (k ItemKind) Pays() bool { return k != ItemRefund && k != ItemChargeback }
 
-// ItemState is how far the bank is with an item.
+// ItemState tells how far an item is settled.
 type ItemState string
 
 // The states.
 const (
 	Open    ItemState = "open"    // waits for the bank's batch
 	Missing ItemState = "missing" // a batch should have listed it and did not
-	Settled ItemState = "settled" // listed; or nothing that a bank lists
+	Settled ItemState = "settled" // listed; or of a kind that no bank lists
 )
 
 // Item is one movement of money that is settled by a bank, paid out to a
 // merchant, or both.
 type Item struct {
-	// ID is the message id of the request that moved the money; of a chargeback, its
-	// [ChargebackID]; of what no bank lists, the id of the refund or dispute with a
-	// suffix.
+	// ID is the message id of the request that moved the money. A chargeback has
+	// its [ChargebackID]; an item that no bank lists has the id of the refund or
+	// dispute with a suffix.
 	ID          string       `json:"id"`
-	Line        string       `json:"line,omitempty"` // what the bank's batch calls it, where that is not the id
+	Line        string       `json:"line,omitempty"` // the item's name in the bank's batch, if it is not the id
 	Kind        ItemKind     `json:"kind"`
 	Of          string       `json:"of"` // id of the capture, refund or dispute
 	Merchant    string       `json:"merchant"`
 	Bank        string       `json:"bank"`
 	Payment     string       `json:"payment"`
-	Reference   string       `json:"reference"` // the merchant's
+	Reference   string       `json:"reference"` // the merchant's reference
 	Amount      money.Amount `json:"amount"`
 	MerchantFee money.Amount `json:"merchant_fee"`
-	BankFee     money.Amount `json:"bank_fee"`  // what the bank is to keep
-	BookedAt    time.Time    `json:"booked_at"` // by the bank's clock, which rules the cut-off
+	BankFee     money.Amount `json:"bank_fee"`  // the bank's fee
+	BookedAt    time.Time    `json:"booked_at"` // by the bank's clock, which decides the cut-off
 	State       ItemState    `json:"state"`
 	Settlement  string       `json:"settlement,omitempty"`  // that listed it, or should have
-	WrittenOff  bool         `json:"written_off,omitempty"` // it was missing and given up: settled without the bank
+	WrittenOff  bool         `json:"written_off,omitempty"` // missing and given up: it counts as settled although the bank did not
 	Payout      string       `json:"payout,omitempty"`
 }
 
-// ChargebackID is the id of a chargeback's item. Its bank's name for the dispute
-// alone would not do: banks know nothing of each other, and may choose the same.
+// ChargebackID returns the id of a chargeback's item. The bank's name for the
+// dispute is not enough, because two banks may choose the same name.
 func ChargebackID(bank, dispute string) string { return bank + ":" + dispute }
 
-// IDs are the ids that the item may have which a bank's line names. Chargebacks
-// that were booked before banks were told apart have the name itself.
+// IDs returns the item ids that a settlement line may refer to. Chargebacks from
+// before this id existed have the bank's name itself.
 func IDs(bank string, l wire.Line) []string {
 	if l.Kind == wire.LineCapture || l.Kind == wire.LineRefund {
 		return []string{l.Reference}
@@ -87,13 +87,13 @@ func IDs(bank string, l wire.Line) []string {
 	return []string{l.Reference, ChargebackID(bank, l.Reference)}
 }
 
-// Named is what the bank's batch calls it.
+// Named returns the item's name in the bank's batch.
 func (i Item) Named() string { return cmp.Or(i.Line, i.ID) }
 
-// Credit reports whether the bank owes it; else it is deducted.
+// Credit reports whether the bank owes the item; otherwise it is deducted.
 func (i Item) Credit() bool { return i.Kind == ItemCapture }
 
-// signed turns an amount into what it is to the processor.
+// signed gives an amount its sign from the processor's side.
 func (i Item) signed(a money.Amount) money.Amount {
 	if i.Credit() {
 		return a
@@ -101,7 +101,7 @@ func (i Item) signed(a money.Amount) money.Amount {
 	return a.Neg()
 }
 
-// Net is what the item changes of what the merchant is owed.
+// Net returns the change in the debt to the merchant.
 func (i Item) Net() money.Net {
 	switch i.Kind {
 	case ItemCapture, ItemRefundReleased, ItemDisputeReturned:
@@ -113,7 +113,7 @@ func (i Item) Net() money.Net {
 	return money.Zero(i.Amount.Currency()).Net()
 }
 
-// GivenUp is a missing item settled without the bank.
+// GivenUp returns a missing item as settled without the bank.
 func (i Item) GivenUp() Item {
 	i.State, i.WrittenOff = Settled, true
 	return i

@@ -8,21 +8,21 @@ import (
 	"sandbank/money"
 )
 
-// Status is where a settlement stands.
+// Status is the status of a settlement.
 type Status string
 
 // The settlement statuses.
 const (
-	Received Status = "received" // waits for answers that are still on their way
+	Received Status = "received" // waits for answers that have not arrived yet
 	Matched  Status = "matched"  // every line fits the book
-	Broken   Status = "broken"   // some do not: see its breaks
-	Resolved Status = "resolved" // they were worked off
+	Broken   Status = "broken"   // some do not fit: see its breaks
+	Resolved Status = "resolved" // all breaks are resolved
 )
 
-// Settlement is a bank's batch and what the book made of it.
+// Settlement is a bank's batch with the result of comparing it with the book.
 type Settlement struct {
 	ID           string         `json:"id"`    // stl_ + UUIDv7
-	Batch        string         `json:"batch"` // as the bank calls it
+	Batch        string         `json:"batch"` // the bank's name for it
 	Bank         string         `json:"bank"`
 	Currency     money.Currency `json:"currency"`
 	BusinessDate string         `json:"business_date"`
@@ -31,18 +31,18 @@ type Settlement struct {
 	Status       Status         `json:"status"`
 	Lines        int            `json:"lines"`
 	Matched      int            `json:"matched"` // lines that fit the book
-	Breaks       int            `json:"breaks"`  // that it made
+	Breaks       int            `json:"breaks"`  // number of breaks that it made
 	OpenBreaks   int            `json:"open_breaks"`
 	Credits      money.Amount   `json:"credits"`
 	Debits       money.Amount   `json:"debits"`
 	Fees         money.Amount   `json:"fees"`
-	Net          money.Net      `json:"net"`  // what the bank paid
-	Owed         money.Net      `json:"owed"` // what it still owes, by its own book
+	Net          money.Net      `json:"net"`  // paid by the bank
+	Owed         money.Net      `json:"owed"` // the bank's remaining debt, by its own book
 	ReceivedAt   time.Time      `json:"received_at"`
 	MatchedAt    time.Time      `json:"matched_at,omitzero"`
 }
 
-// Of is the settlement of a batch that was just received.
+// Of returns the settlement for a batch that was just received.
 func Of(id string, b wire.Settlement, now time.Time) Settlement {
 	return Settlement{
 		ID: id, Batch: b.ID, Bank: b.Bank, Currency: b.Currency, BusinessDate: b.BusinessDate, Sequence: b.Sequence,
@@ -51,31 +51,31 @@ func Of(id string, b wire.Settlement, now time.Time) Settlement {
 	}
 }
 
-// Outcome is what matching comes to.
+// Outcome is the result of matching a batch.
 type Outcome struct {
 	Settlement Settlement
-	Items      []Item  // that changed
-	Breaks     []Break // new ones, and open ones that changed
+	Items      []Item  // items that changed
+	Breaks     []Break // new breaks, and open ones that changed
 	Sums       ledger.Sums
 }
 
-// matcher holds a batch against the book, line by line.
+// matcher compares a batch with the book, line by line.
 type matcher struct {
 	Outcome
 	now    time.Time
 	newID  func() string
 	items  map[string]*Item
-	named  map[string][]*Item // by what the bank calls them
-	order  []string           // of items, as handed in
+	named  map[string][]*Item // by their names in the bank's batch
+	order  []string           // ids of the items, in the given order
 	before map[string]Item
 	open   map[string][]*Break // by reference
 	fresh  []*Break
 	zero   money.Amount
 }
 
-// Match holds a batch against the items that it names or should name, and the
-// bank's open breaks. An item is expected if the bank booked it until the batch's
-// CoversUntil. NewID makes ids of breaks.
+// Match compares a batch with the items that it names or should name, and with
+// the bank's open breaks. An item is expected if the bank booked it until the
+// batch's CoversUntil. NewID makes the ids of breaks.
 func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now time.Time, newID func() string) Outcome {
 	m := &matcher{
 		Outcome: Outcome{Settlement: s, Sums: ledger.Sums{}}, now: now, newID: newID, zero: money.Zero(b.Currency),
@@ -99,8 +99,8 @@ func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now ti
 	return m.Outcome
 }
 
-// item is what a line names: a request and a dispute may have the same name, but
-// are not settled by the same kind of line.
+// item returns the item that a line names. A request and a dispute may have the
+// same name, but different kinds of lines settle them.
 func (m *matcher) item(l wire.Line) (*Item, bool) {
 	list := m.named[l.Reference]
 	for _, i := range list {
@@ -134,8 +134,8 @@ func (m *matcher) line(l wire.Line) {
 	}
 }
 
-// settle takes a line for an item that waits for it. What the bank should have
-// paid and did not is a break; of one that was missing, the break closes.
+// settle matches a line with the item that waits for it. A difference to the
+// expected payment is a break; if the item was missing, its break closes.
 func (m *matcher) settle(i *Item, l wire.Line, gross, paid money.Amount) {
 	from := ledger.Breaks(i.Bank)
 	if i.State == Open {
@@ -160,8 +160,8 @@ func (m *matcher) settle(i *Item, l wire.Line, gross, paid money.Amount) {
 	}
 }
 
-// comeAfterAll takes a line for what was given up. The bank keeps its fee of it;
-// the rest is a break, since the loss is booked.
+// comeAfterAll takes a line for an item that was given up. The bank keeps its
+// fee; the rest is a break, because the loss is booked already.
 func (m *matcher) comeAfterAll(i *Item, l wire.Line, paid money.Amount) {
 	i.WrittenOff, i.Settlement = false, m.Settlement.ID
 	back := paid.Add(i.BankFee)
@@ -171,14 +171,14 @@ func (m *matcher) comeAfterAll(i *Item, l wire.Line, paid money.Amount) {
 	m.found(wire.BreakUnknown, l, i, back.Neg())
 }
 
-// stray takes a line that nothing waits for: its money is a break.
+// stray takes a line without an item: its money is a break.
 func (m *matcher) stray(kind wire.BreakKind, l wire.Line, i *Item, paid money.Amount) {
 	m.Sums.Add(ledger.BankCash(m.Settlement.Bank), paid)
 	m.Sums.Add(ledger.Breaks(m.Settlement.Bank), paid.Neg())
 	m.found(kind, l, i, paid.Neg())
 }
 
-// found notes a new break. Effect is what it leaves on the account of breaks.
+// found adds a new break. Effect is its amount on the account of breaks.
 func (m *matcher) found(kind wire.BreakKind, l wire.Line, i *Item, effect money.Amount) {
 	k := &Break{
 		ID: m.newID(), Kind: kind, Settlement: m.Settlement.ID, Batch: m.Settlement.Batch, Bank: m.Settlement.Bank, Currency: m.Settlement.Currency,
@@ -196,7 +196,7 @@ func (m *matcher) found(kind wire.BreakKind, l wire.Line, i *Item, effect money.
 	m.open[l.Reference] = append(m.open[l.Reference], k)
 }
 
-// missing notes what the batch should have listed.
+// missing adds breaks for the items that the batch should have listed.
 func (m *matcher) missing(until time.Time) {
 	for _, id := range m.order {
 		i := m.items[id]
@@ -211,7 +211,7 @@ func (m *matcher) missing(until time.Time) {
 	}
 }
 
-// finish counts, and collects what changed.
+// finish counts the results, and collects what changed.
 func (m *matcher) finish(old []*Break, before []Break) {
 	for n, k := range old {
 		if *k != before[n] {

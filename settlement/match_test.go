@@ -15,8 +15,8 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const bic = "SANDNL2A"
 
-// book is a bank's items and breaks as the processor has them, which batches are
-// held against one after the other. Amounts of one test are in one currency.
+// book is a bank's items and breaks in the processor's book. A test compares its
+// batches with them one after the other, with all amounts in one currency.
 type book struct {
 	t      *testing.T
 	c      money.Currency
@@ -65,7 +65,7 @@ func (b *book) line(text string) wire.Line {
 	return l
 }
 
-// batch holds a batch against the book, and books it.
+// batch compares a batch with the book, and books it.
 func (b *book) batch(lines ...string) Outcome {
 	b.t.Helper()
 	b.n++
@@ -120,7 +120,8 @@ func (b *book) take(changed []Break) {
 	}
 }
 
-// balanced holds the entry to its form, and the accounts to items and breaks.
+// balanced checks the entry's form, and compares the accounts with items and
+// breaks.
 func (b *book) balanced(out Outcome, w wire.Settlement) {
 	b.t.Helper()
 	if e, ok := ledger.Settle(ledger.Subject{EntryID: "ent", Of: out.Settlement.ID, At: noon}, bic, out.Sums); ok {
@@ -161,9 +162,9 @@ func TestMatch_NamesWhatDiffers(t *testing.T) {
 		currency money.Currency
 		has      []string   // "kind id amount"
 		batches  [][]string // lines
-		breaks   string     // after all of them
-		status   Status     // of the last
-		matched  int        // lines of the last
+		breaks   string     // after all batches
+		status   Status     // of the last batch
+		matched  int        // lines of the last batch
 	}{
 		"it fits":                    {"EUR", []string{"capture r1 20.00", "refund r2 5.00", "chargeback d1 3.00"}, [][]string{{"capture r1 20.00 0.04", "-refund r2 5.00", "-chargeback d1 3.00"}}, "", Matched, 3},
 		"nothing":                    {"EUR", nil, [][]string{{}}, "", Matched, 0},
@@ -218,9 +219,9 @@ func TestMatch_NamesWhatDiffers(t *testing.T) {
 	}
 }
 
-// What was booked after the time that a batch covers waits for the next one.
-// A chargeback is named as its bank does, whatever its id is: with the bank's, as
-// it was booked before that, and where a request is called the same.
+// An item that was booked after the time that a batch covers waits for the next
+// one. A chargeback has the bank's name, whatever its id is: with the bank's
+// identifier, in the old form without it, and with the same name as a request.
 func TestMatch_ChargebacksByTheBanksName(t *testing.T) {
 	for name, c := range map[string]struct{ id, line string }{
 		"with the bank":    {ChargebackID(bic, "dispute-1"), "dispute-1"},
@@ -261,7 +262,7 @@ func TestMatch_CoversUntilAnInstant(t *testing.T) {
 	}
 }
 
-// A break knows what was expected and what was found, and whose it is.
+// A break records what was expected, what was found, and the merchant.
 func TestMatch_BreaksSayWhatWasExpected(t *testing.T) {
 	b := newBook(t, "EUR")
 	b.has(ItemCapture, "r1", "20.00")

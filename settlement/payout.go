@@ -8,7 +8,7 @@ import (
 	"sandbank/money"
 )
 
-// PayoutStatus is where a payout stands.
+// PayoutStatus is the status of a payout.
 type PayoutStatus string
 
 // The payout statuses.
@@ -17,7 +17,7 @@ const (
 	Paid      PayoutStatus = "paid"       // arrived. Final.
 )
 
-// Payout is one sum that a merchant gets for what was settled, in one currency.
+// Payout is one sum paid to a merchant for settled items, in one currency.
 type Payout struct {
 	ID        string         `json:"id"` // po_ + UUIDv7
 	Merchant  string         `json:"merchant"`
@@ -28,14 +28,14 @@ type Payout struct {
 	Refunded  money.Net      `json:"refunded"` // set aside less given back
 	Disputed  money.Net      `json:"disputed"` // held less returned
 	Fees      money.Amount   `json:"fees"`
-	Shares    []ledger.Share `json:"shares"` // what each bank's money makes of it
+	Shares    []ledger.Share `json:"shares"` // each bank's part of the sum
 	CreatedAt time.Time      `json:"created_at"`
 	ArrivesAt time.Time      `json:"arrives_at"`
 	PaidAt    time.Time      `json:"paid_at"`
 }
 
-// PayOut puts a merchant's payable items of one currency into a payout; false
-// where they come to nothing or less, and wait for better days.
+// PayOut puts a merchant's payable items of one currency into a payout. It
+// returns false if their sum is not positive; they wait for later items.
 func PayOut(id string, items []Item, now, arrives time.Time) (p Payout, paid []Item, ok bool) {
 	if len(items) == 0 {
 		return p, nil, false
@@ -88,7 +88,7 @@ func (p *Payout) add(i Item) {
 	}
 }
 
-// PayoutResource is a payout as integrators see it.
+// PayoutResource is a payout in the form that integrators get.
 type PayoutResource struct {
 	ID        string         `json:"id"`
 	Merchant  string         `json:"merchant"`
@@ -106,12 +106,13 @@ type PayoutResource struct {
 	Links     PayoutLinks    `json:"links"`
 }
 
-// PayoutLinks are where one may go from a payout.
+// PayoutLinks are the links of a payout.
 type PayoutLinks struct {
 	Self string `json:"self"`
 }
 
-// Resource shows the payout to integrators; self is its absolute URL.
+// Resource returns the payout in the form that integrators get; self is its
+// absolute URL.
 func (p Payout) Resource(self string) PayoutResource {
 	r := PayoutResource{
 		ID: p.ID, Merchant: p.Merchant, Status: p.Status, Amount: p.Amount, Items: p.Items, Captured: p.Captured, Refunded: p.Refunded,

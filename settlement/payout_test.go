@@ -61,8 +61,8 @@ func TestPayOut_WaitsForBetterDays(t *testing.T) {
 	}
 }
 
-// Whatever goes into a payout, its entries balance, its shares add up, and it is
-// what was captured less what went out and what it cost.
+// For every payout, the entries balance, the shares add up to the sum, and the
+// sum is the captures less refunds, disputes and fees.
 func TestPayOut_AlwaysBalances(t *testing.T) {
 	kinds := []ItemKind{ItemCapture, ItemCapture, ItemRefund, ItemChargeback, ItemRefundReserved, ItemRefundReleased, ItemDisputeHeld, ItemDisputeReturned}
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,8 +10,8 @@ import (
 	"sandbank/money"
 )
 
-// Position is what one bank owes in one currency by this book, held against what
-// the bank itself said last.
+// Position compares one bank's debt in one currency by this book, the claim,
+// with the bank's own latest statement of it.
 //
 //	claim       = receivable + breaks
 //	difference  = claim - later - owed
@@ -22,16 +22,17 @@ type Position struct {
 	Receivable money.Net      `json:"receivable"`
 	Breaks     money.Net      `json:"breaks"`
 	Claim      money.Net      `json:"claim"`
-	// Later is what of the claim was booked after the bank's last cut-off, of which
-	// its last batch says nothing yet; all of it, before the first one.
+	// Later is the part of the claim that was booked after the bank's latest
+	// cut-off, so that its latest batch says nothing about it; before the first
+	// cut-off, the whole claim.
 	Later       money.Net  `json:"later"`
-	Settlement  string     `json:"settlement,omitempty"` // the last one that was matched
+	Settlement  string     `json:"settlement,omitempty"` // the latest matched one
 	CoversUntil *time.Time `json:"covers_until,omitempty"`
-	Owed        *money.Net `json:"owed,omitempty"` // by the bank's own book, then
+	Owed        *money.Net `json:"owed,omitempty"` // the bank's debt by its own book at that time
 	Difference  money.Net  `json:"difference"`
-	// WrittenOff is what was given up here; the bank does not know of that.
+	// WrittenOff is the sum given up here, of which the bank does not know.
 	WrittenOff  money.Net  `json:"written_off"`
-	Unexplained money.Net  `json:"unexplained"` // nothing, or somebody's book is wrong
+	Unexplained money.Net  `json:"unexplained"` // zero, unless one of the books is wrong
 	OpenBreaks  []BreakSum `json:"open_breaks"`
 }
 
@@ -45,12 +46,12 @@ type BreakSum struct {
 // Explained reports whether nothing is unexplained.
 func (p Position) Explained() bool { return p.Unexplained.IsZero() }
 
-// Evidence is what a reconciliation is made of.
+// Evidence is the input of a reconciliation.
 type Evidence struct {
 	Balances []ledger.Balance
-	Latest   []Settlement // the last matched one of each bank and currency
-	Items    []Item       // the open ones
-	Breaks   []Break      // the open and the written-off ones
+	Latest   []Settlement // the latest matched one of each bank and currency
+	Items    []Item       // the open items
+	Breaks   []Break      // the open and the written-off breaks
 }
 
 type place struct {

@@ -14,7 +14,7 @@ const prompt = "SANDNL2A"
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-// books is this book and the bank's, kept by hand.
+// books is this book and the bank's book, kept by hand.
 type books struct {
 	*testing.T
 	settlement.Evidence
@@ -38,7 +38,7 @@ func credit(id, value string) wire.Line {
 	return wire.Line{Reference: id, Payment: "pay_" + id, Kind: wire.LineCapture, Direction: wire.CreditLine, Amount: money.Must(value, "EUR"), Fee: money.Zero("EUR")}
 }
 
-// settle matches a batch after which the bank says it still owes something.
+// settle matches a batch after which the bank reports a remaining debt.
 func (b *books) settle(owed string, until time.Time, lines ...wire.Line) {
 	b.Helper()
 	batch := wire.Settlement{
@@ -137,7 +137,7 @@ func TestReconcile_ExplainsWhatTheBankSaysItOwes(t *testing.T) {
 	}
 }
 
-// A bank whose own book differs without a break is found out.
+// An error in a bank's own book is found even without a break.
 func TestReconcile_ShowsWhatNothingExplains(t *testing.T) {
 	b := &books{T: t, fold: ledger.Fold{}}
 	b.capture("a", "10.00", noon)

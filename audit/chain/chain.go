@@ -1,7 +1,7 @@
-// Package chain links records by hash, so that none can be changed, taken out or
-// put in between without showing. What is linked is written first and sealed a
-// moment later, beside the work: hashing in everybody's own transaction would
-// have all of them queue for the last link.
+// Package chain links records by hash, so that a record that is changed, removed
+// or inserted later is noticed. Records are written first and sealed a moment
+// later, in a goroutine of their own: if every transaction hashed its own
+// records, all transactions would queue for the last link.
 package chain
 
 import (
@@ -16,9 +16,9 @@ import (
 // Genesis is the hash before the first link.
 const Genesis = "0000000000000000000000000000000000000000000000000000000000000000"
 
-// Hash is the hex SHA-256 over the previous hash, the number and the JSON of what
-// is linked. The order of a struct's fields is fixed, and so is its JSON. An
-// empty previous hash is [Genesis].
+// Hash returns the hex SHA-256 over the previous hash, the number and the JSON
+// of the record. The fields of a struct have a fixed order, so its JSON is
+// fixed. An empty previous hash means [Genesis].
 func Hash(previous string, number int64, linked any) string {
 	if previous == "" {
 		previous = Genesis
@@ -34,19 +34,19 @@ func Hash(previous string, number int64, linked any) string {
 }
 
 const (
-	gather = 200 * time.Millisecond // how long what was written waits for company
+	gather = 200 * time.Millisecond // how long a written record waits for others
 	batch  = 2000
-	// idle is how often to look when nothing was written here: another process may
-	// have died between its writing and the seal.
+	// idle is the time between checks when nothing was written here: another
+	// process may have died between its writing and the seal.
 	idle = 10 * time.Second
-	// soon is when to look again after the last one: something may only become
-	// sealable when transactions older than its own have ended.
+	// soon is the time to the next check after a seal: some records can be
+	// sealed only when older transactions have ended.
 	soon = 2 * time.Second
 )
 
-// Tend seals until ctx ends, whenever something was written. Seal seals up to a
-// limit and reports how many; failed hears of what did not work and is tried
-// again.
+// Tend seals until ctx ends, whenever something was written. Seal seals records
+// up to a limit and returns their number. After an error, which failed gets,
+// Tend tries again.
 func Tend(ctx context.Context, written <-chan struct{}, seal func(ctx context.Context, limit int) (int, error), failed func(error)) {
 	look := time.NewTimer(0)
 	defer look.Stop()
@@ -70,7 +70,8 @@ func Tend(ctx context.Context, written <-chan struct{}, seal func(ctx context.Co
 	}
 }
 
-// All seals what there is now, and reports whether to look again soon.
+// All seals all records that can be sealed now, and reports whether to check
+// again soon.
 func All(ctx context.Context, seal func(ctx context.Context, limit int) (int, error), failed func(error)) (again bool) {
 	for {
 		n, err := seal(ctx, batch)

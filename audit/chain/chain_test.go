@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// The hash is what anybody would compute who has the lines.
+// Anybody who has the lines can compute the hash.
 func TestHash_IsDocumented(t *testing.T) {
 	sum := sha256.Sum256([]byte(Genesis + "\n1\n" + `{"a":"x"}`))
 	type linked struct {
@@ -34,7 +34,7 @@ func TestHash_IsDocumented(t *testing.T) {
 func TestTend_SealsWhatIsWrittenAndGoesOnAfterFailures(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	written, sealed, ended := make(chan struct{}, 1), make(chan int), make(chan struct{})
-	waiting := []int{batch, 7, 0, -1, 3} // what each look finds; -1 fails
+	waiting := []int{batch, 7, 0, -1, 3} // results of successive calls; -1 is an error
 	failed := 0
 	go func() {
 		defer close(ended)
@@ -50,7 +50,7 @@ func TestTend_SealsWhatIsWrittenAndGoesOnAfterFailures(t *testing.T) {
 			return n, nil
 		}, func(error) { failed++ })
 	}()
-	// A full batch is followed by another look at once.
+	// After a full batch the next check follows at once.
 	for i, want := range []int{batch, 7, 0, -1, 3} {
 		if i > 1 {
 			written <- struct{}{}

@@ -2,17 +2,17 @@ package trail
 
 import "sandbank/audit"
 
-// What is refused again and again is written singly at first and then counted,
-// so that whoever guesses does not write the log full: the summary of a minute
-// is one record.
+// Repeated refusals are written one by one at first and then counted, in one
+// record for each minute, so that an attacker who guesses does not fill the log.
 const (
 	loudAlike = 10
-	// maxAlike is how many sorts are told apart in a minute. Beyond it only action
-	// and code are: somebody comes from everywhere.
+	// maxAlike is the number of sorts that are counted separately in a minute.
+	// Beyond it, refusals are counted by action and code alone: somebody attacks
+	// from many addresses.
 	maxAlike = 1000
 )
 
-// sort is what is alike. Objects are not told apart.
+// sort is what equal refusals have in common. Objects are not compared.
 type sort struct {
 	action        audit.Action
 	code, address string
@@ -29,7 +29,8 @@ type alike struct{ sorts map[sort]*tally }
 
 func newAlike() alike { return alike{map[sort]*tally{}} }
 
-// loud reports whether a record is to be written as it is. What is allowed always is.
+// loud reports whether a record is to be written by itself. A record of an
+// allowed action always is.
 func (a alike) loud(r *audit.Record) bool {
 	if r.Outcome == audit.Allowed {
 		return true
@@ -56,7 +57,8 @@ func (a alike) loud(r *audit.Record) bool {
 	return false
 }
 
-// sums ends a window: one record for each sort of which some were not written.
+// sums ends a window and returns one record for each sort of which some were not
+// written.
 func (a alike) sums() (list []audit.Record) {
 	for _, t := range a.sorts {
 		if t.quiet > 0 {

@@ -1,12 +1,11 @@
-// Package trail writes the audit log: what was refused, and what was done without
-// a commit that could carry its record. One goroutine owns the writing; whoever
-// records waits for nothing.
+// Package trail writes the audit log's records of refusals and of actions
+// without a commit of their own. One goroutine writes; callers never wait.
 //
-// While the store is away, records wait in memory. Where there is no more room
-// they are dropped, counted, and the loss is recorded: to refuse service because
-// refusals cannot be written down would let anybody who is refused stop it. A
-// crash loses what was recorded in the last tenth of a second; what payments
-// commit is not among it.
+// While the store is away, records wait in memory. When there is no more room,
+// records are dropped and counted, and the loss is recorded. The alternative
+// would be to refuse service, and then anybody whose requests are refused could
+// stop it. A crash loses the records of the last tenth of a second; records of
+// payments are safe, because they are committed with the change.
 package trail
 
 import (
@@ -25,19 +24,19 @@ import (
 type Store interface {
 	// AddAudits keeps records, all or none.
 	AddAudits(ctx context.Context, list []audit.Record) error
-	// SealAudits gives up to limit records their place in the chain, in the order
-	// of their commits, and reports how many. While another processor is at it, it
-	// does nothing.
+	// SealAudits gives up to limit records their place in the chain, in the
+	// order of their commits, and returns their number. While another processor
+	// does this, it does nothing.
 	SealAudits(ctx context.Context, limit int) (int, error)
 }
 
 const (
 	room    = 4096
 	company = 100 * time.Millisecond // how long a record waits for others
-	most    = 500                    // in one commit
-	window  = time.Minute            // over which what is alike is counted
-	pause   = time.Second            // before a failed commit is tried again
-	last    = 2 * time.Second        // for what is left at the end
+	most    = 500                    // records in one commit
+	window  = time.Minute            // in which equal refusals are counted
+	pause   = time.Second            // between a failed commit and the next try
+	last    = 2 * time.Second        // for the remaining records at the end
 )
 
 // Trail writes records.
@@ -50,11 +49,11 @@ type Trail struct {
 	written chan struct{}
 	lost    atomic.Int64
 	alike   alike
-	waits   []audit.Record // the owner's: not kept yet
+	waits   []audit.Record // not written yet; used by the writing goroutine alone
 }
 
-// New makes a trail; Run sets it to work. Its identifiers are drawn apart from
-// the simulation's, so that what is refused changes nothing about a seeded run.
+// New returns a trail; Run starts it. It draws its identifiers from a source of
+// its own, so that refusals change nothing in a seeded run.
 func New(s Store, c clock.Simulated, log *slog.Logger) *Trail {
 	return &Trail{
 		store: s, clock: c, log: log, ids: chance.Crypto(),
@@ -62,7 +61,7 @@ func New(s Store, c clock.Simulated, log *slog.Logger) *Trail {
 	}
 }
 
-// Record takes a record. It never blocks. The trail gives it its identifier.
+// Record takes a record and gives it its identifier. It never blocks.
 func (t *Trail) Record(r audit.Record) {
 	if r.At.IsZero() {
 		r.At = t.clock.Now()
@@ -74,7 +73,7 @@ func (t *Trail) Record(r audit.Record) {
 	}
 }
 
-// Committed tells that records were committed elsewhere, and are to be sealed.
+// Committed reports that records were committed elsewhere and have to be sealed.
 func (t *Trail) Committed() {
 	select {
 	case t.written <- struct{}{}:
@@ -82,7 +81,8 @@ func (t *Trail) Committed() {
 	}
 }
 
-// Run writes and seals until ctx ends, and then what is left, for a moment.
+// Run writes and seals until ctx ends, and then for a moment the remaining
+// records.
 func (t *Trail) Run(ctx context.Context) {
 	sealed := make(chan struct{})
 	go func() {
@@ -124,7 +124,7 @@ func (t *Trail) write(ctx context.Context) {
 	}
 }
 
-// gather takes what comes in a moment; false where ctx ended.
+// gather collects the records of a moment; false if ctx ended.
 func (t *Trail) gather(ctx context.Context) bool {
 	over := time.NewTimer(company)
 	defer over.Stop()
@@ -141,7 +141,7 @@ func (t *Trail) gather(ctx context.Context) bool {
 	return true
 }
 
-// take puts a record to those that are to be written, unless it is one of many alike.
+// take queues a record to be written, unless it is counted as one of many.
 func (t *Trail) take(r audit.Record) {
 	if t.alike.loud(&r) {
 		t.wait(r)
@@ -155,8 +155,8 @@ func (t *Trail) wait(list ...audit.Record) {
 	}
 }
 
-// keep writes what waits, with what is to be said of what was lost, and reports
-// whether that went well.
+// keep writes the waiting records and a record of the lost ones, and reports
+// whether it succeeded.
 func (t *Trail) keep(ctx context.Context) bool {
 	if n := t.lost.Swap(0); n > 0 {
 		t.log.Warn("audit records were lost: the database was away for too long", "records", n)
@@ -175,7 +175,8 @@ func (t *Trail) keep(ctx context.Context) bool {
 	return true
 }
 
-// drain writes what is left; what the store does not take now is lost.
+// drain writes the remaining records; those that the store does not take now are
+// lost.
 func (t *Trail) drain(ctx context.Context) {
 	for {
 		select {

@@ -25,7 +25,7 @@ type disk struct {
 	away   bool
 	kept   []audit.Record
 	sealed int
-	tried  chan struct{} // one for each try to keep
+	tried  chan struct{} // gets a value for each attempt to write
 }
 
 func newDisk() *disk { return &disk{tried: make(chan struct{}, 1000)} }
@@ -86,7 +86,8 @@ func TestTrail_DrainsAndSealsAtTheEnd(t *testing.T) {
 	}
 }
 
-// While the store is away nobody waits; what there is no room for is counted.
+// While the store is away, callers do not wait, and the records beyond the room
+// are counted.
 func TestTrail_StoreAway(t *testing.T) {
 	d := newDisk()
 	d.set(true)
@@ -137,7 +138,7 @@ func TestTrail_CountsWhatIsAlike(t *testing.T) {
 	}
 }
 
-// Who comes from everywhere does not write the log full either.
+// An attacker with many addresses does not fill the log either.
 func TestAlike_IsBounded(t *testing.T) {
 	a := newAlike()
 	loud := 0

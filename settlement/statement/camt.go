@@ -13,7 +13,7 @@ import (
 	"sandbank/money"
 )
 
-// What follows are the elements of camt.053.001.08 and camt.054.001.08 that a
+// The types below are the elements of camt.053.001.08 and camt.054.001.08 that a
 // settlement needs, under their own names and in the order of the schema.
 type (
 	camt053 struct {
@@ -155,7 +155,8 @@ func (s Statement) report() report {
 	return r
 }
 
-// period reaches from the first line to what the batch covers.
+// period returns the time from the first line to the end of the batch's
+// coverage.
 func (s Statement) period() *period {
 	if len(s.Lines) == 0 {
 		return nil
@@ -207,9 +208,9 @@ func sign(a money.Amount) string {
 // longest is the length of ISO 20022's Max35Text.
 const longest = 35
 
-// short is an identifier that fits Max35Text: of one that does not, the UUID in
-// it, without its dashes; else the beginning of its SHA-256. The whole of it
-// stands in the remittance information.
+// short returns an identifier that fits Max35Text. From a longer one it takes
+// the UUID without its dashes, or else the beginning of its SHA-256. The whole
+// identifier is in the remittance information.
 func short(id string) string {
 	if len(id) <= longest {
 		return id
@@ -223,7 +224,7 @@ func short(id string) string {
 	return hex.EncodeToString(sum[:])[:longest]
 }
 
-// lines splits a text into what fits Max140Text.
+// lines splits a text into pieces that fit Max140Text.
 func lines(text string) (list []string) {
 	for part := range slices.Chunk([]byte(text), 140) {
 		list = append(list, string(part))

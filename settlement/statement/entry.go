@@ -7,20 +7,20 @@ import (
 	"sandbank/money"
 )
 
-// entry is a movement of the account: all lines of a kind that go one way, or
+// entry is a movement of the account: all lines of one kind and direction, or
 // the bank's fees.
 type entry struct {
 	code     string // sub-family of the bank transaction code, see [codes]
 	info     string
 	reversal bool
-	sum      money.Amount // signed as the account's owner sees it
+	sum      money.Amount // signed from the account owner's side
 	moves    []move
 }
 
-// move is what one line does to an entry.
+// move is the effect of one line on an entry.
 type move struct {
 	wire.Line
-	amount money.Amount // signed as the account's owner sees it
+	amount money.Amount // signed from the account owner's side
 }
 
 // codes are the sub-families of ISO 20022's external bank transaction codes, in
@@ -38,10 +38,11 @@ const (
 	charges          = "CHRG"
 )
 
-// order is how the entries of a statement follow one another.
+// order is the order of the entries in a statement.
 var order = []wire.LineKind{wire.LineCapture, wire.LineRefund, wire.LineChargeback, wire.LineReversal, wire.LineCorrection}
 
-// entries are what the batch does to the account. Their sum is what it pays.
+// entries returns the batch's changes to the account. Their sum is the batch's
+// payment.
 func (s Statement) entries() (list []entry) {
 	for _, kind := range order {
 		for _, direction := range []string{wire.CreditLine, wire.DebitLine} {

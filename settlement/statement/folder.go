@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 )
 
-// Folder is where a bank's files are delivered to.
+// Folder is the folder to which a bank's files are delivered.
 type Folder string
 
-// Deliver writes a statement in every format, under the bank's identifier. A file
-// is there whole or not at all; one that is there already is replaced.
+// Deliver writes a statement in every format, under the bank's identifier. A
+// file appears whole or not at all; an existing one is replaced.
 func (f Folder) Deliver(s Statement) error {
 	dir := filepath.Join(string(f), s.Bank)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -25,7 +25,7 @@ func (f Folder) Deliver(s Statement) error {
 	return nil
 }
 
-// Name is what a statement's file is called.
+// Name returns the name of a statement's file.
 func (s Statement) Name(f Format) string {
 	return fmt.Sprintf("%s-%s-%d%s", s.BusinessDate, s.Currency, s.Sequence, f.Extension())
 }

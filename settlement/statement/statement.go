@@ -19,16 +19,16 @@ import (
 	"sandbank/money"
 )
 
-// Statement is a batch, and what its account held before.
+// Statement is a batch with the account's balance before it.
 type Statement struct {
 	wire.Settlement
 	Opening money.Net
 }
 
-// closing is what the account holds afterwards.
+// closing returns the account's balance after the batch.
 func (s Statement) closing() money.Net { return s.Opening.Add(s.Net.Amount).Net() }
 
-// Format is how a statement is written.
+// Format is a file format of statements.
 type Format string
 
 // The formats.
@@ -50,7 +50,7 @@ func ParseFormat(name string) (Format, error) {
 	return f, nil
 }
 
-// ContentType is the media type of the file.
+// ContentType returns the media type of the file.
 func (f Format) ContentType() string {
 	if f == CSV {
 		return "text/csv; charset=utf-8; header=present"
@@ -58,7 +58,7 @@ func (f Format) ContentType() string {
 	return "application/xml"
 }
 
-// Extension is how the file's name ends.
+// Extension returns the end of the file's name.
 func (f Format) Extension() string {
 	if f == CSV {
 		return ".csv"
@@ -66,7 +66,7 @@ func (f Format) Extension() string {
 	return "." + string(f) + ".xml"
 }
 
-// Write writes the statement. Its errors are those of w.
+// Write writes the statement. It returns the errors of w.
 func (s Statement) Write(w io.Writer, f Format) error {
 	switch f {
 	case Camt053:

@@ -44,8 +44,7 @@ func written(t interface{ Fatal(...any) }, s Statement, f Format) []byte {
 	return b.Bytes()
 }
 
-// A statement as a person reads it: every kind of line once, and what they come
-// to.
+// A statement as a person reads it: every kind of line once, and the sums.
 func TestCamt053_EveryKindOfLine(t *testing.T) {
 	s := statement("EUR", "100.00",
 		line(wire.LineCapture, wire.CreditLine, "19.99", "0.04", "EUR"),
@@ -84,8 +83,8 @@ func TestCamt053_EveryKindOfLine(t *testing.T) {
 	}
 }
 
-// Whatever a bank settles, the files are valid by the published schemas, list
-// each line with its amount, and add up: what was there, and what is paid.
+// For every batch, the files are valid by the published schemas, list each line
+// with its amount, and add up: opening balance and payment.
 func TestCamt_ValidAndAddsUp(t *testing.T) {
 	files := map[Format][][]byte{}
 	rapid.Check(t, func(r *rapid.T) {
@@ -109,7 +108,7 @@ func TestCamt_ValidAndAddsUp(t *testing.T) {
 	iso20022.Validate(t, "camt.054.001.08", files[Camt054]...)
 }
 
-// drawn is some batch.
+// drawn is a random batch.
 func drawn(r *rapid.T) Statement {
 	c := rapid.SampledFrom([]money.Currency{"EUR", "JPY", "BHD"}).Draw(r, "currency")
 	amount := func(most int64, name string) money.Amount {
@@ -138,7 +137,8 @@ func drawn(r *rapid.T) Statement {
 	return s
 }
 
-// moved is what the entries come to; each is the sum of its transactions.
+// moved returns the sums of the entries; each entry is the sum of its
+// transactions.
 func moved(r *rapid.T, of report) decimal.Decimal {
 	sum := decimal.Zero
 	for _, e := range of.Entries {
