@@ -21,7 +21,6 @@ import (
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
 	"sandbank/processor/routing"
-	"sandbank/store/sqlite"
 	"sandbank/web/gate"
 	"sandbank/web/graph"
 	"sandbank/web/oauth"
@@ -132,8 +131,8 @@ func (n *Node) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	n.parts.Add(lifecycle.Part{Name: "store", Close: n.closeStore})
-	if embedded, ok := n.store.(*sqlite.Store); ok {
-		if err := embedded.Resend(ctx); err != nil {
+	if n.config.AMQP.embedded() { // which begins without what it held when it ended
+		if err := n.store.Resend(ctx); err != nil {
 			return err
 		}
 	}

@@ -7,43 +7,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
-	"sandbank/audit/trail"
-	"sandbank/broker/outbox"
-	"sandbank/clock"
-	"sandbank/event/sink"
-	"sandbank/processor"
-	"sandbank/processor/invariant"
+	"sandbank/store"
 	"sandbank/store/postgres"
 	"sandbank/store/sqlite"
-	"sandbank/web/oauth"
-	"sandbank/webhook"
 )
 
-// Store is what both databases offer to the parts of a node.
-type Store interface {
-	processor.Store
-	outbox.Store
-	webhook.Store
-	sink.Store
-	invariant.Source
-	oauth.Store
-	trail.Store
-	Close() error
-}
+// Store is where a node keeps everything.
+type Store = store.Store
 
 // OpenStore opens a database, and makes it where it is not there. The caller closes it.
 func OpenStore(ctx context.Context, d Database) (Store, error) {
-	lease := func() time.Time { return clock.Real{}.Now().Add(outbox.Lease) }
 	if d.URL != "" {
-		s, err := postgres.Open(ctx, d.URL.Reveal(), lease)
+		s, err := postgres.Open(ctx, d.URL.Reveal())
 		if err != nil { // and no store, rather than one that is nil
 			return nil, &FieldError{Field: "Store.URL", Err: err}
 		}
 		return s, nil
 	}
-	s, err := sqlite.Open(ctx, d.Folder, lease)
+	s, err := sqlite.Open(ctx, d.Folder)
 	if err != nil {
 		return nil, &FieldError{Field: "Store.Folder", Value: fmt.Sprintf("%q", d.Folder), Err: err}
 	}

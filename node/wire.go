@@ -16,7 +16,6 @@ import (
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
 	"sandbank/processor/routing"
-	"sandbank/store/postgres"
 	"sandbank/webhook"
 )
 
@@ -51,7 +50,7 @@ func (n *Node) wire(context.Context) error {
 	n.processor = processor.New(n.store, processor.Config{
 		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Computer: clock.Real{}, Chance: c.Chance, Address: n.address(), Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
-		Relay:   n.relay, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
+		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
 		Audited: n.trail.Committed, SimulateOff: c.SimulateOff,
 	})
@@ -92,12 +91,10 @@ func (n *Node) workParts(sinks []string) {
 	if n.config.AMQP.Admin != nil {
 		n.parts.Add(lifecycle.Part{Name: "broker users", Run: n.grant})
 	}
-	if pg, ok := n.store.(*postgres.Store); ok {
-		n.parts.Add(lifecycle.Part{
-			Name: "news of other processors", Needs: []string{"processor"},
-			Run: func(ctx context.Context) { pg.Listen(ctx, n.processor.Changed, n.streams.Stale) },
-		})
-	}
+	n.parts.Add(lifecycle.Part{
+		Name: "news of other processors", Needs: []string{"processor"},
+		Run: func(ctx context.Context) { n.store.Listen(ctx, n.processor.Changed, n.streams.Stale) },
+	})
 }
 
 // consumerParts are what comes in by AMQP.

@@ -3,6 +3,7 @@ package processor
 import (
 	"context"
 	"sync"
+	"time"
 
 	"sandbank/fault"
 )
@@ -25,13 +26,14 @@ type command struct {
 // batcher commits commands, as many at a time as are waiting.
 type batcher struct {
 	store     Committer
+	lease     time.Duration
 	queue     chan *command
 	committed func(*Work)
 	workers   sync.WaitGroup
 }
 
-func newBatcher(store Committer, committed func(*Work)) *batcher {
-	return &batcher{store: store, queue: make(chan *command, 4*maxBatch), committed: committed}
+func newBatcher(store Committer, lease time.Duration, committed func(*Work)) *batcher {
+	return &batcher{store: store, lease: lease, queue: make(chan *command, 4*maxBatch), committed: committed}
 }
 
 // start runs n workers until ctx ends; they finish the batch in hand.
@@ -98,7 +100,7 @@ func (b *batcher) commit(ctx context.Context, batch []*command) {
 		for _, c := range batch {
 			c.result = c.decide(w)
 		}
-		committed = w
+		w.Lease, committed = b.lease, w
 		return nil
 	})
 	if len(batch) > 1 && err != nil && !fault.Is(err, fault.Unavailable) {

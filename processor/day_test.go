@@ -216,7 +216,7 @@ func (d *day) outcome() string {
 
 func wholeDay(t *testing.T, size int, broken func(d *day, round int)) *day {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), "", time.Now)
+	store, err := sqlite.Open(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func (m *model) lieOfSettlement() []byte {
 func TestMoney_AddsUpWhateverABankMakesUp(t *testing.T) {
 	forged, believed, disputed := 0, 0, 0
 	during(t, 8*time.Second, func(rt *rapid.T) {
-		store, err := sqlite.Open(t.Context(), "", time.Now)
+		store, err := sqlite.Open(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -315,7 +315,7 @@ func during(t *testing.T, within time.Duration, property func(*rapid.T)) {
 // with the ledger to the cent.
 func TestMoney_AddsUpWhateverHappens(t *testing.T) {
 	whatever(t, 8*time.Second, true, func() (moneyStore, func()) {
-		s, err := sqlite.Open(t.Context(), "", time.Now)
+		s, err := sqlite.Open(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -325,7 +325,7 @@ func TestMoney_AddsUpWhateverHappens(t *testing.T) {
 
 func TestMoney_AddsUpOnPostgreSQL(t *testing.T) {
 	whatever(t, 6*time.Second, false, func() (moneyStore, func()) {
-		s, err := postgres.Open(t.Context(), engine.Database(t), time.Now)
+		s, err := postgres.Open(t.Context(), engine.Database(t))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ import (
 // small is a world with one bank, and a payment of 20.00 under way.
 func small(t *testing.T, mode payment.CaptureMode) (*world, payment.Payment) {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), "", time.Now)
+	store, err := sqlite.Open(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // pair is a world whose one store two processors work on.
 func pair(t *testing.T) (w *world, both [2]*processor.Processor) {
 	t.Helper()
-	store, err := postgres.Open(t.Context(), engine.Database(t), time.Now)
+	store, err := postgres.Open(t.Context(), engine.Database(t))
 	if err != nil {
 		t.Fatal(err)
 	}

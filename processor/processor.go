@@ -40,6 +40,7 @@ type Config struct {
 	Address  Address
 	Log      *slog.Logger
 	Relay    Relay         // takes committed messages to the broker
+	Lease    time.Duration // how long Relay may take until others find them in the outbox
 	Delivery DeliveryTaker // takes committed webhook deliveries
 	Streams  Streams       // takes committed events
 	// Publish publishes at once, for what is not in the outbox: replayed letters.
@@ -118,7 +119,7 @@ func New(store Store, c Config) *Processor {
 	p.hub.watchers = map[string]map[chan struct{}]struct{}{}
 	p.due.wake = make(chan struct{}, 1)
 	p.booked = make(chan struct{}, 1)
-	p.batch = newBatcher(store, p.committed)
+	p.batch = newBatcher(store, c.Lease, p.committed)
 	return p
 }
 

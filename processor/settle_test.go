@@ -19,7 +19,7 @@ import (
 // one is a world with one bank and no payment.
 func one(t *testing.T) *world {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), "", time.Now)
+	store, err := sqlite.Open(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

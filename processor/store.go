@@ -89,6 +89,9 @@ type Changes struct {
 	Items      []settlement.Item // new ones, and changed ones, the last state of each, once
 	Records    []Record          // likewise
 	Audits     []audit.Record    // who asked for it
+	// Lease is for how long the outbox leaves to this processor's relay what is
+	// handed over to it in memory; 0 for not at all.
+	Lease time.Duration
 }
 
 // Delivery is a new webhook delivery of the event at an index of Changes.Events.

@@ -22,13 +22,15 @@ const Lease = 15 * time.Second
 // Store is the durable side. It keeps one row per transaction, which names the
 // messages that still have to be published.
 type Store interface {
-	// Claim leases up to limit rows whose lease has run out, oldest first.
-	Claim(ctx context.Context, limit int) ([]broker.Parcel, error)
+	// Claim takes a lease on up to limit rows whose lease has run out, oldest
+	// first. Leases run by the store's own clock, which all processors on it share:
+	// one that is ahead of another takes nothing away from it.
+	Claim(ctx context.Context, lease time.Duration, limit int) ([]broker.Parcel, error)
 	// Published removes rows.
 	Published(ctx context.Context, parcels []string) error
 	// Postpone renews the lease of a row for the given messages only, with a
 	// note for people.
-	Postpone(ctx context.Context, parcel string, messages []string, note string) error
+	Postpone(ctx context.Context, parcel string, lease time.Duration, messages []string, note string) error
 }
 
 // Publisher publishes in order; see [broker.Publisher].
@@ -116,7 +118,7 @@ func (r *Relay) Run(ctx context.Context) {
 
 // claim takes over the rows that other processors left behind.
 func (r *Relay) claim(ctx context.Context) {
-	found, err := r.store.Claim(ctx, claimSize)
+	found, err := r.store.Claim(ctx, Lease, claimSize)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -179,7 +181,7 @@ func (r *Relay) publishNext(ctx context.Context) bool {
 
 func (r *Relay) postpone(ctx context.Context, of *row) {
 	r.log.Error("no queue takes these messages; they stay in the outbox", "messages", len(of.returned), "first", of.returned[0])
-	if err := r.store.Postpone(ctx, of.id, of.returned, "returned: no queue takes it"); err != nil && ctx.Err() == nil {
+	if err := r.store.Postpone(ctx, of.id, Lease, of.returned, "returned: no queue takes it"); err != nil && ctx.Err() == nil {
 		r.log.Warn("a returned message could not be noted", "error", err)
 	}
 }

@@ -42,7 +42,7 @@ func (s *shelf) put(list ...broker.Message) broker.Parcel {
 	return broker.Parcel{ID: list[0].ID, Messages: list}
 }
 
-func (s *shelf) Claim(_ context.Context, limit int) (found []broker.Parcel, err error) {
+func (s *shelf) Claim(_ context.Context, _ time.Duration, limit int) (found []broker.Parcel, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { s.claims <- struct{}{} }()
@@ -70,7 +70,7 @@ func (s *shelf) Published(_ context.Context, ids []string) error {
 	return nil
 }
 
-func (s *shelf) Postpone(_ context.Context, parcel string, ids []string, note string) error {
+func (s *shelf) Postpone(_ context.Context, parcel string, _ time.Duration, ids []string, note string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rows[parcel] = slices.DeleteFunc(slices.Clone(s.rows[parcel]), func(m broker.Message) bool { return !slices.Contains(ids, m.ID) })

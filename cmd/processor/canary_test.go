@@ -94,7 +94,7 @@ func TestCanaries_AppearNowhere(t *testing.T) {
 // would not have looked.
 func (a *aviary) searchAll() {
 	a.Helper()
-	kept, err := sqlite.Open(a.Context(), a.folder, time.Now)
+	kept, err := sqlite.Open(a.Context(), a.folder)
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func hooks(ctx context.Context) (perSecond float64, err error) {
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	disk, err := sqlite.Open(ctx, folder, time.Now)
+	disk, err := sqlite.Open(ctx, folder)
 	if err != nil {
 		return 0, err
 	}

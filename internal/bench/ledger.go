@@ -133,7 +133,7 @@ func pair() (debit, credit int) {
 // ourTransfers books as processors do: one worker that commits what waits, and
 // beside it the sealer, which has come to the end before the time is taken.
 func ourTransfers(ctx context.Context, at string, span time.Duration) (float64, error) {
-	store, err := postgres.Open(ctx, at, time.Now)
+	store, err := postgres.Open(ctx, at)
 	if err != nil {
 		return 0, err
 	}

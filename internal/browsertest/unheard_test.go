@@ -85,7 +85,7 @@ func TestOutcome_Unheard(t *testing.T) {
 func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	t.Helper()
 	now := clock.Following{}
-	store, err := sqlite.Open(context.Background(), "", func() time.Time { return now.Now().Add(time.Minute) })
+	store, err := sqlite.Open(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,6 @@ import (
 
 	"sandbank/bank"
 	"sandbank/broker"
-	"sandbank/broker/outbox"
 	"sandbank/certificate"
 	"sandbank/clock"
 	"sandbank/identity"
@@ -112,7 +111,7 @@ func newWorldOn(t *testing.T, options engine.RabbitMQOptions, banks ...string) *
 func (w *world) open() *postgres.Store {
 	w.Helper()
 	if w.store == nil {
-		s, err := postgres.Open(w.Context(), w.database, func() time.Time { return clock.Real{}.Now().Add(outbox.Lease) })
+		s, err := postgres.Open(w.Context(), w.database)
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -10,7 +10,7 @@ var floors = []string{
 	2: "processor processor/routing processor/invariant web/gate event/feed event/sink bank bank/book broker broker/outbox webhook audit/trail",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: `hostedpage web/api web/stream web/graph web/dashboard web/docs web/oauth bank/page bank/journal
-		merchant/shop merchant/load merchant/listen merchant/client store/sqlite store/postgres
+		merchant/shop merchant/load merchant/listen merchant/client store store/sqlite store/postgres
 		broker/amqpd broker/rabbitmq event/kafka`,
 	// One processor made of all its parts. It alone sees them all.
 	4: "node",

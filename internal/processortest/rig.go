@@ -68,7 +68,7 @@ func New(t testing.TB, configure func(*processor.Config)) *Rig {
 // not nil.
 func NewOver(t testing.TB, over func(processor.Store) processor.Store, configure func(*processor.Config)) *Rig {
 	t.Helper()
-	disk, err := sqlite.Open(t.Context(), "", func() time.Time { return time.Now().Add(time.Hour) })
+	disk, err := sqlite.Open(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func NewOver(t testing.TB, over func(processor.Store) processor.Store, configure
 	config := processor.Config{
 		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock, Computer: r.Computer,
 		Chance: chance.Crypto(), Address: address{r.Tokens, banks}, Log: slog.New(slog.NewTextHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Relay: relay{r}, Delivery: taker{r}, Streams: r.Feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: Deadline,
+		Relay: relay{r}, Lease: time.Hour, Delivery: taker{r}, Streams: r.Feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: Deadline,
 	}
 	if configure != nil {
 		configure(&config)

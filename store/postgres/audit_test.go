@@ -20,7 +20,7 @@ func BenchmarkCommit_Creates(b *testing.B) {
 	for _, name := range []string{"plain", "audited", "sealed"} {
 		audited := name != "plain"
 		b.Run(name, func(b *testing.B) {
-			s, err := postgres.Open(b.Context(), engine.Database(b), time.Now)
+			s, err := postgres.Open(b.Context(), engine.Database(b))
 			if err != nil {
 				b.Fatal(err)
 			}

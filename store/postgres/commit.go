@@ -73,7 +73,7 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 		saveDeliveries(b, w)
 	}
 	if ids := w.Outgoing(); len(ids) > 0 {
-		b.Queue(`INSERT INTO outbox (id, until, ids) VALUES ($1, $2, $3)`, ids[0], s.lease(), ids)
+		b.Queue(`INSERT INTO outbox (id, until, ids) VALUES ($1, now() + $2, $3)`, ids[0], w.Lease, ids)
 	}
 	b.Queue(`COMMIT`)
 	return w, conn.SendBatch(ctx, b).Close()

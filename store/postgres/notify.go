@@ -104,10 +104,7 @@ func (n *notifier) close() {
 	n.done.Wait()
 }
 
-// Listen calls changed for each payment that another processor changed, and
-// told for each merchant to whose events it added, until ctx ends, over as many
-// connections as it takes. After each connect it calls told with "": what
-// happened before went unheard.
+// Listen implements the store, over as many connections as it takes.
 func (s *Store) Listen(ctx context.Context, changed, told func(id string)) {
 	for ctx.Err() == nil {
 		if err := s.listenOnce(ctx, changed, told); err != nil && ctx.Err() == nil {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,11 +12,11 @@ import (
 )
 
 // Claim implements the outbox's store.
-func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, err error) {
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (found []broker.Parcel, err error) {
 	err = s.inTx(ctx, "postgres.claim", func(t pgx.Tx) error {
 		r, err := t.Query(ctx, `WITH free AS MATERIALIZED (
 				SELECT id FROM outbox WHERE until <= now() ORDER BY until, id LIMIT $2 FOR UPDATE SKIP LOCKED)
-			UPDATE outbox o SET until = $1 FROM free WHERE o.id = free.id RETURNING o.id, o.ids`, s.lease(), limit)
+			UPDATE outbox o SET until = now() + $1 FROM free WHERE o.id = free.id RETURNING o.id, o.ids`, lease, limit)
 		if err != nil {
 			return err
 		}
@@ -57,9 +58,22 @@ func (s *Store) Published(ctx context.Context, ids []string) error {
 }
 
 // Postpone implements the outbox's store.
-func (s *Store) Postpone(ctx context.Context, parcel string, ids []string, note string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE outbox SET until = $1, ids = $2, note = $3 WHERE id = $4`, s.lease(), ids, note, parcel)
+func (s *Store) Postpone(ctx context.Context, parcel string, lease time.Duration, ids []string, note string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE outbox SET until = now() + $1, ids = $2, note = $3 WHERE id = $4`, lease, ids, note, parcel)
 	return classify("postgres.postpone", err)
+}
+
+// Resend implements the store.
+func (s *Store) Resend(ctx context.Context) error {
+	b := &pgx.Batch{}
+	b.Queue(`INSERT INTO outbox (id, until, ids)
+		SELECT m.id, now(), ARRAY[m.id] FROM states s JOIN messages m ON m.payment = s.payment
+		WHERE s.due_at IS NOT NULL AND s.status = 'processing' AND m.direction = 'out' AND m.kind = 'authorize'
+		AND m.attempt = json_array_length(s.doc -> 'attempts') ON CONFLICT DO NOTHING`)
+	b.Queue(`INSERT INTO outbox (id, until, ids)
+		SELECT m.id, now(), ARRAY[m.id] FROM states s, json_array_elements(s.doc -> 'operations') o JOIN messages m ON m.id = o ->> 'request_id'
+		WHERE s.due_at IS NOT NULL AND o ->> 'status' = 'pending' ON CONFLICT DO NOTHING`)
+	return s.inTx(ctx, "postgres.resend", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
 }
 
 // Secret returns the named secret, made on first use. Of several processors

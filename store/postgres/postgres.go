@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,16 +27,15 @@ var migrations embed.FS
 
 // Store implements the store interfaces of the floor below.
 type Store struct {
-	pool  *pgxpool.Pool    // for rows by their keys
-	scan  *pgxpool.Pool    // for what reads whole tables
-	lease func() time.Time // the instant until which new outbox rows are left alone
-	news  *notifier
+	pool *pgxpool.Pool // for rows by their keys
+	scan *pgxpool.Pool // for what reads whole tables
+	news *notifier
 }
 
 // Open connects and brings the database up to date, under a lock that other
 // processors wait for. Changes made here are announced to the other processors
 // on the same database; see [Store.Listen].
-func Open(ctx context.Context, address string, lease func() time.Time) (*Store, error) {
+func Open(ctx context.Context, address string) (*Store, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: the database URL is not valid: %w", hide(err))
@@ -52,7 +50,7 @@ func Open(ctx context.Context, address string, lease func() time.Time) (*Store, 
 	config.MaxConns = max(config.MaxConns, 10)
 	keyed := config.Copy()
 	maps.Copy(keyed.ConnConfig.RuntimeParams, byIndex)
-	s := &Store{lease: lease}
+	s := &Store{}
 	if s.scan, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: %w", hide(err))
 	}

@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -11,6 +10,7 @@ import (
 	"sandbank/internal/engine"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/store"
 	"sandbank/store/postgres"
 	"sandbank/store/storetest"
 )
@@ -18,8 +18,8 @@ import (
 func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find() }) }
 
 func TestPostgres_Conforms(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, lease func() time.Time) storetest.Store {
-		s, err := postgres.Open(t.Context(), engine.Database(t), lease)
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s, err := postgres.Open(t.Context(), engine.Database(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func TestPostgres_Conforms(t *testing.T) {
 func TestStore_TellsOtherProcessors(t *testing.T) {
 	url := engine.Database(t)
 	open := func() *postgres.Store {
-		s, err := postgres.Open(t.Context(), url, time.Now)
+		s, err := postgres.Open(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -120,7 +121,7 @@ func (s *Store) save(t *tx, w *processor.Work) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return t.exec(`INSERT INTO outbox (id, until, ids) VALUES (?, ?, ?)`, ids[0], micros(s.lease()), document(ids))
+	return t.exec(`INSERT INTO outbox (id, until, ids) VALUES (?, ?, ?)`, ids[0], micros(time.Now().Add(w.Lease)), document(ids))
 }
 
 func (t *tx) savePayments(w *processor.Work) error {

@@ -12,11 +12,11 @@ import (
 )
 
 // Claim implements the outbox's store.
-func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, err error) {
-	until, now := micros(s.lease()), time.Now().UnixMicro()
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (found []broker.Parcel, err error) {
+	now := time.Now()
 	err = s.inTx(ctx, "sqlite.claim", func(t *tx) error {
 		var free []string
-		err := rows(ctx, t.tx, `SELECT id FROM outbox WHERE until <= ? ORDER BY until, id LIMIT ?`, []any{now, limit}, func(scan scan) error {
+		err := rows(ctx, t.tx, `SELECT id FROM outbox WHERE until <= ? ORDER BY until, id LIMIT ?`, []any{micros(now), limit}, func(scan scan) error {
 			var id string
 			err := scan(&id)
 			free = append(free, id)
@@ -37,14 +37,12 @@ func (s *Store) Claim(ctx context.Context, limit int) (found []broker.Parcel, er
 			}
 			found = append(found, processor.NewParcel(id, told, asked))
 		}
-		return t.each(`UPDATE outbox SET until = ? WHERE id = ?`, len(free), func(i int) []any { return []any{until, free[i]} })
+		return t.each(`UPDATE outbox SET until = ? WHERE id = ?`, len(free), func(i int) []any { return []any{micros(now.Add(lease)), free[i]} })
 	})
 	return found, err
 }
 
-// Resend puts the requests that no bank has answered yet back into the outbox,
-// for a broker that forgot them with its process. A bank that had answered gives
-// the same answer again.
+// Resend implements the store.
 func (s *Store) Resend(ctx context.Context) error {
 	return s.inTx(ctx, "sqlite.resend", func(t *tx) error {
 		err := t.exec(`INSERT OR IGNORE INTO outbox (id, until, ids)
@@ -68,9 +66,9 @@ func (s *Store) Published(ctx context.Context, ids []string) error {
 }
 
 // Postpone implements the outbox's store.
-func (s *Store) Postpone(ctx context.Context, parcel string, ids []string, note string) error {
+func (s *Store) Postpone(ctx context.Context, parcel string, lease time.Duration, ids []string, note string) error {
 	return s.inTx(ctx, "sqlite.postpone", func(t *tx) error {
-		return t.exec(`UPDATE outbox SET until = ?, ids = ?, note = ? WHERE id = ?`, micros(s.lease()), document(ids), note, parcel)
+		return t.exec(`UPDATE outbox SET until = ?, ids = ?, note = ? WHERE id = ?`, micros(time.Now().Add(lease)), document(ids), note, parcel)
 	})
 }
 

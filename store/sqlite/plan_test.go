@@ -3,7 +3,6 @@ package sqlite
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"sandbank/processor"
 	"sandbank/settlement"
@@ -12,7 +11,7 @@ import (
 // What is asked for of the items is found by an index: there is one item for
 // each movement of money that ever was.
 func TestItems_AreFoundByAnIndex(t *testing.T) {
-	s, err := Open(t.Context(), "", time.Now)
+	s, err := Open(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,20 +31,19 @@ const FileName = "sandbank.db"
 
 // Store implements the store interfaces of the floor below.
 type Store struct {
-	write *sql.DB          // one connection
-	read  *sql.DB          // several for a file, the same as write in memory
-	lease func() time.Time // the instant until which new outbox rows are left alone
+	write *sql.DB // one connection
+	read  *sql.DB // several for a file, the same as write in memory
 }
 
 // Open opens the database in a folder, which it makes if need be, or in memory
 // where folder is "". What a former process left in the outbox is free at once:
 // there is only ever one process.
-func Open(ctx context.Context, folder string, lease func() time.Time) (*Store, error) {
+func Open(ctx context.Context, folder string) (*Store, error) {
 	dsn, err := dsn(folder)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lease: lease}
+	s := &Store{}
 	if s.write, err = sql.Open("sqlite", dsn); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
@@ -113,6 +112,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Listen implements the store: there is no other processor to hear of.
+func (*Store) Listen(ctx context.Context, _, _ func(id string)) { <-ctx.Done() }
 
 // Close closes the database.
 func (s *Store) Close() error {

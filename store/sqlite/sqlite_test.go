@@ -2,10 +2,10 @@ package sqlite_test
 
 import (
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
+	"sandbank/store"
 	"sandbank/store/sqlite"
 	"sandbank/store/storetest"
 )
@@ -17,8 +17,8 @@ func TestMemory_Conforms(t *testing.T) { storetest.Run(t, open(func(*testing.T) 
 func TestFile_Conforms(t *testing.T) { storetest.Run(t, open((*testing.T).TempDir)) }
 
 func open(folder func(*testing.T) string) storetest.Open {
-	return func(t *testing.T, lease func() time.Time) storetest.Store {
-		s, err := sqlite.Open(t.Context(), folder(t), lease)
+	return func(t *testing.T) store.Store {
+		s, err := sqlite.Open(t.Context(), folder(t))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -10,19 +9,6 @@ import (
 	"sandbank/identity"
 	"sandbank/identity/grant"
 )
-
-// grants is what the authorization server needs of a store.
-type grants interface {
-	ChangeSecret(ctx context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error)
-	AddGrant(ctx context.Context, g grant.Grant, first grant.Ticket) error
-	AddTicket(ctx context.Context, t grant.Ticket) error
-	Ticket(ctx context.Context, hash string) (grant.Grant, grant.Ticket, error)
-	Spend(ctx context.Context, hash string) (grant.Grant, grant.Ticket, error)
-	ExtendTicket(ctx context.Context, hash string, until time.Time) error
-	Revoke(ctx context.Context, r grant.Revocation) error
-	Revocations(ctx context.Context, after int64, now time.Time) ([]grant.Revocation, error)
-	Forget(ctx context.Context, now time.Time) error
-}
 
 // granted keeps a grant with a ticket.
 func (s *suite) granted(hash string) (grant.Grant, grant.Ticket) {

@@ -72,44 +72,6 @@ func due(s *suite) {
 	s.now = s.now.Add(-time.Hour) // for the invariants: nothing is left hanging here
 }
 
-func outbox(s *suite) {
-	s.lease = time.Now().Add(time.Hour)
-	_, w := s.paid("m1")
-	found, err := s.store.Claim(s.ctx, 10)
-	s.ok(err)
-	if len(found) != 0 {
-		s.Errorf("claimed %d parcels of a live owner", len(found))
-	}
-	s.lease = time.Now().Add(-time.Minute)
-	_, again := s.paid("m1")
-	found, err = s.store.Claim(s.ctx, 10)
-	s.ok(err)
-	if len(found) != 1 || len(found[0].Messages) != 2 || found[0].ID != again.Events[0].ID {
-		s.Fatalf("claimed %+v, not one parcel of two", found)
-	}
-	event, request := found[0].Messages[0], found[0].Messages[1]
-	if event.ID != again.Events[0].ID || string(event.Body) != string(again.Events[0].Body()) ||
-		request.ID != again.Messages[0].ID || request.Key != "SANDNL2A" || !request.Mandatory {
-		s.Errorf("claimed %+v, not the event and then the request", found)
-	}
-	s.lease = time.Now().Add(time.Hour)
-	s.ok(s.store.Postpone(s.ctx, found[0].ID, []string{request.ID}, "no queue"))
-	s.ok(s.store.Published(s.ctx, []string{w.Events[0].ID, "unknown"}))
-	n, err := s.store.Backlog(s.ctx)
-	s.ok(err)
-	if n != 1 {
-		s.Errorf("the outbox holds %d, not the one request", n)
-	}
-	if found, err = s.store.Claim(s.ctx, 10); err != nil || len(found) != 0 {
-		s.Errorf("claimed %v, %v after all was postponed or published", found, err)
-	}
-	s.lease = time.Now().Add(-time.Minute)
-	s.ok(s.store.Postpone(s.ctx, again.Events[0].ID, []string{request.ID}, "no queue"))
-	if found, err = s.store.Claim(s.ctx, 10); err != nil || len(found) != 1 || len(found[0].Messages) != 1 || found[0].Messages[0].ID != request.ID {
-		s.Errorf("claimed %+v, %v, not what was postponed", found, err)
-	}
-}
-
 func (s *suite) endpoint(merchant string) webhook.Endpoint {
 	e := webhook.Endpoint{
 		ID: s.id("whe"), Merchant: merchant, URL: "http://127.0.0.1:1/", Keys: webhook.Keys{Secret: secret.Kept(webhook.Secret(make([]byte, 32))), Key: secret.Kept(webhook.NewKey(make([]byte, 32)))}, Enabled: true, CreatedAt: s.now,

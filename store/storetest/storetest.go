@@ -10,11 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"sandbank/broker"
 	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/event"
-	"sandbank/event/sink"
 	"sandbank/fault"
 	"sandbank/ledger"
 	"sandbank/money"
@@ -23,25 +21,11 @@ import (
 	"sandbank/processor"
 	"sandbank/processor/invariant"
 	"sandbank/settlement"
-	"sandbank/webhook"
+	"sandbank/store"
 )
 
-// Store is everything a store offers.
-type Store interface {
-	processor.Store
-	webhook.Store
-	invariant.Source
-	sink.Store
-	grants
-	Claim(ctx context.Context, limit int) ([]broker.Parcel, error)
-	Published(ctx context.Context, parcels []string) error
-	Postpone(ctx context.Context, parcel string, messages []string, note string) error
-	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
-}
-
-// Open makes a fresh, empty store whose new outbox rows are left alone until
-// the given instant.
-type Open func(t *testing.T, lease func() time.Time) Store
+// Open makes a fresh, empty store.
+type Open func(t *testing.T) store.Store
 
 // Run holds a store to the suite.
 func Run(t *testing.T, open Open) {
@@ -57,6 +41,9 @@ func Run(t *testing.T, open Open) {
 		"Payments_PagesAndFilters":        pages,
 		"Due_FindsWhatIsDueAndTheNext":    due,
 		"Outbox_ClaimPublishPostpone":     outbox,
+		"Outbox_IsClaimedOnce":            claimOnce,
+		"Outbox_ResendsWhatIsUnanswered":  resend,
+		"Notices_EndWithTheirContext":     notices,
 		"Sink_LeasesAndCursors":           cursors,
 		"Sink_ManyWritersMissNothing":     manyWriters,
 		"Deliveries_ClaimAndRecord":       deliveries,
@@ -95,8 +82,7 @@ func Run(t *testing.T, open Open) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{T: t, ctx: t.Context(), ids: chance.Crypto(), now: time.Date(2026, 11, 22, 12, 0, 0, 123000, time.UTC)}
-			s.lease = time.Now().Add(-time.Minute) // free at once, unless a test says otherwise
-			s.store = open(t, func() time.Time { return s.lease })
+			s.store = open(t)
 			test(s)
 			if !s.invented {
 				s.holds()
@@ -108,10 +94,10 @@ func Run(t *testing.T, open Open) {
 type suite struct {
 	*testing.T
 	ctx   context.Context
-	store Store
+	store store.Store
 	ids   *chance.Source
 	now   time.Time
-	lease time.Time
+	lease time.Duration // of what is committed from now on
 
 	invented bool // there are records or items that come from no payment
 }
@@ -198,6 +184,7 @@ func (s *suite) captured(p payment.Payment) (c processor.Changes) {
 	}
 	body := fmt.Sprintf(`{"type":"result","id":"x","request_id":%q,"payment":%q,"attempt":1,"bank":%q,"outcome":"approved","amount":{"value":"19.99","currency":"EUR"}}`,
 		request, p.ID, p.Bank)
+	c.Lease = s.lease
 	c.Updated = []payment.Payment{done}
 	c.Messages = []processor.Message{
 		{ID: request, Direction: processor.Out, Payment: p.ID, Bank: p.Bank, Attempt: 1, Kind: "authorize", At: s.now, Body: []byte(`{}`)},

@@ -37,7 +37,7 @@ var webApp = identity.App{ID: "web-app", Name: "Web <b>app</b>", Redirects: []st
 
 func memory(t testing.TB) Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), "", time.Now)
+	s, err := sqlite.Open(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

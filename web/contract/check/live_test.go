@@ -85,7 +85,7 @@ const bic = "SANDNL2A"
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, clock: clock.NewManual(time.Date(2026, 3, 14, 14, 5, 9, 120e6, time.UTC)), asked: map[string]bool{}}
-	store, err := sqlite.Open(context.Background(), t.TempDir(), func() time.Time { return h.clock.Now().Add(time.Minute) })
+	store, err := sqlite.Open(context.Background(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
