@@ -76,6 +76,13 @@ func (m *Manual) AwaitTimers(n int) {
 	}
 }
 
+// Timers is how many timers wait on the clock now.
+func (m *Manual) Timers() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.waiting)
+}
+
 type manualTimer struct {
 	clock *Manual
 	at    time.Time

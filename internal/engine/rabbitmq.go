@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // RabbitMQOptions says how a private RabbitMQ differs from the plain one.
@@ -158,7 +160,28 @@ func (r *RabbitMQ) Stop() error {
 
 // Ctl runs rabbitmqctl against this broker and returns what it printed, for instance
 // Ctl(ctx, "add_user", "bank", "secret"). One call takes about half a second.
+//
+// A broker takes connections a moment before it takes commands; on a busy machine the moment is
+// long. A command that comes too early has done nothing, and is given again.
 func (r *RabbitMQ) Ctl(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		out, err := r.ctl(ctx, args...)
+		if err == nil || !strings.Contains(out, "requires the 'rabbit' app to be running") {
+			return out, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return out, err
+		}
+	}
+}
+
+func (r *RabbitMQ) ctl(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, r.paths.ctl, append([]string{"--quiet", "--node", r.node}, args...)...)
 	cmd.Env = r.environment()
 	out, err := cmd.CombinedOutput()

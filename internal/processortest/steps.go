@@ -120,9 +120,10 @@ func (r *Rig) Requests(id string) (list []wire.Request) {
 func (r *Rig) Sweep(d time.Duration) {
 	r.T.Helper()
 	r.Computer.AwaitTimers(1) // it is at rest
+	timers := r.Computer.Timers()
 	r.Clock.Advance(d)
 	r.Computer.Advance(time.Minute) // it looks, whether or not something is due
-	r.Computer.AwaitTimers(1)
+	r.Computer.AwaitTimers(timers)  // others may wait beside it
 }
 
 // Elapse moves the clock by d, and on until the payment has the status.
