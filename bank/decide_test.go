@@ -28,7 +28,7 @@ func request(id string, i instrument.Instrument) wire.Request {
 func card(t *testing.T, number, holder string) instrument.Instrument {
 	t.Helper()
 	csc := "123"
-	if strings.HasPrefix(number, "37") {
+	if number[0] == '3' && len(number) == 15 {
 		csc = "1234"
 	}
 	i, err := instrument.FromCard(instrument.CardForm{Name: holder, Number: number, Expiry: "12/30", SecurityCode: csc}, noon)
@@ -103,6 +103,7 @@ func TestDecide_PublishedCards(t *testing.T) {
 		"4000000000000002": reason.DoNotHonor, "4000000000009995": reason.InsufficientFunds, "4000000000009987": reason.LostCard,
 		"4000000000009979": reason.StolenCard, "4000000000000069": reason.ExpiredCard, "4000000000000127": reason.IncorrectCVC,
 		"4000000000000119": reason.ProcessingError, "4000002500003155": "challenge", "4000000000000259": "approved", "4000000000002685": "approved",
+		"5500000000000004": "approved", "4111111111111111": "approved", "4000111111111115": reason.DoNotHonor, "4000002760003184": "challenge",
 	} {
 		d := Decide(1, temper(t, "SANDNL2A"), request("req_1", card(t, number, "A. Customer")))
 		got := string(d.Outcome)

@@ -46,6 +46,26 @@ func TestCheckout_PaysWithoutScript(t *testing.T) {
 	r.shows(b.get(path), "https://shop.example/")
 }
 
+// Where the customer may choose the bank, none is named before; and what is open
+// for too long says so, to whoever's page loads anew when the time is up.
+func TestCheckout_NamesNoBankWhileTheChoiceIsOpen(t *testing.T) {
+	r := newRig(t)
+	wish := Wish()
+	wish.Bank = ""
+	p, _, err := r.Create(t.Context(), wish)
+	r.OK(err)
+	path := "/pay/" + r.Tokens.Token(p.ID)
+	b := &browser{r: r}
+	form := b.get(path)
+	if strings.Contains(form.body, "<dt>Bank</dt>") || !strings.Contains(form.body, "Let the processor choose") {
+		t.Error("a bank is named beside the choice of one")
+	}
+	r.shows(b.reviewed(path, "5500 0000 0000 0004"), "<dt>Bank</dt>")
+	r.shows(form, `data-countdown="`)
+	r.Clock.Advance(p.ExpiresAt.Sub(p.CreatedAt))
+	r.shows(b.get(path), "expired")
+}
+
 func TestCheckout_PaysByAccount(t *testing.T) {
 	r := newRig(t)
 	p, path := r.open()
@@ -278,7 +298,7 @@ func TestCheckout_CanariesAppearNowhere(t *testing.T) {
 	p, path := r.open()
 	b := &browser{r: r}
 	fresh := b.get(path).body
-	for _, number := range []string{"4111111111111111", "4111 1111 1111 1111", "5105105105105100", "4111111111111112", "411111111111111"} {
+	for _, number := range []string{"4532015112830366", "4532 0151 1283 0366", "5425233430109903", "4532015112830367", "453201511283036"} {
 		sent := b.post(path, card(b.get(path), number))
 		if sent.code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", number, sent.code)
@@ -286,9 +306,9 @@ func TestCheckout_CanariesAppearNowhere(t *testing.T) {
 	}
 	for _, field := range []string{"name", "exp", "csc", "iban", "bank", "method", "nothing"} { // in the wrong field
 		for _, method := range []string{"card", "account"} {
-			form := card(b.get(path), "4111111111111112")
+			form := card(b.get(path), "4532015112830367")
 			form.Set("method", method)
-			form.Set(field, "4111 1111 1111 1111")
+			form.Set(field, "4532 0151 1283 0366")
 			if sent := b.post(path, form); sent.code != http.StatusUnprocessableEntity {
 				t.Errorf("in %s of a %s: %d to %q", field, method, sent.code, sent.target)
 			}
@@ -309,7 +329,7 @@ func TestCheckout_CanariesAppearNowhere(t *testing.T) {
 
 	kept := r.everything()
 	shown := strings.ReplaceAll(b.seen.String(), publishedIn(fresh), "")
-	for _, canary := range []string{"4111111111111111", "4111 1111 1111 1111", "5105105105105100", "4111111111111112", "378282246310005", "9381"} {
+	for _, canary := range []string{"4532015112830366", "4532 0151 1283 0366", "5425233430109903", "4532015112830367", "378282246310005", "9381"} {
 		for where, text := range map[string]string{"the log": r.Log.String(), "what is kept and sent": kept, "the pages": shown} {
 			if at := strings.Index(text, canary); at >= 0 {
 				t.Errorf("%s is in %s: …%s…", canary, where, text[max(0, at-100):min(len(text), at+100)])

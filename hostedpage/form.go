@@ -102,7 +102,7 @@ func (v *visit) details(errs []FieldError) DetailsView {
 		Method: f.Get(string(FieldMethod)), Name: v.typed(FieldName), Expiry: v.typed(FieldExpiry),
 		IBAN: v.typed(FieldIBAN), ChosenBank: f.Get(string(FieldBank)), Errors: errs,
 		Status: v.state(v.pay), LiveURL: v.url("/live"),
-		Cards: published(instrument.Cards()), Accounts: published(instrument.Accounts()),
+		Cards: published(instrument.Usual()), Accounts: published(instrument.Accounts()),
 	}
 	if !v.pay.BankFixed {
 		d.Banks = v.bankOptions()
@@ -148,7 +148,11 @@ func (v *visit) summary() PaymentView {
 		Bank: BankView{Name: v.Processor.Banks.Name(v.pay.Bank), Identifier: v.pay.Bank},
 	}
 	if v.pay.Status == payment.Created {
-		s.ExpiresAt, s.ExpiresIn = v.pay.ExpiresAt, inWords(v.pay.ExpiresAt.Sub(v.Clock.Now()))
+		left := v.pay.ExpiresAt.Sub(v.Clock.Now())
+		s.ExpiresAt, s.ExpiresIn, s.ExpirySeconds = v.pay.ExpiresAt, inWords(left), int(left/time.Second)+1
+		if !v.pay.BankFixed {
+			s.Bank = BankView{} // it is the customer's choice, or follows from it
+		}
 	}
 	return s
 }

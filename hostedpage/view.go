@@ -23,6 +23,9 @@ type PaymentView struct {
 	ExpiresAt time.Time
 	// ExpiresIn says the same by the simulator's clock: "in 14 minutes". It may be empty.
 	ExpiresIn string
+	// ExpirySeconds is how long it is until then, rounded up; 0 where nothing expires.
+	// The page counts down, and loads anew when the time is up.
+	ExpirySeconds int
 	// ReturnURL leads back to the merchant; empty hides the link.
 	ReturnURL string
 }

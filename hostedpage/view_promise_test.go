@@ -67,6 +67,19 @@ func TestDetails_FieldsForAutofill(t *testing.T) {
 	}
 }
 
+// A form counts down with script, and without script is loaded anew when its time
+// is up: both lead to the page that says so.
+func TestForms_EndByThemselves(t *testing.T) {
+	details, review := sampleDetails(), ReviewView{PaymentView: samplePayment(), ChangeURL: "/pay/t", Label: "Visa"}
+	details.Action, details.ExpirySeconds, review.ExpirySeconds = "/pay/t", 90, 90
+	for _, html := range []string{
+		render(t, func(w io.Writer) error { return RenderDetails(w, details) }),
+		render(t, func(w io.Writer) error { return RenderReview(w, review) }),
+	} {
+		contains(t, html, `<noscript><meta http-equiv="refresh" content="90;url=/pay/t"></noscript>`, `data-countdown="90"`, `data-home="/pay/t"`)
+	}
+}
+
 func TestDetails_AccountAndDecline(t *testing.T) {
 	account := render(t, func(w io.Writer) error { return RenderDetails(w, byAccount(sampleDetails())) })
 	contains(t, account, `value="account" checked`, `value="NL91 SAND 0417 1643 01"`, `aria-describedby="iban-error"`)

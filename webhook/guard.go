@@ -40,7 +40,7 @@ func PublicOnly(loopback bool, own func() []uint16) Guard {
 			return nil
 		}
 		if !ip.IsGlobalUnicast() || ip.IsPrivate() || special(ip) {
-			return fmt.Errorf("%s is not a public address", ip)
+			return fmt.Errorf("%s is not a public address; the flag --webhook-allow %s lets webhooks go there", ip, netip.PrefixFrom(ip.WithZone(""), ip.BitLen()))
 		}
 		return nil
 	}

@@ -68,6 +68,16 @@ func TestGuard_PassesOnlyPublicAddresses(t *testing.T) {
 	}
 }
 
+// A refusal says which flag lets webhooks go there.
+func TestGuard_NamesTheFlagThatAllows(t *testing.T) {
+	guard := PublicOnly(true, func() []uint16 { return nil })
+	for address, want := range map[string]string{"10.0.0.1:80": "--webhook-allow 10.0.0.1/32", "[fd00:ec2::254]:80": "--webhook-allow fd00:ec2::254/128"} {
+		if err := guard(netip.MustParseAddrPort(address)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
 // What a URL says does not matter: the address that is dialed does, in whatever
 // spelling it came.
 func TestSender_LooksAtTheDialedAddress(t *testing.T) {

@@ -116,10 +116,10 @@ func TestSettle_SavesTheFiles(t *testing.T) {
 	defer at.Close()
 	dir := filepath.Join(t.TempDir(), "new")
 	code, out, err := try(t.Context(), "settle", "--url", at.URL, "--files", dir)
-	if code != 0 || !strings.Contains(out, "3 files are in "+dir) {
+	if code != 0 || !strings.Contains(out, "4 files are in "+dir) {
 		t.Fatalf("code %d: %s%s", code, out, err)
 	}
-	for name, want := range map[string]string{"stl_2.csv": "as csv", "stl_2.camt.053.xml": "as camt.053", "stl_2.camt.054.xml": "as camt.054"} {
+	for name, want := range map[string]string{"stl_2.csv": "as csv", "stl_2.camt.053.xml": "as camt.053", "stl_2.camt.053.02.xml": "as camt.053.02", "stl_2.camt.054.xml": "as camt.054"} {
 		if file, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(file) != want {
 			t.Errorf("%s: %q, %v", name, file, err)
 		}

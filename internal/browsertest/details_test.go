@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,9 @@ func TestDetails_BankIsTheCustomersChoice(t *testing.T) {
 	b.visit(p.CheckoutURL)
 	b.choose("bank", "MISCBE2A")
 	b.inspect("checkout-details-bank")
+	if left := ask[string](b, `document.querySelector("[data-countdown]").textContent`); !regexp.MustCompile(`^in 1[0-9]:[0-5][0-9], $`).MatchString(left) {
+		t.Errorf("the countdown says %q", left)
+	}
 	b.payWith(goodCard)
 	b.awaitHeading("Payment complete")
 	if got, err := h.Payment(t.Context(), p.ID); err != nil || got.Bank.Identifier != "MISCBE2A" {

@@ -50,7 +50,8 @@ type Instrument struct {
 	Source reason.Source `json:"source,omitempty"`
 }
 
-var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "iban": "Account"}
+var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover", "diners": "Diners Club",
+	"jcb": "JCB", "unionpay": "UnionPay", "maestro": "Maestro", "iban": "Account"}
 
 // Label names it to people: "Visa •••• 4242". A brand that is not known shows as
 // it is.
@@ -72,7 +73,7 @@ type TestNumber struct {
 }
 
 // Cards lists the accepted card numbers: the public test numbers that Stripe
-// and others document.
+// and others document, those of [Usual] first.
 func Cards() []TestNumber { return append([]TestNumber(nil), cards...) }
 
 // Accounts lists the accepted IBANs. The bank code SAND is fictitious; the
@@ -117,7 +118,7 @@ func Secretive(text string) bool {
 	return n >= NumberLength
 }
 
-var cards = []TestNumber{
+var usual = []TestNumber{
 	{"4242424242424242", "visa", Neutral, "", "approved"},
 	{"5555555555554444", "mastercard", Neutral, "", "approved"},
 	{"378282246310005", "amex", Neutral, "", "approved"},

@@ -39,7 +39,7 @@ func TestFromCard_ComplainsUnderEachField(t *testing.T) {
 		field string
 	}{
 		"luhn":          {CardForm{"A", "4242424242424241", "12/30", "123"}, "number"},
-		"real looking":  {CardForm{"A", "4111111111111111", "12/30", "123"}, "number"},
+		"real looking":  {CardForm{"A", "4532015112830366", "12/30", "123"}, "number"},
 		"letters":       {CardForm{"A", "4242x", "12/30", "123"}, "number"},
 		"empty":         {CardForm{"A", "", "12/30", "123"}, "number"},
 		"no name":       {CardForm{" ", "4242424242424242", "12/30", "123"}, "name"},
@@ -102,7 +102,7 @@ func TestNamesCard_SeesPublishedNumbersOnly(t *testing.T) {
 	for text, want := range map[string]bool{
 		"4242424242424242": true, "4242 4242 4242 4242": true, "4242-4242-4242-4242": true, "a4242.4242.4242.4242b": true, "378282246310005": true,
 		"14242424242424242": true, "42424242424242421": true, "order 99 4242424242424242": true,
-		"": false, "4242": false, "424242424242424": false, "4242424242424241": false, "4111111111111111": false, "4242424242424/242": false,
+		"": false, "4242": false, "424242424242424": false, "4242424242424241": false, "4532015112830366": false, "4242424242424/242": false,
 		"NL91ABNA0417164300": false, "4242 4242 é 4242 4242": false,
 	} {
 		if got := NamesCard(text); got != want {
@@ -117,7 +117,7 @@ func TestNamesCard_SeesPublishedNumbersOnly(t *testing.T) {
 }
 
 func TestNames_AreNoNumbers(t *testing.T) {
-	for _, name := range []string{"4242424242424242", "A. 4111 1111 1111 1111", "4111-1111-1111"} {
+	for _, name := range []string{"4242424242424242", "A. 4532 0151 1283 0366", "4532-0151-1283"} {
 		_, err := FromCard(CardForm{Name: name, Number: "4242424242424242", Expiry: "12/30", SecurityCode: "123"}, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
 		_, err2 := FromAccount(name, Accounts()[0].Number)
 		for _, err := range []error{err, err2} {

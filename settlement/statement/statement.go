@@ -1,6 +1,7 @@
 // Package statement writes a bank's settlement batch as the files that banks
 // deliver: comma-separated values, and the ISO 20022 messages camt.053
-// (BankToCustomerStatementV08) and camt.054 (BankToCustomerDebitCreditNotificationV08).
+// (BankToCustomerStatementV08, and V02 for readers that know no later one) and camt.054
+// (BankToCustomerDebitCreditNotificationV08).
 //
 // The account is the one into which the bank pays what it settles. A batch is one
 // statement of it: the balance before, an entry for each kind of line and one for
@@ -35,17 +36,19 @@ type Format string
 const (
 	CSV     Format = "csv"
 	Camt053 Format = "camt.053"
-	Camt054 Format = "camt.054"
+	// Camt053v2 is the message's version 02, for readers that know no later one.
+	Camt053v2 Format = "camt.053.02"
+	Camt054   Format = "camt.054"
 )
 
 // Formats lists the formats.
-func Formats() []Format { return []Format{CSV, Camt053, Camt054} }
+func Formats() []Format { return []Format{CSV, Camt053, Camt053v2, Camt054} }
 
 // ParseFormat reads the name of a format; "" is CSV.
 func ParseFormat(name string) (Format, error) {
 	f := cmp.Or(Format(name), CSV)
 	if !slices.Contains(Formats(), f) {
-		return "", fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("format", "must be csv, camt.053 or camt.054")
+		return "", fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("format", "must be csv, camt.053, camt.053.02 or camt.054")
 	}
 	return f, nil
 }
@@ -71,6 +74,8 @@ func (s Statement) Write(w io.Writer, f Format) error {
 	switch f {
 	case Camt053:
 		return encode(w, s.camt053())
+	case Camt053v2:
+		return encode(w, s.camt053v2())
 	case Camt054:
 		return encode(w, s.camt054())
 	case CSV:

@@ -83,6 +83,44 @@ func TestCamt053_EveryKindOfLine(t *testing.T) {
 	}
 }
 
+// Version 02 says what version 08 says, in its own elements and in the order of its
+// schema, which no Go module carries: so this holds its structure.
+func TestCamt053v2_SaysTheSameWithPlainDates(t *testing.T) {
+	s := statement("EUR", "100.00",
+		line(wire.LineCapture, wire.CreditLine, "19.99", "0.04", "EUR"),
+		line(wire.LineRefund, wire.DebitLine, "2.50", "0.00", "EUR"),
+	)
+	file := written(t, s, Camt053v2)
+	now, old := read[camt053](t, written(t, s, Camt053)).Report, read[camt053v2](t, file).Report
+	if !reflect.DeepEqual(old.Balances, now.Balances) || len(old.Entries) != len(now.Entries) || old.Summary != summaryV2(now.Summary) {
+		t.Errorf("the versions differ:\n%+v\n%+v", old, now)
+	}
+	for i, e := range old.Entries {
+		if n := now.Entries[i]; e.Amount != n.Amount || e.Sign != n.Sign || e.Status != "BOOK" || e.Booked != "2026-03-14" || e.Details[0].Amount != n.Details[0].Amount {
+			t.Errorf("entry %d: %+v, and %+v", i, e, n)
+		}
+	}
+	if d := old.Entries[0].Details[0]; d.Charge == nil || d.Charge.Amount.Value != "0.04" || d.Info != "credit" {
+		t.Errorf("the first transaction is %+v", d)
+	}
+	rest := string(file)
+	for _, element := range []string{
+		"camt.053.001.02", "<GrpHdr>", "<MsgId>", "<CreDtTm>", "<Stmt>", "<Id>", "<ElctrncSeqNb>", "<CreDtTm>", "<FrToDt>", "<Acct>", "<BIC>SANDNL2A</BIC>",
+		"<Bal>", "<TxsSummry>", "<TtlNetNtryAmt>", "<TtlCdtNtries>", "<Ntry>", "<NtryRef>", "<Sts>BOOK</Sts>", "<BookgDt>", "<Dt>2026-03-14</Dt>", "<ValDt>",
+		"<AcctSvcrRef>", "<BkTxCd>", "<NtryDtls>", "<Btch>", "<TxDtls>", "<Refs>", "<AmtDtls>", "<TxAmt>", "<Chrgs>", "<RmtInf>", "<RltdDts>", "<AddtlTxInf>",
+		"<AddtlNtryInf>", "<AddtlStmtInf>",
+	} {
+		_, after, ok := strings.Cut(rest, element)
+		if !ok {
+			t.Fatalf("%s is missing, or not in its place:\n%s", element, file)
+		}
+		rest = after
+	}
+	if strings.Contains(string(file), "BICFI") || strings.Contains(string(file), "ChrgInclInd") {
+		t.Errorf("elements of a later version:\n%s", file)
+	}
+}
+
 // For every batch, the files are valid by the published schemas, list each line
 // with its amount, and add up: opening balance and payment.
 func TestCamt_ValidAndAddsUp(t *testing.T) {

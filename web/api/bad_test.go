@@ -375,7 +375,7 @@ func TestCardNumbers_AreRefusedInOtherFields(t *testing.T) {
 		}
 		r.Unchanged(name, before)
 	}
-	if w := r.call(http.MethodPost, "/v1/payments", with("metadata", `{"order": "4111111111111111", "iban": "NL91ABNA0417164300"}`)); w.Code != 202 {
+	if w := r.call(http.MethodPost, "/v1/payments", with("metadata", `{"order": "4532015112830366", "iban": "NL91ABNA0417164300"}`)); w.Code != 202 {
 		t.Errorf("another long number: %d %s", w.Code, w.Body)
 	}
 }

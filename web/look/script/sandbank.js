@@ -8,6 +8,7 @@
 //   time[data-local]       shows the reader's own time zone
 //   [data-live]            listens to a stream; see live()
 //   [data-check]           asks the stream once when the reader comes back
+//   [data-countdown]       counts down, and loads the page anew at the end
 "use strict";
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -136,6 +137,25 @@ function recheck() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); });
 }
 
+// [data-countdown=SECONDS]: what is left counts down by itself, by this device's
+// clock from the moment the page was loaded, and is said aloud when a minute is
+// left. When the time is up, the page that says so is loaded.
+function countdown() {
+  const shown = document.querySelector("[data-countdown]");
+  if (!shown) return;
+  const until = Date.now() + 1000 * Number(shown.dataset.countdown);
+  const home = shown.closest("[data-home]")?.dataset.home || location.pathname;
+  let told = false;
+  const tick = () => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left <= 0) { location.replace(home); return; }
+    shown.textContent = `in ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}, `;
+    if (left <= 60 && !told) { told = true; say("This page expires in " + (left === 60 ? "one minute" : left + " seconds")); }
+    setTimeout(tick, until - 1000 * (left - 1) - Date.now());
+  };
+  tick();
+}
+
 // The parts as they were served: what is shown was touched up since.
 const served = new Map($$("[data-part]").map((part) => [part.dataset.part, part.outerHTML]));
 
@@ -179,5 +199,6 @@ enableButtons();
 localTimes();
 groupNumbers();
 live();
+countdown();
 recheck();
 document.querySelector("[data-focus]")?.focus();
