@@ -42,7 +42,11 @@ func made(t *testing.T, c Config) *Node {
 func started(t *testing.T, c Config) *Node {
 	t.Helper()
 	c.Ended = func(s Store) error {
-		report, err := invariant.Check(context.Background(), s, time.Now(), 10*time.Second)
+		now := time.Now()
+		if c.Clock != nil {
+			now = c.Clock.Now()
+		}
+		report, err := invariant.Check(context.Background(), s, now, 10*time.Second)
 		for _, v := range report.Violations {
 			t.Error("an invariant does not hold:", v)
 		}

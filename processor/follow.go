@@ -40,7 +40,7 @@ func (p *Processor) follow(w *Work, before, after payment.Payment) payment.Payme
 	}
 	for _, eventType := range payment.Happened(before, after) {
 		var courses sim.Courses
-		if after, courses = after.Tell(); courses != nil {
+		if after, courses = after.Tell(); after.Simulation != nil {
 			w.update(after)
 		}
 		w.tell(after, eventType, p.newID("evt"), courses, p.Address, func() string { return p.newID("del") })

@@ -148,7 +148,10 @@ func (p *Processor) committed(w *Work) {
 		p.Relay.Offer(broker.Parcel{ID: messages[0].ID, Messages: messages})
 	}
 	if len(w.Deliveries) > 0 {
-		p.Delivery.Offer(deliveries(w))
+		list, later := handedOver(w)
+		if p.Delivery.Offer(list); later {
+			p.Delivery.Search()
+		}
 	}
 	if len(w.Events) > 0 {
 		p.Streams.Committed(w.Events)
@@ -180,8 +183,8 @@ func (p *Processor) committed(w *Work) {
 // asked before its merchant heard "processing" could make "captured" overtake it.
 func outgoing(w *Work) []broker.Message {
 	out := make([]broker.Message, 0, len(w.Events)+len(w.Messages))
-	for _, e := range w.Events {
-		out = append(out, EventMessage(e))
+	for _, e := range w.toAMQP() {
+		out = append(out, copies(e)...)
 	}
 	for _, m := range w.Messages {
 		if m.Direction == Out {
@@ -205,17 +208,6 @@ func BankMessage(m Message) broker.Message {
 		Exchange: broker.Requests, Key: m.Bank, ID: m.ID, Type: m.Kind, Body: m.Body, At: m.At,
 		Mandatory: true, ReplyTo: m.Bank, Correlation: m.Payment,
 	}
-}
-
-func deliveries(w *Work) []webhook.Delivery {
-	list := make([]webhook.Delivery, len(w.Deliveries))
-	for i, d := range w.Deliveries {
-		list[i] = webhook.Delivery{
-			ID: d.ID, Endpoint: d.Endpoint, Event: w.Events[d.Event],
-			Status: webhook.Pending, NextAt: d.NextAt,
-		}
-	}
-	return list
 }
 
 // ObserveBank takes a bank's sign of life.

@@ -20,6 +20,7 @@ const (
 	BatchRecord      RecordKind = "batch"      // wire.Settlement, as the bank sent it
 	BreakRecord      RecordKind = "break"      // settlement.Break
 	PayoutRecord     RecordKind = "payout"     // settlement.Payout
+	LateRecord       RecordKind = "late"       // lateEvent: an event that leaves by AMQP later, on purpose
 	PaydayRecord     RecordKind = "payday"     // the one under paydayID: when the daily payouts were last made
 )
 
@@ -117,7 +118,7 @@ func NoRecord(kind RecordKind, id string) error {
 		code = "payout_not_found"
 	case HoldRecord:
 		code = "hold_not_found"
-	case PaydayRecord: // nobody asks for it by name
+	case PaydayRecord, LateRecord: // nobody asks for it by name
 	}
 	return fault.New(fault.NotFound, code, "There is no %s %q.", kind, id)
 }

@@ -85,6 +85,7 @@ type Changes struct {
 	Messages   []Message
 	Entries    []ledger.Entry
 	Events     []event.Event // the store gives them their sequence
+	Late       []event.Event // of earlier commits, that leave by AMQP now
 	Deliveries []Delivery
 	Items      []settlement.Item // new ones, and changed ones, the last state of each, once
 	Records    []Record          // likewise
@@ -99,5 +100,18 @@ type Delivery struct {
 	ID       string
 	Event    int
 	Endpoint webhook.Endpoint
-	NextAt   time.Time
+	NextAt   time.Time // later than the event where it is late on purpose
+	Lost     bool      // on purpose: it is never sent, unless by hand
+}
+
+// Kept is how a delivery of an event of an instant is kept at first: one that is
+// handed over in memory is left alone for its lease.
+func (d Delivery) Kept(at time.Time) (webhook.DeliveryStatus, time.Time) {
+	switch {
+	case d.Lost:
+		return webhook.Exhausted, d.NextAt
+	case d.NextAt.After(at):
+		return webhook.Pending, d.NextAt
+	}
+	return webhook.Pending, d.NextAt.Add(webhook.Lease)
 }

@@ -173,6 +173,8 @@ func (p *Processor) recordDue(ctx context.Context, r Record) error {
 		return p.match(ctx, r)
 	case PayoutRecord:
 		return p.arrive(ctx, r.ID)
+	case LateRecord:
+		return p.tellLate(ctx, r)
 	case HoldRecord, DisputeRecord, BatchRecord, BreakRecord, PaydayRecord:
 	}
 	return nil

@@ -143,11 +143,10 @@ func (w *Work) tell(p payment.Payment, eventType, eventID string, courses sim.Co
 // announce puts an event out, with a delivery for each endpoint that wants it.
 func (w *Work) announce(ev event.Event, newID func() string) {
 	w.Events = append(w.Events, ev)
+	w.delay(ev)
 	for _, e := range w.endpoints[ev.Merchant] {
 		if e.Wants(ev.Type) {
-			w.Deliveries = append(w.Deliveries, Delivery{
-				ID: newID(), Event: len(w.Events) - 1, Endpoint: e, NextAt: ev.At,
-			})
+			w.Deliveries = append(w.Deliveries, deliver(ev, len(w.Events)-1, e, newID)...)
 		}
 	}
 }
@@ -189,8 +188,8 @@ func (w *Work) EndpointsOf(merchant string) []webhook.Endpoint { return w.endpoi
 // goes into the outbox.
 func (c *Changes) Outgoing() []string {
 	ids := make([]string, 0, len(c.Events)+len(c.Messages))
-	for i := range c.Events {
-		ids = append(ids, c.Events[i].ID)
+	for _, e := range c.toAMQP() {
+		ids = append(ids, e.ID)
 	}
 	for i := range c.Messages {
 		if c.Messages[i].Direction == Out {
@@ -205,7 +204,7 @@ func (c *Changes) Outgoing() []string {
 func NewParcel(id string, events []event.Event, messages []Message) broker.Parcel {
 	p := broker.Parcel{ID: id}
 	for _, e := range events {
-		p.Messages = append(p.Messages, EventMessage(e))
+		p.Messages = append(p.Messages, copies(e)...)
 	}
 	for _, m := range messages {
 		p.Messages = append(p.Messages, BankMessage(m))

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sandbank/clock"
+	"sandbank/sim"
 )
 
 const (
@@ -64,7 +65,7 @@ func (s *Sender) Close() { s.client.CloseIdleConnections() }
 
 // Send makes one try.
 func (s *Sender) Send(ctx context.Context, d Delivery) Attempt {
-	a := Attempt{At: s.clock.Now()}
+	a := Attempt{At: s.clock.Now(), Number: d.Tries + 1}
 	began := time.Now()
 	request, err := s.request(ctx, d, &a)
 	if err != nil {
@@ -133,14 +134,18 @@ func (s *Sender) request(ctx context.Context, d Delivery, a *Attempt) (*http.Req
 	a.Request = Request{URL: d.Endpoint.URL, Body: d.Endpoint.Chosen().Body}
 	if d.Edited != nil {
 		a.Request.Body, a.Request.Edited = BodyEdited, string(d.Edited)
+		a.Number = 0
 	}
 	head, body := a.Sent(d.Event)
 	if len(body) > MaxRequest {
 		return nil, fmt.Errorf("the body has %d bytes; %d are sent at most", len(body), MaxRequest)
 	}
-	signature, err := d.Endpoint.Sign(messageID(d.Event, a.Request), a.At, body)
+	signature, err := d.Endpoint.Sign(messageID(d.Event, a.Request), a.signedAt(d.Event), body)
 	if err != nil {
 		return nil, err
+	}
+	if a.spoiled(d.Event, sim.BrokenSignature) {
+		signature = broken(signature)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Endpoint.URL, bytes.NewReader(body))
 	if err != nil {
@@ -152,6 +157,20 @@ func (s *Sender) request(ctx context.Context, d Delivery, a *Attempt) (*http.Req
 	a.Request.Signature = signature
 	r.Header[canonicals[HeaderSignature]] = []string{signature}
 	return r, nil
+}
+
+// broken is a signature that fits nothing, of the form of one that does.
+func broken(signature string) string {
+	parts := strings.Split(signature, " ")
+	for i, p := range parts {
+		version, value, _ := strings.Cut(p, ",")
+		first := "A"
+		if strings.HasPrefix(value, first) {
+			first = "B"
+		}
+		parts[i] = version + "," + first + value[min(1, len(value)):]
+	}
+	return strings.Join(parts, " ")
 }
 
 // canonicals are the headers of every webhook as package http writes them, so

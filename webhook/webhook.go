@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sandbank/event"
+	"sandbank/sim"
 )
 
 // DeliveryStatus is where a delivery stands.
@@ -68,6 +69,20 @@ type Request struct {
 // Edited reports whether somebody changed the body by hand.
 func (a Attempt) Edited() bool { return a.Request.Body == BodyEdited }
 
+// spoiled reports whether this try at an event is spoiled on purpose in a way. Only
+// the first one is, so that the event arrives in the end.
+func (a Attempt) spoiled(e event.Event, way sim.Way) bool {
+	return a.Number == 1 && !a.Edited() && e.Courses[sim.Webhook].Has(way)
+}
+
+// signedAt is the time in the signature.
+func (a Attempt) signedAt(e event.Event) time.Time {
+	if a.spoiled(e, sim.StaleTimestamp) {
+		return a.At.Add(-sim.Staleness)
+	}
+	return a.At
+}
+
 // Header is a line of a request's head.
 type Header struct{ Name, Value string }
 
@@ -80,7 +95,7 @@ func (a Attempt) Sent(e event.Event) (head []Header, body []byte) {
 	id := messageID(e, a.Request)
 	head = []Header{
 		{"Content-Type", a.Request.contentType()}, {"User-Agent", UserAgent}, {HeaderID, id},
-		{HeaderTimestamp, strconv.FormatInt(a.At.Unix(), 10)}, {HeaderSignature, a.Request.Signature},
+		{HeaderTimestamp, strconv.FormatInt(a.signedAt(e).Unix(), 10)}, {HeaderSignature, a.Request.Signature},
 	}
 	if a.Edited() {
 		head = append(head, Header{HeaderEdited, "true"})

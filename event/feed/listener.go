@@ -2,7 +2,10 @@ package feed
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"sandbank/sim"
 )
 
 // Listener reads one merchant's events. It belongs to one goroutine.
@@ -71,7 +74,25 @@ func (l *Listener) take(ctx context.Context) (list []Item, changed <-chan struct
 		return nil, changed, err
 	}
 	l.after = list[len(list)-1].Sequence
-	return l.only.of(list), nil, nil
+	return onPurpose(l.only.of(list)), nil, nil
+}
+
+// onPurpose leaves out what is lost on purpose, and repeats what comes twice.
+func onPurpose(list []Item) []Item {
+	if !slices.ContainsFunc(list, func(i Item) bool { return i.Courses != nil }) {
+		return list
+	}
+	out := make([]Item, 0, len(list)+1)
+	for _, i := range list {
+		switch course := i.Courses[sim.Stream]; {
+		case course.Has(sim.Lost):
+		case course.Has(sim.Copied):
+			out = append(out, i, i)
+		default:
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 func (l *Listener) older(ctx context.Context) ([]Item, error) {

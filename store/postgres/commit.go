@@ -10,7 +10,6 @@ import (
 
 	"sandbank/payment"
 	"sandbank/processor"
-	"sandbank/webhook"
 )
 
 // Commit implements [processor.Committer].
@@ -229,15 +228,16 @@ func takeSequences(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch, w *pro
 func saveEvents(b *pgx.Batch, w *processor.Work) {
 	n := len(w.Events)
 	merchants, sequences, ids, types := texts(n), make([]int64, n), texts(n), texts(n)
-	payments, ats, data := texts(n), make([]time.Time, n), texts(n)
+	payments, ats, data, courses := texts(n), make([]time.Time, n), texts(n), texts(n)
 	for i, e := range w.Events {
 		merchants[i], sequences[i], ids[i], types[i] = e.Merchant, e.Sequence, e.ID, e.Type
 		payments[i], ats[i], data[i] = e.Payment, e.At, string(e.Data)
+		courses[i] = e.KeptCourses()
 	}
-	b.Queue(`INSERT INTO events (merchant, sequence, id, type, payment, at, data)
-		SELECT merchant, sequence, id, type, payment, at, data::json
-		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
-		AS r (merchant, sequence, id, type, payment, at, data)`, merchants, sequences, ids, types, payments, ats, data)
+	b.Queue(`INSERT INTO events (merchant, sequence, id, type, payment, at, data, courses)
+		SELECT merchant, sequence, id, type, payment, at, data::json, courses
+		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
+		AS r (merchant, sequence, id, type, payment, at, data, courses)`, merchants, sequences, ids, types, payments, ats, data, courses)
 }
 
 func saveDeliveries(b *pgx.Batch, w *processor.Work) {
@@ -245,15 +245,16 @@ func saveDeliveries(b *pgx.Batch, w *processor.Work) {
 	if n == 0 {
 		return
 	}
-	ids, endpoints, events, payments, next := texts(n), texts(n), texts(n), texts(n), make([]time.Time, n)
+	ids, endpoints, events, payments, statuses, next := texts(n), texts(n), texts(n), texts(n), texts(n), make([]time.Time, n)
 	for i, d := range w.Deliveries {
 		e := w.Events[d.Event]
-		ids[i], endpoints[i], events[i], payments[i], next[i] = d.ID, d.Endpoint.ID, e.ID, e.Payment, d.NextAt.Add(webhook.Lease)
+		status, at := d.Kept(e.At)
+		ids[i], endpoints[i], events[i], payments[i], statuses[i], next[i] = d.ID, d.Endpoint.ID, e.ID, e.Payment, string(status), at
 	}
 	b.Queue(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at)
-		SELECT id, endpoint, event, payment, 'pending', 0, next_at
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS r (id, endpoint, event, payment, next_at)`,
-		ids, endpoints, events, payments, next)
+		SELECT id, endpoint, event, payment, status, 0, next_at
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS r (id, endpoint, event, payment, status, next_at)`,
+		ids, endpoints, events, payments, statuses, next)
 }
 
 func texts(n int) []string { return make([]string, n) }

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
 
+	"sandbank/event"
 	"sandbank/processor"
 	"sandbank/webhook"
 )
@@ -47,20 +48,21 @@ func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, limit int) (
 
 func deliveries(ctx context.Context, q querier, rest string, args ...any) ([]webhook.Delivery, error) {
 	r, err := q.Query(ctx, `SELECT d.id, d.status, d.tries, d.next_at, p.doc, d.endpoint,
-			e.id, e.type, e.merchant, e.payment, e.sequence, e.at, e.data
+			e.id, e.type, e.merchant, e.payment, e.sequence, e.at, e.data, e.courses
 		FROM deliveries d JOIN events e ON e.id = d.event LEFT JOIN endpoints p ON p.id = d.endpoint `+rest, args...)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(r, func(row pgx.CollectableRow) (d webhook.Delivery, err error) {
 		var doc, data []byte
+		var courses string
 		e := &d.Event
 		if err := row.Scan(&d.ID, &d.Status, &d.Tries, &d.NextAt, &doc, &d.Endpoint.ID,
-			&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &e.At, &data); err != nil {
+			&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &e.At, &data, &courses); err != nil {
 			return d, err
 		}
 		d.NextAt, e.At, e.Data = d.NextAt.UTC(), e.At.UTC(), data
-		if doc != nil {
+		if e.Courses, err = event.ReadCourses(courses); err == nil && doc != nil {
 			err = json.Unmarshal(doc, &d.Endpoint)
 		}
 		return d, err

@@ -75,14 +75,17 @@ func (s *Store) LatestEntries(ctx context.Context, limit int) ([]processor.Seale
 }
 
 func events(ctx context.Context, q querier, rest string, args ...any) ([]event.Event, error) {
-	r, err := q.Query(ctx, `SELECT id, type, merchant, payment, sequence, at, data FROM events `+rest, args...)
+	r, err := q.Query(ctx, `SELECT id, type, merchant, payment, sequence, at, data, courses FROM events `+rest, args...)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(r, func(row pgx.CollectableRow) (e event.Event, err error) {
 		var data []byte
-		err = row.Scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &e.At, &data)
-		e.At, e.Data = e.At.UTC(), data
+		var courses string
+		err = row.Scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &e.At, &data, &courses)
+		if e.At, e.Data = e.At.UTC(), data; err == nil {
+			e.Courses, err = event.ReadCourses(courses)
+		}
 		return e, err
 	})
 }

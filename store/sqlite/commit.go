@@ -10,7 +10,6 @@ import (
 
 	"sandbank/payment"
 	"sandbank/processor"
-	"sandbank/webhook"
 )
 
 // Commit implements [processor.Committer]. The transaction is the only one that
@@ -158,19 +157,20 @@ func (t *tx) saveEvents(w *processor.Work) error {
 			return err
 		}
 	}
-	return t.each(`INSERT INTO events (merchant, sequence, id, type, payment, at, data) VALUES (?,?,?,?,?,?,?)`,
+	return t.each(`INSERT INTO events (merchant, sequence, id, type, payment, at, data, courses) VALUES (?,?,?,?,?,?,?,?)`,
 		len(w.Events), func(i int) []any {
 			e := w.Events[i]
-			return []any{e.Merchant, e.Sequence, e.ID, e.Type, e.Payment, micros(e.At), string(e.Data)}
+			return []any{e.Merchant, e.Sequence, e.ID, e.Type, e.Payment, micros(e.At), string(e.Data), e.KeptCourses()}
 		})
 }
 
 func (t *tx) saveDeliveries(w *processor.Work) error {
-	return t.each(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at) VALUES (?,?,?,?,'pending',0,?)`,
+	return t.each(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at) VALUES (?,?,?,?,?,0,?)`,
 		len(w.Deliveries), func(i int) []any {
 			d := w.Deliveries[i]
 			e := w.Events[d.Event]
-			return []any{d.ID, d.Endpoint.ID, e.ID, e.Payment, micros(d.NextAt.Add(webhook.Lease))}
+			status, next := d.Kept(e.At)
+			return []any{d.ID, d.Endpoint.ID, e.ID, e.Payment, string(status), micros(next)}
 		})
 }
 

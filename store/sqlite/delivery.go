@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"sandbank/event"
 	"sandbank/processor"
 	"sandbank/webhook"
 )
@@ -29,16 +30,16 @@ func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, limit int) (
 
 func deliveries(ctx context.Context, q queryer, rest string, args ...any) (list []webhook.Delivery, err error) {
 	err = rows(ctx, q, `SELECT d.id, d.status, d.tries, d.next_at, coalesce(p.doc, ''), d.endpoint,
-			e.id, e.type, e.merchant, e.payment, e.sequence, e.at, e.data
+			e.id, e.type, e.merchant, e.payment, e.sequence, e.at, e.data, e.courses
 		FROM deliveries d JOIN events e ON e.id = d.event LEFT JOIN endpoints p ON p.id = d.endpoint `+rest, args,
 		func(scan scan) error {
 			var d webhook.Delivery
 			var next, at int64
-			var doc string
+			var doc, courses string
 			var data []byte
 			e := &d.Event
 			if err := scan(&d.ID, &d.Status, &d.Tries, &next, &doc, &d.Endpoint.ID,
-				&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data); err != nil {
+				&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data, &courses); err != nil {
 				return err
 			}
 			d.NextAt, e.At, e.Data = fromMicros(next), fromMicros(at), data
@@ -47,8 +48,10 @@ func deliveries(ctx context.Context, q queryer, rest string, args ...any) (list 
 					return err
 				}
 			}
+			var err error
+			e.Courses, err = event.ReadCourses(courses)
 			list = append(list, d)
-			return nil
+			return err
 		})
 	return list, err
 }

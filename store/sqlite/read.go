@@ -123,12 +123,15 @@ func (s *Store) LatestEntries(ctx context.Context, limit int) ([]processor.Seale
 }
 
 func events(ctx context.Context, q queryer, rest string, args ...any) (list []event.Event, err error) {
-	err = rows(ctx, q, `SELECT id, type, merchant, payment, sequence, at, data FROM events `+rest, args, func(scan scan) error {
+	err = rows(ctx, q, `SELECT id, type, merchant, payment, sequence, at, data, courses FROM events `+rest, args, func(scan scan) error {
 		var e event.Event
 		var at int64
 		var data []byte
-		err := scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data)
-		e.At, e.Data = fromMicros(at), data
+		var courses string
+		err := scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data, &courses)
+		if e.At, e.Data = fromMicros(at), data; err == nil {
+			e.Courses, err = event.ReadCourses(courses)
+		}
 		list = append(list, e)
 		return err
 	})

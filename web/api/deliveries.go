@@ -10,6 +10,7 @@ import (
 
 	"sandbank/fault"
 	"sandbank/processor"
+	"sandbank/sim"
 	"sandbank/web/gate"
 	"sandbank/webhook"
 )
@@ -27,6 +28,7 @@ type DeliveryResource struct {
 	NextTryAt *time.Time             `json:"next_try_at,omitempty"` // while pending
 	CreatedAt time.Time              `json:"created_at"`
 	Attempts  []DeliveryAttempt      `json:"attempts,omitempty"`
+	Simulated *sim.Delivery          `json:"simulated,omitempty"` // what is done to it on purpose
 }
 
 // DeliveryAttempt is one try with what was sent and what came back.
@@ -69,6 +71,9 @@ func deliveryShown(d webhook.Delivery) DeliveryResource {
 	r := DeliveryResource{
 		ID: d.ID, Endpoint: d.Endpoint.ID, EventID: d.Event.ID, EventType: d.Event.Type, Sequence: d.Event.Sequence,
 		Status: d.Status, Tries: d.Tries, CreatedAt: d.Event.At,
+	}
+	if course, ok := d.Event.Courses[sim.Webhook]; ok {
+		r.Simulated = &course
 	}
 	if d.Status == webhook.Pending {
 		r.NextTryAt = &d.NextAt
