@@ -28,6 +28,7 @@ const (
 	RateLimited                 // too many; try again later
 	Unavailable                 // an engine or bank is away; try again later
 	OtherProtocol               // the server speaks another protocol
+	Misdirected                 // asked for under a name that is not the server's
 )
 
 // Field is a complaint about one field of the input.

@@ -21,6 +21,7 @@ type BankHouseConfig struct {
 	Dial    func(bic string) broker.Dialer // how a bank reaches the broker
 	Page    net.Listener                   // of the page for customers; nil for banks that approve instead of asking
 	PageURL string                         // under which customers reach it; "" is the listener's address
+	Hosts   []string                       // further names under which the page may be asked
 	Data    string                         // folder that keeps the banks' journal; "" for banks that forget
 	Files   string                         // folder to which settlements are delivered; "" for none
 	Begin   <-chan struct{}                // the banks begin once it is closed; nil for at once
@@ -45,6 +46,7 @@ func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (
 	config := bank.Config{Clock: c.Clock, Seed: c.Seed, Log: c.Log, Early: c.Early}
 	if c.Page != nil {
 		h.Site = page.New(c.Page, c.PageURL, c.Log)
+		h.Site.Allow(c.Hosts...)
 		config.Challenges = h.Site.Challenges()
 		parts.Add(lifecycle.Part{Name: "bank page", Run: h.Site.Run, Close: closed(c.Page)})
 		needs = append(needs, "bank page")
@@ -104,7 +106,7 @@ func (n *Node) openBanks(ctx context.Context) error {
 		return nil
 	}
 	house := BankHouseConfig{
-		Tempers: c.Banks.Tempers, Dial: n.dialBankAs, Data: c.Store.Folder, Files: c.Banks.Files, Begin: n.ears.listening,
+		Tempers: c.Banks.Tempers, Dial: n.dialBankAs, Data: c.Store.Folder, Files: c.Banks.Files, Begin: n.ears.listening, Hosts: n.hosts(),
 		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Log: n.log,
 	}
 	if l, err := n.listenNear(2); err != nil {

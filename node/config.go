@@ -46,9 +46,10 @@ type Config struct {
 
 // HTTP says where the node serves, and what callers may ask for.
 type HTTP struct {
-	Addr           string // to listen on; "" is a free port on loopback
-	RedirectAddr   string // that leads plain HTTP to HTTPS; "" for none
-	PublicURL      string // base of all links, without a slash at its end; "" is the address listened on
+	Addr           string   // to listen on; "" is a free port on loopback
+	RedirectAddr   string   // that leads plain HTTP to HTTPS; "" for none
+	PublicURL      string   // base of all links, without a slash at its end; "" is the address listened on
+	AllowHosts     []string // further names under which the node may be asked; see host.Of
 	TLS            TLS
 	Limits         gate.Limits    // of callers; the zero value has none
 	MaxConnections int            // at a time, further ones wait to be accepted; 0 is 10,000

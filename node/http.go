@@ -48,10 +48,10 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 	sessions := n.tokens.Sessions(c.People.SignIn)
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Ready: n.Ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
-	n.told = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Clock: clock.Real{}})
+	n.told = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Clock: clock.Real{}})
 	n.graph = graph.New(graph.Config{
 		Processor: n.processor, Feed: n.streams.Feed, Seats: n.seats, Address: at, Clock: clock.Real{}, Log: n.log, Authenticate: n.tokens.Authenticate,
-		For: n.front.For, Admit: n.front.Limits.Admit,
+		Watch: n.tokens.Watch, For: n.front.For, Admit: n.front.Limits.Admit,
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: n.clients, Address: at, Clock: c.Clock, Log: n.log, Base: n.base, Curl: n.Curl(), ShopURL: n.shopURL,

@@ -14,14 +14,16 @@ import (
 	"sandbank/hostedpage"
 	"sandbank/node/lifecycle"
 	"sandbank/web/gate"
+	"sandbank/web/host"
 )
 
 // serverParts are the servers and what ends the streams on them. A request may wait for what a
 // bank says, so the servers need the banks and all that comes in by AMQP; they end before it.
 func (n *Node) serverParts() {
 	streams, endStreams := context.WithCancel(context.Background())
+	names := host.Of(append(n.hosts(), n.base)...)
 	n.server = &http.Server{
-		Handler: n.strict(gate.Shared(n.tokens.CallsFrom, n.front.Guard(n.routes))), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
+		Handler: n.strict(n.front.Under(names, gate.Shared(n.tokens.CallsFrom, n.front.Guard(n.routes)))), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
@@ -65,7 +67,7 @@ func (n *Node) serverParts() {
 		return
 	}
 	n.leader = &http.Server{
-		Handler: n.front.Guard(n.front.Plain()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		Handler: n.front.Under(names, n.front.Guard(n.front.Plain())), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
 		IdleTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: n.server.ErrorLog,
 	}
 	n.parts.Add(lifecycle.Part{
@@ -77,6 +79,11 @@ func (n *Node) serverParts() {
 			shut(ctx, n.leader)
 		},
 	})
+}
+
+// hosts are the names under which any server of this node may be asked, besides those of loopback.
+func (n *Node) hosts() []string {
+	return append([]string{n.config.HTTP.Addr}, n.config.HTTP.AllowHosts...)
 }
 
 // serving is a run that serves until its server is told to end.

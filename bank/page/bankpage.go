@@ -14,12 +14,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/net/netutil"
 
 	"sandbank/bank"
+	"sandbank/web/host"
 	"sandbank/web/look"
 )
 
@@ -33,6 +35,7 @@ type Site struct {
 	// Ready decides the answer of GET /readyz, for example whether the banks are
 	// online; nil means yes. Set it before Run.
 	Ready      func() bool
+	names      host.Names
 	base       string
 	listener   net.Listener
 	challenges *bank.Challenges
@@ -48,7 +51,7 @@ const maxConnections = 1000
 // customers reach it; "" is the listener's address.
 func New(l net.Listener, base string, log *slog.Logger) *Site {
 	base = cmp.Or(base, "http://"+l.Addr().String())
-	s := &Site{base: base, listener: l, log: log, challenges: bank.NewChallenges(base + "/confirm")}
+	s := &Site{base: base, listener: l, log: log, names: host.Of(base), challenges: bank.NewChallenges(base + "/confirm")}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /confirm", s.ask)
 	mux.HandleFunc("POST /confirm", s.answer)
@@ -60,7 +63,7 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	s.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	asked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// An answer redirects to the checkout, which has another origin;
 		// Chromium applies the form's policy to the redirect as well.
 		policy := look.Policy{}
@@ -71,7 +74,23 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 		}
 		policy.Wrap(mux).ServeHTTP(w, r)
 	})
+	s.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.names.Guard(misdirected, asked).ServeHTTP(w, r)
+	})
 	return s
+}
+
+// Allow adds names, or addresses, under which the site may be asked, besides
+// loopback and its own URL; see [host.Of]. Call it before Run.
+func (s *Site) Allow(names ...string) { s.names = host.Of(append(names, s.base)...) }
+
+// misdirected answers what is asked for under another name.
+func misdirected(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/control/") {
+		fail(w, host.Status, host.Message(r)+" "+host.Hint)
+		return
+	}
+	host.Page(w, r)
 }
 
 // URL returns the base under which customers reach the site.

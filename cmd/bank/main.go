@@ -27,6 +27,7 @@ import (
 	"sandbank/clock"
 	"sandbank/node"
 	"sandbank/node/lifecycle"
+	"sandbank/web/host"
 )
 
 func main() {
@@ -47,17 +48,18 @@ type config struct {
 	Data    string   `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
 	Files   string   `placeholder:"DIR" help:"Folder to deliver each settlement to, as CSV, camt.053 and camt.054 files. Default: none."`
 	temperFlags
-	AMQPCA    string        `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
-	AMQPCert  string        `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
-	AMQPKey   string        `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
-	TLSCert   string        `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
-	TLSKey    string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
-	PageAddr  string        `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
-	PageURL   string        `help:"Base URL of that page as customers reach it. Default: the address."`
-	Seed      uint64        `help:"Seed of the banks' chances; banks that share a BIC must share it."`
-	LogFormat string        `enum:"text,json" default:"text" help:"text or json."`
-	GiveUp    time.Duration `default:"10m" help:"How long to wait at the start for a broker that cannot be reached; 0 is for ever."`
-	Quiet     bool          `help:"Print only warnings and errors."`
+	AMQPCA     string        `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
+	AMQPCert   string        `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
+	AMQPKey    string        `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
+	TLSCert    string        `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
+	TLSKey     string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
+	PageAddr   string        `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
+	PageURL    string        `help:"Base URL of that page as customers reach it. Default: the address."`
+	AllowHosts []string      `name:"allow-host" placeholder:"NAME" help:"Further name under which that page may be asked, such as bank.test or *.bank.test; repeat for more. Default: this machine, and the host of --page-url."`
+	Seed       uint64        `help:"Seed of the banks' chances; banks that share a BIC must share it."`
+	LogFormat  string        `enum:"text,json" default:"text" help:"text or json."`
+	GiveUp     time.Duration `default:"10m" help:"How long to wait at the start for a broker that cannot be reached; 0 is for ever."`
+	Quiet      bool          `help:"Print only warnings and errors."`
 }
 
 var errHelp = errors.New("help was printed")
@@ -84,7 +86,7 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	tempers, errBanks := c.tempers()
 	dial, errURL := c.dialer()
 	source, errTLS := c.certificate()
-	if err := errors.Join(errBanks, errURL, errTLS); err != nil {
+	if err := errors.Join(errBanks, errURL, errTLS, c.checkHosts()); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", c.PageAddr)
@@ -104,7 +106,7 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	waits := sync.OnceFunc(func() { c.waits(stdout) })
 	parts := lifecycle.New()
 	house, err := node.OpenBanks(ctx, parts, node.BankHouseConfig{
-		Tempers: tempers, Dial: func(string) broker.Dialer { return dial }, Page: l, PageURL: address, Data: c.Data, Files: c.Files,
+		Tempers: tempers, Dial: func(string) broker.Dialer { return dial }, Page: l, PageURL: address, Hosts: append(c.AllowHosts, c.PageAddr), Data: c.Data, Files: c.Files,
 		Early: func() { early.Store(true); waits() }, Clock: clock.Following{}, Seed: c.Seed, Log: log,
 	})
 	if err != nil {
@@ -146,6 +148,16 @@ func inFlags(err error) error {
 		return fmt.Errorf("--data: %w", field.Err)
 	}
 	return err
+}
+
+func (c config) checkHosts() error {
+	var faults []error
+	for _, name := range c.AllowHosts {
+		if err := host.Check(name); err != nil {
+			faults = append(faults, fmt.Errorf("--allow-host %w", err))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // tempers are the banks to run.

@@ -17,6 +17,7 @@ import (
 	"sandbank/merchant/client"
 	"sandbank/merchant/shop"
 	"sandbank/secret"
+	"sandbank/web/host"
 )
 
 // serveCommand runs the demo shop.
@@ -28,6 +29,7 @@ type serveCommand struct {
 	PublicURL     string        `help:"URL under which browsers reach the shop. Default: the address listened on."`
 	WebhookURL    string        `help:"URL under which the processor reaches the shop's webhook. Default: /webhooks/sandbank below the public URL."`
 	WebhookSecret secret.Text   `help:"Signing secret of the webhooks, whsec_ and 24 to 64 bytes in base64. Default: a new one for each run."`
+	AllowHosts    []string      `name:"allow-host" placeholder:"NAME" help:"Further name under which the shop may be asked, such as shop.test or *.shop.test; repeat for more. Default: this machine, and the hosts of --public-url and --webhook-url."`
 	ProcessorURL  string        `help:"URL under which browsers reach the processor, where it differs from --url."`
 	PayWithin     time.Duration `help:"How long a customer has to pay; with 30s one can watch an order being released. Default: the processor's, 15 minutes."`
 	ManualCapture bool          `help:"Have the bank only reserve what a customer pays; the money is taken, or released, in the shop's back office."`
@@ -54,6 +56,11 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 		return fmt.Errorf("--pay-within %s: must be 1s or more", c.PayWithin)
 	}
 	log := c.logger(to)
+	for _, name := range c.AllowHosts {
+		if err := host.Check(name); err != nil {
+			return fmt.Errorf("--allow-host %w", err)
+		}
+	}
 	source, err := c.certificate(log)
 	if err != nil {
 		return err
@@ -155,7 +162,7 @@ func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, err
 		}
 	}
 	return shop.New(shop.Config{
-		Client: processor, PublicURL: public, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret.Reveal(),
+		Client: processor, PublicURL: public, AllowHosts: append(c.AllowHosts, c.Addr), WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret.Reveal(),
 		ProcessorURL: c.ProcessorURL, Life: c.PayWithin, ManualCapture: c.ManualCapture, Name: c.Name, Log: log,
 	})
 }

@@ -20,6 +20,7 @@ import (
 type runCommand struct {
 	Addr         string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL    string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
+	AllowHosts   []string      `name:"allow-host" placeholder:"NAME" help:"Further name under which this processor may be asked, such as pay.test or *.pay.test; repeat for more. Default: this machine, --addr, and the host of --public-url."`
 	AMQPURL      secret.Text   `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
 	AMQPAdminURL secret.Text   `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
 	AMQPFormat   string        `name:"amqp-format" enum:"event,cloudevents" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
@@ -82,7 +83,7 @@ func (c runCommand) check() (settings, error) {
 	}
 	var err error
 	n := &s.node
-	n.HTTP = node.HTTP{Addr: c.Addr, RedirectAddr: c.HTTPRedirect, PublicURL: strings.TrimRight(c.PublicURL, "/"), MaxConnections: c.MaxConnections}
+	n.HTTP = node.HTTP{Addr: c.Addr, RedirectAddr: c.HTTPRedirect, PublicURL: strings.TrimRight(c.PublicURL, "/"), AllowHosts: c.AllowHosts, MaxConnections: c.MaxConnections}
 	loopback := n.HTTP.Loopback() && len(c.TrustedProxies) == 0
 	n.HTTP.Limits, err = c.limitFlags.check(loopback)
 	fault(err)

@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
 	"sandbank/broker"
+	"sandbank/web/host"
 )
 
 // checkAddresses complains about URLs. A URL may carry a password: none is
@@ -23,6 +25,11 @@ func (c runCommand) checkAddresses() error {
 		plain := err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && strings.Trim(u.Path, "/") == ""
 		if !plain || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 			faults = append(faults, errors.New("--public-url: write it as https://host or http://host:port, with nothing else"))
+		}
+	}
+	for _, name := range c.AllowHosts {
+		if err := host.Check(name); err != nil {
+			faults = append(faults, fmt.Errorf("--allow-host %w", err))
 		}
 	}
 	return errors.Join(faults...)

@@ -6,6 +6,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// ReboundHost is a name of another site that leads to this machine, for the browser alone.
+const ReboundHost = "rebound.example"
+
 // Chromium returns a context for chromedp in which each new browser is a private, headless
 // Chromium with an empty profile, and a function that ends the browsers. Nothing is started until
 // the first chromedp.Run.
@@ -37,5 +40,6 @@ func chromiumOptions(path string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
+		chromedp.Flag("host-resolver-rules", "MAP "+ReboundHost+" 127.0.0.1"),
 	)
 }

@@ -55,6 +55,7 @@ func (e *Ear) overSSE(ctx context.Context, bearer string) error {
 			e.open()
 		case name == "reset":
 			e.reset(string(value))
+		case name == "revoked": // the end follows
 		default:
 			if err := e.take(value); err != nil {
 				return err

@@ -253,7 +253,10 @@ func newBench(t *testing.T, change ...func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	config := Config{Client: c, PublicURL: "http://shop.test", WebhookSecret: testSecret, Clock: b.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	config := Config{
+		Client: c, PublicURL: "http://shop.test", AllowHosts: []string{"example.com"}, // that of package httptest
+		WebhookSecret: testSecret, Clock: b.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
 	for _, do := range change {
 		do(&config)
 	}

@@ -19,6 +19,7 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/merchant/client"
+	"sandbank/web/host"
 	"sandbank/web/look"
 	"sandbank/webhook"
 )
@@ -32,6 +33,9 @@ type Config struct {
 	WebhookURL string
 	// WebhookSecret is "whsec_" + base64; "" makes one, which lasts as long as the shop.
 	WebhookSecret string
+	// AllowHosts are further names under which the shop may be asked, besides loopback
+	// and those of the URLs above; see [host.Of].
+	AllowHosts []string
 	// ProcessorURL is where browsers reach the processor: its dashboard, and the
 	// checkout. "" is the client's own base.
 	ProcessorURL string
@@ -157,7 +161,16 @@ func (s *Shop) Handler() http.Handler {
 	r.MethodNotAllowedHandler = s.safe(func(w http.ResponseWriter, _ *http.Request) {
 		s.notice(w, http.StatusMethodNotAllowed, "This does not work here", "The address exists, but takes another kind of request.")
 	})
-	return r
+	return host.Of(append(slices.Clone(s.AllowHosts), s.PublicURL, s.WebhookURL)...).Guard(misdirected, r)
+}
+
+// misdirected answers what is asked for under a name that is not the shop's.
+func misdirected(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == HookPath {
+		http.Error(w, host.Message(r)+" "+host.Hint, host.Status)
+		return
+	}
+	host.Page(w, r)
 }
 
 // safe sets the headers that every page has. The form's target is named in

@@ -34,6 +34,7 @@ var statusOf = map[fault.Kind]int{
 	fault.MediaType:       http.StatusUnsupportedMediaType,
 	fault.RateLimited:     http.StatusTooManyRequests,
 	fault.OtherProtocol:   http.StatusUpgradeRequired,
+	fault.Misdirected:     http.StatusMisdirectedRequest,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 

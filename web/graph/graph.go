@@ -47,7 +47,9 @@ type Config struct {
 	For func(caller identity.Principal, named string) (identity.Principal, error)
 	// Admit counts an operation over a WebSocket, or refuses it; nil refuses none.
 	// Those over POST are counted as requests.
-	Admit     func(client string) error
+	Admit func(client string) error
+	// Watch calls ended once the token counts no more; nil where none is ever taken back.
+	Watch     func(token string, ended func()) (stop func())
 	Heartbeat time.Duration // how often a silent stream shows that it lives
 	Patience  time.Duration // how long a reader may take nothing, or a client say nothing at first
 }
@@ -109,6 +111,7 @@ func (s *Server) serveSchema(w http.ResponseWriter, _ *http.Request, _ gate.Call
 var (
 	errStopping = errors.New("graph: Sandbank ends")
 	errExpired  = errors.New("graph: the token has expired")
+	errRevoked  = errors.New("graph: the token was revoked")
 	errLater    = errors.New("graph: the events cannot be read right now")
 )
 

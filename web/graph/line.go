@@ -26,6 +26,7 @@ type line struct {
 	mu     sync.Mutex
 	caller identity.Principal
 	leave  func() // gives back the seat; nil for none
+	blind  func() // ends the watch over the token; nil for none
 	open   int    // subscriptions
 	over   bool
 	owned  sync.WaitGroup
@@ -49,13 +50,32 @@ func (l *line) follow() (stop func() bool) {
 	return context.AfterFunc(l.server.ctx, func() { l.end(errStopping) })
 }
 
+// watch ends the line once the token that it was opened with is revoked, instead
+// of one that was shown before.
+func (l *line) watch(token string) {
+	if l.server.Watch == nil || token == "" {
+		return
+	}
+	blind := l.server.Watch(token, func() { l.end(errRevoked) })
+	l.mu.Lock()
+	former := l.blind
+	l.blind = blind
+	l.mu.Unlock()
+	if former != nil {
+		former()
+	}
+}
+
 // close waits for what was begun for this line, and begins nothing more.
 func (l *line) close() {
 	l.end(nil)
 	l.mu.Lock()
 	l.over = true
-	leave := l.leave
+	leave, blind := l.leave, l.blind
 	l.mu.Unlock()
+	if blind != nil {
+		blind()
+	}
 	l.owned.Wait()
 	if leave != nil {
 		leave()

@@ -31,6 +31,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 	ctx, l := s.newLine(r, call.Principal, leave)
 	defer l.close()
 	defer l.follow()()
+	l.watch(gate.Bearer(r.Header.Get("Authorization")))
 	out := &stream{gate.NewPatient(ctx, w, s.Patience), l}
 	defer out.Done()
 	w.Header().Set("X-Accel-Buffering", "no")

@@ -22,10 +22,11 @@ import (
 const Subprotocol = "graphql-transport-ws"
 
 // The codes with which a WebSocket is closed, besides the protocol's own (44xx
-// of graphql-transport-ws). Clients come back after each of them.
+// of graphql-transport-ws). Clients come back after each of them but CloseRevoked.
 const (
 	CloseStopping  = 1001 // the server ends
 	CloseLater     = 1013 // the events cannot be read right now
+	CloseRevoked   = 4401 // the access token was revoked
 	CloseForbidden = 4403 // the access token was refused, or has expired
 )
 
@@ -61,6 +62,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ gate.Call
 	l.socket, l.named = true, r.Header.Get(gate.MerchantHeader)
 	defer l.close()
 	defer l.follow()()
+	l.watch(gate.Bearer(r.Header.Get("Authorization")))
 	below := &taken{ResponseWriter: w, patience: s.Patience}
 	s.exec.ServeHTTP(below, r.WithContext(ctx))
 	below.bury()
@@ -89,6 +91,7 @@ func (s *Server) hello(ctx context.Context, payload transport.InitPayload) (cont
 	if err != nil {
 		return refuse(err)
 	}
+	l.watch(token)
 	return ctx, nil, nil
 }
 
@@ -126,6 +129,8 @@ func (k *socket) WriteClose(code int, why string) error {
 	case cause == nil:
 	case errors.Is(cause, errExpired):
 		code, why = CloseForbidden, "token_invalid: the access token has expired, connect again with a fresh one"
+	case errors.Is(cause, errRevoked):
+		code, why = CloseRevoked, "token_invalid: the access token was revoked"
 	case errors.Is(cause, errLater):
 		code, why = CloseLater, "the events cannot be read right now"
 	default:

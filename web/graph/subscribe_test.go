@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -277,6 +278,46 @@ func TestSubscription_EndsWithItsTokenAndWithTheServer(t *testing.T) {
 	if body, _ := io.ReadAll(resp.Body); strings.Contains(string(body), "complete") {
 		t.Errorf("at the end: %s", body)
 	}
+}
+
+// What is taken back ends at once, however the token was shown.
+func TestSubscription_EndsWhenItsTokenIsRevoked(t *testing.T) {
+	var mu sync.Mutex
+	watched := map[string][]func(){}
+	h := newHouse(t, func(c *graph.Config) {
+		c.Watch = func(token string, ended func()) func() {
+			mu.Lock()
+			defer mu.Unlock()
+			watched[token] = append(watched[token], ended)
+			return func() {}
+		}
+	})
+	k, other := h.hello("demo-shop"), h.hello("other-shop")
+	for _, one := range []*socket{k, other} {
+		one.subscribe("a", everything, nil)
+		one.subscribe("q", `{ lastSequence }`, nil)
+		awaitFrame(t, one, "q")
+	}
+	idle := h.hello("demo-shop")
+	resp := h.post(request(everything, nil), "Accept: text/event-stream")
+	mu.Lock()
+	if len(watched["demo-shop"]) != 3 {
+		t.Errorf("watched are %d lines", len(watched["demo-shop"]))
+	}
+	for _, ended := range watched["demo-shop"] {
+		ended()
+	}
+	mu.Unlock()
+	for what, one := range map[string]*socket{"with subscriptions": k, "without": idle} {
+		if code, why := one.closed(); code != graph.CloseRevoked || !strings.Contains(why, "revoked") {
+			t.Errorf("%s: %d %s", what, code, why)
+		}
+	}
+	if body, err := io.ReadAll(resp.Body); err != nil || strings.Contains(string(body), "complete") {
+		t.Errorf("over server-sent events: %v %s", err, body)
+	}
+	other.subscribe("q", `{ lastSequence }`, nil)
+	awaitFrame(t, other, "q")
 }
 
 func TestSubscription_AreBounded(t *testing.T) {

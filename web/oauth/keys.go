@@ -187,8 +187,13 @@ func (s *Server) Run(ctx context.Context) {
 
 // learn reads what other processors have changed.
 func (s *Server) learn(ctx context.Context) error {
+	before := s.keys.Load()
 	if err := s.readKeys(ctx); err != nil {
 		return err
 	}
-	return s.revoked.learn(ctx, s.Store, s.Clock.Now())
+	news, err := s.revoked.learn(ctx, s.Store, s.Clock.Now())
+	if news || s.keys.Load() != before {
+		s.lookAll()
+	}
+	return err
 }

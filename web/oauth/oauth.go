@@ -68,12 +68,13 @@ type Config struct {
 // Server issues and checks tokens.
 type Server struct {
 	Config
-	keys    atomic.Pointer[keyring]
-	rereads *rate.Limiter // for keys that are not known
-	revoked revoked
-	known   cache
-	secret  []byte // of forms and cookies
-	secure  bool   // cookies are for HTTPS alone
+	keys     atomic.Pointer[keyring]
+	rereads  *rate.Limiter // for keys that are not known
+	revoked  revoked
+	known    cache
+	watchers watchers
+	secret   []byte // of forms and cookies
+	secure   bool   // cookies are for HTTPS alone
 	// Gate bounds how often a secret may be guessed; nil for no bound.
 	Gate *gate.Gate
 }
@@ -82,7 +83,7 @@ type Server struct {
 func New(ctx context.Context, c Config) (*Server, error) {
 	s := &Server{
 		Config: c, rereads: rate.NewLimiter(rate.Every(time.Second), 3), secure: strings.HasPrefix(c.Issuer, "https://"),
-		revoked: revoked{until: map[string]time.Time{}}, known: cache{tokens: map[string]entry{}},
+		revoked: revoked{until: map[string]time.Time{}}, known: cache{tokens: map[string]entry{}}, watchers: watchers{open: map[*watcher]bool{}},
 	}
 	s.Apps = append([]identity.App{s.dashboard()}, c.Apps...)
 	var err error

@@ -33,11 +33,12 @@ func (r *revoked) add(id string, until time.Time) {
 	r.until[id] = until
 }
 
-// learn reads what is new, and drops what has run out.
-func (r *revoked) learn(ctx context.Context, store Store, now time.Time) error {
+// learn reads what is new, and drops what has run out. It reports whether there
+// was anything new.
+func (r *revoked) learn(ctx context.Context, store Store, now time.Time) (news bool, err error) {
 	list, err := store.Revocations(ctx, r.last, now) // one goroutine learns
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -49,7 +50,7 @@ func (r *revoked) learn(ctx context.Context, store Store, now time.Time) error {
 			delete(r.until, id)
 		}
 	}
-	return nil
+	return len(list) > 0, nil
 }
 
 // revoke takes back a token or a grant: here at once, elsewhere within a second.
@@ -58,6 +59,7 @@ func (s *Server) revoke(ctx context.Context, id string, until time.Time) error {
 		return err
 	}
 	s.revoked.add(id, until)
+	s.lookAll()
 	return nil
 }
 

@@ -41,6 +41,7 @@ type house struct {
 	*stream.Server
 	url    string
 	clock  *clock.Manual
+	watch  watch
 	seats  *feed.Seats
 	server *httptest.Server
 }
@@ -51,7 +52,9 @@ func serve(t *testing.T, c stream.Config, at *clock.Manual) *house {
 		c.Seats = feed.NewSeats(100, 200)
 	}
 	c.Clock = at
-	h := &house{T: t, clock: at, seats: c.Seats, Server: stream.New(c)}
+	h := &house{T: t, clock: at, seats: c.Seats}
+	c.Watch = h.watch.over
+	h.Server = stream.New(c)
 	front := &gate.Gate{Base: processortest.Base, Clock: at, Chance: chance.Crypto(), Log: slog.New(slog.DiscardHandler), Authenticate: h.authenticate}
 	m := mux.NewRouter()
 	front.Mount(m, h.Routes())
@@ -63,6 +66,35 @@ func serve(t *testing.T, c stream.Config, at *clock.Manual) *house {
 		h.server.Close()
 	})
 	return h
+}
+
+// watch takes tokens back.
+type watch struct {
+	mu   sync.Mutex
+	open map[*string]func()
+}
+
+func (w *watch) over(token string, ended func()) (stop func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open == nil {
+		w.open = map[*string]func(){}
+	}
+	w.open[&token] = ended
+	return func() { w.mu.Lock(); defer w.mu.Unlock(); delete(w.open, &token) }
+}
+
+// revoke ends what was opened with a token, and reports how much that was.
+func (w *watch) revoke(token string) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for of, ended := range w.open {
+		if *of == token {
+			ended()
+			n++
+		}
+	}
+	return n
 }
 
 func (h *house) authenticate(token string) (identity.Principal, error) {

@@ -2,10 +2,13 @@ package stream
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"sandbank/event/feed"
 	"sandbank/web/gate"
@@ -13,6 +16,12 @@ import (
 
 // retry is how long a client waits before it comes back, in milliseconds.
 const retry = "2000"
+
+// errRevoked ends what was opened with a token that was taken back.
+var errRevoked = errors.New("stream: the token was revoked")
+
+// lastWord is how long a reader may take to hear so.
+const lastWord = 200 * time.Millisecond
 
 // buffers hold one batch each, from its rendering to its writing.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -28,6 +37,11 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, call gate.C
 	defer stream.close()
 	out := &lines{w: gate.NewPatient(stream.ctx, w, s.Patience), session: stream}
 	defer out.w.Done()
+	hear, revoke := context.WithCancelCause(stream.ctx)
+	defer revoke(nil)
+	out.hear = hear
+	// The reader is told why, if it takes that at once.
+	defer stream.watch(r, func() { revoke(errRevoked); time.AfterFunc(lastWord, stream.stop) })()
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy that gathers would hold events back
@@ -40,19 +54,24 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, call gate.C
 
 // lines writes a text/event-stream (HTML, section 9.2.5).
 type lines struct {
-	w *gate.Patient
+	w    *gate.Patient
+	hear context.Context // ends with the stream, and with its token
 	*session
 }
 
 // open says where the stream begins. Its id is a place like any other: who is
 // cut off before the first event misses none.
 func (l *lines) open() error {
-	notice := l.opening()
+	return l.say(l.opening(), "retry: "+retry+"\n")
+}
+
+// say writes what the stream says of itself, after what goes before it.
+func (l *lines) say(notice Notice, before string) error {
 	text, err := json.Marshal(notice)
 	if err != nil {
 		return err
 	}
-	return l.write([]byte("retry: " + retry + "\nid: " + strconv.FormatInt(notice.LastSequence, 10) +
+	return l.write([]byte(before + "id: " + strconv.FormatInt(notice.LastSequence, 10) +
 		"\nevent: " + notice.Type + "\ndata: " + string(text) + "\n\n"))
 }
 
@@ -61,8 +80,11 @@ func (l *lines) run() {
 	idle := l.idle()
 	defer func() { idle.Stop() }()
 	for {
-		items, err := l.NextWithin(l.ctx, idle.C())
+		items, err := l.NextWithin(l.hear, idle.C())
 		switch {
+		case errors.Is(context.Cause(l.hear), errRevoked):
+			_ = l.say(Notice{Type: Revoked, Reason: "the access token was revoked", LastSequence: l.After()}, "")
+			return
 		case l.expired():
 			_ = l.write([]byte(": the token has expired, connect again with a fresh one\n\n"))
 			return

@@ -224,6 +224,21 @@ func TestSSE_EndsWithItsToken(t *testing.T) {
 	e.ended()
 }
 
+// What is taken back ends at once, and says why; other streams go on.
+func TestSSE_EndsWhenItsTokenIsRevoked(t *testing.T) {
+	h, s, f := newShelf(t, stream.Config{})
+	e, other := h.hear(""), h.hear("", "Authorization: Bearer other-shop")
+	e.notice("ready")
+	other.notice("ready")
+	if n := h.watch.revoke("demo-shop"); n != 1 {
+		t.Fatalf("%d streams are watched", n)
+	}
+	e.notice("revoked")
+	e.ended()
+	f.Committed(s.put("other-shop", 1, 1))
+	other.events(1)
+}
+
 func TestStreams_AreBounded(t *testing.T) {
 	h, _, _ := newShelf(t, stream.Config{Seats: feed.NewSeats(2, 3)})
 	a, b := h.hear(""), h.dial("")

@@ -29,10 +29,12 @@ type Payments interface {
 
 // Config is what streams need. Zero durations mean the usual ones.
 type Config struct {
-	Feed      *feed.Feed
-	Seats     *feed.Seats
-	Payments  Payments
-	Clock     clock.Computer
+	Feed     *feed.Feed
+	Seats    *feed.Seats
+	Payments Payments
+	Clock    clock.Computer
+	// Watch calls ended once the token counts no more; nil where none is ever taken back.
+	Watch     func(token string, ended func()) (stop func())
 	Heartbeat time.Duration // how often a silent stream shows that it lives
 	Patience  time.Duration // how long a reader may take nothing
 }
@@ -89,8 +91,9 @@ type Notice struct {
 
 // The types of notices.
 const (
-	Ready = "ready" // it goes on after last_sequence
-	Reset = "reset" // it cannot go on where it was asked to, and does so after last_sequence
+	Ready   = "ready"   // it goes on after last_sequence
+	Reset   = "reset"   // it cannot go on where it was asked to, and does so after last_sequence
+	Revoked = "revoked" // it ends after last_sequence, since its token was revoked
 )
 
 // session is one open stream.
@@ -149,6 +152,14 @@ func (s *Server) read(r *http.Request, caller identity.Principal) (feed.From, fe
 		}
 	}
 	return from, filter, nil
+}
+
+// watch has ended called once the token that opened the stream is revoked.
+func (s *session) watch(r *http.Request, ended func()) (stop func()) {
+	if s.server.Watch == nil {
+		return func() {}
+	}
+	return s.server.Watch(gate.Bearer(r.Header.Get("Authorization")), ended)
 }
 
 func (s *session) close() {

@@ -18,12 +18,13 @@ import (
 const Subprotocol = "sandbank.events.v1"
 
 // The codes with which a WebSocket is closed, besides the protocol's own.
-// 3000 is registered with IANA as "Unauthorized".
+// 3000 is registered with IANA as "Unauthorized", 3003 as "Forbidden".
 const (
 	CloseStopping = websocket.StatusGoingAway       // 1001: the server ends; connect again
 	CloseSpoke    = websocket.StatusPolicyViolation // 1008: a client has nothing to say here
 	CloseLater    = websocket.StatusTryAgainLater   // 1013: the events cannot be read now
 	CloseExpired  = websocket.StatusCode(3000)      // the token ran out; connect with a fresh one
+	CloseRevoked  = websocket.StatusCode(3003)      // the token was revoked
 )
 
 const (
@@ -49,7 +50,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, call gate.C
 	if err != nil {
 		return nil // Accept has answered
 	}
-	newSocket(stream, conn, below.cork).run()
+	k := newSocket(stream, conn, below.cork)
+	defer k.watch(r, func() { k.gone(ending{CloseRevoked, "the access token was revoked"}) })()
+	k.run()
 	return nil
 }
 

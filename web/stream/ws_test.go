@@ -146,6 +146,12 @@ func TestWebSocket_ClosesWithAReason(t *testing.T) {
 	}
 	k = h.dial("")
 	k.notice("ready")
+	h.watch.revoke("demo-shop")
+	if got := k.closed(); got != stream.CloseRevoked {
+		t.Errorf("a revoked token: %d", got)
+	}
+	k = h.dial("")
+	k.notice("ready")
 	h.Close()
 	if got := k.closed(); got != stream.CloseStopping {
 		t.Errorf("at the end: %d", got)

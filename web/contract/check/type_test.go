@@ -338,7 +338,7 @@ func TestEnums_AreTheConstants(t *testing.T) {
 		"WebhookSignatures":     constantsOf(t, "webhook", "Signature"),
 		"WebhookDeliveryStatus": constantsOf(t, "webhook", "DeliveryStatus"),
 		"EventType":             slices.Concat(types, []string{"attempt.declined"}, event.Later()),
-		"StreamNoticeType":      words(stream.Ready, stream.Reset),
+		"StreamNoticeType":      words(stream.Ready, stream.Reset, stream.Revoked),
 	}
 	seen := map[string]bool{}
 	for _, doc := range []contract.Document{contract.OpenAPI(), contract.AsyncAPI()} {

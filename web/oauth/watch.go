@@ -1,0 +1,57 @@
+package oauth
+
+import "sync"
+
+// watchers are those who want to know when a token counts no more.
+type watchers struct {
+	mu   sync.Mutex
+	open map[*watcher]bool
+}
+
+// watcher is one of them: of a stream that was opened with the token.
+type watcher struct {
+	token string
+	ended func()
+}
+
+// Watch calls ended, once and at once, when a token counts no more because it, its
+// sign-in or the key that signed it was taken back, here or on another processor.
+// What ends by its time is not looked at. Ended must not wait for anything; stop
+// has to be called, and may be after it.
+func (s *Server) Watch(token string, ended func()) (stop func()) {
+	w := &watcher{token, ended}
+	s.watchers.mu.Lock()
+	s.watchers.open[w] = true
+	s.watchers.mu.Unlock()
+	s.look(w) // it may have been taken back since it was checked
+	return func() { s.watchers.done(w) }
+}
+
+// done forgets a watcher, and reports whether it was there.
+func (l *watchers) done(w *watcher) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	there := l.open[w]
+	delete(l.open, w)
+	return there
+}
+
+// look tells a watcher whose token counts no more.
+func (s *Server) look(w *watcher) {
+	if _, err := s.read(w.token); err != nil && s.watchers.done(w) {
+		w.ended()
+	}
+}
+
+// lookAll is called whenever something was taken back.
+func (s *Server) lookAll() {
+	s.watchers.mu.Lock()
+	list := make([]*watcher, 0, len(s.watchers.open))
+	for w := range s.watchers.open {
+		list = append(list, w)
+	}
+	s.watchers.mu.Unlock()
+	for _, w := range list {
+		s.look(w)
+	}
+}
