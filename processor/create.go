@@ -1,6 +1,7 @@
 package processor
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"sandbank/sim"
 )
 
-// NewPayment is a merchant's wish, already checked for form.
+// NewPayment is a merchant's wish. [Processor.Create] holds it to its form.
 type NewPayment struct {
 	Merchant       string
 	Amount         money.Amount
@@ -21,18 +22,21 @@ type NewPayment struct {
 	Bank           string // BIC, or "" to be routed
 	Capture        payment.CaptureMode
 	Life           time.Duration
+	Attempts       int // tries that the customer has; 0 for [payment.DefaultAttempts]
 	Metadata       map[string]string
 	Simulate       sim.Plan  // what is to happen on purpose
 	Scenario       *sim.Plan // likewise, where Simulate does not say; nil for none
 	RequestID      string
 	IdempotencyKey string // "" for none
-	PayloadHash    string // of the request body; compared when the key comes again
 }
 
 // Create makes a payment and answers at once. A repeated idempotency key gives
 // the first payment again, as it was then, and true; with another
 // payload it is [fault.Unprocessable].
 func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, bool, error) {
+	if err := n.Check(); err != nil {
+		return payment.Payment{}, false, err
+	}
 	if err := p.accepting(); err != nil {
 		return payment.Payment{}, false, err
 	}
@@ -59,7 +63,7 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 		},
 		decide: func(w *Work) error {
 			if first, ok := w.ByKey(key); ok {
-				if first.Origin.PayloadHash != n.PayloadHash {
+				if first.Origin.PayloadHash != n.fingerprint() {
 					return fault.New(fault.Unprocessable, "idempotency_key_reused",
 						"This Idempotency-Key was used with another request body.").
 						Hinting("Use a new key for a new payment; repeat the same values to get the first answer again.")
@@ -100,10 +104,10 @@ func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 	made := payment.Payment{
 		ID: id, Merchant: n.Merchant, Version: 1, Status: payment.Created, Amount: n.Amount,
 		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Metadata: n.Metadata,
-		FirstBank: bank.Identifier, Bank: bank.Identifier, FirstBankName: bank.Name, BankName: bank.Name, BankFixed: n.Bank != "", MaxAttempts: payment.DefaultAttempts,
+		FirstBank: bank.Identifier, Bank: bank.Identifier, FirstBankName: bank.Name, BankName: bank.Name, BankFixed: n.Bank != "", MaxAttempts: cmp.Or(n.Attempts, payment.DefaultAttempts),
 		CaptureMode: n.Capture,
 		CreatedAt:   now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
-		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.PayloadHash},
+		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.fingerprint()},
 	}
 	return made.Planned(n.Simulate, n.Scenario), nil
 }

@@ -86,7 +86,7 @@ func TestCreate_RepeatedKeyGivesTheFirstAnswer(t *testing.T) {
 		t.Errorf("again: %t, %v\n%+v, first\n%+v", replayed, err, again, first)
 	}
 	other := wish
-	other.PayloadHash = "another"
+	other.Reference = "another"
 	if p, _, err := r.Create(t.Context(), other); !fault.Is(err, fault.Unprocessable) || p.ID != "" {
 		t.Errorf("another payload: %+v, %v", p, err)
 	}

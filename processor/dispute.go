@@ -8,6 +8,7 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/payment"
+	"sandbank/payment/form"
 )
 
 // ErrEarly marks what a bank said before what it is about has come.
@@ -45,6 +46,9 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m s
 // Respond hands a merchant's evidence to the bank.
 func (p *Processor) Respond(ctx context.Context, in Reach, dispute, evidence string) (payment.Dispute, payment.Payment, error) {
 	of, err := p.Dispute(ctx, in, dispute)
+	if err == nil {
+		err = checkText(form.Evidence, "/evidence", evidence)
+	}
 	if err != nil {
 		return payment.Dispute{}, payment.Payment{}, err
 	}
@@ -90,6 +94,9 @@ func (p *Processor) Steer(ctx context.Context, bic string, c wire.Controls, abou
 	if _, known := p.Banks.Find(bic, p.Clock.Now()); !known {
 		return fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic).
 			Hinting("GET /v1/banks lists those that have been heard of.")
+	}
+	if err := checkControls(c); err != nil {
+		return err
 	}
 	_, err := p.batch.do(ctx, &command{
 		load: func(*Load) {},

@@ -58,7 +58,7 @@ func lived(t *testing.T) *world {
 	w, p := small(t, payment.CaptureManual)
 	w.deliver()
 	for _, step := range []payment.OperationKind{payment.OpCapture, payment.OpRefund} {
-		if _, _, err := w.operate(p, step, map[payment.OperationKind]string{payment.OpCapture: "18.00", payment.OpRefund: "2.00"}[step], "", ""); err != nil {
+		if _, _, err := w.operate(p, step, map[payment.OperationKind]string{payment.OpCapture: "18.00", payment.OpRefund: "2.00"}[step], ""); err != nil {
 			t.Fatal(err)
 		}
 		w.deliver()

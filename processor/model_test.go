@@ -94,7 +94,7 @@ func (m *model) operate() {
 	}
 	n := processor.NewOperation{
 		Merchant: p.Merchant, Payment: p.ID, Kind: rapid.SampledFrom([]payment.OperationKind{payment.OpCapture, payment.OpRefund, payment.OpVoid}).Draw(m.T, "kind"),
-		Final: rapid.IntRange(0, 3).Draw(m.T, "final") == 0, PayloadHash: "h",
+		Final: rapid.IntRange(0, 3).Draw(m.T, "final") == 0,
 	}
 	if n.Kind != payment.OpVoid && rapid.Bool().Draw(m.T, "part") {
 		n.Amount = m.amount(p.Amount.Currency(), 3000)

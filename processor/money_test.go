@@ -38,8 +38,8 @@ func small(t *testing.T, mode payment.CaptureMode) (*world, payment.Payment) {
 	return w, p
 }
 
-func (w *world) operate(p payment.Payment, kind payment.OperationKind, amount, key, hash string) (payment.Operation, bool, error) {
-	n := processor.NewOperation{Merchant: p.Merchant, Payment: p.ID, Kind: kind, IdempotencyKey: key, PayloadHash: hash}
+func (w *world) operate(p payment.Payment, kind payment.OperationKind, amount, key string) (payment.Operation, bool, error) {
+	n := processor.NewOperation{Merchant: p.Merchant, Payment: p.ID, Kind: kind, IdempotencyKey: key}
 	if amount != "" {
 		n.Amount = money.Must(amount, "EUR")
 	}
@@ -49,24 +49,24 @@ func (w *world) operate(p payment.Payment, kind payment.OperationKind, amount, k
 func TestOperate_ReplaysTheFirstAnswer(t *testing.T) {
 	w, p := small(t, payment.CaptureManual)
 	w.deliver()
-	first, replayed, err := w.operate(p, payment.OpCapture, "5.00", "k", "h")
+	first, replayed, err := w.operate(p, payment.OpCapture, "5.00", "k")
 	if err != nil || replayed || first.Status != payment.OpPending {
 		t.Fatalf("%+v, %t, %v", first, replayed, err)
 	}
 	w.deliver()
-	again, replayed, err := w.operate(p, payment.OpCapture, "5.00", "k", "h")
+	again, replayed, err := w.operate(p, payment.OpCapture, "5.00", "k")
 	if err != nil || !replayed || fmt.Sprint(again) != fmt.Sprint(first) {
 		t.Errorf("again: %+v, %t, %v", again, replayed, err)
 	}
-	if _, _, err := w.operate(p, payment.OpCapture, "6.00", "k", "other"); fault.Code(err) != "idempotency_key_reused" {
+	if _, _, err := w.operate(p, payment.OpCapture, "6.00", "k"); fault.Code(err) != "idempotency_key_reused" {
 		t.Errorf("another body: %v", err)
 	}
-	if other, replayed, err := w.operate(p, payment.OpRefund, "1.00", "k", "h"); err != nil || replayed || other.ID == first.ID {
+	if other, replayed, err := w.operate(p, payment.OpRefund, "1.00", "k"); err != nil || replayed || other.ID == first.ID {
 		t.Errorf("the key of a capture is one of a refund: %+v, %t, %v", other, replayed, err)
 	}
 	foreign := p
 	foreign.Merchant = "other-shop"
-	if _, _, err := w.operate(foreign, payment.OpCapture, "1.00", "", ""); !fault.Is(err, fault.NotFound) {
+	if _, _, err := w.operate(foreign, payment.OpCapture, "1.00", ""); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another merchant's: %v", err)
 	}
 	w.deliver()
@@ -196,7 +196,7 @@ func TestBreak_IsWrittenOffAndTheMerchantPaid(t *testing.T) {
 		if s := w.settlementOf(k); s.Status != settlement.Resolved {
 			t.Errorf("%s: the settlement is %s", kind, s.Status)
 		}
-		if _, err := w.proc.WriteOff(w.ctx, k.ID, "ada", ""); fault.Code(err) != "break_resolved" {
+		if _, err := w.proc.WriteOff(w.ctx, k.ID, "ada", "again"); fault.Code(err) != "break_resolved" {
 			t.Errorf("%s: once more: %v", kind, err)
 		}
 		made, err := w.proc.PayOut(w.ctx, processor.Everyone())
@@ -215,7 +215,7 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 		kind   payment.OperationKind
 		amount string
 	}{{payment.OpCapture, "12.00"}, {payment.OpRefund, "2.00"}} {
-		if _, _, err := w.operate(p, step.kind, step.amount, "", ""); err != nil {
+		if _, _, err := w.operate(p, step.kind, step.amount, ""); err != nil {
 			t.Fatal(err)
 		}
 		w.deliver()
@@ -246,7 +246,7 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 	if made, err := w.proc.PayOut(w.ctx, processor.Only(p.Merchant)); err != nil || len(made) != 0 {
 		t.Errorf("12.00 less 0.42, 2.00 and 15.00 are paid out: %+v, %v", made, err)
 	}
-	if _, _, err := w.operate(p, payment.OpCapture, "8.00", "", ""); err != nil {
+	if _, _, err := w.operate(p, payment.OpCapture, "8.00", ""); err != nil {
 		t.Fatal(err)
 	}
 	w.deliver()

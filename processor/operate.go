@@ -9,8 +9,8 @@ import (
 	"sandbank/payment"
 )
 
-// NewOperation is a capture, void or refund that a merchant asks for, already
-// checked for form.
+// NewOperation is a capture, void or refund that a merchant asks for.
+// [Processor.Operate] holds it to its form.
 type NewOperation struct {
 	Merchant, Payment string
 	Kind              payment.OperationKind
@@ -19,7 +19,6 @@ type NewOperation struct {
 	Description       string
 	RequestID         string
 	IdempotencyKey    string
-	PayloadHash       string
 }
 
 // Operate asks the bank for what follows an approval. The answer comes later, as
@@ -28,12 +27,15 @@ type NewOperation struct {
 func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operation, bool, error) {
 	var op payment.Operation
 	var replayed bool
+	if err := n.Check(); err != nil {
+		return op, false, err
+	}
 	_, err := p.change(ctx, n.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		if pay.Merchant != n.Merchant {
 			return pay, NoPayment(n.Payment)
 		}
 		if first, ok := pay.ByKey(n.Kind, n.IdempotencyKey); ok {
-			if first.Origin.PayloadHash != n.PayloadHash {
+			if first.Origin.PayloadHash != n.fingerprint() {
 				return pay, fault.New(fault.Unprocessable, "idempotency_key_reused",
 					"This Idempotency-Key was used with another request body.").Hinting("Use a new key for a new %s.", n.Kind)
 			}
@@ -47,7 +49,7 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operat
 		next, begun, err := pay.Begin(now, payment.Ask{
 			ID: p.newID(n.Kind.Prefix()), Kind: n.Kind, Amount: n.Amount, Final: n.Final, Description: n.Description,
 			RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
-			Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.PayloadHash},
+			Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.fingerprint()},
 		})
 		if err != nil {
 			return pay, err

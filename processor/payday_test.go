@@ -44,16 +44,16 @@ func TestOperate_ReplaysWhileTooMuchWaits(t *testing.T) {
 	store := &outage{moneyStore: w.store}
 	w.store = store
 	w.restart()
-	first, _, err := w.operate(p, payment.OpRefund, "5.00", "k", "h")
+	first, _, err := w.operate(p, payment.OpRefund, "5.00", "k")
 	if err != nil {
 		t.Fatal(err)
 	}
 	store.backlog = 1_000_000
 	w.proc.Sweep(w.ctx)
-	if again, replayed, err := w.operate(p, payment.OpRefund, "5.00", "k", "h"); err != nil || !replayed || again.ID != first.ID {
+	if again, replayed, err := w.operate(p, payment.OpRefund, "5.00", "k"); err != nil || !replayed || again.ID != first.ID {
 		t.Errorf("again: %+v, %t, %v", again, replayed, err)
 	}
-	if _, _, err := w.operate(p, payment.OpRefund, "1.00", "", ""); fault.Code(err) != "outbox_full" {
+	if _, _, err := w.operate(p, payment.OpRefund, "1.00", ""); fault.Code(err) != "outbox_full" {
 		t.Errorf("another: %v", err)
 	}
 	w.store = store.moneyStore

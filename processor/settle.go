@@ -10,6 +10,7 @@ import (
 	"sandbank/fault"
 	"sandbank/ledger"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/settlement"
 )
 
@@ -270,6 +271,9 @@ func (p *Processor) workedOff(w *Work, now string, breaks ...settlement.Break) e
 // same: the loss is the processor's.
 func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settlement.Break, error) {
 	first, err := p.Break(ctx, id)
+	if err == nil {
+		err = checkText(form.Note, "/note", note)
+	}
 	if err != nil {
 		return settlement.Break{}, err
 	}

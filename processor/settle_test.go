@@ -210,7 +210,7 @@ func TestReconcile_ExplainsTheFeeOfAReversedCapture(t *testing.T) {
 func TestCapture_FinalWaitsForTheOneBefore(t *testing.T) {
 	w, p := small(t, payment.CaptureManual)
 	w.deliver()
-	if _, _, err := w.operate(p, payment.OpCapture, "12.00", "", ""); err != nil {
+	if _, _, err := w.operate(p, payment.OpCapture, "12.00", ""); err != nil {
 		t.Fatal(err)
 	}
 	final := processor.NewOperation{Merchant: p.Merchant, Payment: p.ID, Kind: payment.OpCapture, Amount: money.Must("3.00", "EUR"), Final: true}

@@ -7,6 +7,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/payment/form"
 	"sandbank/secret"
 	"sandbank/webhook"
 )
@@ -26,8 +27,8 @@ type NewEndpoint struct {
 
 // AddEndpoint registers a webhook endpoint.
 func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpoint) (webhook.Endpoint, error) {
-	if err := p.AcceptsURL(n.URL); err != nil {
-		return webhook.Endpoint{}, fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/url", "%v", err)
+	if err := p.check(n); err != nil {
+		return webhook.Endpoint{}, err
 	}
 	have, err := p.store.ListEndpoints(ctx, merchant)
 	if err != nil {
@@ -73,10 +74,9 @@ type EndpointChange struct {
 // ChangeEndpoint changes a webhook endpoint. What waits to be delivered goes by
 // the endpoint as it is now; it is given up where that is disabled.
 func (p *Processor) ChangeEndpoint(ctx context.Context, merchant, id string, c EndpointChange) (webhook.Endpoint, error) {
-	if c.URL != nil {
-		if err := p.AcceptsURL(*c.URL); err != nil {
-			return webhook.Endpoint{}, fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/url", "%v", err)
-		}
+	problem := form.Problem()
+	if p.checkEndpoint(problem, c); len(problem.Fields) > 0 {
+		return webhook.Endpoint{}, problem
 	}
 	return p.changeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) {
 		set(&e.URL, c.URL)

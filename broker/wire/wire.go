@@ -237,7 +237,7 @@ func ReadHealth(body []byte) (Health, error) {
 		return h, fmt.Errorf("bank: %q is not a BIC", h.Bank)
 	case h.IntervalSeconds < 1 || h.IntervalSeconds > 3600:
 		return h, fmt.Errorf("interval_seconds: must be 1 to 3600")
-	case len(h.Name) > 100 || len(h.Behavior) > 500:
+	case utf8.RuneCountInString(h.Name) > 100 || utf8.RuneCountInString(h.Behavior) > 500:
 		return h, fmt.Errorf("name or behavior: too long")
 	case h.Weight < 0 || h.Weight > maxWeight:
 		return h, fmt.Errorf("weight: must be 0 to %d", maxWeight)

@@ -8,7 +8,6 @@ import (
 	"sandbank/chance"
 	"sandbank/event"
 	"sandbank/fault"
-	"sandbank/payment"
 )
 
 // Filter narrows what a listener hears. Its zero value lets everything through.
@@ -37,29 +36,6 @@ func (f Filter) of(list []Item) (passed []Item) {
 		}
 	}
 	return passed
-}
-
-// Types are the types of all events that there are.
-func Types() []string {
-	var list []string
-	for _, s := range payment.Statuses() {
-		if s.Notified() {
-			list = append(list, event.PaymentPrefix+string(s))
-		}
-	}
-	return append(append(list, event.AttemptDeclined), event.Later()...)
-}
-
-// CheckTypes complains about types that no event has: who waits for a
-// misspelled one waits for good.
-func CheckTypes(problem *fault.Error, at string, types []string) {
-	known := Types()
-	for _, name := range types {
-		if !slices.Contains(known, name) {
-			problem.At(at, "%q is no type of event; there are %s", name, strings.Join(known, ", "))
-			return
-		}
-	}
 }
 
 // SplitTypes reads a list such as "payment.captured,payment.declined".

@@ -33,7 +33,7 @@ var sideways = map[string]string{
 	"sim":                  "payment/instrument payment/reason",
 	"payment":              "payment/instrument payment/reason sim",
 	"payment/instrument":   "payment/reason",
-	"payment/form":         "payment/instrument",
+	"payment/form":         "payment payment/instrument event",
 	"broker/wire":          "payment/instrument payment payment/reason sim",
 	"event":                "sim",
 	"settlement":           "ledger broker/wire",

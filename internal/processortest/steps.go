@@ -16,7 +16,7 @@ import (
 func Wish() processor.NewPayment {
 	return processor.NewPayment{
 		Merchant: "demo-shop", Amount: money.Must("19.99", "EUR"), Reference: "order-1", ReturnURL: "https://shop.example/",
-		Bank: "SANDNL2A", Life: 15 * time.Minute, PayloadHash: "hash",
+		Bank: "SANDNL2A", Life: 15 * time.Minute,
 	}
 }
 

@@ -43,6 +43,7 @@ type NewPayment struct {
 	// bank reserves the money, and [Client.Capture] takes it.
 	Capture          string            `json:"capture,omitempty"`
 	ExpiresInSeconds int               `json:"expires_in_seconds,omitempty"`
+	Attempts         int               `json:"attempts,omitempty"` // tries that the customer has; 0 is the processor's usual number
 	Metadata         map[string]string `json:"metadata,omitempty"`
 }
 

@@ -4,13 +4,7 @@
 // security code never gets past [FromCard] and [FromAccount].
 package instrument
 
-import (
-	"bytes"
-	"slices"
-	"strings"
-
-	"sandbank/payment/reason"
-)
+import "sandbank/payment/reason"
 
 // Kind is card or account.
 type Kind string
@@ -79,44 +73,6 @@ func Cards() []TestNumber { return append([]TestNumber(nil), cards...) }
 // Accounts lists the accepted IBANs. The bank code SAND is fictitious; the
 // check digits are right (ISO 13616, ISO 7064 MOD 97-10).
 func Accounts() []TestNumber { return append([]TestNumber(nil), accounts...) }
-
-// NamesCard reports whether a text has one of the accepted card numbers in it,
-// in one piece or with spaces, dashes or dots between. Other numbers, such as an
-// order's, may be as long and have a fitting check digit; they are nobody's card
-// here.
-func NamesCard(text string) bool {
-	var run []byte // the digits read last, as far as only separators were between
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= '0' && c <= '9':
-			if run = append(run, c); endsInCard(run) {
-				return true
-			}
-		case !strings.ContainsRune(" -.", rune(c)):
-			run = run[:0]
-		}
-	}
-	return false
-}
-
-func endsInCard(digits []byte) bool {
-	return slices.ContainsFunc(cards, func(c TestNumber) bool { return bytes.HasSuffix(digits, []byte(c.Number)) })
-}
-
-// NumberLength is the fewest digits of a card number.
-const NumberLength = 12
-
-// Secretive reports whether a text has as many digits as a card number: a name
-// or a date that does is a number in the wrong field, and is not shown again.
-func Secretive(text string) bool {
-	n := 0
-	for i := range len(text) {
-		if text[i] >= '0' && text[i] <= '9' {
-			n++
-		}
-	}
-	return n >= NumberLength
-}
 
 var usual = []TestNumber{
 	{"4242424242424242", "visa", Neutral, "", "approved"},

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sandbank/fault"
 	"sandbank/payment/reason"
@@ -18,12 +20,12 @@ type CardForm struct {
 // together, each under the form field's name.
 func FromCard(f CardForm, now time.Time) (Instrument, error) {
 	problem := fault.New(fault.Invalid, "card_invalid", "The card details are not right yet.")
-	number := compact(f.Number)
+	number, plain := numberOf(f.Number)
 	known := find(cards, number)
 	switch {
-	case number == "":
+	case plain && number == "":
 		problem.At("number", "Enter the card number.")
-	case !digits(number) || len(number) < NumberLength || len(number) > 19:
+	case !plain || len(number) < NumberLength || len(number) > 19:
 		problem.At("number", "A card number has 12 to 19 digits.")
 	case !Luhn(number):
 		problem.At("number", "This card number has a typing error: its check digit does not fit.")
@@ -110,12 +112,17 @@ func resolve(kind Kind, known TestNumber, word, holder string) Instrument {
 	return i
 }
 
+// MaxName bounds a holder's name, in characters.
+const MaxName = 100
+
 func checkName(problem *fault.Error, name, missing string) {
 	switch {
 	case strings.TrimSpace(name) == "":
 		problem.At("name", "%s", missing)
-	case len(name) > 100:
-		problem.At("name", "The name can have up to 100 characters.")
+	case utf8.RuneCountInString(name) > MaxName:
+		problem.At("name", "The name can have up to %d characters.", MaxName)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		problem.At("name", "This has characters in it that cannot be read; enter the name.")
 	case Secretive(name):
 		problem.At("name", "This is a number; enter the name.")
 	}

@@ -7,11 +7,9 @@ import (
 
 	"sandbank/audit"
 	"sandbank/fault"
+	"sandbank/payment/form"
 	"sandbank/web/gate"
 )
-
-// maxAuditText bounds each text of a search.
-const maxAuditText = 200
 
 func (a *API) listAudit(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	q := gate.Query(r)
@@ -28,7 +26,7 @@ func (a *API) listAudit(w http.ResponseWriter, r *http.Request, call gate.Call) 
 		problem.At("outcome", "must be one of %v", audit.Outcomes())
 	}
 	for name, text := range map[string]string{"actor": f.Actor, "action": string(f.Action), "object": f.Object} {
-		checkText(problem, name, text, 0, maxAuditText)
+		form.Search.Check(problem, name, text)
 	}
 	f.From, f.To = instant(problem, "from", q.Get("from")), instant(problem, "to", q.Get("to"))
 	if len(problem.Fields) > 0 {

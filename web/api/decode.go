@@ -3,17 +3,12 @@ package api
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sandbank/fault"
-	"sandbank/payment/instrument"
 	"sandbank/web/gate"
 )
 
@@ -88,65 +83,4 @@ func jsonType(goKind string) string {
 		return "true or false"
 	}
 	return "another type"
-}
-
-// checkText complains unless s has between low and high characters and none
-// that is invisible control.
-func checkText(problem *fault.Error, at, s string, low, high int) {
-	n := utf8.RuneCountInString(s)
-	switch {
-	case n < low && n == 0:
-		problem.At(at, "is required")
-	case n < low || n > high:
-		problem.At(at, "must have %d to %d characters, not %d", low, high, n)
-	case !utf8.ValidString(s):
-		problem.At(at, "must be UTF-8")
-	case strings.ContainsFunc(s, unicode.IsControl):
-		problem.At(at, "must not have control characters")
-	case instrument.NamesCard(s):
-		problem.At(at, noCard)
-	}
-}
-
-// noCard is the complaint about a card number where none belongs: what a
-// merchant says is stored, sent and logged, and a card number never is.
-const noCard = "must not have a card number in it; the customer enters that on the checkout page alone"
-
-const maxURL = 2048
-
-// checkURL complains unless s is a plain absolute http or https URL: one that a
-// browser and a server read alike.
-func checkURL(problem *fault.Error, at, s string) {
-	u, err := url.Parse(s)
-	switch {
-	case s == "":
-		problem.At(at, "is required")
-	case len(s) > maxURL:
-		problem.At(at, "must have at most %d characters", maxURL)
-	case err != nil || strings.ContainsAny(s, "\\ ") || strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e }):
-		problem.At(at, "must be a URL in ASCII without spaces or backslashes; write other characters percent-encoded, host names in punycode")
-	case u.Scheme != "https" && u.Scheme != "http":
-		problem.At(at, "must begin with https:// or http://")
-	case u.Host == "" || u.Hostname() == "":
-		problem.At(at, "must name a host")
-	case u.User != nil:
-		problem.At(at, "must not carry a user name or password")
-	case !validPort(u.Port()):
-		problem.At(at, "must have a port from 1 to 65535, or none")
-	case instrument.NamesCard(s) || instrument.NamesCard(unescaped(s)):
-		problem.At(at, noCard)
-	}
-}
-
-// unescaped is what a server reads in a URL.
-func unescaped(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil {
-		return plain
-	}
-	return s
-}
-
-func validPort(s string) bool {
-	port, err := strconv.ParseUint(s, 10, 16)
-	return s == "" || err == nil && port > 0
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/fault"
+	"sandbank/payment/form"
 	"sandbank/processor"
 	"sandbank/sim"
 	"sandbank/web/gate"
@@ -124,7 +125,7 @@ func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, call gate.C
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	at := windowOf(problem, q, "del")
 	if status != "" {
-		checkChoice(problem, "status", status, webhook.DeliveryStatuses())
+		form.CheckChoice(problem, "status", status, webhook.DeliveryStatuses())
 	}
 	if len(problem.Fields) > 0 {
 		return problem

@@ -2,11 +2,9 @@ package api
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gorilla/mux"
 
-	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/web/gate"
@@ -16,8 +14,6 @@ import (
 type Evidence struct {
 	Evidence string `json:"evidence"`
 }
-
-const maxEvidence = 2000
 
 // disputeStatuses are what a list can be narrowed to.
 var disputeStatuses = []payment.DisputeStatus{payment.NeedsResponse, payment.UnderReview, payment.DisputeWon, payment.DisputeLost}
@@ -43,12 +39,6 @@ func (a *API) respondToDispute(w http.ResponseWriter, r *http.Request, call gate
 	var body Evidence
 	if err := decode(r, &body); err != nil {
 		return err
-	}
-	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
-	oneLine := strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(body.Evidence) // which a letter may have
-	checkText(problem, "/evidence", oneLine, 1, maxEvidence)
-	if len(problem.Fields) > 0 {
-		return problem
 	}
 	d, p, err := a.Processor.Respond(r.Context(), processor.Only(call.Merchant.ID), mux.Vars(r)["id"], body.Evidence)
 	if err != nil {

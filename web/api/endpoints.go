@@ -2,15 +2,11 @@ package api
 
 import (
 	"net/http"
-	"regexp"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"sandbank/chance"
-	"sandbank/fault"
 	"sandbank/processor"
 	"sandbank/web/gate"
 	"sandbank/webhook"
@@ -71,63 +67,10 @@ func (a *API) shown(e webhook.Endpoint) EndpointResource {
 	return r
 }
 
-var eventType = regexp.MustCompile(`^(\*|[a-z_]{1,40}\.[a-z_]{1,40})$`)
-
-const (
-	maxTypes       = 30
-	maxEndpointHas = 255 // characters of an endpoint's description
-)
-
-// checkTarget complains unless webhooks can go to a URL.
-func (a *API) checkTarget(problem *fault.Error, url string) {
-	before := len(problem.Fields)
-	checkURL(problem, "/url", url)
-	if len(problem.Fields) > before {
-		return
-	}
-	if err := a.Processor.AcceptsURL(url); err != nil {
-		problem.At("/url", "%v", err)
-	}
-}
-
-func checkEvents(problem *fault.Error, events []string) {
-	if len(events) > maxTypes {
-		problem.At("/events", "must have at most %d types", maxTypes)
-	}
-	for i, e := range events {
-		if !eventType.MatchString(e) {
-			problem.At("/events/"+strconv.Itoa(i), "must be an event type such as \"payment.captured\", or \"*\"")
-		}
-	}
-}
-
-// checkChoice complains unless a value is one of those there are.
-func checkChoice[T ~string](problem *fault.Error, at string, value T, choices []T) {
-	if !slices.Contains(choices, value) {
-		problem.At(at, "must be one of %v", choices)
-	}
-}
-
 func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	var body NewEndpoint
 	if err := decode(r, &body); err != nil {
 		return err
-	}
-	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
-	a.checkTarget(problem, body.URL)
-	checkText(problem, "/description", body.Description, 0, maxEndpointHas)
-	checkEvents(problem, body.Events)
-	if body.Body != "" {
-		checkChoice(problem, "/body", body.Body, webhook.Bodies())
-	}
-	if body.Signature != "" {
-		checkChoice(problem, "/signature", body.Signature, webhook.Signatures())
-	}
-	if body.Secret != "" && !webhook.ValidSecret(body.Secret) {
-		problem.At("/secret", "must be whsec_ followed by 24 to 64 bytes in base64; leave it out to get one")
-	}
-	if len(problem.Fields) > 0 {
-		return problem
 	}
 	made, err := a.Processor.AddEndpoint(r.Context(), call.Merchant.ID, processor.NewEndpoint(body))
 	if err != nil {
@@ -183,37 +126,11 @@ func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, call gate.C
 	if err := decode(r, &body); err != nil {
 		return err
 	}
-	if err := a.checkChange(body); err != nil {
-		return err
-	}
 	e, err := a.Processor.ChangeEndpoint(r.Context(), call.Merchant.ID, id, processor.EndpointChange(body))
 	if err != nil {
 		return err
 	}
 	return gate.Reply(w, http.StatusOK, a.shown(e))
-}
-
-func (a *API) checkChange(c EndpointChange) error {
-	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
-	if c.URL != nil {
-		a.checkTarget(problem, *c.URL)
-	}
-	if c.Description != nil {
-		checkText(problem, "/description", *c.Description, 0, maxEndpointHas)
-	}
-	if c.Events != nil {
-		checkEvents(problem, *c.Events)
-	}
-	if c.Body != nil {
-		checkChoice(problem, "/body", *c.Body, webhook.Bodies())
-	}
-	if c.Signature != nil {
-		checkChoice(problem, "/signature", *c.Signature, webhook.Signatures())
-	}
-	if len(problem.Fields) > 0 {
-		return problem
-	}
-	return nil
 }
 
 func (a *API) rotateSecret(w http.ResponseWriter, r *http.Request, call gate.Call) error {

@@ -10,6 +10,7 @@ import (
 
 	"sandbank/event/feed"
 	"sandbank/fault"
+	"sandbank/payment/form"
 	"sandbank/web/gate"
 )
 
@@ -38,7 +39,7 @@ func (a *API) readQuestion(r *http.Request, call gate.Call) (ask question, err e
 		}
 	}
 	ask.filter = feed.Filter{Payment: q.Get("payment"), Types: feed.SplitTypes(q.Get("types"))}
-	feed.CheckTypes(problem, "types", ask.filter.Types)
+	form.CheckTypes(problem, "types", ask.filter.Types)
 	if len(problem.Fields) > 0 {
 		return ask, problem
 	}

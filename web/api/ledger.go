@@ -7,6 +7,7 @@ import (
 	"sandbank/fault"
 	"sandbank/ledger"
 	"sandbank/money"
+	"sandbank/payment/form"
 	"sandbank/processor"
 	"sandbank/web/gate"
 )
@@ -107,9 +108,9 @@ func (a *API) listEntries(w http.ResponseWriter, r *http.Request, _ gate.Call) e
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	wanted := processor.EntryQuery{Account: ledger.Account(q.Get("account")), Kind: q.Get("kind")}
 	at := windowOf(problem, q, "ent")
-	checkText(problem, "account", string(wanted.Account), 0, maxReference)
+	form.Name.Check(problem, "account", string(wanted.Account))
 	if wanted.Kind != "" {
-		checkChoice(problem, "kind", wanted.Kind, entryKinds)
+		form.CheckChoice(problem, "kind", wanted.Kind, entryKinds)
 	}
 	if len(problem.Fields) > 0 {
 		return problem

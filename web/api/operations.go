@@ -38,13 +38,11 @@ func (a *API) capturePayment(w http.ResponseWriter, r *http.Request, call gate.C
 	if err := decodeIfAny(r, &body); err != nil {
 		return err
 	}
-	amount, err := checkOperation(body.Amount, body.Description)
+	n, err := wished(processor.NewOperation{Kind: payment.OpCapture, Final: body.Final, Description: body.Description}, body.Amount)
 	if err != nil {
 		return err
 	}
-	return a.operate(w, r, call, processor.NewOperation{
-		Kind: payment.OpCapture, Amount: amount, Final: body.Final, Description: body.Description, PayloadHash: hashOf(body),
-	})
+	return a.operate(w, r, call, n)
 }
 
 func (a *API) voidPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
@@ -56,13 +54,11 @@ func (a *API) refundPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 	if err := decodeIfAny(r, &body); err != nil {
 		return err
 	}
-	amount, err := checkOperation(body.Amount, body.Description)
+	n, err := wished(processor.NewOperation{Kind: payment.OpRefund, Description: body.Description}, body.Amount)
 	if err != nil {
 		return err
 	}
-	return a.operate(w, r, call, processor.NewOperation{
-		Kind: payment.OpRefund, Amount: amount, Description: body.Description, PayloadHash: hashOf(body),
-	})
+	return a.operate(w, r, call, n)
 }
 
 // decodeIfAny reads a body that may be left out.
@@ -73,26 +69,14 @@ func decodeIfAny(r *http.Request, into any) error {
 	return decode(r, into)
 }
 
-// checkOperation complains about what does not depend on the payment. No amount
-// stands for all that is left.
-func checkOperation(n *NewAmount, description string) (amount money.Amount, err error) {
-	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
-	checkText(problem, "/description", description, 0, maxDescription)
-	if n != nil {
-		amount, err = money.Parse(n.Value, money.Currency(n.Currency), "/amount")
-		switch {
-		case err != nil && len(problem.Fields) == 0:
-			return amount, err
-		case err != nil:
-			problem.Fields = append(problem.Fields, fault.From(err).Fields...)
-		case !amount.IsPositive():
-			problem.At("/amount/value", "must be more than zero; leave the amount out for all that is left")
-		}
+// wished is an operation with the amount that the body names, if any, held to its
+// form with all complaints at once. No amount stands for all that is left.
+func wished(n processor.NewOperation, asked *NewAmount) (processor.NewOperation, error) {
+	var err error
+	if asked != nil {
+		n.Amount, err = money.Parse(asked.Value, money.Currency(asked.Currency), "/amount")
 	}
-	if len(problem.Fields) > 0 {
-		return amount, problem
-	}
-	return amount, nil
+	return n, n.CheckWith(err)
 }
 
 // operate asks the bank for what follows an approval, and answers before it does.

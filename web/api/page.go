@@ -7,6 +7,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/payment/form"
 	"sandbank/processor"
 	"sandbank/web/gate"
 )
@@ -61,7 +62,7 @@ func narrowed[S ~string](r *http.Request, prefix string, statuses []S) (status S
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	status, at = S(q.Get("status")), windowOf(problem, q, prefix)
 	if status != "" {
-		checkChoice(problem, "status", status, statuses)
+		form.CheckChoice(problem, "status", status, statuses)
 	}
 	if len(problem.Fields) > 0 {
 		return status, at, problem

@@ -1,9 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	stdjson "encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -15,6 +12,7 @@ import (
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/payment/instrument"
 	"sandbank/processor"
 	"sandbank/sim"
@@ -30,6 +28,7 @@ type NewPayment struct {
 	Description      string            `json:"description,omitempty"`
 	Capture          string            `json:"capture,omitempty"`
 	ExpiresInSeconds *int              `json:"expires_in_seconds,omitempty"`
+	Attempts         *int              `json:"attempts,omitempty"`
 	Metadata         map[string]string `json:"metadata,omitempty"`
 	Simulate         *sim.Wish         `json:"simulate,omitempty"` // what is to happen on purpose
 }
@@ -40,67 +39,27 @@ type NewAmount struct {
 	Currency string `json:"currency"`
 }
 
-const (
-	maxMetadata    = 20
-	maxDescription = 255
-	maxReference   = 100
-)
-
-// check turns the body into a wish, with all complaints at once.
-func (n NewPayment) check() (processor.NewPayment, error) {
-	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
+// wish is what the body asks for, held to its form with all complaints at once.
+func (n NewPayment) wish() (processor.NewPayment, error) {
 	wish := processor.NewPayment{
-		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL,
-		Bank: n.Bank, Metadata: n.Metadata, Life: payment.DefaultLife,
-	}
-	amount, err := money.Parse(n.Amount.Value, money.Currency(n.Amount.Currency), "/amount")
-	switch {
-	case err != nil:
-		f := fault.From(err)
-		problem.Fields = append(problem.Fields, f.Fields...)
-		problem.Code, problem.Message = f.Code, f.Message
-	case !amount.IsPositive():
-		problem.At("/amount/value", "must be more than zero")
-	}
-	wish.Amount = amount
-	checkText(problem, "/reference", n.Reference, 1, maxReference)
-	checkText(problem, "/description", n.Description, 0, maxDescription)
-	checkURL(problem, "/return_url", n.ReturnURL)
-	wish.Capture = payment.CaptureMode(n.Capture)
-	if n.Capture != "" {
-		checkChoice(problem, "/capture", wish.Capture, []payment.CaptureMode{payment.CaptureAutomatic, payment.CaptureManual})
+		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Bank: n.Bank,
+		Capture: payment.CaptureMode(n.Capture), Metadata: n.Metadata, Life: payment.DefaultLife, Attempts: payment.DefaultAttempts,
 	}
 	if n.ExpiresInSeconds != nil {
-		wish.Life = time.Duration(*n.ExpiresInSeconds) * time.Second
-		if *n.ExpiresInSeconds < int(payment.MinLife.Seconds()) || *n.ExpiresInSeconds > int(payment.MaxLife.Seconds()) {
-			problem.At("/expires_in_seconds", "must be %d to %d", int(payment.MinLife.Seconds()), int(payment.MaxLife.Seconds()))
+		// Bounded first: the product might not fit.
+		wish.Life = time.Duration(max(-1, min(int64(*n.ExpiresInSeconds), int64(payment.MaxLife/time.Second)+1))) * time.Second
+	}
+	if n.Attempts != nil {
+		wish.Attempts = int(*n.Attempts)
+		if wish.Attempts == 0 { // which stands for the usual number inside
+			wish.Attempts = -1
 		}
 	}
-	checkMetadata(problem, n.Metadata)
-	wish.Simulate = checkSimulate(problem, n.Simulate, wish.Capture)
-	if len(problem.Fields) > 0 {
-		if len(problem.Fields) > 1 {
-			problem.Code, problem.Message = "request_invalid", "Some fields are not right."
-		}
-		return wish, problem
-	}
-	return wish, nil
-}
-
-func checkMetadata(problem *fault.Error, m map[string]string) {
-	if len(m) > maxMetadata {
-		problem.At("/metadata", "must have at most %d entries", maxMetadata)
-		return
-	}
-	for k, v := range m {
-		if instrument.NamesCard(k) { // which the place would repeat
-			problem.At("/metadata", noCard)
-			continue
-		}
-		at := "/metadata/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(k)
-		checkText(problem, at, k, 1, 40)
-		checkText(problem, at, v, 0, 500)
-	}
+	amount, err := money.Parse(n.Amount.Value, money.Currency(n.Amount.Currency), "/amount")
+	wish.Amount = amount
+	said := form.Problem()
+	wish.Simulate = checkSimulate(said, n.Simulate, wish.Capture)
+	return wish, wish.CheckWith(err, form.Found(said))
 }
 
 func (a *API) createPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
@@ -115,16 +74,11 @@ func (a *API) createPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 	if err := body.wished(r.Header); err != nil {
 		return err
 	}
-	wish, err := body.check()
+	wish, err := body.wish()
 	if err != nil {
 		return err
 	}
 	wish.Merchant, wish.IdempotencyKey, wish.RequestID = call.Merchant.ID, key, call.RequestID
-	wish.PayloadHash = hashOf(body)
-	if body.Simulate != nil {
-		body.Simulate = nil // the plan has no card number in it
-		wish.PayloadHash = hashOf([]any{body, wish.Simulate})
-	}
 	made, replayed, err := a.Processor.Create(r.Context(), wish)
 	if err != nil {
 		return err
@@ -136,13 +90,6 @@ func (a *API) createPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 	}
 	w.Header().Set("Location", "/v1/payments/"+made.ID)
 	return a.replyPayment(w, http.StatusAccepted, made)
-}
-
-// hashOf is the same for the same values, however they were spaced or ordered.
-func hashOf(body any) string {
-	canonical, _ := stdjson.Marshal(body) // a plain struct always encodes
-	sum := sha256.Sum256(canonical)
-	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 const maxKey = 255
@@ -164,7 +111,7 @@ func idempotencyKey(r *http.Request) (string, error) {
 			At("Idempotency-Key", "must be sent once, with 1 to %d printable ASCII characters, such as \"order-1042\"", maxKey)
 	}
 	if instrument.NamesCard(key) {
-		return "", fault.New(fault.Invalid, "idempotency_key_invalid", "The Idempotency-Key is not valid.").At("Idempotency-Key", noCard)
+		return "", fault.New(fault.Invalid, "idempotency_key_invalid", "The Idempotency-Key is not valid.").At("Idempotency-Key", form.NoCard)
 	}
 	return key, nil
 }
@@ -255,7 +202,7 @@ func (a *API) listPayments(w http.ResponseWriter, r *http.Request, call gate.Cal
 	if wanted.Status != "" && !wanted.Status.Valid() {
 		problem.At("status", "must be one of %v", payment.Statuses())
 	}
-	checkText(problem, "reference", wanted.Reference, 0, maxReference)
+	form.Optional(form.Reference).Check(problem, "reference", wanted.Reference)
 	if len(problem.Fields) > 0 {
 		return problem
 	}

@@ -320,3 +320,45 @@ func TestHealth_Answers(t *testing.T) {
 		}
 	}
 }
+
+// One request is what is asked for, not how it is written.
+func TestCreatePayment_IsTheSameHoweverItIsWritten(t *testing.T) {
+	r := newRig(t, nil)
+	first := r.call(http.MethodPost, "/v1/payments", with("amount", `{"value": "5", "currency": "EUR"}`), "Idempotency-Key: k")
+	for name, same := range map[string]string{
+		"decimals":      with("amount", `{"value": "5.00", "currency": "EUR"}`),
+		"one decimal":   with("amount", `{"currency": "EUR", "value": "5.0"}`),
+		"named default": `{"attempts": 3, "capture": "automatic", "expires_in_seconds": 900, "metadata": {}, "description": "", ` + with("amount", `{"value": "5", "currency": "EUR"}`)[1:],
+	} {
+		w := r.call(http.MethodPost, "/v1/payments", same, "Idempotency-Key: k")
+		if w.Code != 202 || w.Body.String() != first.Body.String() || w.Header().Get("Idempotency-Replayed") != "true" {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	for name, other := range map[string]string{
+		"value": with("amount", `{"value": "5.01", "currency": "EUR"}`), "currency": with("amount", `{"value": "5", "currency": "USD"}`),
+		"attempts": `{"attempts": 2, ` + with("amount", `{"value": "5", "currency": "EUR"}`)[1:],
+	} {
+		if w := r.call(http.MethodPost, "/v1/payments", other, "Idempotency-Key: k"); w.Code != 422 {
+			t.Errorf("another %s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+// One try, and a single decline is the end.
+func TestCreatePayment_HasItsAttempts(t *testing.T) {
+	r := newRig(t, nil)
+	for _, tries := range []int{1, 10} {
+		var p payment.Resource
+		r.read(r.call(http.MethodPost, "/v1/payments", with("attempts", fmt.Sprint(tries))), &p)
+		if p.AttemptsLeft != tries {
+			t.Errorf("%d attempts, and %d are left", tries, p.AttemptsLeft)
+		}
+		_, asked := r.Try(p.ID)
+		r.Say(processortest.Answer(asked, payment.OutcomeDeclined))
+		r.read(r.call(http.MethodGet, "/v1/payments/"+p.ID, ""), &p)
+		if want := map[int]payment.Status{1: payment.Declined, 10: payment.Created}[tries]; p.Status != want {
+			t.Errorf("after a decline of %d tries: %s", tries, p.Status)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/fault"
+	"sandbank/payment/form"
 	"sandbank/processor"
 	"sandbank/settlement"
 	"sandbank/settlement/statement"
@@ -87,7 +88,7 @@ func replyItems(w http.ResponseWriter, r *http.Request, name string, read items)
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	q := gate.Query(r)
 	at := processor.Window{Cursor: q.Get("cursor"), Limit: limitOf(problem, q.Get("limit"))}
-	checkText(problem, "cursor", at.Cursor, 0, maxReference) // items are called by what they are of
+	form.Search.Check(problem, "cursor", at.Cursor) // items are called by what they are of
 	if len(problem.Fields) > 0 {
 		return problem
 	}

@@ -110,11 +110,6 @@ func (a *API) writeOffBreak(w http.ResponseWriter, r *http.Request, call gate.Ca
 	if err := decode(r, &body); err != nil {
 		return err
 	}
-	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
-	checkText(problem, "/note", body.Note, 1, maxDescription)
-	if len(problem.Fields) > 0 {
-		return problem
-	}
 	k, err := a.Processor.WriteOff(r.Context(), mux.Vars(r)["id"], call.Client, body.Note)
 	if err != nil {
 		return err

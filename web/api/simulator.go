@@ -3,8 +3,6 @@ package api
 import (
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -81,11 +79,6 @@ func (a *API) steer(w http.ResponseWriter, r *http.Request, c wire.Controls) err
 }
 
 func (a *API) command(w http.ResponseWriter, r *http.Request, bic string, c wire.Controls, about *payment.Payment) error {
-	if err := c.Check(); err != nil {
-		where, what, _ := strings.Cut(err.Error(), ": ")
-		where = where[strings.LastIndexByte(where, '.')+1:] // of "temper.declines", what the body calls it
-		return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/"+where, "%s", what)
-	}
 	if err := a.Processor.Steer(r.Context(), bic, c, about); err != nil {
 		return err
 	}
@@ -115,14 +108,6 @@ func (a *API) plantBreaks(w http.ResponseWriter, r *http.Request, _ gate.Call) e
 	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
 	if len(body.Breaks) == 0 {
 		problem.At("/breaks", "is required")
-	}
-	for i, b := range body.Breaks {
-		at := "/breaks/" + strconv.Itoa(i)
-		checkChoice(problem, at+"/kind", b.Kind, wire.BreakKinds())
-		if b.Currency != "" && !b.Currency.Known() {
-			problem.At(at+"/currency", "must be an ISO 4217 code")
-		}
-		checkText(problem, at+"/reference", b.Reference, 0, maxReference)
 	}
 	if len(problem.Fields) > 0 {
 		return problem

@@ -10,6 +10,7 @@ import (
 
 	"sandbank/audit"
 	"sandbank/fault"
+	"sandbank/payment/form"
 	"sandbank/web/gate"
 	"sandbank/web/look"
 )
@@ -53,19 +54,17 @@ func (d *Dashboard) audit(w http.ResponseWriter, r *http.Request) error {
 }
 
 // auditFilter reads the form. The times are UTC, as the page shows them.
-func auditFilter(form AuditFilter) (audit.Filter, error) {
+func auditFilter(asked AuditFilter) (audit.Filter, error) {
 	f := audit.Filter{
-		Kind: audit.Kind(form.Kind), Actor: form.Actor, Action: audit.Action(form.Action), Object: form.Object,
-		Outcome: audit.Outcome(form.Outcome),
+		Kind: audit.Kind(asked.Kind), Actor: asked.Actor, Action: audit.Action(asked.Action), Object: asked.Object,
+		Outcome: audit.Outcome(asked.Outcome),
 	}
-	for _, text := range []string{form.Kind, form.Actor, form.Action, form.Object, form.Outcome} {
-		if len(text) > mostIDs {
-			return f, fault.New(fault.Invalid, "query_invalid", "The search is too long.")
-		}
+	err := searched(form.Search, asked.Kind, asked.Actor, asked.Action, asked.Object, asked.Outcome)
+	if err != nil {
+		return f, err
 	}
-	var err error
-	if f.From, err = minute(form.From); err == nil {
-		f.To, err = minute(form.To)
+	if f.From, err = minute(asked.From); err == nil {
+		f.To, err = minute(asked.To)
 	}
 	return f, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"sandbank/identity"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/web/look"
 )
 
@@ -56,7 +57,7 @@ func (d *Dashboard) showDispute(w http.ResponseWriter, r *http.Request, status i
 		v.Forms = []Form{{
 			ID: "answer", Title: "Answer it", Lead: "Once. The bank decides on it; in this simulation the words winning_evidence win.",
 			URL: "/disputes/" + x.ID + "/evidence", Button: "Hand in",
-			Fields: []Field{{ID: "evidence", Name: "evidence", Label: "Evidence", Value: evidence, Rows: 5, Most: maxEvidence}},
+			Fields: []Field{{ID: "evidence", Name: "evidence", Label: "Evidence", Value: evidence, Rows: 5, Most: form.Evidence.Max}},
 		}}
 		complain(&v.Forms[0], refused)
 	} else if refused != nil {
@@ -90,9 +91,6 @@ func disputeFacts(x payment.DisputeResource) []Fact {
 	return list
 }
 
-// maxEvidence bounds what is handed in, in characters.
-const maxEvidence = 4000
-
 // respond hands evidence in.
 func (d *Dashboard) respond(w http.ResponseWriter, r *http.Request) error {
 	of, err := d.disputeOf(r)
@@ -101,11 +99,10 @@ func (d *Dashboard) respond(w http.ResponseWriter, r *http.Request) error {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	evidence := strings.TrimSpace(strings.ReplaceAll(r.PostFormValue("evidence"), "\r\n", "\n"))
-	if err = checkText(evidence, maxEvidence, "Write down what speaks for the payment"); err == nil {
-		_, _, err = d.Processor.Respond(r.Context(), d.reach(r), of.ID, evidence)
-	}
+	_, _, err = d.Processor.Respond(r.Context(), d.reach(r), of.ID, evidence)
+	err = missing(err, evidence, "Write down what speaks for the payment.")
 	if status, mine := refusal(err); mine {
-		return d.showDispute(w, r, status, evidence, err)
+		return d.showDispute(w, r, status, again(evidence), err)
 	}
 	if err == nil {
 		http.Redirect(w, r, "/disputes/"+of.ID, http.StatusSeeOther)

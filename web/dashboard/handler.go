@@ -15,6 +15,7 @@ import (
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/processor"
 	"sandbank/web/gate"
 	"sandbank/web/look"
@@ -101,16 +102,14 @@ func (d *Dashboard) frame(r *http.Request, section string) Frame {
 	return Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role}
 }
 
-const (
-	perPage = 50
-	mostIDs = 300
-)
+const perPage = 50
 
 func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 	q := gate.Query(r)
 	f := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("q")}
-	if len(f.Reference) > mostIDs {
-		return fault.New(fault.Invalid, "query_invalid", "The search is too long.")
+	err := searched(form.Optional(form.Reference), f.Reference)
+	if err != nil {
+		return err
 	}
 	at, err := window(r, "before")
 	if err != nil {

@@ -8,31 +8,28 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"sandbank/broker/wire"
 	"sandbank/fault"
+	"sandbank/payment/form"
+	"sandbank/payment/instrument"
 	"sandbank/processor"
 	"sandbank/settlement"
 	"sandbank/web/gate"
-	"sandbank/web/look"
 )
 
 // window is the page that a query wants; name is that of the cursor in it.
 func window(r *http.Request, name string) (processor.Window, error) {
 	at := processor.Window{Cursor: gate.Query(r).Get(name), Limit: perPage}
-	if len(at.Cursor) > mostIDs {
-		return at, tooLong()
-	}
-	return at, nil
+	return at, searched(form.Search, at.Cursor)
 }
 
 // narrowed is window for a list that can be narrowed by status.
 func narrowed[S ~string](r *http.Request) (status S, at processor.Window, err error) {
-	if status = S(gate.Query(r).Get("status")); len(status) > mostIDs {
-		return "", at, tooLong()
+	status = S(gate.Query(r).Get("status"))
+	if err = searched(form.Search, string(status)); err == nil {
+		at, err = window(r, "before")
 	}
-	at, err = window(r, "before")
 	return status, at, err
 }
 
@@ -46,10 +43,6 @@ func pager(at processor.Window, next, here string, pairs ...string) (p Pager) {
 		p.Back = Link{"Newest", pageAt(here, pairs...)}
 	}
 	return p
-}
-
-func tooLong() error {
-	return fault.New(fault.Invalid, "query_invalid", "The page's address is too long.")
 }
 
 // pageAt is an address with a query of pairs; what is "" is left out.
@@ -147,22 +140,38 @@ func complain(f *Form, err error) {
 	e := fault.From(err)
 	if len(e.Fields) > 0 && len(f.Fields) > 0 {
 		f.Fields[0].Error = e.Message
+		if e.Message == form.Problem().Message { // which does not say what is wrong
+			f.Fields[0].Error = "It " + e.Fields[0].Detail + "."
+		}
 		return
 	}
 	f.Error = strings.TrimSpace(e.Message + " " + e.Hint)
 }
 
-// checkText holds a text that somebody typed to its form; want is what to do
-// where there is none.
-func checkText(s string, most int, want string) error {
-	n := utf8.RuneCountInString(s)
-	switch {
-	case n == 0:
-		return fault.New(fault.Invalid, "request_invalid", "%s.", want).At("text", "is required")
-	case n > most:
-		return fault.New(fault.Invalid, "request_invalid", "It has %d characters; %d are allowed.", n, most).At("text", "is too long")
-	case look.Visible(s) != s:
-		return fault.New(fault.Invalid, "request_invalid", "It has characters in it that cannot be read.").At("text", "cannot be read")
+// again is what was typed, to be corrected; nothing, where a card number is in it,
+// since no page repeats one.
+func again(typed string) string {
+	if instrument.NamesCard(typed) {
+		return ""
+	}
+	return typed
+}
+
+// missing says what to type where nothing was.
+func missing(err error, typed, want string) error {
+	if err != nil && typed == "" && fault.Code(err) == "request_invalid" {
+		return fault.New(fault.Invalid, "request_invalid", "%s", want).At("/text", "is required")
+	}
+	return err
+}
+
+// searched holds texts that a list is searched or narrowed by to their form.
+func searched(rule form.Text, texts ...string) error {
+	problem := fault.New(fault.Invalid, "query_invalid", "The search is not right.")
+	for _, text := range texts {
+		if rule.Check(problem, "It", text); len(problem.Fields) > 0 {
+			return problem
+		}
 	}
 	return nil
 }

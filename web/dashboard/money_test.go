@@ -21,6 +21,8 @@ import (
 	"sandbank/internal/iso20022"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/form"
+	"sandbank/payment/instrument"
 	"sandbank/processor"
 	"sandbank/settlement"
 	"sandbank/settlement/statement"
@@ -202,8 +204,12 @@ func TestMoney_WhatIsRefusedComesBack(t *testing.T) {
 		says               string
 	}{
 		{"/breaks/" + m.broken + "/write-off", "note", " ", 422, "Say why it is written off"},
-		{"/breaks/" + m.broken + "/write-off", "note", strings.Repeat("x", maxNote+1), 422, "200 are allowed"},
+		{"/breaks/" + m.broken + "/write-off", "note", strings.Repeat("x", form.Note.Max+1), 422, "1 to 255 characters, not 256"},
 		{evidence, "evidence", " ", 422, "Write down what speaks for the payment"},
+		// What the HTTP interface refuses is refused here.
+		{evidence, "evidence", strings.Repeat("é", form.Evidence.Max+1), 422, "1 to 2000 characters, not 2001"},
+		{evidence, "evidence", "paid with 4242 4242\u00a04242 4242", 422, "must not have a card number in it"},
+		{"/breaks/" + m.broken + "/write-off", "note", "4242/4242/4242/4242", 422, "must not have a card number in it"},
 		{refund, "amount", "", 422, "Type an amount"},
 		{refund, "amount", "0.00", 422, "must be more than zero"},
 		{refund, "amount", "15.00", 422, "There is no more than 14.99 EUR left"},
@@ -218,6 +224,12 @@ func TestMoney_WhatIsRefusedComesBack(t *testing.T) {
 		body := w.Body.String()
 		if w.Code != c.status || !strings.Contains(body, c.says) || strings.Contains(body, looktest.Hostile) {
 			t.Errorf("%s with %q: %d, and not there: %s\n%s", c.path, c.typed, w.Code, c.says, body)
+		}
+		if instrument.NamesCard(c.typed) {
+			if strings.Contains(body, html.EscapeString(c.typed)) {
+				t.Errorf("%s: a card number came back", c.path)
+			}
+			continue
 		}
 		if typed := strings.TrimSpace(c.typed); c.status == 422 && c.field != "kind" && c.field != "currency" && !strings.Contains(body, html.EscapeString(typed)) {
 			t.Errorf("%s: %q was not kept", c.path, typed)
@@ -314,7 +326,7 @@ func TestMoney_ListsHavePages(t *testing.T) {
 		}
 	}
 	m.itemsHavePages()
-	if code, _ := m.get("/breaks?before=" + strings.Repeat("x", mostIDs+1)); code != http.StatusBadRequest {
+	if code, _ := m.get("/breaks?before=" + strings.Repeat("x", form.Search.Max+1)); code != http.StatusBadRequest {
 		t.Errorf("an endless address: %d", code)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/identity"
+	"sandbank/payment/form"
 	"sandbank/processor"
 	"sandbank/settlement"
 	"sandbank/settlement/statement"
@@ -191,7 +192,7 @@ func (d *Dashboard) showBreak(w http.ResponseWriter, r *http.Request, status int
 		v.Forms = []Form{{
 			ID: "write-off", Title: "Write it off", URL: "/breaks/" + k.ID + "/write-off", Button: "Write off",
 			Lead:   "Gives up what is still owed, by an entry of its own. It cannot be taken back.",
-			Fields: []Field{{ID: "note", Name: "note", Label: "Why", Hint: "Whoever audits the books reads it.", Value: note, Most: maxNote}},
+			Fields: []Field{{ID: "note", Name: "note", Label: "Why", Hint: "Whoever audits the books reads it.", Value: note, Most: form.Note.Max}},
 		}}
 		complain(&v.Forms[0], refused)
 	} else if refused != nil {
@@ -229,9 +230,6 @@ func breakFacts(k settlement.Break) []Fact {
 	return list
 }
 
-// maxNote bounds why a break is written off, in characters.
-const maxNote = 200
-
 // claim asks the bank to correct a break.
 func (d *Dashboard) claim(w http.ResponseWriter, r *http.Request) error {
 	k, err := d.Processor.Claim(r.Context(), mux.Vars(r)["id"])
@@ -245,13 +243,10 @@ func (d *Dashboard) claim(w http.ResponseWriter, r *http.Request) error {
 func (d *Dashboard) writeOff(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	note := strings.TrimSpace(r.PostFormValue("note"))
-	var k settlement.Break
-	err := checkText(note, maxNote, "Say why it is written off")
-	if err == nil {
-		k, err = d.Processor.WriteOff(r.Context(), mux.Vars(r)["id"], d.name(r), note)
-	}
+	k, err := d.Processor.WriteOff(r.Context(), mux.Vars(r)["id"], d.name(r), note)
+	err = missing(err, note, "Say why it is written off.")
 	if status, mine := refusal(err); mine {
-		return d.showBreak(w, r, status, note, err)
+		return d.showBreak(w, r, status, again(note), err)
 	}
 	if err == nil {
 		http.Redirect(w, r, "/breaks/"+k.ID, http.StatusSeeOther)

@@ -9,6 +9,7 @@ import (
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/processor"
 	"sandbank/processor/routing"
 	"sandbank/web/graph/generated"
@@ -16,10 +17,7 @@ import (
 	"sandbank/webhook"
 )
 
-const (
-	maxLimit     = 100
-	maxReference = 100
-)
+const maxLimit = 100
 
 // root implements [generated.ResolverRoot].
 type root struct{ *Server }
@@ -70,9 +68,7 @@ func (q queries) Payments(ctx context.Context, filter *model.PaymentFilter, curs
 	}
 	problem := invalid()
 	at := window(problem, "pay", cursor, limit)
-	if len(wanted.Reference) > maxReference {
-		problem.At("reference", "must have at most %d bytes", maxReference)
-	}
+	form.Optional(form.Reference).Check(problem, "reference", wanted.Reference)
 	if len(problem.Fields) > 0 {
 		return nil, problem
 	}
@@ -165,7 +161,7 @@ func checkLimit(problem *fault.Error, limit int) {
 // filter reads what is to be heard, and returns all complaints so far.
 func (s *Server) filter(ctx context.Context, problem *fault.Error, paymentID *string, types []string) (feed.Filter, error) {
 	f := feed.Filter{Payment: valueOf(paymentID), Types: types}
-	feed.CheckTypes(problem, "types", types)
+	form.CheckTypes(problem, "types", types)
 	if len(problem.Fields) > 0 {
 		return f, problem
 	}

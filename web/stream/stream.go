@@ -19,6 +19,7 @@ import (
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/web/gate"
 )
 
@@ -142,7 +143,7 @@ func (s *Server) read(r *http.Request, caller identity.Principal) (feed.From, fe
 		from = feed.ReadPlace(problem, "Last-Event-ID", last)
 	}
 	filter := feed.Filter{Payment: q.Get("payment"), Types: feed.SplitTypes(q.Get("types"))}
-	feed.CheckTypes(problem, "types", filter.Types)
+	form.CheckTypes(problem, "types", filter.Types)
 	if len(problem.Fields) > 0 {
 		return from, filter, problem
 	}

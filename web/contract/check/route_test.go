@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"sandbank/audit"
+	"sandbank/payment/form"
 	"sandbank/web/api"
 	"sandbank/web/gate"
 	"sandbank/web/graph"
@@ -105,6 +106,50 @@ func TestRoutes_QueriesAreDescribed(t *testing.T) {
 		taken := slices.Sorted(slices.Values(r.Query))
 		if slices.Sort(described); !slices.Equal(taken, described) {
 			t.Errorf("%s %s takes %q, and %q are described", r.Method, r.Path, taken, described)
+		}
+	}
+}
+
+// The bounds that the contract names are the rules of package form.
+func TestRoutes_BoundsAreTheRules(t *testing.T) {
+	t.Parallel()
+	schemas := openAPI().doc.Components.Schemas
+	property := func(schema, name string) *openapi3.Schema { return schemas[schema].Value.Properties[name].Value }
+	for where, c := range map[string]struct {
+		schema *openapi3.Schema
+		rule   form.Text
+	}{
+		"NewPayment.reference":           {property("NewPayment", "reference"), form.Reference},
+		"NewPayment.description":         {property("NewPayment", "description"), form.Description},
+		"NewPayment.metadata's names":    {property("NewPayment", "metadata").PropertyNames.Value, form.MetadataKey},
+		"NewPayment.metadata's values":   {property("NewPayment", "metadata").AdditionalProperties.Schema.Value, form.MetadataValue},
+		"NewPayment.return_url":          {property("NewPayment", "return_url"), form.Text{Max: form.MaxURL}},
+		"NewCapture.description":         {property("NewCapture", "description"), form.Description},
+		"NewRefund.description":          {property("NewRefund", "description"), form.Description},
+		"DisputeEvidence.evidence":       {property("DisputeEvidence", "evidence"), form.Evidence},
+		"WriteOff.note":                  {property("WriteOff", "note"), form.Note},
+		"NewDispute.reason":              {property("NewDispute", "reason"), form.DisputeReason},
+		"NewWebhookEndpoint.url":         {property("NewWebhookEndpoint", "url"), form.Text{Max: form.MaxURL}},
+		"NewWebhookEndpoint.description": {property("NewWebhookEndpoint", "description"), form.Description},
+		"ChangedWebhookEndpoint.url":     {property("WebhookEndpointChange", "url"), form.Text{Max: form.MaxURL}},
+	} {
+		if c.schema.MaxLength == nil || int(*c.schema.MaxLength) != c.rule.Max || int(c.schema.MinLength) != c.rule.Min {
+			t.Errorf("%s: %v to %v characters in openapi.yaml, %d to %d in package form", where, c.schema.MinLength, c.schema.MaxLength, c.rule.Min, c.rule.Max)
+		}
+	}
+	tries := property("NewPayment", "attempts")
+	if int(*tries.Min) != form.Attempts.Min || int(*tries.Max) != form.Attempts.Max || int(*property("NewPayment", "metadata").MaxProps) != form.MaxMetadata {
+		t.Error("attempts or metadata have other bounds")
+	}
+	for _, p := range []struct {
+		path, name string
+		rule       form.Text
+	}{
+		{"/v1/payments", "reference", form.Reference}, {"/v1/audit", "actor", form.Search}, {"/v1/audit", "object", form.Search}, {"/v1/ledger/entries", "account", form.Name},
+	} {
+		schema := openAPI().doc.Paths.Value(p.path).Get.Parameters.GetByInAndName("query", p.name).Schema.Value
+		if schema.MaxLength == nil || int(*schema.MaxLength) != p.rule.Max {
+			t.Errorf("%s?%s has another bound in openapi.yaml than %d", p.path, p.name, p.rule.Max)
 		}
 	}
 }

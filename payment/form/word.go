@@ -1,0 +1,102 @@
+package form
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandbank/event"
+	"sandbank/fault"
+	"sandbank/payment"
+)
+
+// MaxTypes is how many types of events an endpoint or a filter may name.
+const MaxTypes = 30
+
+// EveryType stands for all types of events in an endpoint's list.
+const EveryType = "*"
+
+// EventTypes are the types of all events that there are.
+func EventTypes() []string {
+	var list []string
+	for _, s := range payment.Statuses() {
+		if s.Notified() {
+			list = append(list, event.PaymentPrefix+string(s))
+		}
+	}
+	return append(append(list, event.AttemptDeclined), event.Later()...)
+}
+
+// others are words of other processors for what happens here.
+var others = map[string]string{
+	"paid": "payment.captured", "succeeded": "payment.captured", "success": "payment.captured", "completed": "payment.captured", "complete": "payment.captured",
+	"settled": "payment.captured", "approved": "payment.captured", "capturable": "payment.authorized", "pending": "payment.processing", "submitted": "payment.processing",
+	"requires_action": "payment.action_required", "refused": "payment.declined", "rejected": "payment.declined", "error": "payment.failed",
+	"cancelled": "payment.canceled", "refunded": "refund.succeeded", "chargeback": "dispute.opened", "disputed": "dispute.opened",
+}
+
+// MeantType is the type of event that somebody most likely meant by a word that is
+// none; "" where that cannot be said.
+func MeantType(word string) string {
+	known := EventTypes()
+	lower := strings.ToLower(word)
+	if slices.Contains(known, lower) {
+		return lower
+	}
+	of, what, dotted := strings.Cut(lower, ".")
+	if last := lower[strings.LastIndexByte(lower, '.')+1:]; dotted && others[last] != "" && (of == "payment" || strings.HasPrefix(of, "payment_") || of == "charge" || of == "checkout") {
+		return others[last]
+	}
+	if near := Nearest(lower, known); near != "" {
+		return near
+	}
+	for _, t := range known { // "payments.captured", "captured"
+		if what != "" && strings.HasSuffix(t, "."+what) || !dotted && strings.HasSuffix(t, "."+lower) {
+			return t
+		}
+	}
+	return others[lower]
+}
+
+// abandoned is a status that is told to nobody, on purpose.
+const abandoned = event.PaymentPrefix + string(payment.Abandoned)
+
+func noType(name string) string {
+	if name == abandoned || name == "payment.expired" {
+		return strconv.Quote(Shown(name)) + " is told to nobody: a payment is abandoned in silence"
+	}
+	if meant := MeantType(name); meant != "" {
+		return strconv.Quote(Shown(name)) + " is no type of event; " + strconv.Quote(meant) + " is"
+	}
+	return strconv.Quote(Shown(name)) + " is no type of event; there are " + strings.Join(EventTypes(), ", ")
+}
+
+// CheckTypes complains about types that no event has: who waits for a misspelled
+// one waits for good.
+func CheckTypes(problem *fault.Error, at string, types []string) {
+	if len(types) > MaxTypes {
+		problem.At(at, "must have at most %d types", MaxTypes)
+		return
+	}
+	for _, name := range types {
+		if !slices.Contains(EventTypes(), name) {
+			problem.At(at, "%s", noType(name))
+			return
+		}
+	}
+}
+
+// CheckSubscribed complains, each at its place, about what an endpoint wants to
+// hear and nobody says.
+func CheckSubscribed(problem *fault.Error, at string, types []string) {
+	if len(types) > MaxTypes {
+		problem.At(at, "must have at most %d types", MaxTypes)
+		return
+	}
+	known := EventTypes()
+	for i, name := range types {
+		if name != EveryType && !slices.Contains(known, name) {
+			problem.At(at+"/"+strconv.Itoa(i), "%s", noType(name))
+		}
+	}
+}
