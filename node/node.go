@@ -16,6 +16,7 @@ import (
 	"sandbank/broker"
 	"sandbank/broker/amqpd"
 	"sandbank/broker/outbox"
+	"sandbank/clock"
 	"sandbank/event/feed"
 	"sandbank/identity"
 	"sandbank/node/lifecycle"
@@ -47,6 +48,7 @@ type Node struct {
 	own       ownUsers      // of the embedded broker
 	dial      broker.Dialer
 	store     Store
+	writes    *writes // whether the store takes them
 	clients   *identity.Registry
 	directory *routing.Directory
 	ears      *hearing
@@ -78,6 +80,7 @@ type Node struct {
 // fails or is never called.
 func New(ctx context.Context, c Config) (*Node, error) {
 	c = c.withDefaults()
+	c.Log = slog.New(Calm(c.Log.Handler()))
 	n := &Node{config: c, log: c.Log, parts: lifecycle.New(), stirred: newBell()}
 	for _, step := range []func(context.Context) error{n.listen, n.openBroker, n.openStore, n.wire, n.openBanks, n.wireHTTP, n.openShop} {
 		if err := step(ctx); err != nil {
@@ -131,6 +134,7 @@ func (n *Node) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	n.parts.Add(lifecycle.Part{Name: "store", Close: n.closeStore})
+	n.writes = &writes{store: n.store, log: n.log, now: clock.Real{}.Now}
 	if n.config.AMQP.embedded() { // which begins without what it held when it ended
 		if err := n.store.Resend(ctx); err != nil {
 			return err

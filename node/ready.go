@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"sandbank/fault"
 )
 
 // Ready reports by part what is wrong, "" where nothing is: "broker", "database", "banks".
@@ -17,9 +15,7 @@ func (n *Node) Ready(ctx context.Context) map[string]string {
 	if !n.connected.Load() {
 		checks["broker"] = "not connected; trying again"
 	}
-	if err := n.store.Ping(ctx); err != nil {
-		checks["database"] = fault.From(err).Message
-	}
+	checks["database"] = n.writes.problem(ctx)
 	checks["banks"] = n.banksMissing()
 	return checks
 }

@@ -34,8 +34,9 @@ type Store interface {
 	Audits
 	// Backlog counts what has not left the outbox.
 	Backlog(ctx context.Context) (int, error)
-	// Ping reports whether the store answers.
-	Ping(ctx context.Context) error
+	// Ping reports whether the store can be written to: it writes so many bytes, over those of the
+	// ping before.
+	Ping(ctx context.Context, bytes int) error
 }
 
 // Committer changes what is stored.

@@ -223,7 +223,7 @@ func (c config) announce(stdout io.Writer, t bank.Temper) {
 
 func (c config) logger(stderr io.Writer) *slog.Logger {
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(stderr, nil))
+		return slog.New(node.Calm(slog.NewJSONHandler(stderr, nil)))
 	}
-	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return slog.New(node.Calm(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 }

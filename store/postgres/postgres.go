@@ -6,6 +6,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"embed"
 	"errors"
 	"fmt"
@@ -116,8 +117,13 @@ func (s *Store) closePools() {
 	s.scan.Close()
 }
 
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return classify("postgres.ping", s.pool.Ping(ctx)) }
+// Ping reports whether the database can be written to.
+func (s *Store) Ping(ctx context.Context, bytes int) error {
+	value := make([]byte, bytes)
+	_, _ = rand.Read(value) // what is all alike would be compressed; it never fails
+	_, err := s.pool.Exec(ctx, `INSERT INTO secrets (name, value) VALUES ('ping', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, value)
+	return classify("postgres.ping", err)
+}
 
 // SQLSTATE codes, from appendix A of PostgreSQL's documentation.
 const (

@@ -124,9 +124,11 @@ func (s *Store) Close() error {
 	return s.write.Close()
 }
 
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	return classify("sqlite.ping", s.read.PingContext(ctx))
+// Ping reports whether the database can be written to.
+func (s *Store) Ping(ctx context.Context, bytes int) error {
+	return s.inTx(ctx, "sqlite.ping", func(t *tx) error {
+		return t.exec(`INSERT INTO secrets (name, value) VALUES ('ping', randomblob(?)) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, bytes)
+	})
 }
 
 // inTx runs f in the one writing transaction.

@@ -332,3 +332,22 @@ func abandoned(s *suite) {
 	}
 	readers.Wait()
 }
+
+// ping writes over what it wrote before, more or less of it, and touches nothing else.
+func ping(s *suite) {
+	key, err := s.store.Secret(s.ctx, "checkout", func() ([]byte, error) { return []byte("key"), nil })
+	s.ok(err)
+	for _, bytes := range []int{16, 256 << 10, 16} {
+		s.ok(s.store.Ping(s.ctx, bytes))
+	}
+	again, err := s.store.Secret(s.ctx, "checkout", nil)
+	s.ok(err)
+	if string(again) != string(key) {
+		s.Errorf("the secret was %q and is %q", key, again)
+	}
+	gone, cancel := context.WithCancel(s.ctx)
+	cancel()
+	if err := s.store.Ping(gone, 16); err == nil {
+		s.Error("a ping without time to write was answered")
+	}
+}

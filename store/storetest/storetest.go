@@ -60,6 +60,7 @@ func Run(t *testing.T, open Open) {
 		"Audits_ChainedAsTheyWere":        auditChain,
 		"Audits_PagesAndFilters":          auditPages,
 		"Audits_ManyAtOnce":               auditsConcurrent,
+		"Ping_WritesWhatItSays":           ping,
 		"Secret_IsMadeOnce":               secretOnce,
 		"Secret_ChangesUnderALock":        changeSecret,
 		"Tickets_AreSpentOnce":            ticketsSpend,
