@@ -48,7 +48,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 	sessions := n.tokens.Sessions(c.People.SignIn)
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Ready: n.Ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
-	n.told = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Clock: clock.Real{}})
+	n.streamServer = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Clock: clock.Real{}})
 	n.graph = graph.New(graph.Config{
 		Processor: n.processor, Feed: n.streams.Feed, Seats: n.seats, Address: at, Clock: clock.Real{}, Log: n.log, Authenticate: n.tokens.Authenticate,
 		Watch: n.tokens.Watch, For: n.front.For, Admit: n.front.Limits.Admit,
@@ -58,7 +58,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		Who: sessions.Who, Gate: n.front,
 	})
 	// The router tries its routes in order: those that every payment takes come first.
-	n.route(slices.Concat(merchants.Routes(), n.told.Routes(), n.graph.Routes()), checkout, n.tokens, sessions, inside{sessions.Guard, board})
+	n.route(slices.Concat(merchants.Routes(), n.streamServer.Routes(), n.graph.Routes()), checkout, n.tokens, sessions, inside{sessions.Guard, board})
 	n.serverParts()
 	return nil
 }

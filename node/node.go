@@ -54,25 +54,25 @@ type Node struct {
 	ears      *hearing
 	banks     *BankHouse // nil for none here
 
-	publisher   *broker.Publisher
-	relay       *outbox.Relay
-	guard       webhook.Guard
-	sender      *webhook.Sender
-	deliverer   *webhook.Deliverer
-	streams     streams
-	trail       *trail.Trail
-	processor   *processor.Processor
-	seats       *feed.Seats
-	told        *stream.Server
-	graph       *graph.Server
-	tokens      *oauth.Server
-	front       *gate.Gate
-	checkoutKey []byte
-	routes      *mux.Router
-	server      *http.Server
-	leader      *http.Server // on plain
-	connected   atomic.Bool  // results are consumed from the broker
-	stirred     bell         // rings when readiness may have changed
+	publisher    *broker.Publisher
+	relay        *outbox.Relay
+	guard        webhook.Guard
+	sender       *webhook.Sender
+	deliverer    *webhook.Deliverer
+	streams      streams
+	trail        *trail.Trail
+	processor    *processor.Processor
+	seats        *feed.Seats
+	streamServer *stream.Server
+	graph        *graph.Server
+	tokens       *oauth.Server
+	front        *gate.Gate
+	checkoutKey  []byte
+	routes       *mux.Router
+	server       *http.Server
+	redirect     *http.Server // on plain
+	connected    atomic.Bool  // results are consumed from the broker
+	stirred      bell         // rings when readiness may have changed
 }
 
 // New opens what the node is made of and puts it together. It listens at once, so that all

@@ -56,7 +56,7 @@ func (n *Node) serverParts() {
 			Name: "streams", Needs: []string{"http"},
 			Stop: func(context.Context) {
 				n.seats.Close()
-				n.told.Close()
+				n.streamServer.Close()
 				n.graph.Close()
 				endStreams()
 			},
@@ -66,17 +66,17 @@ func (n *Node) serverParts() {
 	if n.plain == nil {
 		return
 	}
-	n.leader = &http.Server{
+	n.redirect = &http.Server{
 		Handler: n.front.Under(names, n.front.Guard(n.front.Plain())), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
 		IdleTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: n.server.ErrorLog,
 	}
 	n.parts.Add(lifecycle.Part{
 		Name: "redirect", Needs: []string{"plain listener", "http"},
-		Run: n.serving("the HTTP server that leads to HTTPS", func() error { return n.leader.Serve(n.bounded(n.plain)) }),
+		Run: n.serving("the HTTP server that leads to HTTPS", func() error { return n.redirect.Serve(n.bounded(n.plain)) }),
 		Stop: func(ctx context.Context) {
 			ctx, cancel := mostOf(ctx)
 			defer cancel()
-			shut(ctx, n.leader)
+			shut(ctx, n.redirect)
 		},
 	})
 }

@@ -119,8 +119,8 @@ func (p Payment) Claim(now time.Time, c Claim) (next Payment, verdict Verdict, n
 	return p.touch(now), Applied, ""
 }
 
-// Early reports whether a claim that does not fit may do so in a moment: what it
-// is about may be on its way from the same bank, on another processor.
+// Early reports whether a mismatch may resolve once another processor has
+// committed: the message before c, from the same bank, may be there.
 func (p Payment) Early(c Claim) bool {
 	a := p.Approved()
 	if a == nil {

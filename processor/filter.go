@@ -52,10 +52,10 @@ type DeliveryFilter struct {
 	Limit    int
 }
 
-// Redelivery says what is to be sent again: one delivery, or all that failed.
+// Redelivery selects the deliveries to send again: one, or the failed ones.
 type Redelivery struct {
 	Endpoint string
-	Delivery string // that one, whatever its status; "" for those that failed
-	From     string // of those that failed, not those with lesser ids
-	Limit    int    // of those that failed, the oldest so many
+	Delivery string // this delivery, whatever its status; "" for the failed ones
+	From     string // skips failed deliveries with ids below it
+	Limit    int    // at most this many failed deliveries, oldest first
 }

@@ -34,12 +34,12 @@ func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
 	return p.results(ctx, list)
 }
 
-// said is a bank's message. From is the bank as whom the broker took it, "" where
-// it took it as nobody's in particular.
+// said is one message from a bank. From is the bank's identifier in the routing
+// key, to which the broker holds the bank's user; "" if the key names no bank.
 type said struct {
 	from string
 	body []byte
-	last bool // it is not tried again
+	last bool // the last try
 }
 
 func (p *Processor) results(ctx context.Context, list []said) []Handled {

@@ -13,7 +13,7 @@ type Body string
 // The bodies.
 const (
 	BodyFull Body = "full" // the event, the same bytes as on every other channel
-	BodyThin Body = "thin" // what happened to what, and where to read the rest
+	BodyThin Body = "thin" // the event's type and the payment's id
 	// BodyCloudEvents is a CloudEvent 1.0 in the structured mode, whole.
 	BodyCloudEvents Body = "cloudevents"
 )

@@ -218,5 +218,5 @@ func (x *Examination) suspect(signatures []string, key, id string, at time.Time,
 		x.add("What it may be", "bad", "It was signed with the secret's text. The key is what follows %s, decoded from base64.", SecretPrefix)
 		return
 	}
-	x.add("What it may be", "wait", "Nothing usual. Is the key that of this endpoint, and not of another or of before a rotation? Was the body changed by hand?")
+	x.add("What it may be", "wait", "No common mistake found. Check that the key is this endpoint's and not one from before a rotation, and that nobody changed the body.")
 }

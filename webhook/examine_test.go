@@ -34,7 +34,7 @@ func TestExamine_SaysWhatFits(t *testing.T) {
 		"old":                {both.Secret.Reveal(), pasted(t, both, body), body, noon.Add(time.Hour), true, "good good wait good wait", "60 minutes ago"},
 		"ahead":              {both.Secret.Reveal(), pasted(t, both, body), body, noon.Add(-time.Hour), true, "good good bad good wait", "compare the clocks"},
 		"one of two keys":    {both.Secret.Reveal(), pasted(t, rotated, body), body, noon, true, "good good good bad wait good wait", "Signature 3 of 4"},
-		"another key":        {keys("c").Secret.Reveal(), pasted(t, both, body), body, noon, false, "good good good bad wait wait", "Nothing usual"},
+		"another key":        {keys("c").Secret.Reveal(), pasted(t, both, body), body, noon, false, "good good good bad wait wait", "No common mistake"},
 		"another body":       {both.Secret.Reveal(), pasted(t, both, body), `{"id":"evt_1","n":2}`, noon, false, "good good good bad wait wait", "does not fit"},
 		"another message":    {both.Secret.Reveal(), pasted(t, both, body), `{"id":"evt_2"}`, noon, false, "good good wait good bad wait wait", "another message's body"},
 		"line end added":     {both.Secret.Reveal(), pasted(t, both, body), body + "\n", noon, false, "good good good bad wait bad", "without the space"},

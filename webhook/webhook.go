@@ -57,8 +57,8 @@ type Attempt struct {
 // MaxKept is how much of an answer's headers, and of its body, is kept, in bytes.
 const MaxKept = 1024
 
-// Request is what of a request cannot be made again later from the event: keys
-// are replaced, URLs are changed.
+// Request holds what cannot be rebuilt from the event later, since keys are
+// replaced and URLs are changed.
 type Request struct {
 	URL       string
 	Signature string // the header webhook-signature

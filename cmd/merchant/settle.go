@@ -36,17 +36,18 @@ func (s *staff) open() (*client.Client, error) {
 // settleCommand ends the banks' day early.
 type settleCommand struct {
 	staff
-	Timeout time.Duration `default:"90s" help:"How long to wait for the banks' batches. A batch that came before an answer it pays for waits for that up to a minute."`
-	NoPay   bool          `help:"Do not pay the merchants out."`
-	clock   clock.Computer   // nil is the computer's
-	Files   string        `placeholder:"DIR" help:"Folder to save each batch to, as CSV, camt.053 and camt.054 files."`
+	Timeout time.Duration  `default:"90s" help:"How long to wait for the banks' batches. A batch that came before an answer it pays for waits for that up to a minute."`
+	NoPay   bool           `help:"Do not pay the merchants out."`
+	clock   clock.Computer // nil is the computer's
+	Files   string         `placeholder:"DIR" help:"Folder to save each batch to, as CSV, camt.053 and camt.054 files."`
 }
 
 // Help is shown by settle --help.
 func (*settleCommand) Help() string {
 	return `Tells every bank that is online to cut off now, waits until the processor has matched their batches, and pays the merchants what was settled for them. It prints each batch that pays for something, its breaks, and the payouts.
 
-The exit code is 1 where a batch did not come in time. Breaks are no error here; "merchant reconcile" is the one that minds.`
+The exit code is 1 where a batch did not come in time. Breaks are no error here; "merchant reconcile" is
+the command that fails on open breaks.`
 }
 
 // Validate refuses what makes no sense.

@@ -138,8 +138,7 @@ func (f *Feed) Open(ctx context.Context, merchant string, from From) (*Listener,
 	return l, nil
 }
 
-// One question looks through so many events, in pages of so many, for those that
-// it asks for.
+// A filtered read scans at most maxScan pages of scanned events each.
 const (
 	maxScan = 40
 	scanned = 250

@@ -90,8 +90,7 @@ func said(f *fault.Error) string {
 	return strings.TrimSpace(text + " " + f.Hint)
 }
 
-// worded is a failure that the page which was written says already: for the
-// audit log it is one all the same.
+// worded is an error that the page already shows; the audit log still records it.
 type worded struct{ error }
 
 // Unwrap returns the failure.

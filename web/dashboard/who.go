@@ -8,8 +8,8 @@ import (
 	"sandbank/processor"
 )
 
-// who is the person that looks. Whose role acts for one merchant sees what is that
-// merchant's, and of other merchants' things what everybody sees of what is not there.
+// who returns the viewer. A viewer whose role acts for one merchant sees the
+// merchant's own things; other merchants' things look as if they did not exist.
 func (d *Dashboard) who(r *http.Request) (identity.Principal, bool) {
 	if d.Who == nil {
 		return identity.Principal{Role: identity.RoleAdministrator}, true
@@ -17,8 +17,9 @@ func (d *Dashboard) who(r *http.Request) (identity.Principal, bool) {
 	return d.Who(r)
 }
 
-// reach is whose things the viewer may see: a merchant's people those of their
-// merchant, staff everybody's. Without a sign-in, nobody's.
+// reach returns the merchants whose things the viewer may see: a merchant's people
+// see their own merchant's, staff see everybody's. Without a sign-in, no
+// merchant's.
 func (d *Dashboard) reach(r *http.Request) processor.Reach {
 	p, ok := d.who(r)
 	switch {
@@ -30,8 +31,8 @@ func (d *Dashboard) reach(r *http.Request) processor.Reach {
 	return processor.Everyone()
 }
 
-// may reports whether who looks has a permission: what it may not press is not
-// shown to it.
+// may reports whether the viewer has a permission. A button without the permission
+// is not shown.
 func (d *Dashboard) may(r *http.Request, permission identity.Permission) bool {
 	p, ok := d.who(r)
 	return ok && p.May(permission)

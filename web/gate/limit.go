@@ -149,7 +149,7 @@ func (g *Gate) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	g.RefuseTo(w, r, audit.Read, audit.Actor{Kind: audit.Nobody}, err)
 }
 
-// RefuseTo is Refuse where it is known who asks for what.
+// RefuseTo is Refuse with a known action and actor.
 func (g *Gate) RefuseTo(w http.ResponseWriter, r *http.Request, action audit.Action, who audit.Actor, err error) {
 	id := g.Note(w, r, action, who, err)
 	w.Header().Set("X-Content-Type-Options", "nosniff")

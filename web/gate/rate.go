@@ -12,14 +12,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Rate is how much is let through: so many a second for long, so many at once.
-// The zero value lets everything through.
+// Rate is a token bucket: PerSecond sustained, Burst at once. The zero value has no
+// limit.
 type Rate struct {
 	PerSecond float64
 	Burst     int
 }
 
-// usualBurst is how many seconds' worth may come at once unless it is said.
+// usualBurst is the default burst, in seconds' worth of the sustained rate.
 const usualBurst = 5
 
 // maxRate and maxBurst keep a slip of the finger from meaning no limit at all.

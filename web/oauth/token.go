@@ -89,7 +89,7 @@ func (s *Server) forClient(r *http.Request, who caller) (t tokenResponse, err er
 	return t, err
 }
 
-// invalidGrant says no more than that: why would help who guesses.
+// invalidGrant gives no details: they would help an attacker.
 func invalidGrant() error {
 	return invalid("invalid_grant", "The code or refresh token is not valid: it is unknown, used, expired, revoked, or was given to another client or for another redirect_uri or code_challenge.")
 }
