@@ -34,7 +34,7 @@ func (c *Checkout) submit(v *visit) error {
 	if !v.pay.BankFixed {
 		bank = f.Get(string(FieldBank))
 		if bank != "" {
-			if _, err := v.Processor.Banks.Check(bank, v.pay.Amount.Currency(), v.Clock.Now(), "bank"); err != nil {
+			if _, err := v.Processor.Banks.Check(bank, v.pay.Amount.Currency(), "bank"); err != nil {
 				errs = append(errs, FieldError{FieldBank, fault.From(err).Message + " Choose another bank."})
 			}
 		}
@@ -128,7 +128,7 @@ func (v *visit) typed(field Field) string {
 
 func (v *visit) bankOptions() []BankOption {
 	var list []BankOption
-	for _, b := range v.Processor.Banks.Banks(v.Clock.Now()) {
+	for _, b := range v.Processor.Banks.Banks() {
 		if b.Takes(v.pay.Amount.Currency()) {
 			list = append(list, BankOption{BankView: BankView{b.Name, b.Identifier}, Note: b.Behavior, Offline: !b.Online})
 		}

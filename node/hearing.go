@@ -46,7 +46,7 @@ func (h *hearing) heard(why *bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if *why = false; !h.lost && !h.held {
-		h.banks.Hears(h.clock.Now())
+		h.banks.Hears()
 	}
 }
 

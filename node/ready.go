@@ -26,7 +26,7 @@ func (n *Node) banksMissing() string {
 	if list := n.directory.Unheard(); len(list) > 0 {
 		return "not heard of yet: " + strings.Join(list, ", ")
 	}
-	for _, b := range n.directory.Banks(n.config.Clock.Now()) {
+	for _, b := range n.directory.Banks() {
 		if b.Online {
 			return ""
 		}

@@ -22,9 +22,9 @@ import (
 // wire makes the use cases and the services around them, and says of each what it needs.
 func (n *Node) wire(context.Context) error {
 	c := n.config
-	n.directory = routing.NewDirectory(c.Seed)
+	n.directory = routing.NewDirectory(c.Seed, clock.Real{})
 	if !c.AMQP.embedded() { // an embedded broker begins with the node: nobody else's bank is there yet
-		n.directory.Began(c.Clock.Now())
+		n.directory.Began()
 	}
 	for _, t := range c.Banks.Tempers {
 		n.directory.Expect(t.Identifier)

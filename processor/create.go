@@ -97,7 +97,7 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 	now := p.Clock.Now()
 	id := p.newID("pay")
-	bank, err := p.route(n, id, now)
+	bank, err := p.route(n, id)
 	if err != nil {
 		return payment.Payment{}, err
 	}

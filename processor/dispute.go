@@ -91,7 +91,7 @@ func (p *Processor) Decide(ctx context.Context, in Reach, dispute string, outcom
 
 // Steer sends a bank a command. It is carried out when the bank gets to it.
 func (p *Processor) Steer(ctx context.Context, bic string, c wire.Controls, about *payment.Payment) error {
-	if _, known := p.Banks.Find(bic, p.Clock.Now()); !known {
+	if _, known := p.Banks.Find(bic); !known {
 		return fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic).
 			Hinting("GET /v1/banks lists those that have been heard of.")
 	}

@@ -1,8 +1,6 @@
 package processor
 
 import (
-	"time"
-
 	"sandbank/payment"
 	"sandbank/payment/instrument"
 	"sandbank/processor/routing"
@@ -11,11 +9,11 @@ import (
 // route is where a new payment goes: to the bank that the merchant named, else
 // by currency, health and weight. What the customer pays with may lead it
 // elsewhere, see [Processor.Destination].
-func (p *Processor) route(n NewPayment, id string, now time.Time) (routing.Bank, error) {
+func (p *Processor) route(n NewPayment, id string) (routing.Bank, error) {
 	if n.Bank != "" {
-		return p.Banks.Check(n.Bank, n.Amount.Currency(), now, "/bank")
+		return p.Banks.Check(n.Bank, n.Amount.Currency(), "/bank")
 	}
-	return p.Banks.Pick(n.Amount.Currency(), id, now)
+	return p.Banks.Pick(n.Amount.Currency(), id)
 }
 
 // Destination is the bank that a try goes to, and by which rule.
@@ -35,23 +33,23 @@ type Destination struct {
 //	any bank that takes the currency
 //	the present bank, whose queue keeps the request
 func (p *Processor) Destination(pay payment.Payment, with instrument.Instrument, picked string) (Destination, error) {
-	now, currency := p.Clock.Now(), pay.Amount.Currency()
+	currency := pay.Amount.Currency()
 	stay := Destination{pay.Bank, pay.BankName, pay.RoutedBy()}
 	switch {
 	case picked != "" && !(pay.BankFixed && picked == pay.Bank):
-		b, err := p.Banks.Check(picked, currency, now, "bank")
+		b, err := p.Banks.Check(picked, currency, "bank")
 		return Destination{b.Identifier, b.Name, payment.RouteCustomer}, err
 	case pay.BankFixed:
 		return stay, nil
 	}
-	present, _ := p.Banks.Find(pay.Bank, now)
+	present, _ := p.Banks.Find(pay.Bank)
 	if with.Country != "" && !(present.Online && present.Country() == with.Country) {
-		if b, ok := p.Banks.PickIn(with.Country, currency, pay.ID, now); ok {
+		if b, ok := p.Banks.PickIn(with.Country, currency, pay.ID); ok {
 			return Destination{b.Identifier, b.Name, payment.RouteCountry}, nil
 		}
 	}
 	if !present.Online {
-		if b, err := p.Banks.Pick(currency, pay.ID, now); err == nil {
+		if b, err := p.Banks.Pick(currency, pay.ID); err == nil {
 			return Destination{b.Identifier, b.Name, payment.RouteHealth}, nil
 		}
 	}

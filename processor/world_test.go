@@ -101,7 +101,7 @@ func newWorld(t failer, ctx context.Context, store moneyStore, tempers ...bank.T
 
 // start starts the processor on what is stored.
 func (w *world) start() {
-	banks := routing.NewDirectory(1)
+	banks := routing.NewDirectory(1, clock.Real{})
 	w.proc = processor.New(w.store, processor.Config{
 		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock, Computer: clock.Real{},
 		Chance: w.ids, Address: nowhere{}, Log: slog.New(slog.NewTextHandler(w.log, nil)),

@@ -90,7 +90,7 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 		t.Fatal(err)
 	}
 	p := processor.New(store, processor.Config{
-		Banks: routing.NewDirectory(1), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Computer: clock.Real{}, Chance: chance.Seeded(1),
+		Banks: routing.NewDirectory(1, clock.Real{}), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Computer: clock.Real{}, Chance: chance.Seeded(1),
 		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Streams: noHooks{}, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: time.Minute,
 	})
 	p.ObserveBank(wire.Health{

@@ -77,7 +77,7 @@ func NewOver(t testing.TB, over func(processor.Store) processor.Store, configure
 		Tokens: identity.NewCheckout([]byte("a key of a checkout, of 32 bytes")),
 	}
 	r.Feed = feed.New(disk, slog.New(slog.NewTextHandler(r.Log, nil)))
-	banks := routing.NewDirectory(1)
+	banks := routing.NewDirectory(1, r.Computer)
 	config := processor.Config{
 		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: r.Clock, Computer: r.Computer,
 		Chance: chance.Crypto(), Address: address{r.Tokens, banks}, Log: slog.New(slog.NewTextHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),

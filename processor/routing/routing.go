@@ -11,6 +11,7 @@ import (
 
 	"sandbank/broker/wire"
 	"sandbank/chance"
+	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment/instrument"
@@ -23,7 +24,7 @@ type Bank struct {
 	Behavior   string           `json:"behavior"`
 	Currencies []money.Currency `json:"currencies"`
 	Online     bool             `json:"online"`
-	HeardAt    time.Time        `json:"heard_at"`
+	HeardAt    time.Time        `json:"heard_at"` // of its last sign of life, in simulated time
 	Weight     int              `json:"-"`
 	Signs      int              `json:"-"` // of life that were heard, since the directory is there
 	Temper     *wire.Temper     `json:"-"` // how it behaves now; nil where it does not say
@@ -38,12 +39,14 @@ func (b Bank) Country() string { return instrument.BICCountry(b.Identifier) }
 // Missed is how many signs of life a bank may miss before it counts as offline.
 const Missed = 3
 
-// Directory is the banks heard of. It is safe for concurrent use.
+// Directory is the banks heard of. Whether a bank is online goes by the computer's clock: banks give
+// signs of life also while simulated time stands still. It is safe for concurrent use.
 type Directory struct {
 	mu       sync.RWMutex
 	banks    map[string]heard
 	expected map[string]bool // banks that will be heard, by identifier
 	seed     uint64
+	clock    clock.Computer
 	deaf     time.Time // since when nothing can be heard, zero while it can
 	young    time.Time // until when a bank that was never heard may still be there
 }
@@ -55,8 +58,8 @@ type heard struct {
 
 // NewDirectory knows no bank yet. The seed rules which of several fitting banks
 // a payment gets.
-func NewDirectory(seed uint64) *Directory {
-	return &Directory{banks: map[string]heard{}, expected: map[string]bool{}, seed: seed}
+func NewDirectory(seed uint64, c clock.Computer) *Directory {
+	return &Directory{banks: map[string]heard{}, expected: map[string]bool{}, seed: seed, clock: c}
 }
 
 // Expect says that banks are about to announce themselves, since they run in this process: until
@@ -84,15 +87,16 @@ func (d *Directory) Unheard() (list []string) {
 
 // Began says that listening begins now: for some seconds a bank that was not heard
 // yet may be there all the same.
-func (d *Directory) Began(now time.Time) {
+func (d *Directory) Began() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.young = now.Add(returning)
+	d.young = d.clock.Now().Add(returning)
 }
 
 // Observe takes a bank's sign of life and reports whether its state is news: a
-// new bank, or one that came or went.
-func (d *Directory) Observe(h wire.Health, now time.Time) (news bool) {
+// new bank, or one that came or went. At is when, in simulated time.
+func (d *Directory) Observe(h wire.Health, at time.Time) (news bool) {
+	now := d.clock.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before, known := d.banks[h.Bank]
@@ -100,29 +104,30 @@ func (d *Directory) Observe(h wire.Health, now time.Time) (news bool) {
 	d.banks[h.Bank] = heard{
 		bank: Bank{
 			Identifier: h.Bank, Name: h.Name, Behavior: h.Behavior, Currencies: h.Currencies,
-			Online: h.Online, HeardAt: now, Weight: h.Weight, Temper: h.Temper, Signs: before.bank.Signs + 1,
+			Online: h.Online, HeardAt: at, Weight: h.Weight, Temper: h.Temper, Signs: before.bank.Signs + 1,
 		},
 		until: now.Add(time.Duration(Missed*h.IntervalSeconds) * time.Second),
 	}
 	return !known || wasOnline != h.Online
 }
 
-// Deaf says that from now on silence means nothing: the broker is away, and a
+// Deaf says that silence has meant nothing since an instant of the computer's time: the broker is away, and a
 // bank that was there still counts as there. What is accepted meanwhile waits in
 // the outbox.
-func (d *Directory) Deaf(now time.Time) {
+func (d *Directory) Deaf(since time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.deaf.IsZero() {
-		d.deaf = now
+		d.deaf = since
 	}
 }
 
 // Hears ends [Directory.Deaf]; every bank gets the time back that nothing could
 // be heard, and one interval more to find its way back.
-func (d *Directory) Hears(now time.Time) {
+func (d *Directory) Hears() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	now := d.clock.Now()
 	if d.deaf.IsZero() {
 		return
 	}
@@ -141,7 +146,8 @@ func (d *Directory) Hears(now time.Time) {
 const returning = 5 * time.Second
 
 // present is the instant up to which silence counts.
-func (d *Directory) present(now time.Time) time.Time {
+func (d *Directory) present() time.Time {
+	now := d.clock.Now()
 	if d.deaf.IsZero() || now.Before(d.deaf) {
 		return now
 	}
@@ -149,23 +155,23 @@ func (d *Directory) present(now time.Time) time.Time {
 }
 
 // Banks lists the banks by identifier, as they stand now.
-func (d *Directory) Banks(now time.Time) []Bank {
+func (d *Directory) Banks() []Bank {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	list := make([]Bank, 0, len(d.banks))
 	for _, h := range d.banks {
-		list = append(list, h.at(d.present(now)))
+		list = append(list, h.at(d.present()))
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Identifier < list[j].Identifier })
 	return list
 }
 
 // Find is a bank that was heard of, whether it is online or not.
-func (d *Directory) Find(bic string, now time.Time) (Bank, bool) {
+func (d *Directory) Find(bic string) (Bank, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	h, known := d.banks[bic]
-	return h.at(d.present(now)), known
+	return h.at(d.present()), known
 }
 
 // Name is what a bank calls itself, "" where it was never heard.
@@ -183,14 +189,14 @@ func (h heard) at(now time.Time) Bank {
 
 // Check finds the bank a merchant or customer named. Its errors point at the
 // given field.
-func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string) (Bank, error) {
+func (d *Directory) Check(bic string, c money.Currency, at string) (Bank, error) {
 	if !instrument.ValidBIC(bic) {
 		return Bank{}, fault.New(fault.Invalid, "bank_invalid", "The bank identifier is not valid.").
 			At(at, "must be a BIC in capitals, such as \"SANDNL2A\"; GET /v1/banks lists the banks")
 	}
 	d.mu.RLock()
 	h, known := d.banks[bic]
-	b, young := h.at(d.present(now)), d.present(now).Before(d.young) || d.expected[bic]
+	b, young := h.at(d.present()), d.present().Before(d.young) || d.expected[bic]
 	d.mu.RUnlock()
 	switch {
 	case !known && young:
@@ -211,8 +217,8 @@ func (d *Directory) Check(bic string, c money.Currency, now time.Time, at string
 
 // Pick chooses among the online banks that take the currency, by weight. The
 // same key gets the same bank as long as the same banks are online.
-func (d *Directory) Pick(c money.Currency, key string, now time.Time) (Bank, error) {
-	b, ok := d.draw(key, now, func(b Bank) bool { return b.Takes(c) })
+func (d *Directory) Pick(c money.Currency, key string) (Bank, error) {
+	b, ok := d.draw(key, func(b Bank) bool { return b.Takes(c) })
 	if !ok {
 		return Bank{}, fault.New(fault.Unavailable, "no_bank", "No bank that takes %s and accepts routed payments is online.", c).
 			Hinting("Name a bank in \"bank\", or start one: GET /v1/banks shows who is online.")
@@ -222,15 +228,15 @@ func (d *Directory) Pick(c money.Currency, key string, now time.Time) (Bank, err
 
 // PickIn chooses as [Directory.Pick] does among the banks of one country. It
 // reports false where none fits.
-func (d *Directory) PickIn(country string, c money.Currency, key string, now time.Time) (Bank, bool) {
-	return d.draw(key, now, func(b Bank) bool { return b.Takes(c) && b.Country() == country })
+func (d *Directory) PickIn(country string, c money.Currency, key string) (Bank, bool) {
+	return d.draw(key, func(b Bank) bool { return b.Takes(c) && b.Country() == country })
 }
 
 // draw is one of the online banks that fit and have a weight.
-func (d *Directory) draw(key string, now time.Time, fits func(Bank) bool) (Bank, bool) {
+func (d *Directory) draw(key string, fits func(Bank) bool) (Bank, bool) {
 	var fit []Bank
 	total := 0
-	for _, b := range d.Banks(now) {
+	for _, b := range d.Banks() {
 		if b.Online && b.Weight > 0 && fits(b) {
 			fit = append(fit, b)
 			total += b.Weight

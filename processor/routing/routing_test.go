@@ -5,18 +5,49 @@ import (
 	"time"
 
 	"sandbank/broker/wire"
+	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/money"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
+// toy is a directory whose clock is set before each question.
+type toy struct {
+	*Directory
+	at *clock.Manual
+}
+
+func newToy() toy {
+	at := clock.NewManual(noon)
+	return toy{NewDirectory(1, at), at}
+}
+
+func (t toy) set(now time.Time) *Directory { t.at.Advance(now.Sub(t.at.Now())); return t.Directory }
+
+func (t toy) Observe(h wire.Health, now time.Time) bool { return t.set(now).Observe(h, now) }
+func (t toy) Began(now time.Time)                       { t.set(now).Began() }
+func (t toy) Hears(now time.Time)                       { t.set(now).Hears() }
+func (t toy) Banks(now time.Time) []Bank                { return t.set(now).Banks() }
+
+func (t toy) Check(bic string, c money.Currency, now time.Time, at string) (Bank, error) {
+	return t.set(now).Check(bic, c, at)
+}
+
+func (t toy) Pick(c money.Currency, key string, now time.Time) (Bank, error) {
+	return t.set(now).Pick(c, key)
+}
+
+func (t toy) PickIn(country string, c money.Currency, key string, now time.Time) (Bank, bool) {
+	return t.set(now).PickIn(country, c, key)
+}
+
 func health(bic string, weight int) wire.Health {
 	return wire.Health{Bank: bic, Name: bic, Online: true, Weight: weight, IntervalSeconds: 2, Currencies: []money.Currency{"EUR"}}
 }
 
 func TestDirectory_SilenceMeansOffline(t *testing.T) {
-	d := NewDirectory(1)
+	d := newToy()
 	if !d.Observe(health("SANDNL2A", 1), noon) || d.Observe(health("SANDNL2A", 1), noon) {
 		t.Error("the first sign of life is news, the second is not")
 	}
@@ -36,7 +67,7 @@ func TestDirectory_SilenceMeansOffline(t *testing.T) {
 }
 
 func TestDirectory_WithoutABrokerSilenceMeansNothing(t *testing.T) {
-	d := NewDirectory(1)
+	d := newToy()
 	d.Observe(health("SANDNL2A", 1), noon)
 	d.Deaf(noon.Add(2 * time.Second))
 	if _, err := d.Pick("EUR", "k", noon.Add(time.Hour)); err != nil {
@@ -54,7 +85,7 @@ func TestDirectory_WithoutABrokerSilenceMeansNothing(t *testing.T) {
 // A bank that a processor has not heard of yet may be there: right after the
 // processor began, and right after the broker is back if it was away from then on.
 func TestDirectory_ABeginnerCallsNoBankUnknown(t *testing.T) {
-	d := NewDirectory(1)
+	d := newToy()
 	code := func(after time.Duration) string {
 		_, err := d.Check("SANDNL2A", "EUR", noon.Add(after), "/bank")
 		return fault.Code(err)
@@ -85,7 +116,7 @@ func TestDirectory_ABeginnerCallsNoBankUnknown(t *testing.T) {
 }
 
 func TestPick_ByCurrencyHealthAndWeight(t *testing.T) {
-	d := NewDirectory(1)
+	d := newToy()
 	if _, err := d.Pick("EUR", "k", noon); fault.Code(err) != "no_bank" {
 		t.Errorf("no bank at all: %v", err)
 	}
@@ -111,7 +142,7 @@ func TestPick_ByCurrencyHealthAndWeight(t *testing.T) {
 }
 
 func TestCheck_SaysWhatIsWrong(t *testing.T) {
-	d := NewDirectory(1)
+	d := newToy()
 	d.Observe(health("SANDNL2A", 1), noon)
 	for bic, code := range map[string]string{"sandnl2a": "bank_invalid", "NONENL2A": "bank_unknown", "": "bank_invalid"} {
 		if _, err := d.Check(bic, "EUR", noon, "/bank"); fault.Code(err) != code || fault.From(err).Fields[0].Pointer != "/bank" {
@@ -124,7 +155,7 @@ func TestCheck_SaysWhatIsWrong(t *testing.T) {
 }
 
 func TestPickIn_ByCountryCurrencyHealthAndWeight(t *testing.T) {
-	d := NewDirectory(1)
+	d := newToy()
 	yen, away := health("YENSDE2A", 1), health("AWAYDE2A", 1)
 	yen.Currencies, away.Online = []money.Currency{"JPY"}, false
 	for _, h := range []wire.Health{health("DEUTNL2A", 1), yen, away, health("ZERODE2A", 0)} {

@@ -54,7 +54,7 @@ type Decision struct {
 // bankOf is the bank in the path.
 func (a *API) bankOf(r *http.Request) (routing.Bank, error) {
 	bic := mux.Vars(r)["bic"]
-	b, known := a.Processor.Banks.Find(bic, a.Clock.Now())
+	b, known := a.Processor.Banks.Find(bic)
 	if !known {
 		return b, fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic).Hinting("GET /v1/banks lists those that have been heard of.")
 	}

@@ -94,7 +94,7 @@ func newHouse(t *testing.T) *house {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.front.Guard(router).ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	h.url = server.URL
-	banks := routing.NewDirectory(1)
+	banks := routing.NewDirectory(1, clock.Real{})
 	luck := chance.Seeded(1)
 	at := address{h.url, identity.NewCheckout(make([]byte, 32)), banks}
 	clients := identity.NewRegistry(append(identity.Development(), bankClient)...)
