@@ -27,7 +27,7 @@ func TestStart_LosesNoSignOfLife(t *testing.T) {
 		}
 		for _, b := range n.banks.Banks {
 			for {
-				heard, _ := n.directory.Find(b.Identifier, time.Now())
+				heard, _ := n.directory.Find(b.Identifier)
 				if heard.Signs == b.Signs() {
 					break
 				}
@@ -47,11 +47,10 @@ func TestStart_LosesNoSignOfLife(t *testing.T) {
 // heard the node is not ready.
 func TestReady_NotBeforeEveryOwnBankIsHeard(t *testing.T) {
 	n := made(t, Config{})
-	now := time.Now()
-	if _, err := n.directory.Check("SLOWDE2A", "EUR", now, "/bank"); fault.Code(err) != "bank_unheard" {
+	if _, err := n.directory.Check("SLOWDE2A", "EUR", "/bank"); fault.Code(err) != "bank_unheard" {
 		t.Errorf("before it is heard: %v", err)
 	}
-	if _, err := n.directory.Check("NONEDE2A", "EUR", now, "/bank"); fault.Code(err) != "bank_unknown" {
+	if _, err := n.directory.Check("NONEDE2A", "EUR", "/bank"); fault.Code(err) != "bank_unknown" {
 		t.Errorf("a bank of nobody's: %v", err)
 	}
 	if says := n.Ready(t.Context())["banks"]; !strings.Contains(says, "not heard of yet: ") || !strings.Contains(says, "SLOWDE2A") {
@@ -69,11 +68,11 @@ func TestReady_NotBeforeEveryOwnBankIsHeard(t *testing.T) {
 		status = answer.StatusCode
 	}
 	for _, temper := range n.Banks() {
-		if _, err := n.directory.Check(temper.Identifier, temper.Currencies[0], time.Now(), "/bank"); err != nil {
+		if _, err := n.directory.Check(temper.Identifier, temper.Currencies[0], "/bank"); err != nil {
 			t.Errorf("ready, and %s cannot be asked: %v", temper.Identifier, err)
 		}
 	}
-	if _, err := n.directory.Pick(money.Currency("EUR"), "key", time.Now()); err != nil {
+	if _, err := n.directory.Pick(money.Currency("EUR"), "key"); err != nil {
 		t.Errorf("ready, and no bank takes a payment: %v", err)
 	}
 }

@@ -96,6 +96,16 @@ type Changes struct {
 	Lease time.Duration
 }
 
+// DeliveryLease is for how long a new delivery is left to this processor's deliverer, to which it is
+// handed over in memory, unless it is late or lost on purpose. It is longer than Lease, since
+// receivers are slower than a broker.
+func (c *Changes) DeliveryLease(d Delivery) time.Duration {
+	if c.Lease == 0 || d.Lost || d.NextAt.After(c.Events[d.Event].At) {
+		return 0
+	}
+	return webhook.Lease
+}
+
 // Delivery is a new webhook delivery of the event at an index of Changes.Events.
 type Delivery struct {
 	ID       string
@@ -105,14 +115,10 @@ type Delivery struct {
 	Lost     bool      // on purpose: it is never sent, unless by hand
 }
 
-// Kept is how a delivery of an event of an instant is kept at first: one that is
-// handed over in memory is left alone for its lease.
-func (d Delivery) Kept(at time.Time) (webhook.DeliveryStatus, time.Time) {
-	switch {
-	case d.Lost:
-		return webhook.Exhausted, d.NextAt
-	case d.NextAt.After(at):
-		return webhook.Pending, d.NextAt
+// Status is what a new delivery begins as.
+func (d Delivery) Status() webhook.DeliveryStatus {
+	if d.Lost {
+		return webhook.Exhausted
 	}
-	return webhook.Pending, d.NextAt.Add(webhook.Lease)
+	return webhook.Pending
 }

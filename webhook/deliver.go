@@ -16,9 +16,10 @@ const Lease = 30 * time.Second
 
 // Store is the durable side of deliveries.
 type Store interface {
-	// ClaimDeliveries returns up to limit pending deliveries that are due, and
-	// puts each off by [Lease]; next is when there will be more (zero for never).
-	ClaimDeliveries(ctx context.Context, now time.Time, limit int) (due []Delivery, next time.Time, err error)
+	// ClaimDeliveries takes a lease on up to limit pending deliveries that are due at now, an instant
+	// of simulated time, and not leased already; next is when more will be due (zero for never).
+	// Leases run by the store's own clock, which all processors on it share.
+	ClaimDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) (due []Delivery, next time.Time, err error)
 	// Record keeps tries and where they left their deliveries, all or none.
 	Record(ctx context.Context, tried []Tried) error
 }
@@ -219,7 +220,7 @@ func (d *Deliverer) Run(ctx context.Context, grace time.Duration) {
 func (d *Deliverer) search(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := d.clock.Now()
-		due, next, err := d.store.ClaimDeliveries(ctx, now, claimBatch)
+		due, next, err := d.store.ClaimDeliveries(ctx, now, Lease, claimBatch)
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("due webhooks could not be looked up", "error", err)
 		}

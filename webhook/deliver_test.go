@@ -31,7 +31,7 @@ func newShelf() *shelf {
 	return &shelf{rows: map[string]Delivery{}, disabled: map[string]string{}, recorded: make(chan Tried, 1000)}
 }
 
-func (s *shelf) ClaimDeliveries(_ context.Context, now time.Time, limit int) (due []Delivery, next time.Time, err error) {
+func (s *shelf) ClaimDeliveries(_ context.Context, now time.Time, lease time.Duration, limit int) (due []Delivery, next time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, d := range s.rows {
@@ -39,7 +39,7 @@ func (s *shelf) ClaimDeliveries(_ context.Context, now time.Time, limit int) (du
 			continue
 		}
 		if !d.NextAt.After(now) && len(due) < limit {
-			d.NextAt = now.Add(Lease)
+			d.NextAt = now.Add(lease)
 			s.rows[id] = d
 			due = append(due, d)
 		}

@@ -245,16 +245,18 @@ func saveDeliveries(b *pgx.Batch, w *processor.Work) {
 	if n == 0 {
 		return
 	}
-	ids, endpoints, events, payments, statuses, next := texts(n), texts(n), texts(n), texts(n), texts(n), make([]time.Time, n)
+	ids, endpoints, events, payments, statuses := texts(n), texts(n), texts(n), texts(n), texts(n)
+	next, leases := make([]time.Time, n), make([]time.Duration, n)
 	for i, d := range w.Deliveries {
 		e := w.Events[d.Event]
-		status, at := d.Kept(e.At)
-		ids[i], endpoints[i], events[i], payments[i], statuses[i], next[i] = d.ID, d.Endpoint.ID, e.ID, e.Payment, string(status), at
+		ids[i], endpoints[i], events[i], payments[i], statuses[i] = d.ID, d.Endpoint.ID, e.ID, e.Payment, string(d.Status())
+		next[i], leases[i] = d.NextAt, w.DeliveryLease(d)
 	}
-	b.Queue(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at)
-		SELECT id, endpoint, event, payment, status, 0, next_at
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS r (id, endpoint, event, payment, status, next_at)`,
-		ids, endpoints, events, payments, statuses, next)
+	b.Queue(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at, until)
+		SELECT id, endpoint, event, payment, status, 0, next_at, now() + lease
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::interval[])
+			AS r (id, endpoint, event, payment, status, next_at, lease)`,
+		ids, endpoints, events, payments, statuses, next, leases)
 }
 
 func texts(n int) []string { return make([]string, n) }

@@ -16,11 +16,12 @@ import (
 )
 
 // ClaimDeliveries implements [webhook.Store].
-func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, limit int) (due []webhook.Delivery, next time.Time, err error) {
+func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) (due []webhook.Delivery, next time.Time, err error) {
 	err = s.inTx(ctx, "postgres.claim_deliveries", func(t pgx.Tx) error {
 		r, err := t.Query(ctx, `WITH due AS MATERIALIZED (
-				SELECT endpoint, id FROM deliveries WHERE status = 'pending' AND next_at <= $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-			UPDATE deliveries d SET next_at = $1 FROM due WHERE d.endpoint = due.endpoint AND d.id = due.id RETURNING d.endpoint, d.id`, now.Add(webhook.Lease), now, limit)
+				SELECT endpoint, id FROM deliveries WHERE status = 'pending' AND next_at <= $2 AND until <= now() ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+			UPDATE deliveries d SET until = now() + $1 FROM due
+			WHERE d.endpoint = due.endpoint AND d.id = due.id RETURNING d.endpoint, d.id`, lease, now, limit)
 		if err != nil {
 			return err
 		}
@@ -41,7 +42,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, limit int) (
 				return err
 			}
 		}
-		return scanOptional(t.QueryRow(ctx, `SELECT min(next_at) FROM deliveries WHERE status = 'pending'`), &next)
+		return scanOptional(t.QueryRow(ctx, `SELECT min(next_at) FROM deliveries WHERE status = 'pending' AND next_at > $1`, now), &next)
 	})
 	return due, next, err
 }
@@ -108,7 +109,7 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 		b := &pgx.Batch{}
 		b.Queue(relaxed) // a try that is forgotten is made again
 		b.Queue(insertAttempts, attemptRows(attempts)...)
-		b.Queue(`UPDATE deliveries d SET status = r.status, tries = r.tries, next_at = r.next_at
+		b.Queue(`UPDATE deliveries d SET status = r.status, tries = r.tries, next_at = r.next_at, until = '-infinity'
 			FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::timestamptz[]) AS r (endpoint, id, status, tries, next_at)
 			WHERE d.endpoint = r.endpoint AND d.id = r.id AND d.status = 'pending'`, endpoints, ids, statuses, numbers, next)
 		for _, t := range tried {
@@ -146,9 +147,9 @@ func (s *Store) Delivery(ctx context.Context, endpoint, id string) (r processor.
 
 // Redeliver implements [processor.Deliveries].
 func (s *Store) Redeliver(ctx context.Context, r processor.Redelivery, at time.Time) (int, error) {
-	query, args := `UPDATE deliveries SET status = 'pending', next_at = $1 WHERE endpoint = $2 AND id = $3`, []any{at, r.Endpoint, r.Delivery}
+	query, args := `UPDATE deliveries SET status = 'pending', next_at = $1, until = '-infinity' WHERE endpoint = $2 AND id = $3`, []any{at, r.Endpoint, r.Delivery}
 	if r.Delivery == "" {
-		query = `UPDATE deliveries SET status = 'pending', next_at = $1 WHERE endpoint = $2 AND id IN (
+		query = `UPDATE deliveries SET status = 'pending', next_at = $1, until = '-infinity' WHERE endpoint = $2 AND id IN (
 			SELECT id FROM deliveries WHERE endpoint = $2 AND id >= $3
 			AND (status = 'exhausted' OR status = 'pending' AND tries > 0 AND next_at > $1) ORDER BY id LIMIT $4)`
 		args = []any{at, r.Endpoint, r.From, r.Limit}

@@ -165,12 +165,12 @@ func (t *tx) saveEvents(w *processor.Work) error {
 }
 
 func (t *tx) saveDeliveries(w *processor.Work) error {
-	return t.each(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at) VALUES (?,?,?,?,?,0,?)`,
+	present := time.Now()
+	return t.each(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at, until) VALUES (?,?,?,?,?,0,?,?)`,
 		len(w.Deliveries), func(i int) []any {
 			d := w.Deliveries[i]
 			e := w.Events[d.Event]
-			status, next := d.Kept(e.At)
-			return []any{d.ID, d.Endpoint.ID, e.ID, e.Payment, string(status), micros(next)}
+			return []any{d.ID, d.Endpoint.ID, e.ID, e.Payment, string(d.Status()), micros(d.NextAt), micros(present.Add(w.DeliveryLease(d)))}
 		})
 }
 

@@ -12,17 +12,19 @@ import (
 )
 
 // ClaimDeliveries implements [webhook.Store].
-func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, limit int) (due []webhook.Delivery, next time.Time, err error) {
+func (s *Store) ClaimDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) (due []webhook.Delivery, next time.Time, err error) {
+	present := time.Now()
 	err = s.inTx(ctx, "sqlite.claim_deliveries", func(t *tx) error {
-		due, err = deliveries(ctx, t.tx, `WHERE d.status = 'pending' AND d.next_at <= ? ORDER BY d.next_at LIMIT ?`, micros(now), limit)
+		due, err = deliveries(ctx, t.tx, `WHERE d.status = 'pending' AND d.next_at <= ? AND d.until <= ? ORDER BY d.next_at LIMIT ?`,
+			micros(now), micros(present), limit)
 		if err != nil {
 			return err
 		}
-		until := micros(now.Add(webhook.Lease))
-		if err := t.each(`UPDATE deliveries SET next_at = ? WHERE endpoint = ? AND id = ?`, len(due), func(i int) []any { return []any{until, due[i].Endpoint.ID, due[i].ID} }); err != nil {
+		until := micros(present.Add(lease))
+		if err := t.each(`UPDATE deliveries SET until = ? WHERE endpoint = ? AND id = ?`, len(due), func(i int) []any { return []any{until, due[i].Endpoint.ID, due[i].ID} }); err != nil {
 			return err
 		}
-		next, err = earliest(ctx, t.tx, `SELECT min(next_at) FROM deliveries WHERE status = 'pending'`)
+		next, err = earliest(ctx, t.tx, `SELECT min(next_at) FROM deliveries WHERE status = 'pending' AND next_at > ?`, micros(now))
 		return err
 	})
 	return due, next, err
@@ -70,7 +72,7 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 		if err := t.each(insertAttempt, len(tried), func(i int) []any { return attemptRow(tried[i].Attempt) }); err != nil {
 			return err
 		}
-		if err := t.each(`UPDATE deliveries SET status = ?, tries = ?, next_at = ? WHERE endpoint = ? AND id = ? AND status = 'pending'`,
+		if err := t.each(`UPDATE deliveries SET status = ?, tries = ?, next_at = ?, until = 0 WHERE endpoint = ? AND id = ? AND status = 'pending'`,
 			len(tried), func(i int) []any {
 				d := tried[i]
 				return []any{string(d.Status), d.Number, micros(d.NextAt), d.Owner.ID, d.Delivery}
@@ -132,9 +134,9 @@ func (s *Store) Delivery(ctx context.Context, endpoint, id string) (r processor.
 // Redeliver implements [processor.Deliveries].
 func (s *Store) Redeliver(ctx context.Context, r processor.Redelivery, at time.Time) (n int, err error) {
 	err = s.inTx(ctx, "sqlite.redeliver", func(t *tx) error {
-		query, args := `UPDATE deliveries SET status = 'pending', next_at = ? WHERE endpoint = ? AND id = ?`, []any{micros(at), r.Endpoint, r.Delivery}
+		query, args := `UPDATE deliveries SET status = 'pending', next_at = ?, until = 0 WHERE endpoint = ? AND id = ?`, []any{micros(at), r.Endpoint, r.Delivery}
 		if r.Delivery == "" {
-			query = `UPDATE deliveries SET status = 'pending', next_at = ?1 WHERE endpoint = ?2 AND id IN (
+			query = `UPDATE deliveries SET status = 'pending', next_at = ?1, until = 0 WHERE endpoint = ?2 AND id IN (
 				SELECT id FROM deliveries WHERE endpoint = ?2 AND id >= ?3
 				AND (status = 'exhausted' OR status = 'pending' AND tries > 0 AND next_at > ?1) ORDER BY id LIMIT ?4)`
 			args = []any{micros(at), r.Endpoint, r.From, r.Limit}

@@ -104,7 +104,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	}
 	for _, free := range []string{
 		`UPDATE outbox SET until = 0`,
-		`UPDATE deliveries SET next_at = 0 WHERE status = 'pending' AND tries = 0`,
+		`UPDATE deliveries SET until = 0 WHERE status = 'pending'`,
 	} {
 		if _, err := s.write.ExecContext(ctx, free); err != nil {
 			return fmt.Errorf("sqlite: %w", err)

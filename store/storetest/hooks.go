@@ -154,6 +154,7 @@ func deliveryPages(s *suite) {
 }
 
 func redeliver(s *suite) {
+	s.lease = time.Hour // what is claimed, or new, is in somebody's hand
 	e, other := s.endpoint("m1"), s.endpoint("m2")
 	fresh, delivered, failed, exhausted := s.delivered(e), s.delivered(e), s.delivered(e), s.delivered(e)
 	foreign := s.delivered(other)
@@ -175,7 +176,7 @@ func redeliver(s *suite) {
 	again(1, processor.Redelivery{From: chance.FirstID("del", s.now), Limit: 1}, s.now)
 	again(1, processor.Redelivery{Limit: 10}, s.now)
 	again(0, processor.Redelivery{Limit: 10}, s.now) // they are on their way
-	due, _, err := s.store.ClaimDeliveries(s.ctx, s.now, 10)
+	due, _, err := s.store.ClaimDeliveries(s.ctx, s.now, time.Hour, 10)
 	s.ok(err)
 	var got []string
 	for _, d := range due {
@@ -191,7 +192,7 @@ func redeliver(s *suite) {
 	}
 	again(1, processor.Redelivery{Delivery: delivered}, s.now)
 	again(0, processor.Redelivery{Delivery: foreign}, s.now)
-	if due, _, err = s.store.ClaimDeliveries(s.ctx, s.now, 10); err != nil || len(due) != 1 || due[0].ID != delivered {
+	if due, _, err = s.store.ClaimDeliveries(s.ctx, s.now, time.Hour, 10); err != nil || len(due) != 1 || due[0].ID != delivered {
 		s.Errorf("after one was sent again, due are %+v, %v", due, err)
 	}
 }
