@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -23,11 +24,13 @@ type account struct {
 	ClientSecret  secret.Text `default:"demo-shop-secret" help:"The merchant's client secret."`
 	ForwardTo     string      `required:"" placeholder:"URL" help:"Address of your receiver, such as http://localhost:3000/hooks."`
 	WebhookSecret secret.Text `help:"Signing secret, whsec_ and 24 to 64 bytes in base64. Default: one that follows from the credentials, the same each time."`
+
+	trust *tls.Config // nil is the system's authorities
 }
 
 // open makes the client and the forwarder.
 func (c *account) open() (*client.Client, *listen.Forwarder, error) {
-	from, err := client.New(client.Config{Base: c.URL, ID: c.ClientID, Secret: c.ClientSecret})
+	from, err := client.New(client.Config{Base: c.URL, ID: c.ClientID, Secret: c.ClientSecret, Trust: c.trust})
 	if err != nil {
 		return nil, nil, fmt.Errorf("--url, --client-id, --client-secret: %w", err)
 	}

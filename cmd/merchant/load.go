@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,6 +36,8 @@ type loadCommand struct {
 	ReceiverURL  string        `help:"URL under which the processor reaches the receiver, if it runs on another machine."`
 	JSON         bool          `name:"json" help:"Print the report as JSON."`
 	Quiet        bool          `help:"Show no progress."`
+
+	trust *tls.Config // nil is the system's authorities
 }
 
 // Validate refuses what package load would take for "not given".
@@ -69,7 +72,7 @@ func (c *loadCommand) Run(ctx context.Context, to output) error {
 	report, err := load.Run(ctx, load.Options{
 		Bases: c.URL, ID: c.ClientID, Secret: c.ClientSecret.Reveal(), Payments: c.Payments, Rate: c.Rate, Concurrency: c.Concurrency,
 		Value: c.Amount, Currency: c.Currency, Bank: c.Bank, Card: c.Card, Timeout: c.Timeout, Patience: c.Patience,
-		Listen: c.Receiver, ReceiverURL: c.ReceiverURL,
+		Listen: c.Receiver, ReceiverURL: c.ReceiverURL, Trust: c.trust,
 	}, c.progress(to.err))
 	if report.Payments > 0 {
 		if printed := c.print(to.out, report); printed != nil {

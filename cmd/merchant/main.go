@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -42,16 +41,19 @@ const description = `The merchant's side of Sandbank: a demo shop, forwarded eve
 A processor must be running; "go run ./cmd/processor" starts one. Each flag can
 also be set by its environment variable.`
 
-// trust has every client of this process trust the authorities.
+// trust makes every command's client trust the authorities of --ca.
 func (l *commandLine) trust() error {
 	if l.CA == "" {
 		return nil
 	}
 	with, err := certificate.Client(l.CA, "", "")
-	if err == nil {
-		http.DefaultTransport.(*http.Transport).TLSClientConfig = with
+	if err != nil {
+		return err
 	}
-	return err
+	l.Serve.trust, l.Load.trust = with, with
+	l.Listen.trust, l.Resend.trust = with, with
+	l.Settle.trust, l.Reconcile.trust = with, with
+	return nil
 }
 
 // output is where a command writes.

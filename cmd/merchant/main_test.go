@@ -209,9 +209,6 @@ func TestReachable(t *testing.T) {
 }
 
 func TestCA_IsTrusted(t *testing.T) {
-	former := http.DefaultTransport
-	http.DefaultTransport = former.(*http.Transport).Clone()
-	defer func() { http.DefaultTransport = former }()
 	far := httptest.NewTLSServer(lossy())
 	defer far.Close()
 	ca := filepath.Join(t.TempDir(), "ca.pem")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,6 +39,8 @@ type serveCommand struct {
 	Name          string        `default:"Harbor Goods" help:"The shop's name."`
 	LogFormat     string        `enum:"text,json" default:"text" help:"text or json."`
 	Quiet         bool          `help:"Print only warnings and errors."`
+
+	trust *tls.Config // nil is the system's authorities
 }
 
 const (
@@ -150,7 +153,7 @@ func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
 }
 
 func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, error) {
-	processor, err := client.New(client.Config{Base: c.URL, ID: c.ClientID, Secret: c.ClientSecret, Patience: patience})
+	processor, err := client.New(client.Config{Base: c.URL, ID: c.ClientID, Secret: c.ClientSecret, Trust: c.trust, Patience: patience})
 	if err != nil {
 		return nil, fmt.Errorf("--url, --client-id, --client-secret: %w", err)
 	}

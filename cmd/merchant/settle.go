@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -23,10 +24,12 @@ type staff struct {
 	URL            string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
 	OperatorID     string      `default:"demo-operator" help:"An operator's client id."`
 	OperatorSecret secret.Text `default:"demo-operator-secret" help:"The operator's client secret."`
+
+	trust *tls.Config // nil is the system's authorities
 }
 
 func (s *staff) open() (*client.Client, error) {
-	c, err := client.New(client.Config{Base: s.URL, ID: s.OperatorID, Secret: s.OperatorSecret})
+	c, err := client.New(client.Config{Base: s.URL, ID: s.OperatorID, Secret: s.OperatorSecret, Trust: s.trust})
 	if err != nil {
 		return nil, fmt.Errorf("--url, --operator-id, --operator-secret: %w", err)
 	}

@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -299,6 +300,9 @@ func (w *world) load(payments int, at map[int]func(), bases ...string) load.Repo
 func (w *world) loadWith(o load.Options, at map[int]func()) load.Report {
 	w.Helper()
 	o.ID, o.Secret, o.Concurrency, o.Timeout = identity.DemoShop.ID, identity.DemoShop.Secret.Reveal(), 64, 2*time.Minute
+	if w.own != nil {
+		o.Trust = &tls.Config{RootCAs: w.own.Pool()}
+	}
 	done := make(map[int]bool)
 	var beside sync.WaitGroup
 	report, err := load.Run(w.Context(), o, func(p load.Progress) {

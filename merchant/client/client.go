@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,6 +22,9 @@ type Config struct {
 	// HTTP makes the requests; nil is a client with sound limits. A Timeout in
 	// it also cuts [Client.Await], which waits on purpose.
 	HTTP *http.Client
+	// Trust is the TLS settings for an https:// Base, unless HTTP is set; nil
+	// trusts the system's authorities.
+	Trust *tls.Config
 	// Patience is how long a request is repeated, in all, while the processor
 	// is away; 0 is [DefaultPatience], less than 0 repeats nothing. Only what
 	// is safe to repeat is: reading, and creating with an idempotency key.
@@ -52,7 +56,7 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("client: the client id and secret are required")
 	}
 	if c.HTTP == nil {
-		c.HTTP = &http.Client{Transport: transport()}
+		c.HTTP = &http.Client{Transport: transport(c.Trust)}
 	}
 	if c.Patience == 0 {
 		c.Patience = DefaultPatience
@@ -84,8 +88,11 @@ func checkBase(base string) (string, error) {
 
 // transport keeps connections: a handshake for each request would cost more
 // than the request.
-func transport() *http.Transport {
+func transport(trust *tls.Config) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 32
+	if trust != nil {
+		t.TLSClientConfig = trust.Clone()
+	}
 	return t
 }

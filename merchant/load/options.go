@@ -1,6 +1,7 @@
 package load
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -38,6 +39,8 @@ type Options struct {
 	Patience time.Duration
 	// Clock measures the patience; nil is the computer's.
 	Clock clock.Computer
+	// Trust is how https:// Bases are trusted; nil is the system's authorities.
+	Trust *tls.Config
 	// Listen is where webhooks are received; "" is a free loopback port.
 	Listen string
 	// ReceiverURL is how the processor reaches Listen, where the two are not on

@@ -118,7 +118,7 @@ func (r *run) transport() *http.Transport {
 	return &http.Transport{
 		MaxIdleConns: 4 * r.Concurrency, MaxIdleConnsPerHost: 2 * r.Concurrency, IdleConnTimeout: time.Minute,
 		DisableCompression: true,
-		TLSClientConfig:    http.DefaultTransport.(*http.Transport).TLSClientConfig.Clone(), // who is trusted elsewhere is trusted here
+		TLSClientConfig:    r.Trust.Clone(),
 		DialContext:        (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 	}
 }
