@@ -46,7 +46,7 @@ type config struct {
 	Banks   []string `help:"BICs of the banks to run. Default: all seven, and the others of --config."`
 	Config  string   `placeholder:"FILE" help:"YAML file that says how banks behave; see examples/banks.yaml."`
 	Data    string   `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
-	Files   string   `placeholder:"DIR" help:"Folder to deliver each settlement to, as CSV, camt.053 and camt.054 files. Default: none."`
+	Files   string   `placeholder:"DIR" help:"Folder to deliver each settlement to, as CSV, camt.053 (in two versions) and camt.054 files. Default: none."`
 	temperFlags
 	AMQPCA     string        `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
 	AMQPCert   string        `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`

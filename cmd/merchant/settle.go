@@ -42,7 +42,7 @@ type settleCommand struct {
 	Timeout time.Duration  `default:"90s" help:"How long to wait for the banks' batches. A batch that came before an answer it pays for waits for that up to a minute."`
 	NoPay   bool           `help:"Do not pay the merchants out."`
 	clock   clock.Computer // nil is the computer's
-	Files   string         `placeholder:"DIR" help:"Folder to save each batch to, as CSV, camt.053 and camt.054 files."`
+	Files   string         `placeholder:"DIR" help:"Folder to save each batch to, as CSV, camt.053 (in two versions) and camt.054 files."`
 }
 
 // Help is shown by settle --help.

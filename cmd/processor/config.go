@@ -32,7 +32,7 @@ type runCommand struct {
 	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
 	Banks        []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
 	BanksConfig  string        `placeholder:"FILE" help:"YAML file that says how those banks behave; see examples/banks.yaml."`
-	BanksFiles   string        `placeholder:"DIR" help:"Folder to which those banks deliver each settlement, as CSV, camt.053 and camt.054 files. Default: none."`
+	BanksFiles   string        `placeholder:"DIR" help:"Folder to which those banks deliver each settlement, as CSV, camt.053 (in two versions) and camt.054 files. Default: none."`
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	ShopManual   bool          `name:"shop-manual-capture" help:"Have the demo shop's payments only reserved; the money is taken, or released, in the shop's back office."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
