@@ -92,7 +92,7 @@ func TestWish_ComplainsAboutTheField(t *testing.T) {
 		"dispute with a card":    {`{"bank": {"dispute": {"reason": "4242 4242 4242 4242"}}}`, "/bank/dispute/reason", "must not hold a card number"},
 		"action unknown":         {`{"customer": [{"action": "pays"}]}`, "/customer/0/action", `did you mean "pay"?`},
 		"action missing":         {`{"customer": [{"action": ""}]}`, "/customer/0/action", "is required"},
-		"real card":              {`{"customer": [{"action": "pay", "card": "4111111111111111"}]}`, "/customer/0/card", "published test cards"},
+		"real card":              {`{"customer": [{"action": "pay", "card": "4539578763621486"}]}`, "/customer/0/card", "published test cards"},
 		"letters as a card":      {`{"customer": [{"action": "pay", "card": "visa"}]}`, "/customer/0/card", "published test cards"},
 		"real account":           {`{"customer": [{"action": "pay", "iban": "DE89370400440532013000"}]}`, "/customer/0/iban", "published test accounts"},
 		"card and account":       {`{"customer": [{"action": "pay", "card": "4242424242424242", "iban": "NL77SAND0000000001"}]}`, "/customer/0/iban", "together with card"},
