@@ -12,7 +12,7 @@ import (
 // JSON (CloudEvents 1.0, JSON event format).
 const CloudEventType = "application/cloudevents+json"
 
-// Format is how an event is written down for those who listen.
+// Format is the form in which events are written for listeners.
 type Format string
 
 // The formats.
@@ -21,7 +21,7 @@ const (
 	Clouds Format = "cloudevents" // a CloudEvent, [Event.CloudEvent]
 )
 
-// Write is the event in a format, with the media type.
+// Write returns the event in a format, with the media type.
 func (f Format) Write(e Event) (body []byte, mediaType string) {
 	if f == Clouds {
 		return e.CloudEvent(), CloudEventType
@@ -29,17 +29,17 @@ func (f Format) Write(e Event) (body []byte, mediaType string) {
 	return e.Body(), "application/json"
 }
 
-// Source is the stream that the event belongs to: one for each merchant, since
-// the sequence counts for each of them from 1. It begins with the public URL of
-// the processor when it made the event, which the data's own link tells, so that
-// it is the same whoever sends the event, and whenever.
+// Source returns the stream that the event belongs to. Each merchant has a
+// stream, since its sequence counts from 1. The source begins with the
+// processor's public URL at the time of the event, which the link in the data
+// shows, so that it does not depend on who sends the event, or when.
 func (e Event) Source() string {
 	base, _, _ := strings.Cut(e.about().Links.Self, "/v1/")
 	return base + "/merchants/" + e.Merchant
 }
 
-// about is what the data says of what it is. Without a link the source is a
-// relative reference, which is one as well.
+// about reads from the data which thing the event is about. Without a link the
+// source is a relative reference, which is valid as well.
 func (e Event) about() (data struct {
 	ID    string `json:"id"`
 	Links struct {
@@ -51,8 +51,8 @@ func (e Event) about() (data struct {
 	return data
 }
 
-// Subject is what the event is about: the payment, or what the data is where that
-// is something else.
+// Subject returns the id of the event's object: the payment, or the thing in the
+// data if that is another one.
 func (e Event) Subject() string {
 	if e.Payment != "" {
 		return e.Payment
@@ -60,10 +60,10 @@ func (e Event) Subject() string {
 	return e.about().ID
 }
 
-// CloudEvent is the event as a CloudEvent 1.0: id, type, time and data are those
-// of [Event.Body]. The type has no prefix of an organization's domain: there is
-// none, and one word for a thing is worth more. The sequence is padded with zeros,
-// because the extension of that name is compared as text.
+// CloudEvent returns the event as a CloudEvent 1.0: id, type, time and data are
+// those of [Event.Body]. The type has no prefix of an organization's domain:
+// Sandbank has none, and the types are the same in every format. The sequence is
+// padded with zeros, because the extension of that name is compared as text.
 func (e Event) CloudEvent() []byte {
 	source, err := json.Marshal(e.Source())
 	if err != nil {
@@ -78,7 +78,7 @@ func (e Event) CloudEvent() []byte {
 	return b.Bytes()
 }
 
-// Parse reads what [Event.Body] wrote. Merchant and payment are not in it.
+// Parse reads the output of [Event.Body]. Merchant and payment are not in it.
 func Parse(body []byte) (Event, error) {
 	var e struct {
 		ID       string          `json:"id"`

@@ -1,5 +1,5 @@
-// Package event is what a merchant is told: one id, one sequence number per
-// merchant and one JSON body, the same on every channel.
+// Package event defines the messages to merchants: one id, one sequence number
+// per merchant and one JSON body, the same on every channel.
 package event
 
 import (
@@ -18,8 +18,8 @@ const AttemptDeclined = "attempt.declined"
 // PaymentPrefix begins the type of every event about a status: "payment.captured".
 const PaymentPrefix = "payment."
 
-// Later lists the types of what may follow an approval. Those of payouts are about
-// a payout, the others about a payment.
+// Later lists the types of events that may follow an approval. Those of payouts
+// are about a payout, the others about a payment.
 func Later() []string {
 	return []string{
 		"capture.succeeded", "capture.failed", "void.succeeded", "void.failed", "refund.succeeded", "refund.failed",
@@ -37,11 +37,11 @@ const (
 type Event struct {
 	ID       string          // evt_ + UUIDv7, the same on every channel and retry
 	Type     string          // "payment.captured"
-	Merchant string          // whose it is
-	Payment  string          // what it is about; "" for a payout
+	Merchant string          // the merchant that gets it
+	Payment  string          // the payment that it is about; "" for a payout
 	Sequence int64           // gapless per merchant, from 1
 	At       time.Time       // when the change was committed
-	Data     json.RawMessage // the payment or payout as it was then
+	Data     json.RawMessage // the payment or payout at that time
 	Courses  sim.Courses     // how it is delivered on purpose; nil for as usual
 }
 

@@ -7,19 +7,20 @@ import (
 	"strings"
 )
 
-// App is a program that people sign in to, and that can keep no secret: an OAuth
-// public client, known by where it is sent back to.
+// App is a program that people sign in to and that cannot keep a secret: an
+// OAuth public client. It is known by its redirect URIs.
 type App struct {
 	ID        string
-	Name      string // as people read it
+	Name      string // shown to people
 	Redirects []string
 }
 
 // DemoApp is the development app: one on the developer's own machine.
 var DemoApp = App{ID: "demo-app", Name: "Demo app", Redirects: []string{"http://127.0.0.1/callback", "http://[::1]/callback"}}
 
-// CheckRedirect says what is wrong with a redirect URI that somebody registers.
-// The characters are few on purpose: the URI becomes part of a header.
+// CheckRedirect returns what is wrong with a redirect URI that is to be
+// registered. Few characters are allowed, on purpose: the URI becomes part of a
+// header.
 func CheckRedirect(text string) error {
 	u, err := url.Parse(text)
 	bad := func(why string) error {
@@ -40,15 +41,15 @@ func CheckRedirect(text string) error {
 	return bad("it needs https, or a scheme of your own with a dot in it, such as com.example.app:/callback")
 }
 
-// loopback reports whether a URI is of this machine, by address: the name could
-// mean anything (RFC 8252, section 8.3).
+// loopback reports whether a URI has an address of this machine. A host name
+// does not count, since it could mean any machine (RFC 8252, section 8.3).
 func loopback(u *url.URL) bool {
 	return u.Scheme == "http" && (u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
 }
 
-// Permits reports whether the app may be sent back to a URI: one that it has
-// registered, letter for letter. On loopback the port may be another one, since a
-// program takes what is free (RFC 8252, section 7.3).
+// Permits reports whether the app may be redirected to a URI: it must be a
+// registered one, letter for letter. On loopback the port may differ, since a
+// program takes a free one (RFC 8252, section 7.3).
 func (a App) Permits(uri string) bool {
 	if slices.Contains(a.Redirects, uri) {
 		return true
@@ -90,8 +91,8 @@ func (a App) CallsFrom(origin string) bool {
 	return false
 }
 
-// originOf is where a URL is of, as a browser writes it: the host in lower case,
-// and no port that is the scheme's own.
+// originOf returns the origin of a URL as a browser writes it: the host in lower
+// case, without the scheme's default port.
 func originOf(u *url.URL) string {
 	host := strings.ToLower(u.Host)
 	if own := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; own != "" {

@@ -1,5 +1,5 @@
-// Package identity is who may speak to the processor: merchants, the clients
-// that act for them, and the secrets in URLs.
+// Package identity defines who may speak to the processor: merchants, the
+// clients that act for them, and the secrets in URLs.
 package identity
 
 import (
@@ -18,14 +18,14 @@ import (
 	"sandbank/secret"
 )
 
-// Merchant is whose payments they are.
+// Merchant is the owner of payments.
 type Merchant struct {
 	ID   string
-	Name string // as customers read it
+	Name string // shown to customers
 }
 
-// Client is a program with OAuth client credentials. It acts for its merchant, or
-// in a role without one for the merchant that a request names.
+// Client is a program with OAuth client credentials. It acts for its merchant
+// or, in a role without a merchant, for the merchant that a request names.
 type Client struct {
 	ID       string
 	Secret   secret.Text
@@ -33,25 +33,25 @@ type Client struct {
 	Role     Role     // "" is RoleMerchant
 }
 
-// Principal is who makes a request.
+// Principal is the author of a request.
 type Principal struct {
 	Client   string
-	Person   string // who signed in; "" for a program
+	Person   string // the person who signed in; "" for a program
 	Role     Role
-	Scope    string    // the permissions it is narrowed to, a space between; "" for all of its role
+	Scope    string    // the permissions of its token, separated by spaces; "" for all of its role
 	Merchant Merchant  // empty for a role without one
-	Until    time.Time // when what it showed runs out; zero for never
+	Until    time.Time // when its credential expires; zero for never
 }
 
-// May reports whether the role has a permission, and what it showed includes it.
+// May reports whether the role has a permission, and the credential includes it.
 func (p Principal) May(x Permission) bool {
 	return p.Role.May(x) && (p.Scope == "" || slices.Contains(strings.Fields(p.Scope), string(x)))
 }
 
-// Expired reports whether what it showed has run out.
+// Expired reports whether the credential has expired.
 func (p Principal) Expired(now time.Time) bool { return !p.Until.IsZero() && !now.Before(p.Until) }
 
-// Left is how long it is good for, at most as long as said.
+// Left returns how long the credential is still valid, at most the given time.
 func (p Principal) Left(now time.Time, most time.Duration) time.Duration {
 	if p.Until.IsZero() {
 		return most
@@ -59,8 +59,8 @@ func (p Principal) Left(now time.Time, most time.Duration) time.Duration {
 	return min(most, p.Until.Sub(now))
 }
 
-// The development credentials: fixed, printed at start, and refused where the
-// listener is not on loopback.
+// The development credentials are fixed, printed at the start, and refused
+// unless the listener is on loopback.
 var (
 	DemoShop     = Client{ID: "demo-shop", Secret: "demo-shop-secret", Merchant: Merchant{ID: "demo-shop", Name: "Harbor Goods"}, Role: RoleMerchant}
 	OtherShop    = Client{ID: "other-shop", Secret: "other-shop-secret", Merchant: Merchant{ID: "other-shop", Name: "Other Shop"}, Role: RoleMerchant}
@@ -100,8 +100,8 @@ func (r *Registry) Client(id string) (Client, bool) {
 	return c, ok
 }
 
-// Authenticate checks client credentials. A wrong id and a wrong secret look
-// and take the same.
+// Authenticate checks client credentials. A wrong id and a wrong secret get the
+// same answer, in the same time.
 func (r *Registry) Authenticate(id, secret string) (Client, error) {
 	c, known := r.clients[id]
 	got, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(c.Secret.Reveal()))

@@ -11,7 +11,7 @@ import (
 	"sandbank/secret"
 )
 
-// Person is somebody who signs in with a name and a password.
+// Person is a user who signs in with a name and a password.
 type Person struct {
 	Name     string
 	Password secret.Text
@@ -19,8 +19,8 @@ type Person struct {
 	Merchant Merchant // of a merchant's role
 }
 
-// DemoPeople are the development people: fixed, printed at start, and refused
-// where the listener is not on loopback.
+// DemoPeople are the development people. They are fixed, printed at the start,
+// and refused unless the listener is on loopback.
 func DemoPeople() []Person {
 	return []Person{
 		{Name: "admin", Password: "admin-password", Role: RoleAdministrator},
@@ -35,28 +35,30 @@ func DemoPeople() []Person {
 type People struct {
 	list   map[string]Person
 	hashed func() hashes
-	turn   chan struct{} // a place to hash in
+	turn   chan struct{} // a token for each hash computed at once
 }
 
-// hashes are those of the passwords, all with the same salt, which is made anew
-// at each start and kept nowhere; nobody is the hash of a password that nobody has.
+// hashes are the hashes of the passwords, all with the same salt, which is made
+// anew at each start and stored nowhere. nobody is the hash of a password that
+// no person has.
 type hashes struct {
 	salt   []byte
 	of     map[string][]byte
 	nobody []byte
 }
 
-// argon2id as OWASP's cheat sheet of 2025 has it: 19 MiB, two passes, one lane.
+// The parameters of argon2id are those of OWASP's cheat sheet of 2025: 19 MiB,
+// two passes, one lane.
 const (
 	hashPasses, hashLanes = 2, 1
 	hashMemory            = 19 << 10
 	hashLength            = 32
-	// hashAtOnce bounds the memory that strangers can make us take.
+	// hashAtOnce bounds the memory that strangers can make the processor use.
 	hashAtOnce = 2
 )
 
-// NewPeople knows the given people. The first one to sign in waits for the hashes,
-// so that a processor that asks nobody starts as fast as before.
+// NewPeople returns the given people. The first sign-in waits for the hashes, so
+// that a processor without sign-ins starts as fast as before.
 func NewPeople(people ...Person) *People {
 	p := &People{list: map[string]Person{}, turn: make(chan struct{}, hashAtOnce)}
 	for _, one := range people {
@@ -80,7 +82,7 @@ func slow(password string, salt []byte) []byte {
 }
 
 // Authenticate checks a name and a password, slowly. A wrong name and a wrong
-// password look and take the same.
+// password get the same answer, in the same time.
 func (p *People) Authenticate(name, password string) (Person, error) {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()

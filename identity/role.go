@@ -2,11 +2,11 @@ package identity
 
 import "strings"
 
-// Role is what somebody may be to the processor. What each role may do stands
-// in one table, [Role.May].
+// Role is the part that a caller plays. One table, [Role.May], holds the
+// permissions of each role.
 type Role string
 
-// The roles. Merchant roles act for one merchant; the others for none.
+// The roles. Merchant roles act for one merchant; the others have no merchant.
 const (
 	// RoleMerchant is a merchant's own server: it makes payments and hears of them.
 	RoleMerchant Role = "merchant"
@@ -22,11 +22,12 @@ const (
 	RoleAdministrator Role = "administrator"
 )
 
-// Permission is one thing that a route, a stream, a field or a queue asks for.
+// Permission is one permission that a route, a stream, a field or a queue
+// requires.
 type Permission string
 
-// The permissions. Those on a merchant's things are for one's own merchant, or,
-// to roles without one, for the merchant that the request names.
+// The permissions. Those on a merchant's things apply to one's own merchant or,
+// for roles without a merchant, to the merchant that the request names.
 const (
 	ReadPayments   Permission = "payments:read"
 	WritePayments  Permission = "payments:write" // create, capture, void, cancel, refund, answer disputes
@@ -38,7 +39,7 @@ const (
 	WriteLedger    Permission = "ledger:write" // corrections of breaks
 	ReadSimulator  Permission = "simulator:read"
 	SteerSimulator Permission = "simulator:steer" // banks, clock, faults
-	// SimulatePayments is to say what happens on purpose to a payment.
+	// SimulatePayments allows giving orders for what happens to a payment.
 	SimulatePayments Permission = "payments:simulate"
 	WriteLetters     Permission = "letters:write" // replay and discard dead letters
 	ReadAudit        Permission = "audit:read"
@@ -89,7 +90,8 @@ func (r Role) Valid() bool { _, ok := granted[r]; return ok }
 // OfMerchant reports whether the role acts for one merchant.
 func (r Role) OfMerchant() bool { return r == RoleMerchant || r == RoleMerchantReader }
 
-// Scope is what the role may do, written as OAuth does: a space between.
+// Scope returns the role's permissions as OAuth writes them, separated by
+// spaces.
 func (r Role) Scope() string {
 	var list []string
 	for _, p := range Permissions() {

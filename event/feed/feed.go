@@ -1,7 +1,8 @@
-// Package feed is one merchant's events as a log that any number of listeners
-// read, each at its own pace: every event once, in the order of its sequence,
-// none before it is committed. A listener is a cursor and no queue, so one that
-// stalls holds up nobody and costs nothing; it reads on where it stopped.
+// Package feed presents one merchant's events as a log that any number of
+// listeners read, each at its own pace: every event once, in the order of its
+// sequence, none before it is committed. A listener is a cursor and not a queue,
+// so one that stalls delays no other and costs nothing; it continues where it
+// stopped.
 //
 //	commit here ──────▶ Committed ─┐
 //	                               ├─▶ tail of the newest events ─▶ listeners
@@ -25,15 +26,15 @@ type Log interface {
 	Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error)
 	// LastSequence is the number of the merchant's newest event, 0 for none.
 	LastSequence(ctx context.Context, merchant string) (int64, error)
-	// SequenceOf is the number of one of the merchant's events; [fault.NotFound]
-	// where it has none of that id.
+	// SequenceOf returns the number of one of the merchant's events;
+	// [fault.NotFound] if it has none with that id.
 	SequenceOf(ctx context.Context, merchant, id string) (int64, error)
 }
 
-// ErrClosed is what a listener hears when the feed ends.
+// ErrClosed is the error of a listener when the feed ends.
 var ErrClosed = errors.New("feed: closed")
 
-// Feed keeps a tail for each merchant that somebody listens to.
+// Feed keeps a tail for each merchant with listeners.
 type Feed struct {
 	log    Log
 	report *slog.Logger
@@ -52,14 +53,14 @@ func New(log Log, report *slog.Logger) *Feed {
 	return f
 }
 
-// Close ends every listener and waits for what the feed runs itself.
+// Close ends every listener and waits for the feed's own goroutines.
 func (f *Feed) Close() {
 	f.end()
 	f.owned.Wait()
 }
 
-// Committed tells of events that were just committed here, in their order. It
-// never blocks, and costs next to nothing where nobody listens.
+// Committed passes on events that were just committed here, in their order. It
+// never blocks, and costs next to nothing without listeners.
 func (f *Feed) Committed(events []event.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -73,8 +74,8 @@ func (f *Feed) Committed(events []event.Event) {
 	}
 }
 
-// Stale tells that another processor committed events of a merchant, or, for
-// "", that it may have and nobody heard.
+// Stale reports that another processor committed events of a merchant; "" means
+// that it may have committed events of any merchant.
 func (f *Feed) Stale(merchant string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -88,19 +89,21 @@ func (f *Feed) Stale(merchant string) {
 	}
 }
 
-// From is where a listener begins.
+// From is the position at which a listener begins.
 type From struct {
-	// After is the sequence number after which it begins, 0 for all there are.
+	// After is the sequence number after which it begins; 0 begins with the
+	// first event.
 	After int64
-	// Event is the id of the last event that was heard; it goes before After.
+	// Event is the id of the last event that was heard; it takes precedence over
+	// After.
 	Event string
-	// Now leaves out what there is already; it is asked where the others say nothing.
+	// Now skips all present events; it counts only if neither of the others is
+	// set.
 	Now bool
 }
 
-// Open begins to listen to a merchant's events. A place that is not in the log
-// is no error: the listener begins with what comes next, and says so in its
-// Reset. Close ends it.
+// Open begins to listen to a merchant's events. An unknown position is no error:
+// the listener begins with the next event, and its Reset says so. Close ends it.
 func (f *Feed) Open(ctx context.Context, merchant string, from From) (*Listener, error) {
 	last, err := f.log.LastSequence(ctx, merchant)
 	if err != nil {
@@ -145,9 +148,9 @@ const (
 )
 
 // Read lists up to limit events of a merchant after a sequence number, oldest
-// first, for whoever asks instead of listening. Next is where to go on; all is
-// true where there was no more. With a filter there may be more although the
-// list is not full.
+// first, for a caller that asks instead of listening. Next is the sequence to
+// continue after; all is true if there are no more events. With a filter there
+// may be more although the list is not full.
 func (f *Feed) Read(ctx context.Context, merchant string, after int64, limit int, only Filter) (list []event.Event, next int64, all bool, err error) {
 	size := limit
 	if !only.IsOpen() {
@@ -174,7 +177,7 @@ func (f *Feed) Read(ctx context.Context, merchant string, after int64, limit int
 	return list, next, false, nil
 }
 
-// Last is the sequence number of a merchant's newest event, 0 for none.
+// Last returns the sequence number of a merchant's newest event, 0 for none.
 func (f *Feed) Last(ctx context.Context, merchant string) (int64, error) {
 	return f.log.LastSequence(ctx, merchant)
 }

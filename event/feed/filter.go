@@ -10,16 +10,16 @@ import (
 	"sandbank/fault"
 )
 
-// Filter narrows what a listener hears. Its zero value lets everything through.
+// Filter selects the events that a listener gets. Its zero value selects all.
 type Filter struct {
 	Payment string   // one payment's events only
 	Types   []string // events of these types only
 }
 
-// IsOpen reports whether it lets everything through.
+// IsOpen reports whether the filter selects every event.
 func (f Filter) IsOpen() bool { return f.Payment == "" && len(f.Types) == 0 }
 
-// Takes reports whether an event passes.
+// Takes reports whether the filter selects an event.
 func (f Filter) Takes(e *event.Event) bool {
 	return (f.Payment == "" || e.Payment == f.Payment) && (len(f.Types) == 0 || slices.Contains(f.Types, e.Type))
 }
@@ -46,8 +46,8 @@ func SplitTypes(list string) []string {
 	return strings.Split(list, ",")
 }
 
-// ReadPlace reads where a listener wants to begin: after an event, by its id or
-// its sequence number; "" for what comes next.
+// ReadPlace reads the position at which a listener wants to begin: after an
+// event, by its id or its sequence number; "" for the next event.
 func ReadPlace(problem *fault.Error, at, place string) From {
 	if place == "" {
 		return From{Now: true}

@@ -18,15 +18,16 @@ type Listener struct {
 	only     Filter
 }
 
-// Only narrows what the listener hears, and returns it. What it does not hear
-// moves [Listener.After] all the same.
+// Only sets the listener's filter, and returns the listener. An event that the
+// filter skips still moves [Listener.After].
 func (l *Listener) Only(f Filter) *Listener {
 	l.only = f
 	return l
 }
 
-// Reset says why the listener could not begin where it was asked to, "" where it
-// did. What there was up to [Listener.After] has to be read another way.
+// Reset returns the reason why the listener could not begin at the requested
+// position, or "". The events up to [Listener.After] then have to be read in
+// another way.
 func (l *Listener) Reset() string { return l.reset }
 
 // After is the sequence number of the last event that was read.
@@ -37,8 +38,8 @@ func (l *Listener) After() int64 { return l.after }
 // with that of the store. The items are shared, and not to be changed.
 func (l *Listener) Next(ctx context.Context) ([]Item, error) { return l.NextWithin(ctx, nil) }
 
-// NextWithin is Next for who has other things to do: it returns nothing when
-// idle fires before there are events.
+// NextWithin is Next for a caller with other work: it returns nothing if idle
+// fires before there are events.
 func (l *Listener) NextWithin(ctx context.Context, idle <-chan time.Time) ([]Item, error) {
 	for {
 		list, changed, err := l.take(ctx)
@@ -46,7 +47,7 @@ func (l *Listener) NextWithin(ctx context.Context, idle <-chan time.Time) ([]Ite
 			return list, err
 		}
 		if changed == nil {
-			continue // what was there did not pass
+			continue // the filter skipped all of them
 		}
 		select {
 		case <-changed:
@@ -60,8 +61,8 @@ func (l *Listener) NextWithin(ctx context.Context, idle <-chan time.Time) ([]Ite
 	}
 }
 
-// take reads on without waiting. Where nothing was left it returns what is
-// closed when there is more.
+// take reads on without waiting. If there is nothing to read, it returns a
+// channel that is closed when there is.
 func (l *Listener) take(ctx context.Context) (list []Item, changed <-chan struct{}, err error) {
 	if l.feed.ctx.Err() != nil {
 		return nil, nil, ErrClosed
@@ -77,7 +78,8 @@ func (l *Listener) take(ctx context.Context) (list []Item, changed <-chan struct
 	return onPurpose(l.only.of(list)), nil, nil
 }
 
-// onPurpose leaves out what is lost on purpose, and repeats what comes twice.
+// onPurpose applies the orders of events: it leaves out those that are to be
+// lost, and repeats those that are to come twice.
 func onPurpose(list []Item) []Item {
 	if !slices.ContainsFunc(list, func(i Item) bool { return i.Courses != nil }) {
 		return list

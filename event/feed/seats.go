@@ -7,8 +7,8 @@ import (
 	"sandbank/fault"
 )
 
-// Seats bounds how many streams are open at a time, over all transports. Its
-// zero value has none: see [NewSeats].
+// Seats bounds the number of open streams, over all transports. Its zero value
+// has no seats: see [NewSeats].
 type Seats struct {
 	each, all int
 
@@ -16,21 +16,23 @@ type Seats struct {
 	taken   map[string]int
 	total   int
 	closed  bool
-	drained chan struct{} // closed when the last one left a closed house
+	drained chan struct{} // closed when the last stream has ended after Close
 }
 
-// The usual bounds. A stream costs some 50 KB.
+// The default bounds. A stream costs about 50 KB.
 const (
 	SeatsPerMerchant = 1000
 	SeatsInAll       = 4000
 )
 
-// NewSeats bounds the streams of each merchant, and of all together.
+// NewSeats returns bounds for the streams of each merchant, and of all merchants
+// together.
 func NewSeats(each, all int) *Seats {
 	return &Seats{each: each, all: all, taken: map[string]int{}, drained: make(chan struct{})}
 }
 
-// Take takes a merchant's seat until leave is called, which may be called twice.
+// Take takes one of a merchant's seats until leave is called, which may be
+// called twice.
 func (s *Seats) Take(merchant string) (leave func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,15 +62,15 @@ func (s *Seats) leave(merchant string) {
 	}
 }
 
-// Taken is how many streams are open.
+// Taken returns the number of open streams.
 func (s *Seats) Taken() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.total
 }
 
-// Close gives out no seat any more, and returns what is closed once the last
-// stream has ended. Ending them is their transports' business.
+// Close gives out no more seats, and returns a channel that is closed once the
+// last stream has ended. The transports end their streams themselves.
 func (s *Seats) Close() (drained <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 const (
 	kept = 1024 // events in memory per merchant; a listener further behind reads the store
 	page = 256  // events read from the store, or handed to a listener, at a time
-	// pace is how long news wait for company while there is much of it: waking a
-	// thousand listeners costs the same for one event as for many.
+	// pace is how long new events wait for others under load: to wake a thousand
+	// listeners costs the same for one event as for many.
 	pace       = 20 * time.Millisecond
 	afterError = time.Second
 )
@@ -24,18 +24,18 @@ type Item struct {
 	Body []byte
 }
 
-// tail is the newest events of one merchant. Its goroutine alone wakes
-// listeners and reads the store.
+// tail is the newest events of one merchant. Only its goroutine wakes listeners
+// and reads the store.
 type tail struct {
 	merchant  string
 	stop      context.CancelFunc
 	listeners int           // guarded by the feed's lock
-	wake      chan struct{} // there are news, or there may be some in the store
+	wake      chan struct{} // there are new events, or there may be some in the store
 
 	mu      sync.Mutex
 	items   []Item // without a gap, up to last
 	last    int64
-	behind  bool          // the store has, or may have, what is not here
+	behind  bool          // the store has, or may have, newer events
 	changed chan struct{} // closed when there is something new
 }
 
@@ -43,8 +43,8 @@ func newTail(merchant string, last int64, stop context.CancelFunc) *tail {
 	return &tail{merchant: merchant, last: last, stop: stop, wake: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
-// offer appends an event if it is the next one. Where others are missing before
-// it, all of them are read from the store.
+// offer appends an event if it is the next one. If events before it are missing,
+// all of them are read from the store.
 func (t *tail) offer(e event.Event) {
 	t.mu.Lock()
 	switch {
@@ -72,7 +72,8 @@ func (t *tail) awake() {
 }
 
 // append adds the next event; t.mu is held. Listeners read parts of the old
-// slice without the lock, so what is dropped is left behind and not moved over.
+// slice without the lock, so old events are left behind in it and not moved
+// over.
 func (t *tail) append(e event.Event) {
 	if len(t.items) >= 2*kept {
 		t.items = append(make([]Item, 0, 2*kept), t.items[len(t.items)-kept:]...)
@@ -109,7 +110,7 @@ func (t *tail) run(ctx context.Context, log Log, report *slog.Logger) {
 	}
 }
 
-// catchUp reads what the store has beyond the tail.
+// catchUp reads the store's events after the tail.
 func (t *tail) catchUp(ctx context.Context, log Log) error {
 	for {
 		t.mu.Lock()
@@ -125,7 +126,7 @@ func (t *tail) catchUp(ctx context.Context, log Log) error {
 		}
 		t.mu.Lock()
 		for _, e := range list {
-			if e.Sequence == t.last+1 { // else it was offered meanwhile
+			if e.Sequence == t.last+1 { // otherwise it was offered in the meantime
 				t.append(e)
 			}
 		}
@@ -134,8 +135,9 @@ func (t *tail) catchUp(ctx context.Context, log Log) error {
 	}
 }
 
-// since returns up to a page of what comes after a sequence number, whether the
-// store has to be asked for it, and what is closed when there is more.
+// since returns up to a page of the events after a sequence number, whether the
+// store must be asked for them, and a channel that is closed when there are
+// more.
 func (t *tail) since(after int64) (list []Item, older bool, changed <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package kafka writes events to a topic of Kafka. It is a sink's writer: what is
-// to be written, and when again, is package sink's.
+// Package kafka writes events to a topic of Kafka. It is the writer of a sink;
+// package sink decides which events to write, and when to try again.
 package kafka
 
 import (
@@ -41,11 +41,12 @@ func New(c Config) (*Writer, error) {
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(c.Brokers...), kgo.ClientID("sandbank"), kgo.DefaultProduceTopic(c.Topic),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
-		// A write that takes too long has to end, so that another processor may take
-		// over. It is then written again, and may be there twice.
+		// A write that takes too long must end, so that another processor may
+		// take over. The events are then written again, and may be there twice.
 		kgo.AllowIdempotentProduceCancellation(),
 		kgo.AllowAutoTopicCreation(),
-		// Usual clients cannot read the library's default, snappy, by themselves.
+		// Common clients cannot read the library's default, snappy, without an
+		// extra package.
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
 		kgo.ProducerLinger(0), kgo.DialTimeout(5*time.Second),
 	)

@@ -1,13 +1,13 @@
-// Package sink takes a merchant's events to a log elsewhere, such as a topic of
-// Kafka, at least once and in order. What is committed is the truth: a sink keeps
-// nothing but how far it has got, one cursor for each merchant's sequence, which
-// moves on when the log has acknowledged. A log that is away holds up nobody else.
+// Package sink writes merchants' events to a log elsewhere, such as a topic of
+// Kafka, at least once and in order. The committed events are the truth: a sink
+// keeps only its progress, one cursor for each merchant's sequence, which moves
+// on when the log has acknowledged. A log that is away delays nothing else.
 //
 //	commit ─▶ Wake ─▶ claim a merchant ─▶ write its next events ─▶ move the cursor
 //	                   (a lease: of several processors, one at a time)
 //
-// A writer only ever writes what comes right after the cursor. So, whatever was
-// written twice, the first copies stand in the log in the order of the sequence.
+// A writer always writes the events right after the cursor. So, even if some are
+// written twice, their first copies are in the log in the order of the sequence.
 package sink
 
 import (
@@ -19,27 +19,28 @@ import (
 	"sandbank/event"
 )
 
-// Claim asks for a merchant whose events are not all written yet.
+// Claim asks for the lease of a merchant with events that are not written yet.
 type Claim struct {
-	Sink  string // whose cursors they are
-	Owner string // who writes; no other writer has the same
+	Sink  string // name of the sink with the cursors
+	Owner string // the writer; no other writer has the same name
 	Now   time.Time
 	Until time.Time // when others may take over
-	Limit int       // events at most
+	Limit int       // greatest number of events
 }
 
 // Store is where the events and the cursors are.
 type Store interface {
-	// ClaimEvents leases one merchant and lists its next events, oldest first, none
-	// where there is nothing to do. Leases that ended before Now count for nothing.
+	// ClaimEvents leases one merchant and lists its next events, oldest first;
+	// none if there is nothing to write. Leases that ended before Now do not
+	// count.
 	ClaimEvents(ctx context.Context, c Claim) ([]event.Event, error)
-	// Written moves the cursor of a merchant to the sequence number, never back,
-	// and ends the lease if it is still the owner's.
+	// Written moves a merchant's cursor to the sequence number, never back, and
+	// ends the lease if the owner still has it.
 	Written(ctx context.Context, c Claim, merchant string, sequence int64) error
 }
 
-// Writer writes to the log. It returns how many of the events, from the first on,
-// the log has acknowledged, and an error unless that is all of them.
+// Writer writes to the log. It returns how many of the events, from the first
+// on, the log has acknowledged, and an error unless that is all of them.
 type Writer interface {
 	Write(ctx context.Context, events []event.Event) (written int, err error)
 }
@@ -48,7 +49,7 @@ const (
 	batch   = 500              // events written at once
 	lease   = 15 * time.Second // of a merchant
 	timeout = 10 * time.Second // of one write; well within the lease
-	search  = 5 * time.Second  // how often what others left behind is looked for
+	search  = 5 * time.Second  // how often events that others left behind are searched for
 )
 
 // Sink takes events from a store to a writer.
@@ -62,8 +63,8 @@ type Sink struct {
 	wake   chan struct{}
 }
 
-// New makes a sink; Run sets it to work. Its name stands for its cursors: under
-// another name everything is written again, from the first event on.
+// New returns a sink; Run starts it. Its name identifies its cursors: under
+// another name every event is written again, from the first on.
 func New(name, owner string, store Store, writer Writer, c clock.Computer, log *slog.Logger) *Sink {
 	return &Sink{name: name, owner: owner, store: store, writer: writer, clock: c, log: log, wake: make(chan struct{}, 1)}
 }
@@ -76,7 +77,7 @@ func (s *Sink) Wake() {
 	}
 }
 
-// Run writes until ctx ends. What it has not written by then is in the store.
+// Run writes until ctx ends. Events not written by then remain in the store.
 func (s *Sink) Run(ctx context.Context) {
 	var p patience
 	tick := time.NewTicker(search)
@@ -122,8 +123,8 @@ func (s *Sink) once(ctx context.Context) (int, error) {
 	if written > 0 {
 		last = events[written-1].Sequence
 	}
-	// Also on the way out: what was acknowledged is not to be written again, and
-	// nobody is to wait for a lease that nobody uses.
+	// This is done even at the end: an acknowledged event must not be written
+	// again, and no processor should wait for an unused lease.
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	c.Now = s.clock.Now()

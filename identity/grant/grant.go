@@ -1,7 +1,7 @@
-// Package grant is what the authorization server has given out and may take back:
+// Package grant holds what the authorization server has issued and may revoke:
 // the keys that sign its tokens, the grants of people to apps, the secrets that
-// stand for a grant, and what was revoked. It is all that processors side by
-// side have to share; the rules that need no store are here, too.
+// represent a grant, and the revocations. Processors side by side share nothing
+// else of it. The rules that need no store are here, too.
 package grant
 
 import (
@@ -13,8 +13,9 @@ import (
 	"sandbank/identity"
 )
 
-// Grant is what one sign-in of a person allows one app: the family of everything
-// that was issued for it. To revoke the grant is to revoke the family.
+// Grant is the permission that one sign-in of a person gives one app. All codes,
+// tokens and sessions issued for it belong to it; to revoke the grant is to
+// revoke them all.
 type Grant struct {
 	ID       string        `json:"id"`
 	App      string        `json:"app"`
@@ -26,18 +27,19 @@ type Grant struct {
 	Until    time.Time     `json:"until"`
 }
 
-// Kind is what a ticket is good for.
+// Kind is the use of a ticket.
 type Kind string
 
 // The kinds of tickets.
 const (
 	Code    Kind = "code"    // exchanged for tokens, once
 	Refresh Kind = "refresh" // exchanged for the next ones, once
-	Session Kind = "session" // a browser's, of the dashboard
+	Session Kind = "session" // kept by a browser, for the dashboard
 )
 
-// Ticket is a secret that stands for a grant. Only its hash is kept: who reads the
-// database can use none. They are made of chance, so a plain hash will do.
+// Ticket is a secret that represents a grant. Only its hash is kept, so that a
+// reader of the database can use none. Tickets are random, so a plain hash is
+// enough.
 type Ticket struct {
 	Hash        string    `json:"hash"`
 	Grant       string    `json:"grant"`
@@ -48,18 +50,20 @@ type Ticket struct {
 	Spent       bool      `json:"-"`
 }
 
-// ErrNoTicket says that there is no such ticket or grant, or not any more.
+// ErrNoTicket says that there is no such ticket or grant, or that it was
+// revoked.
 var ErrNoTicket = errors.New("there is no such grant, or it was taken back")
 
-// Hash is what is kept of a secret.
+// Hash returns the stored form of a secret.
 func Hash(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// Revocation takes back a token, by its id, or everything of a grant, by that one's.
+// Revocation revokes a token by its id, or everything of a grant by the grant's
+// id.
 type Revocation struct {
 	Number int64 // in the order of revoking
 	ID     string
-	Until  time.Time // afterwards nothing of it would be valid anyway
+	Until  time.Time // when all of it has expired anyway
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // Key is one signing key. Its life has three parts: it is published and signs
-// nothing, so that whoever keeps a copy of the key set knows it in time; it signs;
-// its successor signs, and what it has signed runs out.
+// nothing, so that verifiers with a copy of the key set learn of it in time; it
+// signs; its successor signs, and its own tokens expire.
 type Key struct {
 	ID     string    `json:"kid"`
 	PKCS8  []byte    `json:"pkcs8"`
@@ -20,21 +20,22 @@ type Key struct {
 	Until  time.Time `json:"until,omitzero"` // when its last token has run out; zero while it signs
 }
 
-// ErrTooNew says that the next key may not sign yet: some may not know it.
+// ErrTooNew says that the next key may not sign yet, because some verifiers may
+// not know it.
 var ErrTooNew = errors.New("the keys cannot be turned")
 
-// Ring is the keys in the order of their making: the former ones, the present
-// one, the next one. It is kept as one document, and changed under a lock.
+// Ring is the keys in the order of their making: former ones, the present one,
+// the next one. It is kept as one document, and changed under a lock.
 type Ring struct {
 	Keys []Key `json:"keys"`
 }
 
-// How keys live.
+// The times in a key's life.
 const (
-	// MaxAge is how long a key signs before it is replaced by itself.
+	// MaxAge is how long a key signs before it is replaced automatically.
 	MaxAge = 30 * 24 * time.Hour
-	// Published is how long a key is shown before it signs. Verifiers may keep a
-	// copy of the key set for five minutes, and clocks differ.
+	// Published is how long a key is published before it signs. Verifiers may
+	// keep a copy of the key set for five minutes, and clocks differ.
 	Published = 10 * time.Minute
 )
 
@@ -63,7 +64,8 @@ func (r Ring) Present() (Key, bool) {
 	return Key{}, false
 }
 
-// Find is the key of an id, unless it is a former one whose last token has run out.
+// Find returns the key with an id, unless it is a former one whose last token
+// has expired.
 func (r Ring) Find(id string, now time.Time) (Key, bool) {
 	for _, k := range r.Keys {
 		if k.ID == id {
@@ -73,7 +75,7 @@ func (r Ring) Find(id string, now time.Time) (Key, bool) {
 	return Key{}, false
 }
 
-// Usable are the keys that a verifier may meet, or will.
+// Usable returns the keys that a verifier may meet now or later.
 func (r Ring) Usable(now time.Time) []Key {
 	return slices.DeleteFunc(slices.Clone(r.Keys), func(k Key) bool { return !k.usable(now) })
 }
@@ -86,7 +88,7 @@ func (r Ring) Old(now time.Time) bool {
 	return !ok || !now.Before(k.From.Add(MaxAge))
 }
 
-// Begun is the ring with a present and a next key.
+// Begun returns the ring with a present and a next key.
 func (r Ring) Begun(now time.Time, fresh func() (Key, error)) (Ring, error) {
 	if _, ok := r.Present(); ok {
 		return r, nil
@@ -108,8 +110,8 @@ func (r Ring) withTwo(now time.Time, fresh func() (Key, error)) (Ring, error) {
 	return Ring{append(slices.Clone(r.Keys), list...)}, nil
 }
 
-// Turned is the ring a step further: the next key signs, the present one is a
-// former one until what it signed has run out, and there is a new next one.
+// Turned returns the ring one step further: the next key signs, the present one
+// becomes a former one until its tokens expire, and there is a new next one.
 func (r Ring) Turned(now time.Time, life time.Duration, fresh func() (Key, error)) (Ring, error) {
 	keys := r.Usable(now)
 	if len(keys) < 2 || !keys[len(keys)-1].From.IsZero() {
@@ -126,7 +128,8 @@ func (r Ring) Turned(now time.Time, life time.Duration, fresh func() (Key, error
 	return Ring{append(keys, k)}, err
 }
 
-// Replaced is a ring of new keys alone: what the old ones signed counts no more.
+// Replaced returns a ring of new keys only: tokens signed by the old ones are no
+// longer valid.
 func Replaced(now time.Time, fresh func() (Key, error)) (Ring, error) {
 	return Ring{}.withTwo(now, fresh)
 }

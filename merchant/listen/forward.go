@@ -43,15 +43,15 @@ func NewForwarder(to, secret string, c clock.Computer) (*Forwarder, error) {
 // Close drops idle connections.
 func (f *Forwarder) Close() { f.http.CloseIdleConnections() }
 
-// Answer is what came of forwarding an event once.
+// Answer is the result of forwarding an event once.
 type Answer struct {
-	Code int // HTTP status, 0 where there was no answer
+	Code int // HTTP status, 0 without an answer
 	Took time.Duration
 	Err  error  // why there was none
-	Body string // how the answer begins
+	Body string // the beginning of the answer
 }
 
-// Taken reports whether the receiver has the event.
+// Taken reports whether the receiver accepted the event.
 func (a Answer) Taken() bool { return a.Code >= 200 && a.Code < 300 }
 
 func (a Answer) String() string {
@@ -62,7 +62,7 @@ func (a Answer) String() string {
 	return fmt.Sprintf("%d %s in %s", a.Code, http.StatusText(a.Code), took)
 }
 
-// maxShown is how much of an answer's body is read.
+// maxShown is how many bytes of an answer's body are read.
 const maxShown = 200
 
 // Forward posts an event.
@@ -103,7 +103,7 @@ func (f *Forwarder) request(ctx context.Context, e client.Event) (*http.Request,
 	r.Header.Set(webhook.HeaderID, e.ID)
 	r.Header.Set(webhook.HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
 	r.Header.Set(webhook.HeaderSignature, signature)
-	// What is sent is checked with what the receiver will check it with: the
-	// secret that was printed.
+	// The event is verified in the way the receiver will do it, with the printed
+	// secret.
 	return r, webhook.Verify(f.secret, r.Header, e.Body, at)
 }

@@ -14,46 +14,46 @@ import (
 	"sandbank/webhook"
 )
 
-// Listener forwards what a source tells until its context ends.
+// Listener forwards a source's events until its context ends.
 type Listener struct {
 	Source  Source
 	Forward func(context.Context, client.Event) Answer
 	// Events are the types to forward: as for a webhook endpoint, none means the
 	// usual ones and "*" all.
 	Events []string
-	// Tries is how often an event is forwarded before it is passed over; Pause is
-	// what lies between.
+	// Tries is how often an event is forwarded before it is skipped; Pause is
+	// the time between two tries.
 	Tries int
 	Pause time.Duration
-	// Patience is how long a processor may be away before the listener ends; 0 is
-	// for ever. What it waits for is said every minute in between.
+	// Patience is how long a processor may be away before the listener ends; 0
+	// is for ever. The listener reports every minute what it waits for.
 	Patience time.Duration
 	Clock    clock.Computer
 	Out      io.Writer
-	// Commands are lines that a person types; nil for nobody. See [Help].
+	// Commands are the lines that a person types; nil for nobody. See [Help].
 	Commands <-chan string
 
 	kept []client.Event // the newest, to send again
 	last int64          // sequence of the newest event seen
 }
 
-// Help says what can be typed.
+// Help lists the commands that a person can type.
 const Help = "Type r to send the last event again, r evt_… for another one, q to end."
 
-// ErrQuit is what Run returns when a person has typed q.
+// ErrQuit is the error of Run when a person has typed q.
 var ErrQuit = errors.New("listen: ended by a person")
 
-// maxKept is how many events can be sent again.
+// maxKept is how many past events can be sent again.
 const maxKept = 1000
 
-// told is what a source said.
+// told is one message from a source.
 type told struct {
 	events []client.Event
 	err    error
 }
 
-// Run forwards events until ctx ends, which is its error then, or until the
-// source fails with what waiting does not cure.
+// Run forwards events until ctx ends, and then returns its error, or until the
+// source fails with an error that waiting does not cure.
 func (l *Listener) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	heard := make(chan told)
@@ -92,14 +92,15 @@ func (l *Listener) Run(ctx context.Context) error {
 	}
 }
 
-// reminder is how often a listener says what it waits for.
+// reminder is the time between two reports of what the listener waits for.
 const reminder = time.Minute
 
-// absence is since when the processor has been away, and when that was said last.
+// absence records since when the processor has been away, and when that was last
+// reported.
 type absence struct{ since, said time.Time }
 
-// away says that the processor is away, at first and every minute; after the
-// listener's patience it is an error.
+// away reports that the processor is away, at first and every minute; after the
+// listener's patience it returns an error.
 func (l *Listener) away(gone *absence, err error) error {
 	if err == nil {
 		*gone = absence{}
@@ -130,7 +131,8 @@ func (l *Listener) awaited() string {
 	return "events of type " + strings.Join(l.Events, ", ")
 }
 
-// Last is the sequence of the newest event that was seen, for going on later.
+// Last returns the sequence of the newest event that was seen, so that a later
+// listener can continue there.
 func (l *Listener) Last() int64 { return l.last }
 
 // read asks the source, and asks again after a failure.
@@ -148,7 +150,7 @@ func (l *Listener) read(ctx context.Context, heard chan<- told) {
 	}
 }
 
-// take forwards an event, again if need be, and says what came of it.
+// take forwards an event, several times if necessary, and reports the result.
 func (l *Listener) take(ctx context.Context, e client.Event) {
 	l.last = max(l.last, e.Sequence)
 	if !(webhook.Endpoint{Enabled: true, Events: l.Events}).Wants(e.Type) {
@@ -183,7 +185,7 @@ func (l *Listener) report(e client.Event, a Answer) {
 	}
 }
 
-// Line is one event and what the receiver said to it.
+// Line describes one event and the receiver's answer to it.
 func Line(at time.Time, e client.Event, a Answer) string {
 	var about struct {
 		ID string `json:"id"`
@@ -192,7 +194,7 @@ func Line(at time.Time, e client.Event, a Answer) string {
 	return fmt.Sprintf("%s  #%-5d %-24s %s  %s → %s", at.Format("15:04:05"), e.Sequence, e.Type, about.ID, e.ID, a)
 }
 
-// obey does what a person has typed.
+// obey carries out a command that a person has typed.
 func (l *Listener) obey(ctx context.Context, line string) error {
 	words := strings.Fields(line)
 	switch {

@@ -9,10 +9,10 @@ import (
 	"sandbank/merchant/client"
 )
 
-// Source tells a merchant's events in the order of their sequence, each once.
+// Source returns a merchant's events in the order of their sequence, each once.
 type Source interface {
-	// Next waits for the events that come next, one at least. After an error it
-	// may be asked again and goes on where it was.
+	// Next waits for the next events, at least one. After an error it may be
+	// called again and continues where it was.
 	Next(ctx context.Context) ([]client.Event, error)
 }
 
@@ -24,9 +24,9 @@ type Poll struct {
 	clock  clock.Computer
 }
 
-// NewPoll makes a source of what comes after a sequence number. Each question
-// waits for an answer where the processor does that; a processor that does not is
-// asked once per interval.
+// NewPoll returns a source of the events after a sequence number. Each request
+// waits for news if the processor supports that; otherwise it is repeated once
+// per interval.
 func NewPoll(c *client.Client, after int64, every time.Duration, at clock.Computer) *Poll {
 	return &Poll{client: c, after: after, every: every, clock: at}
 }
@@ -54,8 +54,8 @@ func (p *Poll) Next(ctx context.Context) ([]client.Event, error) {
 
 const maxPage = 100 // what the API gives at once
 
-// Newest is the sequence of a merchant's newest event, 0 for none. Sequences have
-// no gaps, so it is found in some twenty questions among a million.
+// Newest returns the sequence of a merchant's newest event, 0 for none.
+// Sequences have no gaps, so about twenty requests find it among a million.
 func Newest(ctx context.Context, c *client.Client) (int64, error) {
 	var failed error
 	beyond := func(n int64) bool { // nothing comes after n
