@@ -135,7 +135,7 @@ func TestServe_OpensAndCloses(t *testing.T) {
 	body, _ := io.ReadAll(page.Body)
 	page.Body.Close()
 	if page.StatusCode != http.StatusOK || !strings.Contains(string(body), "Harbor Goods") {
-		t.Errorf("%d %s", page.StatusCode, body)
+		t.Errorf("answered %d %s; want status %d", page.StatusCode, body, http.StatusOK)
 	}
 	http.DefaultClient.CloseIdleConnections()
 	began := time.Now()

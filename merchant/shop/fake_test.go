@@ -301,7 +301,7 @@ func (b *bench) buy() (number, payment string) {
 	b.t.Helper()
 	w := b.do(b.form(nil))
 	if w.Code != http.StatusSeeOther {
-		b.t.Fatalf("%d %s", w.Code, w.Body)
+		b.t.Fatalf("answered %d %s; want status %d", w.Code, w.Body, http.StatusSeeOther)
 	}
 	o := b.shop.orders.newestFirst()[0]
 	return o.number, o.payment

@@ -204,7 +204,7 @@ func TestLive_Bounded(t *testing.T) {
 		b.shop.streams <- struct{}{}
 	}
 	if w := b.get("/orders/" + number + "/live"); w.Code != http.StatusServiceUnavailable {
-		t.Errorf("%d", w.Code)
+		t.Errorf("answered %d; want status %d", w.Code, http.StatusServiceUnavailable)
 	}
 }
 

@@ -55,7 +55,7 @@ func (b *bench) tell(sequence int, kind, payment string) {
 func (b *bench) pressed(number, name string, change func(url.Values)) {
 	b.t.Helper()
 	if w := b.hand(number, name, change); w.Code != http.StatusSeeOther || w.Header().Get("Location") != officePath+number {
-		b.t.Fatalf("%s: %d %s", name, w.Code, w.Body)
+		b.t.Fatalf("%s: answered %d %s; want status %d", name, w.Code, w.Body, http.StatusSeeOther)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestOffice_Refusals(t *testing.T) {
 	}
 	for _, path := range []string{officePath + "order-22222222", officePath + "x", officePath + number + "/steal"} {
 		if w := b.get(path); w.Code != http.StatusNotFound {
-			t.Errorf("%s: %d", path, w.Code)
+			t.Errorf("%s: answered %d; want status %d", path, w.Code, http.StatusNotFound)
 		}
 	}
 }

@@ -131,7 +131,7 @@ func TestWebhook_Forged(t *testing.T) {
 		"no signature":   httptest.NewRequest(http.MethodPost, HookPath, strings.NewReader(`{"id":"evt_1","type":"payment.captured"}`)),
 	} {
 		if w := b.do(r); w.Code != http.StatusUnauthorized {
-			t.Errorf("%s: %d", name, w.Code)
+			t.Errorf("%s: answered %d; want status %d", name, w.Code, http.StatusUnauthorized)
 		}
 	}
 	b.expect(number, StateWaiting, "")
@@ -161,7 +161,7 @@ func TestWebhook_NotOurs(t *testing.T) {
 		"evt_2": `{"id":"evt_2","type":"payment.captured","data":{"id":"pay_9","reference":"order-of-another"}}`,
 	} {
 		if w := b.do(signed(t, testSecret, id, body)); w.Code != http.StatusNoContent {
-			t.Errorf("%s: %d", body, w.Code)
+			t.Errorf("%s: answered %d; want status %d", body, w.Code, http.StatusNoContent)
 		}
 	}
 	if w := b.do(signed(t, testSecret, "evt_3", `{"id":"evt_3","type":"payment.captured","data":7}`)); w.Code != http.StatusInternalServerError {
@@ -174,17 +174,17 @@ func TestBuy_ProcessorSaysNo(t *testing.T) {
 	b.far.status = http.StatusServiceUnavailable
 	w := b.do(b.form(nil))
 	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "Shut Bank (SHUTFRPP) is offline. Choose another bank.") {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("answered %d %s; want status %d and %q in the body", w.Code, w.Body, http.StatusUnprocessableEntity, "Shut Bank (SHUTFRPP) is offline. Choose another bank.")
 	}
 	b.expect(b.shop.orders.newestFirst()[0].number, StateFailed, "Could not get a payment")
 	b.far.status = http.StatusUnauthorized
 	if w := b.do(b.form(nil)); w.Code != http.StatusBadGateway || !strings.Contains(w.Body.String(), "client id and secret") {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("answered %d %s; want status %d and %q in the body", w.Code, w.Body, http.StatusBadGateway, "client id and secret")
 	}
 	b.far.server.Close()
 	request := b.form(nil)
 	if w := b.do(request); w.Code != http.StatusBadGateway || !strings.Contains(w.Body.String(), "Is it running?") {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("answered %d %s; want status %d and %q in the body", w.Code, w.Body, http.StatusBadGateway, "Is it running?")
 	}
 }
 
