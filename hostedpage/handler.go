@@ -44,6 +44,7 @@ type Config struct {
 	Gate      *gate.Gate // records who did what; nil for nobody
 	Key       []byte     // 32 bytes, the same on every processor
 	Secure    bool       // the public address is https
+	PublicURL string     // under which customers reach the pages; "" for the address that they ask for
 	// Patience is how long the page says "waiting" before it says that nothing
 	// was heard; 0 is [DefaultPatience]. The payment itself may wait longer.
 	Patience time.Duration
@@ -181,6 +182,10 @@ func (v *visit) fail(err error) {
 		problem = ProblemView{Title: "We cannot take this right now", Text: "Please try again in a moment. Reload the payment page first: it shows whether your payment has gone through."}
 	default:
 		v.Log.Error("a checkout page failed", "path", v.r.URL.Path, "error", err)
+	}
+	if f.Code == originDiffers {
+		problem = ProblemView{Title: "This form came from another address", Text: f.Message + " " + f.Hint +
+			" Nothing was paid by this step. If you run this processor behind a proxy: give --public-url the address that browsers use, or have the proxy keep Host. /docs/proxy shows how."}
 	}
 	if f.Code == "query_invalid" {
 		problem = ProblemView{Title: "This address is not right", Text: "The page's address has something in it that does not belong there, or cannot be read. Nothing was paid by this step."}

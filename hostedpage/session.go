@@ -1,6 +1,7 @@
 package hostedpage
 
 import (
+	"cmp"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -8,13 +9,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/go-json-experiment/json"
 
 	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/payment/instrument"
+	"sandbank/web/host"
 )
 
 // details is what the review and the confirm step need of the form. No card
@@ -100,16 +101,18 @@ func (v vault) csrf(session string) string {
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:16])
 }
 
+// originDiffers is the code of a form that another address's page sent, or ours
+// through a proxy that nobody told of.
+const originDiffers = "form_foreign"
+
 // checkOrigin refuses a submit that does not come from a form of ours: neither
 // a foreign Origin nor a missing token gets through.
 func (v *visit) checkOrigin() error {
-	refused := fault.New(fault.Forbidden, "form_stale", "The form was not made for this browser.")
-	if origin := v.r.Header.Get("Origin"); origin != "" {
-		u, err := url.Parse(origin)
-		if err != nil || u.Host != v.r.Host {
-			return refused
-		}
+	if !host.FromOwnPage(v.r, v.PublicURL) {
+		return fault.New(fault.Forbidden, originDiffers, "The form was sent from %.100s (Origin), and arrived at %.100s (Host).", v.r.Header.Get("Origin"), v.r.Host).
+			Hinting("This processor is public at %s.", cmp.Or(v.PublicURL, "no other address"))
 	}
+	refused := fault.New(fault.Forbidden, "form_stale", "The form was not made for this browser.")
 	if v.session == "" || !hmac.Equal([]byte(v.r.PostForm.Get("csrf")), []byte(v.vault.csrf(v.session))) {
 		return refused
 	}

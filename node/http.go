@@ -40,7 +40,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 	n.tokens.Gate = n.front
 	checkout, err := hostedpage.New(hostedpage.Config{
 		Processor: n.processor, Gate: n.front, Tokens: at.tokens, Clients: n.clients, Clock: c.Clock, Chance: c.Chance, Log: n.log,
-		Key: n.checkoutKey, Secure: strings.HasPrefix(n.base, "https://"),
+		Key: n.checkoutKey, Secure: strings.HasPrefix(n.base, "https://"), PublicURL: n.base,
 	})
 	if err != nil {
 		return err
@@ -48,10 +48,10 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 	sessions := n.tokens.Sessions(c.People.SignIn)
 	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Ready: n.Ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
-	n.streamServer = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Clock: clock.Real{}})
+	n.streamServer = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Public: n.base, Clock: clock.Real{}})
 	n.graph = graph.New(graph.Config{
 		Processor: n.processor, Feed: n.streams.Feed, Seats: n.seats, Address: at, Clock: clock.Real{}, Log: n.log, Authenticate: n.tokens.Authenticate,
-		Watch: n.tokens.Watch, For: n.front.For, Admit: n.front.Limits.Admit,
+		Watch: n.tokens.Watch, Public: n.base, For: n.front.For, Admit: n.front.Limits.Admit,
 	})
 	board := dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: n.clients, Address: at, Clock: c.Clock, Log: n.log, Base: n.base, Curl: n.Curl(), ShopURL: n.shopURL,

@@ -5,8 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-	"net/url"
 	"strings"
+
+	"sandbank/web/host"
 )
 
 // cookieName differs from the checkout's: browsers send cookies to every port
@@ -52,10 +53,8 @@ func (s *Shop) tokenOf(session string) string {
 // ownForm reports whether a submit comes from a form of ours, in the browser
 // that got it.
 func (s *Shop) ownForm(r *http.Request) bool {
-	if origin := r.Header.Get("Origin"); origin != "" {
-		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
-			return false
-		}
+	if !host.FromOwnPage(r, s.PublicURL) {
+		return false
 	}
 	session := s.session(r)
 	return session != "" && hmac.Equal([]byte(r.PostForm.Get("csrf")), []byte(s.tokenOf(session)))

@@ -11,6 +11,7 @@ import (
 	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/web/gate"
+	"sandbank/web/host"
 	"sandbank/web/look"
 )
 
@@ -126,7 +127,7 @@ func (d *Dashboard) Mount(r *mux.Router) {
 
 // button does something: it takes no post from another site, and is recorded.
 func (d *Dashboard) button(route route) http.Handler {
-	own := http.NewCrossOriginProtection()
+	own := host.OwnForms(d.Base)
 	return d.page(func(w http.ResponseWriter, r *http.Request) error {
 		r, act := d.begin(w, r, route.action)
 		err := own.Check(r)

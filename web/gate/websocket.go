@@ -2,18 +2,18 @@ package gate
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"sandbank/fault"
+	"sandbank/web/host"
 )
 
 const webSocketVersion = "13" // RFC 6455
 
 // Handshake refuses what is no WebSocket handshake for a subprotocol, or comes
-// from a page of another origin, in words that a library would not find.
-func Handshake(w http.ResponseWriter, r *http.Request, subprotocol string) error {
+// from a page of another origin than its own, public or as asked for, in words that a library would not find.
+func Handshake(w http.ResponseWriter, r *http.Request, subprotocol, public string) error {
 	if !slices.Contains(tokens(r.Header, "Upgrade"), "websocket") || r.Header.Get("Sec-WebSocket-Version") != webSocketVersion {
 		w.Header().Set("Upgrade", "websocket")
 		w.Header().Set("Connection", "Upgrade")
@@ -25,12 +25,12 @@ func Handshake(w http.ResponseWriter, r *http.Request, subprotocol string) error
 		return fault.New(fault.Invalid, "subprotocol_unknown", "None of the subprotocols is spoken here.").
 			At("Sec-WebSocket-Protocol", "must have %s among its values", subprotocol)
 	}
-	if origin := r.Header.Get("Origin"); origin != "" {
-		if u, err := url.Parse(origin); err != nil || !strings.EqualFold(u.Host, r.Host) {
-			return fault.New(fault.Forbidden, "origin_foreign", "Pages of other origins may not connect.").
-				At("Origin", "must be this server's own, or be left out, as programs other than browsers do")
-		}
+	if !host.FromOwnPage(r, public) {
+		return fault.New(fault.Forbidden, "origin_foreign", "Pages of other origins may not connect.").
+			At("Origin", "must be this server's own, or be left out, as programs other than browsers do")
 	}
+	// The library would compare it once more, and with Host alone.
+	r.Header.Del("Origin")
 	return nil
 }
 

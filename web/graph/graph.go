@@ -47,7 +47,8 @@ type Config struct {
 	For func(caller identity.Principal, named string) (identity.Principal, error)
 	// Admit counts an operation over a WebSocket, or refuses it; nil refuses none.
 	// Those over POST are counted as requests.
-	Admit func(client string) error
+	Admit  func(client string) error
+	Public string // base URL of the server, of whose pages a WebSocket may come
 	// Watch calls ended once the token counts no more; nil where none is ever taken back.
 	Watch     func(token string, ended func()) (stop func())
 	Heartbeat time.Duration // how often a silent stream shows that it lives

@@ -37,7 +37,7 @@ const (
 
 // serveSocket is GET /graphql: a WebSocket.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
-	if err := gate.Handshake(w, r, Subprotocol); err != nil {
+	if err := gate.Handshake(w, r, Subprotocol, s.Public); err != nil {
 		return err
 	}
 	if r.Header.Get("Sec-WebSocket-Protocol") == "" {

@@ -7,6 +7,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/identity"
+	"sandbank/web/host"
 	"sandbank/web/look"
 )
 
@@ -16,7 +17,7 @@ func (s *Server) Mount(r *mux.Router) {
 	r.HandleFunc("/oauth/revoke", s.revocation).Methods(http.MethodPost)
 	r.HandleFunc("/oauth/introspect", s.introspection).Methods(http.MethodPost)
 	r.HandleFunc("/oauth/authorize", s.authorize).Methods(http.MethodGet)
-	own := http.NewCrossOriginProtection()
+	own := host.OwnForms(s.Issuer)
 	own.SetDenyHandler(look.SecureHeaders(http.HandlerFunc(s.foreign)))
 	r.Handle("/oauth/authorize", own.Handler(http.HandlerFunc(s.signIn))).Methods(http.MethodPost)
 	r.HandleFunc("/.well-known/jwks.json", s.keySet).Methods(http.MethodGet)

@@ -21,6 +21,7 @@ import (
 	"sandbank/identity"
 	"sandbank/identity/grant"
 	"sandbank/web/gate"
+	"sandbank/web/host"
 	"sandbank/web/look"
 )
 
@@ -67,7 +68,7 @@ func (d *Sessions) Mount(r *mux.Router) {
 	for path, handle := range map[string]http.HandlerFunc{"/sign-in": d.begin, "/signed-in": d.end, "/signed-out": d.left} {
 		r.Handle(path, look.SecureHeaders(handle)).Methods(http.MethodGet)
 	}
-	r.Handle("/sign-out", look.SecureHeaders(http.NewCrossOriginProtection().Handler(http.HandlerFunc(d.leave)))).Methods(http.MethodPost)
+	r.Handle("/sign-out", look.SecureHeaders(host.OwnForms(d.server.Issuer).Handler(http.HandlerFunc(d.leave)))).Methods(http.MethodPost)
 }
 
 // Who says who looks at a page.

@@ -34,6 +34,7 @@ type Config struct {
 	Seats    *feed.Seats
 	Payments Payments
 	Clock    clock.Computer
+	Public   string // base URL of the server, of whose pages a WebSocket may come
 	// Watch calls ended once the token counts no more; nil where none is ever taken back.
 	Watch     func(token string, ended func()) (stop func())
 	Heartbeat time.Duration // how often a silent stream shows that it lives

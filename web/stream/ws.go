@@ -34,7 +34,7 @@ const (
 
 // serveSocket is GET /v1/events/ws: each text frame is one event.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, call gate.Call) error {
-	if err := gate.Handshake(w, r, Subprotocol); err != nil {
+	if err := gate.Handshake(w, r, Subprotocol, s.Public); err != nil {
 		return err
 	}
 	stream, err := s.open(r, call.Principal)
