@@ -11,28 +11,6 @@ import (
 	"sandbank/sim"
 )
 
-// AttemptDeclined is told when a try was declined and the customer may try
-// again; the payment itself is back to created.
-const AttemptDeclined = "attempt.declined"
-
-// PaymentPrefix begins the type of every event about a status: "payment.captured".
-const PaymentPrefix = "payment."
-
-// Later lists the types of events that may follow an approval. Those of payouts
-// are about a payout, the others about a payment.
-func Later() []string {
-	return []string{
-		"capture.succeeded", "capture.failed", "void.succeeded", "void.failed", "refund.succeeded", "refund.failed",
-		"dispute.opened", "dispute.under_review", "dispute.won", "dispute.lost", PayoutCreated, PayoutPaid,
-	}
-}
-
-// The types about a payout.
-const (
-	PayoutCreated = "payout.created"
-	PayoutPaid    = "payout.paid"
-)
-
 // Event is one thing that happened to a merchant's payment, or to a payout.
 type Event struct {
 	ID       string          // evt_ + UUIDv7, the same on every channel and retry

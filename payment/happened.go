@@ -1,5 +1,7 @@
 package payment
 
+import "sandbank/event"
+
 // Happened lists what a change is told as: the types of its events, in order,
 // without the abandonment that nobody is told of. Before is the zero Payment for
 // a new one.
@@ -16,7 +18,7 @@ func Happened(before, after Payment) []string {
 	for i, d := range after.Disputes {
 		switch {
 		case i >= len(before.Disputes):
-			types = append(types, "dispute.opened")
+			types = append(types, event.DisputeOpened)
 		case before.Disputes[i].Status != d.Status:
 			types = append(types, "dispute."+string(d.Status))
 		}
@@ -24,9 +26,9 @@ func Happened(before, after Payment) []string {
 	switch {
 	case after.Status == before.Status:
 	case after.Status == Created && before.Status != "":
-		types = append(types, "attempt.declined")
+		types = append(types, event.AttemptDeclined)
 	case after.Status.Notified():
-		types = append(types, "payment."+string(after.Status))
+		types = append(types, event.PaymentPrefix+string(after.Status))
 	}
 	return types
 }

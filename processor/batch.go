@@ -61,6 +61,20 @@ func (b *batcher) do(ctx context.Context, c *command) (done bool, err error) {
 	}
 }
 
+// submit hands a command in, and returns what decide made of it, also with its
+// refusal. A caller that gives up gets the zero value: decide may be at it still.
+func submit[T any](ctx context.Context, b *batcher, load func(*Load), decide func(*Work) (T, error)) (T, error) {
+	var made, none T
+	done, err := b.do(ctx, &command{load: load, decide: func(w *Work) (err error) {
+		made, err = decide(w)
+		return err
+	}})
+	if !done {
+		return none, err
+	}
+	return made, err
+}
+
 func unavailable(err error) error {
 	return fault.New(fault.Unavailable, "busy", "The request could not be handled in time.").
 		Hinting("Try again with the same Idempotency-Key; nothing is done twice.").Because(err)

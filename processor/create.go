@@ -51,47 +51,49 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 		}
 		defer p.inFlight.Delete(key)
 	}
-	var pay payment.Payment
-	var replayed bool
 	act := audit.Of(ctx)
 	by := act.Sketch()
-	c := &command{
-		load: func(l *Load) {
-			if key.Key != "" {
-				l.Keys = append(l.Keys, key)
-			}
-		},
-		decide: func(w *Work) error {
-			if first, ok := w.ByKey(key); ok {
-				if first.Origin.PayloadHash != n.fingerprint() {
-					return fault.New(fault.Unprocessable, "idempotency_key_reused",
-						"This Idempotency-Key was used with another request body.").
-						Hinting("Use a new key for a new payment; repeat the same values to get the first answer again.")
-				}
-				pay, replayed = first.AsCreated(), true
-				return nil
-			}
-			if err := p.accepting(); err != nil {
-				return err
-			}
-			made, err := p.assemble(n)
-			if err != nil {
-				return err
-			}
-			pay, replayed = made, false
-			w.create(made)
-			p.witness(w, by, made.ID, made.Merchant)
-			return nil
-		},
+	load := func(l *Load) {
+		if key.Key != "" {
+			l.Keys = append(l.Keys, key)
+		}
 	}
-	if _, err := p.batch.do(ctx, c); err != nil {
+	done, err := submit(ctx, p.batch, load, func(w *Work) (created, error) { return p.create(w, n, key, by) })
+	if err != nil {
 		return payment.Payment{}, false, err
 	}
-	act.About(pay.ID)
-	if !replayed {
+	act.About(done.payment.ID)
+	if !done.replayed {
 		act.Keep()
 	}
-	return pay, replayed, nil
+	return done.payment, done.replayed, nil
+}
+
+// created is a payment, and whether an earlier request with the same key made it.
+type created struct {
+	payment  payment.Payment
+	replayed bool
+}
+
+func (p *Processor) create(w *Work, n NewPayment, key Key, by audit.Record) (created, error) {
+	if first, ok := w.ByKey(key); ok {
+		if first.Origin.PayloadHash != n.fingerprint() {
+			return created{}, fault.New(fault.Unprocessable, "idempotency_key_reused",
+				"This Idempotency-Key was used with another request body.").
+				Hinting("Use a new key for a new payment; repeat the same values to get the first answer again.")
+		}
+		return created{first.AsCreated(), true}, nil
+	}
+	if err := p.accepting(); err != nil {
+		return created{}, err
+	}
+	made, err := p.assemble(n)
+	if err != nil {
+		return created{}, err
+	}
+	w.create(made)
+	p.witness(w, by, made.ID, made.Merchant)
+	return created{payment: made}, nil
 }
 
 func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {

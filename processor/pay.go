@@ -77,30 +77,29 @@ func (p *Processor) stopped(w *Work, before, after payment.Payment, err error) (
 func (p *Processor) change(ctx context.Context, id string,
 	decide func(*Work, payment.Payment) (payment.Payment, error),
 ) (payment.Payment, error) {
-	var after payment.Payment
-	act, kept := audit.Of(ctx), false
+	act := audit.Of(ctx)
 	by := act.Sketch()
-	done, err := p.batch.do(ctx, &command{
-		load: func(l *Load) { l.Payments = append(l.Payments, id) },
-		decide: func(w *Work) (err error) {
-			pay, ok := w.Loaded(id)
-			if !ok {
-				return NoPayment(id)
-			}
-			after, err = decide(w, pay)
-			if kept = err == nil && after.Version != pay.Version; kept {
-				p.witness(w, by, id, pay.Merchant)
-			}
-			return err
-		},
-	})
-	if !done {
-		return payment.Payment{}, err
+	type changed struct {
+		payment payment.Payment
+		kept    bool
 	}
-	if act.About(id); kept && err == nil {
+	load := func(l *Load) { l.Payments = append(l.Payments, id) }
+	done, err := submit(ctx, p.batch, load, func(w *Work) (changed, error) {
+		pay, ok := w.Loaded(id)
+		if !ok {
+			return changed{}, NoPayment(id)
+		}
+		after, err := decide(w, pay)
+		c := changed{after, err == nil && after.Version != pay.Version}
+		if c.kept {
+			p.witness(w, by, id, pay.Merchant)
+		}
+		return c, err
+	})
+	if act.About(id); done.kept && err == nil {
 		act.Keep()
 	}
-	return after, err
+	return done.payment, err
 }
 
 // NoPayment is the error for a payment that does not exist or is not the

@@ -25,20 +25,17 @@ func (p *Processor) PayOut(ctx context.Context, to Reach) ([]settlement.Payout, 
 		if !to.Sees(scope.Merchant) {
 			continue
 		}
-		var one settlement.Payout
-		var ok bool
-		_, err := p.batch.do(ctx, &command{
-			load: func(l *Load) {
-				l.Pays, l.Tells = append(l.Pays, scope), append(l.Tells, scope.Merchant)
-			},
-			decide: func(w *Work) error { one, ok = p.payOut(w, scope); return nil },
+		load := func(l *Load) { l.Pays, l.Tells = append(l.Pays, scope), append(l.Tells, scope.Merchant) }
+		one, err := submit(ctx, p.batch, load, func(w *Work) (list []settlement.Payout, err error) {
+			if out, ok := p.payOut(w, scope); ok {
+				list = append(list, out)
+			}
+			return list, nil
 		})
 		if err != nil {
 			return made, err
 		}
-		if ok {
-			made = append(made, one)
-		}
+		made = append(made, one...)
 	}
 	return made, nil
 }

@@ -18,12 +18,12 @@ import (
 // soon as no answer is on its way any more that its lines may be about.
 func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled) *command {
 	return &command{
-		load: func(l *Load) { l.Inbox = append(l.Inbox, inboxOf(b)) },
+		load: func(l *Load) { l.Inbox = append(l.Inbox, inboxID(b.Bank, b.ID)) },
 		decide: func(w *Work) error {
 			*out = Handled{}
 			now := p.Clock.Now()
 			fresh := w.message(Message{
-				ID: inboxOf(b), Direction: In, Bank: b.Bank, Kind: wire.SettlementType, At: now, Verdict: payment.Applied, Body: []byte(`{}`),
+				ID: inboxID(b.Bank, b.ID), Direction: In, Bank: b.Bank, Kind: wire.SettlementType, At: now, Verdict: payment.Applied, Body: []byte(`{}`),
 			})
 			if !fresh {
 				out.Note = "the same message came before"
@@ -37,10 +37,6 @@ func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled)
 		done: make(chan struct{}),
 	}
 }
-
-// inboxOf is what a batch is known by: its own id, and whose it is, as with
-// [inboxID].
-func inboxOf(b wire.Settlement) string { return b.Bank + " " + b.ID }
 
 // BatchID is the id of the record that keeps a settlement's batch.
 func BatchID(s settlement.Settlement) string { return s.ID + ".batch" }
@@ -277,46 +273,40 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settleme
 	if err != nil {
 		return settlement.Break{}, err
 	}
-	var out settlement.Break
-	_, err = p.batch.do(ctx, &command{
-		load: func(l *Load) {
-			l.Records = append(l.Records, id, first.Settlement)
-			names := settlement.IDs(first.Bank, wire.Line{Reference: first.Reference})
-			l.Settles = append(l.Settles, SettleScope{Bank: first.Bank, Currency: first.Currency, References: names})
-		},
-		decide: func(w *Work) error {
-			k, err := Decode[settlement.Break](w.records[id])
-			if err != nil {
-				return err
-			}
-			now, entry := p.Clock.Now(), p.newID("ent")
-			booking, moves := ledger.WriteOff(ledger.Subject{EntryID: entry, Of: k.ID, At: now}, k.Bank, k.Effect)
-			if !moves {
-				entry = ""
-			}
-			if k, err = k.WriteOff(now, by, note, entry); err != nil {
-				return err
-			}
-			if err := p.workedOff(w, "", k); err != nil {
-				return err
-			}
-			if moves {
-				w.Entries = append(w.Entries, booking)
-			}
-			for _, i := range w.items {
-				if k.Misses(i) {
-					w.item(i.GivenUp())
-				}
-			}
-			w.keep(breakRecord(k))
-			out = k
-			return nil
-		},
-	})
-	if err != nil { // the caller may have given up, and out be written still
-		return settlement.Break{}, err
+	load := func(l *Load) {
+		l.Records = append(l.Records, id, first.Settlement)
+		names := settlement.IDs(first.Bank, wire.Line{Reference: first.Reference})
+		l.Settles = append(l.Settles, SettleScope{Bank: first.Bank, Currency: first.Currency, References: names})
 	}
-	return out, nil
+	return submit(ctx, p.batch, load, func(w *Work) (settlement.Break, error) { return p.writeOff(w, id, by, note) })
+}
+
+func (p *Processor) writeOff(w *Work, id, by, note string) (none settlement.Break, err error) {
+	k, err := Decode[settlement.Break](w.records[id])
+	if err != nil {
+		return none, err
+	}
+	now, entry := p.Clock.Now(), p.newID("ent")
+	booking, moves := ledger.WriteOff(ledger.Subject{EntryID: entry, Of: k.ID, At: now}, k.Bank, k.Effect)
+	if !moves {
+		entry = ""
+	}
+	if k, err = k.WriteOff(now, by, note, entry); err != nil {
+		return none, err
+	}
+	if err := p.workedOff(w, "", k); err != nil {
+		return none, err
+	}
+	if moves {
+		w.Entries = append(w.Entries, booking)
+	}
+	for _, i := range w.items {
+		if k.Misses(i) {
+			w.item(i.GivenUp())
+		}
+	}
+	w.keep(breakRecord(k))
+	return k, nil
 }
 
 // Claim asks the bank to make a break right: it corrects the line in its next
@@ -325,26 +315,18 @@ func (p *Processor) Claim(ctx context.Context, id string) (settlement.Break, err
 	if _, err := p.Break(ctx, id); err != nil {
 		return settlement.Break{}, err
 	}
-	var out settlement.Break
-	_, err := p.batch.do(ctx, &command{
-		load: func(l *Load) { l.Records = append(l.Records, id) },
-		decide: func(w *Work) error {
-			k, err := Decode[settlement.Break](w.records[id])
-			if err == nil && k.Status != settlement.BreakOpen {
-				err = fault.New(fault.Conflict, "break_resolved", "The break is %s already.", k.Status)
-			}
-			if err != nil {
-				return err
-			}
-			k.Claimed = true
-			p.steer(w, k.Bank, wire.Controls{Command: wire.CommandCorrect, Settlement: k.Batch, Reference: k.Reference})
-			w.keep(breakRecord(k))
-			out = k
-			return nil
-		},
+	load := func(l *Load) { l.Records = append(l.Records, id) }
+	return submit(ctx, p.batch, load, func(w *Work) (none settlement.Break, err error) {
+		k, err := Decode[settlement.Break](w.records[id])
+		if err == nil && k.Status != settlement.BreakOpen {
+			err = fault.New(fault.Conflict, "break_resolved", "The break is %s already.", k.Status)
+		}
+		if err != nil {
+			return none, err
+		}
+		k.Claimed = true
+		p.steer(w, k.Bank, wire.Controls{Command: wire.CommandCorrect, Settlement: k.Batch, Reference: k.Reference})
+		w.keep(breakRecord(k))
+		return k, nil
 	})
-	if err != nil { // the caller may have given up, and out be written still
-		return settlement.Break{}, err
-	}
-	return out, nil
 }

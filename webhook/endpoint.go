@@ -137,7 +137,7 @@ func (e Endpoint) Chosen() Endpoint {
 }
 
 // quiet are the types an endpoint hears only if it asks for them by name.
-var quiet = []string{event.PaymentPrefix + "processing", event.PaymentPrefix + "action_required", event.AttemptDeclined}
+var quiet = []string{event.PaymentProcessing, event.PaymentActionRequired, event.AttemptDeclined}
 
 // Wants reports whether the endpoint is to hear an event of this type. Without
 // a list it hears everything but the steps in between.

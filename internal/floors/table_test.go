@@ -31,7 +31,7 @@ var sideways = map[string]string{
 	"money": "fault",
 	// The words of the domain are built on money, and on one another.
 	"sim":                  "payment/instrument payment/reason",
-	"payment":              "payment/instrument payment/reason sim",
+	"payment":              "event payment/instrument payment/reason sim",
 	"payment/instrument":   "payment/reason",
 	"payment/form":         "payment payment/instrument event",
 	"broker/wire":          "payment/instrument payment payment/reason sim",

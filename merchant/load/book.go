@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"sandbank/event"
 	"sandbank/merchant/client"
 )
 
@@ -80,7 +81,7 @@ func (b *book) told(e client.Event, reference string, s client.Status, now time.
 	}
 	t.highest = max(t.highest, e.Sequence)
 	switch {
-	case e.Type == attemptDeclined:
+	case e.Type == event.AttemptDeclined:
 		select {
 		case t.declined <- struct{}{}:
 		default:

@@ -12,18 +12,16 @@ import (
 	"net/http"
 	"time"
 
+	"sandbank/event"
 	"sandbank/merchant/client"
 	"sandbank/webhook"
 )
 
-// attemptDeclined is the type of the event that lets a customer try again.
-const attemptDeclined = "attempt.declined"
-
 // heard are the events that a run needs: every result, and the declines after
 // which a customer tries again.
 var heard = []string{
-	"payment.authorized", "payment.captured", "payment.declined", "payment.failed",
-	"payment.canceled", "payment.voided", attemptDeclined,
+	event.PaymentAuthorized, event.PaymentCaptured, event.PaymentDeclined, event.PaymentFailed,
+	event.PaymentCanceled, event.PaymentVoided, event.AttemptDeclined,
 }
 
 // receiver takes the webhooks of one run, with a secret and an endpoint of its own.

@@ -3,6 +3,7 @@ package shop
 import (
 	"slices"
 
+	"sandbank/event"
 	"sandbank/merchant/client"
 	"sandbank/money"
 )
@@ -144,14 +145,14 @@ type tiding struct {
 }
 
 var tidings = map[string]tiding{
-	"capture.succeeded":    {"Heard that the money was taken", true, false},
-	"capture.failed":       {"Heard that the money could not be taken", false, true},
-	"void.succeeded":       {"Heard that the money was released", true, false},
-	"void.failed":          {"Heard that the money could not be released", false, true},
-	"refund.succeeded":     {"Heard that a refund is through", true, false},
-	"refund.failed":        {"Heard that a refund failed; the money is still here", false, true},
-	"dispute.opened":       {"Heard that the customer disputes the payment", false, true},
-	"dispute.under_review": {"Heard that the bank looks at the evidence", false, false},
-	"dispute.won":          {"Heard that the dispute is won", true, false},
-	"dispute.lost":         {"Heard that the dispute is lost", false, true},
+	event.CaptureSucceeded:   {"Heard that the money was taken", true, false},
+	event.CaptureFailed:      {"Heard that the money could not be taken", false, true},
+	event.VoidSucceeded:      {"Heard that the money was released", true, false},
+	event.VoidFailed:         {"Heard that the money could not be released", false, true},
+	event.RefundSucceeded:    {"Heard that a refund is through", true, false},
+	event.RefundFailed:       {"Heard that a refund failed; the money is still here", false, true},
+	event.DisputeOpened:      {"Heard that the customer disputes the payment", false, true},
+	event.DisputeUnderReview: {"Heard that the bank looks at the evidence", false, false},
+	event.DisputeWon:         {"Heard that the dispute is won", true, false},
+	event.DisputeLost:        {"Heard that the dispute is lost", false, true},
 }

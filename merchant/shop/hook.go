@@ -7,16 +7,17 @@ import (
 	"time"
 
 	"sandbank/clock"
+	"sandbank/event"
 	"sandbank/merchant/client"
 )
 
 // heard are the events the shop asks for: every result, the declines after which
 // a customer may try again, and what becomes of the money later.
 var heard = []string{
-	"payment.authorized", "payment.captured", "payment.declined", "payment.failed",
-	"payment.canceled", "payment.voided", "attempt.declined",
-	"capture.succeeded", "capture.failed", "void.succeeded", "void.failed", "refund.succeeded", "refund.failed",
-	"dispute.opened", "dispute.under_review", "dispute.won", "dispute.lost",
+	event.PaymentAuthorized, event.PaymentCaptured, event.PaymentDeclined, event.PaymentFailed,
+	event.PaymentCanceled, event.PaymentVoided, event.AttemptDeclined,
+	event.CaptureSucceeded, event.CaptureFailed, event.VoidSucceeded, event.VoidFailed, event.RefundSucceeded, event.RefundFailed,
+	event.DisputeOpened, event.DisputeUnderReview, event.DisputeWon, event.DisputeLost,
 }
 
 // hook receives webhooks.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"sandbank/event"
 	"sandbank/merchant/client"
 	"sandbank/money"
 )
@@ -100,7 +101,7 @@ func (o *order) told(e client.Event, p client.Payment, now time.Time) {
 		return
 	}
 	o.newest = e.Sequence
-	if e.Type == "attempt.declined" {
+	if e.Type == event.AttemptDeclined {
 		line.Text = "A try was declined; the customer may try again"
 	}
 	if t, ok := tidings[e.Type]; ok {

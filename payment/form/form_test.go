@@ -3,6 +3,8 @@ package form
 import (
 	"strings"
 	"testing"
+
+	"sandbank/event"
 )
 
 // Each row is a kind of address of the URL standard's own tests.
@@ -66,7 +68,7 @@ func TestCheckSubscribed_KnowsTheRightWord(t *testing.T) {
 	if CheckTypes(problem, "types", []string{"payment.abandoned"}); !strings.Contains(problem.Error(), "told to nobody") {
 		t.Error(problem)
 	}
-	for _, known := range EventTypes() {
+	for _, known := range event.Types() {
 		problem := Problem()
 		if CheckTypes(problem, "types", []string{known}); len(problem.Fields) > 0 {
 			t.Errorf("%s: %v", known, problem)

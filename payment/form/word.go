@@ -16,17 +16,6 @@ const MaxTypes = 30
 // EveryType stands for all types of events in an endpoint's list.
 const EveryType = "*"
 
-// EventTypes are the types of all events that there are.
-func EventTypes() []string {
-	var list []string
-	for _, s := range payment.Statuses() {
-		if s.Notified() {
-			list = append(list, event.PaymentPrefix+string(s))
-		}
-	}
-	return append(append(list, event.AttemptDeclined), event.Later()...)
-}
-
 // others are words of other processors for what happens here.
 var others = map[string]string{
 	"paid": "payment.captured", "succeeded": "payment.captured", "success": "payment.captured", "completed": "payment.captured", "complete": "payment.captured",
@@ -38,7 +27,7 @@ var others = map[string]string{
 // MeantType is the type of event that somebody most likely meant by a word that is
 // none; "" where that cannot be said.
 func MeantType(word string) string {
-	known := EventTypes()
+	known := event.Types()
 	lower := strings.ToLower(word)
 	if slices.Contains(known, lower) {
 		return lower
@@ -68,7 +57,7 @@ func noType(name string) string {
 	if meant := MeantType(name); meant != "" {
 		return strconv.Quote(Shown(name)) + " is no type of event; " + strconv.Quote(meant) + " is"
 	}
-	return strconv.Quote(Shown(name)) + " is no type of event; there are " + strings.Join(EventTypes(), ", ")
+	return strconv.Quote(Shown(name)) + " is no type of event; there are " + strings.Join(event.Types(), ", ")
 }
 
 // CheckTypes complains about types that no event has: who waits for a misspelled
@@ -79,7 +68,7 @@ func CheckTypes(problem *fault.Error, at string, types []string) {
 		return
 	}
 	for _, name := range types {
-		if !slices.Contains(EventTypes(), name) {
+		if !slices.Contains(event.Types(), name) {
 			problem.At(at, "%s", noType(name))
 			return
 		}
@@ -93,7 +82,7 @@ func CheckSubscribed(problem *fault.Error, at string, types []string) {
 		problem.At(at, "must have at most %d types", MaxTypes)
 		return
 	}
-	known := EventTypes()
+	known := event.Types()
 	for i, name := range types {
 		if name != EveryType && !slices.Contains(known, name) {
 			problem.At(at+"/"+strconv.Itoa(i), "%s", noType(name))

@@ -5,6 +5,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -44,6 +45,12 @@ type Dashboard struct{ Config }
 // New makes a dashboard.
 func New(c Config) *Dashboard { return &Dashboard{c} }
 
+// titles head the notice that stands in the place of a page, by what went wrong.
+var titles = map[fault.Kind]string{
+	fault.NotFound: "Not found", fault.Unauthenticated: "Please sign in", fault.Forbidden: "Not for your role",
+	fault.Conflict: "Not now", fault.TooLarge: "Too much",
+}
+
 func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := handle(w, r)
@@ -51,26 +58,9 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 			return
 		}
 		f := fault.From(err)
-		notice := NoticeView{Frame: d.frame(r, ""), Title: "This page cannot be shown", Text: said(f)}
-		status := http.StatusInternalServerError
-		switch f.Kind {
-		case fault.NotFound:
-			status, notice.Title = http.StatusNotFound, "Not found"
-		case fault.Unauthenticated:
-			status, notice.Title = http.StatusUnauthorized, "Please sign in"
-		case fault.Forbidden:
-			status, notice.Title = http.StatusForbidden, "Not for your role"
-		case fault.Unavailable:
-			status = http.StatusServiceUnavailable
-		case fault.Invalid:
-			status = http.StatusBadRequest
-		case fault.Unprocessable:
-			status = http.StatusUnprocessableEntity
-		case fault.Conflict:
-			status, notice.Title = http.StatusConflict, "Not now"
-		case fault.TooLarge:
-			status, notice.Title = http.StatusRequestEntityTooLarge, "Too much"
-		default:
+		notice := NoticeView{Frame: d.frame(r, ""), Title: cmp.Or(titles[f.Kind], "This page cannot be shown"), Text: said(f)}
+		status := gate.StatusOf(f.Kind)
+		if status == http.StatusInternalServerError {
 			d.Log.Error("a dashboard page failed", "path", r.URL.Path, "error", err)
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -45,7 +45,7 @@ type Try struct {
 // exampleEvent is what the page shows, the contract's own example of a payment.
 func exampleEvent() event.Event {
 	return event.Event{
-		ID: "evt_01890a5e-043c-7d1f-9a42-5be2f10c7a34", Type: event.PaymentPrefix + "captured", Sequence: 12,
+		ID: "evt_01890a5e-043c-7d1f-9a42-5be2f10c7a34", Type: event.PaymentCaptured, Sequence: 12,
 		At: time.Date(2026, 3, 14, 14, 5, 31, 200e6, time.UTC), Data: examplePayment(),
 	}
 }

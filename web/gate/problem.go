@@ -38,6 +38,10 @@ var statusOf = map[fault.Kind]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
+// StatusOf is the HTTP status of a kind of failure, on pages as in answers to
+// programs.
+func StatusOf(k fault.Kind) int { return statusOf[k] }
+
 // refuse answers a request with an error, as its dialect has it.
 func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, d Dialect, requestID string, err error) {
 	refusal := Refusal{Fault: fault.From(err), RequestID: requestID}

@@ -298,13 +298,13 @@ func words[T ~string](list ...T) []string {
 
 func TestEnums_AreTheConstants(t *testing.T) {
 	t.Parallel()
-	var reasons, notified, types, final []string
+	var reasons, notified, final []string
 	for _, r := range reason.All() {
 		reasons = append(reasons, r.Code)
 	}
 	for _, s := range payment.Statuses() {
 		if s.Notified() {
-			notified, types = append(notified, string(s)), append(types, "payment."+string(s))
+			notified = append(notified, string(s))
 		}
 		if s.Final() {
 			final = append(final, string(s))
@@ -337,7 +337,7 @@ func TestEnums_AreTheConstants(t *testing.T) {
 		"WebhookBody":           words(webhook.Bodies()...),
 		"WebhookSignatures":     constantsOf(t, "webhook", "Signature"),
 		"WebhookDeliveryStatus": constantsOf(t, "webhook", "DeliveryStatus"),
-		"EventType":             slices.Concat(types, []string{"attempt.declined"}, event.Later()),
+		"EventType":             event.Types(),
 		"StreamNoticeType":      words(stream.Ready, stream.Reset, stream.Revoked),
 	}
 	seen := map[string]bool{}
