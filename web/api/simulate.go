@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 
-	"github.com/go-json-experiment/json"
 	"github.com/gorilla/mux"
 
 	"sandbank/chance"
@@ -31,8 +30,8 @@ func (n *NewPayment) wished(header http.Header) error {
 	if len(sent) > 1 || n.Simulate != nil {
 		return problem.At(SimulateHeader, "must be sent once, and not together with /simulate")
 	}
-	if err := json.Unmarshal([]byte(sent[0]), &n.Simulate, json.RejectUnknownMembers(true)); err != nil {
-		return problem.At(SimulateHeader, "must hold the JSON of /simulate, in ASCII: %s", fault.From(complain(err)).Fields[0].Detail)
+	if err := read([]byte(sent[0]), &n.Simulate); err != nil {
+		return problem.At(SimulateHeader, "must hold the JSON of /simulate, in ASCII: %s", fault.From(err).Fields[0].Detail)
 	}
 	return nil
 }

@@ -1,13 +1,17 @@
 package gate
 
 import (
+	"cmp"
+	"compress/gzip"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/payment/form"
 )
 
 // Dialect is how one API is spoken at the gate: how it knows its callers, what
@@ -63,31 +67,70 @@ var JSON = Body{Name: "JSON", Media: "application/json"}
 
 const usualLimit = 64 << 10
 
+func (b Body) limit() int64 { return cmp.Or(b.Limit, usualLimit) }
+
 // bound cuts a request's body off at the limit.
 func (b Body) bound(w http.ResponseWriter, r *http.Request) {
-	limit := b.Limit
-	if limit == 0 {
-		limit = usualLimit
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	r.Body = http.MaxBytesReader(w, r.Body, b.limit())
 }
 
-// Read reads the whole body of a request that declares the media type. The
-// content is for the handler to judge.
+// Read reads the whole body of a request that declares the media type, and
+// inflates one that came compressed, within the same limit. The content is for the
+// handler to judge.
 func (b Body) Read(r *http.Request) ([]byte, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != b.Media {
 		return nil, fault.New(fault.MediaType, "content_type", "The body must be %s.", b.Name).Hinting("Send \"Content-Type: %s\".", b.Media)
 	}
-	body, err := io.ReadAll(r.Body)
+	plain, err := inflated(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(plain, b.limit()+1))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", tooLarge.Limit)
 	}
-	if err != nil {
+	switch {
+	case err != nil && plain != r.Body:
+		return nil, fault.New(fault.Invalid, "body_unreadable", "The body is not gzip, as its Content-Encoding says.").Because(err)
+	case err != nil:
 		return nil, fault.New(fault.Invalid, "body_unreadable", "The body did not arrive whole.").Because(err)
+	case int64(len(body)) > b.limit(): // once it was inflated
+		return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", b.limit())
 	}
 	return body, nil
 }
+
+// inflated is a request's body without its coding (RFC 9110, section 8.4). What is
+// read of it is for the caller to bound: little that is sent may become much.
+func inflated(r *http.Request) (io.Reader, error) {
+	var codings []string
+	for _, coding := range tokens(r.Header, "Content-Encoding") {
+		if coding != "" && coding != "identity" {
+			codings = append(codings, coding)
+		}
+	}
+	switch {
+	case len(codings) == 0:
+		return r.Body, nil
+	case len(codings) > 1 || codings[0] != "gzip" && codings[0] != "x-gzip":
+		return nil, fault.New(fault.MediaType, ContentEncoding, "A body in the coding %s is not read here.", form.Shown(strings.Join(codings, ", "))).
+			Hinting("Send it plain, or with \"Content-Encoding: gzip\".")
+	}
+	plain, err := gzip.NewReader(r.Body)
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", tooLarge.Limit)
+		}
+		return nil, fault.New(fault.Invalid, "body_unreadable", "The body is not gzip, as its Content-Encoding says.").Because(err)
+	}
+	return plain, nil
+}
+
+// ContentEncoding is the code of the error for a body in a coding that is not read.
+// Its answer says which are (RFC 9110, section 12.5.3).
+const ContentEncoding = "content_encoding"
 
 // dialectOf is the dialect of a route.
 func (g *Gate) dialectOf(route Route) Dialect {

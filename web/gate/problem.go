@@ -55,6 +55,9 @@ func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, d Dialect, request
 	case refusal.Status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "":
 		w.Header().Set("Retry-After", "10")
 	}
+	if refusal.Fault.Code == ContentEncoding {
+		w.Header().Set("Accept-Encoding", "gzip")
+	}
 	w.Header().Set("X-Request-Id", requestID)
 	d.Refuser.Refuse(w, r, refusal)
 }
