@@ -32,6 +32,7 @@ type commandLine struct {
 	Listen    listenCommand    `cmd:"" help:"Forward events to a receiver on this machine, signed as webhooks."`
 	Resend    resendCommand    `cmd:"" help:"Forward single events again."`
 	Load      loadCommand      `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
+	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
 	Settle    settleCommand    `cmd:"" help:"Have every bank settle now, and pay the merchants out."`
 	Reconcile reconcileCommand `cmd:"" help:"Print what banks owe by the processor's book and by their own; exit code 1 where that is not explained, or breaks are open."`
 }

@@ -62,6 +62,7 @@ type Payment struct {
 	UpdatedAt    time.Time         `json:"updated_at"`
 	ExpiresAt    time.Time         `json:"expires_at"`
 	Reason       *Reason           `json:"reason"` // why it was not captured
+	Why          *Why              `json:"why"`    // which rule decided
 	AttemptsLeft int               `json:"attempts_left"`
 	LastAttempt  *Attempt          `json:"last_attempt"`
 

@@ -14,6 +14,7 @@ import (
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/processor"
+	"sandbank/sim"
 	"sandbank/web/gate"
 	"sandbank/webhook"
 )
@@ -218,6 +219,9 @@ func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {
 			{Label: "Happened", At: e.At},
 			{Label: "Tries", Value: fmt.Sprintf("%d of %d", record.Tries, webhook.MaxTries)},
 		},
+	}
+	if course, ok := e.Courses[sim.Webhook]; ok {
+		v.Facts = append(v.Facts, Fact{Label: "On purpose", Value: course.Says()})
 	}
 	if record.Status == webhook.Pending {
 		v.Facts = append(v.Facts, Fact{Label: "Next try", At: record.NextAt})

@@ -56,6 +56,8 @@ func (d *Dashboard) routes() []route {
 		{http.MethodPost, "/disputes/{id}/lose", identity.SteerSimulator, audit.SimulatorSteer, d.decide(payment.DisputeLost)},
 		{http.MethodPost, "/payments/{id}/capture", identity.WritePayments, audit.PaymentCapture, d.operate(payment.OpCapture)},
 		{http.MethodPost, "/payments/{id}/void", identity.WritePayments, audit.PaymentVoid, d.operate(payment.OpVoid)},
+		{http.MethodPost, "/payments/{id}/customer", identity.SimulatePayments, audit.PaymentSimulate, d.actCustomer},
+		{http.MethodPost, "/payments/{id}/bank", identity.SimulatePayments, audit.PaymentSimulate, d.actBank},
 		{http.MethodPost, "/payments/{id}/refund", identity.WritePayments, audit.PaymentRefund, d.operate(payment.OpRefund)},
 		{http.MethodGet, "/events", identity.ReadEvents, "", d.events},
 		{http.MethodGet, "/webhooks", identity.ReadWebhooks, "", d.hooks},

@@ -42,6 +42,9 @@ func (d *Dashboard) paymentView(r *http.Request, p payment.Payment, t processor.
 		v.CheckoutURL = d.Address.Checkout(p.ID)
 		v.Forms, v.Actions = hands(p)
 	}
+	if d.maySteer(r) {
+		v.Steering = steering(p)
+	}
 	if d.may(r, identity.ReadAudit) {
 		v.AuditURL = "/audit?object=" + p.ID
 	}
@@ -81,6 +84,14 @@ func revision(p payment.Payment, t processor.Timeline) string {
 }
 
 func why(p payment.Payment, t processor.Timeline) Why {
+	w := whyOf(p, t)
+	if by := p.Why(); by != nil && !w.Empty() {
+		w.Source = spaced(string(by.Source))
+	}
+	return w
+}
+
+func whyOf(p payment.Payment, t processor.Timeline) Why {
 	if p.Reason == nil {
 		if a := p.Last(); a != nil && a.Status == payment.Approved {
 			return Why{Text: "The bank approved.", Rule: approvedBy(t)}
@@ -149,6 +160,7 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 			Payload: indentValue(a.Instrument),
 		})
 	}
+	hops = append(hops, actHops(p)...)
 	for _, m := range t.Messages {
 		hops = append(hops, messageHop(m, bank(m.Bank)))
 	}
@@ -161,7 +173,7 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 	for _, e := range t.Events {
 		hops = append(hops, Hop{
 			ID: e.ID, At: e.At, Kind: "event", From: "processor", To: merchant, Title: e.Type,
-			Note: "number " + strconv.FormatInt(e.Sequence, 10) + " of the merchant's events", Payload: indent(e.Body()),
+			Note: "number " + strconv.FormatInt(e.Sequence, 10) + " of the merchant's events" + onPurpose(e.Courses), Payload: indent(e.Body()),
 		})
 	}
 	for _, del := range t.Deliveries {
@@ -177,10 +189,14 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 
 func messageHop(m processor.Message, bank string) Hop {
 	if m.Direction == processor.Out {
-		return Hop{
+		h := Hop{
 			ID: m.ID, At: m.At, Kind: "amqp_out", From: "processor", To: bank, Title: asks(m),
 			Note: "queue bank." + m.Bank, Payload: indent(m.Body),
 		}
+		if r, err := wire.ReadRequest(m.Body); err == nil && r.Simulate != nil {
+			h.Note += "; on purpose: " + r.Simulate.Rule()
+		}
+		return h
 	}
 	h := Hop{ID: escape(m.ID), At: m.At, Kind: "amqp_in", From: bank, To: "processor", Title: "A result", Note: m.Note, Payload: indent(m.Body)}
 	if r, err := wire.ReadResult(m.Body); err == nil {

@@ -76,6 +76,7 @@ type PaymentView struct {
 	AuditURL    string // who did what with it
 	Moves       []Move
 	Forms       []Form
+	Steering    []Form // what may be done on purpose
 	Actions     []Action
 	CSRF        string
 	Hops        []Hop

@@ -25,7 +25,7 @@ func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
 	got := h.ask(`query ($id: ID!) {
 		payment(id: $id) {
 			id status amount { value currency } bank { identifier name routedBy } reference description returnUrl metadata checkoutUrl
-			createdAt updatedAt expiresAt reason { code iso8583 } attemptsLeft
+			createdAt updatedAt expiresAt reason { code iso8583 } why { source rule words } simulate attemptsLeft
 			lastAttempt { number status bank routedBy method brand last4 startedAt decidedAt authorizationCode } links { self checkout cancel refunds }
 			capture authorizedUntil capturedAmount { value } refundedAmount { value } captures { id status final amount { value } decidedAt }
 			voids { id } refunds { id } dispute { id }
@@ -42,7 +42,7 @@ func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
 	shown := at(got.Data, "payment").(map[string]any)
 	for path, want := range map[string]any{
 		"id": p.ID, "status": "captured", "amount/value": "19.99", "amount/currency": "EUR", "checkoutUrl": now.CheckoutURL,
-		"createdAt": now.CreatedAt.Format(time.RFC3339Nano), "reason": nil, "description": nil, "metadata": nil,
+		"createdAt": now.CreatedAt.Format(time.RFC3339Nano), "reason": nil, "why/source": "bank", "why/rule": "test", "simulate": nil, "description": nil, "metadata": nil,
 		"bank/routedBy": "merchant", "lastAttempt/routedBy": "merchant", "lastAttempt/status": "approved", "lastAttempt/last4": "4242", "links/self": now.Links.Self, "links/cancel": nil,
 		"capture": "automatic", "authorizedUntil": nil, "capturedAmount/value": "19.99", "refundedAmount/value": "0.00", "dispute": nil, "links/refunds": now.Links.Refunds,
 	} {

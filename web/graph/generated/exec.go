@@ -14,6 +14,7 @@ import (
 	"sandbank/payment/reason"
 	"sandbank/processor/routing"
 	"sandbank/settlement"
+	"sandbank/sim"
 	"sandbank/web/graph/model"
 	"sandbank/webhook"
 	"strconv"
@@ -161,9 +162,11 @@ type ComplexityRoot struct {
 		RefundedAmount  func(childComplexity int) int
 		Refunds         func(childComplexity int) int
 		ReturnURL       func(childComplexity int) int
+		Simulate        func(childComplexity int) int
 		Status          func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
 		Voids           func(childComplexity int) int
+		Why             func(childComplexity int) int
 	}
 
 	PaymentPage struct {
@@ -235,6 +238,12 @@ type ComplexityRoot struct {
 		ID          func(childComplexity int) int
 		Note        func(childComplexity int) int
 		URL         func(childComplexity int) int
+	}
+
+	Why struct {
+		Rule   func(childComplexity int) int
+		Source func(childComplexity int) int
+		Words  func(childComplexity int) int
 	}
 }
 
@@ -793,6 +802,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.ReturnURL(childComplexity), true
+	case "Payment.simulate":
+		if e.ComplexityRoot.Payment.Simulate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Simulate(childComplexity), true
 	case "Payment.status":
 		if e.ComplexityRoot.Payment.Status == nil {
 			break
@@ -811,6 +826,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.Voids(childComplexity), true
+	case "Payment.why":
+		if e.ComplexityRoot.Payment.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Why(childComplexity), true
 
 	case "PaymentPage.data":
 		if e.ComplexityRoot.PaymentPage.Data == nil {
@@ -1126,6 +1147,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WebhookEndpoint.URL(childComplexity), true
 
+	case "Why.rule":
+		if e.ComplexityRoot.Why.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Why.Rule(childComplexity), true
+	case "Why.source":
+		if e.ComplexityRoot.Why.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Why.Source(childComplexity), true
+	case "Why.words":
+		if e.ComplexityRoot.Why.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Why.Words(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -1284,6 +1324,8 @@ type Subscription {
 scalar Time
 "A JSON object whose values are strings."
 scalar StringMap
+"The JSON of the schema Simulation of the HTTP interface."
+scalar Plan
 
 input PaymentFilter {
   status: PaymentStatus
@@ -1349,6 +1391,29 @@ enum PaymentStatus {
   abandoned
 }
 
+"Where a rule came from. The first seven compete for a bank's decision, and the first that says something wins."
+enum RuleSource {
+  request
+  scenario
+  bank
+  card_number
+  holder_name
+  amount
+  default
+  customer
+  merchant
+  time
+}
+
+"Which rule decided."
+type Why {
+  "Where the rule came from."
+  source: RuleSource!
+  rule: String!
+  "The same as a sentence for people."
+  words: String!
+}
+
 type Payment {
   id: ID!
   status: PaymentStatus!
@@ -1365,6 +1430,10 @@ type Payment {
   expiresAt: Time!
   "Why it was not captured."
   reason: Reason
+  "Which rule brought it to where it is; null while nothing is decided."
+  why: Why
+  "What is simulated on purpose, as the HTTP interface has it under simulate; null for nothing."
+  simulate: Plan
   attemptsLeft: Int!
   lastAttempt: Attempt
   capture: CaptureMode!
@@ -1791,6 +1860,10 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 		return ec.fieldContext_Payment_expiresAt(ctx, field)
 	case "reason":
 		return ec.fieldContext_Payment_reason(ctx, field)
+	case "why":
+		return ec.fieldContext_Payment_why(ctx, field)
+	case "simulate":
+		return ec.fieldContext_Payment_simulate(ctx, field)
 	case "attemptsLeft":
 		return ec.fieldContext_Payment_attemptsLeft(ctx, field)
 	case "lastAttempt":
@@ -1923,6 +1996,18 @@ func (ec *executionContext) childFields_WebhookEndpoint(ctx context.Context, fie
 		return ec.fieldContext_WebhookEndpoint_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpoint", field.Name)
+}
+
+func (ec *executionContext) childFields_Why(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_Why_source(ctx, field)
+	case "rule":
+		return ec.fieldContext_Why_rule(ctx, field)
+	case "words":
+		return ec.fieldContext_Why_words(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Why", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4162,6 +4247,61 @@ func (ec *executionContext) fieldContext_Payment_reason(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Payment_why(ctx context.Context, field graphql.CollectedField, obj *payment.Resource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_why(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Why, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reason.Why) graphql.Marshaler {
+			return ec.marshalOWhy2ᚖsandbankᚋpaymentᚋreasonᚐWhy(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Payment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Why(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Payment_simulate(ctx context.Context, field graphql.CollectedField, obj *payment.Resource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_simulate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Simulate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sim.Plan) graphql.Marshaler {
+			return ec.marshalOPlan2ᚖsandbankᚋsimᚐPlan(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_simulate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, "Plan")
+}
+
 func (ec *executionContext) _Payment_attemptsLeft(ctx context.Context, field graphql.CollectedField, obj *payment.Resource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5840,6 +5980,75 @@ func (ec *executionContext) _WebhookEndpoint_createdAt(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_WebhookEndpoint_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Why_source(ctx context.Context, field graphql.CollectedField, obj *reason.Why) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Why_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v reason.Source) graphql.Marshaler {
+			return ec.marshalNRuleSource2sandbankᚋpaymentᚋreasonᚐSource(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Why_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Why", field, false, false, "RuleSource")
+}
+
+func (ec *executionContext) _Why_rule(ctx context.Context, field graphql.CollectedField, obj *reason.Why) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Why_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Why_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Why", field, false, false, "String")
+}
+
+func (ec *executionContext) _Why_words(ctx context.Context, field graphql.CollectedField, obj *reason.Why) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Why_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Why_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Why", field, false, false, "String")
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -7640,6 +7849,16 @@ func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "why":
+			out.Values[i] = ec._Payment_why(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "simulate":
+			out.Values[i] = ec._Payment_simulate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "attemptsLeft":
 			out.Values[i] = ec._Payment_attemptsLeft(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8180,6 +8399,49 @@ func (ec *executionContext) _WebhookEndpoint(ctx context.Context, sel ast.Select
 			}
 		case "createdAt":
 			out.Values[i] = ec._WebhookEndpoint_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var whyImplementors = []string{"Why"}
+
+func (ec *executionContext) _Why(ctx context.Context, sel ast.SelectionSet, obj *reason.Why) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, whyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Why")
+		case "source":
+			out.Values[i] = ec._Why_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._Why_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._Why_words(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8938,6 +9200,21 @@ func (ec *executionContext) marshalNRoute2sandbankᚋpaymentᚐRoute(ctx context
 	return res
 }
 
+func (ec *executionContext) unmarshalNRuleSource2sandbankᚋpaymentᚋreasonᚐSource(ctx context.Context, v any) (reason.Source, error) {
+	tmp, err := model.UnmarshalString(v)
+	res := reason.Source(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRuleSource2sandbankᚋpaymentᚋreasonᚐSource(ctx context.Context, sel ast.SelectionSet, v reason.Source) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RuleSource!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNSignedMoney2sandbankᚋmoneyᚐNet(ctx context.Context, sel ast.SelectionSet, v money.Net) graphql.Marshaler {
 	return ec._SignedMoney(ctx, sel, &v)
 }
@@ -9302,6 +9579,24 @@ func (ec *executionContext) marshalOPayoutStatus2ᚖsandbankᚋsettlementᚐPayo
 	return res
 }
 
+func (ec *executionContext) unmarshalOPlan2ᚖsandbankᚋsimᚐPlan(ctx context.Context, v any) (*sim.Plan, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalPlan(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPlan2ᚖsandbankᚋsimᚐPlan(ctx context.Context, sel ast.SelectionSet, v *sim.Plan) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalPlan(v)
+	return res
+}
+
 func (ec *executionContext) marshalOReason2ᚖsandbankᚋpaymentᚋreasonᚐReason(ctx context.Context, sel ast.SelectionSet, v *reason.Reason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -9408,6 +9703,13 @@ func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel
 	_ = ctx
 	res := graphql.MarshalTime(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOWhy2ᚖsandbankᚋpaymentᚋreasonᚐWhy(ctx context.Context, sel ast.SelectionSet, v *reason.Why) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Why(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -12,6 +12,7 @@ import (
 	"sandbank/event"
 	"sandbank/payment"
 	"sandbank/settlement"
+	"sandbank/sim"
 )
 
 // Event is one event. Its body is shared by all who hear it; the payment is read
@@ -124,3 +125,19 @@ func MarshalStringMap(m map[string]string) graphql.Marshaler {
 func UnmarshalStringMap(any) (map[string]string, error) { return nil, errInput }
 
 var errInput = errors.New("a StringMap is only shown")
+
+// MarshalPlan writes what is simulated on purpose as JSON.
+func MarshalPlan(p *sim.Plan) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		text, err := json.Marshal(p)
+		if err != nil {
+			panic("graph: " + err.Error()) // a plan always encodes
+		}
+		_, _ = w.Write(text)
+	})
+}
+
+// UnmarshalPlan is for gqlgen; nothing takes one as its input.
+func UnmarshalPlan(any) (*sim.Plan, error) { return nil, errPlan }
+
+var errPlan = errors.New("a Plan is only shown")

@@ -1,0 +1,54 @@
+package docs
+
+import (
+	"fmt"
+	"strings"
+
+	"sandbank/payment/reason"
+	"sandbank/processor"
+	"sandbank/sim"
+)
+
+// SteerView explains what can be made to happen on purpose.
+type SteerView struct {
+	Frame
+	Precedence                                            []Ranked
+	Actions, Outcomes, Ends, Travels, Webhook, AMQP, Live string // the words
+	Stale, Held, Late                                     string
+	Create, Act, Bank, Plan, Header, Command              string // that one may copy
+}
+
+// Ranked is one source of a decision, in the order in which they are asked.
+type Ranked struct{ Source, Says string }
+
+var ranks = map[reason.Source]string{
+	reason.ByRequest: `what the request asks for: "simulate", the header, or a call under /sim`, reason.ByScenario: "what the scenario that runs asks for",
+	reason.ByBank: "how the bank behaves", reason.ByNumber: "what the test card or account stands for", reason.ByHolder: "what the holder's name stands for",
+	reason.ByAmount: "what the amount stands for, at a bank that goes by amounts", reason.ByDefault: "nothing else: approved",
+}
+
+func steerPage(base string) SteerView {
+	post := func(path, body string) string {
+		return "curl -s -X POST " + base + path + " \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  -d '" + body + "'"
+	}
+	v := SteerView{
+		Frame:   Frame{Section: "steer"},
+		Actions: wordsOf(sim.Actions()), Outcomes: wordsOf(sim.Outcomes(sim.Authorize)), Ends: wordsOf(sim.Ends()), Travels: wordsOf(sim.Travels()),
+		Webhook: wordsOf(sim.Ways(sim.Webhook)), AMQP: wordsOf(sim.Ways(sim.AMQP)), Live: wordsOf(sim.Ways(sim.Stream)),
+		Stale: fmt.Sprintf("%d minutes", int(sim.Staleness.Minutes())), Held: fmt.Sprintf("%d seconds", int(processor.HoldAnswer.Seconds())),
+		Late: fmt.Sprintf("%d seconds", int(sim.DefaultLateness.Seconds())),
+		Create: post("/v1/payments", `{"amount": {"value": "19.99", "currency": "EUR"}, "reference": "order-1042", "return_url": "https://shop.example/",
+       "simulate": {"customer": [{"action": "pay", "card": "4242424242424242"}],
+                    "bank": {"outcome": "declined", "reason": "insufficient_funds", "after": "3s"},
+                    "channels": {"webhook": {"how": ["late", "twice"], "after": "1m"}}}}`),
+		Act:     post("/sim/payments/$PAYMENT/customer", `{"action": "pay", "iban": "NL77SAND0000000001", "after": "3s"}`),
+		Bank:    post("/sim/payments/$PAYMENT/bank", `{"outcome": "declined", "reason": "lost_card", "after": "3s", "times": 2}`),
+		Plan:    post("/sim/payments/$PAYMENT/simulate", `{"bank": {"refund": {"outcome": "silent"}, "dispute": {"outcome": "won", "after": "24h"}}}`),
+		Header:  `Sandbank-Simulate: {"bank":{"outcome":"error","reason":"issuer_unavailable"}}`,
+		Command: "go run ./cmd/merchant trigger customer $PAYMENT pay --card 4000000000009995 --url " + base + "\ngo run ./cmd/merchant trigger bank $PAYMENT declined --reason lost_card --after 3s --url " + base,
+	}
+	for _, s := range reason.Precedence() {
+		v.Precedence = append(v.Precedence, Ranked{strings.ReplaceAll(string(s), "_", " "), ranks[s]})
+	}
+	return v
+}
