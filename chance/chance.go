@@ -1,7 +1,8 @@
-// Package chance is the one source of randomness: identifiers, secrets and the
-// simulated banks' moods. A seeded source repeats itself, so that the same seed
-// and the same commands give the same transcript; the default one is
-// cryptographic.
+// Package chance is the one source of randomness, of two kinds that are not to be taken for each
+// other. What may be repeated comes from a [Source] or from [For]: identifiers, the banks' moods, the
+// spread of retries. With a seed, the same commands then give the same transcript. What guards
+// anything comes from [Secret], which nothing can seed: keys, nonces, sessions, tokens. A Source gives
+// no bytes, so that none of it can become a key.
 package chance
 
 import (
@@ -17,24 +18,33 @@ import (
 	"github.com/google/uuid"
 )
 
-// Source makes identifiers and secrets. It is safe for concurrent use.
+// Source makes what may be repeated. It is safe for concurrent use.
 type Source struct {
 	mu sync.Mutex
 	r  io.Reader
 }
 
+// Secret returns n bytes that nobody can guess or repeat, from the operating system, whatever the seed.
+func Secret(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // documented never to fail
+	return b
+}
+
 // Crypto draws from the operating system.
 func Crypto() *Source { return &Source{r: rand.Reader} }
 
-// Seeded repeats itself for the same seed. Never use it where secrets matter.
+// Seeded repeats itself for the same seed.
 func Seeded(seed uint64) *Source {
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], seed)
 	return &Source{r: mrand.NewChaCha8(key)}
 }
 
-// Bytes returns n random bytes.
-func (s *Source) Bytes(n int) []byte {
+// Number returns a number of 64 bits.
+func (s *Source) Number() uint64 { return binary.BigEndian.Uint64(s.draw(8)) }
+
+func (s *Source) draw(n int) []byte {
 	b := make([]byte, n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,7 +57,7 @@ func (s *Source) Bytes(n int) []byte {
 // identifiers of later milliseconds sort after earlier ones.
 func (s *Source) ID(prefix string, now time.Time) string {
 	var id uuid.UUID
-	copy(id[6:], s.Bytes(10))
+	copy(id[6:], s.draw(10))
 	ms := uint64(now.UnixMilli())
 	binary.BigEndian.PutUint32(id[0:], uint32(ms>>16))
 	binary.BigEndian.PutUint16(id[4:], uint16(ms))

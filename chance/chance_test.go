@@ -2,6 +2,7 @@ package chance
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -101,7 +102,7 @@ func TestSeeded_RepeatsItself(t *testing.T) {
 		for range 5 {
 			ids = append(ids, s.ID("pay", noon))
 		}
-		return append(ids, string(s.Bytes(32)))
+		return append(ids, strconv.FormatUint(s.Number(), 16))
 	}
 	if !slices.Equal(draw(7), draw(7)) {
 		t.Error("one seed gave two sequences")
@@ -124,12 +125,12 @@ func TestFor_DependsOnSeedAndKeyAlone(t *testing.T) {
 func TestSource_ServesManyAtOnce(t *testing.T) {
 	s := Seeded(1)
 	var mu sync.Mutex
-	seen := map[string]bool{}
+	seen := map[uint64]bool{}
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 200 {
-				b := string(s.Bytes(16))
+				b := s.Number()
 				mu.Lock()
 				seen[b] = true
 				mu.Unlock()
@@ -139,5 +140,17 @@ func TestSource_ServesManyAtOnce(t *testing.T) {
 	all.Wait()
 	if len(seen) != 8*200 {
 		t.Errorf("%d different of %d", len(seen), 8*200)
+	}
+}
+
+// No seed reaches a secret: two sources of one seed stand beside it.
+func TestSecret_IsNeverRepeated(t *testing.T) {
+	seen := map[string]bool{}
+	for range 1000 {
+		Seeded(7).Number()
+		seen[string(Secret(12))] = true
+	}
+	if len(seen) != 1000 {
+		t.Errorf("%d different secrets of 1000", len(seen))
 	}
 }

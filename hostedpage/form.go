@@ -45,7 +45,7 @@ func (c *Checkout) submit(v *visit) error {
 	}
 	sealed := v.vault.seal(details{
 		Instrument: with, Bank: bank, Holder: strings.TrimSpace(f.Get(string(FieldName))),
-	}, v.session, v.Chance)
+	}, v.session)
 	return v.redirect(v.url("/review?" + sealedDetails + "=" + url.QueryEscape(sealed)))
 }
 

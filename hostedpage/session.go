@@ -51,9 +51,9 @@ func derive(key []byte, purpose string) []byte {
 	return m.Sum(nil)
 }
 
-func (v vault) seal(d details, session string, c *chance.Source) string {
+func (v vault) seal(d details, session string) string {
 	plain, _ := json.Marshal(d) // a struct of strings always encodes
-	nonce := c.Bytes(v.aead.NonceSize())
+	nonce := chance.Secret(v.aead.NonceSize())
 	return base64.RawURLEncoding.EncodeToString(v.aead.Seal(nonce, nonce, plain, []byte(session)))
 }
 
@@ -87,7 +87,7 @@ func (v *visit) readSession() string {
 // if there is none. Lax lets the customer come back from the bank's page.
 func (v *visit) csrf() string {
 	if v.session == "" {
-		v.session = base64.RawURLEncoding.EncodeToString(v.Chance.Bytes(16))
+		v.session = base64.RawURLEncoding.EncodeToString(chance.Secret(16))
 		http.SetCookie(v.w, &http.Cookie{
 			Name: v.cookieName(), Value: v.session, Path: "/", HttpOnly: true, Secure: v.Secure, SameSite: http.SameSiteLaxMode,
 		})

@@ -34,7 +34,7 @@ type Config struct {
 	Shop   *Shop // the demo shop; nil for none
 
 	Clock       clock.Simulated           // nil follows the computer's
-	Chance      *chance.Source            // of identifiers and nonces; nil is of Seed, or of the system where that is 0
+	Chance      *chance.Source            // of identifiers; nil is of Seed, or of the system where that is 0
 	Seed        uint64                    // of routing and of the banks' chances
 	Log         *slog.Logger              // nil for none
 	Observe     func(processor.Narration) // told of every step of a payment after its commit; nil for nobody

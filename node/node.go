@@ -16,6 +16,7 @@ import (
 	"sandbank/broker"
 	"sandbank/broker/amqpd"
 	"sandbank/broker/outbox"
+	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/event/feed"
 	"sandbank/identity"
@@ -140,7 +141,7 @@ func (n *Node) openStore(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if n.checkoutKey, err = n.store.Secret(ctx, "checkout", func() ([]byte, error) { return n.config.Chance.Bytes(32), nil }); err != nil {
+	if n.checkoutKey, err = n.store.Secret(ctx, "checkout", func() ([]byte, error) { return chance.Secret(32), nil }); err != nil {
 		return fmt.Errorf("the checkout's key: %w", err)
 	}
 	return nil

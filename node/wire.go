@@ -36,7 +36,7 @@ func (n *Node) wire(context.Context) error {
 	n.guard = webhook.Allowing(c.HTTP.Webhooks, webhook.PublicOnly(c.HTTP.Loopback(), n.ports))
 	// Receivers compare the timestamp of a signature with their own clock.
 	n.sender = webhook.NewSender(n.guard, clock.Real{})
-	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, clock.Real{}, webhook.Luck, n.log)
+	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, clock.Real{}, webhook.Spreader(c.Seed), n.log)
 	n.streams.Feed = feed.New(n.store, n.log)
 	n.trail = trail.New(n.store, c.Clock, n.log)
 	sinks, err := n.openSinks()

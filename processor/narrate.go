@@ -1,6 +1,8 @@
 package processor
 
 import (
+	"time"
+
 	"sandbank/money"
 	"sandbank/payment"
 )
@@ -8,6 +10,7 @@ import (
 // Narration is what one commit changed of one payment, for a log line that a
 // person reads.
 type Narration struct {
+	At        time.Time // of the step, in simulated time
 	Payment   string
 	Reference string
 	Merchant  string
@@ -28,7 +31,7 @@ func narrate(w *Work, to func(Narration)) {
 	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
 		for _, p := range list {
 			n := Narration{
-				Payment: p.ID, Reference: p.Reference, Merchant: p.Merchant,
+				At: p.UpdatedAt, Payment: p.ID, Reference: p.Reference, Merchant: p.Merchant,
 				Amount: p.Amount, Bank: p.Bank, Status: p.Status, Told: told[p.ID],
 			}
 			if last := len(p.Operations) - 1; last >= 0 && p.Operations[last].Status == payment.OpPending {

@@ -50,7 +50,7 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 }
 
 func (p *Processor) newKeys() webhook.Keys {
-	return webhook.Keys{Secret: secret.Kept(webhook.Secret(p.Chance.Bytes(32))), Key: secret.Kept(webhook.NewKey(p.Chance.Bytes(32)))}
+	return webhook.Keys{Secret: secret.Kept(webhook.Secret(chance.Secret(32))), Key: secret.Kept(webhook.NewKey(chance.Secret(32)))}
 }
 
 // AcceptsURL reports why webhooks cannot go to a URL.

@@ -20,7 +20,7 @@ func BenchmarkDeliverer(b *testing.B) {
 	s := newShelf()
 	sender := NewSender(func(netip.AddrPort) error { return nil }, clock.Real{})
 	defer sender.Close()
-	d := NewDeliverer(s, sender.Send, clock.Following{}, clock.Real{}, Luck, slog.New(slog.DiscardHandler))
+	d := NewDeliverer(s, sender.Send, clock.Following{}, clock.Real{}, Spreader(0), slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(b.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); d.Run(ctx, time.Second) }()

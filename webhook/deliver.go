@@ -48,7 +48,7 @@ type Deliverer struct {
 	send     func(context.Context, Delivery) Attempt
 	clock    clock.Simulated // says what is due
 	computer clock.Computer  // paces the search for it
-	luck     func() float64
+	luck     func(delivery string, try int) float64
 	log      *slog.Logger
 
 	mu      sync.Mutex
@@ -70,7 +70,7 @@ type lane struct {
 
 // NewDeliverer makes a deliverer that tries with send, spreads retries with
 // luck, and keeps the outcome in the store.
-func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c clock.Simulated, computer clock.Computer, luck func() float64, log *slog.Logger) *Deliverer {
+func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c clock.Simulated, computer clock.Computer, luck func(delivery string, try int) float64, log *slog.Logger) *Deliverer {
 	d := &Deliverer{
 		store: store, send: send, clock: c, computer: computer, luck: luck, log: log,
 		lanes: map[string]*lane{}, held: map[string]struct{}{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
@@ -191,7 +191,7 @@ func (d *Deliverer) judge(del Delivery, a Attempt) Tried {
 		t.Status, t.Disable = Exhausted, "the receiver answered 410 Gone"
 		return t
 	}
-	wait, again := Wait(a.Number, d.luck())
+	wait, again := Wait(a.Number, d.luck(del.ID, a.Number))
 	if !again {
 		t.Status = Exhausted
 		return t
@@ -239,7 +239,7 @@ const searchInterval = 5 * time.Second
 func (d *Deliverer) restUntilDue(ctx context.Context, next time.Time) {
 	var due <-chan time.Time
 	if !next.IsZero() {
-		timer := d.clock.NewTimer(max(10*time.Millisecond, next.Sub(d.clock.Now())))
+		timer := d.clock.NewTimer(next.Sub(d.clock.Now()))
 		defer timer.Stop()
 		due = timer.C()
 	}

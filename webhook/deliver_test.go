@@ -100,7 +100,7 @@ func run(t *testing.T, send func(context.Context, Delivery) Attempt) *rig {
 		a.At = at
 		return a
 	}
-	r.Deliverer = NewDeliverer(r.shelf, timed, r.clock, r.clock, func() float64 { return 0.5 }, slog.New(slog.DiscardHandler))
+	r.Deliverer = NewDeliverer(r.shelf, timed, r.clock, r.clock, func(string, int) float64 { return 0.5 }, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -198,6 +198,31 @@ func TestDeliverer_NotBeforeItsTime(t *testing.T) {
 	}
 	if got := r.later(t, 10*time.Millisecond); got.Status != Delivered {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A delivery of which nobody told here, such as one of a processor that died, is found by the
+// computer's clock, also while simulated time stands still.
+func TestDeliverer_SearchesWhileTimeStandsStill(t *testing.T) {
+	still, computer, shelf := clock.NewManual(noon), clock.NewManual(noon), newShelf()
+	d := NewDeliverer(shelf, answers(200), still, computer, func(string, int) float64 { return 0.5 }, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	work.Go(func() { d.Run(ctx, time.Second) })
+	defer work.Wait()
+	defer cancel()
+	computer.AwaitTimers(1)
+	shelf.add(shop, 1)
+	still.Advance(Lease) // before which it would be in the hand of whoever wrote it
+	computer.AwaitTimers(1)
+	computer.Advance(searchInterval)
+	select {
+	case got := <-shelf.recorded:
+		if got.Status != Delivered {
+			t.Errorf("%+v", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody looked for it")
 	}
 }
 

@@ -1,9 +1,11 @@
 package webhook
 
 import (
-	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
+
+	"sandbank/chance"
 )
 
 // The retry schedule: 7 tries over a little more than 13 hours. Each wait is
@@ -32,5 +34,10 @@ func Wait(tries int, luck float64) (time.Duration, bool) {
 	return base + time.Duration((2*luck-1)*Spread*float64(base)), true
 }
 
-// Luck is a default spread.
-func Luck() float64 { return rand.Float64() }
+// Spreader says where in its spread the wait after a delivery's n-th failed try lies, in [0,1). It
+// depends on the seed, the delivery and the try alone, so that a run with a seed repeats its retries.
+func Spreader(seed uint64) func(delivery string, try int) float64 {
+	return func(delivery string, try int) float64 {
+		return chance.For(seed, "retry "+strconv.Itoa(try)+" of "+delivery).Float64()
+	}
+}

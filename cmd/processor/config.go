@@ -35,7 +35,7 @@ type runCommand struct {
 	BanksFiles   string        `placeholder:"DIR" help:"Folder to which those banks deliver each settlement, as CSV, camt.053 (in two versions) and camt.054 files. Default: none."`
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	ShopManual   bool          `name:"shop-manual-capture" help:"Have the demo shop's payments only reserved; the money is taken, or released, in the shop's back office."`
-	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated. Default: chance."`
+	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated; of no key, token or other secret. Refused beyond loopback unless --allow-development-credentials. Default: chance."`
 	Simulate     string        `enum:"on,off" default:"on" help:"Whether callers may say what happens on purpose to a payment: on, or off for a shared demonstration."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
 	moneyFlags
@@ -114,6 +114,9 @@ func (c runCommand) check() (settings, error) {
 	fault(err)
 	if !loopback && len(c.Clients) == 0 && !c.AllowDev {
 		fault(fmt.Errorf("--addr %q is reachable from outside, itself or by a --trusted-proxy, and the development credentials are public: give --client ID:SECRET:NAME, or --allow-development-credentials if you mean it", c.Addr))
+	}
+	if !loopback && c.Seed != 0 && !c.AllowDev {
+		fault(fmt.Errorf("--seed %d makes identifiers and outcomes that can be guessed, and --addr %q is reachable from outside, itself or by a --trusted-proxy: leave it out, or give --allow-development-credentials if you mean it", c.Seed, c.Addr))
 	}
 	n.People, err = c.signInFlags.check(clients, loopback, len(c.Clients) == 0, c.AllowDev)
 	fault(err)

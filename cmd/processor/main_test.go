@@ -51,6 +51,17 @@ func TestRun_RefusesPublicCredentialsOutsideLoopback(t *testing.T) {
 	}
 }
 
+// What a seed makes can be guessed: it is for this machine alone.
+func TestRun_RefusesASeedOutsideLoopback(t *testing.T) {
+	own := []string{"--client", "shop:a-secret-of-its-own:Shop", "--sign-in", "never", "--seed", "7"}
+	for _, at := range [][]string{{"--addr", "0.0.0.0:0"}, {"--addr", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1/32"}} {
+		var errs bytes.Buffer
+		if code := run(t.Context(), append(at, own...), io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), "--seed 7") {
+			t.Errorf("%v: exit code %d: %s", at, code, errs.String())
+		}
+	}
+}
+
 func TestRun_UnknownFlagAndHelp(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"--no-such-flag"}, &out, &errs); code != 2 || !strings.Contains(errs.String(), "no-such-flag") {

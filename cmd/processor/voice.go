@@ -54,7 +54,7 @@ func (v *voice) step(n processor.Narration) {
 			"amount", n.Amount, "bank", n.Bank, "why", n.Why)
 		return
 	}
-	v.say("%s  %-15s  %s  %s  %s%s", time.Now().UTC().Format("15:04:05.000"), n.Status, n.Payment, n.Amount, n.Reference, inWords(n))
+	v.say("%s  %-15s  %s  %s  %s%s", n.At.Format("15:04:05.000"), n.Status, n.Payment, n.Amount, n.Reference, inWords(n))
 }
 
 func inWords(n processor.Narration) string {

@@ -61,7 +61,7 @@ func hooks(ctx context.Context) (perSecond float64, err error) {
 	store := &counted{Store: disk, left: len(list), done: make(chan struct{})}
 	sender := webhook.NewSender(func(netip.AddrPort) error { return nil }, clock.Real{})
 	defer sender.Close()
-	deliverer := webhook.NewDeliverer(store, sender.Send, clock.Following{}, clock.Real{}, webhook.Luck, slog.New(slog.DiscardHandler))
+	deliverer := webhook.NewDeliverer(store, sender.Send, clock.Following{}, clock.Real{}, webhook.Spreader(0), slog.New(slog.DiscardHandler))
 	working, stop := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() { defer close(ended); deliverer.Run(working, time.Second) }()
@@ -85,7 +85,7 @@ func committed(ctx context.Context, disk *sqlite.Store, url string) (list []webh
 	luck, now := chance.Crypto(), time.Now().UTC()
 	e := webhook.Endpoint{
 		ID: luck.ID("whe", now), Merchant: "bench", URL: url, Enabled: true, CreatedAt: now,
-		Keys: webhook.Keys{Secret: secret.Kept(webhook.Secret(luck.Bytes(32))), Key: secret.Kept(webhook.NewKey(luck.Bytes(32)))},
+		Keys: webhook.Keys{Secret: secret.Kept(webhook.Secret(chance.Secret(32))), Key: secret.Kept(webhook.NewKey(chance.Secret(32)))},
 	}
 	if err := disk.AddEndpoint(ctx, e); err != nil {
 		return nil, err

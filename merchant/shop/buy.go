@@ -65,7 +65,7 @@ func (s *Shop) place(ctx context.Context, g good, quantity int, bank string) (nu
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buyTimeout)
 	defer cancel()
 	o := &order{
-		number: newNumber(s.Chance.Bytes(numberBytes)), good: g, quantity: quantity, total: g.times(quantity),
+		number: newNumber(s.Chance.Number()), good: g, quantity: quantity, total: g.times(quantity),
 		placedAt: s.Clock.Now(), state: StateWaiting,
 	}
 	number, total := o.number, o.total

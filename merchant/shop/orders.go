@@ -2,6 +2,7 @@ package shop
 
 import (
 	"encoding/base32"
+	"encoding/binary"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +29,9 @@ var numbers = base32.NewEncoding("abcdefghjkmnpqrstuvwxyz023456789").WithPadding
 
 const numberBytes = 5
 
-func newNumber(random []byte) string { return "order-" + numbers.EncodeToString(random) }
+func newNumber(random uint64) string {
+	return "order-" + numbers.EncodeToString(binary.BigEndian.AppendUint64(nil, random)[8-numberBytes:])
+}
 
 // add keeps a new order.
 func (b *orders) add(o *order) {

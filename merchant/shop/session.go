@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"sandbank/chance"
 	"sandbank/web/host"
 )
 
@@ -36,7 +37,7 @@ func (s *Shop) session(r *http.Request) string {
 func (s *Shop) csrf(w http.ResponseWriter, r *http.Request) string {
 	session := s.session(r)
 	if session == "" {
-		session = base64.RawURLEncoding.EncodeToString(s.Chance.Bytes(sessionBytes))
+		session = base64.RawURLEncoding.EncodeToString(chance.Secret(sessionBytes))
 		http.SetCookie(w, &http.Cookie{
 			Name: s.cookieName(), Value: session, Path: "/", HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode,
 		})

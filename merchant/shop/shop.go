@@ -47,7 +47,7 @@ type Config struct {
 	// Name is the shop's; "" is "Harbor Goods".
 	Name   string
 	Clock  clock.Simulated // nil is one that follows the computer's
-	Chance *chance.Source  // nil is the cryptographic one
+	Chance *chance.Source  // of order numbers; nil is the system's
 	Log    *slog.Logger
 }
 
@@ -103,11 +103,11 @@ func New(c Config) (*Shop, error) {
 		c.Chance = chance.Crypto()
 	}
 	s := &Shop{
-		Config: c, key: c.Chance.Bytes(32), orders: newOrders(), ended: make(chan struct{}),
+		Config: c, key: chance.Secret(32), orders: newOrders(), ended: make(chan struct{}),
 		wake: make(chan struct{}, 1), doubt: make(chan struct{}, 1), streams: make(chan struct{}, maxStreams),
 	}
 	if s.WebhookSecret == "" {
-		s.WebhookSecret, s.replace = webhook.Secret(c.Chance.Bytes(32)), true
+		s.WebhookSecret, s.replace = webhook.Secret(chance.Secret(32)), true
 	}
 	s.targets.add(c.ProcessorURL)
 	return s, nil
