@@ -2,6 +2,7 @@ package hostedpage_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -62,6 +63,9 @@ func TestCheckout_NamesNoBankWhileTheChoiceIsOpen(t *testing.T) {
 	}
 	r.shows(b.reviewed(path, "5500 0000 0000 0004"), "<dt>Bank</dt>")
 	r.shows(form, `data-countdown="`)
+	if got, want := form.header.Get("Refresh"), fmt.Sprintf("%d;url=%s", int(p.ExpiresAt.Sub(p.CreatedAt)/time.Second)+1, path); got != want {
+		t.Errorf("the form's Refresh is %q, expected %q: then its time is up", got, want)
+	}
 	r.Clock.Advance(p.ExpiresAt.Sub(p.CreatedAt))
 	r.shows(b.get(path), "expired")
 }

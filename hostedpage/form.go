@@ -1,6 +1,7 @@
 package hostedpage
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -150,11 +151,22 @@ func (v *visit) summary() PaymentView {
 	if v.pay.Status == payment.Created {
 		left := v.pay.ExpiresAt.Sub(v.Clock.Now())
 		s.ExpiresAt, s.ExpiresIn, s.ExpirySeconds = v.pay.ExpiresAt, inWords(left), int(left/time.Second)+1
+		v.endsWith(left)
 		if !v.pay.BankFixed {
 			s.Bank = BankView{} // it is the customer's choice, or follows from it
 		}
 	}
 	return s
+}
+
+// endsWith has the browser load the payment's page when its time is up, where it
+// says so. With script the page has counted down to it; without, this header is all
+// there is. The limit is the payment's own and is named on the page, so that
+// nobody loses by it what could still be sent (WCAG 2.2, criterion 2.2.1).
+func (v *visit) endsWith(left time.Duration) {
+	if left > 0 {
+		v.w.Header().Set("Refresh", fmt.Sprintf("%d;url=%s", int(left/time.Second)+1, v.url("")))
+	}
 }
 
 func (v *visit) outcome(o Outcome) error {

@@ -19,6 +19,7 @@ const (
 func (c *Checkout) live(v *visit) error {
 	h := v.w.Header()
 	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back
 	out := http.NewResponseController(v.w)
 	// The server's write deadline is for pages, not for streams.
 	_ = out.SetWriteDeadline(time.Time{})

@@ -29,6 +29,7 @@ func (s *Shop) live(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back
 	ctx, cancel := context.WithTimeout(r.Context(), maxLive)
 	defer cancel()
 	s.stream(ctx, w, number)

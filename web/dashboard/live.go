@@ -72,6 +72,7 @@ func (d *Dashboard) live(w http.ResponseWriter, r *http.Request) error {
 // payment's page also looks by itself for a while.
 func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, id string, draw func(context.Context, *bytes.Buffer) error) error {
 	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{}) // that deadline is for pages
 	changes, stop := d.Processor.Watch(id)
