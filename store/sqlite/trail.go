@@ -96,19 +96,23 @@ func (s *Store) ListAudits(ctx context.Context, f audit.Filter) (list []audit.Se
 // AllAudits implements the invariants' source. A last seal whose record is gone
 // comes with an empty one.
 func (s *Store) AllAudits(ctx context.Context) iter.Seq2[audit.Sealed, error] {
+	// Read before the records: what is sealed in between is a record more, and not one that is gone.
+	var last, seen int64
+	if err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM audit_seals`).Scan(&last); err != nil {
+		return listed[audit.Sealed](nil, err)
+	}
 	found, err := audits(ctx, s.read, `ORDER BY s.number, a.seq`) // those without a seal first
 	if err != nil {
 		return listed[audit.Sealed](nil, err)
 	}
 	list := sealedOnly(found)
-	var seen, last int64
 	if n := len(list); n > 0 {
 		seen = list[n-1].Number
 	}
-	if err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM audit_seals`).Scan(&last); last > seen {
+	if last > seen {
 		list = append(list, audit.Sealed{Number: last})
 	}
-	return listed(list, err)
+	return listed(list, nil)
 }
 
 type sealedAudit struct {
