@@ -66,7 +66,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 func (n *Node) authorizationServer(ctx context.Context) (*oauth.Server, error) {
 	c := n.config
 	return oauth.New(ctx, oauth.Config{
-		Issuer: n.base, Store: n.store, Clients: n.clients, People: identity.NewPeople(c.People.People...), Apps: c.People.Apps, Shown: c.People.Shown,
+		Issuer: n.base, Store: n.store, Clients: n.clients, People: identity.NewPeople(c.People.People...), Apps: c.People.Apps, Shown: c.People.Shown, LongLife: c.HTTP.Loopback(),
 		Clock: clock.Real{}, Chance: c.Chance, Log: n.log,
 	})
 }

@@ -31,6 +31,7 @@ type commandLine struct {
 	Serve     serveCommand     `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`
 	Listen    listenCommand    `cmd:"" help:"Forward events to a receiver on this machine, signed as webhooks."`
 	Resend    resendCommand    `cmd:"" help:"Forward single events again."`
+	Token     tokenCommand     `cmd:"" help:"Print an access token for a shell; on one's own machine it is good for hours."`
 	Load      loadCommand      `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
 	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
 	Settle    settleCommand    `cmd:"" help:"Have every bank settle now, and pay the merchants out."`
@@ -51,7 +52,7 @@ func (l *commandLine) trust() error {
 	if err != nil {
 		return err
 	}
-	l.Serve.trust, l.Load.trust = with, with
+	l.Serve.trust, l.Load.trust, l.Token.trust = with, with, with
 	l.Listen.trust, l.Resend.trust = with, with
 	l.Settle.trust, l.Reconcile.trust = with, with
 	return nil

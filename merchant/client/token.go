@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -78,7 +80,7 @@ func (t *token) fetch(ctx context.Context, f *flight) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	asked := time.Now()
-	value, life, err := t.ask(ctx)
+	value, life, err := t.ask(ctx, nil)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f.err = err
@@ -92,9 +94,27 @@ func (t *token) fetch(ctx context.Context, f *flight) {
 	close(f.done)
 }
 
-// ask is the client credentials grant (RFC 6749, section 4.4).
-func (t *token) ask(ctx context.Context) (string, time.Duration, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader("grant_type=client_credentials"))
+// Token gets an access token that is good for some time, and is narrowed to a
+// scope, or for "" to what the client may do. It is for other programs; the
+// client's own requests renew theirs by themselves. Beyond 15 minutes it is
+// refused unless only the processor's own machine can reach it.
+func (c *Client) Token(ctx context.Context, scope string, life time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	wish := url.Values{"expires_in": {strconv.Itoa(int(life.Seconds()))}}
+	if scope != "" {
+		wish.Set("scope", scope)
+	}
+	value, _, err := c.token.ask(ctx, wish)
+	return value, err
+}
+
+// ask is the client credentials grant (RFC 6749, section 4.4), with what is wished
+// for besides.
+func (t *token) ask(ctx context.Context, wish url.Values) (string, time.Duration, error) {
+	form := url.Values{"grant_type": {"client_credentials"}}
+	maps.Copy(form, wish)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", 0, err
 	}

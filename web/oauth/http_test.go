@@ -123,6 +123,40 @@ func TestTokenEndpoint_TakesBasicAsItIsSent(t *testing.T) {
 	}
 }
 
+// Where only this machine can ask, a token may outlive a working day; elsewhere no
+// token does, not even one that was given before.
+func TestTokenEndpoint_GivesLongTokensOnLoopback(t *testing.T) {
+	c, store := clock.NewManual(noon), memory(t)
+	away, near := beside(t, store, c), beside(t, store, c)
+	near.LongLife = true
+	wish := func(s *Server, seconds string) *httptest.ResponseRecorder {
+		return post(routes(s), "/oauth/token", formOf("grant_type", "client_credentials", "expires_in", seconds), "demo-shop", "demo-shop-secret")
+	}
+	for _, bad := range []string{"0", "-1", "604801", "1e3", "12h", "900.5", "99999999999999999999"} {
+		if w := wish(near, bad); w.Code != http.StatusBadRequest || errorOf(w) != "invalid_request" {
+			t.Errorf("%s: %d %s", bad, w.Code, w.Body)
+		}
+	}
+	if w := wish(away, "901"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "1 to 900") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if got := tokensOf(t, wish(away, "60")); got.ExpiresIn != 60 {
+		t.Errorf("%+v", got)
+	}
+	got := tokensOf(t, wish(near, "43200"))
+	c.Advance(12*time.Hour - time.Second)
+	if p, err := near.Authenticate(got.AccessToken); got.ExpiresIn != 43200 || err != nil || !p.Until.Equal(noon.Add(12*time.Hour)) {
+		t.Errorf("%+v: %+v, %v", got, p, err)
+	}
+	if _, err := away.Authenticate(got.AccessToken); err == nil {
+		t.Error("a processor that others can reach takes it")
+	}
+	c.Advance(leeway + time.Second)
+	if _, err := near.Authenticate(got.AccessToken); err == nil {
+		t.Error("it has no end")
+	}
+}
+
 // A resource server that knows only the published keys verifies a token with them.
 func TestKeys_VerifyTokens(t *testing.T) {
 	s, h := front(t)

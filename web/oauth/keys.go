@@ -153,7 +153,7 @@ func (s *Server) rotate(ctx context.Context) error {
 		if !r.Old(now) {
 			return r, nil
 		}
-		turned, err := r.Turned(now, Life+2*leeway, NewKey)
+		turned, err := r.Turned(now, s.longest()+2*leeway, NewKey)
 		if errors.Is(err, grant.ErrTooNew) { // its time will come
 			return r, nil
 		}

@@ -36,8 +36,11 @@ import (
 
 // How long things are good for.
 const (
-	// Life is an access token's.
+	// Life is an access token's, unless a client may ask for more, and does.
 	Life = 15 * time.Minute
+	// LongLife is what a client may ask for at most where only this machine can ask:
+	// a token that outlives a developer's working day.
+	LongLife = 7 * 24 * time.Hour
 	// codeLife is that of a code, which a program exchanges at once.
 	codeLife = time.Minute
 	// grantLife is how long an app may go on refreshing, refreshLife how long it
@@ -58,6 +61,9 @@ type Config struct {
 	Clients *identity.Registry
 	People  *identity.People
 	Apps    []identity.App
+	// LongLife lets clients ask for tokens that are good for up to [LongLife]: for a
+	// processor that only this machine can ask.
+	LongLife bool
 	// Shown are people whose passwords the sign-in page shows: the development ones.
 	Shown  []identity.Person
 	Clock  clock.Computer
@@ -128,6 +134,19 @@ func (s *Server) Issue(clientID, secret, scope string) (token, granted string, e
 	if err != nil {
 		return "", "", err
 	}
+	return s.issueTo(client, scope, Life)
+}
+
+// longest is the longest life of a token that this server gives, and takes.
+func (s *Server) longest() time.Duration {
+	if s.LongLife {
+		return LongLife
+	}
+	return Life
+}
+
+// issueTo makes a token for a client that has shown its secret.
+func (s *Server) issueTo(client identity.Client, scope string, life time.Duration) (token, granted string, err error) {
 	role := roleOf(client)
 	granted, no := scopeFor(role, scope)
 	if no != nil {
@@ -135,7 +154,7 @@ func (s *Server) Issue(clientID, secret, scope string) (token, granted string, e
 	}
 	token, err = s.sign(claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: client.ID}, ClientID: client.ID, Scope: granted, Roles: []identity.Role{role}, Merchant: client.Merchant.ID,
-	})
+	}, life)
 	return token, granted, err
 }
 
@@ -143,14 +162,14 @@ func (s *Server) Issue(clientID, secret, scope string) (token, granted string, e
 func (s *Server) issueFor(g grant.Grant, scope string) (string, error) {
 	return s.sign(claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: g.Person}, ClientID: g.App, Scope: scope, Roles: []identity.Role{g.Role}, Merchant: g.Merchant, Grant: g.ID,
-	})
+	}, Life)
 }
 
 // sign completes a token and signs it with the present key.
-func (s *Server) sign(c claims) (string, error) {
+func (s *Server) sign(c claims, life time.Duration) (string, error) {
 	now := s.Clock.Now()
 	c.Issuer, c.Audience, c.ID = s.Issuer, jwt.ClaimStrings{s.Issuer}, s.Chance.ID("tok", now)
-	c.IssuedAt, c.ExpiresAt = jwt.NewNumericDate(now), jwt.NewNumericDate(now.Add(Life))
+	c.IssuedAt, c.ExpiresAt = jwt.NewNumericDate(now), jwt.NewNumericDate(now.Add(life))
 	id, key := s.keys.Load().present()
 	t := jwt.NewWithClaims(jwt.SigningMethodES256, c)
 	t.Header["typ"], t.Header["kid"] = "at+jwt", id

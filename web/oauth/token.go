@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strconv"
 	"time"
 
 	"sandbank/audit"
@@ -75,7 +77,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		s.Log.Error("a token could not be made", "error", err)
 		refuse(w, http.StatusInternalServerError, "server_error", "The token could not be made.")
 	default:
-		answer.TokenType, answer.ExpiresIn = "Bearer", int(Life.Seconds())
+		answer.TokenType, answer.ExpiresIn = "Bearer", cmp.Or(answer.ExpiresIn, int(Life.Seconds()))
 		reply(w, http.StatusOK, answer)
 	}
 }
@@ -85,8 +87,25 @@ func (s *Server) forClient(r *http.Request, who caller) (t tokenResponse, err er
 	if who.app.ID != "" {
 		return t, invalid("unauthorized_client", "An app has no secret, and so nothing to get a token for; send people to /oauth/authorize.")
 	}
-	t.AccessToken, t.Scope, err = s.Issue(who.client.ID, who.client.Secret.Reveal(), r.PostForm.Get("scope"))
+	life, no := s.lifeOf(r.PostForm.Get("expires_in"))
+	if no != nil {
+		return t, no
+	}
+	t.ExpiresIn = int(life.Seconds())
+	t.AccessToken, t.Scope, err = s.issueTo(who.client, r.PostForm.Get("scope"), life)
 	return t, err
+}
+
+// lifeOf reads for how many seconds a client wants its token to be good.
+func (s *Server) lifeOf(asked string) (time.Duration, *refusal) {
+	if asked == "" {
+		return Life, nil
+	}
+	seconds, err := strconv.ParseUint(asked, 10, 32)
+	if life := time.Duration(seconds) * time.Second; err == nil && life >= time.Second && life <= s.longest() {
+		return life, nil
+	}
+	return 0, invalid("invalid_request", "expires_in must be 1 to %.0f seconds here; more is given only by a processor that nobody but its own machine can reach.", s.longest().Seconds())
 }
 
 // invalidGrant gives no details: they would help an attacker.

@@ -57,8 +57,8 @@ func (s *Server) verify(token string) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	if c.IssuedAt == nil || c.ExpiresAt.Sub(c.IssuedAt.Time) > Life {
-		return entry{}, fmt.Errorf("no token is good for longer than %s", Life)
+	if c.IssuedAt == nil || c.ExpiresAt.Sub(c.IssuedAt.Time) > s.longest() {
+		return entry{}, fmt.Errorf("no token is good for longer than %s", s.longest())
 	}
 	if c.ID == "" || c.Scope == "" {
 		return entry{}, errors.New("it has no id or no scope")

@@ -50,7 +50,7 @@ func TestWatch_EndsWithWhatIsTakenBack(t *testing.T) {
 	persons, err := s.sign(claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: "operator"}, ClientID: identity.DemoApp.ID, Scope: identity.RoleOperator.Scope(),
 		Roles: []identity.Role{identity.RoleOperator}, Grant: "gr_1",
-	})
+	}, Life)
 	if err != nil {
 		t.Fatal(err)
 	}
