@@ -3,7 +3,6 @@ package api
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -142,7 +141,7 @@ func (a *API) getPayment(w http.ResponseWriter, r *http.Request, call gate.Call)
 			}
 		}
 	}
-	if r.Header.Get("If-None-Match") != "" && knows(r, p) {
+	if named, _ := gate.HasETag(r, etag(p)); named {
 		w.Header().Set("ETag", etag(p))
 		if !p.Status.Final() {
 			w.Header().Set("Retry-After", "2")
@@ -156,32 +155,14 @@ func (a *API) getPayment(w http.ResponseWriter, r *http.Request, call gate.Call)
 // knows reports whether the caller has this version already; one that does not
 // say is taken to have the present one.
 func knows(r *http.Request, p payment.Payment) bool {
-	sent := r.Header.Get("If-None-Match")
-	if sent == "" {
-		return true
-	}
-	for tag := range strings.SplitSeq(sent, ",") {
-		if tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/"); tag == etag(p) || tag == "*" {
-			return true
-		}
-	}
-	return false
+	named, sent := gate.HasETag(r, etag(p))
+	return named || !sent
 }
 
 const maxPreferredWait = 60 * time.Second
 
-// preferredWait is the wait of a Prefer header (RFC 7240, section 4.3), bounded.
-func preferredWait(r *http.Request) time.Duration {
-	for _, header := range r.Header.Values("Prefer") {
-		for part := range strings.SplitSeq(header, ",") {
-			value, ok := strings.CutPrefix(strings.TrimSpace(part), "wait=")
-			if seconds, err := strconv.Atoi(value); ok && err == nil && seconds > 0 {
-				return time.Duration(min(seconds, int(maxPreferredWait/time.Second))) * time.Second // bounded first: the product might not fit
-			}
-		}
-	}
-	return 0
-}
+// preferredWait is how long the caller wants the answer held, bounded.
+func preferredWait(r *http.Request) time.Duration { return gate.PreferredWait(r, maxPreferredWait) }
 
 func (a *API) cancelPayment(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	p, err := a.Processor.OwnPayment(r.Context(), call.Merchant.ID, mux.Vars(r)["id"])

@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/csv"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -79,7 +78,7 @@ type items func(processor.Window) (processor.Page[settlement.Item], error)
 // replyItems answers with a page of items as JSON, or with all of them as a table
 // where the caller accepts text/csv.
 func replyItems(w http.ResponseWriter, r *http.Request, name string, read items) error {
-	if strings.Contains(r.Header.Get("Accept"), "text/csv") {
+	if gate.Prefers(r, "application/json", "text/csv") == "text/csv" {
 		if r.URL.RawQuery != "" {
 			return fault.New(fault.Invalid, "query_invalid", "The query is not right.").At("limit", "and cursor are for pages of JSON; a table is whole")
 		}

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"net/http"
-	"strings"
 
 	"sandbank/fault"
 	"sandbank/web/host"
@@ -12,7 +11,7 @@ import (
 // before any of it is looked at.
 func (g *Gate) Under(names host.Names, next http.Handler) http.Handler {
 	return names.Guard(func(w http.ResponseWriter, r *http.Request) {
-		if _, program := g.spoken(r); !program && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		if _, program := g.spoken(r); !program && Names(r, "text/html") {
 			host.Page(w, r)
 			return
 		}

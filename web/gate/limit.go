@@ -155,7 +155,7 @@ func (g *Gate) RefuseTo(w http.ResponseWriter, r *http.Request, action audit.Act
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	d, program := g.spoken(r)
-	if g.Page != nil && strings.Contains(r.Header.Get("Accept"), "text/html") && !program {
+	if g.Page != nil && Names(r, "text/html") && !program {
 		g.Page(w, r, fault.From(err), statusOf[fault.From(err).Kind])
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 
 	"sandbank/fault"
 	"sandbank/web/gate"
@@ -39,11 +38,11 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 	return nil
 }
 
-// streams reports whether the caller wants server-sent events. Who also takes
-// JSON gets that: some clients name all they know with every query.
+// streams reports whether the caller wants server-sent events. Who takes JSON as
+// gladly gets that: some clients name all they know with every query.
 func streams(r *http.Request) bool {
-	accept := r.Header.Get("Accept")
-	return strings.Contains(accept, "text/event-stream") && !strings.Contains(accept, "json") && !strings.Contains(accept, "*/*")
+	const events = "text/event-stream"
+	return gate.Prefers(r, "application/json", "application/graphql-response+json", events) == events
 }
 
 // readBody holds the body to what a GraphQL request is, and puts it back. The

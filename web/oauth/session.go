@@ -124,7 +124,7 @@ func (d *Sessions) Guard(next http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("Cache-Control", "no-store")
-		if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		if !gate.Names(r, "text/html") {
 			d.server.Gate.Refuse(w, r, fault.New(fault.Unauthenticated, "sign_in_required", "This page is for people who have signed in.").Hinting("Open %s in a browser.", d.server.Issuer))
 			return
 		}
