@@ -23,21 +23,6 @@ func Luhn(number string) bool {
 	return sum%10 == 0
 }
 
-var ibanForm = regexp.MustCompile(`^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$`)
-
-// ibanLength is the total length per country (ISO 13616, SWIFT IBAN registry),
-// for the countries in which a simulated bank may live.
-var ibanLength = map[string]int{
-	"AT": 20, "BE": 16, "BH": 22, "CH": 21, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27,
-	"GB": 22, "IE": 22, "IT": 27, "LU": 20, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "SE": 24,
-}
-
-// ValidIBAN checks form, length and check digits (ISO 13616) of an IBAN in
-// capitals without spaces.
-func ValidIBAN(s string) bool {
-	return ibanForm.MatchString(s) && len(s) == ibanLength[s[:2]] && mod97(s[4:]+s[:4]) == 1
-}
-
 // iban puts the right check digits between country and account.
 func iban(country, account string) string {
 	return fmt.Sprintf("%s%02d%s", country, 98-mod97(account+country+"00"), account)

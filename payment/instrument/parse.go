@@ -44,7 +44,7 @@ func FromCard(f CardForm, now time.Time) (Instrument, error) {
 // FromAccount checks a typed IBAN and keeps what may be kept.
 func FromAccount(name, typed string) (Instrument, error) {
 	problem := fault.New(fault.Invalid, "account_invalid", "The account details are not right yet.")
-	number := strings.ToUpper(compact(typed))
+	number := ibanOf(typed)
 	known := find(accounts, number)
 	switch {
 	case number == "":
