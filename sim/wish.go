@@ -8,8 +8,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
-
 	"sandbank/fault"
 	"sandbank/payment/instrument"
 	"sandbank/payment/reason"
@@ -293,26 +291,10 @@ func oneOf[T ~string](problem *fault.Error, at string, got T, list []T, optional
 // given.
 func choice[T ~string](got string, list []T) string {
 	text := fmt.Sprintf("must be one of %v", list)
-	if near := Nearest(got, list); near != "" {
+	if near := fault.Nearest(got, list); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return text
-}
-
-// Nearest is the word of a list that takes the fewest changes to come to, "" where
-// all of them are far from it.
-func Nearest[T ~string](got string, list []T) T {
-	var best T
-	if got == "" || len(got) > 64 {
-		return best
-	}
-	least := max(2, len(got)/2) + 1
-	for _, word := range list {
-		if n := levenshtein.ComputeDistance(strings.ToLower(got), string(word)); n < least {
-			best, least = word, n
-		}
-	}
-	return best
 }
 
 func printable(s string) bool {

@@ -36,7 +36,7 @@ func MeantType(word string) string {
 	if last := lower[strings.LastIndexByte(lower, '.')+1:]; dotted && others[last] != "" && (of == "payment" || strings.HasPrefix(of, "payment_") || of == "charge" || of == "checkout") {
 		return others[last]
 	}
-	if near := Nearest(lower, known); near != "" {
+	if near := fault.Nearest(lower, known); near != "" {
 		return near
 	}
 	for _, t := range known { // "payments.captured", "captured"

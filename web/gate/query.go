@@ -96,7 +96,7 @@ func unknown(name string, takes []string) string {
 	if len(takes) == 0 {
 		return "is no parameter here; there is none"
 	}
-	if near := form.Nearest(name, takes); near != "" {
+	if near := fault.Nearest(name, takes); near != "" {
 		return "is no parameter here; " + near + " is"
 	}
 	return "is no parameter here; there are " + strings.Join(takes, ", ")
