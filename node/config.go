@@ -39,6 +39,7 @@ type Config struct {
 	Log         *slog.Logger              // nil for none
 	Observe     func(processor.Narration) // told of every step of a payment after its commit; nil for nobody
 	SimulateOff bool                      // refuse whatever is to be simulated on purpose for a payment
+	Hold        time.Duration             // how long an answer waits for its result, where that is asked for; 0 is 5 s
 	// Ended gets the store when everything else has ended, before the store is closed: nothing
 	// changes any more, so that every invariant has to hold. Its error is one of Close. Nil for none.
 	Ended func(Store) error

@@ -215,7 +215,10 @@ func newStage(t *testing.T) *stage {
 	for _, c := range sim.Channels() {
 		s.heard[c] = map[string][]told{}
 	}
-	s.node = started(t, Config{Log: slog.New(slog.DiscardHandler), Clock: s.clock, Banks: Banks{Tempers: bank.Seven()[:1], Timeout: deadline * time.Second}})
+	s.node = started(t, Config{
+		Log: slog.New(slog.DiscardHandler), Clock: s.clock, Banks: Banks{Tempers: bank.Seven()[:1], Timeout: deadline * time.Second},
+		Hold: 15 * time.Second, // on a busy machine hundreds of payments at once take longer than usual
+	})
 	s.cast = &cast{T: t, base: s.node.URL(), tokens: map[string]string{}}
 	s.token(identity.DemoShop)
 	s.receive()

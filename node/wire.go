@@ -52,7 +52,7 @@ func (n *Node) wire(context.Context) error {
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
-		Audited: n.trail.Committed, SimulateOff: c.SimulateOff,
+		Audited: n.trail.Committed, SimulateOff: c.SimulateOff, Hold: c.Hold,
 	})
 	n.workParts(sinks)
 	n.consumerParts()

@@ -57,6 +57,9 @@ type Config struct {
 	Audited  func()          // optional: told after a commit that has audit records
 	// SimulateOff refuses whatever is to be simulated on purpose for a payment.
 	SimulateOff bool
+	// Hold is how long the answer to a creation waits for the result, where that is
+	// asked for; 0 means [HoldAnswer].
+	Hold time.Duration
 }
 
 // Address makes the absolute URLs that resources carry.
@@ -111,6 +114,9 @@ type Processor struct {
 func New(store Store, c Config) *Processor {
 	if c.Workers == 0 {
 		c.Workers = 1 // a second one halves the batches, and waits for the same merchants' sequences
+	}
+	if c.Hold == 0 {
+		c.Hold = HoldAnswer
 	}
 	if c.MaxOpen == 0 {
 		c.MaxOpen = 20_000

@@ -4,31 +4,29 @@ import (
 	"context"
 	"time"
 
-	"sandbank/clock"
 	"sandbank/payment"
 	"sandbank/sim"
 	"sandbank/webhook"
 )
 
 // HoldAnswer is how long the answer to a payment's creation may wait for the
-// result, by the computer's clock.
+// result, by the computer's clock, unless [Config.Hold] says otherwise.
 const HoldAnswer = 5 * time.Second
 
 // AwaitTold waits until a payment's bank has answered and each of its webhooks
-// has been tried, [HoldAnswer] at most, and reports whether that came about. What
+// has been tried, [Config.Hold] at most, and reports whether that came about. What
 // is late or lost on purpose is not waited for.
 func (p *Processor) AwaitTold(ctx context.Context, id string) bool {
 	changes, stop := p.Watch(id)
 	defer stop()
-	real := clock.Real{}
-	over := real.NewTimer(HoldAnswer)
+	over := p.Computer.NewTimer(p.Hold)
 	defer over.Stop()
 	for {
 		if done, err := p.told(ctx, id); done || err != nil {
 			return done
 		}
 		// Tries of webhooks wake nobody: they are looked for again in a moment.
-		again := real.NewTimer(10 * time.Millisecond)
+		again := p.Computer.NewTimer(10 * time.Millisecond)
 		select {
 		case <-changes:
 		case <-again.C():
