@@ -11,6 +11,10 @@ import (
 	"sandbank/sim"
 )
 
+// MaxBody bounds an event in every form, in bytes. The rules of what a payment may
+// have keep the largest below it; a test makes that one.
+const MaxBody = 256 << 10
+
 // Event is one thing that happened to a merchant's payment, or to a payout.
 type Event struct {
 	ID       string          // evt_ + UUIDv7, the same on every channel and retry

@@ -179,6 +179,9 @@ func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 	if err != nil {
 		return p, o, err
 	}
+	if err := p.room(a.Kind); err != nil {
+		return p, o, err
+	}
 	if o.Amount == (money.Amount{}) {
 		o.Amount = left
 	}
@@ -200,6 +203,33 @@ func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 	}
 	p.Operations = append(slices.Clone(p.Operations), o)
 	return p.touch(now), o, nil
+}
+
+// How many operations one payment may have, those that failed included. Each stands on
+// the payment, in every event about it, and with as many the largest event is one that
+// every channel can carry. Voids are counted apart: what cannot be captured any more
+// can still be given back.
+const (
+	MaxOperations = 20 // captures and refunds that were asked for, together
+	MaxVoids      = 5
+)
+
+// room refuses one operation more than there may be.
+func (p Payment) room(kind OperationKind) error {
+	voids, others := 0, 0
+	for _, o := range p.Operations {
+		switch {
+		case o.Kind == OpVoid:
+			voids++
+		case !p.Implied(o):
+			others++
+		}
+	}
+	if kind == OpVoid && voids < MaxVoids || kind != OpVoid && others < MaxOperations {
+		return nil
+	}
+	return fault.New(fault.Conflict, "too_many_operations", "A payment can have %d captures and refunds, and %d voids; this one has them.", MaxOperations, MaxVoids).
+		Hinting("Capture or refund in fewer, larger parts. What is left of an authorization goes back by itself when it ends.")
 }
 
 // enough refuses more than there is.

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -270,5 +271,39 @@ func TestOperations_FoundByKey(t *testing.T) {
 		if _, ok := s.p.ByKey(kind, key); ok {
 			t.Errorf("a %s has the key %q", kind, key)
 		}
+	}
+}
+
+// A payment has a bounded number of operations, and can be voided at the bound.
+func TestBegin_IsBounded(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	p := Payment{
+		Status: Authorized, Amount: money.Must("100.00", "EUR"), CaptureMode: CaptureManual, AuthorizedUntil: now.Add(time.Hour),
+		Attempts: []Attempt{{Number: 1, Status: Approved}},
+	}
+	ask := func(kind OperationKind) error {
+		next, o, err := p.Begin(now, Ask{ID: fmt.Sprint(kind, len(p.Operations)), Kind: kind, Amount: money.Must("1.00", "EUR")})
+		if err == nil {
+			o.Status = OpFailed
+			next.Operations[len(next.Operations)-1] = o
+			p = next
+		}
+		return err
+	}
+	for range MaxOperations {
+		if err := ask(OpCapture); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ask(OpCapture); fault.Code(err) != "too_many_operations" || !fault.Is(err, fault.Conflict) {
+		t.Errorf("one more: %v", err)
+	}
+	for range MaxVoids {
+		if err := ask(OpVoid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ask(OpVoid); fault.Code(err) != "too_many_operations" {
+		t.Errorf("one more void: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sandbank/clock"
+	"sandbank/event"
 	"sandbank/sim"
 )
 
@@ -24,8 +25,8 @@ const (
 	Timeout = 10 * time.Second
 	// MaxRetryAfter is the longest Retry-After that is honored.
 	MaxRetryAfter = time.Hour
-	// MaxRequest bounds the body of a request, in bytes. Events are far below it.
-	MaxRequest = 256 << 10
+	// MaxRequest bounds the body of a request, in bytes. No event is larger.
+	MaxRequest = event.MaxBody
 )
 
 // Sender posts deliveries. It follows no redirect, and looks at the address it

@@ -48,5 +48,5 @@ func ReadDispute(body []byte) (Dispute, error) {
 	case d.Status == payment.NeedsResponse && (d.RespondBy == nil || d.RespondBy.IsZero()):
 		return d, fmt.Errorf("respond_by: is required of a new dispute")
 	}
-	return d, nil
+	return d, checkTexts(map[string]string{"reason": d.Reason, "rule": d.Rule})
 }

@@ -214,7 +214,7 @@ func ReadResult(body []byte) (Result, error) {
 	case (r.Outcome == payment.OutcomeDeclined || r.Outcome == payment.OutcomeError) && (r.Reason == nil || r.Reason.Code == ""):
 		return r, fmt.Errorf("reason: is required with the outcome %s", r.Outcome)
 	}
-	return r, nil
+	return r, r.checkTexts()
 }
 
 // absolute reports whether s is an http address to which a customer's browser

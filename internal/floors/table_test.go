@@ -34,7 +34,7 @@ var sideways = map[string]string{
 	"payment":              "event payment/instrument payment/reason sim",
 	"payment/instrument":   "payment/reason",
 	"payment/form":         "payment payment/instrument event",
-	"broker/wire":          "payment/instrument payment payment/reason sim",
+	"broker/wire":          "payment/instrument payment payment/reason payment/form sim",
 	"event":                "sim",
 	"settlement":           "ledger broker/wire",
 	"settlement/statement": "broker/wire",

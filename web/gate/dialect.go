@@ -114,7 +114,7 @@ func inflated(r *http.Request) (io.Reader, error) {
 	case len(codings) == 0:
 		return r.Body, nil
 	case len(codings) > 1 || codings[0] != "gzip" && codings[0] != "x-gzip":
-		return nil, fault.New(fault.MediaType, ContentEncoding, "A body in the coding %s is not read here.", form.Shown(strings.Join(codings, ", "))).
+		return nil, fault.New(fault.MediaType, "content_encoding", "A body in the coding %s is not read here.", form.Shown(strings.Join(codings, ", "))).
 			Hinting("Send it plain, or with \"Content-Encoding: gzip\".")
 	}
 	plain, err := gzip.NewReader(r.Body)
@@ -127,10 +127,6 @@ func inflated(r *http.Request) (io.Reader, error) {
 	}
 	return plain, nil
 }
-
-// ContentEncoding is the code of the error for a body in a coding that is not read.
-// Its answer says which are (RFC 9110, section 12.5.3).
-const ContentEncoding = "content_encoding"
 
 // dialectOf is the dialect of a route.
 func (g *Gate) dialectOf(route Route) Dialect {

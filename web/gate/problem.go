@@ -55,7 +55,7 @@ func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, d Dialect, request
 	case refusal.Status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "":
 		w.Header().Set("Retry-After", "10")
 	}
-	if refusal.Fault.Code == ContentEncoding {
+	if refusal.Fault.Code == "content_encoding" { // which codings are read: RFC 9110, section 12.5.3
 		w.Header().Set("Accept-Encoding", "gzip")
 	}
 	w.Header().Set("X-Request-Id", requestID)
