@@ -11,6 +11,7 @@ import (
 	"sandbank/bank/book"
 	"sandbank/broker"
 	"sandbank/clock"
+	"sandbank/clock/atrest"
 	"sandbank/settlement/statement"
 )
 
@@ -66,6 +67,15 @@ type Bank struct {
 	nextDue time.Time
 	// overruled holds the requests that the bank was told to decide anew.
 	overruled map[string]bool
+
+	waits  waiting         // moments for which requests and customers' choices wait
+	wakeAt time.Time       // when keepTime acts next; zero before it begins
+	hand   int             // requests taken from the broker and not acknowledged
+	holder context.Context // the session they came in
+
+	tasks   atrest.Count // what was handed over, from a delivery to its answer
+	wakes   atrest.Count // signals that there is a message to publish
+	agendas atrest.Count // signals that something falls due earlier
 
 	commands int // number of commands that came over HTTP
 	signs    int // number of signs of life sent
@@ -198,9 +208,16 @@ func (b *Bank) write(records []book.Record) bool {
 	}
 	if due, ok := b.book.Due(); ok && (b.nextDue.IsZero() || due.Before(b.nextDue)) {
 		b.nextDue = due
+		b.agendas.Begin(1)
 		signal(b.agenda)
 	}
 	return true
+}
+
+// rouse says that there is a message to publish.
+func (b *Bank) rouse() {
+	b.wakes.Begin(1)
+	signal(b.wake)
 }
 
 func signal(c chan struct{}) {

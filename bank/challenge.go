@@ -105,8 +105,10 @@ func (c *Challenges) Answer(q Question, choice Choice) bool {
 	b.mu.Lock()
 	life := b.life
 	b.mu.Unlock()
-	timer := b.Clock.NewTimer(choice.Delay)
+	at := b.Clock.Now().Add(choice.Delay)
+	waits, timer := b.waits.add(at), b.Clock.NewTimerAt(at)
 	b.spawn(func() {
+		defer b.waits.drop(waits)
 		defer timer.Stop()
 		select {
 		case <-timer.C():
@@ -154,7 +156,7 @@ func (b *Bank) choose(r wire.Request, c Choice) bool {
 	if !b.write([]book.Record{rec}) {
 		return false
 	}
-	signal(b.wake)
+	b.rouse()
 	return true
 }
 

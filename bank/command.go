@@ -31,7 +31,7 @@ func (b *Bank) command(ctx context.Context, r wire.Request, ack func()) {
 		return
 	}
 	signal(b.turned)
-	signal(b.wake)
+	b.rouse()
 	b.unpark()
 	if r.Controls.Command != wire.CommandSettle {
 		ack()
@@ -83,7 +83,8 @@ func (b *Bank) unpark() {
 	b.mu.Unlock()
 	for _, j := range list {
 		if j.session.Err() == nil {
-			b.spawn(func() { b.take(j) })
+			b.tasks.Begin(1)
+			b.spawn(func() { defer b.tasks.End(1); b.take(j) })
 		}
 	}
 }
@@ -96,16 +97,26 @@ func (b *Bank) keepTime(ctx context.Context) {
 	b.mu.Unlock()
 	cutOff := b.nextCutOff(from)
 	for ctx.Err() == nil {
+		b.tasks.Begin(1)
+		asked := int(b.agendas.Open())
 		now := b.Clock.Now()
 		if !now.Before(cutOff) {
 			b.enqueue(job{session: ctx, cutOff: true, daily: true})
 			cutOff = b.nextCutOff(now)
 		}
-		timer := b.Clock.NewTimer(b.passTime(now, cutOff).Sub(now))
+		next := b.passTime(now, cutOff)
+		timer := b.Clock.NewTimerAt(next)
+		b.mu.Lock()
+		b.wakeAt = next
+		b.mu.Unlock()
+		b.agendas.End(asked)
+		b.tasks.End(1)
 		select {
 		case <-timer.C():
+			b.tasks.Begin(1)
 			signal(b.turned)
 			b.unpark()
+			b.tasks.End(1)
 		case <-b.agenda:
 		case <-ctx.Done():
 		}
@@ -124,7 +135,7 @@ func (b *Bank) passTime(now, cutOff time.Time) (next time.Time) {
 	}
 	if next = cutOff; len(records) > 0 {
 		b.write(records)
-		signal(b.wake)
+		b.rouse()
 	}
 	b.nextDue, _ = b.book.Due()
 	if !b.nextDue.IsZero() && b.nextDue.Before(next) {

@@ -30,18 +30,44 @@ type job struct {
 // unacknowledged, until their time. While the bank is away, all requests but
 // commands wait.
 func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
+	b.tasks.Begin(1)
+	defer b.tasks.End(1)
+	b.takeInHand(ctx, len(deliveries))
 	for _, d := range deliveries {
+		ack := b.letGo(ctx, d.Ack)
 		r, err := wire.ReadRequest(d.Body())
 		if err != nil {
 			b.Log.Warn("a request that cannot be read goes to the dead letters", "bank", b.Identifier, "error", err)
-			d.Reject()
+			b.letGo(ctx, d.Reject)()
 			continue
 		}
 		if r.Type == wire.Control {
-			b.command(ctx, r, d.Ack)
+			b.command(ctx, r, ack)
 			continue
 		}
-		b.take(job{request: r, ack: d.Ack, session: ctx})
+		b.take(job{request: r, ack: ack, session: ctx})
+	}
+}
+
+// takeInHand counts deliveries of a session. What came in an earlier one is the broker's again.
+func (b *Bank) takeInHand(session context.Context, n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.holder != session {
+		b.holder, b.hand = session, 0
+	}
+	b.hand += n
+}
+
+// letGo is how a delivery leaves the bank's hand, once.
+func (b *Bank) letGo(session context.Context, by func()) func() {
+	return func() {
+		by()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.holder == session {
+			b.hand--
+		}
 	}
 }
 
@@ -59,7 +85,8 @@ func (b *Bank) take(j job) {
 	if j.decision.Held && !j.decision.Silent {
 		j.behind, j.decided = 3, new(bool)
 	}
-	wait := j.decision.wait(b.Clock.Now())
+	now := b.Clock.Now()
+	wait := j.decision.wait(now)
 	switch {
 	case j.anew:
 	case again || j.request.Type == wire.Reverse || j.request.Type == wire.Evidence || j.decision.Silent:
@@ -69,19 +96,22 @@ func (b *Bank) take(j job) {
 		b.enqueue(j)
 		return
 	}
-	b.later(j, wait)
+	b.later(j, now.Add(wait))
 }
 
 func (b *Bank) enqueue(j job) {
+	b.tasks.Begin(1)
 	select {
 	case b.jobs <- j:
 	case <-j.session.Done():
+		b.tasks.End(1)
 	}
 }
 
-func (b *Bank) later(j job, wait time.Duration) {
-	timer := b.Clock.NewTimer(wait)
+func (b *Bank) later(j job, at time.Time) {
+	waits, timer := b.waits.add(at), b.Clock.NewTimerAt(at)
 	b.spawn(func() { // at the latest it ends with the session
+		defer b.waits.drop(waits)
 		defer timer.Stop()
 		select {
 		case <-timer.C():
@@ -111,9 +141,12 @@ func (b *Bank) work(ctx context.Context) {
 				more = false
 			}
 		}
+		roused := int(b.wakes.Open())
 		if !b.round(ctx, waiting) {
 			return
 		}
+		b.tasks.End(len(waiting))
+		b.wakes.End(roused)
 	}
 }
 
@@ -184,7 +217,7 @@ func (b *Bank) decide(jobs []job) (replies []reply, ok bool) {
 		case j.anew && known:
 			records = append(records, b.again(j, a)...)
 			if a, _ = b.book.Answer(j.request.ID); a.Outcome == payment.OutcomeChallenge {
-				signal(b.wake)
+				b.rouse()
 				continue
 			}
 		case !known:
@@ -227,7 +260,7 @@ const patience = 2 * time.Second
 func (b *Bank) hold(j job) {
 	b.held = append(b.held, j)
 	j.behind = 0
-	b.later(j, patience)
+	b.later(j, b.Clock.Now().Add(patience))
 }
 
 // overtake counts an answer for the jobs held behind it. A job that arrives a
@@ -239,9 +272,11 @@ func (b *Bank) overtake() {
 			kept = append(kept, j)
 			continue
 		}
+		b.tasks.Begin(1)
 		select {
 		case b.jobs <- j:
 		default: // the queue is full; its patience brings the job
+			b.tasks.End(1)
 		}
 	}
 	b.held = kept

@@ -23,6 +23,9 @@ import (
 // Simulated is the time of the simulation.
 type Simulated interface {
 	ticking
+	// NewTimerAt returns a timer that fires once, at an instant, or at once if that has come. A clock
+	// that is steered may jump between a look at it and a timer: what waits for an instant says so.
+	NewTimerAt(at time.Time) Timer
 	simulated()
 }
 
@@ -57,6 +60,9 @@ func (Real) computer() {}
 type Following struct{ real }
 
 func (Following) simulated() {}
+
+// NewTimerAt implements [Simulated].
+func (f Following) NewTimerAt(at time.Time) Timer { return f.NewTimer(at.Sub(f.Now())) }
 
 // real ticks with the computer.
 type real struct{}

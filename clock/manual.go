@@ -38,8 +38,20 @@ func (m *Manual) Now() time.Time {
 func (m *Manual) NewTimer(d time.Duration) Timer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := &manualTimer{clock: m, at: m.now.Add(d), c: make(chan time.Time, 1)}
-	if d <= 0 {
+	return m.timer(m.now.Add(d))
+}
+
+// NewTimerAt implements [Simulated]. A timer whose time has come fires at once.
+func (m *Manual) NewTimerAt(at time.Time) Timer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.timer(at)
+}
+
+// timer makes a timer. The caller holds the lock.
+func (m *Manual) timer(at time.Time) Timer {
+	t := &manualTimer{clock: m, at: at, c: make(chan time.Time, 1)}
+	if !at.After(m.now) {
 		t.c <- m.now
 		return t
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"sandbank/clock/atrest"
 	"sandbank/fault"
 )
 
@@ -30,6 +31,7 @@ type batcher struct {
 	queue     chan *command
 	committed func(*Work)
 	workers   sync.WaitGroup
+	commands  atrest.Count
 }
 
 func newBatcher(store Committer, lease time.Duration, committed func(*Work)) *batcher {
@@ -48,9 +50,11 @@ func (b *batcher) start(ctx context.Context, n int) {
 // connection. Done is false then, and what decide writes must not be read.
 func (b *batcher) do(ctx context.Context, c *command) (done bool, err error) {
 	c.done = make(chan struct{})
+	b.commands.Begin(1)
 	select {
 	case b.queue <- c:
 	case <-ctx.Done():
+		b.commands.End(1)
 		return false, unavailable(ctx.Err())
 	}
 	select {
@@ -129,6 +133,7 @@ func (b *batcher) commit(ctx context.Context, batch []*command) {
 			c.result = err
 		}
 		close(c.done)
+		b.commands.End(1)
 	}
 }
 

@@ -19,5 +19,11 @@ func (p *Processor) Sweep(ctx context.Context) {
 	}
 }
 
-// Pause is how long the sweeper sleeps now.
-func (p *Processor) Pause() time.Duration { return p.due.pause(p.Clock.Now()) }
+// Pause is how long the sweeper sleeps now, where nobody wakes it.
+func (p *Processor) Pause() time.Duration {
+	next := p.due.look(p.Clock.Now()).Next
+	if next.IsZero() {
+		return sweepIdle
+	}
+	return min(sweepIdle, next.Sub(p.Clock.Now()))
+}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"sandbank/clock/atrest"
 	"sandbank/payment"
 	"sandbank/settlement"
 )
@@ -29,6 +30,9 @@ type sweeper struct {
 	mu   sync.Mutex
 	next time.Time // when it means to wake; zero for not before idle
 	wake chan struct{}
+
+	sweeps atrest.Count // asked for, or begun by time
+	asked  int          // hints that the next sweep answers
 }
 
 // sweepIdle bounds how long a payment that only another processor knows of can
@@ -47,6 +51,8 @@ func (s *sweeper) hint(at time.Time) {
 	earlier := s.next.IsZero() || at.Before(s.next)
 	if earlier {
 		s.next = at
+		s.asked++
+		s.sweeps.Begin(1)
 	}
 	s.mu.Unlock()
 	if earlier {
@@ -58,37 +64,58 @@ func (s *sweeper) hint(at time.Time) {
 }
 
 func (p *Processor) sweep(ctx context.Context) {
+	answers := 0
 	for ctx.Err() == nil {
+		answers += p.due.begin()
 		if !p.sweepOnce(ctx) {
 			continue // there was work; there may be more
 		}
+		p.due.sweeps.End(answers)
+		answers = 0
 		p.restUntilDue(ctx)
 	}
+}
+
+// begin begins a sweep, and returns how many were asked for that this one is.
+func (s *sweeper) begin() (answers int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweeps.Begin(1)
+	answers, s.asked = s.asked+1, 0
+	return answers
+}
+
+// look says whether something is to be swept at an instant, and when.
+func (s *sweeper) look(now time.Time) atrest.Look {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := atrest.Look{Begun: s.sweeps.Begun(), Next: s.next}
+	if s.sweeps.Open() > 0 || !s.next.IsZero() && !s.next.After(now) {
+		l.Busy = "what time has to do is not done yet"
+	}
+	return l
 }
 
 // restUntilDue waits until something is due, or has to be looked for again: that goes by the
 // computer's clock, since other processors work also while simulated time stands still.
 func (p *Processor) restUntilDue(ctx context.Context) {
-	due := p.Clock.NewTimer(p.due.pause(p.Clock.Now()))
-	defer due.Stop()
+	p.due.mu.Lock()
+	next := p.due.next
+	p.due.mu.Unlock()
+	var due <-chan time.Time
+	if !next.IsZero() {
+		timer := p.Clock.NewTimerAt(next)
+		defer timer.Stop()
+		due = timer.C()
+	}
 	idle := p.Computer.NewTimer(sweepIdle)
 	defer idle.Stop()
 	select {
 	case <-ctx.Done():
 	case <-idle.C():
-	case <-due.C():
+	case <-due:
 	case <-p.due.wake:
 	}
-}
-
-// pause is how long nothing is due, in simulated time.
-func (s *sweeper) pause(now time.Time) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.next.IsZero() {
-		return time.Hour // what comes sooner wakes it
-	}
-	return max(0, s.next.Sub(now))
 }
 
 // sweepOnce expires what is due and reports whether nothing is left for now.

@@ -2,12 +2,14 @@ package webhook
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
 	"sandbank/clock"
+	"sandbank/clock/atrest"
 )
 
 // Lease is how long a delivery handed over in memory is left alone by the
@@ -56,6 +58,10 @@ type Deliverer struct {
 	held    map[string]struct{} // ids from their offer until their try is recorded
 	closed  bool
 	wake    chan struct{}
+	asked   int64        // searches that were asked for
+	found   int64        // those of them that were made
+	next    time.Time    // when the next delivery is due that is not here; zero for never
+	offered atrest.Count // deliveries, from their offer until their try is recorded
 	tried   chan Tried
 	tries   sync.WaitGroup
 	sending context.Context
@@ -100,6 +106,7 @@ func (d *Deliverer) Offer(list []Delivery) {
 		if len(l.waiting) >= maxWaiting {
 			continue // the search finds it when its lease has run out
 		}
+		d.offered.Begin(1)
 		l.waiting = append(l.waiting, del)
 		d.held[del.ID] = struct{}{}
 		if l.running < PerEndpoint {
@@ -167,16 +174,21 @@ func (d *Deliverer) clear(l *lane) {
 	for _, del := range l.waiting {
 		delete(d.held, del.ID)
 	}
+	d.offered.End(len(l.waiting))
 	l.waiting = nil
 }
 
-// release lets deliveries be offered again.
+// release lets deliveries be offered again, and has those looked for that are to be tried again.
 func (d *Deliverer) release(tried []Tried) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if slices.ContainsFunc(tried, func(t Tried) bool { return t.Status == Pending }) {
+		d.searchSoon()
+	}
 	for _, t := range tried {
 		delete(d.held, t.Delivery)
 	}
+	d.offered.End(len(tried))
 }
 
 // judge says where a try leaves its delivery: 2xx is delivered, 410 disables
@@ -219,6 +231,9 @@ func (d *Deliverer) Run(ctx context.Context, grace time.Duration) {
 
 func (d *Deliverer) search(ctx context.Context) {
 	for ctx.Err() == nil {
+		d.mu.Lock()
+		asked := d.asked
+		d.mu.Unlock()
 		now := d.clock.Now()
 		due, next, err := d.store.ClaimDeliveries(ctx, now, Lease, claimBatch)
 		if err != nil && ctx.Err() == nil {
@@ -228,6 +243,9 @@ func (d *Deliverer) search(ctx context.Context) {
 		if len(due) == claimBatch {
 			continue
 		}
+		d.mu.Lock()
+		d.found, d.next = asked, next
+		d.mu.Unlock()
 		d.restUntilDue(ctx, next)
 	}
 }
@@ -239,7 +257,7 @@ const searchInterval = 5 * time.Second
 func (d *Deliverer) restUntilDue(ctx context.Context, next time.Time) {
 	var due <-chan time.Time
 	if !next.IsZero() {
-		timer := d.clock.NewTimer(next.Sub(d.clock.Now()))
+		timer := d.clock.NewTimerAt(next)
 		defer timer.Stop()
 		due = timer.C()
 	}
@@ -270,16 +288,36 @@ func (d *Deliverer) record(ctx context.Context) {
 			d.log.Warn("webhook tries could not be recorded; they will be made again", "tries", len(batch), "error", err)
 		}
 		d.release(batch)
-		if slices.ContainsFunc(batch, func(t Tried) bool { return t.Status == Pending }) {
-			d.Search()
-		}
 	}
 }
 
 // Search has the store asked for due deliveries now. It never blocks.
 func (d *Deliverer) Search() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.searchSoon()
+}
+
+// searchSoon is Search. The caller holds the lock.
+func (d *Deliverer) searchSoon() {
+	d.asked++
 	select {
 	case d.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Look says what the deliverer is busy with at the present simulated time.
+func (d *Deliverer) Look() atrest.Look {
+	now := d.clock.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := atrest.Look{Begun: d.offered.Begun() + d.asked, Next: d.next}
+	switch n := d.offered.Open(); {
+	case n > 0:
+		l.Busy = fmt.Sprintf("%d webhooks are not answered and recorded yet", n)
+	case d.asked != d.found || !d.next.IsZero() && !d.next.After(now):
+		l.Busy = "webhooks that are due are not found yet"
+	}
+	return l
 }

@@ -8,12 +8,14 @@ package outbox
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"sandbank/broker"
 	"sandbank/clock"
+	"sandbank/clock/atrest"
 )
 
 // Lease is how long a committed row is reserved for the processor that wrote it.
@@ -50,10 +52,11 @@ type Relay struct {
 	pub   Publisher
 	log   *slog.Logger
 
-	mu     sync.Mutex
-	held   []item
-	wake   chan struct{}
-	remove chan []string
+	mu      sync.Mutex
+	held    []item
+	wake    chan struct{}
+	remove  chan []string
+	parcels atrest.Count // from their offer until they are removed or put off
 }
 
 // item is a message with the row it belongs to.
@@ -82,6 +85,7 @@ func (r *Relay) Offer(p broker.Parcel) {
 	of := &row{id: p.ID, left: len(p.Messages)}
 	r.mu.Lock()
 	if len(r.held)+len(p.Messages) <= maxHeld {
+		r.parcels.Begin(1)
 		for _, m := range p.Messages {
 			r.held = append(r.held, item{m, of})
 		}
@@ -164,6 +168,7 @@ func (r *Relay) publishNext(ctx context.Context) bool {
 		}
 		if len(it.row.returned) > 0 {
 			r.postpone(ctx, it.row)
+			r.parcels.End(1)
 			continue
 		}
 		done = append(done, it.row.id)
@@ -221,5 +226,15 @@ func (r *Relay) removePublished(ctx context.Context) {
 		if err := r.store.Published(ctx, ids); err != nil {
 			r.log.Warn("published messages could not be removed from the outbox; they will be sent again", "parcels", len(ids), "error", err)
 		}
+		r.parcels.End(len(ids))
 	}
+}
+
+// Look says what the relay is busy with.
+func (r *Relay) Look() atrest.Look {
+	l := atrest.Look{Begun: r.parcels.Begun()}
+	if n := r.parcels.Open(); n > 0 {
+		l.Busy = fmt.Sprintf("%d parcels wait for the broker's confirms", n)
+	}
+	return l
 }

@@ -1,0 +1,88 @@
+package clock
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// at is a state with simulated time at noon now.
+func at(rate float64) State { return State{Version: 1, At: cut(noon), Since: time.Now(), Rate: rate} }
+
+func TestSteered_FollowsUntilSteered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewSteered(State{})
+		began := c.Now()
+		timer := c.NewTimer(time.Minute)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if !fired(timer) || c.Now().Sub(began) != time.Minute || !began.Equal(cut(time.Now().Add(-time.Minute))) {
+			t.Errorf("from %s to %s, and the timer of a minute", began, c.Now())
+		}
+	})
+}
+
+func TestSteered_StandsStillAndIsSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewSteered(at(0))
+		early, late := c.NewTimer(time.Minute), c.NewTimer(time.Hour)
+		time.Sleep(24 * time.Hour)
+		if got := c.Now(); !got.Equal(cut(noon)) || fired(early) {
+			t.Errorf("a clock that stands still tells %s", got)
+		}
+		if next, ok := c.Next(); !ok || !next.Equal(cut(noon).Add(time.Minute)) {
+			t.Errorf("next is %s, %t", next, ok)
+		}
+		s := c.State()
+		s.At = s.At.Add(time.Minute)
+		if err := c.Become(s); err != nil || !fired(early) || fired(late) {
+			t.Errorf("a minute further: %v, and just what is due by then", err)
+		}
+		s.At = s.At.Add(-time.Microsecond)
+		if err := c.Become(s); !errors.Is(err, ErrBackwards) {
+			t.Errorf("a microsecond back: %v", err)
+		}
+		if !late.Stop() || late.Stop() {
+			t.Error("Stop does not report whether the timer was pending")
+		}
+		if _, ok := c.Next(); ok {
+			t.Error("nothing waits, and something is next")
+		}
+	})
+}
+
+func TestSteered_RunsAtARate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewSteered(at(60))
+		minute := c.NewTimer(time.Minute)
+		never := c.NewTimer(time.Hour)
+		time.Sleep(time.Second + 2*time.Microsecond)
+		synctest.Wait()
+		if !fired(minute) || fired(never) {
+			t.Error("a second at a rate of 60 is not a minute")
+		}
+		if got := c.Now().Sub(cut(noon)); got < time.Minute || got > time.Minute+time.Millisecond {
+			t.Errorf("a second is %s", got)
+		}
+		// A new rate goes for the timers that wait, too.
+		if err := c.Become(State{Version: 2, At: c.Now(), Since: time.Now(), Rate: 3600}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if !fired(never) {
+			t.Error("an hour waits for the old rate")
+		}
+	})
+}
+
+// What was told stays true, though the computer's own clock is set back.
+func TestSteered_NeverTellsAnEarlierTime(t *testing.T) {
+	c := NewSteered(State{})
+	before := c.Now()
+	c.state = State{Version: 1, At: before.Add(-time.Hour), Since: time.Now(), Rate: 1}
+	if now := c.Now(); now.Before(before) {
+		t.Errorf("told %s, then %s", before, now)
+	}
+}
