@@ -183,7 +183,7 @@ func (v *visit) fail(err error) {
 	default:
 		v.Log.Error("a checkout page failed", "path", v.r.URL.Path, "error", err)
 	}
-	if f.Code == originDiffers {
+	if f.Code == "form_foreign" {
 		problem = ProblemView{Title: "This form came from another address", Text: f.Message + " " + f.Hint +
 			" Nothing was paid by this step. If you run this processor behind a proxy: give --public-url the address that browsers use, or have the proxy keep Host. /docs/proxy shows how."}
 	}

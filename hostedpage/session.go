@@ -101,15 +101,12 @@ func (v vault) csrf(session string) string {
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:16])
 }
 
-// originDiffers is the code of a form that another address's page sent, or ours
-// through a proxy that nobody told of.
-const originDiffers = "form_foreign"
-
 // checkOrigin refuses a submit that does not come from a form of ours: neither
-// a foreign Origin nor a missing token gets through.
+// a foreign Origin nor a missing token gets through. A form that another address's
+// page sent, or ours through a proxy that nobody told of, is form_foreign.
 func (v *visit) checkOrigin() error {
 	if !host.FromOwnPage(v.r, v.PublicURL) {
-		return fault.New(fault.Forbidden, originDiffers, "The form was sent from %.100s (Origin), and arrived at %.100s (Host).", v.r.Header.Get("Origin"), v.r.Host).
+		return fault.New(fault.Forbidden, "form_foreign", "The form was sent from %.100s (Origin), and arrived at %.100s (Host).", v.r.Header.Get("Origin"), v.r.Host).
 			Hinting("This processor is public at %s.", cmp.Or(v.PublicURL, "no other address"))
 	}
 	refused := fault.New(fault.Forbidden, "form_stale", "The form was not made for this browser.")

@@ -17,11 +17,12 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 		return err
 	}
 	if !streams(r) {
-		r.Header.Set("Accept", "application/json")
+		out := &reply{ResponseWriter: w, media: mediaOf(r)}
+		r.Header.Set("Accept", out.media)
 		ctx, l := s.newLine(r, call.Principal, nil)
 		defer l.close()
-		s.exec.ServeHTTP(w, r.WithContext(ctx))
-		return nil
+		s.exec.ServeHTTP(out, r.WithContext(ctx))
+		return out.finish()
 	}
 	leave, err := s.Seats.Take(call.Merchant.ID)
 	if err != nil {
@@ -42,7 +43,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 // gladly gets that: some clients name all they know with every query.
 func streams(r *http.Request) bool {
 	const events = "text/event-stream"
-	return gate.Prefers(r, "application/json", "application/graphql-response+json", events) == events
+	return gate.Prefers(r, asJSON, asResponse, events) == events
 }
 
 // readBody holds the body to what a GraphQL request is, and puts it back. The

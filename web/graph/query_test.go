@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,60 @@ func TestQuery_ErrorsHaveCodes(t *testing.T) {
 	}
 	if said := h.Log.String(); strings.Contains(said, "panicked") || strings.Contains(said, "failed") {
 		t.Errorf("the log has %s", said)
+	}
+}
+
+// The audits of the GraphQL-over-HTTP specification pass as they come. What they
+// say may be is GET: that is for WebSockets here, since a URL ends in logs.
+func TestQuery_PassesTheAuditOfGraphQLOverHTTP(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Node")
+	}
+	h := newHouse(t, nil)
+	cmd := exec.CommandContext(t.Context(), "node", "graphql-http.mjs", h.url, "demo-shop")
+	cmd.Dir = "../../tools/npm"
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v (make setup installs the audits)\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		if !strings.HasPrefix(line, "MAY ") || !strings.Contains(line, "GET") {
+			t.Error(strings.TrimSpace(line))
+		}
+	}
+	if !strings.Contains(string(out), "MAY ") {
+		t.Errorf("the audits have not run: %s", out)
+	}
+}
+
+// An operation that is not run is told apart by the status where the caller knows
+// the specification's own media type.
+func TestQuery_AnswersAsAsked(t *testing.T) {
+	h := newHouse(t, nil)
+	for _, c := range []struct {
+		accept, query, media string
+		status               int
+		data                 bool
+	}{
+		{"", `{ lastSequence }`, "application/json", 200, true},
+		{"*/*", `{ lastSequence }`, "application/json", 200, true},
+		{"application/graphql-response+json, application/json;q=0.9", `{ lastSequence }`, "application/graphql-response+json", 200, true},
+		{"application/graphql-response+json", `{ nothing }`, "application/graphql-response+json", 400, false},
+		{"application/graphql-response+json", `{ ` + aliases(110, `payment(id: "pay_1") { id }`) + ` }`, "application/graphql-response+json", 400, false},
+		{"application/graphql-response+json;q=0.5, application/json", `{ nothing }`, "application/json", 200, false},
+		{"application/json", `{ nothing }`, "application/json", 200, false},
+		{"application/graphql-response+json", `{ payment(id: "pay_1") { id } }`, "application/graphql-response+json", 200, true},
+	} {
+		resp := h.post(request(c.query, nil), "Accept: "+c.accept)
+		body, err := io.ReadAll(resp.Body)
+		var members map[string]any
+		if err == nil {
+			err = json.Unmarshal(body, &members)
+		}
+		_, data := members["data"]
+		if err != nil || resp.StatusCode != c.status || resp.Header.Get("Content-Type") != c.media || data != c.data {
+			t.Errorf("%q %.40s: %s %s %s, %v", c.accept, c.query, resp.Status, resp.Header.Get("Content-Type"), body, err)
+		}
 	}
 }
 
