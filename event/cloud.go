@@ -12,23 +12,6 @@ import (
 // JSON (CloudEvents 1.0, JSON event format).
 const CloudEventType = "application/cloudevents+json"
 
-// Format is the form in which events are written for listeners.
-type Format string
-
-// The formats.
-const (
-	Plain  Format = "event"       // the body of every channel, [Event.Body]
-	Clouds Format = "cloudevents" // a CloudEvent, [Event.CloudEvent]
-)
-
-// Write returns the event in a format, with the media type.
-func (f Format) Write(e Event) (body []byte, mediaType string) {
-	if f == Clouds {
-		return e.CloudEvent(), CloudEventType
-	}
-	return e.Body(), "application/json"
-}
-
 // Source returns the stream that the event belongs to. Each merchant has a
 // stream, since its sequence counts from 1. The source begins with the
 // processor's public URL at the time of the event, which the link in the data

@@ -22,10 +22,7 @@ func sample(sequence int64) event.Event {
 // The reference implementation's types read it, and find it valid.
 func TestCloudEvent_IsOne(t *testing.T) {
 	e := sample(12)
-	body, mediaType := event.Clouds.Write(e)
-	if mediaType != "application/cloudevents+json" {
-		t.Errorf("media type %s", mediaType)
-	}
+	body := e.CloudEvent()
 	var c cloudevents.Event
 	if err := json.Unmarshal(body, &c); err != nil {
 		t.Fatalf("%v\n%s", err, body)
@@ -64,9 +61,6 @@ func TestParse_ReadsWhatBodyWrote(t *testing.T) {
 	}
 	if want.Merchant, want.Payment = "", ""; !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, not %+v", got, want)
-	}
-	if body, mediaType := event.Plain.Write(want); string(body) != string(want.Body()) || mediaType != "application/json" {
-		t.Errorf("%s %s", mediaType, body)
 	}
 	if _, err := event.Parse([]byte("{")); err == nil {
 		t.Error("half a body was read")

@@ -12,7 +12,7 @@ import (
 	"sandbank/broker/rabbitmq"
 	"sandbank/chance"
 	"sandbank/clock"
-	"sandbank/event"
+	"sandbank/event/format"
 	"sandbank/event/sink"
 	"sandbank/identity"
 	"sandbank/ledger"
@@ -63,7 +63,7 @@ type AMQP struct {
 	Trust  *tls.Config     // for an amqps:// URL; nil is the system's authorities
 	Admin  *rabbitmq.Admin // sets up Users on RabbitMQ; nil where somebody else does
 	Users  []broker.User   // that are to be set up besides those of the merchants' clients
-	Format event.Format    // of merchants' events; "" is event.Plain
+	Format format.Name     // of merchants' events: one of format.Whole; "" is format.Plain
 
 	Addr        string // of the embedded broker; "" is a free port, the first from 5672 on where HTTP.Addr names a port
 	SecureAddr  string // on which the embedded broker speaks TLS; "" for none
@@ -164,7 +164,7 @@ func (a AMQP) embedded() bool { return a.URL == "" }
 func (c Config) withDefaults() Config {
 	fill(&c.HTTP.Addr, "127.0.0.1:0")
 	fill(&c.HTTP.MaxConnections, 10_000)
-	fill(&c.AMQP.Format, event.Plain)
+	fill(&c.AMQP.Format, format.Plain)
 	fill(&c.Banks.Timeout, time.Minute)
 	if c.Banks.Tempers == nil && c.AMQP.embedded() {
 		c.Banks.Tempers = bank.Seven()

@@ -119,6 +119,7 @@ func TestNew_NamesTheFieldAndLeavesNothing(t *testing.T) {
 		"HTTP.RedirectAddr " + addr: {HTTP: HTTP{RedirectAddr: addr}},
 		"AMQP.Addr":                 {AMQP: AMQP{Addr: addr}},
 		"AMQP.URL":                  {AMQP: AMQP{URL: "http://x"}},
+		"AMQP.Format":               {AMQP: AMQP{Format: "thin"}}, // which leaves out what a listener there could not ask for
 		"Store.Folder":              {Store: Database{Folder: "/dev/null"}},
 	} {
 		if _, err := New(t.Context(), c); err == nil || !strings.HasPrefix(err.Error(), field) {

@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sandbank/audit"
@@ -10,8 +12,8 @@ import (
 	"sandbank/broker"
 	"sandbank/broker/outbox"
 	"sandbank/clock"
-	"sandbank/event"
 	"sandbank/event/feed"
+	"sandbank/event/format"
 	"sandbank/identity"
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
@@ -32,7 +34,11 @@ func (n *Node) wire(context.Context) error {
 	n.ears = newHearing(n.directory, clock.Real{})
 	n.clients = identity.NewRegistry(c.People.Clients...)
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
-	n.relay = outbox.New(n.store, n.relayed(), n.log)
+	written, known := format.Find(c.AMQP.Format)
+	if !known || !written.Whole {
+		return &FieldError{Field: "AMQP.Format", Value: strconv.Quote(string(c.AMQP.Format)), Err: fmt.Errorf("must be one of %v", format.Whole())}
+	}
+	n.relay = outbox.New(n.store, outbox.As(written, n.publisher), n.log)
 	n.guard = webhook.Allowing(c.HTTP.Webhooks, webhook.PublicOnly(c.HTTP.Loopback(), n.ports))
 	// Receivers compare the timestamp of a signature with their own clock.
 	n.sender = webhook.NewSender(n.guard, clock.Real{})
@@ -62,14 +68,6 @@ func (n *Node) wire(context.Context) error {
 // address makes the links of the node's resources.
 func (n *Node) address() address {
 	return address{n.base, identity.NewCheckout(n.checkoutKey), n.directory}
-}
-
-// relayed is where the outbox goes to.
-func (n *Node) relayed() outbox.Publisher {
-	if n.config.AMQP.Format == event.Clouds {
-		return outbox.AsCloudEvents(n.publisher)
-	}
-	return n.publisher
 }
 
 // workParts are the processor and what takes on what it committed. They need the processor's

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"sandbank/event"
+	"sandbank/event/format"
 )
 
 // Body is how much of an event an endpoint is sent.
@@ -22,45 +23,32 @@ const (
 // has it.
 const BodyEdited Body = "edited"
 
-// Bodies lists what an endpoint may choose.
-func Bodies() []Body { return []Body{BodyFull, BodyThin, BodyCloudEvents} }
+// Bodies lists what an endpoint may choose: every format there is.
+func Bodies() (list []Body) {
+	for _, f := range format.All() {
+		if f.Name == format.Plain {
+			list = append(list, BodyFull)
+			continue
+		}
+		list = append(list, Body(f.Name))
+	}
+	return list
+}
+
+// format is the one in which the body is written. A full body is the plain event,
+// and so is one that is going to be edited.
+func (b Body) format() format.Format {
+	if f, ok := format.Find(format.Name(b)); ok {
+		return f
+	}
+	return format.Of(format.Plain)
+}
 
 // ContentType is the body's media type.
-func (b Body) ContentType() string {
-	if b == BodyCloudEvents {
-		return event.CloudEventType
-	}
-	return "application/json"
-}
+func (b Body) ContentType() string { return b.format().MediaType }
 
 // Write is the event as such a body has it. It is the same at every try.
-func (b Body) Write(e event.Event) []byte {
-	switch b {
-	case BodyThin:
-		e.Data = thin(e.Data)
-	case BodyCloudEvents:
-		return e.CloudEvent()
-	case BodyFull, BodyEdited:
-	}
-	return e.Body()
-}
-
-// thin leaves what identifies the data, its status if it has one, and where to
-// read it.
-func thin(data json.RawMessage) json.RawMessage {
-	var kept struct {
-		ID     string `json:"id"`
-		Status string `json:"status,omitempty"`
-		Links  struct {
-			Self string `json:"self,omitempty"`
-		} `json:"links,omitzero"`
-	}
-	if json.Unmarshal(data, &kept) != nil {
-		return json.RawMessage(`{}`) // data is an object by contract; nothing is told rather than too much
-	}
-	out, _ := json.Marshal(kept) // strings always encode
-	return out
-}
+func (b Body) Write(e event.Event) []byte { return b.format().Write(e) }
 
 // validID is the form of a webhook-id: no dot, which parts it from the timestamp
 // in what is signed.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"sandbank/bank"
-	"sandbank/event"
+	"sandbank/event/format"
 	"sandbank/node"
 	"sandbank/secret"
 )
@@ -23,10 +23,10 @@ type runCommand struct {
 	AllowHosts   []string      `name:"allow-host" placeholder:"NAME" help:"Further name under which this processor may be asked, such as pay.test or *.pay.test; repeat for more. Default: this machine, --addr, and the host of --public-url."`
 	AMQPURL      secret.Text   `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
 	AMQPAdminURL secret.Text   `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
-	AMQPFormat   string        `name:"amqp-format" enum:"event,cloudevents" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
+	AMQPFormat   string        `name:"amqp-format" enum:"${formats}" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
 	KafkaBrokers []string      `name:"kafka-brokers" placeholder:"HOST:PORT" help:"Brokers of a Kafka to which all events are written as well."`
 	KafkaTopic   string        `name:"kafka-topic" default:"payment.events" help:"Topic for the events."`
-	KafkaFormat  string        `name:"kafka-format" enum:"event,cloudevents" default:"event" help:"How events are written there: event, or cloudevents (CloudEvents 1.0, structured)."`
+	KafkaFormat  string        `name:"kafka-format" enum:"${formats}" default:"event" help:"How events are written there: event, or cloudevents (CloudEvents 1.0, structured)."`
 	DatabaseURL  secret.Text   `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
 	Data         string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
 	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
@@ -48,6 +48,15 @@ type runCommand struct {
 	signInFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
+}
+
+// formats are those that the flags offer, in kong's words.
+func formats() string {
+	var names []string
+	for _, name := range format.Whole() {
+		names = append(names, string(name))
+	}
+	return strings.Join(names, ",")
 }
 
 // Format implements [fmt.Formatter], also for the settings: package fmt does not
@@ -90,7 +99,7 @@ func (c runCommand) check() (settings, error) {
 	n.HTTP.Webhooks, err = c.webhookNetworks()
 	fault(err)
 	n.AMQP = node.AMQP{
-		URL: c.AMQPURL, Format: event.Format(c.AMQPFormat), Addr: c.AMQPAddr, SecureAddr: c.AMQPSAddr, SecureTrust: c.AMQPSClientCA,
+		URL: c.AMQPURL, Format: format.Name(c.AMQPFormat), Addr: c.AMQPAddr, SecureAddr: c.AMQPSAddr, SecureTrust: c.AMQPSClientCA,
 	}
 	fault(c.tlsFlags.check(c))
 	n.Store = node.Database{URL: c.DatabaseURL, Folder: c.Data}

@@ -6,7 +6,7 @@ import (
 	"net"
 	"strings"
 
-	"sandbank/event"
+	"sandbank/event/format"
 	"sandbank/event/kafka"
 	"sandbank/node"
 )
@@ -29,7 +29,7 @@ func (c runCommand) sinks() ([]node.Sink, error) {
 	return []node.Sink{{
 		Name: "kafka/" + c.KafkaTopic, Where: "Kafka       " + strings.Join(c.KafkaBrokers, ", ") + ", topic " + c.KafkaTopic,
 		Open: func() (node.Writer, error) {
-			return kafka.New(kafka.Config{Brokers: c.KafkaBrokers, Topic: c.KafkaTopic, Format: event.Format(c.KafkaFormat)})
+			return kafka.New(kafka.Config{Brokers: c.KafkaBrokers, Topic: c.KafkaTopic, Format: format.Of(format.Name(c.KafkaFormat))})
 		},
 	}}, nil
 }

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	parser, err := kong.New(&line,
 		kong.Name("processor"),
 		kong.Description("Sandbank: an asynchronous payment processor on your own machine. Nobody's money.\n\nWithout a command it runs; \"processor run --help\" lists the flags for that."),
-		kong.DefaultEnvars("SANDBANK"),
+		kong.DefaultEnvars("SANDBANK"), kong.Vars{"formats": formats()},
 		kong.Writers(stdout, stderr),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(output{stdout, stderr}),

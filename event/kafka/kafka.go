@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"sandbank/event"
+	"sandbank/event/format"
 )
 
 // The headers of a record.
@@ -27,7 +28,7 @@ const (
 type Config struct {
 	Brokers []string // host:port
 	Topic   string
-	Format  event.Format
+	Format  format.Format // the zero value is that of plain events
 }
 
 // Writer writes to one topic. Close it after use.
@@ -52,6 +53,9 @@ func New(c Config) (*Writer, error) {
 	)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
+	}
+	if c.Format.Write == nil {
+		c.Format = format.Of(format.Plain)
 	}
 	return &Writer{c, client}, nil
 }
@@ -78,13 +82,12 @@ func (w *Writer) Write(ctx context.Context, events []event.Event) (written int, 
 }
 
 func (w *Writer) record(e event.Event) *kgo.Record {
-	value, mediaType := w.Format.Write(e)
 	header := func(key, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: key, Value: []byte(value)} }
 	return &kgo.Record{
-		Key: []byte(e.Subject()), Value: value, Timestamp: e.At,
+		Key: []byte(e.Subject()), Value: w.Format.Write(e), Timestamp: e.At,
 		Headers: []kgo.RecordHeader{
 			header(HeaderID, e.ID), header(HeaderType, e.Type), header(HeaderMerchant, e.Merchant),
-			header(HeaderSequence, strconv.FormatInt(e.Sequence, 10)), header(HeaderContentType, mediaType),
+			header(HeaderSequence, strconv.FormatInt(e.Sequence, 10)), header(HeaderContentType, w.Format.MediaType),
 		},
 	}
 }

@@ -22,6 +22,7 @@ import (
 
 	"sandbank/event"
 	"sandbank/event/feed"
+	"sandbank/event/format"
 	"sandbank/event/kafka"
 	"sandbank/event/sink"
 	"sandbank/internal/processortest"
@@ -65,9 +66,9 @@ func (c *cluster) begin() {
 
 func (c *cluster) address() string { return "127.0.0.1:" + strconv.Itoa(c.port) }
 
-func (c *cluster) writer(format event.Format) *kafka.Writer {
+func (c *cluster) writer(name format.Name) *kafka.Writer {
 	c.Helper()
-	w, err := kafka.New(kafka.Config{Brokers: []string{c.address()}, Topic: topic, Format: format})
+	w, err := kafka.New(kafka.Config{Brokers: []string{c.address()}, Topic: topic, Format: format.Of(name)})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -147,7 +148,7 @@ func TestWriter_WritesWhatAnEventIs(t *testing.T) {
 	c := newCluster(t)
 	c.begin()
 	want := events(1, 20)
-	if n, err := c.writer(event.Plain).Write(t.Context(), want); n != 20 || err != nil {
+	if n, err := c.writer(format.Plain).Write(t.Context(), want); n != 20 || err != nil {
 		t.Fatal(n, err)
 	}
 	records := c.read(20)
@@ -165,7 +166,7 @@ func TestWriter_WritesWhatAnEventIs(t *testing.T) {
 func TestWriter_WritesCloudEvents(t *testing.T) {
 	c := newCluster(t)
 	c.begin()
-	if _, err := c.writer(event.Clouds).Write(t.Context(), events(1, 1)); err != nil {
+	if _, err := c.writer(format.Clouds).Write(t.Context(), events(1, 1)); err != nil {
 		t.Fatal(err)
 	}
 	r := c.read(1)[0]
@@ -182,7 +183,7 @@ func TestWriter_WritesCloudEvents(t *testing.T) {
 // writes.
 func TestWriter_ComesBack(t *testing.T) {
 	c := newCluster(t)
-	w := c.writer(event.Plain)
+	w := c.writer(format.Plain)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	if n, err := w.Write(ctx, events(1, 5)); n != 0 || err == nil {
@@ -200,7 +201,7 @@ func TestWriter_ComesBack(t *testing.T) {
 func TestWriter_EndsWithoutAnAnswer(t *testing.T) {
 	c := newCluster(t)
 	c.begin()
-	w := c.writer(event.Plain)
+	w := c.writer(format.Plain)
 	if _, err := w.Write(t.Context(), events(1, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +229,7 @@ func TestWriter_EndsWithoutAnAnswer(t *testing.T) {
 func TestWriter_CountsUpToTheFirstThatFailed(t *testing.T) {
 	c := newCluster(t)
 	c.begin()
-	w := c.writer(event.Plain)
+	w := c.writer(format.Plain)
 	if _, err := w.Write(t.Context(), events(1, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +269,7 @@ func newRig(t *testing.T, c *cluster) *rig {
 // sink sets a sink to work, with a connection of its own; the function ends it.
 func (r *rig) sink(owner string) (end func()) {
 	r.T.Helper()
-	s := sink.New("kafka", owner, r.Disk, r.c.writer(event.Plain), r.Computer, slog.New(slog.DiscardHandler))
+	s := sink.New("kafka", owner, r.Disk, r.c.writer(format.Plain), r.Computer, slog.New(slog.DiscardHandler))
 	r.sinks = append(r.sinks, s)
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
@@ -352,7 +353,7 @@ func TestSink_ProcessorsRestart(t *testing.T) {
 	if err != nil || len(taken) != 3 {
 		t.Fatal(len(taken), err)
 	}
-	if _, err := c.writer(event.Plain).Write(t.Context(), taken); err != nil {
+	if _, err := c.writer(format.Plain).Write(t.Context(), taken); err != nil {
 		t.Fatal(err)
 	}
 	end := r.sink("one")

@@ -23,6 +23,7 @@ import (
 	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/event/feed"
+	"sandbank/event/format"
 	"sandbank/identity"
 	"sandbank/ledger"
 	"sandbank/money"
@@ -557,7 +558,7 @@ func (h *house) messages() {
 func (h *house) cloudEvent(m broker.Message) {
 	h.t.Helper()
 	one := publisherFunc(func(_ context.Context, list []broker.Message) ([]broker.Fate, error) { m = list[0]; return nil, nil })
-	if _, err := outbox.AsCloudEvents(one).Publish(h.t.Context(), []broker.Message{m}); err != nil {
+	if _, err := outbox.As(format.Of(format.Clouds), one).Publish(h.t.Context(), []broker.Message{m}); err != nil {
 		h.t.Error(err)
 	}
 	if err := CheckMessage("cloudevent", m.Body); err != nil || m.ContentType != event.CloudEventType {

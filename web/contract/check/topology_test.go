@@ -20,7 +20,7 @@ import (
 	"sandbank/broker/amqpd"
 	"sandbank/broker/wire"
 	"sandbank/clock"
-	"sandbank/event"
+	"sandbank/event/format"
 	"sandbank/event/kafka"
 	"sandbank/web/contract"
 )
@@ -165,13 +165,12 @@ func TestKafka_DocumentAndCodeAgree(t *testing.T) {
 	doc := tree(t, contract.AsyncAPI())
 	want := []string{kafka.HeaderContentType, kafka.HeaderID, kafka.HeaderType, kafka.HeaderMerchant, kafka.HeaderSequence}
 	slices.Sort(want)
-	for name, format := range map[string]event.Format{"kafkaevent": event.Plain, "kafkacloudevent": event.Clouds} {
+	for name, written := range map[string]format.Name{"kafkaevent": format.Plain, "kafkacloudevent": format.Clouds} {
 		if got := names(doc, "components", "messages", name, "headers", "properties"); !slices.Equal(got, want) {
 			t.Errorf("%s: described are %v, written %v", name, got, want)
 		}
-		_, mediaType := format.Write(event.Event{})
-		if got := at(t, doc, "components", "messages", name, "contentType"); got != mediaType {
-			t.Errorf("%s: described as %v, written as %s", name, got, mediaType)
+		if got, want := at(t, doc, "components", "messages", name, "contentType"), format.Of(written).MediaType; got != want {
+			t.Errorf("%s: described as %v, written as %s", name, got, want)
 		}
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"sandbank/broker"
 	"sandbank/broker/outbox"
 	"sandbank/event"
+	"sandbank/event/format"
 	"sandbank/internal/bustest"
 	"sandbank/processor"
 )
 
-func TestAsCloudEvents_ChangesEventsAndNothingElse(t *testing.T) {
+func TestAs_ChangesEventsAndNothingElse(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		e := event.Event{
 			ID: "evt_1", Type: "payment.captured", Merchant: "demo-shop", Payment: "pay_1", Sequence: 3,
@@ -30,7 +31,7 @@ func TestAsCloudEvents_ChangesEventsAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := newShelf()
-		r, _ := run(t, s, outbox.AsCloudEvents(b.Publisher(declared)))
+		r, _ := run(t, s, outbox.As(format.Of(format.Clouds), b.Publisher(declared)))
 		request := numbered(0, 1)[0]
 		r.Offer(s.put(processor.EventMessage(e), request))
 		b.Await("an empty outbox", func() bool { return s.left() == 0 })
