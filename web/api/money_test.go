@@ -116,6 +116,8 @@ func TestMoney_RefusesBadInput(t *testing.T) {
 		"evidence long":       {"POST", dispute, `{"evidence": "` + strings.Repeat("x", 2001) + `"}`, "/evidence"},
 		"evidence NUL":        {"POST", dispute, `{"evidence": "a\u0000"}`, "/evidence"},
 		"evidence a card":     {"POST", dispute, `{"evidence": "4242424242424242"}`, "/evidence"},
+		"evidence a hid card": {"POST", dispute, `{"evidence": "4242\u20114242\u20114242\u20114242"}`, "/evidence"},
+		"note a card":         {"POST", brk, `{"note": "4242/4242/4242/4242"}`, "/note"},
 		"evidence and more":   {"POST", dispute, `{"evidence": "a", "file": "b"}`, "/file"},
 		"note missing":        {"POST", brk, `{}`, "/note"},
 		"note long":           {"POST", brk, `{"note": "` + strings.Repeat("x", 256) + `"}`, "/note"},
