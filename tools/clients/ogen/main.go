@@ -32,6 +32,9 @@ func (k *known) ClientCredentials(context.Context, api.OperationName) (api.Clien
 	return api.ClientCredentials{}, ogenerrors.ErrSkipClientSecurity
 }
 
+// told is a payment with its headers, whichever of the operation's statuses it came with.
+type told interface{ GetResponse() api.Payment }
+
 func main() {
 	ctx, who := context.Background(), &known{}
 	c, err := api.NewClient(os.Getenv("SANDBANK_URL"), who)
@@ -51,15 +54,15 @@ func main() {
 	created, err := c.CreatePayment(ctx, &api.NewPayment{
 		Amount: api.Money{Value: "19.99", Currency: "EUR"}, Reference: "ogen", ReturnURL: *back,
 	}, api.CreatePaymentParams{})
-	made, ok := created.(*api.PaymentHeaders)
+	made, ok := created.(told)
 	if !ok {
 		log.Fatalf("create: %v %+v", err, created)
 	}
-	read, err := c.GetPayment(ctx, api.GetPaymentParams{ID: string(made.Response.ID)})
-	got, ok := read.(*api.GetPaymentOKHeaders)
+	read, err := c.GetPayment(ctx, api.GetPaymentParams{ID: string(made.GetResponse().ID)})
+	got, ok := read.(told)
 	if !ok {
 		log.Fatalf("get: %v %+v", err, read)
 	}
-	p := got.Response
+	p := got.GetResponse()
 	fmt.Println(p.Reference, p.Amount.Value, p.Amount.Currency, p.Status)
 }
