@@ -61,6 +61,15 @@ func (c *Steered) Become(s State) error {
 	return nil
 }
 
+// Hold has time stand still where it is, and returns where that is. [Steered.Become] ends it.
+func (c *Steered) Hold() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = State{Version: c.state.Version, At: c.now(), Since: time.Now(), Rate: 0}
+	c.rearm()
+	return c.told
+}
+
 // Next is the earliest moment for which a timer waits; false where none does.
 func (c *Steered) Next() (time.Time, bool) {
 	c.mu.Lock()

@@ -33,7 +33,7 @@ type Config struct {
 	Money  Money
 	Shop   *Shop // the demo shop; nil for none
 
-	Clock       clock.Simulated           // nil follows the computer's
+	Clock       clock.Simulated           // nil is the one that the store keeps, which can be steered
 	Chance      *chance.Source            // of identifiers; nil is of Seed, or of the system where that is 0
 	Seed        uint64                    // of routing and of the banks' chances
 	Log         *slog.Logger              // nil for none
@@ -182,9 +182,6 @@ func (c Config) withDefaults() Config {
 	if c.Money.Fees == nil {
 		standard := ledger.StandardSchedule
 		c.Money.Fees = &standard
-	}
-	if c.Clock == nil {
-		c.Clock = clock.Following{}
 	}
 	if c.Chance == nil {
 		c.Chance = chance.Crypto()

@@ -46,7 +46,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	sessions := n.tokens.Sessions(c.People.SignIn)
-	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Ready: n.Ready})
+	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Hand: n.hand, Ready: n.Ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.streamServer = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Public: n.base, Clock: clock.Real{}})
 	n.graph = graph.New(graph.Config{

@@ -18,6 +18,7 @@ import (
 	"sandbank/broker/outbox"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/clock/steer"
 	"sandbank/event/feed"
 	"sandbank/identity"
 	"sandbank/node/lifecycle"
@@ -53,7 +54,8 @@ type Node struct {
 	clients   *identity.Registry
 	directory *routing.Directory
 	ears      *hearing
-	banks     *BankHouse // nil for none here
+	banks     *BankHouse  // nil for none here
+	hand      *steer.Hand // on simulated time; nil where it cannot be steered
 
 	publisher    *broker.Publisher
 	relay        *outbox.Relay
@@ -83,7 +85,7 @@ func New(ctx context.Context, c Config) (*Node, error) {
 	c = c.withDefaults()
 	c.Log = slog.New(Calm(c.Log.Handler()))
 	n := &Node{config: c, log: c.Log, parts: lifecycle.New(), stirred: newBell()}
-	for _, step := range []func(context.Context) error{n.listen, n.openBroker, n.openStore, n.wire, n.openBanks, n.wireHTTP, n.openShop} {
+	for _, step := range []func(context.Context) error{n.listen, n.openBroker, n.openStore, n.openClock, n.wire, n.openBanks, n.openHand, n.wireHTTP, n.openShop} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, n.Close(context.WithoutCancel(ctx)))
 		}

@@ -65,6 +65,8 @@ var routeAccess = map[string]identity.Permission{
 	"GET /v1/ledger/entries":           identity.ReadLedger,
 	"GET /v1/ledger/trial-balance":     identity.ReadLedger,
 	"GET /v1/reconciliation":           identity.ReadLedger,
+	"GET /sim/clock":                   identity.ReadSimulator,
+	"POST /sim/clock":                  identity.SteerSimulator,
 	"GET /sim/banks/{bic}":             identity.ReadSimulator,
 	"PATCH /sim/banks/{bic}":           identity.SteerSimulator,
 	"POST /sim/banks/{bic}/settle":     identity.SteerSimulator,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"sandbank/clock/atrest"
+	"sandbank/payment"
+	"sandbank/settlement"
 )
 
 // Look says what the processor is busy with at the present simulated time.
@@ -14,4 +16,24 @@ func (p *Processor) Look() atrest.Look {
 	}
 	l.Begun += p.batch.commands.Begun()
 	return l
+}
+
+// Happened counts what this processor has committed since it began, by kind: the types of events,
+// and what nobody is told of.
+func (p *Processor) Happened() map[string]int { return p.happened.All() }
+
+func (p *Processor) count(w *Work) {
+	for _, e := range w.Events {
+		p.happened.Add(e.Type)
+	}
+	for _, pay := range w.Updated {
+		if pay.Status == payment.Abandoned {
+			p.happened.Add("payment.abandoned")
+		}
+	}
+	for _, r := range w.Records {
+		if r.Kind == SettlementRecord && r.Status != string(settlement.Received) {
+			p.happened.Add("settlement." + r.Status)
+		}
+	}
 }

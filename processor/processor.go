@@ -21,6 +21,7 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/clock/atrest"
 	"sandbank/event"
 	"sandbank/identity"
 	"sandbank/ledger"
@@ -104,6 +105,7 @@ type Processor struct {
 	backlog  atomic.Int64
 	inFlight sync.Map      // idempotency keys being worked on here
 	booked   chan struct{} // entries were committed
+	happened atrest.Tally
 
 	nextPayout time.Time // of the daily ones; the sweeper's own
 	stop       context.CancelFunc
@@ -180,6 +182,7 @@ func (p *Processor) committed(w *Work) {
 	for _, r := range w.Records {
 		p.due.hint(r.DueAt)
 	}
+	p.count(w)
 	if p.Observe != nil {
 		narrate(w, p.Observe)
 	}

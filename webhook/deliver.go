@@ -53,19 +53,20 @@ type Deliverer struct {
 	luck     func(delivery string, try int) float64
 	log      *slog.Logger
 
-	mu      sync.Mutex
-	lanes   map[string]*lane
-	held    map[string]struct{} // ids from their offer until their try is recorded
-	closed  bool
-	wake    chan struct{}
-	asked   int64        // searches that were asked for
-	found   int64        // those of them that were made
-	next    time.Time    // when the next delivery is due that is not here; zero for never
-	offered atrest.Count // deliveries, from their offer until their try is recorded
-	tried   chan Tried
-	tries   sync.WaitGroup
-	sending context.Context
-	abort   context.CancelFunc
+	mu       sync.Mutex
+	lanes    map[string]*lane
+	held     map[string]struct{} // ids from their offer until their try is recorded
+	closed   bool
+	wake     chan struct{}
+	asked    int64     // searches that were asked for
+	found    int64     // those of them that were made
+	next     time.Time // when the next delivery is due that is not here; zero for never
+	happened atrest.Tally
+	offered  atrest.Count // deliveries, from their offer until their try is recorded
+	tried    chan Tried
+	tries    sync.WaitGroup
+	sending  context.Context
+	abort    context.CancelFunc
 }
 
 // lane is one endpoint's queue.
@@ -187,6 +188,9 @@ func (d *Deliverer) release(tried []Tried) {
 	}
 	for _, t := range tried {
 		delete(d.held, t.Delivery)
+	}
+	for _, t := range tried {
+		d.happened.Add("webhook." + map[bool]string{true: "delivered", false: "refused"}[t.Status == Delivered])
 	}
 	d.offered.End(len(tried))
 }
@@ -321,3 +325,6 @@ func (d *Deliverer) Look() atrest.Look {
 	}
 	return l
 }
+
+// Happened counts the tries that were made, by how they ended.
+func (d *Deliverer) Happened() map[string]int { return d.happened.All() }

@@ -11,6 +11,7 @@ import (
 	"sandbank/audit"
 	"sandbank/broker/wire"
 	"sandbank/clock"
+	"sandbank/clock/steer"
 	"sandbank/event/feed"
 	"sandbank/identity"
 	"sandbank/payment"
@@ -25,6 +26,7 @@ type Config struct {
 	Address   payment.Address
 	Clock     clock.Simulated
 	Computer  clock.Computer // bounds long polls
+	Hand      *steer.Hand    // on simulated time; nil where it cannot be steered
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }
@@ -82,6 +84,8 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodGet, Path: "/v1/ledger/entries", Query: []string{"limit", "cursor", "account", "kind"}, Needs: identity.ReadLedger, Shared: true, Handle: a.listEntries},
 		{Method: http.MethodGet, Path: "/v1/ledger/trial-balance", Query: []string{"at"}, Needs: identity.ReadLedger, Shared: true, Handle: a.trialBalance},
 		{Method: http.MethodGet, Path: "/v1/reconciliation", Needs: identity.ReadLedger, Shared: true, Handle: a.reconcile},
+		{Method: http.MethodGet, Path: "/sim/clock", Needs: identity.ReadSimulator, Shared: true, Handle: a.getClock},
+		{Method: http.MethodPost, Path: "/sim/clock", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.steerClock},
 		{Method: http.MethodGet, Path: "/sim/banks/{bic}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getSimulatedBank},
 		{Method: http.MethodPatch, Path: "/sim/banks/{bic}", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.temperBank},
 		{Method: http.MethodPost, Path: "/sim/banks/{bic}/settle", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandSettle)},

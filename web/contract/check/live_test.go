@@ -21,6 +21,8 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/clock"
+	"sandbank/clock/atrest"
+	"sandbank/clock/steer"
 	"sandbank/event"
 	"sandbank/event/feed"
 	"sandbank/event/format"
@@ -44,16 +46,19 @@ import (
 // house is a processor with its API, in memory, whose every answer and every
 // message is held to the contract.
 type house struct {
-	t     *testing.T
-	url   string
-	token string
-	clock *clock.Manual
-	proc  *processor.Processor
-	store *sqlite.Store
-	feed  *feed.Feed
-	front *gate.Gate
-	sent  []broker.Message // what went to the broker
-	asked map[string]bool  // "GET /v1/payments 200": what was answered
+	t      *testing.T
+	url    string
+	token  string
+	clock  *clock.Manual
+	hand   *steer.Hand   // on a clock of its own
+	looked chan struct{} // gets a note when it was looked at and is not
+	slow   chan struct{} // holds something while the clock's part is not at rest
+	proc   *processor.Processor
+	store  *sqlite.Store
+	feed   *feed.Feed
+	front  *gate.Gate
+	sent   []broker.Message // what went to the broker
+	asked  map[string]bool  // "GET /v1/payments 200": what was answered
 }
 
 // Offer implements [processor.Relay]: it keeps the messages.
@@ -127,8 +132,10 @@ func newHouse(t *testing.T) *house {
 	})
 	t.Cleanup(queries.Close)
 	h.front.Mount(router, queries.Routes())
+	h.slow = make(chan struct{}, 1)
+	h.hand = steer.New(steer.Config{Clock: clock.NewSteered(clock.State{}), Keeper: store, Parts: []atrest.Part{{Name: "a part", Look: h.look}}, Happened: h.proc.Happened})
 	h.front.Mount(router, api.New(api.Config{
-		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{},
+		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 	}).Routes())
 	tokens.Mount(router)

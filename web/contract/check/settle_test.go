@@ -1,10 +1,14 @@
 package check
 
 import (
+	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"sandbank/broker/wire"
+	"sandbank/clock/atrest"
+	"sandbank/clock/steer"
 	"sandbank/identity"
 	"sandbank/internal/iso20022"
 	"sandbank/money"
@@ -211,4 +215,51 @@ func (h *house) simulator() {
 		h.staff(404, "bank_not_found", "POST", "/sim/banks/x"+command, "")
 	}
 	h.bodies(path+"/plant", "PATCH "+path)
+	h.steersTheClock()
+}
+
+// look is what the clock waits for.
+func (h *house) look() (l atrest.Look) {
+	if len(h.slow) > 0 {
+		l.Busy = "it is slow"
+		select {
+		case h.looked <- struct{}{}:
+		default:
+		}
+	}
+	return l
+}
+
+// steersTheClock steers the clock.
+func (h *house) steersTheClock() {
+	h.t.Helper()
+	const path = "/sim/clock"
+	h.staff(200, "", "POST", path, `{"set": "2030-01-01T00:00:00Z", "freeze": true}`)
+	if v := h.staff(200, "", "GET", path, ""); v["now"] != "2030-01-01T00:00:00Z" || v["mode"] != "frozen" {
+		h.t.Errorf("it is set to %v", v)
+	}
+	if v := h.staff(200, "", "POST", path, `{"advance": {"by": "15m"}}`); v["now"] != "2030-01-01T00:15:00Z" {
+		h.t.Errorf("it arrived at %v", v)
+	}
+	h.staff(409, "clock_backwards", "POST", path, `{"set": "2029-01-01T00:00:00Z"}`)
+	h.staff(400, "request_invalid", "POST", path, `{"freeze": true, "follow": true}`)
+	h.slow <- struct{}{}
+	h.staff(503, "clock_not_at_rest", "POST", path, `{"advance": {"next": true}, "within": "1ms"}`)
+	<-h.slow
+	h.hand.Refuse = errors.New("the test wants it so")
+	h.staff(409, "clock_not_steerable", "POST", path, `{"follow": true}`)
+	h.hand.Refuse = nil
+	var other sync.WaitGroup
+	h.slow, h.looked = make(chan struct{}, 1), make(chan struct{})
+	h.slow <- struct{}{}
+	other.Go(func() {
+		if _, err := h.hand.Steer(h.t.Context(), steer.Wish{Advance: &steer.Advance{By: "1s"}}); err != nil {
+			h.t.Error(err)
+		}
+	})
+	<-h.looked // the other is at it
+	h.staff(409, "clock_busy", "POST", path, `{"follow": true}`)
+	<-h.slow
+	other.Wait()
+	h.bodies(path)
 }

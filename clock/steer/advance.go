@@ -1,0 +1,89 @@
+package steer
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/clock/atrest"
+	"sandbank/fault"
+)
+
+// look is how long the parts are left alone between two looks at them, in the computer's time.
+const look = 50 * time.Microsecond
+
+// reserve is how much simulated time is kept ahead of an advance: a crash on the way costs that much,
+// and never tells a time twice.
+const reserve = 24 * time.Hour
+
+// advance goes on step by step from now, where time is held, and returns where it has arrived, also
+// if that is not as far as was wished. Rate is how time passes afterwards.
+func (h *Hand) advance(ctx context.Context, now time.Time, w Wish, rate float64, r *Report) (arrived time.Time, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.patience(), errPatience)
+	defer cancel()
+	rest, err := h.rest(ctx, now)
+	if err != nil {
+		return now, err
+	}
+	next, due := h.next(rest.Next)
+	goal, err := w.Advance.goal(now, next, due)
+	for reserved := now; err == nil && now.Before(goal); next, due = h.next(rest.Next) {
+		step := goal
+		if due && next.Before(goal) {
+			step = next
+		}
+		if step.After(reserved) {
+			if reserved = step.Add(reserve); reserved.After(goal) {
+				reserved = goal
+			}
+			if err = h.keep(ctx, &clock.State{At: reserved, Since: clock.Real{}.Now(), Rate: rate}); err != nil {
+				break
+			}
+		}
+		s := h.Clock.State()
+		s.At, now = step, step
+		if err = h.Clock.Become(s); err == nil {
+			r.Moments++
+			rest, err = h.rest(ctx, now)
+		}
+	}
+	return now, err
+}
+
+// goal is where an advance leads to.
+func (a *Advance) goal(now, next time.Time, due bool) (time.Time, error) {
+	switch {
+	case a.Next && !due:
+		return now, nil // nothing is ever due: time stays
+	case a.Next:
+		return next, nil
+	case a.To != nil && a.To.Before(now):
+		return now, backwards(*a.To, now, "/advance/to")
+	case a.To != nil:
+		return a.To.UTC().Truncate(time.Microsecond), nil
+	}
+	by, err := time.ParseDuration(a.By)
+	return now.Add(by).Truncate(time.Microsecond), err
+}
+
+// errPatience is why an advance ends that takes too long.
+var errPatience = errors.New("the advance takes too long")
+
+// rest waits until everything has happened that is due at an instant.
+func (h *Hand) rest(ctx context.Context, at time.Time) (atrest.Rest, error) {
+	for {
+		r := atrest.Ask(h.Parts)
+		if r.Part == "" {
+			return r, nil
+		}
+		if clock.Pause(ctx, look) == nil {
+			continue
+		}
+		if errors.Is(context.Cause(ctx), errPatience) {
+			return r, fault.New(fault.Unavailable, "clock_not_at_rest", "Time stopped at %s: %s is not at rest: %s.", at.Format(time.RFC3339Nano), r.Part, r.Busy).
+				Hinting("Advance on when it is, or give it longer with \"within\". GET /sim/clock says where time stands.")
+		}
+		return r, context.Cause(ctx)
+	}
+}
