@@ -218,7 +218,7 @@ func TestBank_DisputesAndSettlesByItsClock(t *testing.T) {
 		c.expect(lost, "approved")
 		c.clock.AwaitTimers(1)
 		opened := after(c, 6*time.Second, c.dispute)
-		if opened.Status != payment.NeedsResponse || opened.Amount.Value() != "5.00" || opened.Reason != "fraudulent" {
+		if opened.Status != payment.DisputeNeedsResponse || opened.Amount.Value() != "5.00" || opened.Reason != "fraudulent" {
 			t.Errorf("opened as %+v", opened)
 		}
 		c.expect(c.follow(wire.Refund, lost, "1.00"), reason.ExceedsAuthorization)

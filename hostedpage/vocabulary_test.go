@@ -161,7 +161,7 @@ func TestVocabulary_DisputeCards(t *testing.T) {
 			at = at.Add(6 * time.Second)
 			bank.answers(p.ID, at)
 			got := r.Now(p.ID)
-			if len(got.Disputes) != 1 || got.Disputes[0].Status != payment.NeedsResponse || !got.Disputes[0].Amount.Equal(p.Amount) {
+			if len(got.Disputes) != 1 || got.Disputes[0].Status != payment.DisputeNeedsResponse || !got.Disputes[0].Amount.Equal(p.Amount) {
 				t.Fatalf("disputes are %+v", got.Disputes)
 			}
 			if c.evidence != "" {

@@ -17,10 +17,10 @@ type DisputeStatus string
 
 // The dispute statuses.
 const (
-	// NeedsResponse has the money held and waits for the merchant's evidence.
-	NeedsResponse DisputeStatus = "needs_response"
-	// UnderReview has the evidence with the bank.
-	UnderReview DisputeStatus = "under_review"
+	// DisputeNeedsResponse has the money held and waits for the merchant's evidence.
+	DisputeNeedsResponse DisputeStatus = "needs_response"
+	// DisputeUnderReview has the evidence with the bank.
+	DisputeUnderReview DisputeStatus = "under_review"
 	// DisputeWon gave the money back to the merchant. Final.
 	DisputeWon DisputeStatus = "won"
 	// DisputeLost gave it to the customer; the bank deducts it. Final.
@@ -108,7 +108,7 @@ func (p Payment) Claim(now time.Time, c Claim) (next Payment, verdict Verdict, n
 	switch {
 	case !d.Amount.Equal(c.Amount):
 		return p, Mismatch, "its amount is not the dispute's"
-	case d.Status == c.Status || !d.Status.Final() && c.Status == NeedsResponse:
+	case d.Status == c.Status || !d.Status.Final() && c.Status == DisputeNeedsResponse:
 		return p, Duplicate, "the dispute is already " + string(d.Status)
 	case d.Status.Final():
 		return p, Late, "the dispute was already " + string(d.Status) + "; it stays so"
@@ -137,7 +137,7 @@ func (p Payment) openDispute(now time.Time, c Claim) (Payment, Verdict, string) 
 	// and refuses it, or it would not dispute that much.
 	left := p.Captured().Sub(p.Refunded()).Sub(p.disputed())
 	switch {
-	case c.Status != NeedsResponse:
+	case c.Status != DisputeNeedsResponse:
 		return p, Mismatch, "the payment has no such dispute"
 	case c.Amount.Currency() != p.Amount.Currency():
 		return p, Mismatch, "its currency is not the payment's"
@@ -145,7 +145,7 @@ func (p Payment) openDispute(now time.Time, c Claim) (Payment, Verdict, string) 
 		return p, Mismatch, "there is no more than " + left.String() + " left to dispute"
 	}
 	p.Disputes = append(slices.Clone(p.Disputes), Dispute{
-		ID: c.ID, BankDispute: c.Dispute, Status: NeedsResponse, Amount: c.Amount, Fee: c.Fee, Reason: c.Reason, Rule: c.Rule,
+		ID: c.ID, BankDispute: c.Dispute, Status: DisputeNeedsResponse, Amount: c.Amount, Fee: c.Fee, Reason: c.Reason, Rule: c.Rule,
 		OpenedAt: now, RespondBy: c.RespondBy, BankAt: c.DecidedAt,
 	})
 	return p.touch(now), Applied, ""
@@ -161,12 +161,12 @@ func (p Payment) Respond(now time.Time, dispute, evidence, message string) (Paym
 	}
 	d := p.Disputes[i]
 	switch {
-	case d.Status != NeedsResponse:
+	case d.Status != DisputeNeedsResponse:
 		return p, fault.New(fault.Conflict, "dispute_closed", "The dispute is %s and takes no evidence any more.", d.Status)
 	case !now.Before(d.RespondBy):
 		return p, fault.New(fault.Conflict, "dispute_closed", "The time for evidence ended at %s.", d.RespondBy.Format(time.RFC3339))
 	}
-	d.Status, d.Evidence, d.EvidenceAt, d.EvidenceID = UnderReview, evidence, now, message
+	d.Status, d.Evidence, d.EvidenceAt, d.EvidenceID = DisputeUnderReview, evidence, now, message
 	p.Disputes = slices.Clone(p.Disputes)
 	p.Disputes[i] = d
 	return p.touch(now), nil

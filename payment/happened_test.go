@@ -27,12 +27,12 @@ func TestHappened_UsesEveryType(t *testing.T) {
 			tell(Payment{Status: Authorized, CaptureMode: CaptureManual}, after)
 		}
 	}
-	for _, status := range []DisputeStatus{NeedsResponse, UnderReview, DisputeWon, DisputeLost} {
+	for _, status := range []DisputeStatus{DisputeNeedsResponse, DisputeUnderReview, DisputeWon, DisputeLost} {
 		tell(Payment{Status: Captured}, Payment{Status: Captured, Disputes: []Dispute{{Status: status}}})
 		tell(Payment{Status: Captured, Disputes: []Dispute{{}}}, Payment{Status: Captured, Disputes: []Dispute{{Status: status}}})
 	}
 	// A dispute begins with needs_response, and never comes back to it.
-	delete(told, "dispute."+string(NeedsResponse))
+	delete(told, "dispute."+string(DisputeNeedsResponse))
 	for _, name := range event.Types() {
 		if !told[name] && name != event.PayoutCreated && name != event.PayoutPaid {
 			t.Errorf("event.Types has %q, which nothing that happens to a payment is told by", name)

@@ -93,7 +93,7 @@ func (l *later) result() {
 // bank gives back no more than there is: it refuses what is under way and does
 // not fit any more.
 func (l *later) dispute() {
-	c := Claim{ID: fmt.Sprintf("dp_%d", l.n), Bank: "SANDNL2A", Attempt: 1, Dispute: fmt.Sprintf("dsp_%d", len(l.p.Disputes)), Status: NeedsResponse,
+	c := Claim{ID: fmt.Sprintf("dp_%d", l.n), Bank: "SANDNL2A", Attempt: 1, Dispute: fmt.Sprintf("dsp_%d", len(l.p.Disputes)), Status: DisputeNeedsResponse,
 		Amount: l.p.Refundable(), RespondBy: l.now.Add(time.Hour)}
 	if n := len(l.p.Disputes); n > 0 && rapid.Bool().Draw(l.T, "decide") {
 		d := l.p.Disputes[rapid.IntRange(0, n-1).Draw(l.T, "dispute")]

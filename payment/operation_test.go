@@ -65,7 +65,7 @@ func (s *story) step(text string) string {
 	case "disputed", "won", "lost":
 		c := Claim{ID: "dp_1", Bank: "SANDNL2A", Dispute: "dsp", Attempt: 1, Status: DisputeStatus(words[0]), Amount: eur(words[1]), Fee: eur("15.00"), RespondBy: s.now.Add(time.Hour)}
 		if words[0] == "disputed" {
-			c.Status = NeedsResponse
+			c.Status = DisputeNeedsResponse
 		}
 		next, verdict, _ := s.p.Claim(s.now, c)
 		if s.p = next; verdict != Applied {

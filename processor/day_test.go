@@ -189,7 +189,7 @@ func (d *day) earned(leftOut string) map[string]string {
 func (d *day) paid() map[string]string {
 	out := map[string]string{}
 	for _, p := range recordsOf[settlement.Payout](d.world, processor.RecordFilter{Kind: processor.PayoutRecord}) {
-		if p.Status != settlement.Paid {
+		if p.Status != settlement.PayoutPaid {
 			d.t.Errorf("payout %s is %s", p.ID, p.Status)
 		}
 		out[p.Merchant+" "+string(p.Amount.Currency())] += p.Amount.Decimal().String()

@@ -32,7 +32,7 @@ func disputed(q wire.Request, status payment.DisputeStatus) []byte {
 func TestDispute_MayComeBeforeWhatItIsAbout(t *testing.T) {
 	r := New(t, nil)
 	p, q := r.Paid()
-	opened, lost := disputed(q, payment.NeedsResponse), disputed(q, payment.DisputeLost)
+	opened, lost := disputed(q, payment.DisputeNeedsResponse), disputed(q, payment.DisputeLost)
 	say := func(body []byte, early bool) {
 		t.Helper()
 		h := r.Results(t.Context(), [][]byte{body})[0]
@@ -58,7 +58,7 @@ func TestDispute_MayComeBeforeWhatItIsAbout(t *testing.T) {
 func TestHandleResults_GivesUpADisputeAboutNothing(t *testing.T) {
 	in := newInlet(t)
 	p, q := in.Paid()
-	in.publish(disputed(q, payment.NeedsResponse))
+	in.publish(disputed(q, payment.DisputeNeedsResponse))
 	in.await("the dead letter", func() bool { n, _ := in.queue(broker.DeadLetters); return n == 1 })
 	in.settled()
 	if got := in.Now(p.ID); len(got.Disputes) != 0 || got.Status != payment.Processing {

@@ -61,7 +61,7 @@ func (p *Processor) bookOperation(w *Work, pay payment.Payment, o payment.Operat
 		fee := p.Fees.Capture(pay.Merchant, o.Amount)
 		w.Entries = append(w.Entries, ledger.Capture(about, bank, pay.Merchant, o.Amount, fee))
 		i := itemOf(pay, settlement.ItemCapture, o.RequestID, o.ID, o)
-		i.MerchantFee, i.BankFee, i.State = fee, wire.BankFee(o.Amount), settlement.Open
+		i.MerchantFee, i.BankFee, i.State = fee, wire.BankFee(o.Amount), settlement.ItemOpen
 		w.item(i)
 	case o.Kind == payment.OpRefund && o.Status == payment.OpPending:
 		w.Entries = append(w.Entries, ledger.ReserveRefund(about, pay.Merchant, o.Amount))
@@ -70,7 +70,7 @@ func (p *Processor) bookOperation(w *Work, pay payment.Payment, o payment.Operat
 	case o.Kind == payment.OpRefund && o.Status == payment.OpSucceeded:
 		w.Entries = append(w.Entries, ledger.Refund(about, bank, o.Amount))
 		i := itemOf(pay, settlement.ItemRefund, o.RequestID, o.ID, o)
-		i.State = settlement.Open
+		i.State = settlement.ItemOpen
 		w.item(i)
 		w.hold(refundHold(pay, o))
 	case o.Kind == payment.OpRefund && o.Status == payment.OpFailed:
@@ -85,7 +85,7 @@ func itemOf(pay payment.Payment, kind settlement.ItemKind, id, of string, o paym
 	zero := o.Amount.Sub(o.Amount)
 	return settlement.Item{
 		ID: id, Kind: kind, Of: of, Merchant: pay.Merchant, Bank: pay.Approved().Bank, Payment: pay.ID, Reference: pay.Reference,
-		Amount: o.Amount, MerchantFee: zero, BankFee: zero, BookedAt: cmp.Or(o.BankAt, pay.UpdatedAt), State: settlement.Settled,
+		Amount: o.Amount, MerchantFee: zero, BankFee: zero, BookedAt: cmp.Or(o.BankAt, pay.UpdatedAt), State: settlement.ItemSettled,
 	}
 }
 
@@ -95,7 +95,7 @@ func (p *Processor) bookDispute(w *Work, pay payment.Payment, d payment.Dispute)
 	about := p.subject(pay, d.ID)
 	as := payment.Operation{Amount: d.Amount, BankAt: d.BankAt}
 	switch d.Status {
-	case payment.NeedsResponse:
+	case payment.DisputeNeedsResponse:
 		w.Entries = append(w.Entries, ledger.OpenDispute(about, pay.Merchant, d.Amount, d.Fee))
 		i := itemOf(pay, settlement.ItemDisputeHeld, d.ID+".held", d.ID, as)
 		i.MerchantFee = d.Fee
@@ -106,9 +106,9 @@ func (p *Processor) bookDispute(w *Work, pay payment.Payment, d payment.Dispute)
 	case payment.DisputeLost:
 		w.Entries = append(w.Entries, ledger.LoseDispute(about, bank, d.Amount))
 		i := itemOf(pay, settlement.ItemChargeback, settlement.ChargebackID(bank, d.BankDispute), d.ID, as)
-		i.State, i.Line = settlement.Open, d.BankDispute
+		i.State, i.Line = settlement.ItemOpen, d.BankDispute
 		w.item(i)
-	case payment.UnderReview:
+	case payment.DisputeUnderReview:
 	}
 	w.keep(NewRecord(Record{
 		Kind: DisputeRecord, ID: d.ID, Merchant: pay.Merchant, Bank: bank, Payment: pay.ID, Status: string(d.Status),

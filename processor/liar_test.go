@@ -84,7 +84,7 @@ func (m *model) lieOfDispute() []byte {
 	d := wire.Dispute{
 		Type: wire.DisputeType, ID: fmt.Sprintf("lie-%d", rapid.IntRange(21, 40).Draw(m.T, "id")), Dispute: fmt.Sprintf("dispute-%d", rapid.IntRange(1, 3).Draw(m.T, "name")),
 		Payment: p.ID, Attempt: max(1, len(p.Attempts)), Bank: liar.Identifier, Reason: "fraudulent", DecidedAt: m.clock.Now(), Amount: p.Refundable(),
-		Status: rapid.SampledFrom([]payment.DisputeStatus{payment.NeedsResponse, payment.DisputeWon, payment.DisputeLost}).Draw(m.T, "status"),
+		Status: rapid.SampledFrom([]payment.DisputeStatus{payment.DisputeNeedsResponse, payment.DisputeWon, payment.DisputeLost}).Draw(m.T, "status"),
 	}
 	if !d.Amount.IsPositive() || rapid.Bool().Draw(m.T, "another amount") {
 		d.Amount = m.amount(rapid.SampledFrom([]money.Currency{"EUR", "JPY"}).Draw(m.T, "currency"), 5000)

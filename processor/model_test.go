@@ -253,7 +253,7 @@ func (m *model) finish() {
 		}
 	}
 	for _, bic := range m.bics() {
-		open, err := m.store.Items(m.ctx, processor.ItemFilter{Bank: bic, State: settlement.Open, Limit: 1000})
+		open, err := m.store.Items(m.ctx, processor.ItemFilter{Bank: bic, State: settlement.ItemOpen, Limit: 1000})
 		m.ok(err)
 		for _, i := range open {
 			m.Errorf("after the last cut-off, item %s (%s) is still open", i.ID, i.Kind)

@@ -226,13 +226,13 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 	}
 	w.deliver()
 	now = w.payment(p.ID)
-	if len(now.Disputes) != 1 || now.Disputes[0].Amount.Value() != "10.00" || now.Disputes[0].Status != payment.NeedsResponse {
+	if len(now.Disputes) != 1 || now.Disputes[0].Amount.Value() != "10.00" || now.Disputes[0].Status != payment.DisputeNeedsResponse {
 		t.Fatalf("disputes are %+v", now.Disputes)
 	}
 	if _, _, err := w.proc.Respond(w.ctx, processor.Only("other-shop"), now.Disputes[0].ID, "x"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another merchant's: %v", err)
 	}
-	if d, _, err := w.proc.Respond(w.ctx, processor.Only(p.Merchant), now.Disputes[0].ID, book.WinningEvidence); err != nil || d.Status != payment.UnderReview {
+	if d, _, err := w.proc.Respond(w.ctx, processor.Only(p.Merchant), now.Disputes[0].ID, book.WinningEvidence); err != nil || d.Status != payment.DisputeUnderReview {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	w.deliver()
@@ -257,7 +257,7 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 		t.Fatalf("paid out is %+v, %v", made, err)
 	}
 	w.wait(time.Hour)
-	if got := recordsOf[settlement.Payout](w, processor.RecordFilter{Kind: processor.PayoutRecord}); got[0].Status != settlement.Paid {
+	if got := recordsOf[settlement.Payout](w, processor.RecordFilter{Kind: processor.PayoutRecord}); got[0].Status != settlement.PayoutPaid {
 		t.Errorf("an hour later it is %s", got[0].Status)
 	}
 }

@@ -94,14 +94,14 @@ func TestResults_MayHaveTheRequestsID(t *testing.T) {
 func TestNamesakes_AreToldApart(t *testing.T) {
 	n := newNamesakes(t)
 	for _, p := range n.payments {
-		n.says(n.claim(p, "message-2", payment.NeedsResponse))
+		n.says(n.claim(p, "message-2", payment.DisputeNeedsResponse))
 		n.says(n.claim(p, "message-3", payment.DisputeLost))
 	}
 	for bic, p := range n.payments {
 		id := settlement.ChargebackID(bic, "dispute-1")
 		list, err := n.Disk.Items(t.Context(), processor.ItemFilter{IDs: []string{id}, Limit: 2})
 		n.OK(err)
-		if len(list) != 1 || list[0].Bank != bic || list[0].Payment != p.ID || list[0].State != settlement.Open || list[0].Named() != "dispute-1" {
+		if len(list) != 1 || list[0].Bank != bic || list[0].Payment != p.ID || list[0].State != settlement.ItemOpen || list[0].Named() != "dispute-1" {
 			t.Fatalf("the chargeback at %s: %+v", bic, list)
 		}
 	}

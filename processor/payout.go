@@ -68,7 +68,7 @@ func byID[T any](list []T, id func(T) string) {
 // keepPayout keeps a payout and tells its merchant.
 func (p *Processor) keepPayout(w *Work, out settlement.Payout, eventType string, now time.Time) {
 	r := Record{Kind: PayoutRecord, ID: out.ID, Merchant: out.Merchant, Status: string(out.Status)}
-	if out.Status == settlement.InTransit {
+	if out.Status == settlement.PayoutInTransit {
 		r.DueAt = out.ArrivesAt
 	}
 	w.keep(NewRecord(r, out))
@@ -93,10 +93,10 @@ func (p *Processor) arrive(ctx context.Context, id string) error {
 		decide: func(w *Work) error {
 			now := p.Clock.Now()
 			out, err := Decode[settlement.Payout](w.records[id])
-			if err != nil || out.Status != settlement.InTransit || now.Before(out.ArrivesAt) {
+			if err != nil || out.Status != settlement.PayoutInTransit || now.Before(out.ArrivesAt) {
 				return err
 			}
-			out.Status, out.PaidAt = settlement.Paid, now
+			out.Status, out.PaidAt = settlement.PayoutPaid, now
 			w.Entries = append(w.Entries, ledger.PayoutPaid(ledger.Subject{EntryID: p.newID("ent"), Of: id, At: now}, out.Amount, out.Shares))
 			p.keepPayout(w, out, event.PayoutPaid, now)
 			return nil

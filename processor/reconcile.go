@@ -40,7 +40,7 @@ func (p *Processor) evidence(ctx context.Context) (e settlement.Evidence, err er
 			return e, err
 		}
 	}
-	for f := (ItemFilter{State: settlement.Open, Limit: page}); ; {
+	for f := (ItemFilter{State: settlement.ItemOpen, Limit: page}); ; {
 		list, err := p.store.Items(ctx, f)
 		if err != nil {
 			return e, err

@@ -184,7 +184,7 @@ func (p *Processor) matched(w *Work, s settlement.Settlement, b wire.Settlement,
 	}
 	var items []settlement.Item
 	for _, i := range w.items {
-		if i.Bank == s.Bank && i.Amount.Currency() == s.Currency && (named[i.ID] || i.State == settlement.Open && !i.BookedAt.After(s.CoversUntil)) {
+		if i.Bank == s.Bank && i.Amount.Currency() == s.Currency && (named[i.ID] || i.State == settlement.ItemOpen && !i.BookedAt.After(s.CoversUntil)) {
 			items = append(items, i)
 		}
 	}

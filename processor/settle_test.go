@@ -61,7 +61,7 @@ func TestSettlement_OfTheLargestPayments(t *testing.T) {
 		t.Fatalf("paid out is %+v, %v", made, err)
 	}
 	w.wait(time.Hour)
-	if got := recordsOf[settlement.Payout](w, processor.RecordFilter{Kind: processor.PayoutRecord}); got[0].Status != settlement.Paid {
+	if got := recordsOf[settlement.Payout](w, processor.RecordFilter{Kind: processor.PayoutRecord}); got[0].Status != settlement.PayoutPaid {
 		t.Errorf("an hour later it is %s", got[0].Status)
 	}
 }

@@ -73,7 +73,7 @@ func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 
 // Misses reports whether the break is that a batch omitted this item.
 func (k Break) Misses(i Item) bool {
-	return k.Kind == wire.BreakMissing && i.State == Missing && k.Bank == i.Bank && k.Reference == i.Named() && k.First.IsNegative() != i.Credit()
+	return k.Kind == wire.BreakMissing && i.State == ItemMissing && k.Bank == i.Bank && k.Reference == i.Named() && k.First.IsNegative() != i.Credit()
 }
 
 // keepFee closes the break of a capture that was undone after the bank had

@@ -45,9 +45,9 @@ type ItemState string
 
 // The states.
 const (
-	Open    ItemState = "open"    // waits for the bank's batch
-	Missing ItemState = "missing" // a batch should have listed it and did not
-	Settled ItemState = "settled" // listed; or of a kind that no bank lists
+	ItemOpen    ItemState = "open"    // waits for the bank's batch
+	ItemMissing ItemState = "missing" // a batch should have listed it and did not
+	ItemSettled ItemState = "settled" // listed; or of a kind that no bank lists
 )
 
 // Item is one movement of money that is settled by a bank, paid out to a
@@ -115,12 +115,12 @@ func (i Item) Net() money.Net {
 
 // GivenUp returns a missing item as settled without the bank.
 func (i Item) GivenUp() Item {
-	i.State, i.WrittenOff = Settled, true
+	i.State, i.WrittenOff = ItemSettled, true
 	return i
 }
 
 // Payable reports whether the item can go into a payout.
-func (i Item) Payable() bool { return i.Kind.Pays() && i.State == Settled && i.Payout == "" }
+func (i Item) Payable() bool { return i.Kind.Pays() && i.State == ItemSettled && i.Payout == "" }
 
 // receivable is the account on which the bank owes it.
 func (i Item) receivable() ledger.Account { return ledger.BankReceivable(i.Bank) }

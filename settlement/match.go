@@ -127,7 +127,7 @@ func (m *matcher) line(l wire.Line) {
 		m.comeAfterAll(i, l, paid)
 	case l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal || !known || i.Credit() != (l.Direction == wire.CreditLine):
 		m.stray(wire.BreakUnknown, l, nil, paid)
-	case i.State == Settled:
+	case i.State == ItemSettled:
 		m.stray(wire.BreakTwice, l, i, paid)
 	default:
 		m.settle(i, l, gross, paid)
@@ -138,12 +138,12 @@ func (m *matcher) line(l wire.Line) {
 // expected payment is a break; if the item was missing, its break closes.
 func (m *matcher) settle(i *Item, l wire.Line, gross, paid money.Amount) {
 	from := ledger.Breaks(i.Bank)
-	if i.State == Open {
+	if i.State == ItemOpen {
 		from = i.receivable()
 	} else {
 		m.closeMissing(i)
 	}
-	i.State, i.Settlement = Settled, m.Settlement.ID
+	i.State, i.Settlement = ItemSettled, m.Settlement.ID
 	expected := i.signed(i.Amount).Sub(i.BankFee)
 	short := expected.Sub(paid)
 	m.Sums.Add(ledger.BankCash(i.Bank), paid)
@@ -200,10 +200,10 @@ func (m *matcher) found(kind wire.BreakKind, l wire.Line, i *Item, effect money.
 func (m *matcher) missing(until time.Time) {
 	for _, id := range m.order {
 		i := m.items[id]
-		if i.State != Open || !i.Kind.Settles() || i.BookedAt.After(until) {
+		if i.State != ItemOpen || !i.Kind.Settles() || i.BookedAt.After(until) {
 			continue
 		}
-		i.State, i.Settlement = Missing, m.Settlement.ID
+		i.State, i.Settlement = ItemMissing, m.Settlement.ID
 		effect := i.signed(i.Amount)
 		m.Sums.Add(i.receivable(), effect.Neg())
 		m.Sums.Add(ledger.Breaks(i.Bank), effect)

@@ -39,7 +39,7 @@ func (b *book) amount(text string) money.Amount {
 func (b *book) has(kind ItemKind, id, amount string) {
 	i := Item{
 		ID: id, Kind: kind, Of: "of_" + id, Merchant: "m1", Bank: bic, Payment: "pay_" + id, Amount: b.amount(amount),
-		MerchantFee: money.Zero(b.c), BankFee: money.Zero(b.c), BookedAt: noon.Add(-time.Hour), State: Open,
+		MerchantFee: money.Zero(b.c), BankFee: money.Zero(b.c), BookedAt: noon.Add(-time.Hour), State: ItemOpen,
 	}
 	if kind == ItemCapture {
 		i.BankFee = wire.BankFee(i.Amount)
@@ -134,7 +134,7 @@ func (b *book) balanced(out Outcome, w wire.Settlement) {
 	}
 	receivable, breaks := money.Zero(b.c), money.Zero(b.c)
 	for _, i := range b.items {
-		if i.State == Open && i.Kind.Settles() {
+		if i.State == ItemOpen && i.Kind.Settles() {
 			receivable = receivable.Add(i.signed(i.Amount))
 		}
 	}
@@ -238,7 +238,7 @@ func TestMatch_ChargebacksByTheBanksName(t *testing.T) {
 				t.Fatalf("the batch that leaves it out: %+v", out.Breaks)
 			}
 			out := b.batch("-chargeback " + called + " 20.00")
-			if out.Settlement.Matched != 1 || out.Settlement.Breaks != 0 || b.items[1].State != Settled || len(b.open()) != 0 {
+			if out.Settlement.Matched != 1 || out.Settlement.Breaks != 0 || b.items[1].State != ItemSettled || len(b.open()) != 0 {
 				t.Errorf("%+v, item %+v, open %+v", out.Settlement, b.items[1], b.open())
 			}
 			ids := IDs(bic, wire.Line{Kind: wire.LineChargeback, Reference: called})

@@ -13,8 +13,8 @@ type PayoutStatus string
 
 // The payout statuses.
 const (
-	InTransit PayoutStatus = "in_transit" // on its way to the merchant's account
-	Paid      PayoutStatus = "paid"       // arrived. Final.
+	PayoutInTransit PayoutStatus = "in_transit" // on its way to the merchant's account
+	PayoutPaid      PayoutStatus = "paid"       // arrived. Final.
 )
 
 // Payout is one sum paid to a merchant for settled items, in one currency.
@@ -43,7 +43,7 @@ func PayOut(id string, items []Item, now, arrives time.Time) (p Payout, paid []I
 	c := items[0].Amount.Currency()
 	zero := money.Zero(c)
 	p = Payout{
-		ID: id, Merchant: items[0].Merchant, Status: InTransit, Amount: zero, Captured: zero, Refunded: zero.Net(),
+		ID: id, Merchant: items[0].Merchant, Status: PayoutInTransit, Amount: zero, Captured: zero, Refunded: zero.Net(),
 		Disputed: zero.Net(), Fees: zero, CreatedAt: now, ArrivesAt: arrives,
 	}
 	shares := map[string]money.Amount{}

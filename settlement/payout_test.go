@@ -15,13 +15,13 @@ import (
 func payable(kind ItemKind, id, bank, amount, fee string) Item {
 	return Item{
 		ID: id, Kind: kind, Merchant: "m1", Bank: bank, Amount: money.Must(amount, "EUR"), MerchantFee: money.Must(fee, "EUR"),
-		BankFee: money.Must("0.00", "EUR"), State: Settled,
+		BankFee: money.Must("0.00", "EUR"), State: ItemSettled,
 	}
 }
 
 func TestPayOut_AddsUp(t *testing.T) {
 	other, waiting, paidBefore := payable(ItemCapture, "x1", "SANDNL2A", "7.00", "0.00"), payable(ItemCapture, "x2", "SANDNL2A", "7.00", "0.00"), payable(ItemCapture, "x3", "SANDNL2A", "7.00", "0.00")
-	other.Merchant, waiting.State, paidBefore.Payout = "m2", Open, "po_0"
+	other.Merchant, waiting.State, paidBefore.Payout = "m2", ItemOpen, "po_0"
 	items := []Item{
 		payable(ItemCapture, "i1", "SANDNL2A", "20.00", "0.53"), payable(ItemCapture, "i2", "SLOWDE2A", "5.00", "0.32"),
 		payable(ItemRefundReserved, "i3", "SLOWDE2A", "6.00", "0.00"), payable(ItemRefundReleased, "i4", "SLOWDE2A", "1.00", "0.00"),

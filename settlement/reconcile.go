@@ -91,7 +91,7 @@ func Reconcile(e Evidence) []Position {
 	}
 	for _, i := range e.Items {
 		p := at(i.Bank, i.Amount.Currency())
-		if i.Kind.Settles() && i.State == Open && p.CoversUntil != nil && i.BookedAt.After(*p.CoversUntil) {
+		if i.Kind.Settles() && i.State == ItemOpen && p.CoversUntil != nil && i.BookedAt.After(*p.CoversUntil) {
 			p.Later = p.Later.Add(i.signed(i.Amount)).Net()
 		}
 	}

@@ -30,7 +30,7 @@ func (b *books) capture(id, value string, at time.Time) {
 	b.fold.Add(ledger.Capture(ledger.Subject{EntryID: b.id(), Of: id, At: at}, prompt, "demo-shop", amount, money.Zero("EUR")))
 	b.Items = append(b.Items, settlement.Item{
 		ID: id, Kind: settlement.ItemCapture, Merchant: "demo-shop", Bank: prompt, Payment: "pay_" + id, Amount: amount,
-		MerchantFee: money.Zero("EUR"), BankFee: money.Zero("EUR"), BookedAt: at, State: settlement.Open,
+		MerchantFee: money.Zero("EUR"), BankFee: money.Zero("EUR"), BookedAt: at, State: settlement.ItemOpen,
 	})
 }
 

@@ -83,7 +83,7 @@ func (b *Book) open(a *authorization, now time.Time, amount money.Amount, why, r
 	}
 	return Record{Kind: Opened, Bank: b.rules.Bank, At: at, Plan: plan, Request: &wire.Request{ID: a.Request}, Dispute: &wire.Dispute{
 		Type: wire.DisputeType, ID: id + "-opened", Dispute: id, Payment: a.Payment, Attempt: a.Attempt, Bank: b.rules.Bank,
-		Status: payment.NeedsResponse, Amount: amount, Reason: why, Rule: rule, RespondBy: &by, DecidedAt: at,
+		Status: payment.DisputeNeedsResponse, Amount: amount, Reason: why, Rule: rule, RespondBy: &by, DecidedAt: at,
 	}}, true
 }
 

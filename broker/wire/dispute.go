@@ -43,9 +43,9 @@ func ReadDispute(body []byte) (Dispute, error) {
 		return d, fmt.Errorf("attempt: must be 1 to %d", maxAttempt)
 	case !d.Amount.IsPositive():
 		return d, fmt.Errorf("amount: is required")
-	case d.Status != payment.NeedsResponse && !d.Status.Final():
+	case d.Status != payment.DisputeNeedsResponse && !d.Status.Final():
 		return d, fmt.Errorf("status: must be needs_response, won or lost")
-	case d.Status == payment.NeedsResponse && (d.RespondBy == nil || d.RespondBy.IsZero()):
+	case d.Status == payment.DisputeNeedsResponse && (d.RespondBy == nil || d.RespondBy.IsZero()):
 		return d, fmt.Errorf("respond_by: is required of a new dispute")
 	}
 	return d, checkTexts(map[string]string{"reason": d.Reason, "rule": d.Rule})

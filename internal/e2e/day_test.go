@@ -275,7 +275,7 @@ func (d *day) respond(ctx context.Context, shop *client.Client, id string, plan 
 	}
 	err = until(ctx, patience, "the evidence is taken", func(ctx context.Context) error {
 		now, err := d.store.Payment(ctx, id)
-		if err != nil || now.Disputes[0].Status != payment.NeedsResponse {
+		if err != nil || now.Disputes[0].Status != payment.DisputeNeedsResponse {
 			return err
 		}
 		return shop.Respond(ctx, p.Disputes[0].ID, plan.Evidence)

@@ -59,7 +59,7 @@ func (d *day) cutOff() (breaks []settlement.Break) {
 	}
 	again(d.processors[0])()
 	d.await(2*time.Minute, "every batch is matched", func(ctx context.Context) error {
-		open, err := d.store.Items(ctx, processor.ItemFilter{State: settlement.Open, Limit: 1000})
+		open, err := d.store.Items(ctx, processor.ItemFilter{State: settlement.ItemOpen, Limit: 1000})
 		if err == nil && len(open) > 0 {
 			err = fmt.Errorf("%d items wait, such as %+v", len(open), open[0])
 		}
@@ -173,7 +173,7 @@ func (d *day) arrived() map[string]string {
 		}
 		clear(paid)
 		for _, p := range list {
-			if p.Status != settlement.Paid {
+			if p.Status != settlement.PayoutPaid {
 				return fmt.Errorf("%s is %s", p.ID, p.Status)
 			}
 			key := p.Merchant + " " + string(p.Amount.Currency())

@@ -122,7 +122,7 @@ func (c *checker) operation(p payment.Payment, o payment.Operation) {
 func (c *checker) dispute(p payment.Payment, d payment.Dispute) {
 	c.entered(p, ledger.DisputeOpenedKind, d.ID, d.Amount, ledger.Disputes)
 	switch d.Status {
-	case payment.NeedsResponse, payment.UnderReview:
+	case payment.DisputeNeedsResponse, payment.DisputeUnderReview:
 		c.sums.held(d.Amount)
 	case payment.DisputeWon:
 		c.entered(p, ledger.DisputeWonKind, d.ID, d.Amount, ledger.Disputes)

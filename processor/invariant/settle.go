@@ -44,7 +44,7 @@ func (c *checker) item(i settlement.Item) {
 	if _, known := c.payments[i.Payment]; !known {
 		c.violate("item %s is about payment %s, which does not exist", i.ID, i.Payment)
 	}
-	if i.Kind.Settles() && i.State == settlement.Open {
+	if i.Kind.Settles() && i.State == settlement.ItemOpen {
 		amount := i.Amount
 		if !i.Credit() {
 			amount = amount.Neg()
@@ -111,7 +111,7 @@ func (c *checker) payout(p settlement.Payout) {
 		c.violate("payout %s is of %s in %d items; its items are %d and make %s", p.ID, p.Amount, p.Items, items.items, items.amount)
 	}
 	delete(c.paid, p.ID)
-	if p.Status == settlement.InTransit {
+	if p.Status == settlement.PayoutInTransit {
 		c.sums.to(ledger.PayoutsInFlight, p.Amount.Neg())
 		return
 	}

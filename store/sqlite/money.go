@@ -145,7 +145,7 @@ func itemsWhere(f processor.ItemFilter) (rest string, args []any) {
 	and(f.Settlement != "", `settlement <> '' AND settlement = ?`, f.Settlement)
 	and(f.Payout != "", `payout <> '' AND payout = ?`, f.Payout)
 	and(f.Bank != "", `bank = ?`, f.Bank)
-	if f.State == settlement.Missing {
+	if f.State == settlement.ItemMissing {
 		rest += ` AND state = 'missing'` // as its index has it
 	} else {
 		and(f.State != "", `state = ?`, string(f.State))

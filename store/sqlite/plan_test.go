@@ -20,7 +20,7 @@ func TestItems_AreFoundByAnIndex(t *testing.T) {
 		"sqlite_autoindex_items_1 (id=?)":         {IDs: []string{"i1", "i2"}},
 		"items_settlement (settlement=? AND id>?": {Settlement: "stl_1"},
 		"items_payout (payout=? AND id>?":         {Payout: "po_1"},
-		"items_missing (bank=? AND id>?":          {Bank: "SANDNL2A", State: settlement.Missing},
+		"items_missing (bank=? AND id>?":          {Bank: "SANDNL2A", State: settlement.ItemMissing},
 	} {
 		f.Limit = 10
 		rest, args := itemsWhere(f)

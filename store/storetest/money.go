@@ -155,17 +155,17 @@ func (s *suite) item(payment, id, merchant, bank string, kind settlement.ItemKin
 func (s *suite) shelf() (payment string) {
 	p := s.made("m1")
 	s.create(p)
-	yen := s.item(p.ID, "i5", "m1", "SANDNL2A", settlement.ItemCapture, settlement.Open)
+	yen := s.item(p.ID, "i5", "m1", "SANDNL2A", settlement.ItemCapture, settlement.ItemOpen)
 	yen.Amount, yen.MerchantFee, yen.BankFee = money.Must("20", "JPY"), money.Zero("JPY"), money.Zero("JPY")
-	later := s.item(p.ID, "i6", "m1", "SANDNL2A", settlement.ItemCapture, settlement.Open)
+	later := s.item(p.ID, "i6", "m1", "SANDNL2A", settlement.ItemCapture, settlement.ItemOpen)
 	later.BookedAt = s.now.Add(time.Microsecond)
-	settled := s.item(p.ID, "i3", "m1", "SANDNL2A", settlement.ItemCapture, settlement.Settled)
+	settled := s.item(p.ID, "i3", "m1", "SANDNL2A", settlement.ItemCapture, settlement.ItemSettled)
 	settled.Settlement, settled.Payout = "stl_1", "po_1"
 	s.book(
-		s.item(p.ID, "i1", "m1", "SANDNL2A", settlement.ItemCapture, settlement.Open), s.item(p.ID, "i2", "m1", "SANDNL2A", settlement.ItemRefund, settlement.Missing),
-		settled, s.item(p.ID, "i4", "m2", "SLOWDE2A", settlement.ItemCapture, settlement.Open), yen, later,
-		s.item(p.ID, "i7", "m1", "SLOWDE2A", settlement.ItemCapture, settlement.Settled), s.item(p.ID, "i8", "m1", "SANDNL2A", settlement.ItemRefundReserved, settlement.Settled),
-		s.item(p.ID, "i9", "m2", "SANDNL2A", settlement.ItemRefund, settlement.Settled),
+		s.item(p.ID, "i1", "m1", "SANDNL2A", settlement.ItemCapture, settlement.ItemOpen), s.item(p.ID, "i2", "m1", "SANDNL2A", settlement.ItemRefund, settlement.ItemMissing),
+		settled, s.item(p.ID, "i4", "m2", "SLOWDE2A", settlement.ItemCapture, settlement.ItemOpen), yen, later,
+		s.item(p.ID, "i7", "m1", "SLOWDE2A", settlement.ItemCapture, settlement.ItemSettled), s.item(p.ID, "i8", "m1", "SANDNL2A", settlement.ItemRefundReserved, settlement.ItemSettled),
+		s.item(p.ID, "i9", "m2", "SANDNL2A", settlement.ItemRefund, settlement.ItemSettled),
 	)
 	return p.ID
 }
@@ -175,9 +175,9 @@ func itemID(i settlement.Item) string { return i.ID }
 func items(s *suite) {
 	pay := s.shelf()
 	for want, f := range map[string]processor.ItemFilter{
-		"i1 i3": {IDs: []string{"i3", "i1", "i0", "i1"}}, "i3": {Settlement: "stl_1"}, "i3 ": {Payout: "po_1"}, "i1 i5 i6": {Bank: "SANDNL2A", State: settlement.Open},
-		"i2": {Bank: "SANDNL2A", State: settlement.Missing}, "i5 i6": {Bank: "SANDNL2A", State: settlement.Open, After: "i1"},
-		"i1": {Bank: "SANDNL2A", State: settlement.Open, Limit: 1}, "": {IDs: []string{}},
+		"i1 i3": {IDs: []string{"i3", "i1", "i0", "i1"}}, "i3": {Settlement: "stl_1"}, "i3 ": {Payout: "po_1"}, "i1 i5 i6": {Bank: "SANDNL2A", State: settlement.ItemOpen},
+		"i2": {Bank: "SANDNL2A", State: settlement.ItemMissing}, "i5 i6": {Bank: "SANDNL2A", State: settlement.ItemOpen, After: "i1"},
+		"i1": {Bank: "SANDNL2A", State: settlement.ItemOpen, Limit: 1}, "": {IDs: []string{}},
 	} {
 		if f.Limit == 0 {
 			f.Limit = 10
@@ -188,7 +188,7 @@ func items(s *suite) {
 			s.Errorf("%+v lists %q, not %q", f, got, want)
 		}
 	}
-	moved := s.item(pay, "i1", "m1", "SANDNL2A", settlement.ItemCapture, settlement.Settled)
+	moved := s.item(pay, "i1", "m1", "SANDNL2A", settlement.ItemCapture, settlement.ItemSettled)
 	moved.Settlement = "stl_2"
 	s.book(moved)
 	list, err := s.store.Items(s.ctx, processor.ItemFilter{Settlement: "stl_2", Limit: 10})
@@ -249,7 +249,7 @@ func namedAlike(s *suite) {
 	p := s.made("m1")
 	s.create(p)
 	for _, bank := range []string{"SANDNL2A", "SLOWDE2A"} {
-		i := s.item(p.ID, settlement.ChargebackID(bank, "d'1"), "m1", bank, settlement.ItemChargeback, settlement.Missing)
+		i := s.item(p.ID, settlement.ChargebackID(bank, "d'1"), "m1", bank, settlement.ItemChargeback, settlement.ItemMissing)
 		i.Line = "d'1"
 		s.book(i)
 	}

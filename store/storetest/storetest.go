@@ -195,7 +195,7 @@ func (s *suite) captured(p payment.Payment) (c processor.Changes) {
 		p.Bank, p.Merchant, p.Amount, ledger.StandardFee.Of(p.Amount))}
 	c.Items = []settlement.Item{{
 		ID: request, Kind: settlement.ItemCapture, Of: done.Operations[0].ID, Merchant: p.Merchant, Bank: p.Bank, Payment: p.ID, Reference: p.Reference,
-		Amount: p.Amount, MerchantFee: ledger.StandardFee.Of(p.Amount), BankFee: wire.BankFee(p.Amount), BookedAt: s.now, State: settlement.Open,
+		Amount: p.Amount, MerchantFee: ledger.StandardFee.Of(p.Amount), BankFee: wire.BankFee(p.Amount), BookedAt: s.now, State: settlement.ItemOpen,
 	}}
 	c.Events = []event.Event{{
 		ID: s.id("evt"), Type: "payment.captured", Merchant: p.Merchant, Payment: p.ID, At: s.now, Data: []byte(`{"id":"` + p.ID + `"}`),

@@ -16,7 +16,7 @@ type Evidence struct {
 }
 
 // disputeStatuses are what a list can be narrowed to.
-var disputeStatuses = []payment.DisputeStatus{payment.NeedsResponse, payment.UnderReview, payment.DisputeWon, payment.DisputeLost}
+var disputeStatuses = []payment.DisputeStatus{payment.DisputeNeedsResponse, payment.DisputeUnderReview, payment.DisputeWon, payment.DisputeLost}
 
 func (a *API) listDisputes(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	status, at, err := narrowed(r, "dp", disputeStatuses)

@@ -50,11 +50,11 @@ func moneyed(t *testing.T) (r *rig, ids map[string]string) {
 	by := processortest.Start.AddDate(0, 0, 7)
 	r.Results(t.Context(), [][]byte{wire.Encode(wire.Dispute{
 		Type: wire.DisputeType, ID: "dis-1", Dispute: "bank-dispute", Payment: ids["payment"], Attempt: 1, Bank: "SANDNL2A",
-		Status: payment.NeedsResponse, Amount: money.Must("19.99", "EUR"), Reason: "fraudulent", RespondBy: &by, DecidedAt: processortest.Start,
+		Status: payment.DisputeNeedsResponse, Amount: money.Must("19.99", "EUR"), Reason: "fraudulent", RespondBy: &by, DecidedAt: processortest.Start,
 	})})
 	ids["dispute"] = r.records(processor.DisputeRecord)[0].ID
 	for { // until the payout has arrived, after which nothing changes by itself
-		if list := r.records(processor.PayoutRecord); list[0].Status == string(settlement.Paid) || t.Context().Err() != nil {
+		if list := r.records(processor.PayoutRecord); list[0].Status == string(settlement.PayoutPaid) || t.Context().Err() != nil {
 			return r, ids
 		}
 	}

@@ -20,7 +20,7 @@ type PayoutList struct {
 	Data []settlement.PayoutResource `json:"data"`
 }
 
-var payoutStatuses = []settlement.PayoutStatus{settlement.InTransit, settlement.Paid}
+var payoutStatuses = []settlement.PayoutStatus{settlement.PayoutInTransit, settlement.PayoutPaid}
 
 func (a *API) payoutShown(p settlement.Payout) settlement.PayoutResource {
 	return p.Resource(a.Processor.Address.Payout(p.ID))

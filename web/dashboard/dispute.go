@@ -53,7 +53,7 @@ func (d *Dashboard) showDispute(w http.ResponseWriter, r *http.Request, status i
 		Frame: d.frame(r, "disputes"), Title: "Dispute over " + inWords(x.Amount), Status: string(x.Status), UpURL: "/disputes", Up: "Disputes",
 		Facts: disputeFacts(x),
 	}
-	if x.Status == payment.NeedsResponse && d.may(r, identity.WritePayments) {
+	if x.Status == payment.DisputeNeedsResponse && d.may(r, identity.WritePayments) {
 		v.Forms = []Form{{
 			ID: "answer", Title: "Answer it", Lead: "Once. The bank decides on it; in this simulation the words winning_evidence win.",
 			URL: "/disputes/" + x.ID + "/evidence", Button: "Hand in",

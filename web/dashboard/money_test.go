@@ -62,7 +62,7 @@ func newMonied(t *testing.T) monied {
 	m.payout = m.only(processor.PayoutRecord)
 	by := m.Clock.Now().Add(7 * 24 * time.Hour)
 	m.handle(wire.Encode(wire.Dispute{
-		Type: wire.DisputeType, ID: "dsp_1", Dispute: "dispute-1", Payment: m.payment.ID, Attempt: 1, Bank: "SANDNL2A", Status: payment.NeedsResponse,
+		Type: wire.DisputeType, ID: "dsp_1", Dispute: "dispute-1", Payment: m.payment.ID, Attempt: 1, Bank: "SANDNL2A", Status: payment.DisputeNeedsResponse,
 		Amount: eur, Reason: looktest.Hostile, RespondBy: &by, DecidedAt: m.Clock.Now(),
 	}))
 	m.dispute = m.only(processor.DisputeRecord)
@@ -339,7 +339,7 @@ func (m monied) itemsHavePages() {
 		for i := range 2 * perPage {
 			w.Items = append(w.Items, settlement.Item{
 				ID: fmt.Sprintf("req_%03d", i), Kind: settlement.ItemRefund, Of: "x", Merchant: "demo-shop", Bank: "SANDNL2A", Payment: m.payment.ID, Reference: fmt.Sprintf("ref-%03d", i),
-				Amount: zero, MerchantFee: zero, BankFee: zero, BookedAt: m.Clock.Now(), State: settlement.Settled, Settlement: m.settlement, Payout: "po_x",
+				Amount: zero, MerchantFee: zero, BankFee: zero, BookedAt: m.Clock.Now(), State: settlement.ItemSettled, Settlement: m.settlement, Payout: "po_x",
 			})
 		}
 		return nil

@@ -35,7 +35,7 @@ func TestQuery_ShowsPayoutsAndDisputes(t *testing.T) {
 	}
 	by := processortest.Start.AddDate(0, 0, 7)
 	h.Results(t.Context(), [][]byte{wire.Encode(wire.Dispute{
-		Type: wire.DisputeType, ID: "dis-1", Dispute: "bank-dispute", Payment: p.ID, Attempt: 1, Bank: r.Bank, Status: payment.NeedsResponse,
+		Type: wire.DisputeType, ID: "dis-1", Dispute: "bank-dispute", Payment: p.ID, Attempt: 1, Bank: r.Bank, Status: payment.DisputeNeedsResponse,
 		Amount: r.Amount, Reason: "fraudulent", RespondBy: &by, DecidedAt: processortest.Start,
 	})})
 	got := h.ask(`{

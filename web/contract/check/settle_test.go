@@ -65,7 +65,7 @@ func (h *house) disputes() {
 	simulated := strings.Replace(paid, "/v1/", "/sim/", 1) + "/dispute"
 	h.staff(202, "", "POST", simulated, "")
 	h.staff(202, "", "POST", simulated, `{"reason": "fraudulent"}`)
-	h.claim(paid, "bank-dispute-1", payment.NeedsResponse)
+	h.claim(paid, "bank-dispute-1", payment.DisputeNeedsResponse)
 	h.staff(409, "payment_not_captured", "POST", simulated, "")
 	path := h.first(h.want(200, "", "GET", "/v1/disputes?status=needs_response&limit=1", ""), "/v1/disputes")
 	h.want(200, "", "GET", path, "")
