@@ -65,6 +65,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /v1/ledger/entries":           identity.ReadLedger,
 	"GET /v1/ledger/trial-balance":     identity.ReadLedger,
 	"GET /v1/reconciliation":           identity.ReadLedger,
+	"POST /clock":                      identity.SteerSimulator,
 	"GET /sim/clock":                   identity.ReadSimulator,
 	"POST /sim/clock":                  identity.SteerSimulator,
 	"GET /sim/banks/{bic}":             identity.ReadSimulator,

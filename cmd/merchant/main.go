@@ -34,6 +34,7 @@ type commandLine struct {
 	Token     tokenCommand     `cmd:"" help:"Print an access token for a shell; on one's own machine it is good for hours."`
 	Load      loadCommand      `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
 	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
+	Clock     clockCommand     `cmd:"" help:"Show simulated time, and freeze, set, run or advance it."`
 	Settle    settleCommand    `cmd:"" help:"Have every bank settle now, and pay the merchants out."`
 	Reconcile reconcileCommand `cmd:"" help:"Print what banks owe by the processor's book and by their own; exit code 1 where that is not explained, or breaks are open."`
 }
@@ -55,6 +56,10 @@ func (l *commandLine) trust() error {
 	l.Serve.trust, l.Load.trust, l.Token.trust = with, with, with
 	l.Listen.trust, l.Resend.trust = with, with
 	l.Settle.trust, l.Reconcile.trust = with, with
+	k := &l.Clock
+	for _, s := range []*staff{&k.Show.staff, &k.Advance.staff, &k.Set.staff, &k.Freeze.staff, &k.Rate.staff, &k.Follow.staff} {
+		s.trust = with
+	}
 	return nil
 }
 

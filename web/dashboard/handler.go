@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"sandbank/clock"
+	"sandbank/clock/steer"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/payment"
@@ -28,6 +29,7 @@ type Config struct {
 	Clients   *identity.Registry
 	Address   payment.Address
 	Clock     clock.Simulated
+	Hand      *steer.Hand // on simulated time; nil where it cannot be steered
 	Log       *slog.Logger
 	Base      string // public base URL
 	Curl      string // a command that makes a first payment
@@ -88,7 +90,11 @@ func (a worded) Unwrap() error { return a.error }
 
 func (d *Dashboard) frame(r *http.Request, section string) Frame {
 	p, _ := d.who(r)
-	return Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role}
+	f := Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role, Steer: d.clockForm(r)}
+	if d.Hand != nil {
+		f.ClockNote = clockNote(d.Hand.Show())
+	}
+	return f
 }
 
 const perPage = 50

@@ -30,6 +30,7 @@ func (d *Dashboard) routes() []route {
 		{http.MethodGet, "/payments/{id}", identity.ReadPayments, "", d.payment},
 		{http.MethodGet, "/payments/{id}/live", identity.ReadPayments, "", d.live},
 		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, "", d.stream},
+		{http.MethodPost, "/clock", identity.SteerSimulator, audit.SimulatorSteer, d.steerClock},
 		{http.MethodGet, "/banks", identity.ReadPayments, "", d.banks},
 		{http.MethodGet, "/banks/live", identity.ReadPayments, "", d.banksLive},
 		{http.MethodPost, "/banks/{bic}/settle", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandSettle)},

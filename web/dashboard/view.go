@@ -18,6 +18,8 @@ type Frame struct {
 	// special about it ("frozen", "60 times faster"), or is empty.
 	Clock     time.Time
 	ClockNote string
+	// Steer is the form that steers the clock; nil for those who may not.
+	Steer *ClockForm
 	// Letters is how many dead letters wait; more than none is shown.
 	Letters int
 	// Person is who has signed in, "" where nobody has to; Role is what it may.

@@ -1,0 +1,6 @@
+//go:build race
+
+package node
+
+// openPayments is how many payments the month begins with.
+const openPayments = 100
