@@ -52,7 +52,6 @@ func (h *Hand) must(t *testing.T, w Wish) Report {
 // follower does something at its moments, one after the other, and each leads to the next.
 type follower struct {
 	clock *clock.Steered
-	work  atrest.Count
 	mu    sync.Mutex
 	next  time.Time
 	seen  []time.Time
