@@ -45,6 +45,11 @@ func TestOpenAPI_SuitsGenerators(t *testing.T) {
 		if _, found := object["anyOf"]; found {
 			t.Errorf("%s: anyOf; say oneOf, or a schema that is true of all", path)
 		}
+		for _, word := range []string{"exclusiveMinimum", "exclusiveMaximum"} { // a number since 3.1, a boolean for some
+			if _, found := object[word]; found {
+				t.Errorf("%s: %s; say the bound in the description", path, word)
+			}
+		}
 	})
 	each(at(t, whole, "components", "schemas"), "#/components/schemas", func(path string, object map[string]any) {
 		_, found := object["default"]
