@@ -9,6 +9,7 @@ import (
 	"sandbank/clock/steer"
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/payment/instrument"
 )
 
 // ClockForm steers simulated time from the head of every page.
@@ -35,8 +36,9 @@ func (d *Dashboard) clockForm(r *http.Request) *ClockForm {
 		return nil
 	}
 	f := &ClockForm{Back: "/", Moves: clockMoves, Ways: clockWays}
-	if r.Method == http.MethodGet && local(r.URL.RequestURI()) {
-		f.Back = r.URL.RequestURI()
+	// A card number that somebody searched for is not said again.
+	if at := r.URL.RequestURI(); r.Method == http.MethodGet && local(at) && !instrument.NamesCard(at) {
+		f.Back = at
 	}
 	return f
 }
