@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"sandbank/web/stream"
 )
@@ -14,7 +13,7 @@ import (
 // Over HTTP/2 many streams share a connection: one whose reader takes nothing is
 // dropped, and the others on the same connection hear everything.
 func TestStreams_DropAStalledReaderOfHTTP2(t *testing.T) {
-	h, s, f := newShelf(t, stream.Config{Patience: 300 * time.Millisecond})
+	h, s, f := newShelf(t, stream.Config{Patience: stall})
 	server := httptest.NewUnstartedServer(h.server.Config.Handler)
 	server.EnableHTTP2 = true
 	server.StartTLS()

@@ -258,7 +258,7 @@ func TestStreams_AreBounded(t *testing.T) {
 
 func awaitSeats(t *testing.T, h *house, want int) {
 	t.Helper()
-	for give := time.Now().Add(10 * time.Second); h.seats.Taken() != want; time.Sleep(time.Millisecond) {
+	for give := time.Now().Add(30 * time.Second); h.seats.Taken() != want; time.Sleep(time.Millisecond) {
 		if time.Now().After(give) {
 			t.Fatalf("%d seats are taken, want %d", h.seats.Taken(), want)
 		}
@@ -293,9 +293,13 @@ func stalled(t *testing.T, h *house, path, header string) net.Conn {
 
 const handshake = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
+// stall is how long a reader may take nothing in these tests: long enough that one which reads is
+// not taken for one which does not, on a busy machine either.
+const stall = 3 * time.Second
+
 // A reader that takes nothing is dropped, while the others hear everything.
 func TestStreams_DropAStalledReader(t *testing.T) {
-	h, s, f := newShelf(t, stream.Config{Patience: 300 * time.Millisecond})
+	h, s, f := newShelf(t, stream.Config{Patience: stall})
 	e, k := h.hear(""), h.dial("")
 	e.notice("ready")
 	k.notice("ready")

@@ -187,7 +187,7 @@ func TestWebSocket_BelievesNoGiantFrame(t *testing.T) {
 
 // A client whose network is gone without a word is found out by a ping.
 func TestWebSocket_PingsFindWhoIsGone(t *testing.T) {
-	h, _, _ := newShelf(t, stream.Config{Patience: 200 * time.Millisecond})
+	h, _, _ := newShelf(t, stream.Config{Patience: stall})
 	gone := stalled(t, h, "/v1/events/ws", handshake) // answers no ping
 	awaitSeats(t, h, 1)
 	k := h.dial("")
