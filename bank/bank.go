@@ -19,8 +19,11 @@ import (
 type Config struct {
 	Dial  broker.Dialer
 	Clock clock.Simulated
-	Seed  uint64
-	Log   *slog.Logger
+	// Steered is Clock where the bank has it follow the processor's; nil for a bank whose clock
+	// nobody tells it.
+	Steered *clock.Steered
+	Seed    uint64
+	Log     *slog.Logger
 	// Challenges holds the questions to customers who must confirm, and serves
 	// their page. A bank with nil has no page, and approves instead of asking.
 	Challenges *Challenges
@@ -76,6 +79,8 @@ type Bank struct {
 	tasks   atrest.Count // what was handed over, from a delivery to its answer
 	wakes   atrest.Count // signals that there is a message to publish
 	agendas atrest.Count // signals that something falls due earlier
+
+	asked string // the last that the bank was asked for when it is at rest
 
 	commands int // number of commands that came over HTTP
 	signs    int // number of signs of life sent

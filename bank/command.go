@@ -19,6 +19,11 @@ func (b *Bank) command(ctx context.Context, r wire.Request, ack func()) {
 		b.answerAnew(job{request: *r.Controls.Again, ack: ack, session: ctx, anew: true})
 		return
 	}
+	if r.Controls.Command == wire.CommandClock {
+		b.follow(ctx, *r.Controls.Clock)
+		ack()
+		return
+	}
 	b.mu.Lock()
 	if b.book.Obeyed(r.ID) {
 		b.mu.Unlock()

@@ -66,6 +66,7 @@ type counter struct {
 	ask     *broker.Publisher
 	heard   chan amqp.Delivery
 	clock   *clock.Manual
+	steered *clock.Steered // the bank's instead, where it follows
 	journal bank.Journal
 	temper  bank.Temper
 	files   func(statement.Statement) error
@@ -108,7 +109,11 @@ func newCounter(t *testing.T, b *bustest.Bus, temper bank.Temper) *counter {
 // start runs a bank on the journal, as after a kill of the former one.
 func (c *counter) start() *bank.Bank {
 	ctx, cancel := context.WithCancel(context.Background())
-	b := bank.New(c.temper, bank.Config{Dial: c.bus.Dial, Clock: c.clock, Seed: 7, Log: bustest.Silent, Journal: c.journal, Files: c.files})
+	config := bank.Config{Dial: c.bus.Dial, Clock: c.clock, Seed: 7, Log: bustest.Silent, Journal: c.journal, Files: c.files}
+	if c.steered != nil {
+		config.Clock, config.Steered = c.steered, c.steered
+	}
+	b := bank.New(c.temper, config)
 	done := make(chan struct{})
 	go func() { defer close(done); b.Run(ctx) }()
 	c.stop = sync.OnceFunc(func() { cancel(); <-done })

@@ -51,6 +51,10 @@ func (b *Bank) say(ctx context.Context, online bool) {
 	temper := b.temper().forWire()
 	b.signs++ // before it is sent, so that nobody has heard more signs than were counted
 	b.mu.Unlock()
+	if b.Steered != nil {
+		version := b.Steered.State().Version
+		h.ClockVersion = &version
+	}
 	if temper.Check() == nil { // a file may set longer delays than a message may carry
 		h.Temper = &temper
 	}

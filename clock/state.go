@@ -21,6 +21,14 @@ const Fastest = 100_000
 // steered reports whether the state differs from the computer's time at all.
 func (s State) steered() bool { return !s.Since.IsZero() }
 
+// Pace is how many seconds of simulated time pass in one of the computer's.
+func (s State) Pace() float64 {
+	if !s.steered() {
+		return 1
+	}
+	return s.Rate
+}
+
 // Frozen reports whether simulated time stands still.
 func (s State) Frozen() bool { return s.steered() && s.Rate == 0 }
 
@@ -50,6 +58,14 @@ func (s State) until(at, computer time.Time) (time.Duration, bool) {
 	}
 	// Rounded up, so that the moment has come when the timer fires.
 	return time.Duration(float64(left)/s.Rate) + time.Microsecond, true
+}
+
+// Ceil is the first instant that a clock tells which is not before a moment.
+func Ceil(t time.Time) time.Time {
+	if c := cut(t); !c.Before(t) {
+		return c
+	}
+	return cut(t.Add(time.Microsecond))
 }
 
 // cut makes a time one that the databases keep as it is.

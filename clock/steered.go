@@ -61,11 +61,27 @@ func (c *Steered) Become(s State) error {
 	return nil
 }
 
-// Hold has time stand still where it is, and returns where that is. [Steered.Become] ends it.
+// Follow takes up a state of a clock somewhere else, if its version is newer than the present one.
+// Whoever joins takes its time, also if that is before his own.
+func (c *Steered) Follow(s State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.Version <= c.state.Version {
+		return
+	}
+	if now := s.Time(time.Now()); c.state.Version == 0 || now.After(c.told) {
+		c.told = now
+	}
+	c.state = s
+	c.fire()
+}
+
+// Hold has time stand still where it is, as a state of its own, and returns where that is.
+// [Steered.Become] ends it.
 func (c *Steered) Hold() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state = State{Version: c.state.Version, At: c.now(), Since: time.Now(), Rate: 0}
+	c.state = State{Version: c.state.Version + 1, At: c.now(), Since: time.Now(), Rate: 0}
 	c.rearm()
 	return c.told
 }
@@ -96,8 +112,8 @@ func (c *Steered) NewTimerAt(at time.Time) Timer {
 
 // timer makes a timer. The caller holds the lock.
 func (c *Steered) timer(at time.Time) Timer {
-	t := &steeredTimer{clock: c, at: at, c: make(chan time.Time, 1), place: -1}
-	if !at.After(c.now()) {
+	t := &steeredTimer{clock: c, at: Ceil(at), c: make(chan time.Time, 1), place: -1}
+	if !t.at.After(c.now()) {
 		t.c <- c.told
 		return t
 	}

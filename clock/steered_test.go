@@ -86,3 +86,18 @@ func TestSteered_NeverTellsAnEarlierTime(t *testing.T) {
 		t.Errorf("told %s, then %s", before, now)
 	}
 }
+
+// A moment between two that the clock can tell has come with the second.
+func TestSteered_ReachesMomentsBetweenMicroseconds(t *testing.T) {
+	c := NewSteered(at(0))
+	timer := c.NewTimer(time.Second + time.Nanosecond)
+	next, ok := c.Next()
+	if want := cut(noon).Add(time.Second + time.Microsecond); !ok || !next.Equal(want) {
+		t.Fatalf("next is %s, not %s", next, want)
+	}
+	s := c.State()
+	s.At = next
+	if err := c.Become(s); err != nil || !fired(timer) {
+		t.Errorf("at its moment the timer did not fire: %v", err)
+	}
+}

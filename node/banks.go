@@ -43,7 +43,8 @@ type BankHouse struct {
 // parts. What it opened is closed with them, the page's listener as well.
 func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (*BankHouse, error) {
 	h, needs := &BankHouse{}, c.Needs
-	config := bank.Config{Clock: c.Clock, Seed: c.Seed, Log: c.Log, Early: c.Early}
+	steered, _ := c.Clock.(*clock.Steered)
+	config := bank.Config{Clock: c.Clock, Steered: steered, Seed: c.Seed, Log: c.Log, Early: c.Early}
 	if c.Page != nil {
 		h.Site = page.New(c.Page, c.PageURL, c.Log)
 		h.Site.Allow(c.Hosts...)

@@ -2,16 +2,21 @@ package node
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"time"
 
 	"sandbank/bank"
 	"sandbank/broker"
 	"sandbank/broker/amqpd"
+	"sandbank/broker/wire"
 	"sandbank/clock"
 	"sandbank/clock/atrest"
 	"sandbank/clock/steer"
+	"sandbank/node/lifecycle"
+	"sandbank/processor"
+	"sandbank/processor/routing"
 )
 
 // openClock makes simulated time what is kept of it, unless the configuration brings a clock.
@@ -34,12 +39,73 @@ func (n *Node) openHand(context.Context) error {
 	if !ok {
 		return nil
 	}
-	config := steer.Config{Clock: c, Keeper: n.store, Parts: n.timed(), Happened: n.happened}
-	if !n.config.AMQP.embedded() {
-		config.Refuse = errors.New("this processor's banks are elsewhere")
-	}
-	n.hand = steer.New(config)
+	n.hand = steer.New(steer.Config{
+		Clock: c, Keeper: n.store, Parts: n.timed(), Elsewhere: carrier{n}, Shared: n.config.Store.URL != "", Happened: n.happened,
+	})
+	n.directory.Steer(func() int64 { return c.State().Version })
+	n.parts.Add(lifecycle.Part{Name: "clock", Needs: []string{"store", "processor"}, Run: n.hand.Run})
 	return nil
+}
+
+// carrier carries the clock to the banks of other processes, over AMQP.
+type carrier struct{ n *Node }
+
+// Tell implements [steer.Elsewhere]. What tells a bank goes through the bank's own queue, behind
+// everything that it was asked for before.
+func (c carrier) Tell(ctx context.Context, s clock.State, ask string) (told []string, err error) {
+	for _, b := range c.n.directory.Banks() {
+		if b.Online && b.Version != nil && !c.n.looksAt(b.Identifier) {
+			told = append(told, b.Identifier)
+		}
+	}
+	return told, c.n.tellClock(ctx, s, ask, told...)
+}
+
+// There implements [steer.Elsewhere].
+func (c carrier) There(bic string) bool {
+	b, known := c.n.directory.Find(bic)
+	return known && b.Online
+}
+
+// tellClock tells banks what time it is.
+func (n *Node) tellClock(ctx context.Context, s clock.State, ask string, banks ...string) error {
+	var list []broker.Message
+	now := s.Time(clock.Real{}.Now())
+	for _, bic := range banks {
+		r := wire.Request{
+			Type: wire.Control, ID: fmt.Sprintf("clk_%d_%s_%s", s.Version, bic, ask), Bank: bic, CreatedAt: now,
+			Controls: &wire.Controls{Command: wire.CommandClock, Clock: &wire.Clock{Version: s.Version, Now: now, Rate: s.Pace(), Ask: ask}},
+		}
+		list = append(list, processor.BankMessage(processor.Message{ID: r.ID, Bank: bic, Kind: string(r.Type), Body: wire.Encode(r), At: now}))
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	_, err := n.publisher.Publish(ctx, list)
+	return err
+}
+
+// catchUp tells banks that go by an older clock what time it is: those that began since it was
+// steered, or could not be told.
+func (n *Node) catchUp(ctx context.Context) {
+	if n.hand == nil {
+		return
+	}
+	s := n.hand.Clock.State()
+	var behind []string
+	for _, b := range n.directory.Banks() {
+		if b.Online && b.Clock == routing.Behind && !n.looksAt(b.Identifier) {
+			behind = append(behind, b.Identifier)
+		}
+	}
+	if err := n.tellClock(ctx, s, "", behind...); err != nil && ctx.Err() == nil {
+		n.log.Warn("banks could not be told what time it is", "banks", behind, "error", err)
+	}
+}
+
+// looksAt reports whether a bank is one that this process can look at, with all that is on its way.
+func (n *Node) looksAt(bic string) bool {
+	return n.broker != nil && n.banks != nil && slices.ContainsFunc(n.banks.Banks, func(b *bank.Bank) bool { return b.Identifier == bic })
 }
 
 // happened counts what has happened here.
@@ -56,7 +122,7 @@ func (n *Node) timed() []atrest.Part {
 		{Name: "the outbox", Look: n.relay.Look},
 		{Name: "webhooks", Look: n.deliverer.Look},
 	}
-	if n.banks != nil {
+	if n.banks != nil && n.broker != nil {
 		for _, b := range n.banks.Banks {
 			parts = append(parts, atrest.Part{Name: "the bank " + b.Identifier, Look: b.Look})
 		}
@@ -91,4 +157,16 @@ func (n *Node) onTheWay() atrest.Look {
 // isBankQueue reports whether somebody takes requests from a queue.
 func isBankQueue(q amqpd.QueueInfo) bool {
 	return len(q.Name) > len(broker.BankQueue("")) && q.Name[:len(broker.BankQueue(""))] == broker.BankQueue("") && q.Consumers > 0
+}
+
+// rested takes a bank's word that it is at rest.
+func (n *Node) rested(r wire.Rest) {
+	if n.hand == nil {
+		return
+	}
+	var next time.Time
+	if r.NextDueAt != nil {
+		next = *r.NextDueAt
+	}
+	n.hand.Rested(context.Background(), r.Bank, r.Ask, next)
 }

@@ -58,7 +58,7 @@ func (n *Node) wire(context.Context) error {
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
-		Audited: n.trail.Committed, SimulateOff: c.SimulateOff, Hold: c.Hold,
+		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Hold: c.Hold,
 	})
 	n.workParts(sinks)
 	n.consumerParts()
@@ -108,9 +108,13 @@ func (n *Node) consumerParts() {
 		{
 			Name: "health", Prefetch: 64, Batch: 64,
 			Declare: broker.Own(broker.Health, broker.Everything),
-			Handle:  func(ctx context.Context, list []broker.Delivery) { n.processor.HandleHealth(ctx, list); ring() },
-			Ready:   n.ears.connected,
-			Lost:    func(error) { n.ears.silent(&n.ears.lost, clock.Real{}.Now()) },
+			Handle: func(ctx context.Context, list []broker.Delivery) {
+				n.processor.HandleHealth(ctx, list)
+				n.catchUp(ctx)
+				ring()
+			},
+			Ready: n.ears.connected,
+			Lost:  func(error) { n.ears.silent(&n.ears.lost, clock.Real{}.Now()) },
 		},
 		{
 			Name: "dead letters", Prefetch: 64, Batch: 64,

@@ -90,7 +90,9 @@ func (b *batcher) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case first := <-b.queue:
-			b.commit(context.WithoutCancel(ctx), b.gather(first))
+			batch := b.gather(first)
+			b.commit(context.WithoutCancel(ctx), batch)
+			b.commands.End(len(batch))
 		}
 	}
 }
@@ -133,7 +135,6 @@ func (b *batcher) commit(ctx context.Context, batch []*command) {
 			c.result = err
 		}
 		close(c.done)
-		b.commands.End(1)
 	}
 }
 

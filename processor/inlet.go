@@ -16,6 +16,8 @@ import (
 // settled and the deliveries are tried again, until the session ends and the
 // broker delivers them to somebody else.
 func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Delivery) {
+	p.heard.Begin(len(deliveries))
+	defer p.heard.End(len(deliveries))
 	handled := make([]Handled, len(deliveries))
 	waiting := make([]int, len(deliveries))
 	for i := range waiting {

@@ -14,7 +14,10 @@ func (p *Processor) Look() atrest.Look {
 	if n := p.batch.commands.Open(); n > 0 {
 		l.Busy = fmt.Sprintf("%d commands are not committed yet", n)
 	}
-	l.Begun += p.batch.commands.Begun()
+	if n := p.heard.Open(); n > 0 {
+		l.Busy = fmt.Sprintf("%d results are not applied yet", n)
+	}
+	l.Begun += p.batch.commands.Begun() + p.applied.Begun() // not what was heard: that a bank is at rest is no work
 	return l
 }
 

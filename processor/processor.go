@@ -56,6 +56,7 @@ type Config struct {
 	PayoutAt time.Duration   // time of day, UTC, of the daily payouts; negative for none
 	Observe  func(Narration) // optional: told of every step after its commit
 	Audited  func()          // optional: told after a commit that has audit records
+	Rested   func(wire.Rest) // optional: told of a bank that is at rest, after what it said before
 	// SimulateOff refuses whatever is to be simulated on purpose for a payment.
 	SimulateOff bool
 	// Hold is how long the answer to a creation waits for the result, where that is
@@ -106,6 +107,8 @@ type Processor struct {
 	inFlight sync.Map      // idempotency keys being worked on here
 	booked   chan struct{} // entries were committed
 	happened atrest.Tally
+	heard    atrest.Count // banks' messages
+	applied  atrest.Count // those of them that may change something
 
 	nextPayout time.Time // of the daily ones; the sweeper's own
 	stop       context.CancelFunc

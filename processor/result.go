@@ -46,26 +46,42 @@ func (p *Processor) results(ctx context.Context, list []said) []Handled {
 	out := make([]Handled, len(list))
 	commands := make([]*command, 0, len(list))
 	places := make([]int, 0, len(list))
+	var rests []wire.Rest
 	for i, s := range list {
-		c, err := p.read(s, &out[i])
+		c, err := p.read(s, &out[i], &rests)
 		if err != nil {
 			out[i] = Handled{Reject: true, Note: err.Error()}
 			continue
+		}
+		if c == nil {
+			continue // a bank's rest, which changes nothing
 		}
 		commands = append(commands, c)
 		places = append(places, i)
 	}
 	if len(commands) > 0 {
+		p.applied.Begin(len(commands))
+		defer p.applied.End(len(commands))
 		p.batch.commit(ctx, commands)
 	}
 	for i, c := range commands {
 		out[places[i]].Err = c.result
 	}
+	p.rested(rests)
 	return out
 }
 
-// read makes a command of a bank's message, whichever it is.
-func (p *Processor) read(m said, out *Handled) (c *command, err error) {
+// rested tells of banks that are at rest. What they said before is committed, or tried again.
+func (p *Processor) rested(list []wire.Rest) {
+	for _, r := range list {
+		if p.Rested != nil {
+			p.Rested(r)
+		}
+	}
+}
+
+// read makes a command of a bank's message, whichever it is; nil for a bank's rest, which is listed.
+func (p *Processor) read(m said, out *Handled, rests *[]wire.Rest) (c *command, err error) {
 	var by string
 	r, err := wire.ReadResult(m.body)
 	if err == nil {
@@ -84,6 +100,12 @@ func (p *Processor) read(m said, out *Handled) (c *command, err error) {
 			var s wire.Settlement
 			s, err = wire.ReadSettlement(m.body)
 			by, c = s.Bank, p.receiveCommand(s, m.body, out)
+		case wire.RestType:
+			var r wire.Rest
+			if r, err = wire.ReadRest(m.body); err == nil && (m.from == "" || m.from == r.Bank) {
+				*rests = append(*rests, r)
+			}
+			by = r.Bank
 		}
 	}
 	if err == nil && m.from != "" && m.from != by {

@@ -35,7 +35,7 @@ func (b *Book) controlled(r Record) {
 		b.correct(c.Settlement, c.Reference)
 	case wire.CommandDispute:
 		b.expectDispute(r)
-	case wire.CommandSettle, wire.CommandDecide, wire.CommandAnswer:
+	case wire.CommandSettle, wire.CommandDecide, wire.CommandAnswer, wire.CommandClock:
 	}
 }
 
@@ -73,7 +73,7 @@ func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
 		}
 		return b.close(d, now, c.Outcome == string(payment.DisputeWon), "told to decide so"), true
 	case wire.CommandTemper, wire.CommandReset, wire.CommandOffline, wire.CommandOnline, wire.CommandSettle,
-		wire.CommandPlant, wire.CommandFailNext, wire.CommandCorrect, wire.CommandAnswer:
+		wire.CommandPlant, wire.CommandFailNext, wire.CommandCorrect, wire.CommandAnswer, wire.CommandClock:
 	}
 	return Record{}, false
 }

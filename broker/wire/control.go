@@ -26,6 +26,7 @@ const (
 	CommandFailNext Command = "fail_refunds" // send back the next refunds
 	CommandCorrect  Command = "correct"      // correct an earlier line in the next batch
 	CommandAnswer   Command = "answer"       // decide a request anew of which nothing was told yet
+	CommandClock    Command = "clock"        // go by simulated time, and say when at rest
 )
 
 // Controls is the content of a control request besides its command.
@@ -44,6 +45,8 @@ type Controls struct {
 	Again *Request `json:"again,omitempty"`
 	// Disputes says when a dispute is to open and how it is to end; of dispute.
 	Disputes *sim.Dispute `json:"disputes,omitempty"`
+	// Clock is what time it is; of clock.
+	Clock *Clock `json:"clock,omitempty"`
 }
 
 // Temper is the part of a bank's behavior that can be changed while it runs. A
@@ -88,7 +91,7 @@ type Plant struct {
 func Commands() []Command {
 	return []Command{
 		CommandTemper, CommandReset, CommandOffline, CommandOnline, CommandSettle, CommandPlant, CommandDispute, CommandDecide,
-		CommandFailNext, CommandCorrect, CommandAnswer,
+		CommandFailNext, CommandCorrect, CommandAnswer, CommandClock,
 	}
 }
 
@@ -127,6 +130,8 @@ func (c Controls) Check() error {
 		return fmt.Errorf("control.settlement: is required")
 	case c.Command == CommandAnswer && (c.Again == nil || c.Again.Simulate == nil || c.Again.Controls != nil):
 		return fmt.Errorf("control.again: must be a request with its order")
+	case c.Command == CommandClock && c.Clock == nil:
+		return fmt.Errorf("control.clock: is required")
 	case c.Count < 0 || c.Count > maxFails:
 		return fmt.Errorf("control.count: must be 0 to %d", maxFails)
 	case c.Reason != "" && !plain(c.Reason):
@@ -140,6 +145,11 @@ func (c Controls) Check() error {
 	if c.Again != nil {
 		if err := c.Again.check(); err != nil {
 			return fmt.Errorf("control.again.%w", err)
+		}
+	}
+	if c.Clock != nil {
+		if err := c.Clock.check(); err != nil {
+			return err
 		}
 	}
 	if c.Temper != nil {

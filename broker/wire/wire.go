@@ -104,7 +104,10 @@ type Health struct {
 	Weight          int              `json:"weight"` // share of the payments that name no bank; 0 for none
 	IntervalSeconds int              `json:"interval_seconds"`
 	Temper          *Temper          `json:"temper,omitempty"` // its present temper; not every bank reports it
-	SentAt          time.Time        `json:"sent_at"`
+	// ClockVersion says by which version of simulated time the bank goes, 0 for the computer's. Nil is
+	// for a bank that follows none.
+	ClockVersion *int64    `json:"clock_version,omitempty"`
+	SentAt       time.Time `json:"sent_at"`
 }
 
 // Encode writes a message. The types of this package cannot fail to encode.

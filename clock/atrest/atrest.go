@@ -45,6 +45,7 @@ type Look struct {
 type Rest struct {
 	Part, Busy string    // a part that is busy, and with what; "" for none
 	Next       time.Time // when the first of them will have something to do; zero for never
+	Begun      int64     // how often they took something in hand so far
 }
 
 // Ask asks parts one after the other. Something may be on its way from a part that was not asked yet
@@ -73,5 +74,6 @@ func ask(parts []Part) (r Rest, begun int64) {
 		}
 		begun += l.Begun
 	}
+	r.Begun = begun
 	return r, begun
 }

@@ -28,21 +28,22 @@ func (h *Hand) advance(ctx context.Context, now time.Time, w Wish, rate float64,
 	}
 	next, due := h.next(rest.Next)
 	goal, err := w.Advance.goal(now, next, due)
-	for reserved := now; err == nil && now.Before(goal); next, due = h.next(rest.Next) {
+	for ahead := now; err == nil && now.Before(goal); next, due = h.next(rest.Next) {
 		step := goal
 		if due && next.Before(goal) {
 			step = next
 		}
-		if step.After(reserved) {
-			if reserved = step.Add(reserve); reserved.After(goal) {
-				reserved = goal
+		if step.After(ahead) {
+			if ahead = step.Add(reserve); ahead.After(goal) {
+				ahead = goal
 			}
-			if err = h.keep(ctx, &clock.State{At: reserved, Since: clock.Real{}.Now(), Rate: rate}); err != nil {
+			s := h.Clock.State()
+			if err = h.keep(ctx, &s, &reserved{ahead, rate}); err != nil {
 				break
 			}
 		}
 		s := h.Clock.State()
-		s.At, now = step, step
+		s.Version, s.At, now = s.Version+1, step, step
 		if err = h.Clock.Become(s); err == nil {
 			r.Moments++
 			rest, err = h.rest(ctx, now)
@@ -58,10 +59,8 @@ func (a *Advance) goal(now, next time.Time, due bool) (time.Time, error) {
 		return now, nil // nothing is ever due: time stays
 	case a.Next:
 		return next, nil
-	case a.To != nil && a.To.Before(now):
-		return now, backwards(*a.To, now, "/advance/to")
 	case a.To != nil:
-		return a.To.UTC().Truncate(time.Microsecond), nil
+		return later(now, *a.To), nil
 	}
 	by, err := time.ParseDuration(a.By)
 	return now.Add(by).Truncate(time.Microsecond), err
@@ -70,10 +69,44 @@ func (a *Advance) goal(now, next time.Time, due bool) (time.Time, error) {
 // errPatience is why an advance ends that takes too long.
 var errPatience = errors.New("the advance takes too long")
 
-// rest waits until everything has happened that is due at an instant.
+// rest waits until everything has happened that is due at an instant, here and elsewhere. Others may
+// have something to do by what was done here, and the other way round: they are asked until nobody
+// took anything in hand between two answers.
 func (h *Hand) rest(ctx context.Context, at time.Time) (atrest.Rest, error) {
 	for {
-		r := atrest.Ask(h.Parts)
+		here, err := h.await(ctx, at, func() atrest.Rest { return atrest.Ask(h.Parts) })
+		if err != nil || h.Elsewhere == nil && !h.Shared {
+			return here, err
+		}
+		there, err := h.restElsewhere(ctx, at)
+		if err != nil {
+			return there, err
+		}
+		// What banks said before their answers has come before them: it was taken in hand by somebody.
+		again := atrest.Ask(h.Parts)
+		if again.Part == "" && again.Begun == here.Begun && there.Begun == h.peers {
+			again.Next = sooner(again.Next, there.Next)
+			return again, nil
+		}
+		h.peers = there.Begun
+	}
+}
+
+// sooner is the earlier of two moments, of which zero is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// await looks again and again until somebody is at rest.
+func (h *Hand) await(ctx context.Context, at time.Time, ask func() atrest.Rest) (atrest.Rest, error) {
+	var r atrest.Rest
+	for {
+		if now := ask(); ctx.Err() == nil || r.Part == "" { // else it may not even have been able to ask
+			r = now
+		}
 		if r.Part == "" {
 			return r, nil
 		}

@@ -10,52 +10,24 @@ package steer
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"sandbank/clock"
 	"sandbank/clock/atrest"
 	"sandbank/fault"
 )
 
-// Keeper keeps the clock's state. Change is called with what is kept, nil at first, under a lock that
-// all processors on one store share.
-type Keeper interface {
-	ChangeSecret(ctx context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error)
-}
-
-// keptAs is the name of the clock's document.
-const keptAs = "clock"
-
-// Load reads the state that is kept; the computer's time where the clock was never steered.
-func Load(ctx context.Context, k Keeper) (s clock.State, err error) {
-	_, err = k.ChangeSecret(ctx, keptAs, func(old []byte) ([]byte, error) {
-		s, err = decode(old)
-		return encode(s), err
-	})
-	return s, err
-}
-
-func decode(doc []byte) (s clock.State, err error) {
-	if len(doc) == 0 {
-		return s, nil
-	}
-	if err := json.Unmarshal(doc, &s); err != nil {
-		return s, fmt.Errorf("the clock's state cannot be read: %w", err)
-	}
-	return s, nil
-}
-
-func encode(s clock.State) []byte {
-	doc, err := json.Marshal(s)
-	if err != nil {
-		panic("steer: " + err.Error()) // a state always encodes
-	}
-	return doc
+// Elsewhere is everybody in other processes, but for the processors, who goes by the clock.
+type Elsewhere interface {
+	// Tell says which state is in force, and asks, by a name, to be told when they are at rest; "" asks
+	// for nothing. It lists those that it told, whose answers come by [Hand.Rested].
+	Tell(ctx context.Context, s clock.State, ask string) (told []string, err error)
+	// There reports whether one of them is still there.
+	There(name string) bool
 }
 
 // Config is what is steered.
@@ -64,8 +36,11 @@ type Config struct {
 	Keeper Keeper
 	// Parts have to be at rest before time goes on.
 	Parts []atrest.Part
-	// Refuse is why the clock cannot be steered here; nil where it can.
-	Refuse error
+	// Elsewhere is who else has to be; nil for nobody.
+	Elsewhere Elsewhere
+	// Shared is for a store that other processors may be on: they follow the clock that is kept there,
+	// and are asked whether they are at rest.
+	Shared bool
 	// Happened counts what has happened so far, by kind.
 	Happened func() map[string]int
 }
@@ -74,10 +49,25 @@ type Config struct {
 type Hand struct {
 	Config
 	busy sync.Mutex
+	asks atomic.Int64
+	name string // of this hand, and of its asks
+
+	mu      sync.Mutex
+	answers map[string]answer // of those elsewhere, the last of each
+	seen    map[string]seen   // the other processors
+	peers   int64             // how often they took something in hand when time last went on
+}
+
+// answer is what somebody elsewhere said last.
+type answer struct {
+	Ask  string    `json:"ask"`
+	Next time.Time `json:"next_due_at,omitzero"`
 }
 
 // New makes a hand.
-func New(c Config) *Hand { return &Hand{Config: c} }
+func New(c Config) *Hand {
+	return &Hand{Config: c, name: rand.Text(), answers: map[string]answer{}, seen: map[string]seen{}}
+}
 
 // Mode is how simulated time passes.
 type Mode string
@@ -102,12 +92,12 @@ type View struct {
 // Show is what the clock shows now.
 func (h *Hand) Show() View {
 	s := h.Clock.State()
-	v := View{Now: h.Clock.Now(), Version: s.Version, Rate: s.Rate, Real: clock.Real{}.Now(), Mode: Running}
-	switch {
-	case s.Frozen():
+	v := View{Now: h.Clock.Now(), Version: s.Version, Rate: s.Pace(), Real: clock.Real{}.Now(), Mode: Running}
+	switch v.Rate {
+	case 0:
 		v.Mode = Frozen
-	case s.Version == 0 || s.Rate == 1:
-		v.Mode, v.Rate = Following, 1
+	case 1:
+		v.Mode = Following
 	}
 	if next, ok := h.next(atrest.Ask(h.Parts).Next); ok {
 		v.Next = &next
@@ -117,6 +107,9 @@ func (h *Hand) Show() View {
 
 // next is the earlier of the parts' next moment and that of the clock's timers.
 func (h *Hand) next(parts time.Time) (time.Time, bool) {
+	if !parts.IsZero() {
+		parts = clock.Ceil(parts) // no clock tells what lies in between
+	}
 	timer, ok := h.Clock.Next()
 	if ok && (parts.IsZero() || timer.Before(parts)) {
 		return timer, true
@@ -136,15 +129,19 @@ func (h *Hand) Steer(ctx context.Context, w Wish) (Report, error) {
 	if err := w.Check(); err != nil {
 		return Report{}, err
 	}
-	if h.Refuse != nil {
-		return Report{}, fault.New(fault.Conflict, "clock_not_steerable", "Simulated time cannot be steered here: %v.", h.Refuse).Hinting("Steer a processor that has its banks with it.")
+	mine := h.busy.TryLock()
+	if mine {
+		defer h.busy.Unlock()
 	}
-	if !h.busy.TryLock() {
+	led, err := h.led(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	if !mine || led {
 		return Report{}, fault.New(fault.Conflict, "clock_busy", "Somebody is steering the clock right now.").Hinting("Wait until that is done, and ask again.")
 	}
-	defer h.busy.Unlock()
 	before, r := h.happened(), Report{}
-	err := h.steer(ctx, w, &r)
+	err = h.steer(ctx, w, &r)
 	for kind, n := range h.happened() {
 		if n -= before[kind]; n > 0 {
 			r.Happened[kind] = n
@@ -164,28 +161,40 @@ func (h *Hand) happened() map[string]int {
 // steer moves time, and then has it pass as is wished, or as it did before.
 func (h *Hand) steer(ctx context.Context, w Wish, r *Report) error {
 	r.Happened = map[string]int{}
-	before := h.Clock.State()
-	rate := before.Rate
-	if before.Version == 0 {
-		rate = 1
+	if err := w.forward(h.Clock.Now()); err != nil {
+		return err
 	}
+	rate := h.Clock.State().Pace()
 	if wished, ok := w.rate(); ok {
 		rate = wished
 	}
-	now := h.Clock.Hold()
-	to, err := now, error(nil)
+	to, err := h.Clock.Hold(), error(nil)
 	switch {
 	case w.Set != nil:
-		if to = w.Set.UTC().Truncate(time.Microsecond); to.Before(now) {
-			err = backwards(to, now, "/set")
-		}
+		to = later(to, *w.Set)
 	case w.Advance != nil:
-		to, err = h.advance(ctx, now, w, rate, r)
-	}
-	if err != nil && to.Equal(now) || to.Before(now) {
-		return errors.Join(err, h.Clock.Become(before)) // as if nobody had asked
+		to, err = h.advance(ctx, to, w, rate, r)
 	}
 	return errors.Join(err, h.become(context.WithoutCancel(ctx), to, rate))
+}
+
+// later is the later of two instants, as the databases keep it.
+func later(a, b time.Time) time.Time {
+	if b = b.UTC().Truncate(time.Microsecond); b.Before(a) {
+		return a
+	}
+	return b
+}
+
+// forward refuses to go back behind the present.
+func (w Wish) forward(now time.Time) error {
+	switch {
+	case w.Set != nil && w.Set.Before(now):
+		return backwards(*w.Set, now, "/set")
+	case w.Advance != nil && w.Advance.To != nil && w.Advance.To.Before(now):
+		return backwards(*w.Advance.To, now, "/advance/to")
+	}
+	return nil
 }
 
 // backwards refuses to go back.
@@ -198,18 +207,21 @@ func backwards(to, now time.Time, at string) error {
 // become keeps a state and takes it up. It is kept first: what was told is never after what is kept.
 func (h *Hand) become(ctx context.Context, at time.Time, rate float64) error {
 	s := clock.State{At: at, Since: clock.Real{}.Now(), Rate: rate}
-	if err := h.keep(ctx, &s); err != nil {
+	if err := h.keep(ctx, &s, nil); err != nil {
 		return err
 	}
-	return h.Clock.Become(s)
+	if err := h.Clock.Become(s); err != nil || h.Elsewhere == nil {
+		return err
+	}
+	_, err := h.Elsewhere.Tell(ctx, s, "")
+	return err
 }
 
-// keep gives a state its version and keeps it.
-func (h *Hand) keep(ctx context.Context, s *clock.State) error {
-	_, err := h.Keeper.ChangeSecret(ctx, keptAs, func(old []byte) ([]byte, error) {
-		last, err := decode(old)
-		s.Version = last.Version + 1
-		return encode(*s), err
+// keep gives a state its version and keeps it, with what an advance has reserved; nil for none.
+func (h *Hand) keep(ctx context.Context, s *clock.State, ahead *reserved) error {
+	present := h.Clock.State().Version
+	return change(ctx, h.Keeper, func(d *document) {
+		s.Version = max(d.Version, present) + 1
+		d.State, d.Ahead, d.Ask, d.Leader = *s, ahead, "", ""
 	})
-	return err
 }

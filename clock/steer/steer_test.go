@@ -30,6 +30,15 @@ func (s *shelf) ChangeSecret(_ context.Context, _ string, change func([]byte) ([
 	return doc, err
 }
 
+func (s *shelf) Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error) {
+	return s.ChangeSecret(ctx, name, func(old []byte) ([]byte, error) {
+		if old != nil {
+			return old, nil
+		}
+		return make()
+	})
+}
+
 // hand holds a clock that stands at noon.
 func hand(t *testing.T, parts ...atrest.Part) (*Hand, *shelf) {
 	t.Helper()

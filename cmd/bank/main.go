@@ -107,7 +107,7 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	parts := lifecycle.New()
 	house, err := node.OpenBanks(ctx, parts, node.BankHouseConfig{
 		Tempers: tempers, Dial: func(string) broker.Dialer { return dial }, Page: l, PageURL: address, Hosts: append(c.AllowHosts, c.PageAddr), Data: c.Data, Files: c.Files,
-		Early: func() { early.Store(true); waits() }, Clock: clock.Following{}, Seed: c.Seed, Log: log,
+		Early: func() { early.Store(true); waits() }, Clock: clock.NewSteered(clock.State{}), Seed: c.Seed, Log: log,
 	})
 	if err != nil {
 		return errors.Join(inFlags(err), parts.Stop(context.WithoutCancel(ctx)))

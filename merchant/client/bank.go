@@ -12,6 +12,7 @@ type Bank struct {
 	Behavior   string   `json:"behavior"` // its temper, in a few words
 	Currencies []string `json:"currencies"`
 	Online     bool     `json:"online"`
+	Clock      string   `json:"clock"` // followed, behind or own: by which it goes, as to simulated time
 }
 
 // Banks lists the banks.

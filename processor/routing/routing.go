@@ -25,10 +25,22 @@ type Bank struct {
 	Currencies []money.Currency `json:"currencies"`
 	Online     bool             `json:"online"`
 	HeardAt    time.Time        `json:"heard_at"` // of its last sign of life, in simulated time
+	Clock      ClockState       `json:"clock"`
 	Weight     int              `json:"-"`
 	Signs      int              `json:"-"` // of life that were heard, since the directory is there
+	Version    *int64           `json:"-"` // the version of simulated time that it goes by; nil for none
 	Temper     *wire.Temper     `json:"-"` // how it behaves now; nil where it does not say
 }
+
+// ClockState says by which clock a bank goes.
+type ClockState string
+
+// The states.
+const (
+	Followed ClockState = "followed" // simulated time as it is now
+	Behind   ClockState = "behind"   // simulated time as it was before it was steered last
+	Own      ClockState = "own"      // a clock of the bank's own
+)
 
 // Takes reports whether the bank deals in a currency.
 func (b Bank) Takes(c money.Currency) bool { return slices.Contains(b.Currencies, c) }
@@ -47,8 +59,9 @@ type Directory struct {
 	expected map[string]bool // banks that will be heard, by identifier
 	seed     uint64
 	clock    clock.Computer
-	deaf     time.Time // since when nothing can be heard, zero while it can
-	young    time.Time // until when a bank that was never heard may still be there
+	steered  func() int64 // the version of simulated time; nil for one that nobody steers
+	deaf     time.Time    // since when nothing can be heard, zero while it can
+	young    time.Time    // until when a bank that was never heard may still be there
 }
 
 type heard struct {
@@ -85,6 +98,21 @@ func (d *Directory) Unheard() (list []string) {
 	return list
 }
 
+// Steer has the directory say of each bank whether it goes by a version of simulated time. It is to be
+// called before the directory is used.
+func (d *Directory) Steer(version func() int64) { d.steered = version }
+
+// goesBy is the clock of a bank.
+func (d *Directory) goesBy(b Bank) ClockState {
+	switch {
+	case b.Version == nil:
+		return Own
+	case d.steered != nil && *b.Version < d.steered():
+		return Behind
+	}
+	return Followed
+}
+
 // Began says that listening begins now: for some seconds a bank that was not heard
 // yet may be there all the same.
 func (d *Directory) Began() {
@@ -104,7 +132,7 @@ func (d *Directory) Observe(h wire.Health, at time.Time) (news bool) {
 	d.banks[h.Bank] = heard{
 		bank: Bank{
 			Identifier: h.Bank, Name: h.Name, Behavior: h.Behavior, Currencies: h.Currencies,
-			Online: h.Online, HeardAt: at, Weight: h.Weight, Temper: h.Temper, Signs: before.bank.Signs + 1,
+			Online: h.Online, HeardAt: at, Weight: h.Weight, Temper: h.Temper, Version: h.ClockVersion, Signs: before.bank.Signs + 1,
 		},
 		until: now.Add(time.Duration(Missed*h.IntervalSeconds) * time.Second),
 	}
@@ -160,7 +188,7 @@ func (d *Directory) Banks() []Bank {
 	defer d.mu.RUnlock()
 	list := make([]Bank, 0, len(d.banks))
 	for _, h := range d.banks {
-		list = append(list, h.at(d.present()))
+		list = append(list, d.at(h, d.present()))
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Identifier < list[j].Identifier })
 	return list
@@ -171,7 +199,7 @@ func (d *Directory) Find(bic string) (Bank, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	h, known := d.banks[bic]
-	return h.at(d.present()), known
+	return d.at(h, d.present()), known
 }
 
 // Name is what a bank calls itself, "" where it was never heard.
@@ -181,9 +209,11 @@ func (d *Directory) Name(bic string) string {
 	return d.banks[bic].bank.Name
 }
 
-func (h heard) at(now time.Time) Bank {
+// at is a bank at an instant.
+func (d *Directory) at(h heard, now time.Time) Bank {
 	b := h.bank
 	b.Online = b.Online && now.Before(h.until)
+	b.Clock = d.goesBy(b)
 	return b
 }
 
@@ -196,7 +226,7 @@ func (d *Directory) Check(bic string, c money.Currency, at string) (Bank, error)
 	}
 	d.mu.RLock()
 	h, known := d.banks[bic]
-	b, young := h.at(d.present()), d.present().Before(d.young) || d.expected[bic]
+	b, young := d.at(h, d.present()), d.present().Before(d.young) || d.expected[bic]
 	d.mu.RUnlock()
 	switch {
 	case !known && young:

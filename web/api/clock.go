@@ -25,7 +25,7 @@ func (a *API) steerClock(w http.ResponseWriter, r *http.Request, _ gate.Call) er
 	}
 	if a.Hand == nil {
 		return fault.New(fault.Conflict, "clock_not_steerable", "Simulated time cannot be steered here: this processor was given a clock of its own.").
-			Hinting("Steer a processor that has its banks with it.")
+			Hinting("Steer that clock.")
 	}
 	report, err := a.Hand.Steer(r.Context(), wish)
 	if err != nil {

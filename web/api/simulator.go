@@ -25,14 +25,15 @@ type Command struct {
 // BankState is the answer of GET /sim/banks/{bic}: a bank as its last sign of life
 // had it.
 type BankState struct {
-	Identifier string           `json:"identifier"`
-	Name       string           `json:"name"`
-	Behavior   string           `json:"behavior"`
-	Currencies []money.Currency `json:"currencies"`
-	Online     bool             `json:"online"`
-	HeardAt    time.Time        `json:"heard_at"`
-	Weight     int              `json:"weight"`
-	Temper     *wire.Temper     `json:"temper,omitempty"` // absent where the bank does not say
+	Identifier string             `json:"identifier"`
+	Name       string             `json:"name"`
+	Behavior   string             `json:"behavior"`
+	Currencies []money.Currency   `json:"currencies"`
+	Online     bool               `json:"online"`
+	HeardAt    time.Time          `json:"heard_at"`
+	Weight     int                `json:"weight"`
+	Clock      routing.ClockState `json:"clock"`
+	Temper     *wire.Temper       `json:"temper,omitempty"` // absent where the bank does not say
 }
 
 // Plants is the body of POST /sim/banks/{bic}/plant.
@@ -66,7 +67,7 @@ func (a *API) getSimulatedBank(w http.ResponseWriter, r *http.Request, _ gate.Ca
 	if err != nil {
 		return err
 	}
-	return gate.Reply(w, http.StatusOK, BankState{b.Identifier, b.Name, b.Behavior, b.Currencies, b.Online, b.HeardAt, b.Weight, b.Temper})
+	return gate.Reply(w, http.StatusOK, BankState{b.Identifier, b.Name, b.Behavior, b.Currencies, b.Online, b.HeardAt, b.Weight, b.Clock, b.Temper})
 }
 
 // steer sends the bank in the path a command.

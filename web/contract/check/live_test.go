@@ -50,6 +50,7 @@ type house struct {
 	url    string
 	token  string
 	clock  *clock.Manual
+	api    *api.API
 	hand   *steer.Hand   // on a clock of its own
 	looked chan struct{} // gets a note when it was looked at and is not
 	slow   chan struct{} // holds something while the clock's part is not at rest
@@ -134,10 +135,11 @@ func newHouse(t *testing.T) *house {
 	h.front.Mount(router, queries.Routes())
 	h.slow = make(chan struct{}, 1)
 	h.hand = steer.New(steer.Config{Clock: clock.NewSteered(clock.State{}), Keeper: store, Parts: []atrest.Part{{Name: "a part", Look: h.look}}, Happened: h.proc.Happened})
-	h.front.Mount(router, api.New(api.Config{
+	h.api = api.New(api.Config{
 		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
-	}).Routes())
+	})
+	h.front.Mount(router, h.api.Routes())
 	tokens.Mount(router)
 	router.NotFoundHandler, router.MethodNotAllowedHandler = http.HandlerFunc(h.front.NotFound), h.front.MethodNotAllowed(router)
 	h.token = h.fetchToken()

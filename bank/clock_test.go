@@ -1,0 +1,66 @@
+package bank_test
+
+import (
+	"testing"
+	"time"
+
+	"sandbank/broker/wire"
+	"sandbank/clock"
+	"sandbank/internal/bustest"
+	"sandbank/payment"
+	"sandbank/payment/instrument"
+)
+
+// A bank goes by the time that it is told. It says that it is at rest after it has answered
+// everything that it was asked for before, and done what is due.
+func TestBank_FollowsTheClock(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		slow := prompt(t)
+		slow.MinDelay, slow.MaxDelay = time.Hour, time.Hour
+		c := newCounter(t, b, slow)
+		c.stop()
+		c.steered = clock.NewSteered(clock.State{})
+		c.start()
+		health := c.health()
+		at, version := noon, int64(0)
+		tell := func(ask string) {
+			version++
+			c.publish(c.control(wire.Controls{Command: wire.CommandClock, Clock: &wire.Clock{Version: version, Now: at, Ask: ask}}))
+		}
+		rest := func() wire.Rest {
+			r, err := wire.ReadRest(c.hear(wire.RestType))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		tell("one")
+		if r := rest(); r.Ask != "one" || !r.SentAt.Equal(at) {
+			t.Errorf("at rest: %+v", r)
+		}
+		for h := range health { // also one that came before it was told
+			if h.ClockVersion == nil {
+				t.Fatal("a bank that follows does not say so")
+			}
+			if *h.ClockVersion == version && h.SentAt.Equal(at) {
+				break
+			}
+		}
+		auth := c.authorize("5.00", payment.CaptureAutomatic, instrument.Neutral)
+		auth.CreatedAt = at
+		c.publish(auth)
+		tell("two")
+		r := rest()
+		if want := at.Add(time.Hour); r.Ask != "two" || r.NextDueAt == nil || !r.NextDueAt.Equal(want) {
+			t.Fatalf("at rest with a request in hand: %+v, not until %s", r, want)
+		}
+		at = at.Add(time.Hour)
+		tell("three")
+		if got := c.result(); got.RequestID != auth.ID || got.DecidedAt.Before(at) {
+			t.Errorf("answered %+v", got)
+		}
+		if r := rest(); r.Ask != "three" {
+			t.Errorf("at rest after the answer: %+v", r)
+		}
+	})
+}

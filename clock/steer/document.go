@@ -1,0 +1,100 @@
+package steer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"sandbank/clock"
+)
+
+// Keeper keeps the clock's document, which all processors on one store share.
+type Keeper interface {
+	// ChangeSecret changes a document under a lock; it is nil at first.
+	ChangeSecret(ctx context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error)
+	// Secret reads a document, which is made where there is none.
+	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
+}
+
+// keptAs is the name of the clock's document.
+const keptAs = "clock"
+
+// document is what is kept of the clock.
+type document struct {
+	clock.State
+	// Ahead is how far an advance may get before the state is kept again; nil for none.
+	Ahead *reserved `json:"ahead,omitempty"`
+	// Ask is what the leader of an advance asks the other processors, and Leader who that is.
+	Ask    string `json:"ask,omitempty"`
+	Leader string `json:"leader,omitempty"`
+	// Peers are the processors, by name.
+	Peers map[string]peer `json:"peers,omitempty"`
+	// Answers are those of banks that another processor heard than the one that asked.
+	Answers map[string]answer `json:"answers,omitempty"`
+}
+
+// reserved is what a start goes by after an advance that was cut off.
+type reserved struct {
+	At   time.Time `json:"at"`
+	Rate float64   `json:"rate"` // at which time passes afterwards
+}
+
+// peer is what one processor says of itself.
+type peer struct {
+	Beat  int64     `json:"beat"`                 // counts on, as long as it is there
+	Ask   string    `json:"ask,omitempty"`        // the last that it answered
+	Next  time.Time `json:"next_due_at,omitzero"` // when it will have something to do
+	Begun int64     `json:"begun,omitzero"`       // how often it took something in hand so far
+}
+
+// change changes the document under its lock.
+func change(ctx context.Context, k Keeper, do func(*document)) error {
+	_, err := k.ChangeSecret(ctx, keptAs, func(old []byte) ([]byte, error) {
+		d, err := decode(old)
+		if err != nil {
+			return nil, err
+		}
+		do(&d)
+		return encode(d), nil
+	})
+	return err
+}
+
+// load reads the document.
+func load(ctx context.Context, k Keeper) (document, error) {
+	doc, err := k.Secret(ctx, keptAs, func() ([]byte, error) { return encode(document{}), nil })
+	if err != nil {
+		return document{}, err
+	}
+	return decode(doc)
+}
+
+// Load reads the state that is kept; the computer's time where the clock was never steered. After an
+// advance that was cut off, it is as far as that may have got.
+func Load(ctx context.Context, k Keeper) (clock.State, error) {
+	d, err := load(ctx, k)
+	if d.Ahead != nil {
+		d.At, d.Since, d.Rate = d.Ahead.At, clock.Real{}.Now(), d.Ahead.Rate
+	}
+	return d.State, err
+}
+
+func decode(doc []byte) (d document, err error) {
+	if len(doc) == 0 {
+		return d, nil
+	}
+	if err := json.Unmarshal(doc, &d); err != nil {
+		return d, fmt.Errorf("the clock's state cannot be read: %w", err)
+	}
+	return d, nil
+}
+
+func encode(d document) []byte {
+	doc, err := json.Marshal(d)
+	if err != nil {
+		panic("steer: " + err.Error()) // a document always encodes
+	}
+	return doc
+}

@@ -1,0 +1,83 @@
+package steer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"sandbank/clock/atrest"
+	"sandbank/fault"
+)
+
+// restElsewhere asks everybody in other processes, and waits for their answers.
+func (h *Hand) restElsewhere(ctx context.Context, at time.Time) (r atrest.Rest, err error) {
+	ask := fmt.Sprintf("%s-%d", h.name, h.asks.Add(1))
+	if h.Elsewhere != nil {
+		told, err := h.Elsewhere.Tell(ctx, h.Clock.State(), ask)
+		if err != nil {
+			return r, fault.New(fault.Unavailable, "clock_not_at_rest", "Time stopped at %s: the banks could not be told.", at.Format(time.RFC3339Nano)).Because(err)
+		}
+		if r, err = h.await(ctx, at, func() atrest.Rest { return h.answered(ctx, told, ask) }); err != nil {
+			return r, err
+		}
+	}
+	if !h.Shared {
+		return r, nil
+	}
+	others := h.present()
+	if len(others) == 0 {
+		return r, nil
+	}
+	if err := change(ctx, h.Keeper, func(d *document) { d.State, d.Ask, d.Leader = h.Clock.State(), ask, h.name }); err != nil {
+		return r, err
+	}
+	p, err := h.await(ctx, at, func() atrest.Rest { return h.peersAt(ctx, others, ask) })
+	p.Next = sooner(p.Next, r.Next)
+	return p, err
+}
+
+// Rested takes the answer of somebody elsewhere. One that answers another processor is kept for it.
+func (h *Hand) Rested(ctx context.Context, name, ask string, next time.Time) {
+	a := answer{Ask: ask, Next: next}
+	if strings.HasPrefix(ask, h.name) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.answers[name] = a
+		return
+	}
+	if !h.Shared {
+		return
+	}
+	_ = change(ctx, h.Keeper, func(d *document) { // if it is lost, somebody is asked again
+		if d.Answers == nil {
+			d.Answers = map[string]answer{}
+		}
+		d.Answers[name] = a
+	})
+}
+
+// answered is who of those that were told has not answered yet.
+func (h *Hand) answered(ctx context.Context, told []string, ask string) (r atrest.Rest) {
+	var kept map[string]answer
+	for _, name := range told {
+		h.mu.Lock()
+		a := h.answers[name]
+		h.mu.Unlock()
+		if a.Ask != ask && h.Shared && kept == nil {
+			d, err := load(ctx, h.Keeper)
+			if err != nil {
+				return atrest.Rest{Part: "the store", Busy: "it does not say what another processor heard: " + err.Error()}
+			}
+			kept = d.Answers
+		}
+		if a.Ask != ask {
+			a = kept[name]
+		}
+		if a.Ask != ask && h.Elsewhere.There(name) {
+			return atrest.Rest{Part: "the bank " + name, Busy: "it has not said that it is"}
+		}
+		r.Next = sooner(r.Next, a.Next)
+	}
+	return r
+}
