@@ -148,8 +148,14 @@ func (d *Deliverer) drive(id string, l *lane) {
 // Try makes one try, now, and keeps nothing of it. It is for what is sent by
 // hand; what was offered is tried in its turn.
 func (d *Deliverer) Try(ctx context.Context, del Delivery) Attempt {
-	del.Endpoint = del.Endpoint.At(d.clock.Now())
-	return d.send(ctx, del)
+	now := d.clock.Now()
+	del.Endpoint = del.Endpoint.At(now)
+	a := d.send(ctx, del)
+	// It is told in simulated time; below a second, the two are one.
+	if ahead := now.Sub(a.At); ahead.Abs() >= time.Second {
+		a.At, a.Ahead = now, ahead
+	}
+	return a
 }
 
 // Changed tells of an endpoint that was changed: what waits here goes where it

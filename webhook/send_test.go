@@ -188,3 +188,28 @@ func TestSend_SlowPathHoldsUpNoOtherOfItsHost(t *testing.T) {
 	cancel()
 	all.Wait()
 }
+
+// A try is told in simulated time, and signed by the computer's, which receivers have; what was sent
+// can be written anew from both.
+func TestTry_IsToldInSimulatedTime(t *testing.T) {
+	url := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if err := Verify(sharedSecret, r.Header, body, noon); err != nil {
+			t.Error(err)
+		}
+	})
+	years := noon.AddDate(5, 0, 0)
+	d := NewDeliverer(newShelf(), sender(t, time.Minute).Send, clock.NewManual(years), clock.NewManual(noon), Spreader(0), nil)
+	a := d.Try(t.Context(), to(url))
+	if a.Code != 200 || !a.At.Equal(years) {
+		t.Errorf("%+v", a)
+	}
+	head, body := a.Sent(to(url).Event)
+	h := http.Header{}
+	for _, line := range head {
+		h.Set(line.Name, line.Value)
+	}
+	if err := Verify(sharedSecret, h, body, noon); err != nil {
+		t.Errorf("written anew: %v", err)
+	}
+}

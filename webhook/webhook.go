@@ -42,8 +42,9 @@ type Delivery struct {
 // of it follows from the event and the instant, see [Attempt.Sent].
 type Attempt struct {
 	Delivery string
-	Number   int // from 1; 0 for one that was edited, which is outside the schedule
-	At       time.Time
+	Number   int           // from 1; 0 for one that was edited, which is outside the schedule
+	At       time.Time     // in simulated time
+	Ahead    time.Duration // by how much that was ahead of the computer's, which the signature goes by
 	Took     time.Duration
 	Request  Request
 	Code     int    // HTTP status, 0 where there was no answer
@@ -75,12 +76,12 @@ func (a Attempt) spoiled(e event.Event, way sim.Way) bool {
 	return a.Number == 1 && !a.Edited() && e.Courses[sim.Webhook].Has(way)
 }
 
-// signedAt is the time in the signature.
+// signedAt is the time in the signature: receivers compare it with their own clocks.
 func (a Attempt) signedAt(e event.Event) time.Time {
 	if a.spoiled(e, sim.StaleTimestamp) {
-		return a.At.Add(-sim.Staleness)
+		return a.At.Add(-a.Ahead - sim.Staleness)
 	}
-	return a.At
+	return a.At.Add(-a.Ahead)
 }
 
 // Header is a line of a request's head.

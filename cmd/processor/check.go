@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sandbank/clock"
+	"sandbank/clock/steer"
 	"sandbank/payment"
 	"sandbank/processor/invariant"
 )
@@ -24,7 +25,11 @@ func (c *checkCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	report, err := invariant.Check(ctx, s, clock.Real{}.Now(), c.Slack)
+	kept, err := steer.Load(ctx, s)
+	if err != nil {
+		return err
+	}
+	report, err := invariant.Check(ctx, s, kept.Time(clock.Real{}.Now()), c.Slack)
 	if err != nil {
 		return err
 	}

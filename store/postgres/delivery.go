@@ -70,9 +70,9 @@ func deliveries(ctx context.Context, q querier, rest string, args ...any) ([]web
 	})
 }
 
-const insertAttempts = `INSERT INTO attempts (delivery, number, at, took, url, signature, form, code, error, headers, response)
+const insertAttempts = `INSERT INTO attempts (delivery, number, at, took, url, signature, form, code, error, headers, response, ahead)
 	SELECT * FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-		$8::int[], $9::text[], $10::text[], $11::text[])
+		$8::int[], $9::text[], $10::text[], $11::text[], $12::bigint[])
 	ON CONFLICT DO NOTHING`
 
 // attemptRows are the columns of [insertAttempts].
@@ -80,13 +80,14 @@ func attemptRows(list []webhook.Attempt) []any {
 	n := len(list)
 	ids, numbers, ats, tooks, codes := texts(n), make([]int64, n), make([]time.Time, n), make([]int64, n), make([]int, n)
 	urls, signatures, forms := texts(n), texts(n), texts(n)
-	problems, headers, responses := texts(n), texts(n), texts(n)
+	problems, headers, responses, ahead := texts(n), texts(n), texts(n), make([]int64, n)
 	for i, a := range list {
 		ids[i], numbers[i], ats[i], tooks[i], codes[i] = a.Delivery, int64(a.Number), a.At, a.Took.Microseconds(), a.Code
 		urls[i], signatures[i], forms[i] = a.Request.URL, a.Request.Signature, string(a.Request.Body)
 		problems[i], headers[i], responses[i] = clean(a.Error), clean(a.Headers), clean(a.Response)
+		ahead[i] = a.Ahead.Microseconds()
 	}
-	return []any{ids, numbers, ats, tooks, urls, signatures, forms, codes, problems, headers, responses}
+	return []any{ids, numbers, ats, tooks, urls, signatures, forms, codes, problems, headers, responses, ahead}
 }
 
 const exhaust = `UPDATE deliveries SET status = 'exhausted' WHERE endpoint = $1 AND status = 'pending'`
@@ -191,7 +192,7 @@ func deliveryRecords(ctx context.Context, q querier, rest string, args ...any) (
 }
 
 func tries(ctx context.Context, q querier, delivery string) ([]webhook.Attempt, error) {
-	r, err := q.Query(ctx, `SELECT greatest(number, 0), at, took, url, signature, form, edited, code, error, headers, response
+	r, err := q.Query(ctx, `SELECT greatest(number, 0), at, ahead, took, url, signature, form, edited, code, error, headers, response
 		FROM attempts WHERE delivery = $1 ORDER BY at, abs(number)`, delivery)
 	if err != nil {
 		return nil, err
@@ -199,9 +200,9 @@ func tries(ctx context.Context, q querier, delivery string) ([]webhook.Attempt, 
 	return pgx.CollectRows(r, func(row pgx.CollectableRow) (webhook.Attempt, error) {
 		a := webhook.Attempt{Delivery: delivery}
 		q := &a.Request
-		var took int64
-		err := row.Scan(&a.Number, &a.At, &took, &q.URL, &q.Signature, &q.Body, &q.Edited, &a.Code, &a.Error, &a.Headers, &a.Response)
-		a.At, a.Took = a.At.UTC(), time.Duration(took)*time.Microsecond
+		var ahead, took int64
+		err := row.Scan(&a.Number, &a.At, &ahead, &took, &q.URL, &q.Signature, &q.Body, &q.Edited, &a.Code, &a.Error, &a.Headers, &a.Response)
+		a.At, a.Ahead, a.Took = a.At.UTC(), time.Duration(ahead)*time.Microsecond, time.Duration(took)*time.Microsecond
 		return a, err
 	})
 }

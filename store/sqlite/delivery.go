@@ -59,10 +59,10 @@ func deliveries(ctx context.Context, q queryer, rest string, args ...any) (list 
 }
 
 const insertAttempt = `INSERT OR IGNORE INTO attempts
-	(delivery, number, at, took, url, signature, form, code, error, headers, response) VALUES (?,?,?,?,?,?,?,?,?,?,?)`
+	(delivery, number, at, ahead, took, url, signature, form, code, error, headers, response) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`
 
 func attemptRow(a webhook.Attempt) []any {
-	return []any{a.Delivery, a.Number, micros(a.At), a.Took.Microseconds(), a.Request.URL, a.Request.Signature,
+	return []any{a.Delivery, a.Number, micros(a.At), a.Ahead.Microseconds(), a.Took.Microseconds(), a.Request.URL, a.Request.Signature,
 		string(a.Request.Body), a.Code, a.Error, a.Headers, a.Response}
 }
 
@@ -180,13 +180,13 @@ func deliveryRecords(ctx context.Context, q queryer, rest string, args ...any) (
 }
 
 func tries(ctx context.Context, q queryer, delivery string) (list []webhook.Attempt, err error) {
-	err = rows(ctx, q, `SELECT max(number, 0), at, took, url, signature, form, edited, code, error, headers, response
+	err = rows(ctx, q, `SELECT max(number, 0), at, ahead, took, url, signature, form, edited, code, error, headers, response
 		FROM attempts WHERE delivery = ? ORDER BY at, abs(number)`, []any{delivery}, func(scan scan) error {
 		a := webhook.Attempt{Delivery: delivery}
 		r := &a.Request
-		var at, took int64
-		err := scan(&a.Number, &at, &took, &r.URL, &r.Signature, &r.Body, &r.Edited, &a.Code, &a.Error, &a.Headers, &a.Response)
-		a.At, a.Took = fromMicros(at), time.Duration(took)*time.Microsecond
+		var at, ahead, took int64
+		err := scan(&a.Number, &at, &ahead, &took, &r.URL, &r.Signature, &r.Body, &r.Edited, &a.Code, &a.Error, &a.Headers, &a.Response)
+		a.At, a.Ahead, a.Took = fromMicros(at), time.Duration(ahead)*time.Microsecond, time.Duration(took)*time.Microsecond
 		list = append(list, a)
 		return err
 	})

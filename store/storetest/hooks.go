@@ -90,6 +90,7 @@ func attemptsWhole(s *suite) {
 	e := s.endpoint("m1")
 	id := s.delivered(e)
 	first := s.tried(e, id, 1, 500, webhook.Pending, s.now.Add(time.Minute))
+	first.Ahead = -(36*time.Hour + time.Microsecond)
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{first}))
 	for range 2 {
 		s.ok(s.store.AddEdited(s.ctx, webhook.Attempt{
