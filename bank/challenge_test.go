@@ -108,6 +108,6 @@ func TestDecide_ABankWithoutAPageApproves(t *testing.T) {
 	b := New(temper(t, "CHALES2A"), Config{Clock: clock.NewManual(noon), Seed: 1})
 	got := b.decided(request("req_1", card(t, "4242424242424242", "A. Customer")))
 	if got.Outcome != payment.OutcomeApproved || !strings.Contains(got.Rule, "no page") || got.ChallengeURL != "" {
-		t.Errorf("%+v", got)
+		t.Errorf("a bank without a page was asked to challenge: want it approved with a rule that says so, got %+v", got)
 	}
 }

@@ -170,7 +170,7 @@ func TestDecide_Precedence(t *testing.T) {
 func TestDecide_UnknownBehaviorIsDeclinedInWords(t *testing.T) {
 	d := Decide(1, temper(t, "SANDNL2A"), request("req_1", instrument.Instrument{Behavior: "from the future"}))
 	if d.Outcome != payment.OutcomeDeclined || !strings.Contains(d.Rule, "from the future") {
-		t.Errorf("%+v", d)
+		t.Errorf("decided an unknown behavior: want it declined in a rule that names it, got %+v", d)
 	}
 }
 
@@ -230,7 +230,7 @@ func TestSeven_AreWellFormed(t *testing.T) {
 	weights := 0
 	for _, b := range Seven() {
 		if !instrument.ValidBIC(b.Identifier) || b.Name == "" || b.Behavior == "" || len(b.Currencies) == 0 || b.MinDelay > b.MaxDelay && b.MaxDelay != 0 {
-			t.Errorf("%+v", b)
+			t.Errorf("one of the seven banks is not well formed: %+v", b)
 		}
 		for _, c := range b.Currencies {
 			if !c.Known() {

@@ -34,7 +34,7 @@ func TestBank_DeliversFilesBeforeItTells(t *testing.T) {
 			for _, f := range statement.Formats() {
 				file, err := os.ReadFile(filepath.Join(dir, "SANDNL2A", want.name+f.Extension()))
 				if err != nil || !bytes.Contains(file, []byte(s.ID)) {
-					t.Fatalf("%v: %s", err, file)
+					t.Fatalf("read the statement %s as %s: want it with %s, got %v: %s", want.name, f, s.ID, err, file)
 				}
 				if f == statement.CSV {
 					continue

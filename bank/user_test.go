@@ -67,7 +67,7 @@ func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
 		}
 		got, err := wire.ReadResult(expect(broker.Results).Body)
 		if err != nil || got.RequestID != r.ID || got.Outcome != payment.OutcomeApproved {
-			t.Errorf("%+v, %v", got, err)
+			t.Errorf("asked %s to authorize %s: want it approved, got %+v, %v", bic, r.ID, got, err)
 		}
 	})
 }

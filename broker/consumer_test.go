@@ -83,7 +83,7 @@ func TestConsumer_RejectedGoToTheDeadLetters(t *testing.T) {
 		r.stop()
 		d, ok, err := b.Channel().Get(broker.DeadLetters, true)
 		if err != nil || !ok || d.MessageId != "m00002" || string(d.Body) != "m00002" || d.Headers["x-death"] == nil {
-			t.Errorf("%+v, %v", d, err)
+			t.Errorf("rejected m00002: want it at the dead letters with x-death, got %+v, %v", d, err)
 		}
 		if n := b.Depth(broker.BankQueue(bic)); n != 0 {
 			t.Errorf("%d left on the queue", n)

@@ -75,7 +75,7 @@ func TestPublish_CarriesItsEnvelope(t *testing.T) {
 		}
 		if d.MessageId != "req_1" || d.CorrelationId != "pay_1" || d.ReplyTo != broker.ResultsQueue || d.Type != "authorize" || d.DeliveryMode != amqp.Persistent ||
 			d.ContentType != "application/json" || d.Timestamp.Unix() != 1700000000 || d.Headers["traceparent"] != "00-1-2-03" || string(d.Body) != "req_1" {
-			t.Errorf("%+v", d)
+			t.Errorf("published req_1: want its whole envelope, got %+v", d)
 		}
 	})
 }

@@ -113,7 +113,7 @@ func TestAuthority_IsKept(t *testing.T) {
 		t.Errorf("the key is %s", mode)
 	}
 	if text, err := os.ReadFile(first.Path); err != nil || strings.Contains(string(text), "PRIVATE") || string(text) != string(first.PEM()) {
-		t.Errorf("%v: %s", err, text)
+		t.Errorf("read the authority's certificate file: want the PEM and no private key, got %s, %v", text, err)
 	}
 	if again := authority(t, folder); !again.cert.Equal(first.cert) {
 		t.Error("another one was made")
@@ -191,7 +191,7 @@ func TestDemanding_ClientsShowACertificate(t *testing.T) {
 		}
 		client.ServerName = "localhost"
 		if _, far, near := shake(t, server, client); (far == nil && near == nil) != c.good {
-			t.Errorf("%s: %v, %v", name, far, near)
+			t.Errorf("a client whose certificate is %s: want it let in %t, got %v at the server and %v at the client", name, c.good, far, near)
 		}
 	}
 }

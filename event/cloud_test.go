@@ -32,7 +32,7 @@ func TestCloudEvent_IsOne(t *testing.T) {
 	}
 	if c.SpecVersion() != "1.0" || c.ID() != e.ID || c.Type() != e.Type || c.Subject() != e.Payment || !c.Time().Equal(e.At) ||
 		c.Source() != "https://pay.example/merchants/demo-shop" || c.DataContentType() != "application/json" || string(c.Data()) != string(e.Data) {
-		t.Errorf("%s", c)
+		t.Errorf("wrote event %s as a CloudEvent: want its members, got %s", e.ID, c)
 	}
 	if want := map[string]any{"sequence": "0000000012", "sequencetype": "Integer"}; !reflect.DeepEqual(c.Extensions(), want) {
 		t.Errorf("extensions %v", c.Extensions())

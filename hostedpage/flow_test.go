@@ -40,7 +40,7 @@ func TestCheckout_PaysWithoutScript(t *testing.T) {
 	r.back(b.post(path+"/confirm", confirming(review)), path)
 	r.shows(b.get(path), "Visa •••• 4242") // waiting
 	if got := r.Now(p.ID); got.Status != payment.Processing || got.Last().Instrument.Last4 != "4242" {
-		t.Errorf("%+v", got)
+		t.Errorf("paid by card: want processing with a card that ends in 4242, got %+v", got)
 	}
 	r.answer(p.ID, payment.OutcomeApproved)
 	r.shows(b.get(path), "Payment complete")
@@ -80,7 +80,7 @@ func TestCheckout_PaysByAccount(t *testing.T) {
 	review := b.get(sent.target)
 	r.back(b.post(path+"/confirm", confirming(review)), path)
 	if got := r.Now(p.ID); got.Status != payment.Processing || got.Last().Instrument.Kind != instrument.Account {
-		t.Errorf("%+v", got)
+		t.Errorf("paid by IBAN: want processing with an account, got %+v", got)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestCheckout_DeclinedMayTryAgain(t *testing.T) {
 	}
 	r.shows(b.get(path), "Payment declined")
 	if got := r.Now(p.ID); got.Status != payment.Declined || len(got.Attempts) != payment.DefaultAttempts {
-		t.Errorf("%+v", got)
+		t.Errorf("declined until no attempt was left: want declined after %d attempts, got %+v", payment.DefaultAttempts, got)
 	}
 }
 
@@ -152,7 +152,7 @@ func TestCheckout_BackButtonAndSecondTab(t *testing.T) {
 	r.back(b.post(path+"/cancel", url.Values{"csrf": {one.hidden("csrf")}}), path+"?already=paid")
 	r.Unchanged("another tab", before)
 	if got := r.Now(p.ID); got.Status != payment.Captured || len(got.Attempts) != 1 {
-		t.Errorf("%+v", got)
+		t.Errorf("confirmed in two tabs and canceled in one: want captured with one attempt, got %+v", got)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestCheckout_Cancel(t *testing.T) {
 	}
 	r.shows(b.get(path), "Payment canceled")
 	if got := r.Now(p.ID); got.Status != payment.Canceled || got.Reason.Code != "customer_canceled" || len(r.Told(p.ID)) != 1 {
-		t.Errorf("%+v", got)
+		t.Errorf("canceled twice: want canceled with customer_canceled, told once, got %+v", got)
 	}
 }
 
@@ -288,10 +288,10 @@ func TestCheckout_PagesCannotBeFramedOrKept(t *testing.T) {
 	b := &browser{r: r}
 	p := b.get(path)
 	if !strings.Contains(p.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") || p.header.Get("X-Frame-Options") != "DENY" || p.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("%v", p.header)
+		t.Errorf("headers of the checkout: want no framing and no caching, got %v", p.header)
 	}
 	if !b.cookie.HttpOnly || b.cookie.SameSite != http.SameSiteLaxMode {
-		t.Errorf("%+v", b.cookie)
+		t.Errorf("the checkout's cookie: want HttpOnly and SameSite=Lax, got %+v", b.cookie)
 	}
 }
 
@@ -305,7 +305,7 @@ func TestCheckout_CanariesAppearNowhere(t *testing.T) {
 	for _, number := range []string{"4532015112830366", "4532 0151 1283 0366", "5425233430109903", "4532015112830367", "453201511283036"} {
 		sent := b.post(path, card(b.get(path), number))
 		if sent.code != http.StatusUnprocessableEntity {
-			t.Errorf("%s: %d", number, sent.code)
+			t.Errorf("entered the unpublished card number %s: want 422, got %d", number, sent.code)
 		}
 	}
 	for _, field := range []string{"name", "exp", "csc", "iban", "bank", "method", "nothing"} { // in the wrong field

@@ -84,7 +84,7 @@ func TestRegistry_Authenticate(t *testing.T) {
 	} {
 		c, err := r.Authenticate(credentials[0], credentials[1])
 		if !fault.Is(err, fault.Unauthenticated) || c != (Client{}) {
-			t.Errorf("%s: %+v, %v", name, c, err)
+			t.Errorf("authenticated with credentials that are %s: want unauthenticated and no client, got %+v, %v", name, c, err)
 			continue
 		}
 		if first == "" {

@@ -15,7 +15,7 @@ func TestPeople_Authenticate(t *testing.T) {
 		"unknown": {"nobody", "operator-password"}, "nothing": {"", ""}, "NUL": {"operator", "operator-password\x00"},
 	} {
 		if got, err := p.Authenticate(c[0], c[1]); err == nil || got.Name != "" {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("signed in with a password that is %s: want an error and no person, got %+v, %v", name, got, err)
 		}
 	}
 	if _, err := NewPeople().Authenticate("", ""); err == nil {
@@ -36,7 +36,7 @@ func TestPrincipal_May(t *testing.T) {
 		"nobody, by a scope": {Principal{Scope: "payments:read"}, false},
 	} {
 		if c.p.May(ReadPayments) != c.want {
-			t.Errorf("%s: %v", name, !c.want)
+			t.Errorf("%s: %+v, payments:read: want %t, got %t", name, c.p, c.want, !c.want)
 		}
 	}
 	for _, r := range Roles() {

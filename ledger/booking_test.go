@@ -38,7 +38,7 @@ func TestBookings_AlwaysBalance(t *testing.T) {
 			"dispute.lost:x_1": LoseDispute(s, "SANDNL2A", amount), "break.written_off:x_1": writtenOff, "payout:x_1": Payout(s, "m1", amount),
 		} {
 			if err := e.Check(); err != nil || e.Key != key || e.Payment != "pay_1" || !e.At.Equal(noon) || e.Description == "" {
-				t.Fatalf("%+v: %v", e, err)
+				t.Fatalf("booked %s: want a balanced entry with key and words, got %+v: %v", key, e, err)
 			}
 		}
 	})
@@ -62,7 +62,7 @@ func TestBookings_CloseWhatTheyOpened(t *testing.T) {
 		fold := Fold{}
 		for _, e := range c.entries {
 			if err := e.Check(); err != nil {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("booked %s: want balanced entries, got %v", name, err)
 			}
 			fold.Add(e)
 		}
@@ -86,17 +86,17 @@ func TestSettle_OfNothingIsNoEntry(t *testing.T) {
 	zero := money.Zero("EUR")
 	s := Subject{EntryID: "ent", Of: "x", At: noon}
 	if e, ok := Settle(s, "B", Sums{BankCash("B"): zero}); ok {
-		t.Errorf("%+v", e)
+		t.Errorf("settled nothing: want no entry, got %+v", e)
 	}
 	if e, ok := WriteOff(s, "B", zero.Net()); ok {
-		t.Errorf("%+v", e)
+		t.Errorf("wrote off nothing: want no entry, got %+v", e)
 	}
 	sums := Sums{}
 	sums.Add(BankCash("B"), money.Must("1.00", "EUR"))
 	sums.Add(BankCash("B"), money.Must("2.00", "EUR"))
 	sums.Add(Breaks("B"), money.Must("3.00", "EUR").Neg())
 	if e, ok := Settle(s, "B", sums); !ok || e.Check() != nil || len(e.Postings) != 2 || e.Postings[0].Amount.Value() != "3.00" {
-		t.Errorf("%+v", e)
+		t.Errorf("settled two sums of one account: want one posting of 3.00 for both, got %+v", e)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestHold_ChecksItself(t *testing.T) {
 			h.ResolvedAt = noon.Add(time.Second)
 		}
 		if err := h.Check(); (err == nil) != c.ok {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("checked a hold that is %s: want it accepted %t, got %v", name, c.ok, err)
 		}
 	}
 }
@@ -161,6 +161,6 @@ func TestFee_IsReadRoundedAndBounded(t *testing.T) {
 	}
 	s := Schedule{Standard: StandardFee, Merchants: map[string]Fee{"m": {}}, Dispute: decimal.NewFromInt(15)}
 	if a := money.Must("10.00", "EUR"); !s.Capture("m", a).IsZero() || s.Capture("n", a).Value() != "0.39" || s.OfDispute("JPY").Value() != "15" {
-		t.Errorf("%s, %s, %s", s.Capture("m", a), s.Capture("n", a), s.OfDispute("JPY"))
+		t.Errorf("fees: want 0 for m, 0.39 for n, and 15 of a dispute in JPY, got %s, %s, %s", s.Capture("m", a), s.Capture("n", a), s.OfDispute("JPY"))
 	}
 }

@@ -58,7 +58,7 @@ func TestCapture_AlwaysBalances(t *testing.T) {
 			c := drawCapture(t, i)
 			e := c.Entry()
 			if err := e.Check(); err != nil {
-				t.Fatalf("%v: %+v", err, e)
+				t.Fatalf("booked a capture: want a balanced entry, got %v: %+v", err, e)
 			}
 			fold.Add(e)
 			owed[c.Amount.Currency()] = owed[c.Amount.Currency()].Add(c.Amount.Decimal())

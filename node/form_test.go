@@ -76,7 +76,7 @@ func TestFields_HaveOneRuleOnEveryTransport(t *testing.T) {
 			} {
 				status, body := w.ask(value)
 				if status != http.StatusBadRequest || !strings.Contains(body, w.place) {
-					t.Errorf("%s, %s, %s: %d %s", field, w.name, what, status, body)
+					t.Errorf("%s by %s, a value that is %s: want 400 with %q, got %d %s", field, w.name, what, w.place, status, body)
 				}
 				if strings.Contains(what, "card") && strings.Contains(body, value) {
 					t.Errorf("%s, %s: the answer repeats the card number", field, w.name)
@@ -91,7 +91,7 @@ func TestFields_HaveOneRuleOnEveryTransport(t *testing.T) {
 		{"GraphQL", "types", graph(`query($v: String!) {events(after: 0, types: [$v]) {nextAfter}}`)},
 	} {
 		if status, body := w.ask("payment.paid"); status != http.StatusBadRequest || !strings.Contains(body, w.place) || !strings.Contains(body, "payment.captured") {
-			t.Errorf("%s: %d %s", w.name, status, body)
+			t.Errorf("%s with the event type payment.paid: want 400 at %q that names payment.captured, got %d %s", w.name, w.place, status, body)
 		}
 	}
 }

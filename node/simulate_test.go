@@ -23,7 +23,7 @@ func TestSimulate_ThePaymentSaysWhy(t *testing.T) {
 	code, body := w.send("demo-shop", "POST", "/v1/payments", strings.TrimSuffix(order, "}")+
 		`, "simulate": {"customer": [{"action": "pay"}, {"action": "retry", "card": "4000000000000259"}], "bank": {"outcome": "declined", "reason": "lost_card", "after": "0s", "times": 1}}}`, "")
 	if err := json.Unmarshal([]byte(body), &b.paid); err != nil || code != 202 || b.paid.Status != payment.Created {
-		t.Fatalf("%d %s", code, body)
+		t.Fatalf("made a payment with a plan: want 202 and status created, got %d %s (%v)", code, body, err)
 	}
 	b.await("the second try is captured", func() bool {
 		_, body := w.send("demo-shop", "GET", "/v1/payments/"+b.paid.ID, "", "")
@@ -35,18 +35,18 @@ func TestSimulate_ThePaymentSaysWhy(t *testing.T) {
 	}
 	code, body = w.send("demo-shop", "POST", "/v1/payments", order, "")
 	if err := json.Unmarshal([]byte(body), &b.paid); err != nil || code != 202 {
-		t.Fatalf("%d %s", code, body)
+		t.Fatalf("made a payment without a plan: want 202, got %d %s (%v)", code, body, err)
 	}
 	at := "/sim/payments/" + b.paid.ID
 	if code, body := w.send("demo-shop", "POST", at+"/bank", `{"outcome": "silent"}`, ""); code != 200 {
-		t.Fatalf("%d %s", code, body)
+		t.Fatalf("told the bank to be silent: want 200, got %d %s", code, body)
 	}
 	if code, body := w.send("demo-shop", "POST", at+"/customer", `{"action": "pay", "card": "4242424242424242"}`, ""); code != 200 || !strings.Contains(body, `"status":"processing"`) {
-		t.Fatalf("%d %s", code, body)
+		t.Fatalf("had the customer pay: want 200 and status processing, got %d %s", code, body)
 	}
 	// The silent bank is made to speak.
 	if code, body := w.send("demo-shop", "POST", at+"/bank", `{"outcome": "error", "reason": "issuer_unavailable"}`, ""); code != 200 {
-		t.Fatalf("%d %s", code, body)
+		t.Fatalf("made the silent bank answer with an error: want 200, got %d %s", code, body)
 	}
 	b.awaitAnswer(payment.Processing)
 	if why := b.paid.Why; why == nil || why.Source != reason.ByRequest || why.Rule != b.paid.Reason.Rule || b.paid.Status != payment.Failed {

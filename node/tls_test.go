@@ -68,7 +68,7 @@ func TestTrusting_OwnCertificateOnly(t *testing.T) {
 			_ = answer.Body.Close()
 		}
 		if (err == nil) != (name == "our own") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("asked a server whose certificate is %s: want an error unless it is our own, got %v", name, err)
 		}
 		server.Close()
 	}
@@ -81,7 +81,7 @@ func TestStrict_BindsBrowsersOfRealHosts(t *testing.T) {
 		w := httptest.NewRecorder()
 		n.strict(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 		if got := w.Header().Get("Strict-Transport-Security") != ""; got != want {
-			t.Errorf("%s: %v", base, got)
+			t.Errorf("Strict-Transport-Security from %s: want it there %t, got %t", base, want, got)
 		}
 	}
 }

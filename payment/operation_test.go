@@ -230,7 +230,7 @@ func TestOperations_SayWhyTheyEnded(t *testing.T) {
 func TestOperations_AutomaticCaptureIsImplied(t *testing.T) {
 	s := authorizedAt(t, noon, CaptureAutomatic)
 	if len(s.p.Operations) != 1 || !s.p.Implied(s.p.Operations[0]) || s.p.Operations[0].RequestID != "req_1" || !s.p.Captured().Equal(s.p.Amount) {
-		t.Fatalf("%+v", s.p.Operations)
+		t.Fatalf("approved an automatic payment: want one implied capture under the attempt's request, got %+v", s.p.Operations)
 	}
 	if told := Happened(in(Processing), s.p); !slices.Equal(told, []string{"payment.captured"}) {
 		t.Errorf("told is %v", told)
@@ -251,7 +251,7 @@ func TestOperations_ReversedOnce(t *testing.T) {
 	_, second := next.ReverseOperation("c1", "rev_2")
 	_, none := next.ReverseOperation("c9", "rev_3")
 	if !first || second || none || next.Operations[0].ReversalID != "rev_1" || s.p.Operations[0].ReversalID != "" {
-		t.Errorf("%t, %t, %t: %+v", first, second, none, next.Operations)
+		t.Errorf("reversed c1 twice and c9: want the first alone to count, got %t, %t, %t: %+v", first, second, none, next.Operations)
 	}
 }
 

@@ -17,7 +17,7 @@ func (w *world) holds() {
 	w.t.Helper()
 	report, err := invariant.Check(w.ctx, w.store, w.clock.Now(), 1000*time.Hour)
 	if err != nil {
-		w.t.Fatalf("%v", err)
+		w.t.Fatalf("checked the invariants: %v", err)
 	}
 	for _, v := range report.Violations {
 		w.t.Errorf("invariant: %s", v)
@@ -35,7 +35,7 @@ func (w *world) agree(exact bool) {
 	w.t.Helper()
 	balances, err := w.store.Balances(w.ctx)
 	if err != nil {
-		w.t.Fatalf("%v", err)
+		w.t.Fatalf("read the balances: %v", err)
 	}
 	for _, total := range ledger.TrialBalance(balances) {
 		if !total.Net().IsZero() {

@@ -26,7 +26,7 @@ func TestCreate_AnswersWithABankAndATime(t *testing.T) {
 	r := New(t, nil)
 	p := r.Made()
 	if p.Status != payment.Created || p.Bank != "SANDNL2A" || !p.BankFixed || p.RoutedBy() != payment.RouteMerchant || p.ExpiresAt != Start.Add(15*time.Minute) || p.Version != 1 {
-		t.Errorf("%+v", p)
+		t.Errorf("created a payment for a named bank: want it created with 15 minutes, got %+v", p)
 	}
 	if got := r.Now(p.ID); !reflect.DeepEqual(got, p) {
 		t.Errorf("stored as %+v, answered %+v", got, p)
@@ -62,7 +62,7 @@ func TestCreate_RefusedLeavesNoPayment(t *testing.T) {
 		c.spoil(&wish)
 		p, _, err := r.Create(t.Context(), wish)
 		if !fault.Is(err, c.kind) || fault.Code(err) != c.code || p.ID != "" {
-			t.Errorf("%s: %+v, %v", name, p, err)
+			t.Errorf("created a payment with a %s: want code %s and no payment, got %+v, %v", name, c.code, p, err)
 		}
 	}
 	if n := count(t, r); n != 0 {
@@ -187,7 +187,7 @@ func giveUp(t *testing.T, name string, call func(context.Context, *Rig, string) 
 	gate.open() // the command is carried out while its caller leaves
 	a := <-got
 	if a.err != nil && (!fault.Is(a.err, fault.Unavailable) || a.p.ID != "") { // else it was quicker
-		t.Errorf("%s: %+v, %v", name, a.p, a.err)
+		t.Errorf("%s, and the caller left: want it done, or unavailable and nothing told, got %+v, %v", name, a.p, a.err)
 	}
 }
 

@@ -58,7 +58,7 @@ func (d *day) payment(n int) {
 func (d *day) ok(err error) {
 	d.t.Helper()
 	if err != nil {
-		d.t.Fatalf("%v", err)
+		d.t.Fatalf("a step of the day failed: %v", err)
 	}
 }
 

@@ -62,7 +62,7 @@ func TestHandleResults_GivesUpADisputeAboutNothing(t *testing.T) {
 	in.await("the dead letter", func() bool { n, _ := in.queue(broker.DeadLetters); return n == 1 })
 	in.settled()
 	if got := in.Now(p.ID); len(got.Disputes) != 0 || got.Status != payment.Processing {
-		t.Errorf("%+v", got)
+		t.Errorf("a dispute came about a payment that has captured nothing: want processing and no dispute, got %+v", got)
 	}
 	if said := in.Log.String(); !strings.Contains(said, "an answer of the bank may be on its way") {
 		t.Errorf("the log does not say why it was tried again:\n%s", said)

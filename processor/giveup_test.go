@@ -56,7 +56,7 @@ func TestLaterCommands_CallerMayGiveUp(t *testing.T) {
 			cancel()
 			g.open() // the command is carried out while its caller leaves
 			if a := <-got; a.err != nil && (!fault.Is(a.err, fault.Unavailable) || a.id != "") {
-				t.Errorf("%s: %q, %v", name, a.id, a.err)
+				t.Errorf("%s, and the caller left: want it done, or unavailable and nothing told, got %q, %v", name, a.id, a.err)
 			}
 			w.store = store
 			w.restart()

@@ -192,7 +192,7 @@ func TestHandleResults_GivesUpWhatTheStoreRefusesForGood(t *testing.T) {
 	in.publish(wire.Encode(Answer(next, payment.OutcomeApproved)))
 	in.until(other.ID, payment.Captured)
 	if got := in.Now(p.ID); got.Status != payment.Processing {
-		t.Errorf("%+v", got)
+		t.Errorf("the store refused a result for good: want the payment still processing, got %+v", got)
 	}
 }
 

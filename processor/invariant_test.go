@@ -67,7 +67,7 @@ func lived(t *testing.T) *world {
 	w.cutOff("SANDNL2A")
 	w.deliver()
 	if made, err := w.proc.PayOut(w.ctx, processor.Everyone()); err != nil || len(made) != 1 {
-		t.Fatalf("%+v, %v", made, err)
+		t.Fatalf("paid everyone out: want one payout, got %+v, %v", made, err)
 	}
 	w.wait(time.Hour)
 	now := w.payment(p.ID)
@@ -105,7 +105,7 @@ func TestInvariants_FindATamperedRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		if said := strings.Join(report.Violations, "\n"); c.says == "" && said != "" || !strings.Contains(said, c.says) {
-			t.Errorf("%s: %q", name, said)
+			t.Errorf("checked the invariants after tampering, %s: want %q, got %q", name, c.says, said)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func TestPay_ApprovedIsCapturedAndBooked(t *testing.T) {
 		t.Errorf("%+v, asked %+v", p, q)
 	}
 	if h := r.Say(Answer(q, payment.OutcomeApproved)); h.Err != nil || h.Reject {
-		t.Errorf("%+v", h)
+		t.Errorf("the bank approved: want the result taken, got %+v", h)
 	}
 	if got := r.Now(p.ID); got.Status != payment.Captured || entries(r, p.ID) != 1 {
 		t.Errorf("%+v with %d entries", got, entries(r, p.ID))
@@ -84,7 +84,7 @@ func TestPay_AnotherBank(t *testing.T) {
 	}
 	p, err := r.Pay(t.Context(), open.ID, Visa, other)
 	if err != nil || p.Bank != other || p.FirstBank != open.Bank || r.Requests(open.ID)[0].Bank != other {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("paid at %s: want that bank asked, and %s kept as the first, got %+v, %v", other, open.Bank, p, err)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestCancel_InEachStatus(t *testing.T) {
 			continue
 		}
 		if p.Status != payment.Canceled || p.Reason.Code != reason.MerchantCanceled || len(r.Told(id)) != told+1 {
-			t.Errorf("%s: %+v", name, p)
+			t.Errorf("canceled a payment that is %s: want canceled by the merchant and told once, got %+v", name, p)
 		}
 		reversals := slices.DeleteFunc(r.Requests(id), func(q wire.Request) bool { return q.Type != wire.Reverse })
 		if (len(reversals) == 1) != c.reversed {
@@ -177,7 +177,7 @@ func TestAbandonment_IsSilent(t *testing.T) {
 	for id, last := range map[string]int{untouched.ID: 0, declined: told} {
 		p := r.Elapse(15*time.Minute, id, payment.Abandoned)
 		if p.Reason == nil || p.Reason.Code != reason.CustomerWalkedAway || !p.DueAt.IsZero() {
-			t.Errorf("%+v", p)
+			t.Errorf("waited 15 minutes: want abandoned because the customer walked away, with nothing due, got %+v", p)
 		}
 		if got := r.Told(id); len(got) != last {
 			t.Errorf("told %v", got)
@@ -204,7 +204,7 @@ func TestPay_LateSubmitIsRefused(t *testing.T) {
 	r.Elapse(15*time.Minute, p.ID, payment.Abandoned)
 	got, err := r.Pay(t.Context(), p.ID, Visa, "")
 	if fault.Code(err) != "payment_expired" || got.Status != payment.Abandoned {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("paid an abandoned payment: want payment_expired, got %+v, %v", got, err)
 	}
 }
 
@@ -212,7 +212,7 @@ func TestBankTimeout_FailsAndReverses(t *testing.T) {
 	r := New(t, nil)
 	p, q := r.Paid()
 	if got := r.Elapse(Deadline, p.ID, payment.Failed); got.Reason.Code != reason.BankTimeout || got.Last().Status != payment.TimedOut {
-		t.Errorf("%+v", got)
+		t.Errorf("waited for the bank's deadline: want failed with bank_timeout, got %+v", got)
 	}
 	asked := r.Requests(p.ID)
 	if len(asked) != 2 || asked[1].Type != wire.Reverse || asked[1].Reverses != q.ID || asked[1].ID == q.ID || asked[1].Bank != q.Bank {
@@ -221,7 +221,7 @@ func TestBankTimeout_FailsAndReverses(t *testing.T) {
 	// A late approval is recorded; it moves no money and asks for no second reversal.
 	before := r.Now(p.ID)
 	if h := r.Say(Answer(q, payment.OutcomeApproved)); h.Err != nil || h.Reject || h.Note == "" {
-		t.Errorf("%+v", h)
+		t.Errorf("approved after the deadline: want it recorded with a note, got %+v", h)
 	}
 	if got := r.Now(p.ID); got.Status != payment.Failed || got.Version != before.Version || entries(r, p.ID) != 0 || len(r.Requests(p.ID)) != 2 {
 		t.Errorf("%+v, asked %+v", got, r.Requests(p.ID))
@@ -242,7 +242,7 @@ func TestChallenge_RunsOutAsTheBanksTime(t *testing.T) {
 	c.ChallengeURL = "http://bank.example/confirm"
 	r.Say(c)
 	if got := r.Now(p.ID); got.Status != payment.ActionRequired || got.Last().ChallengeURL != c.ChallengeURL {
-		t.Errorf("%+v", got)
+		t.Errorf("the bank challenged: want action_required with its page, got %+v", got)
 	}
 	r.Elapse(Deadline, p.ID, payment.Failed)
 	if len(r.Requests(p.ID)) != 2 {
@@ -257,7 +257,7 @@ func TestCancelThenApproval_MovesNoMoney(t *testing.T) {
 	_, err := r.Cancel(t.Context(), p.ID, payment.ByCustomer)
 	r.OK(err)
 	if h := r.Say(Answer(q, payment.OutcomeApproved)); h.Reject || h.Err != nil {
-		t.Errorf("%+v", h)
+		t.Errorf("approved after the customer canceled: want the result taken, got %+v", h)
 	}
 	if got := r.Now(p.ID); got.Status != payment.Canceled || entries(r, p.ID) != 0 || len(r.Requests(p.ID)) != 2 {
 		t.Errorf("%+v, asked %+v", got, r.Requests(p.ID))

@@ -51,7 +51,7 @@ func TestOperate_ReplaysTheFirstAnswer(t *testing.T) {
 	w.deliver()
 	first, replayed, err := w.operate(p, payment.OpCapture, "5.00", "k")
 	if err != nil || replayed || first.Status != payment.OpPending {
-		t.Fatalf("%+v, %t, %v", first, replayed, err)
+		t.Fatalf("captured 5.00: want a pending operation that is no replay, got %+v, %t, %v", first, replayed, err)
 	}
 	w.deliver()
 	again, replayed, err := w.operate(p, payment.OpCapture, "5.00", "k")
@@ -154,7 +154,7 @@ func broken(t *testing.T, kind wire.BreakKind) (*world, settlement.Break) {
 func (w *world) settlementOf(k settlement.Break) settlement.Settlement {
 	r, err := w.store.RecordOf(w.ctx, processor.SettlementRecord, k.Settlement)
 	if err != nil {
-		w.t.Fatalf("%v", err)
+		w.t.Fatalf("read the settlement of break %s: %v", k.ID, err)
 	}
 	s, _ := processor.Decode[settlement.Settlement](r)
 	return s
@@ -191,7 +191,7 @@ func TestBreak_IsWrittenOffAndTheMerchantPaid(t *testing.T) {
 		w, k := broken(t, kind)
 		off, err := w.proc.WriteOff(w.ctx, k.ID, "ada", "too small")
 		if err != nil || off.Status != settlement.BreakWrittenOff || off.ResolvedBy != "ada" || off.Entry == "" {
-			t.Fatalf("%s: %+v, %v", kind, off, err)
+			t.Fatalf("wrote off a break of kind %s: want it written off by ada with an entry, got %+v, %v", kind, off, err)
 		}
 		if s := w.settlementOf(k); s.Status != settlement.Resolved {
 			t.Errorf("%s: the settlement is %s", kind, s.Status)
@@ -233,7 +233,7 @@ func TestMoney_FromCaptureToPayout(t *testing.T) {
 		t.Errorf("another merchant's: %v", err)
 	}
 	if d, _, err := w.proc.Respond(w.ctx, processor.Only(p.Merchant), now.Disputes[0].ID, book.WinningEvidence); err != nil || d.Status != payment.DisputeUnderReview {
-		t.Fatalf("%+v, %v", d, err)
+		t.Fatalf("responded to a dispute: want it under review, got %+v, %v", d, err)
 	}
 	w.deliver()
 	w.wait(3 * time.Second)

@@ -30,7 +30,7 @@ func newNamesakes(t *testing.T) namesakes {
 		said := Answer(q, payment.OutcomeApproved)
 		said.ID = "message-1"
 		if h := n.Say(said); h.Err != nil || h.Reject || h.Note != "" {
-			t.Fatalf("%s: %+v", bic, h)
+			t.Fatalf("%s said message-1: want it taken, got %+v", bic, h)
 		}
 		if n.payments[bic] = n.Now(p.ID); n.payments[bic].Status != payment.Captured {
 			t.Fatalf("%s is not heard: %s", bic, n.payments[bic].Status)
@@ -81,7 +81,7 @@ func TestResults_MayHaveTheRequestsID(t *testing.T) {
 	said.ID = q.ID
 	for range 2 { // and say it twice
 		if h := r.Say(said); h.Err != nil || h.Reject {
-			t.Fatalf("%+v", h)
+			t.Fatalf("the bank answered under the request's id: want it taken, got %+v", h)
 		}
 	}
 	if got := r.Now(p.ID); got.Status != payment.Captured || len(r.Story(p.ID).Messages) != 2 || len(r.Told(p.ID)) != 2 {

@@ -81,7 +81,7 @@ func TestLetters_KeepTheKeyTheBrokerTook(t *testing.T) {
 	list, _, err := in.Disk.Letters(t.Context(), 1)
 	in.OK(err)
 	if list[0].Key != "SLOWDE2A" || list[0].Exchange != broker.Results || list[0].Queue != broker.ResultsQueue {
-		t.Errorf("%+v", list[0])
+		t.Errorf("read a letter: want the exchange, queue and key that the broker took, got %+v", list[0])
 	}
 }
 

@@ -70,7 +70,7 @@ func TestAbandonment_RacingPayHasOneWinner(t *testing.T) {
 				t.Fatalf("abandoned, and %d paid, %d canceled, %d requests, %d events", paid.Load(), canceled.Load(), asked, told)
 			}
 		default:
-			t.Fatalf("%+v", got)
+			t.Fatalf("abandoned, paid and canceled at once: want one of the three, got %+v", got)
 		}
 	}
 	t.Log(wins)
@@ -90,7 +90,7 @@ func TestBankTimeout_RacingApprovalHasOneWinner(t *testing.T) {
 				yes := Answer(q, payment.OutcomeApproved)
 				yes.ID += copy
 				if h := r.Say(yes); h.Err != nil || h.Reject {
-					t.Errorf("%+v", h)
+					t.Errorf("approved while the deadline passed: want the result taken, got %+v", h)
 				}
 			})
 		}

@@ -24,7 +24,7 @@ func TestResults_ApprovalAfterDeclineIsUndone(t *testing.T) {
 	// The first bank changes its mind, while the second one is asked.
 	for range 2 {
 		if h := r.Say(Answer(first, payment.OutcomeApproved)); h.Reject || h.Err != nil {
-			t.Errorf("%+v", h)
+			t.Errorf("the first bank approved after its decline: want the result taken, got %+v", h)
 		}
 	}
 	asked := r.Requests(p.ID)
@@ -33,7 +33,7 @@ func TestResults_ApprovalAfterDeclineIsUndone(t *testing.T) {
 	}
 	r.Say(Answer(second, payment.OutcomeApproved))
 	if got := r.Now(p.ID); got.Status != payment.Captured || entries(r, p.ID) != 1 || got.Attempts[0].Status != payment.Refused {
-		t.Errorf("%+v", got)
+		t.Errorf("the second bank approved: want captured with one entry, and the first attempt refused, got %+v", got)
 	}
 }
 
@@ -47,7 +47,7 @@ func TestResults_DuplicatesCountOnce(t *testing.T) {
 	for range 2 { // within one batch, and again in another
 		for i, h := range r.Results(t.Context(), bodies) {
 			if h.Reject || h.Err != nil {
-				t.Errorf("%d: %+v", i, h)
+				t.Errorf("said the same three times, message %d: want it taken, got %+v", i, h)
 			}
 		}
 	}
@@ -65,7 +65,7 @@ func TestResults_OfOnePaymentInOneBatchKeepTheirOrder(t *testing.T) {
 	p, q := r.Paid()
 	r.Results(t.Context(), [][]byte{wire.Encode(Answer(q, payment.OutcomeChallenge)), wire.Encode(Answer(q, payment.OutcomeApproved)), wire.Encode(Answer(q, payment.OutcomeDeclined))})
 	if got := r.Now(p.ID); got.Status != payment.Captured {
-		t.Errorf("%+v", got)
+		t.Errorf("a challenge, an approval and a decline in one batch: want captured, got %+v", got)
 	}
 	if told := r.Told(p.ID); !slices.Equal(told, []string{"payment.processing", "payment.action_required", "payment.captured"}) {
 		t.Errorf("told %v", told)
@@ -89,7 +89,7 @@ func TestResults_ContradictionsAreRejectedAndChangeNothing(t *testing.T) {
 		yes := Answer(q, payment.OutcomeApproved)
 		spoil(&yes)
 		if h := r.Say(yes); !h.Reject || h.Err != nil || h.Note == "" {
-			t.Errorf("%s: %+v", name, h)
+			t.Errorf("a result with a wrong %s: want it rejected with a note, got %+v", name, h)
 		}
 		if got := r.Now(p.ID); !reflect.DeepEqual(got, p) || entries(r, p.ID) != 0 || len(r.Told(p.ID)) != 1 || len(r.Requests(p.ID)) != 1 {
 			t.Errorf("%s: changed to %+v", name, got)
@@ -113,11 +113,11 @@ func TestResults_PoisonHarmsNobodyBesideIt(t *testing.T) {
 	batch := append(slices.Clone(poison), good)
 	for i, h := range r.Results(t.Context(), batch) {
 		if wantReject := i < len(poison); h.Reject != wantReject || h.Err != nil || wantReject && h.Note == "" {
-			t.Errorf("%d: %+v", i, h)
+			t.Errorf("message %d of a batch with %d poisonous ones before a good one: want these rejected with a note, got %+v", i, len(poison), h)
 		}
 	}
 	if got := r.Now(p.ID); got.Status != payment.Captured {
-		t.Errorf("%+v", got)
+		t.Errorf("a good result beside poison: want captured, got %+v", got)
 	}
 }
 
@@ -136,7 +136,7 @@ func TestResults_AfterTheDeadlineMoveNoMoney(t *testing.T) {
 		p, q := r.Paid()
 		r.Clock.Advance(Deadline)
 		if h := r.Say(Answer(q, outcome)); h.Err != nil || h.Reject {
-			t.Errorf("%s: %+v", outcome, h)
+			t.Errorf("%s after the deadline: want the result taken, got %+v", outcome, h)
 		}
 		got, story := r.Now(p.ID), r.Story(p.ID)
 		if got.Status != payment.Failed || got.Reason.Code != reason.BankTimeout || len(story.Entries) != 0 {
@@ -147,7 +147,7 @@ func TestResults_AfterTheDeadlineMoveNoMoney(t *testing.T) {
 			kinds[m.Kind+" "+string(m.Verdict)]++
 		}
 		if kinds["reverse "] != 1 || kinds["result late"] != 1 {
-			t.Errorf("%s: %v", outcome, kinds)
+			t.Errorf("%s after the deadline: want one reversal and one late result, got %v", outcome, kinds)
 		}
 		if told := r.Told(p.ID); !slices.Equal(told, []string{"payment.processing", "payment.failed"}) {
 			t.Errorf("%s: told %v", outcome, told)

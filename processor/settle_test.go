@@ -38,7 +38,7 @@ func (w *world) pays(value string) payment.Payment {
 		p, err = w.proc.Pay(w.ctx, p.ID, Visa, "")
 	}
 	if err != nil {
-		w.t.Fatalf("%v", err)
+		w.t.Fatalf("created and paid a payment of %s: %v", value, err)
 	}
 	return p
 }
@@ -81,7 +81,7 @@ func TestSettlement_OwedIsInItsCurrency(t *testing.T) {
 		}
 		w.proc.Sweep(w.ctx)
 		if _, err := w.proc.Reconcile(w.ctx); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("reconciled after a settlement with a bad %s: %v", name, err)
 		}
 		w.hear(good)
 		w.proc.Sweep(w.ctx)
@@ -200,7 +200,7 @@ func TestReconcile_ExplainsTheFeeOfAReversedCapture(t *testing.T) {
 	w.deliver()
 	list, err := w.proc.Reconcile(w.ctx)
 	if err != nil || len(list) != 1 || !list[0].Explained() || !list[0].Claim.IsZero() {
-		t.Errorf("%+v, %v", list, err)
+		t.Errorf("reconciled after a reversed capture: want one explained position without a claim, got %+v, %v", list, err)
 	}
 	w.agree(true)
 }
@@ -249,7 +249,7 @@ func TestReconcile_ExplainsWhatCameAfterAll(t *testing.T) {
 	for _, then := range []func(){func() {}, func() { _, _ = w.proc.WriteOff(w.ctx, late[0].ID, "ada", "it came after all") }} {
 		then()
 		if list, err := w.proc.Reconcile(w.ctx); err != nil || len(list) != 1 || !list[0].Explained() {
-			t.Errorf("%+v, %v", list, err)
+			t.Errorf("reconciled after what came after all: want one explained position, got %+v, %v", list, err)
 		}
 		w.agree(true)
 	}

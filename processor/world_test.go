@@ -322,12 +322,12 @@ func recordsOf[T any](w *world, f processor.RecordFilter) (list []T) {
 	f.Limit = 100_000
 	found, err := w.store.Records(w.ctx, f)
 	if err != nil {
-		w.t.Fatalf("%v", err)
+		w.t.Fatalf("read the records by %+v: %v", f, err)
 	}
 	for _, r := range found {
 		v, err := processor.Decode[T](r)
 		if err != nil {
-			w.t.Fatalf("%v", err)
+			w.t.Fatalf("decoded the record %s: %v", r.ID, err)
 		}
 		list = append(list, v)
 	}
@@ -339,7 +339,7 @@ func (w *world) payment(id string) payment.Payment {
 	w.t.Helper()
 	p, err := w.store.Payment(w.ctx, id)
 	if err != nil {
-		w.t.Fatalf("%v", err)
+		w.t.Fatalf("read the payment %s: %v", id, err)
 	}
 	return p
 }

@@ -254,7 +254,7 @@ func TestMatch_CoversUntilAnInstant(t *testing.T) {
 	b.has(ItemCapture, "r1", "20.00")
 	b.items[0].BookedAt = noon.Add(time.Microsecond)
 	if out := b.batch(); len(out.Breaks)+len(out.Items) != 0 {
-		t.Errorf("%+v", out)
+		t.Errorf("an item booked after what the batch covers: want no break and nothing settled, got %+v", out)
 	}
 	b.items[0].BookedAt = noon
 	if b.batch(); b.found() != "missing r1 20.00 open" {
@@ -269,7 +269,7 @@ func TestMatch_BreaksSayWhatWasExpected(t *testing.T) {
 	k := b.batch("capture r1 19.00 0.03").Breaks[0]
 	if k.Expected.Value() != "20.00" || k.Found.Value() != "19.00" || k.ExpectedFee.Value() != "0.04" || k.FoundFee.Value() != "0.03" ||
 		k.Merchant != "m1" || k.Payment != "pay_r1" || k.Settlement != "stl_1" || k.Batch != "stl-1" || !k.First.Equal(k.Effect) {
-		t.Errorf("%+v", k)
+		t.Errorf("matched 19.00 and a fee of 0.03 against 20.00 and 0.04: want a break with both, got %+v", k)
 	}
 }
 
@@ -278,7 +278,7 @@ func TestWriteOff_OfAnOpenBreakOnly(t *testing.T) {
 	k := b.batch("capture r9 20.00").Breaks[0]
 	off, err := k.WriteOff(noon, "ada", "small", "ent_1")
 	if err != nil || off.Status != BreakWrittenOff || off.ResolvedBy != "ada" || off.Note != "small" || off.Entry != "ent_1" || !off.Effect.Equal(k.Effect) {
-		t.Errorf("%+v, %v", off, err)
+		t.Errorf("wrote off an open break: want it written off by ada with her note and entry, got %+v, %v", off, err)
 	}
 	if _, err := off.WriteOff(noon, "ada", "", "ent_2"); err == nil {
 		t.Error("written off twice")
@@ -288,9 +288,9 @@ func TestWriteOff_OfAnOpenBreakOnly(t *testing.T) {
 func TestSettlement_IsResolvedWithItsLastBreak(t *testing.T) {
 	s := Settlement{Status: Broken, OpenBreaks: 2}
 	if s = s.Without(); s.Status != Broken || s.OpenBreaks != 1 {
-		t.Errorf("%+v", s)
+		t.Errorf("closed the first of two breaks: want a broken settlement with one open, got %+v", s)
 	}
 	if s = s.Without(); s.Status != Resolved || s.OpenBreaks != 0 {
-		t.Errorf("%+v", s)
+		t.Errorf("closed the last break: want a resolved settlement with none open, got %+v", s)
 	}
 }

@@ -56,7 +56,7 @@ func TestPayOut_WaitsForBetterDays(t *testing.T) {
 		"nothing":  {payable(ItemRefundReserved, "i1", "SANDNL2A", "5.00", "0.00"), payable(ItemRefundReleased, "i2", "SANDNL2A", "5.00", "0.00")},
 	} {
 		if p, paid, ok := PayOut("po_1", items, noon, noon); ok || len(paid) > 0 {
-			t.Errorf("%s: %+v", name, p)
+			t.Errorf("paid out items whose sum is %s: want no payout, got %+v with %d items", name, p, len(paid))
 		}
 	}
 }

@@ -128,7 +128,7 @@ func TestReconcile_ExplainsWhatTheBankSaysItOwes(t *testing.T) {
 				open += s.Count
 			}
 			if p.Claim.Value() != c.claim || p.Later.Value() != c.later || p.Difference.Value() != c.difference || p.WrittenOff.Value() != c.writtenOff || open != c.open {
-				t.Errorf("%+v", p)
+				t.Errorf("reconciled: want %+v, got %+v", c, p)
 			}
 			if !p.Explained() {
 				t.Errorf("%s is unexplained", p.Unexplained)
@@ -143,6 +143,6 @@ func TestReconcile_ShowsWhatNothingExplains(t *testing.T) {
 	b.capture("a", "10.00", noon)
 	b.settle("0.01", noon, credit("a", "10.00"))
 	if p := b.position(); p.Unexplained.Value() != "-0.01" || p.Explained() {
-		t.Errorf("%+v", p)
+		t.Errorf("settled 0.01 more than was captured: want -0.01 unexplained, got %+v", p)
 	}
 }

@@ -54,7 +54,7 @@ func TestOrder_When(t *testing.T) {
 	} {
 		o := sim.Layers{Request: plan(t, text)}.Order(sim.Authorize, 0, moment)
 		if o == nil || o.AnswerAt == nil || !o.AnswerAt.Equal(asked.Add(want)) {
-			t.Errorf("%s: %+v", text, o)
+			t.Errorf("ordered %s: want an answer after %s, got %+v", text, want, o)
 			continue
 		}
 		if err := o.Check(); err != nil {

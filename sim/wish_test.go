@@ -28,18 +28,18 @@ func TestWish_EveryWordIsTaken(t *testing.T) {
 			before = `{"action": "pay"}, `
 		}
 		if _, wrong := read(`{"customer": [` + before + `{"action": "` + string(a) + `", "after": "1500ms"}]}`); len(wrong) > 0 {
-			t.Errorf("%s: %v", a, wrong)
+			t.Errorf("the customer's action %s: want it taken, got %v", a, wrong)
 		}
 	}
 	for _, o := range sim.Outcomes(sim.Authorize) {
 		if p, wrong := read(`{"bank": {"outcome": "` + string(o) + `", "times": 2}}`); len(wrong) > 0 || p.Bank.Outcome != o {
-			t.Errorf("%s: %v, %v", o, p, wrong)
+			t.Errorf("the bank's outcome %s: want it taken, got %v, %v", o, p, wrong)
 		}
 	}
 	for _, part := range []sim.Part{sim.Capture, sim.Refund} {
 		for _, o := range sim.Outcomes(part) {
 			if p, wrong := read(`{"bank": {"` + string(part) + `": {"outcome": "` + string(o) + `"}}}`); len(wrong) > 0 {
-				t.Errorf("%s %s: %v, %v", part, o, p, wrong)
+				t.Errorf("the outcome of %s, %s: want it taken, got %v, %v", part, o, p, wrong)
 			} else if a, ok := p.Bank.Of(part); !ok || a.Outcome != o {
 				t.Errorf("the answer to a %s is %v", part, a)
 			}
@@ -47,18 +47,18 @@ func TestWish_EveryWordIsTaken(t *testing.T) {
 	}
 	for _, e := range sim.Ends() {
 		if _, wrong := read(`{"bank": {"outcome": "challenge", "challenge": {"ends": "` + string(e) + `"}}}`); len(wrong) > 0 {
-			t.Errorf("%s: %v", e, wrong)
+			t.Errorf("the challenge's end %s: want it taken, got %v", e, wrong)
 		}
 	}
 	for _, w := range sim.Travels() {
 		if _, wrong := read(`{"customer": [{"action": "pay"}], "travel": "` + string(w) + `"}`); len(wrong) > 0 {
-			t.Errorf("%s: %v", w, wrong)
+			t.Errorf("the way of travel %s: want it taken, got %v", w, wrong)
 		}
 	}
 	for _, c := range sim.Channels() {
 		for _, w := range sim.Ways(c) {
 			if _, wrong := read(`{"customer": [{"action": "pay"}], "channels": {"` + string(c) + `": {"how": ["` + string(w) + `"]}}}`); len(wrong) > 0 {
-				t.Errorf("%s %s: %v", c, w, wrong)
+				t.Errorf("the way of channel %s, %s: want it taken, got %v", c, w, wrong)
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func FuzzWish(f *testing.F) {
 		}
 		var again sim.Plan
 		if err := json.Unmarshal(kept, &again, json.RejectUnknownMembers(true)); err != nil {
-			t.Fatalf("%s: %v", kept, err)
+			t.Fatalf("kept the plan %s: want it read again, got %v", kept, err)
 		}
 		twice, _ := json.Marshal(again)
 		if string(kept) != string(twice) {

@@ -165,7 +165,7 @@ func TestDeliverer_SuccessIsDelivered(t *testing.T) {
 		r := run(t, answers(code))
 		r.Offer(r.shelf.add(shop, 1))
 		if got := r.next(t); got.Status != Delivered || got.Number != 1 || !got.NextAt.IsZero() || got.Disable != "" {
-			t.Errorf("%d: %+v", code, got)
+			t.Errorf("the receiver answered %d: want delivered at the first try, with none to follow, got %+v", code, got)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func TestDeliverer_NotBeforeItsTime(t *testing.T) {
 	default:
 	}
 	if got := r.later(t, 10*time.Millisecond); got.Status != Delivered {
-		t.Errorf("%+v", got)
+		t.Errorf("at the time of the next try: want delivered, got %+v", got)
 	}
 }
 
@@ -219,7 +219,7 @@ func TestDeliverer_SearchesWhileTimeStandsStill(t *testing.T) {
 	select {
 	case got := <-shelf.recorded:
 		if got.Status != Delivered {
-			t.Errorf("%+v", got)
+			t.Errorf("at the next search, while simulated time stands still: want delivered, got %+v", got)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("nobody looked for it")
@@ -268,7 +268,7 @@ func TestDeliverer_GoneDisablesAndStops(t *testing.T) {
 	r.Offer(r.shelf.add(shop, 5*PerEndpoint))
 	close(first)
 	if got := r.next(t); got.Status != Exhausted || got.Disable == "" || got.Owner.ID != shop.ID {
-		t.Errorf("%+v", got)
+		t.Errorf("the receiver answered 410: want the delivery exhausted and %s disabled, got %+v", shop.ID, got)
 	}
 	r.stop()
 	if sent > 2*PerEndpoint {
@@ -292,7 +292,7 @@ func TestDeliverer_SlowEndpointHoldsUpNobodyElse(t *testing.T) {
 	r.Offer(r.shelf.add(shop, 100))
 	for range 100 {
 		if got := r.next(t); got.Owner.ID != shop.ID || got.Status != Delivered {
-			t.Fatalf("%+v", got)
+			t.Fatalf("beside a slow endpoint: want a delivery to %s, got %+v", shop.ID, got)
 		}
 	}
 }
@@ -363,7 +363,7 @@ func TestDeliverer_ShutdownLetsTriesFinish(t *testing.T) {
 	close(finish)
 	<-stopped
 	if got := r.next(t); got.Status != Delivered {
-		t.Errorf("%+v", got)
+		t.Errorf("a try that was under way at the shutdown: want delivered, got %+v", got)
 	}
 }
 
@@ -393,6 +393,6 @@ func TestDeliverer_UnrecordedTriesAreMadeAgain(t *testing.T) {
 		}
 	}
 	if got := r.next(t); got.Status != Delivered {
-		t.Errorf("%+v", got)
+		t.Errorf("a try that could not be recorded, made again: want delivered, got %+v", got)
 	}
 }

@@ -40,7 +40,7 @@ func TestSent_IsWhatWasSent(t *testing.T) {
 			}
 		}
 		if err := Verify(d.Endpoint.Secret.Reveal(), head, body, noon); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: the headers and the body that are kept do not verify: %v", name, err)
 		}
 		if is := head.Get("Content-Type") == "application/cloudevents+json"; is != strings.Contains(strings.ToLower(name), "cloudevent") {
 			t.Errorf("%s: the content is %s", name, head.Get("Content-Type"))
@@ -63,7 +63,7 @@ func TestSend_RefusesABodyThatIsTooLarge(t *testing.T) {
 	d := to(receiver(t, func(http.ResponseWriter, *http.Request) { t.Error("it was sent") }))
 	d.Edited = make([]byte, MaxRequest+1)
 	if a := sender(t, time.Minute).Send(t.Context(), d); a.Code != 0 || !strings.Contains(a.Error, "at most") {
-		t.Errorf("%+v", a)
+		t.Errorf(`sent an edited body of MaxRequest+1 bytes: want an error with "at most" and no answer, got %+v`, a)
 	}
 }
 

@@ -71,7 +71,7 @@ func TestExamine_FindsASecretUsedAsText(t *testing.T) {
 	e := Endpoint{Keys: Keys{Secret: secret.Kept(SecretPrefix + base64.StdEncoding.EncodeToString([]byte(sharedSecret)))}}
 	x := Examine(sharedSecret, pasted(t, e, "{}"), []byte("{}"), noon)
 	if last := x.Findings[len(x.Findings)-1]; x.Fits || !strings.Contains(last.Text, "the secret's text") {
-		t.Errorf("%+v", x)
+		t.Errorf("examined a request signed with the secret's text: want the last finding to say so, got %+v", x)
 	}
 }
 

@@ -73,7 +73,7 @@ func TestGuard_NamesTheFlagThatAllows(t *testing.T) {
 	guard := PublicOnly(true, func() []uint16 { return nil })
 	for address, want := range map[string]string{"10.0.0.1:80": "--webhook-allow 10.0.0.1/32", "[fd00:ec2::254]:80": "--webhook-allow fd00:ec2::254/128"} {
 		if err := guard(netip.MustParseAddrPort(address)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", address, err)
+			t.Errorf("guarded %s: want an error with %q, got %v", address, want, err)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func TestSender_ReportsUnusableURLs(t *testing.T) {
 	for _, bad := range []string{"", "://", "http://", "http://exa mple/", "javascript:alert(1)", "file:///etc/passwd", "gopher://127.0.0.1/", "http://127.0.0.1:99999/", "http://a\r\nb/"} {
 		a := s.Send(context.Background(), Delivery{Endpoint: Endpoint{URL: bad, Keys: Keys{Secret: secret.Kept(sharedSecret)}}, Event: event.Event{Data: []byte("{}")}})
 		if a.Code != 0 || a.Error == "" {
-			t.Errorf("%q: %+v", bad, a)
+			t.Errorf("sent to the URL %q: want an error and no answer, got %+v", bad, a)
 		}
 		if _, err := url.Parse(bad); err == nil && a.At != noon {
 			t.Errorf("%q: the try has no time", bad)

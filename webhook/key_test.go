@@ -137,7 +137,7 @@ func TestBody_ThinSaysWhatItIsAboutAndNoMore(t *testing.T) {
 	}
 	for _, b := range []Body{"", BodyFull} {
 		if got := string(b.Write(e)); got != string(e.Body()) {
-			t.Errorf("%q: %s", b, got)
+			t.Errorf("wrote the event with body %q: want %s, got %s", b, e.Body(), got)
 		}
 	}
 	e.Data = []byte(`{"id":"po_1"}`)

@@ -47,13 +47,13 @@ func TestSend_SignsWhatItSends(t *testing.T) {
 			t.Error(err)
 		}
 		if r.Method != http.MethodPost || r.Header.Get(HeaderID) != "evt_1" || r.Header.Get("Content-Type") != "application/json" || string(body) != string(to("").Event.Body()) {
-			t.Errorf("%s %v %s", r.Method, r.Header, body)
+			t.Errorf("the receiver wanted a POST of evt_1 as application/json with the event's body, got %s %v %s", r.Method, r.Header, body)
 		}
 		_, _ = io.WriteString(w, "thanks\xff")
 	})
 	a := sender(t, time.Minute).Send(t.Context(), to(url))
 	if a.Code != 200 || a.Error != "" || a.Response != "thanks?" || a.At != noon || a.RetryAfter != 0 {
-		t.Errorf("%+v", a)
+		t.Errorf("a receiver answered 200 with thanks and a byte that is no UTF-8: want this kept as thanks? at %s, got %+v", noon, a)
 	}
 }
 
@@ -62,7 +62,7 @@ func TestSend_FollowsNoRedirect(t *testing.T) {
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		url := receiver(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere, code) })
 		if a := sender(t, time.Minute).Send(t.Context(), to(url)); a.Code != code || !strings.Contains(a.Error, "redirect") {
-			t.Errorf("%d: %+v", code, a)
+			t.Errorf("the receiver redirected with %d: want that code and an error about the redirect, got %+v", code, a)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func TestSend_EndsWithASlowReceiver(t *testing.T) {
 	} {
 		a := sender(t, 50*time.Millisecond).Send(t.Context(), to(receiver(t, handle)))
 		if a.Took < 50*time.Millisecond || name == "no answer" && (a.Code != 0 || a.Error == "") || name == "slow body" && a.Code != 200 {
-			t.Errorf("%s: %+v", name, a)
+			t.Errorf("sent with a limit of 50 ms to a receiver with %s: want the try to take that long and to end, got %+v", name, a)
 		}
 	}
 }
@@ -142,7 +142,7 @@ func TestSend_ReportsBrokenConnections(t *testing.T) {
 			}
 		})
 		if a := sender(t, time.Minute).Send(t.Context(), to("http://"+l.Addr().String())); a.Code != 0 || a.Error == "" {
-			t.Errorf("%s: %+v", name, a)
+			t.Errorf("sent over a connection that ends with %s: want an error and no answer, got %+v", name, a)
 		}
 		_ = l.Close()
 		done.Wait()
@@ -157,7 +157,7 @@ func TestSend_EndsWithItsContext(t *testing.T) {
 		<-r.Context().Done()
 	})
 	if a := sender(t, time.Minute).Send(ctx, to(url)); a.Code != 0 || a.Error == "" {
-		t.Errorf("%+v", a)
+		t.Errorf("sent with a context that ends meanwhile: want an error and no answer, got %+v", a)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestTry_IsToldInSimulatedTime(t *testing.T) {
 	d := NewDeliverer(newShelf(), sender(t, time.Minute).Send, clock.NewManual(years), clock.NewManual(noon), Spreader(0), nil)
 	a := d.Try(t.Context(), to(url))
 	if a.Code != 200 || !a.At.Equal(years) {
-		t.Errorf("%+v", a)
+		t.Errorf("tried at the simulated time %s: want code 200 at that time, got %+v", years, a)
 	}
 	head, body := a.Sent(to(url).Event)
 	h := http.Header{}

@@ -153,7 +153,7 @@ func TestEndpoint_Wants(t *testing.T) {
 	} {
 		e := Endpoint{Enabled: true, Events: c.events}
 		if e.Wants(c.event) != c.want {
-			t.Errorf("%s: %t", name, !c.want)
+			t.Errorf("%s: endpoint for %q, event %s: want it wanted %t, got %t", name, c.events, c.event, c.want, !c.want)
 		}
 		if e.Enabled = false; e.Wants(c.event) {
 			t.Errorf("%s: a disabled endpoint wants %s", name, c.event)

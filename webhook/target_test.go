@@ -43,7 +43,7 @@ func TestAcceptable_RefusesWhatTheURLShows(t *testing.T) {
 			want  bool
 		}{"public": {public, want.public}, "loopback": {loopback, want.loopback}, "inside": {inside, want.inside}} {
 			if err := Acceptable(c.guard, url); (err == nil) != c.want {
-				t.Errorf("%s, %s: %v", url, name, err)
+				t.Errorf("the URL %s for the guard %s: want it accepted %t, got %v", url, name, c.want, err)
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func newWorld(t *rapid.T) *world {
 	w.book.observe = func(e ledger.Entry) {
 		w.entries++
 		if err := e.Check(); err != nil {
-			t.Fatalf("%v: %+v", err, e)
+			t.Fatalf("the book made an entry that does not balance: %v: %+v", err, e)
 		}
 	}
 	return w

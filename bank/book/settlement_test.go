@@ -121,7 +121,7 @@ func TestPlant_UnknownIsOwedBack(t *testing.T) {
 	obey(b, "ctl_1", wire.Controls{Command: wire.CommandPlant, Breaks: []wire.Plant{{Kind: wire.BreakUnknown}}})
 	s := settled(b, Order{})[0]
 	if len(s.Lines) != 2 || !s.Owed.IsNegative() {
-		t.Fatalf("%+v", s)
+		t.Fatalf("settled with a planted unknown line: want two lines and a negative sum, got %+v", s)
 	}
 	made := s.Lines[1]
 	if paid := made.Amount.Sub(made.Fee); !s.Owed.Equal(paid.Neg().Net()) {

@@ -80,7 +80,7 @@ func send(t *testing.T, method, url, kind, host, body string) (int, map[string]a
 		err = json.Unmarshal(read, &value)
 	}
 	if err != nil {
-		t.Fatalf("%s: %v", read, err)
+		t.Fatalf("%s %s: want JSON, got %s: %v", method, url, read, err)
 	}
 	return response.StatusCode, value
 }

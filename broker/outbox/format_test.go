@@ -44,7 +44,7 @@ func TestAs_ChangesEventsAndNothingElse(t *testing.T) {
 			t.Fatalf("%v %v\n%s", err, c.Validate(), d.Body)
 		}
 		if d.ContentType != event.CloudEventType || d.MessageId != e.ID || d.Type != e.Type || c.ID() != e.ID || c.Subject() != "pay_1" || c.Source() != "https://pay.example/merchants/demo-shop" {
-			t.Errorf("%+v", d)
+			t.Errorf("wrote event %s as a CloudEvent: want the envelope and the event to agree, got %+v", e.ID, d)
 		}
 		if d := <-arrived; string(d.Body) != string(request.Body) || d.ContentType != "application/json" {
 			t.Errorf("the bank got %+v", d)

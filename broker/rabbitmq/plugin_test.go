@@ -100,7 +100,7 @@ func TestGrant_HoldsForThePlugins(t *testing.T) {
 			select {
 			case m := <-events:
 				if m == nil || m.Err == nil {
-					t.Errorf("%s: %+v", c.destination, m)
+					t.Errorf("subscribed to %s: want an error, got %+v", c.destination, m)
 				}
 			case <-time.After(patience):
 				t.Errorf("%s was not refused", c.destination)

@@ -130,7 +130,7 @@ func TestGrant(t *testing.T) {
 		} {
 			err := admin(t, address, host).Grant(ctx, broker.MerchantBounds, user)
 			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %v", address, err)
+				t.Errorf("granted by %s: want an error with %q, got %v", address, want, err)
 			}
 		}
 		if err := admin(t, good, "nowhere").Grant(ctx, broker.MerchantBounds, user); err == nil {
@@ -205,7 +205,7 @@ func definitions(t *testing.T, server *engine.RabbitMQ, address string) {
 func TestNew_WantsCredentials(t *testing.T) {
 	for _, address := range []string{"", "localhost:15672", "http://localhost:15672", "amqp://guest:guest@localhost", "http://guest:pass word@host:1x"} {
 		if _, err := rabbitmq.New(address, "/"); err == nil || strings.Contains(err.Error(), "pass word") {
-			t.Errorf("%q: %v", address, err)
+			t.Errorf("made an administrator of %q: want an error without the password, got %v", address, err)
 		}
 	}
 }

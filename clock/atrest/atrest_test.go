@@ -17,7 +17,7 @@ func TestAsk_NamesWhoIsBusy(t *testing.T) {
 		t.Errorf("nobody is busy, and %+v", r)
 	}
 	if r := Ask([]Part{quiet, busy}); r.Part != "busy" || r.Busy != "at it" {
-		t.Errorf("%+v", r)
+		t.Errorf("asked a quiet part and a busy one: want the busy one named, got %+v", r)
 	}
 }
 
@@ -46,6 +46,6 @@ func TestTally_Counts(t *testing.T) {
 	tally.Add("a")
 	tally.Add("a")
 	if all := tally.All(); all["a"] != 2 || len(all) != 1 {
-		t.Errorf("%v", all)
+		t.Errorf("counted a twice: want 2 of it and nothing else, got %v", all)
 	}
 }

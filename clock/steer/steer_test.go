@@ -138,7 +138,7 @@ func TestAdvance_NamesWhatIsNotAtRest(t *testing.T) {
 	h, _ := hand(t, atrest.Part{Name: "the outbox", Look: func() atrest.Look { return atrest.Look{Busy: "3 parcels wait"} }})
 	_, err := h.Steer(t.Context(), Wish{Advance: &Advance{By: "1h"}, Within: "20ms"})
 	if fault.Code(err) != "clock_not_at_rest" || !strings.Contains(err.Error(), "the outbox is not at rest: 3 parcels wait") {
-		t.Errorf("%v", err)
+		t.Errorf("advanced while the outbox is busy: want clock_not_at_rest that names it, got %v", err)
 	}
 	if now := h.Clock.Now(); !now.Equal(noon) {
 		t.Errorf("time went on to %s", now)
@@ -149,7 +149,7 @@ func TestSteer_SetsRunsAndFollows(t *testing.T) {
 	h, kept := hand(t)
 	later := noon.Add(time.Hour)
 	if r := h.must(t, Wish{Set: &later}); !r.Now.Equal(later) || r.Mode != Frozen {
-		t.Errorf("%+v", r)
+		t.Errorf("set the clock to %s: want it frozen there, got %+v", later, r)
 	}
 	if _, err := h.Steer(t.Context(), Wish{Set: &noon}); fault.Code(err) != "clock_backwards" {
 		t.Errorf("back: %v", err)
@@ -159,11 +159,11 @@ func TestSteer_SetsRunsAndFollows(t *testing.T) {
 	}
 	rate := 3600.0
 	if r := h.must(t, Wish{Rate: &rate}); r.Mode != Running || r.Rate != rate || r.Now.Before(later) {
-		t.Errorf("%+v", r)
+		t.Errorf("ran the clock at 3600: want it running, not before %s, got %+v", later, r)
 	}
 	r := h.must(t, Wish{Follow: true})
 	if r.Mode != Following || r.Now.Before(later) {
-		t.Errorf("%+v", r)
+		t.Errorf("let the clock follow: want it following, not before %s, got %+v", later, r)
 	}
 	s, err := Load(t.Context(), kept)
 	if again := clock.NewSteered(s); err != nil || s.Version != r.Version || again.Now().Before(r.Now) {
@@ -199,7 +199,7 @@ func TestSteer_OneAtATime(t *testing.T) {
 	work.Go(func() { h.must(t, Wish{Advance: &Advance{By: "1s"}}) })
 	<-inside
 	if _, err := h.Steer(t.Context(), Wish{Freeze: true}); fault.Code(err) != "clock_busy" {
-		t.Errorf("%v", err)
+		t.Errorf("froze the clock during an advance: want clock_busy, got %v", err)
 	}
 	close(done)
 	work.Wait()
@@ -232,7 +232,7 @@ func TestWish_IsRefused(t *testing.T) {
 		h, _ := hand(t)
 		_, err := h.Steer(t.Context(), c.w)
 		if f := fault.From(err); err == nil || f.Kind != fault.Invalid || f.Fields[0].Pointer != c.at {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: want an invalid wish at %s, got %v", name, c.at, err)
 		}
 	}
 }

@@ -145,6 +145,6 @@ func TestTemperFlags_ChangeOneBank(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b := list[0]; b.Declines != half || b.MaxDelay != slow || b.MinDelay != 0 || *b.CutOff != 18*time.Hour+30*time.Minute || !b.AmountRules {
-		t.Errorf("%+v", b)
+		t.Errorf("changed one bank by flags: want declines, delays, cut-off and amount rules as said, got %+v", b)
 	}
 }

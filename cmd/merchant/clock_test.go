@@ -38,7 +38,7 @@ func TestClock_AsksForWhatItIsTold(t *testing.T) {
 			want += "      2  payment.captured\n"
 		}
 		if code != 0 || body != c.body || out.String() != want {
-			t.Errorf("%s: %d, %s, %q %q", c.args, code, body, out.String(), said.String())
+			t.Errorf("clock %s: want code 0, body %s and %q, got %d, %s, %q %q", c.args, c.body, want, code, body, out.String(), said.String())
 		}
 	}
 }

@@ -92,7 +92,7 @@ func TestListen_ForwardsToAReceiver(t *testing.T) {
 func TestTyped_EndsWithItsInput(t *testing.T) {
 	lines := typed(strings.NewReader("r\nq\n"))
 	if a, b := <-lines, <-lines; a != "r" || b != "q" {
-		t.Errorf("%q %q", a, b)
+		t.Errorf("typed r and q: want both, got %q %q", a, b)
 	}
 	if _, open := <-lines; open {
 		t.Error("there is more")

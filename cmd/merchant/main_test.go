@@ -90,7 +90,7 @@ func TestRun_SaysWhatToDo(t *testing.T) {
 func TestRun_Environment(t *testing.T) {
 	t.Setenv("SANDBANK_ADDR", "nonsense")
 	if _, _, err := try(t.Context(), "serve"); !strings.Contains(err, "--addr nonsense") {
-		t.Errorf("%s", err)
+		t.Errorf("ran with a bad SANDBANK_ADDR: want an error that names --addr, got %s", err)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestServe_OpensAndCloses(t *testing.T) {
 		t.Errorf("code %d after %s: %s", code, time.Since(began), err.String())
 	}
 	if !strings.HasSuffix(out.String(), "The shop is closed.\n") {
-		t.Errorf("%s", out.String())
+		t.Errorf("ended the shop: want it to say that it is closed, got %s", out.String())
 	}
 }
 
@@ -203,7 +203,7 @@ func TestReachable(t *testing.T) {
 		"0.0.0.0:8070": "localhost:8070", "[::]:8070": "localhost:8070", "127.0.0.1:8070": "127.0.0.1:8070", "odd": "odd",
 	} {
 		if got := reachable(listening); got != want {
-			t.Errorf("%s: %s", listening, got)
+			t.Errorf("reachable at %s: want %s, got %s", listening, want, got)
 		}
 	}
 }

@@ -121,7 +121,7 @@ func TestSettle_SavesTheFiles(t *testing.T) {
 	}
 	for name, want := range map[string]string{"stl_2.csv": "as csv", "stl_2.camt.053.xml": "as camt.053", "stl_2.camt.053.02.xml": "as camt.053.02", "stl_2.camt.054.xml": "as camt.054"} {
 		if file, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(file) != want {
-			t.Errorf("%s: %q, %v", name, file, err)
+			t.Errorf("read the saved file %s: want %q, got %q, %v", name, want, file, err)
 		}
 	}
 }

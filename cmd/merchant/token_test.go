@@ -26,12 +26,12 @@ func TestToken_PrintsTheTokenAlone(t *testing.T) {
 	}))
 	defer processor.Close()
 	if code, out, errs := try(t.Context(), "token", "--url", processor.URL, "--scope", "payments:read"); code != 0 || out != "a.b.c\n" || errs != "" {
-		t.Errorf("%d %q %q", code, out, errs)
+		t.Errorf("asked for a token: want it alone on the output, got code %d, %q %q", code, out, errs)
 	}
 	if code, out, errs := try(t.Context(), "token", "--url", processor.URL, "--life", "168h0m1s"); code != 1 || out != "" || !strings.Contains(errs, "expires_in must be less") {
-		t.Errorf("%d %q %q", code, out, errs)
+		t.Errorf("asked for a token of more than a week: want code 1 and the processor's words, got code %d, %q %q", code, out, errs)
 	}
 	if code, _, errs := try(t.Context(), "token", "--life", "0s"); code != 1 || !strings.Contains(errs, "--life") {
-		t.Errorf("%d %q", code, errs)
+		t.Errorf("asked for a token of no life: want code 1 and an error that names --life, got code %d, %q", code, errs)
 	}
 }

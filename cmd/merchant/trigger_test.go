@@ -31,11 +31,11 @@ func TestTrigger_AsksForWhatItIsTold(t *testing.T) {
 		code := run(t.Context(), append(append([]string{"trigger"}, strings.Fields(c.args)...), "--url", server.URL), &out, &said)
 		server.Close()
 		if code != 0 || path != c.path || body != c.body || out.String() != "pay_1 is processing\n" {
-			t.Errorf("%s: %d, %s %s, %q %q", c.args, code, path, body, out.String(), said.String())
+			t.Errorf("trigger %s: want code 0 and %s %s, got %d, %s %s, %q %q", c.args, c.path, c.body, code, path, body, out.String(), said.String())
 		}
 	}
 	var out, said strings.Builder
 	if code := run(t.Context(), []string{"trigger", "plan", "pay_1", "{"}, &out, &said); code != 1 || !strings.Contains(said.String(), "no JSON") {
-		t.Errorf("%d %s", code, said.String())
+		t.Errorf("trigger a plan that is no JSON: want code 1 and an error that says so, got %d %s", code, said.String())
 	}
 }

@@ -37,7 +37,7 @@ func TestRun_EmbeddedMerchantsListenWithTheirClientCredentials(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := ch.QueueBind(q.Name, key, broker.Events, false, nil); (err == nil) != allowed {
-			t.Errorf("%s: %v", key, err)
+			t.Errorf("bound to %s: want it allowed %t, got %v", key, allowed, err)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func acted(t *testing.T) (folder, paymentID string) {
 		URL string `json:"url"`
 	}
 	if err := json.Unmarshal([]byte(said), &ready); err != nil {
-		t.Fatalf("%v: %s", err, said)
+		t.Fatalf("read the line that says the processor is ready: %v: %s", err, said)
 	}
 	far, err := client.New(client.Config{Base: ready.URL, ID: "demo-shop", Secret: "demo-shop-secret", Patience: -1})
 	if err != nil {

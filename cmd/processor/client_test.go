@@ -26,7 +26,7 @@ func TestClients_AreReadWithTheirRoles(t *testing.T) {
 		{ID: "ad", Secret: long, Role: identity.RoleAdministrator},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("read clients with roles: want %+v, got %+v, %v", want, got, err)
 	}
 }
 
@@ -34,11 +34,11 @@ func TestClients_AreReadWithTheirRoles(t *testing.T) {
 func TestClients_DevelopmentOnesGoWithTheFirstClient(t *testing.T) {
 	with, err := clientFlags{Staff: []secret.Text{"op:" + long + ":operator"}, Readers: []secret.Text{"r:" + long + ":other-shop"}}.parse()
 	if err != nil || len(with) != len(identity.Development())+2 {
-		t.Errorf("%+v, %v", with, err)
+		t.Errorf("read people beside no client: want them beside the development clients, got %+v, %v", with, err)
 	}
 	without, err := clientFlags{Clients: []secret.Text{"shop-a:" + long + ":A"}}.parse()
 	if err != nil || len(without) != 1 {
-		t.Errorf("%+v, %v", without, err)
+		t.Errorf("read one client: want it alone, got %+v, %v", without, err)
 	}
 }
 

@@ -135,7 +135,7 @@ func TestRun_EmbeddedServesItsParts(t *testing.T) {
 		URL string `json:"url"`
 	}
 	if err := json.Unmarshal([]byte(said), &ready); err != nil {
-		t.Fatalf("%v: %s", err, said)
+		t.Fatalf("read the line that says the processor is ready: %v: %s", err, said)
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for path, want := range map[string]int{
@@ -181,7 +181,7 @@ func TestRun_LimitsWhatOneClientAsksFor(t *testing.T) {
 		URL string `json:"url"`
 	}
 	if err := json.Unmarshal([]byte(said), &ready); err != nil {
-		t.Fatalf("%v: %s", err, said)
+		t.Fatalf("read the line that says the processor is ready: %v: %s", err, said)
 	}
 	far, err := client.New(client.Config{Base: ready.URL, ID: "demo-shop", Secret: "demo-shop-secret", Patience: -1})
 	if err != nil {
@@ -211,7 +211,7 @@ func TestLimits_HoldWhereOthersCanAsk(t *testing.T) {
 		c.flags.MaxConnections = 1
 		got, err := c.flags.check(c.alone)
 		if err != nil || got.Client != c.want[0] || got.Address != c.want[1] {
-			t.Errorf("%s: %+v, %v", name, got, err)
+			t.Errorf("checked the limits, %s: want %+v, got %+v, %v", name, c.want, got, err)
 		}
 	}
 }

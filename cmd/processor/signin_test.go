@@ -47,7 +47,7 @@ func TestSignIn_Flags(t *testing.T) {
 		}
 		w, err := c.flags.check(clients, c.loopback, c.plain, c.allowDev)
 		if (err == nil) != (c.fault == "") || err != nil && (!strings.Contains(err.Error(), c.fault) || strings.Contains(err.Error(), "a-good")) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("checked the sign-in flags, %s: want the error %q, got %v", name, c.fault, err)
 		}
 		if w.SignIn != c.asked || len(w.People) != c.people {
 			t.Errorf("%s: asked %v, %d people", name, w.SignIn, len(w.People))
@@ -55,7 +55,7 @@ func TestSignIn_Flags(t *testing.T) {
 	}
 	p, err := parsePerson("ann:with:colons:in:it:merchant:demo-shop", clients)
 	if err != nil || p.Password != "with:colons:in:it" || p.Merchant.ID != "demo-shop" {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("parsed a person whose password has colons: want it whole, got %+v, %v", p, err)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestRun_AsksPeopleToSignIn(t *testing.T) {
 		URL string `json:"url"`
 	}
 	if err := json.Unmarshal([]byte(said), &ready); err != nil {
-		t.Fatalf("%v: %s", err, said)
+		t.Fatalf("read the line that says the processor is ready: %v: %s", err, said)
 	}
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for path, want := range map[string]int{

@@ -91,7 +91,7 @@ func TestTLS_HealthAndShop(t *testing.T) {
 				Shop string `json:"shop"`
 			}
 			if err := json.Unmarshal([]byte(said), &ready); err != nil {
-				t.Fatalf("%v: %s", err, said)
+				t.Fatalf("read the line that says the processor is ready: %v: %s", err, said)
 			}
 			var out, errs bytes.Buffer
 			if code := run(t.Context(), []string{"health", "--addr", strings.TrimPrefix(ready.URL, "https://"), "--ca", c.ca}, &out, &errs); code != 0 {

@@ -165,7 +165,7 @@ func TestOutcome_TwoClicksPayOnce(t *testing.T) {
 		if b.noScript { // either submit may be the one that the page answers
 			b.await(`//h1[.="Payment complete" or .="Already paid" or starts-with(., "Waiting")]`)
 			if got, err := h.Await(t.Context(), p.ID, patience); err != nil || got.Status != client.Captured {
-				t.Errorf("%s: %s, %v", name, got.Status, err)
+				t.Errorf("%s: clicked Pay twice: want captured, got %s, %v", name, got.Status, err)
 			}
 		} else {
 			b.awaitHeading("Payment complete")

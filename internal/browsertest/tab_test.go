@@ -106,7 +106,7 @@ func ask[T any](b *tab, script string, options ...chromedp.EvaluateOption) T {
 		return err
 	})
 	if err != nil {
-		b.t.Fatalf("%s: %v", script, err)
+		b.t.Fatalf("ran the script %s: %v", script, err)
 	}
 	return v
 }

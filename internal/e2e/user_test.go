@@ -25,7 +25,7 @@ func TestUsers_OfTheirOwn(t *testing.T) {
 	for user, want := range map[string]string{"acme": "^bank\\.((SANDNL2A|CHALES2A)|requests)$", "narrow": "processor\\.results"} {
 		out, err := w.rabbit.Ctl(t.Context(), "list_user_permissions", user)
 		if err != nil || !strings.Contains(strings.ReplaceAll(out, `\\`, `\`), want) {
-			t.Errorf("%s: %s %v", user, out, err)
+			t.Errorf("asked for the permissions of %s: want %s, got %s %v", user, want, out, err)
 		}
 	}
 	w.settled(30 * time.Second)

@@ -102,10 +102,10 @@ func TestPostgres_StopLeavesNothing(t *testing.T) {
 			t.Fatal("found no process of a running server: the search itself is broken")
 		}
 		if err := c.before(server); err != nil {
-			t.Fatalf("%s: %v", c.name, err)
+			t.Fatalf("before the server's end by %s: %v", c.name, err)
 		}
 		if err := server.Stop(); err != nil {
-			t.Fatalf("%s: %v", c.name, err)
+			t.Fatalf("stopped the server after %s: %v", c.name, err)
 		}
 		mustBeGone(t, room)
 	}

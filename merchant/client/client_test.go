@@ -111,7 +111,7 @@ func TestCreatePayment_SendsWhatTheAPITakes(t *testing.T) {
 	defer c.Close()
 	p, err := c.CreatePayment(t.Context(), order(), "order-1")
 	if err != nil || p.ID != "pay_1" || !p.Amount.Equal(money.Must("19.99", "EUR")) {
-		t.Fatalf("%+v %v", p, err)
+		t.Fatalf("created a payment: want pay_1 of 19.99 EUR, got %+v %v", p, err)
 	}
 	if key != `"order-1"` || bearer != "Bearer tok" {
 		t.Errorf("key %s, authorization %s", key, bearer)
@@ -325,7 +325,7 @@ func TestToken_WrongSecretIsAProblem(t *testing.T) {
 		_, err := c.Banks(t.Context())
 		p, ok := errors.AsType[*Problem](err)
 		if !ok || p.Code != "invalid_client" || p.Status != 401 || !strings.Contains(p.Error(), "not right") {
-			t.Errorf("%v", err)
+			t.Errorf("asked with a wrong secret: want the problem invalid_client with 401, got %v", err)
 		}
 	})
 }
@@ -339,10 +339,10 @@ func TestProblem_HasTheFields(t *testing.T) {
 		_, err := c.CreatePayment(t.Context(), order(), "k")
 		p, ok := errors.AsType[*Problem](err)
 		if !ok || p.Errors[0].Pointer != "/amount/value" || p.RequestID != "rid_9" || p.RetryAfter != 7*time.Second || p.Hint != "Look." || p.Type == "" {
-			t.Fatalf("%+v", err)
+			t.Fatalf("the processor refused a payment: want the problem with every member, got %+v", err)
 		}
 		if text := err.Error(); text != "400 request_invalid: Some fields are not right.: Look.; /amount/value is required (rid_9)" {
-			t.Errorf("%s", text)
+			t.Errorf("the problem in words: want code, title, hint, field and request id, got %s", text)
 		}
 	})
 }
@@ -416,10 +416,10 @@ func TestOthers_AskTheRightPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		if page.NextCursor != "pay_0" || !banks[0].Online || events.NextAfter != 4 || made.Secret != "whsec_x" {
-			t.Errorf("%+v %+v %+v %+v", page, banks, events, made)
+			t.Errorf("read answers of other routes: want each member, got %+v %+v %+v %+v", page, banks, events, made)
 		}
 		if p, err := events.Data[0].Payment(); err != nil || p.Status != Captured {
-			t.Errorf("%+v %v", p, err)
+			t.Errorf("read the payment of an event: want it captured, got %+v %v", p, err)
 		}
 		want := []string{
 			"POST /v1/payments/a%2Fb/cancel", "GET /v1/payments?cursor=pay_9&limit=5&reference=o+1&status=captured", "GET /v1/banks",

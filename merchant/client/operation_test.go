@@ -34,7 +34,7 @@ func TestOperations_AskForWhatTheyAreNamedAfter(t *testing.T) {
 					sent, _ = io.ReadAll(r.Body)
 				}
 				if r.Method != "POST" || r.URL.Path != c.path || strings.TrimSpace(string(sent)) != c.body || r.Header.Get("Idempotency-Key") != `"k"` {
-					t.Errorf("%s %s %v %s", r.Method, r.URL.Path, r.Header, sent)
+					t.Errorf("want POST %s with %s and the key k, got %s %s %v %s", c.path, c.body, r.Method, r.URL.Path, r.Header, sent)
 				}
 				return say(202, `{"id":"op_1","status":"pending","amount":{"value":"5.00","currency":"EUR"}}`)
 			}))

@@ -77,7 +77,7 @@ func TestWebhook_OnlyGenuineMessagesGetThrough(t *testing.T) {
 			Webhook(ours, func(_ context.Context, e Event) error {
 				handled++
 				if e.ID != "evt_1" || e.Sequence != 7 {
-					t.Errorf("%+v", e)
+					t.Errorf("received a message: want evt_1 with sequence 7, got %+v", e)
 				}
 				return nil
 			}).ServeHTTP(w, c.request)
@@ -97,7 +97,7 @@ func TestWebhook_AnswersAfterTheHandler(t *testing.T) {
 	w := httptest.NewRecorder()
 	rc.ServeHTTP(w, message(t, secretOf("a"), "evt_1", told, time.Now()))
 	if w.Code != 500 || w.Body.Len() > 0 || refused == nil {
-		t.Errorf("%d %q %v", w.Code, w.Body, refused)
+		t.Errorf("the handler failed: want 500, no body, and Refused told, got %d %q %v", w.Code, w.Body, refused)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestReceiver_NoSecretLetsNobodyIn(t *testing.T) {
 		Receiver{Secrets: secrets, Handle: func(context.Context, Event) error { t.Error("handled"); return nil }}.
 			ServeHTTP(w, message(t, "whsec_", "evt_1", told, time.Now()))
 		if w.Code != 401 {
-			t.Errorf("%q: %d", secrets, w.Code)
+			t.Errorf("received a message with the secrets %q: want 401, got %d", secrets, w.Code)
 		}
 	}
 }

@@ -169,7 +169,7 @@ func TestForward_SignsWhatAReceiverVerifies(t *testing.T) {
 	r := newReceiver(t, secret, 0)
 	e := read(t, happened(7, "payment.captured"))
 	if a := forwarder(t, r.URL, secret).Forward(t.Context(), e); !a.Taken() || a.Code != 204 || r.got() != "evt_7" || !strings.Contains(a.String(), "204 No Content in ") {
-		t.Errorf("%+v %s", a, r.got())
+		t.Errorf("forwarded evt_7: want it taken with 204, got %+v %s", a, r.got())
 	}
 	if a := forwarder(t, r.URL, webhook.Secret(make([]byte, 32))).Forward(t.Context(), e); a.Code != 401 || a.Taken() {
 		t.Errorf("with another secret: %+v", a)

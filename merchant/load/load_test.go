@@ -287,13 +287,13 @@ func TestRun_AllIsWell(t *testing.T) {
 	last := Progress{}
 	report, err := Run(t.Context(), o, func(p Progress) { last = p })
 	if err != nil || !report.OK() {
-		t.Fatalf("%v %+v", err, report)
+		t.Fatalf("ran 20 payments: want no complaint, got %v %+v", err, report)
 	}
 	if report.Acknowledged != 20 || report.Results["captured"] != 20 || report.Webhooks != 20 || report.ByAsking != 0 || report.PerSecond <= 0 {
-		t.Errorf("%+v", report)
+		t.Errorf("ran 20 payments: want all acknowledged, captured and told by webhook, got %+v", report)
 	}
 	if report.Create.P50 <= 0 || report.EndToEnd.Max < report.EndToEnd.P99 || report.EndToEnd.P99 < report.EndToEnd.P50 {
-		t.Errorf("%+v %+v", report.Create, report.EndToEnd)
+		t.Errorf("measured 20 payments: want the percentiles in order, got %+v %+v", report.Create, report.EndToEnd)
 	}
 	if last != (Progress{20, 20}) {
 		t.Errorf("the last progress is %+v", last)
@@ -361,7 +361,7 @@ func TestRun_StaleDetailsAreFilledInAgain(t *testing.T) {
 		return mischief{}
 	})
 	if r := f.run(f.options()); !r.OK() || r.Results["captured"] != 20 {
-		t.Errorf("%+v", r)
+		t.Errorf("ran 20 payments with sessions that end: want all captured, got %+v", r)
 	}
 }
 
@@ -372,7 +372,7 @@ func TestRun_SecondProcessorTakesOver(t *testing.T) {
 	o.Bases = append(o.Bases, "http://127.0.0.1:1")
 	r := f.run(o)
 	if !r.OK() || r.Results["captured"] != 20 || r.Repeats == 0 {
-		t.Errorf("%+v", r)
+		t.Errorf("ran 20 payments while one processor is away: want all captured, with repeats, got %+v", r)
 	}
 }
 
@@ -395,7 +395,7 @@ func TestRun_StoppedReportsWhatWasDone(t *testing.T) {
 	time.AfterFunc(300*time.Millisecond, cancel)
 	r, err := Run(ctx, o, nil)
 	if err == nil || r.Acknowledged == 0 || len(f.endpoints) != 0 {
-		t.Errorf("%v %+v %v", err, r, f.endpoints)
+		t.Errorf("stopped a run: want an error, what was done, and no endpoint left, got %v %+v %v", err, r, f.endpoints)
 	}
 }
 
@@ -458,7 +458,7 @@ func TestRun_EndsWhenNothingMoves(t *testing.T) {
 func TestRun_NoProcessor(t *testing.T) {
 	_, err := Run(t.Context(), Options{Bases: []string{"http://127.0.0.1:1"}, ID: "a", Secret: "b"}, nil)
 	if err == nil || !strings.Contains(err.Error(), "cannot be reached") {
-		t.Errorf("%v", err)
+		t.Errorf("ran with no processor: want an error that it cannot be reached, got %v", err)
 	}
 }
 
@@ -497,7 +497,7 @@ func TestSpread(t *testing.T) {
 		list = append(list, time.Duration(i)*time.Millisecond)
 	}
 	if s := spread(list); s.P50 != 50 || s.P95 != 95 || s.P99 != 99 || s.Max != 100 {
-		t.Errorf("%+v", s)
+		t.Errorf("spread of 1 to 100 ms: want 50, 95, 99 and 100, got %+v", s)
 	}
 	if spread(nil) != (Spread{}) {
 		t.Error("nothing has a spread")

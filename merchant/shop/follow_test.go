@@ -219,7 +219,7 @@ func TestRegister_OnceAndOnlyItsOwn(t *testing.T) {
 		}
 	}
 	if len(b.far.endpoints) != 2 {
-		t.Errorf("%v", b.far.endpoints)
+		t.Errorf("registered twice: want two endpoints, got %v", b.far.endpoints)
 	}
 	for _, e := range b.far.endpoints {
 		if e.URL == url && e.Secret != testSecret {
@@ -255,7 +255,7 @@ func TestRegister_SecretOfItsOwnReplacesTheOldEndpoint(t *testing.T) {
 	}
 	for _, e := range b.far.endpoints {
 		if len(b.far.endpoints) != 1 || e.Secret != b.shop.WebhookSecret {
-			t.Errorf("%v", b.far.endpoints)
+			t.Errorf("registered with another secret: want one endpoint with it, got %v", b.far.endpoints)
 		}
 	}
 }

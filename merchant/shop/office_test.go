@@ -119,7 +119,7 @@ func TestOffice_TwiceIsOnce(t *testing.T) {
 	}
 	o, _ := b.shop.orders.get(number)
 	if len(o.funds.refunds) != 1 {
-		t.Errorf("%+v", o.funds.refunds)
+		t.Errorf("pressed refund twice: want one refund, got %+v", o.funds.refunds)
 	}
 }
 

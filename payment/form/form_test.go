@@ -25,7 +25,7 @@ func TestCheckURL_TakesWhatTheStandardTakes(t *testing.T) {
 		problem := Problem()
 		CheckURL(problem, "/url", url)
 		if (len(problem.Fields) == 0) != good {
-			t.Errorf("%q: %v", url, problem.Fields)
+			t.Errorf("checked the URL %q: want it accepted %t, got %v", url, good, problem.Fields)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestText_CountsCharacters(t *testing.T) {
 		problem := Problem()
 		Reference.Check(problem, "/reference", text)
 		if (len(problem.Fields) == 0) != good {
-			t.Errorf("%q: %v", text, problem.Fields)
+			t.Errorf("checked the reference %q: want it accepted %t, got %v", text, good, problem.Fields)
 		}
 	}
 	problem := Problem()
@@ -61,7 +61,7 @@ func TestCheckSubscribed_KnowsTheRightWord(t *testing.T) {
 		problem := Problem()
 		CheckSubscribed(problem, "/events", []string{"*", "payment.captured", word})
 		if len(problem.Fields) != 1 || problem.Fields[0].Pointer != "/events/2" || !strings.Contains(problem.Fields[0].Detail, right) {
-			t.Errorf("%q: %v", word, problem.Fields)
+			t.Errorf("subscribed to %q: want one complaint at /events/2 that names %q, got %v", word, right, problem.Fields)
 		}
 	}
 	problem := Problem()
@@ -71,7 +71,7 @@ func TestCheckSubscribed_KnowsTheRightWord(t *testing.T) {
 	for _, known := range event.Types() {
 		problem := Problem()
 		if CheckTypes(problem, "types", []string{known}); len(problem.Fields) > 0 {
-			t.Errorf("%s: %v", known, problem)
+			t.Errorf("asked for the known type %s: want no complaint, got %v", known, problem)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func TestFromAccount_KnowsTheWholeRegistry(t *testing.T) {
 		typed := strings.ToLower(example[:6]) + "\u00a0" + example[6:]
 		_, err := FromAccount("A. Customer", typed)
 		if f := fault.From(err).Fields; err == nil || len(f) != 1 || !strings.Contains(f[0].Detail, "published test accounts") {
-			t.Errorf("%s: %v", example, err)
+			t.Errorf("paid with the registry's example %s: want a complaint about published test accounts, got %v", example, err)
 		}
 		last := "0"
 		if strings.HasSuffix(example, "0") {

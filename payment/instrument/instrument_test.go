@@ -20,7 +20,7 @@ func TestEveryPublishedNumberIsAccepted(t *testing.T) {
 		}
 		got, err := FromCard(CardForm{"A. Customer", c.Number, "12/30", csc}, now)
 		if err != nil {
-			t.Errorf("%s: %v", c.Number, err)
+			t.Errorf("paid with the published card %s: want it accepted, got %v", c.Number, err)
 		}
 		if got.Behavior != c.Behavior || got.Reason != c.Reason || got.Last4 != c.Number[len(c.Number)-4:] {
 			t.Errorf("%s: got %+v", c.Number, got)
@@ -28,7 +28,7 @@ func TestEveryPublishedNumberIsAccepted(t *testing.T) {
 	}
 	for _, a := range Accounts() {
 		if _, err := FromAccount("A. Customer", a.Number); err != nil {
-			t.Errorf("%s: %v", a.Number, err)
+			t.Errorf("paid with the published account %s: want it accepted, got %v", a.Number, err)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func TestNamesCard_SeesPublishedNumbersOnly(t *testing.T) {
 		"20261129101530123": false, "01890a5d-ac96-774b-bcce-b302099a8057": false, "ORD-2026-0000-4242-1": false, "4532-0151-1283-0366": false, "100%": false, "50%zz&amp": false,
 	} {
 		if got := NamesCard(text); got != want {
-			t.Errorf("%q: %t", text, got)
+			t.Errorf("looked for a card number in %q: want %t, got %t", text, want, got)
 		}
 	}
 	for _, card := range Cards() {
@@ -141,7 +141,7 @@ func TestNames_HaveCharacters(t *testing.T) {
 		strings.Repeat("山", 101): false, "สมชายประเสริฐวงศ์ไพบูลย์กิจเจริญสุข": true, "a\x00b": false, "\xff": false,
 	} {
 		if _, err := FromCard(CardForm{name, "4242424242424242", "12/30", "123"}, now); (err == nil) != good {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("a card holder named %q: want it accepted %t, got %v", name, good, err)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestNames_AreNoNumbers(t *testing.T) {
 		_, err2 := FromAccount(name, Accounts()[0].Number)
 		for _, err := range []error{err, err2} {
 			if f := fault.From(err).Fields; err == nil || len(f) != 1 || f[0].Pointer != "name" || strings.Contains(f[0].Detail, "4") {
-				t.Errorf("%q: %+v", name, f)
+				t.Errorf("a holder named %q: want one complaint at name that repeats no digit, got %+v", name, f)
 			}
 		}
 	}

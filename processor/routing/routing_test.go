@@ -146,7 +146,7 @@ func TestCheck_SaysWhatIsWrong(t *testing.T) {
 	d.Observe(health("SANDNL2A", 1), noon)
 	for bic, code := range map[string]string{"sandnl2a": "bank_invalid", "NONENL2A": "bank_unknown", "": "bank_invalid"} {
 		if _, err := d.Check(bic, "EUR", noon, "/bank"); fault.Code(err) != code || fault.From(err).Fields[0].Pointer != "/bank" {
-			t.Errorf("%q: %v", bic, err)
+			t.Errorf("checked the bank %q: want %s at /bank, got %v", bic, code, err)
 		}
 	}
 	if _, err := d.Check("SANDNL2A", "USD", noon, "/bank"); fault.Code(err) != "bank_currency" {

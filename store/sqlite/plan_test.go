@@ -35,7 +35,7 @@ func TestItems_AreFoundByAnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 		if found := strings.Join(plan, "; "); !strings.Contains(found, want) {
-			t.Errorf("%+v: %s", f, found)
+			t.Errorf("explained the search for %+v: want it to use %s, got %s", f, want, found)
 		}
 	}
 }

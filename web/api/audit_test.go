@@ -29,7 +29,7 @@ func TestAudit_PagesFiltersAndRefuses(t *testing.T) {
 		t.Helper()
 		w := r.call(http.MethodGet, "/v1/audit"+query, "", "Authorization: Bearer auditor")
 		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || w.Code != http.StatusOK {
-			t.Fatalf("%s: %d %s", query, w.Code, w.Body)
+			t.Fatalf("asked for the audit log with %q: want 200 and a page, got %d %s", query, w.Code, w.Body)
 		}
 		return page
 	}
@@ -49,7 +49,7 @@ func TestAudit_PagesFiltersAndRefuses(t *testing.T) {
 	for _, query := range []string{"?limit=0", "?kind=x", "?outcome=x", "?cursor=pay_1", "?from=yesterday", "?to=1", "?object=%00"} {
 		w := r.call(http.MethodGet, "/v1/audit"+query, "", "Authorization: Bearer auditor")
 		if p := r.problem(query, w); p.Code != "query_invalid" {
-			t.Errorf("%s: %d %s", query, w.Code, p.Code)
+			t.Errorf("asked for the audit log with %q: want query_invalid, got %d %s", query, w.Code, p.Code)
 		}
 	}
 	if p := r.problem("a merchant", r.call(http.MethodGet, "/v1/audit", "")); p.Code != "role_forbidden" {

@@ -140,7 +140,7 @@ func TestCreatePayment_RefusesBadInput(t *testing.T) {
 	} {
 		w := r.call(http.MethodPost, "/v1/payments", c.body)
 		if w.Code < 400 || w.Code >= 500 {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			t.Errorf("created a payment with a bad %s: want a status from 400 to 499, got %d %s", name, w.Code, w.Body)
 			continue
 		}
 		r.Unchanged(name, before)
@@ -165,7 +165,7 @@ func TestCreatePayment_AllComplaintsAtOnce(t *testing.T) {
 	r := newRig(t, nil)
 	w := r.call(http.MethodPost, "/v1/payments", `{"amount": {"value": "0", "currency": "EUR"}, "reference": "", "return_url": "x", "capture": "later"}`)
 	if p := r.problem("all", w); w.Code != 400 || len(p.Errors) != 4 || p.Code != "request_invalid" {
-		t.Errorf("%+v", p)
+		t.Errorf("created a payment with four mistakes: want 400 request_invalid with four complaints, got %+v", p)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestCreatePayment_RefusesBadKeys(t *testing.T) {
 		w := r.send(q)
 		p := r.problem(name, w)
 		if w.Code != 400 || p.Code != "idempotency_key_invalid" || len(p.Errors) != 1 || p.Errors[0].Pointer != "Idempotency-Key" {
-			t.Errorf("%s: %d %+v", name, w.Code, p)
+			t.Errorf("sent an idempotency key that is %s: want 400 idempotency_key_invalid at the header, got %d %+v", name, w.Code, p)
 		}
 	}
 	if w := r.call(http.MethodPost, "/v1/payments", with("reference", `"another"`), "Idempotency-Key: taken"); w.Code != 422 {
@@ -189,7 +189,7 @@ func TestCreatePayment_RefusesBadKeys(t *testing.T) {
 	r.Unchanged("a bad key", before)
 	for _, key := range []string{strings.Repeat("k", 255), "a b", "order-1042!"} {
 		if w := r.call(http.MethodPost, "/v1/payments", good, "Idempotency-Key: "+key); w.Code != 202 {
-			t.Errorf("%q: %d %s", key, w.Code, w.Body)
+			t.Errorf("sent the good idempotency key %q: want 202, got %d %s", key, w.Code, w.Body)
 		}
 	}
 }
@@ -208,7 +208,7 @@ func TestIDs_OnlyOnesOwnInOneSpelling(t *testing.T) {
 		for _, q := range [][2]string{{http.MethodGet, "/v1/payments/" + id}, {http.MethodPost, "/v1/payments/" + id + "/cancel"}, {http.MethodGet, "/v1/webhook-endpoints/" + id}, {http.MethodDelete, "/v1/webhook-endpoints/" + id}} {
 			w := r.call(q[0], q[1], "")
 			if w.Code != 404 {
-				t.Errorf("%s: %s %s: %d %s", name, q[0], q[1], w.Code, w.Body)
+				t.Errorf("used an id that is %s, %s %s: want 404, got %d %s", name, q[0], q[1], w.Code, w.Body)
 				continue
 			}
 			r.problem(name, w)
@@ -219,7 +219,7 @@ func TestIDs_OnlyOnesOwnInOneSpelling(t *testing.T) {
 	for _, q := range [][2]string{{http.MethodGet, "/v1/payments/" + mine}, {http.MethodPost, "/v1/payments/" + mine + "/cancel"}} {
 		w := r.call(q[0], q[1], "", "Authorization: Bearer other-shop")
 		if p := r.problem("another's", w); w.Code != 404 || p.Code != none.Code || strings.ReplaceAll(p.Detail, mine, "") != strings.ReplaceAll(none.Detail, "pay_01890a5d-ac96-774b-bcce-b302099a8057", "") {
-			t.Errorf("%s %s: %d %+v", q[0], q[1], w.Code, p)
+			t.Errorf("another merchant asked %s %s: want what an unknown id gets, got %d %+v", q[0], q[1], w.Code, p)
 		}
 	}
 	r.Unchanged("a wrong id", before)
@@ -235,7 +235,7 @@ func TestQueries_RefuseBadInput(t *testing.T) {
 	} {
 		w := r.call(http.MethodGet, target, "")
 		if p := r.problem(target, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != field {
-			t.Errorf("%s: %d %+v", target, w.Code, p)
+			t.Errorf("asked for %s: want 400 with one complaint at %s, got %d %+v", target, field, w.Code, p)
 		}
 	}
 }
@@ -269,11 +269,11 @@ func TestRequests_RefusedAtTheDoor(t *testing.T) {
 	} {
 		w := r.call(c.method, c.target, c.body, c.header...)
 		if w.Code != c.status {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			t.Errorf("%s: want status %d, got %d %s", name, c.status, w.Code, w.Body)
 			continue
 		}
 		if p := r.problem(name, w); p.Code != c.code {
-			t.Errorf("%s: %+v", name, p)
+			t.Errorf("%s: want code %s, got %+v", name, c.code, p)
 		}
 		if c.status == 401 && !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
 			t.Errorf("%s: no challenge: %v", name, w.Header())
@@ -347,7 +347,7 @@ func TestWebhookEndpoints_RefuseBadInput(t *testing.T) {
 		w := r.call(http.MethodPost, "/v1/webhook-endpoints", c.body)
 		r.Unchanged(name, before)
 		if p := r.problem(name, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != c.field {
-			t.Errorf("%s: %d %+v", name, w.Code, p)
+			t.Errorf("added an endpoint with a bad %s: want 400 with one complaint at %s, got %d %+v", name, c.field, w.Code, p)
 		}
 	}
 	// Addresses inside are refused in every spelling, when an endpoint is made and when it is changed.
@@ -359,7 +359,7 @@ func TestWebhookEndpoints_RefuseBadInput(t *testing.T) {
 		for method, path := range map[string]string{http.MethodPost: "/v1/webhook-endpoints", http.MethodPatch: "/v1/webhook-endpoints/" + made.ID} {
 			w := r.call(method, path, `{"url": "`+url+`"}`, "Content-Type: application/json")
 			if p := r.problem(url, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != "/url" {
-				t.Errorf("%s %s: %d %+v", method, url, w.Code, p)
+				t.Errorf("%s with the URL %s: want 400 with one complaint at /url, got %d %+v", method, url, w.Code, p)
 			}
 			r.Unchanged(method+" "+url, before)
 		}
@@ -390,7 +390,7 @@ func TestCardNumbers_AreRefusedInOtherFields(t *testing.T) {
 		}
 		w := r.call(http.MethodPost, "/v1/"+c.target, c.body, header...)
 		if p := r.problem(name, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != c.field || !strings.Contains(p.Errors[0].Detail, "card number") {
-			t.Errorf("%s: %d %+v", name, w.Code, p)
+			t.Errorf("a card number in %s: want 400 with one complaint about it at %s, got %d %+v", name, c.field, w.Code, p)
 		}
 		if body := w.Body.String(); strings.Contains(body, number) || strings.Contains(body, spaced) {
 			t.Errorf("%s: the answer repeats the number: %s", name, body)

@@ -46,7 +46,7 @@ func TestRead_TakesWholeNumbersAsTheyAreWritten(t *testing.T) {
 			N *int `json:"n"`
 		}
 		if err := read([]byte(`{"n": `+text+`}`), &into); err != nil || into.N == nil || *into.N != want {
-			t.Errorf("%s: %v, %v", text, into.N, err)
+			t.Errorf("read the number %s: want %d, got %v, %v", text, want, into.N, err)
 		}
 	}
 	for _, text := range []string{"1.5", "9e-1", "1e19", "1e400", "9e999999999", "9e-999999999", `"900"`, "true", "[9]", strings.Repeat("9", 500)} {
@@ -54,7 +54,7 @@ func TestRead_TakesWholeNumbersAsTheyAreWritten(t *testing.T) {
 			N int64 `json:"n"`
 		}
 		if err := read([]byte(`{"n": `+text+`}`), &into); err == nil || fault.From(err).Fields[0].Pointer != "/n" || !strings.Contains(err.Error(), "whole number") {
-			t.Errorf("%s: %d, %v", text, into.N, err)
+			t.Errorf("read the number %s: want a complaint about a whole number at /n, got %d, %v", text, into.N, err)
 		}
 	}
 }

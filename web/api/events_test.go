@@ -56,7 +56,7 @@ func TestEvents_Filters(t *testing.T) {
 		"?types=payment.paid": "query_invalid", "?types=": "", "?payment=pay_1": "payment_not_found", "?after=-1": "query_invalid",
 	} {
 		if w := r.call("GET", "/v1/events"+query, ""); code != "" && r.problem(query, w).Code != code {
-			t.Errorf("%s: %s", query, w.Body)
+			t.Errorf("asked for events with %q: want code %s, got %s", query, code, w.Body)
 		}
 	}
 	if got := r.problem("foreign", r.call("GET", "/v1/events?payment="+p.ID, "", "Authorization: Bearer other-shop")); got.Code != "payment_not_found" {
@@ -80,16 +80,16 @@ func TestEvents_WaitForTheNext(t *testing.T) {
 	r.Computer.AwaitTimers(2) // the sweep's and the question's
 	r.told()
 	if a := <-got; len(a.page.Data) != 1 || a.page.NextAfter != 4 {
-		t.Errorf("%+v", a.page)
+		t.Errorf("waited for payment.captured after 2, and one came: want it and to go on after 4, got %+v", a.page)
 	}
 	go ask("?after=4")
 	r.Computer.AwaitTimers(2)
 	r.Computer.Advance(30 * time.Second)
 	if a := <-got; len(a.page.Data) != 0 || a.page.NextAfter != 4 || a.w.Code != 200 {
-		t.Errorf("%+v", a.page)
+		t.Errorf("waited 30 seconds after 4, and none came: want 200, no event, and to go on after 4, got %d %+v", a.w.Code, a.page)
 	}
 	if page, _ := r.events("?after=99", "Prefer: wait=30"); page.NextAfter != 99 { // nothing to wait for
-		t.Errorf("%+v", page)
+		t.Errorf("asked for events after 99: want an answer at once, to go on after 99, got %+v", page)
 	}
 }
 
@@ -106,12 +106,12 @@ func TestEvents_OneByItsID(t *testing.T) {
 			t.Errorf("%d %s, want %s", w.Code, w.Body, body)
 		}
 		if p := r.problem("another's", r.call("GET", "/v1/events/"+e.ID, "", "Authorization: Bearer other-shop")); p.Code != "event_not_found" {
-			t.Errorf("%+v", p)
+			t.Errorf("asked for another merchant's event: want event_not_found, got %+v", p)
 		}
 	}
 	for _, id := range []string{"evt_1", "evt_%00", "evt_01890a5d-ac96-774b-bcce-b302099a8057"} {
 		if p := r.problem(id, r.call("GET", "/v1/events/"+id, "")); p.Code != "event_not_found" {
-			t.Errorf("%s: %+v", id, p)
+			t.Errorf("asked for the event %s: want event_not_found, got %+v", id, p)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func FuzzNewPayment(f *testing.F) {
 		if err != nil {
 			f := fault.From(err)
 			if f.Kind != fault.Invalid && f.Kind != fault.TooLarge || f.Message == "" || strings.Contains(f.Message, "json.") {
-				t.Fatalf("%q: %+v", text, f)
+				t.Fatalf("read the payment %q: want a fault of form in words of our own, got %+v", text, f)
 			}
 			return
 		}

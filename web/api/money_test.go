@@ -171,7 +171,7 @@ func TestMoney_RefusesBadInput(t *testing.T) {
 	for _, id := range []string{"x", "%00", "dp_01890a5d-ac96-774b-bcce-b302099a8057", strings.ToUpper(ids["dispute"])} {
 		for _, path := range []string{"/v1/disputes/", "/v1/payouts/", "/v1/settlements/", "/sim/banks/"} {
 			if w := r.call("GET", path+id, "", "Authorization: Bearer staff"); w.Code != 404 {
-				t.Errorf("%s%s: %d %s", path, id, w.Code, w.Body)
+				t.Errorf("asked for %s%s: want 404, got %d %s", path, id, w.Code, w.Body)
 			}
 		}
 	}
@@ -224,6 +224,6 @@ func TestLedgerEntries_PageThroughAll(t *testing.T) {
 	}
 	r.read(r.call("GET", "/v1/reconciliation", "", "Authorization: Bearer staff"), &rec)
 	if len(rec.Data) != 1 || !rec.Explained || rec.Data[0].Breaks.String() != "0.96 EUR" {
-		t.Errorf("%+v", rec)
+		t.Errorf("asked for the reconciliation: want one position, explained, with breaks of 0.96 EUR, got %+v", rec)
 	}
 }

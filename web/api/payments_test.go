@@ -22,11 +22,11 @@ func TestCreatePayment_Accepts(t *testing.T) {
 	var p payment.Resource
 	r.read(w, &p)
 	if w.Code != 202 || w.Header().Get("Location") != "/v1/payments/"+p.ID || w.Header().Get("Retry-After") == "" || w.Header().Get("ETag") != `"1"` {
-		t.Errorf("%d %v", w.Code, w.Header())
+		t.Errorf(`created a payment: want 202 with its place, ETag "1" and Retry-After, got %d %v`, w.Code, w.Header())
 	}
 	if p.Status != payment.Created || p.Amount.String() != "19.99 EUR" || p.Bank.Identifier != "SANDNL2A" || p.Bank.Name == "" ||
 		!strings.HasPrefix(p.CheckoutURL, processortest.Base+"/pay/") || p.ExpiresAt != processortest.Start.Add(15*time.Minute) {
-		t.Errorf("%+v", p)
+		t.Errorf("created a payment: want it as wished for with a bank, a checkout and 15 minutes, got %+v", p)
 	}
 	full := `{"amount": {"value": "1000", "currency": "JPY"}, "reference": "é \ud83c\udfd6", "return_url": "http://localhost:9000/x?a=b#c", "description": "2 mugs",
 		"capture": "automatic", "expires_in_seconds": 604800, "metadata": {"cart": "7"}}`
@@ -51,7 +51,7 @@ func TestCreatePayment_ReplaysTheSameBytes(t *testing.T) {
 	}
 	other := r.call(http.MethodPost, "/v1/payments", with("reference", `"order-1043"`), "Idempotency-Key: k1")
 	if pr := r.problem("other payload", other); other.Code != 422 || pr.Code != "idempotency_key_reused" {
-		t.Errorf("%+v", pr)
+		t.Errorf("used an idempotency key again with another payload: want 422 idempotency_key_reused, got %d %+v", other.Code, pr)
 	}
 	if w := r.call(http.MethodPost, "/v1/payments", good, "Idempotency-Key: k1", "Authorization: Bearer other-shop"); w.Code != 202 || w.Header().Get("Idempotency-Replayed") != "" {
 		t.Errorf("another merchant's key: %d %v", w.Code, w.Header())
@@ -72,7 +72,7 @@ func TestGetPayment_ETag(t *testing.T) {
 	w := r.call(http.MethodGet, target, "")
 	tag := w.Header().Get("ETag")
 	if w.Code != 200 || tag == "" || w.Header().Get("Retry-After") == "" {
-		t.Fatalf("%d %v", w.Code, w.Header())
+		t.Fatalf("asked for a payment under way: want 200 with ETag and Retry-After, got %d %v", w.Code, w.Header())
 	}
 	for sent, want := range map[string]int{tag: 304, "W/" + tag: 304, `"x", ` + tag: 304, "*": 304, `"x"`: 200, strings.Trim(tag, `"`): 200} {
 		w := r.call(http.MethodGet, target, "", "If-None-Match: "+sent)
@@ -117,15 +117,15 @@ func TestGetPayment_WaitEndsWithAChange(t *testing.T) {
 	done := r.long(p.ID, "Prefer: respond-async, wait=30")
 	r.Say(processortest.Answer(q, payment.OutcomeApproved))
 	if got := r.answered(done); got.Status != payment.Captured {
-		t.Errorf("%+v", got)
+		t.Errorf("waited while the bank approved: want captured, got %+v", got)
 	}
 	// What is over, or unknown to the caller, is answered at once.
 	if w := r.call(http.MethodGet, "/v1/payments/"+p.ID, "", "Prefer: wait=30"); w.Code != 200 {
-		t.Errorf("%d", w.Code)
+		t.Errorf("waited for a captured payment: want 200 at once, got %d", w.Code)
 	}
 	open := r.Made()
 	if w := r.call(http.MethodGet, "/v1/payments/"+open.ID, "", "Prefer: wait=30", `If-None-Match: "7"`); w.Code != 200 {
-		t.Errorf("%d", w.Code)
+		t.Errorf("waited with an ETag that is not the payment's: want 200 at once, got %d", w.Code)
 	}
 }
 
@@ -143,12 +143,12 @@ func TestGetPayment_WaitEndsWithItsTime(t *testing.T) {
 		}
 		r.Computer.Advance(time.Millisecond)
 		if got := r.answered(done); got.Status != payment.Created {
-			t.Errorf("%s: %+v", header, got)
+			t.Errorf("waited with Prefer: %s until the time was up: want created, got %+v", header, got)
 		}
 	}
 	for _, header := range []string{"wait=0", "wait=-1", "wait=x", "wait", "respond-async"} {
 		if w := r.call(http.MethodGet, "/v1/payments/"+p.ID, "", "Prefer: "+header); w.Code != 200 || w.Header().Get("Preference-Applied") != "" {
-			t.Errorf("%s: %d %v", header, w.Code, w.Header())
+			t.Errorf("asked with Prefer: %s: want 200 and no wait, got %d %v", header, w.Code, w.Header())
 		}
 	}
 }
@@ -179,7 +179,7 @@ func TestGetPayment_AbandonmentEndsNoWait(t *testing.T) {
 	}
 	r.Computer.Advance(time.Minute)
 	if got := r.answered(done); got.Status != payment.Abandoned {
-		t.Errorf("%+v", got)
+		t.Errorf("waited while the payment was abandoned: want abandoned at the end of the wait, got %+v", got)
 	}
 }
 
@@ -225,7 +225,7 @@ func TestListPayments_Pages(t *testing.T) {
 	}
 	// An empty list is a list.
 	if w := r.call(http.MethodGet, "/v1/payments?status=voided", ""); !strings.Contains(w.Body.String(), `"data":[]`) {
-		t.Errorf("%s", w.Body)
+		t.Errorf("listed voided payments, of which there are none: want an empty list, got %s", w.Body)
 	}
 }
 
@@ -234,14 +234,14 @@ func TestCancelPayment_Answers(t *testing.T) {
 	p := r.Made()
 	var got payment.Resource
 	if w := r.call(http.MethodPost, "/v1/payments/"+p.ID+"/cancel", ""); w.Code != 200 {
-		t.Errorf("%d", w.Code)
+		t.Errorf("canceled a fresh payment: want 200, got %d", w.Code)
 	} else if r.read(w, &got); got.Status != payment.Canceled || got.Reason.Code != "merchant_canceled" || got.Links.Cancel != "" {
-		t.Errorf("%+v", got)
+		t.Errorf("canceled a fresh payment: want canceled by the merchant, with no link to cancel it again, got %+v", got)
 	}
 	busy, _ := r.Paid()
 	w := r.call(http.MethodPost, "/v1/payments/"+busy.ID+"/cancel", "")
 	if pr := r.problem("busy", w); w.Code != 409 || pr.Code != "payment_in_progress" {
-		t.Errorf("%+v", pr)
+		t.Errorf("canceled a payment that is with the bank: want 409 payment_in_progress, got %d %+v", w.Code, pr)
 	}
 }
 
@@ -263,7 +263,7 @@ func TestListEvents_GoOnAfterASequence(t *testing.T) {
 		Data     payment.Resource
 	}
 	if err := json.Unmarshal(all.Data[1], &e); err != nil || e.Type != event.PaymentPrefix+"captured" || e.Sequence != 2 || e.Data.ID != p.ID || e.Data.Status != payment.Captured {
-		t.Errorf("%+v, %v", e, err)
+		t.Errorf("read the second event: want payment.captured of %s, got %+v, %v", p.ID, e, err)
 	}
 }
 
@@ -273,12 +273,12 @@ func TestWebhookEndpoints_Life(t *testing.T) {
 	var made api.EndpointResource
 	r.read(w, &made)
 	if w.Code != 201 || made.Secret == "" || !made.Enabled || w.Header().Get("Location") != "/v1/webhook-endpoints/"+made.ID {
-		t.Fatalf("%d %+v", w.Code, made)
+		t.Fatalf("added an endpoint: want 201 with its place and secret, got %d %+v", w.Code, made)
 	}
 	target := "/v1/webhook-endpoints/" + made.ID
 	for _, path := range []string{target, "/v1/webhook-endpoints"} {
 		if w := r.call(http.MethodGet, path, ""); w.Code != 200 || strings.Contains(w.Body.String(), made.Secret) {
-			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+			t.Errorf("read %s: want 200 without the secret, got %d %s", path, w.Code, w.Body)
 		}
 	}
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
@@ -308,7 +308,7 @@ func TestCreatePayment_FullOutboxIs503(t *testing.T) {
 	r.Computer.AwaitTimers(1)
 	w := r.call(http.MethodPost, "/v1/payments", good)
 	if p := r.problem("full", w); w.Code != 503 || p.Code != "outbox_full" || w.Header().Get("Retry-After") == "" {
-		t.Errorf("%d %v %+v", w.Code, w.Header(), p)
+		t.Errorf("created a payment while the outbox is full: want 503 outbox_full with Retry-After, got %d %v %+v", w.Code, w.Header(), p)
 	}
 }
 
@@ -316,7 +316,7 @@ func TestHealth_Answers(t *testing.T) {
 	r := newRig(t, nil)
 	for _, path := range []string{"/livez", "/readyz", "/v1/banks"} {
 		if w := r.call(http.MethodGet, path, ""); w.Code != 200 || !json.Valid(w.Body.Bytes()) {
-			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+			t.Errorf("asked for %s: want 200 and JSON, got %d %s", path, w.Code, w.Body)
 		}
 	}
 }
@@ -332,7 +332,7 @@ func TestCreatePayment_IsTheSameHoweverItIsWritten(t *testing.T) {
 	} {
 		w := r.call(http.MethodPost, "/v1/payments", same, "Idempotency-Key: k")
 		if w.Code != 202 || w.Body.String() != first.Body.String() || w.Header().Get("Idempotency-Replayed") != "true" {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			t.Errorf("sent the same payment again with %s: want the first answer as a replay, got %d %s", name, w.Code, w.Body)
 		}
 	}
 	for name, other := range map[string]string{

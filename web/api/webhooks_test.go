@@ -61,7 +61,7 @@ func TestEndpoint_ChangesWhatIsNamed(t *testing.T) {
 		var got api.EndpointResource
 		r.read(r.call(http.MethodPatch, at, c.body, "Content-Type: application/json"), &got)
 		if !c.check(got) || got.Secret != "" || got.ID != made.ID || got.PublicKey != made.PublicKey {
-			t.Errorf("%s: %+v", c.body, got)
+			t.Errorf("changed an endpoint with %s: want that changed, and nothing else, got %+v", c.body, got)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func TestEndpoint_RefusesBadChanges(t *testing.T) {
 	} {
 		w := r.call(http.MethodPatch, hooks+"/"+made.ID, body, "Content-Type: application/json")
 		if p := r.problem(body, w); w.Code != 400 || len(p.Errors) != 1 || p.Errors[0].Pointer != field {
-			t.Errorf("%s: %d %+v", body, w.Code, p.Errors)
+			t.Errorf("changed an endpoint with %s: want 400 with one complaint at %s, got %d %+v", body, field, w.Code, p.Errors)
 		}
 	}
 	w := r.call(http.MethodPost, hooks, `{"url": "http://inside.example/", "body": "x", "signature": "x"}`)
@@ -142,12 +142,12 @@ func TestDelivery_ShowsWhatWasSentAndAnswered(t *testing.T) {
 	}
 	r.read(w, &got)
 	if len(got.Attempts) != 1 || got.Status != webhook.Exhausted || got.NextTryAt != nil {
-		t.Fatalf("%+v", got)
+		t.Fatalf("read a delivery that was given up: want one try and no next one, got %+v", got)
 	}
 	a := got.Attempts[0]
 	if a.Duration != 1.5 || a.Response.Status != 503 || a.Response.Body != "busy" || a.Response.Headers["A"] != "1, 2" || a.Response.Headers["B"] != "x: y" ||
 		a.Request.Body != string(out.Event.Body()) || a.Request.Headers["webhook-signature"] != "v1,AAAA" || a.Request.Headers["webhook-id"] != d.EventID {
-		t.Errorf("%+v", a)
+		t.Errorf("read a try: want what was sent and what was answered, got %+v", a)
 	}
 	before := r.Searches()
 	r.read(r.call(http.MethodPost, hooks+"/"+made.ID+"/resend-failed", ""), &api.Resent{})

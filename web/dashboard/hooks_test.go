@@ -97,7 +97,7 @@ func TestHooks_ShowWhatWasSent(t *testing.T) {
 	}
 	for _, path := range []string{"/webhooks/whe_none", b.page + "/deliveries/del_none", "/webhooks/whe_none/deliveries/del_none", b.page + "/deliveries/del_none/live"} {
 		if code, _ := b.get(path); code != 404 {
-			t.Errorf("%s: %d", path, code)
+			t.Errorf("asked for %s: want 404, got %d", path, code)
 		}
 	}
 }
@@ -142,7 +142,7 @@ func TestHooks_EditedBodyChangesNothingElse(t *testing.T) {
 	before := b.Deliveries()[0]
 	w := b.post(b.delivery+"/edit", url.Values{"body": {"{\r\n  \"id\": \"evt_x\"\r\n}"}})
 	if w.Code != 303 || w.Header().Get("Location") != b.delivery {
-		t.Fatalf("%d %s", w.Code, w.Body)
+		t.Fatalf("sent an edited body: want 303 back to the delivery, got %d %s", w.Code, w.Body)
 	}
 	tried := b.Tried()
 	if len(tried) != 1 || string(tried[0].Edited) != "{\n  \"id\": \"evt_x\"\n}" {

@@ -106,14 +106,14 @@ func TestSettlement_GivesTheBanksFiles(t *testing.T) {
 	for _, f := range statement.Formats() {
 		code, body := m.get("/settlements/" + m.settlement + "/file?format=" + string(f))
 		if code != http.StatusOK || !strings.Contains(body, "req_strange") {
-			t.Errorf("%s: %d: %s", f, code, body)
+			t.Errorf("asked for the settlement's file as %s: want 200 with the line req_strange, got %d: %s", f, code, body)
 		}
 		if f != statement.CSV && f != statement.Camt053v2 { // whose schema no module carries
 			iso20022.Validate(t, string(f)+".001.08", []byte(body))
 		}
 	}
 	if code, body := m.get("/settlements/" + m.settlement + "/file?format=pdf"); code != http.StatusBadRequest || !strings.Contains(body, "The query is not right") {
-		t.Errorf("%d: %s", code, body)
+		t.Errorf("asked for the settlement's file as pdf: want 400 about the query, got %d: %s", code, body)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestMoney_ButtonsDoWhatTheySay(t *testing.T) {
 	press := func(path string, form url.Values) {
 		t.Helper()
 		if w := m.post(path, form); w.Code != http.StatusSeeOther {
-			t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+			t.Fatalf("pressed the button of %s: want 303, got %d %s", path, w.Code, w.Body)
 		}
 	}
 	press("/breaks/"+m.broken+"/claim", nil)
@@ -309,7 +309,7 @@ func TestMoney_ListsHavePages(t *testing.T) {
 		for path := first; path != "" && pages < 9; pages++ {
 			code, body := m.get(path)
 			if code != http.StatusOK {
-				t.Fatalf("%s: %d", path, code)
+				t.Fatalf("asked for %s: want 200, got %d", path, code)
 			}
 			for _, found := range breakLinks.FindAllStringSubmatch(body, -1) {
 				seen[found[1]] = true
@@ -384,7 +384,7 @@ func TestMoney_IsTheMerchantsOwn(t *testing.T) {
 	other := m.as(identity.Principal{Person: "ann", Role: identity.RoleMerchant, Merchant: identity.OtherShop.Merchant}, true)
 	for _, path := range []string{"/payouts/" + m.payout, "/disputes/" + m.dispute} {
 		if code, _ := other.get(path); code != http.StatusNotFound {
-			t.Errorf("%s: %d", path, code)
+			t.Errorf("another merchant asked for %s: want 404, got %d", path, code)
 		}
 	}
 	for _, path := range []string{"/payouts", "/disputes"} {

@@ -20,10 +20,10 @@ func TestSteer_CustomerAndBankFromThePage(t *testing.T) {
 		t.Errorf("the page cannot steer: %.2000s", page)
 	}
 	if w := b.post(at+"/bank", url.Values{"outcome": {"declined"}, "reason": {reason.LostCard}, "after": {"3s"}}); w.Code != http.StatusSeeOther {
-		t.Fatalf("%d %s", w.Code, w.Body)
+		t.Fatalf("told the bank to decline: want 303, got %d %s", w.Code, w.Body)
 	}
 	if w := b.post(at+"/customer", url.Values{"action": {"pay"}, "card": {"4242424242424242"}}); w.Code != http.StatusSeeOther {
-		t.Fatalf("%d %s", w.Code, w.Body)
+		t.Fatalf("had the customer pay: want 303, got %d %s", w.Code, w.Body)
 	}
 	q := b.Requests(p.ID)
 	if len(q) != 1 || q[0].Simulate == nil || q[0].Simulate.Reason != reason.LostCard || q[0].Simulate.AnswerAt == nil {

@@ -31,7 +31,7 @@ func TestPages_AreAccessible(t *testing.T) {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(wrong) {
-			t.Errorf("%s: %s", path, line)
+			t.Errorf("%s has a barrier: want none, got %s", path, line)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func TestPages_KeepTheHousePromises(t *testing.T) {
 	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/banks": "docs/banks", "/docs/money": "docs/money", "/docs/steer": "docs/steer", "/docs/sign-in": "docs/sign-in", "/docs/proxy": "docs/proxy", "/docs/roles": "docs/roles"} {
 		resp, html := get(t, s.URL+path)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Security-Policy") != look.CSP {
-			t.Errorf("%s: %s, %s", path, resp.Status, resp.Header.Get("Content-Security-Policy"))
+			t.Errorf("asked for %s: want 200 with the house's policy, got %s, %s", path, resp.Status, resp.Header.Get("Content-Security-Policy"))
 		}
 		looktest.Gallery(t, name, html)
 		if strings.Contains(html, "schemas.yaml") || strings.Contains(html, "map[") || strings.Contains(html, "&lt;nil&gt;") {
@@ -62,7 +62,7 @@ func TestPages_KeepTheHousePromises(t *testing.T) {
 	}
 	look.EachAsset(func(path string, _ []byte) {
 		if resp, _ := get(t, s.URL+path); resp.StatusCode != http.StatusOK {
-			t.Errorf("%s: %s", path, resp.Status)
+			t.Errorf("asked for %s: want 200, got %s", path, resp.Status)
 		}
 	})
 	if resp, css := get(t, s.URL+sheetPath()); resp.StatusCode != http.StatusOK || !strings.Contains(css, ".docs") {

@@ -46,7 +46,7 @@ func TestWebhooks_ExampleIsTrue(t *testing.T) {
 	}
 	x := webhook.Examine(webhook.Secret([]byte("an example, and nobody's secret!")), v.Headers, exampleEvent().Body(), exampleEvent().At)
 	if !x.Fits {
-		t.Errorf("%+v", x)
+		t.Errorf("examined the page's own example: want it to fit, got %+v", x)
 	}
 }
 

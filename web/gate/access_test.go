@@ -103,7 +103,7 @@ func ask(t *testing.T, h http.Handler, path, token, merchant string) string {
 	}
 	var p Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Status != w.Code || w.Code != 400 && w.Code != 403 {
-		t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		t.Errorf("asked for %s: want a problem with 400 or 403, got %d %s", path, w.Code, w.Body)
 	}
 	return p.Code
 }
@@ -130,7 +130,7 @@ func TestAccess_AScopeNarrowsARole(t *testing.T) {
 	w := httptest.NewRecorder()
 	g.refuse(w, httptest.NewRequest(http.MethodGet, "/", nil), g.own(), "rid_1", Permit(who, identity.WritePayments))
 	if w.Code != 403 || !strings.Contains(w.Header().Get("WWW-Authenticate"), `error="insufficient_scope"`) {
-		t.Errorf("%d %v", w.Code, w.Header())
+		t.Errorf("refused for its scope: want 403 with insufficient_scope, got %d %v", w.Code, w.Header())
 	}
 }
 
@@ -138,7 +138,7 @@ func TestAccess_OpenRoutesLookAtNoToken(t *testing.T) {
 	h := staffed(t)
 	for _, token := range []string{"", "root", "operator"} {
 		if w := get(h, "/open", "192.0.2.1:1", token); w.Code != 200 {
-			t.Errorf("%q: %d", token, w.Code)
+			t.Errorf("asked an open route with the token %q: want 200, got %d", token, w.Code)
 		}
 	}
 	if got := ask(t, h, "/token", "bank", ""); got != "" {

@@ -32,7 +32,7 @@ func TestShared_LetsRegisteredOriginsIn(t *testing.T) {
 		}
 		w = ask(http.MethodPost, path, app, false)
 		if w.Code != http.StatusTeapot || w.Header().Get("Access-Control-Allow-Origin") != app || !strings.Contains(w.Header().Get("Access-Control-Expose-Headers"), "X-Request-Id") {
-			t.Errorf("%s: %d %v", path, w.Code, w.Header())
+			t.Errorf("%s from a registered origin: want the route's answer, shared with it, got %d %v", path, w.Code, w.Header())
 		}
 		for _, origin := range []string{"", "null", "https://evil.example"} {
 			w := ask(http.MethodOptions, path, origin, true)

@@ -37,7 +37,7 @@ func TestNames_WantsItByName(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Accept", accept)
 		if got := gate.Names(r, "text/html"); got != want {
-			t.Errorf("%q: %t", accept, got)
+			t.Errorf("Accept %q: want text/html named %t, got %t", accept, want, got)
 		}
 	}
 }
@@ -62,7 +62,7 @@ func TestHasETag_ReadsLists(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("If-None-Match", sent)
 		if got, _ := gate.HasETag(r, `"1"`); got != want {
-			t.Errorf("%q: %t", sent, got)
+			t.Errorf(`If-None-Match %q against "1": want a match %t, got %t`, sent, want, got)
 		}
 	}
 }

@@ -147,7 +147,7 @@ func TestAddress(t *testing.T) {
 func TestParseRate(t *testing.T) {
 	for text, want := range map[string]Rate{"off": {}, "100": {100, 500}, "0.1": {0.1, 1}, "20:7": {20, 7}} {
 		if got, err := ParseRate(text); err != nil || got != want {
-			t.Errorf("%s: %v, %v", text, got, err)
+			t.Errorf("parsed the rate %q: want %v, got %v, %v", text, want, got, err)
 		}
 	}
 	for _, text := range []string{"", "0", "-1", "NaN", "Inf", "1e9", "many", "1:", "1:0", "1:-5", "1:1.5", "1:99999999", ":5"} {

@@ -42,7 +42,7 @@ func TestPlain_LeadsPeopleAndTellsPrograms(t *testing.T) {
 			want = 403
 		}
 		if w.Code != want || w.Header().Get("Location") != c.location {
-			t.Errorf("%s: %d %s", name, w.Code, w.Header().Get("Location"))
+			t.Errorf("asked over plain HTTP, %s: want %d to %q, got %d to %q", name, want, c.location, w.Code, w.Header().Get("Location"))
 		}
 	}
 }

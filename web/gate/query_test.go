@@ -47,7 +47,7 @@ func TestCheckQuery_NamesWhatItRefuses(t *testing.T) {
 		var got []string
 		if err != nil {
 			if fault.Code(err) != "query_invalid" || !fault.Is(err, fault.Invalid) {
-				t.Errorf("%q: %v", query, err)
+				t.Errorf("checked the query %q: want query_invalid, got %v", query, err)
 			}
 			for _, f := range fault.From(err).Fields {
 				got = append(got, f.Pointer)
@@ -64,11 +64,11 @@ func TestCheckQuery_KnowsTheNearestWord(t *testing.T) {
 	for query, near := range map[string]string{"refrence=x": "reference is", "limt=1": "limit is", "page=2": "there are reference, status, limit"} {
 		err := gate.CheckQuery(httptest.NewRequest("GET", "/v1/payments?"+query, nil), []string{"reference", "status", "limit"})
 		if err == nil || !strings.Contains(err.Error(), near) {
-			t.Errorf("%q: %v", query, err)
+			t.Errorf("checked the query %q: want an error with %q, got %v", query, near, err)
 		}
 	}
 	if err := gate.CheckQuery(httptest.NewRequest("GET", "/v1/banks?x=1", nil), nil); err == nil || !strings.Contains(err.Error(), "there is none") {
-		t.Errorf("%v", err)
+		t.Errorf(`checked a query on a route that takes none: want an error with "there is none", got %v`, err)
 	}
 }
 

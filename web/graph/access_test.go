@@ -143,7 +143,7 @@ func (h *house) outcome(field, query, token, named string) (code, data string) {
 		return code, ""
 	}
 	if !strings.Contains(string(b), "connection_ack") {
-		h.t.Fatalf("%s", b)
+		h.t.Fatalf("opened a subscription of %s: want connection_ack, got %s", field, b)
 	}
 	k.subscribe("a", query, nil)
 	f := k.read()
@@ -154,7 +154,7 @@ func (h *house) outcome(field, query, token, named string) (code, data string) {
 		err = json.Unmarshal(f.Payload, &a)
 	}
 	if err != nil {
-		h.t.Fatalf("%+v: %v", f, err)
+		h.t.Fatalf("read the answer to %s, %+v: %v", field, f, err)
 	}
 	code, _ = a.code().(string)
 	return code, fmt.Sprint(a.Data)
@@ -173,12 +173,12 @@ func TestFields_NoSpellingGetsAround(t *testing.T) {
 		"directive":       `query { payments @include(if: true) { data { id } } }`,
 	} {
 		if got := h.ask(query, nil, "Authorization: Bearer bank"); got.code() != "role_forbidden" || got.Data != nil {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("a bank asked for payments by %s: want role_forbidden and no data, got %+v", name, got)
 		}
 	}
 	for _, query := range []string{`{ __typename }`, `{ __schema { queryType { name } } }`, `query { payments @skip(if: true) { data { id } } __typename }`} {
 		if got := h.ask(query, nil, "Authorization: Bearer bank"); got.code() != nil {
-			t.Errorf("%s: %+v", query, got)
+			t.Errorf("a bank asked %s: want no error, got %+v", query, got)
 		}
 	}
 }
@@ -191,15 +191,15 @@ func TestFields_OnEveryWayIn(t *testing.T) {
 	sse := h.post(request(everything, map[string]any{"after": 0}), "Authorization: Bearer operator", "Accept: text/event-stream")
 	body, err := io.ReadAll(sse.Body) // what is refused has an end
 	if err != nil || !strings.Contains(string(body), "merchant_required") {
-		t.Errorf("%s %v", body, err)
+		t.Errorf("an operator subscribed without a merchant: want merchant_required, got %s, %v", body, err)
 	}
 	k := h.dial("Authorization: Bearer operator", gate.MerchantHeader+": demo-shop")
 	k.send(frame{Type: "connection_init"})
 	if f := k.read(); f.Type != "connection_ack" {
-		t.Fatalf("%+v", f)
+		t.Fatalf("opened a connection for demo-shop: want connection_ack, got %+v", f)
 	}
 	k.subscribe("a", everything, map[string]any{"after": 0})
 	if got := k.hear("a", 1); len(got) != 1 {
-		t.Errorf("%v", got)
+		t.Errorf("listened to demo-shop's events: want one, got %v", got)
 	}
 }

@@ -21,7 +21,7 @@ func FuzzReadBody(f *testing.F) {
 		r.Header.Set("Content-Type", "application/json")
 		if err := readBody(r); err != nil {
 			if kind := fault.From(err).Kind; kind != fault.Invalid {
-				t.Fatalf("%q: %v", text, err)
+				t.Fatalf("read the body %q: want an error of kind Invalid, got %v", text, err)
 			}
 			return
 		}

@@ -45,7 +45,7 @@ func TestQuery_ShowsPayoutsAndDisputes(t *testing.T) {
 		payment(id: "`+p.ID+`") { dispute { status } }
 	}`, nil)
 	if len(got.Errors) > 0 {
-		t.Fatalf("%+v", got.Errors)
+		t.Fatalf("asked for payouts and disputes: want no errors, got %+v", got.Errors)
 	}
 	payout, dispute := at(got.Data, "payouts", "data").([]any)[0], at(got.Data, "disputes", "data").([]any)[0]
 	told := at(got.Data, "events", "data").([]any)[0]
@@ -60,6 +60,6 @@ func TestQuery_ShowsPayoutsAndDisputes(t *testing.T) {
 	}
 	bad := h.ask(`{ payouts(cursor: "dp_1", limit: 0) { data { id } } }`, nil)
 	if len(bad.Errors) != 1 || !strings.Contains(bad.Errors[0].Message, "arguments") {
-		t.Errorf("%+v", bad.Errors)
+		t.Errorf("asked for payouts with a bad cursor and limit: want one error about the arguments, got %+v", bad.Errors)
 	}
 }

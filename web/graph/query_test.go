@@ -37,7 +37,7 @@ func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
 		webhookEndpoints { id url events enabled }
 	}`, map[string]any{"id": p.ID})
 	if len(got.Errors) > 0 {
-		t.Fatalf("%+v", got.Errors)
+		t.Fatalf("asked for everything about a payment: want no errors, got %+v", got.Errors)
 	}
 	now := h.Now(p.ID).Resource(h.Address)
 	shown := at(got.Data, "payment").(map[string]any)
@@ -62,11 +62,11 @@ func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
 		t.Errorf("the event is %v", e)
 	}
 	if at(got.Data, "lastSequence") != 2.0 || at(got.Data, "events", "nextAfter") != 2.0 || len(at(got.Data, "banks").([]any)) != 2 {
-		t.Errorf("%v", got.Data)
+		t.Errorf("asked for banks and events: want two banks and sequence 2, got %v", got.Data)
 	}
 	one := h.ask(`query ($id: ID!) { event(id: $id) { body } }`, map[string]any{"id": events[0].ID})
 	if at(one.Data, "event", "body") != string(events[0].Body()) {
-		t.Errorf("%+v", one)
+		t.Errorf("asked for event %s: want the body that was told, got %+v", events[0].ID, one)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestQuery_PaymentsInPages(t *testing.T) {
 	}
 	a := h.ask(query, map[string]any{"f": map[string]any{"status": "captured", "reference": "order-1"}})
 	if list := at(a.Data, "payments", "data").([]any); len(list) != 1 || at(list[0], "status") != "captured" {
-		t.Errorf("%v", list)
+		t.Errorf("asked for captured payments of order-1: want one, got %v", list)
 	}
 	if a := h.ask(query, nil, "Authorization: Bearer other-shop"); len(at(a.Data, "payments", "data").([]any)) != 0 {
 		t.Errorf("another merchant sees %v", a.Data)
@@ -237,7 +237,7 @@ func TestQuery_Introspection(t *testing.T) {
 		inputFields { name type { ...T } } enumValues { name description } } directives { name locations args { name } } } }
 		fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } }`, nil)
 	if len(a.Errors) > 0 || len(at(a.Data, "__schema", "types").([]any)) < 20 {
-		t.Errorf("%+v", a)
+		t.Errorf("introspected the schema: want 20 types or more and no errors, got %+v", a)
 	}
 }
 

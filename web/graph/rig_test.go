@@ -179,7 +179,7 @@ func (h *house) dial(header ...string) *socket {
 		Subprotocols: []string{"graphql-ws", graph.Subprotocol}, HTTPHeader: sent, HTTPClient: &http.Client{Transport: &http.Transport{}},
 	})
 	if err != nil {
-		h.t.Fatalf("%v %+v", err, resp)
+		h.t.Fatalf("dialed a WebSocket: %v, answered with %+v", err, resp)
 	}
 	h.t.Cleanup(func() { _ = conn.CloseNow() })
 	if conn.Subprotocol() != graph.Subprotocol {
@@ -222,7 +222,7 @@ func (h *house) hello(token string) *socket {
 	k := h.dial()
 	k.send(frame{Type: "connection_init", Payload: json.RawMessage(`{"authorization":"Bearer ` + token + `"}`)})
 	if f := k.read(); f.Type != "connection_ack" {
-		h.t.Fatalf("%+v", f)
+		h.t.Fatalf("opened a connection with the token %q: want connection_ack, got %+v", token, f)
 	}
 	return k
 }
@@ -237,7 +237,7 @@ func (k *socket) next(id string) (a answer) {
 	k.t.Helper()
 	f := k.read()
 	if f.Type != "next" || f.ID != id {
-		k.t.Fatalf("%+v %s", f, f.Payload)
+		k.t.Fatalf("waited for the next of %q, got %+v %s", id, f, f.Payload)
 	}
 	if err := json.NewDecoder(bytes.NewReader(f.Payload)).Decode(&a); err != nil {
 		k.t.Fatal(err)

@@ -34,7 +34,7 @@ func (k *socket) hear(id string, n int) (bodies []string) {
 		a := k.next(id)
 		body, ok := at(a.Data, "events", "body").(string)
 		if !ok {
-			k.t.Fatalf("%+v", a)
+			k.t.Fatalf("waited for %d events on %q, got an answer without a body: %+v", n, id, a)
 		}
 		bodies = append(bodies, body)
 	}
@@ -108,7 +108,7 @@ func TestSubscription_PaymentIsASnapshotAndThenEveryChange(t *testing.T) {
 	status("captured", 1)
 	k.subscribe("q", ofPayment, map[string]any{"id": "pay_1"})
 	if f := k.read(); f.ID != "q" || !strings.Contains(string(f.Payload), "payment_not_found") {
-		t.Errorf("%+v %s", f, f.Payload)
+		t.Errorf("subscribed to an unknown payment: want payment_not_found, got %+v %s", f, f.Payload)
 	}
 	other := h.hello("other-shop")
 	other.subscribe("p", ofPayment, map[string]any{"id": p.ID})
@@ -123,7 +123,7 @@ func TestSubscription_SilentAboutAbandonment(t *testing.T) {
 	k := h.hello("demo-shop")
 	k.subscribe("p", ofPayment, map[string]any{"id": p.ID})
 	if a := k.next("p"); at(a.Data, "payment", "status") != "created" {
-		t.Errorf("%+v", a)
+		t.Errorf("subscribed to a fresh payment: want a snapshot with created, got %+v", a)
 	}
 	k.subscribe("a", everything, nil)
 	k.subscribe("ready", `{ lastSequence }`, nil)
@@ -146,7 +146,7 @@ func awaitFrame(t *testing.T, k *socket, id string) {
 	t.Helper()
 	for range 2 {
 		if f := k.read(); f.ID != id {
-			t.Fatalf("%+v %s", f, f.Payload)
+			t.Fatalf("waited for a frame of %q, got %+v %s", id, f, f.Payload)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestSubscription_OverServerSentEvents(t *testing.T) {
 	h.captured()
 	resp := h.post(request(everything, map[string]any{"after": "1"}), "Accept: text/event-stream")
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" {
-		t.Fatalf("%s %v", resp.Status, resp.Header)
+		t.Fatalf("subscribed over server-sent events: want 200 and an event stream, got %s %v", resp.Status, resp.Header)
 	}
 	go func() {
 		for range 4 {
@@ -185,7 +185,7 @@ func TestSubscription_OverServerSentEvents(t *testing.T) {
 	}
 	// A client that names all it knows gets JSON for its queries.
 	if a := h.ask(`{ lastSequence }`, nil, "Accept: application/json, text/event-stream"); at(a.Data, "lastSequence") != 10.0 {
-		t.Errorf("%+v", a)
+		t.Errorf("asked for JSON and event streams alike: want the last sequence as JSON, got %+v", a)
 	}
 }
 
@@ -194,18 +194,18 @@ func TestSocket_TakesATokenEitherWay(t *testing.T) {
 	k := h.dial("Authorization: Bearer demo-shop")
 	k.send(frame{Type: "connection_init"})
 	if f := k.read(); f.Type != "connection_ack" {
-		t.Errorf("%+v", f)
+		t.Errorf("a token in the header: want connection_ack, got %+v", f)
 	}
 	k = h.dial()
 	k.send(frame{Type: "connection_init", Payload: json.RawMessage(`{"Authorization":"bearer other-shop"}`)})
 	if f := k.read(); f.Type != "connection_ack" {
-		t.Errorf("%+v", f)
+		t.Errorf("a token in the first frame: want connection_ack, got %+v", f)
 	}
 	for _, payload := range []string{`{}`, `{"authorization":"Bearer x"}`, `{"authorization":7}`, `{"authorization":"demo-shop"}`} {
 		k := h.dial()
 		k.send(frame{Type: "connection_init", Payload: json.RawMessage(payload)})
 		if code, why := k.closed(); code != graph.CloseForbidden || !strings.Contains(why, "token_") {
-			t.Errorf("%s: %d %s", payload, code, why)
+			t.Errorf("connection_init with %s: want close code %d about the token, got %d %s", payload, graph.CloseForbidden, code, why)
 		}
 	}
 	k = h.dial()
@@ -310,7 +310,7 @@ func TestSubscription_EndsWhenItsTokenIsRevoked(t *testing.T) {
 	mu.Unlock()
 	for what, one := range map[string]*socket{"with subscriptions": k, "without": idle} {
 		if code, why := one.closed(); code != graph.CloseRevoked || !strings.Contains(why, "revoked") {
-			t.Errorf("%s: %d %s", what, code, why)
+			t.Errorf("revoked the token of a connection %s: want close code %d, got %d %s", what, graph.CloseRevoked, code, why)
 		}
 	}
 	if body, err := io.ReadAll(resp.Body); err != nil || strings.Contains(string(body), "complete") {

@@ -47,7 +47,7 @@ func TestNames_ServeTheirOwn(t *testing.T) {
 func TestCheck(t *testing.T) {
 	for _, good := range []string{"pay.test", "*.pay.test", "192.0.2.7", "2001:db8::1", "[2001:db8::1]", "processor"} {
 		if err := Check(good); err != nil {
-			t.Errorf("%s: %v", good, err)
+			t.Errorf("checked the host %s: want it accepted, got %v", good, err)
 		}
 	}
 	for _, bad := range []string{"", "*", "*.", "http://pay.test", "pay.test:8080", "pay.test/", "a b", "a,b", "*.*.test", "*pay.test", "*.192.0.2.7:1"} {

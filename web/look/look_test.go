@@ -34,7 +34,7 @@ func TestHandler_OldHashIsNotCached(t *testing.T) {
 	}
 	for _, path := range []string{Prefix, Prefix + "x/../look.go", Prefix + "x/nothing.css"} {
 		if r := get(Handler(), path); r.StatusCode != 404 {
-			t.Errorf("%s: %d", path, r.StatusCode)
+			t.Errorf("asked for %s: want 404, got %d", path, r.StatusCode)
 		}
 	}
 }

@@ -156,7 +156,7 @@ func TestJWTAttacks_AreRefused(t *testing.T) {
 	} {
 		token := forge(newForger(t, s))
 		if p, err := s.Authenticate(token); !fault.Is(err, fault.Unauthenticated) || p != (identity.Principal{}) {
-			t.Errorf("%s: %+v, %v", name, p, err)
+			t.Errorf("authenticated with a token that is forged by %q: want unauthenticated and nobody, got %+v, %v", name, p, err)
 		}
 		if w := bearer(t, s, token); w.Code != http.StatusUnauthorized || !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") || token != "" && strings.Contains(w.Body.String(), token) {
 			t.Errorf("%s: %d %v %.200s", name, w.Code, w.Header(), w.Body)

@@ -16,7 +16,7 @@ func TestCode_GivesTokensOfThePerson(t *testing.T) {
 	got := tokensOf(t, exchange(h, newBrowser(t, h).code("demo-reader", "demo-reader-password")))
 	p, err := s.Authenticate(got.AccessToken)
 	if err != nil || p.Client != "demo-app" || p.Person != "demo-reader" || p.Role != identity.RoleMerchantReader || p.Merchant.ID != "demo-shop" || p.May(identity.WritePayments) || !p.May(identity.ReadPayments) {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("exchanged the code of demo-reader: want a principal that reads demo-shop's payments, got %+v, %v", p, err)
 	}
 	// An app that asks for more than the person may do gets what both have.
 	got = tokensOf(t, exchange(h, newBrowser(t, h).code("auditor", "auditor-password", "scope", "ledger:read ledger:write payments:read")))
@@ -24,7 +24,7 @@ func TestCode_GivesTokensOfThePerson(t *testing.T) {
 		t.Errorf("scope %q", got.Scope)
 	}
 	if p, err := s.Authenticate(got.AccessToken); err != nil || !p.May(identity.ReadLedger) || p.May(identity.ReadAudit) {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("exchanged the auditor's code with a narrow scope: want the ledger and not the audit log, got %+v, %v", p, err)
 	}
 }
 
@@ -34,7 +34,7 @@ func TestCode_ComesBackToTheApp(t *testing.T) {
 	w := newBrowser(t, h).signIn(authorizePath("client_id", "web-app", "redirect_uri", webApp.Redirects[0]), "operator", "operator-password")
 	u, err := url.Parse(w.Header().Get("Location"))
 	if err != nil || w.Code != http.StatusSeeOther {
-		t.Fatalf("%d %v", w.Code, err)
+		t.Fatalf("signed in for the web app: want 303 to it, got %d %v", w.Code, err)
 	}
 	q := u.Query()
 	if u.Host != "app.example" || q.Get("from") != "sandbank" || q.Get("state") != "s-1" || q.Get("iss") != issuer || len(q.Get("code")) < 22 {
@@ -95,7 +95,7 @@ func TestCode_IsRefused(t *testing.T) {
 			change[3] = code
 		}
 		if w := exchange(h, code, change...); w.Code != 400 || errorOf(w) != "invalid_grant" {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			t.Errorf("exchanged a code %s: want 400 invalid_grant, got %d %s", name, w.Code, w.Body)
 		}
 	}
 	code := newBrowser(t, h).code("operator", "operator-password")
@@ -110,7 +110,7 @@ func TestRefresh_Rotates(t *testing.T) {
 	first := tokensOf(t, exchange(h, newBrowser(t, h).code("operator", "operator-password")))
 	narrow := tokensOf(t, refresh(h, first.RefreshToken, "scope", "payments:read"))
 	if narrow.Scope != "payments:read" || narrow.RefreshToken == first.RefreshToken {
-		t.Errorf("%+v", narrow)
+		t.Errorf("refreshed with scope payments:read: want that scope and another refresh token, got %+v", narrow)
 	}
 	if w := refresh(h, narrow.RefreshToken, "scope", "audit:read"); errorOf(w) != "invalid_scope" {
 		t.Errorf("wider than was granted: %d %s", w.Code, w.Body)
@@ -142,7 +142,7 @@ func TestRefresh_IsBoundAndEnds(t *testing.T) {
 	}
 	got = tokensOf(t, exchange(h, newBrowser(t, h).code("operator", "operator-password")))
 	if w := post(h, "/oauth/revoke", formOf("token", got.RefreshToken, "client_id", "demo-app"), "", ""); w.Code != 200 {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("revoked the refresh token: want 200, got %d %s", w.Code, w.Body)
 	}
 	if _, err := s.Authenticate(got.AccessToken); err == nil {
 		t.Error("the access token of a revoked refresh token is taken")
@@ -183,7 +183,7 @@ func TestAuthorize_Refuses(t *testing.T) {
 		w := newBrowser(t, h).ask(http.MethodGet, authorizePath(c.change...), nil)
 		u, err := url.Parse(w.Header().Get("Location"))
 		if err != nil || w.Code != http.StatusSeeOther || u.Scheme+"://"+u.Host+u.Path != callback || u.Query().Get("error") != c.code || u.Query().Get("iss") != issuer || u.Fragment != "" {
-			t.Errorf("%s: %d %s", name, w.Code, u)
+			t.Errorf("asked for authorization, %s: want 303 to %s with error %s, got %d %s", name, callback, c.code, w.Code, u)
 		}
 	}
 	if w := newBrowser(t, h).ask(http.MethodGet, authorizePath()+"&scope=payments:read&scope=ledger:read", nil); !strings.Contains(at(w), "error=invalid_request") {
@@ -212,7 +212,7 @@ func TestAuthorize_Refuses(t *testing.T) {
 	} {
 		w := newBrowser(t, h).ask(http.MethodGet, authorizePath(change...), nil)
 		if w.Code != 400 || w.Header().Get("Location") != "" || strings.Contains(w.Body.String(), "<script>alert") || strings.Contains(w.Body.String(), `"csrf"`) {
-			t.Errorf("%s: %d %s", name, w.Code, w.Header().Get("Location"))
+			t.Errorf("asked for authorization, redirect of %s: want a page with 400 and no redirect, got %d %s", name, w.Code, w.Header().Get("Location"))
 		}
 	}
 	if w := newBrowser(t, h).ask(http.MethodGet, authorizePath()+"&redirect_uri=http://evil.example", nil); w.Code != 400 {
@@ -223,7 +223,7 @@ func TestAuthorize_Refuses(t *testing.T) {
 func TestCheckRedirect(t *testing.T) {
 	for _, good := range []string{"https://app.example/back", "https://app.example/back?a=b", "http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost:3000/cb", "com.example.app:/cb"} {
 		if err := identity.CheckRedirect(good); err != nil {
-			t.Errorf("%s: %v", good, err)
+			t.Errorf("checked the redirect %s: want it accepted, got %v", good, err)
 		}
 	}
 	for _, bad := range []string{"", "x", "/back", "http://app.example/", "https:/x", "https://a b/", "https://app.example/#x", "https://u@app.example/", "javascript:alert(1)", "data:text/html,x", "https://*.example/", "https://x;script-src/", "com.example.app://host/"} {

@@ -29,10 +29,10 @@ func TestTokenEndpoint_Answers(t *testing.T) {
 	} {
 		got := tokensOf(t, w)
 		if got.TokenType != "Bearer" || got.ExpiresIn != 900 || got.RefreshToken != "" || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			t.Errorf("asked for a token, %s: want a bearer token for 900 seconds, not to be stored, got %d %s", name, w.Code, w.Body)
 		}
 		if p, err := s.Authenticate(got.AccessToken); err != nil || p.Client != "demo-shop" {
-			t.Errorf("%s: %+v, %v", name, p, err)
+			t.Errorf("authenticated with the token of %s: want demo-shop, got %+v, %v", name, p, err)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func TestTokenEndpoint_Refuses(t *testing.T) {
 	} {
 		w := post(h, "/oauth/token", c.form, c.user, c.password)
 		if w.Code != c.status || errorOf(w) != c.code || strings.Contains(w.Body.String(), "demo-shop-secret") {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			t.Errorf("asked for a token, %s: want %d %s, got %d %s", name, c.status, c.code, w.Code, w.Body)
 		}
 	}
 	// Credentials in the URL would end in logs: they are not read there.
@@ -109,7 +109,7 @@ func TestTokenEndpoint_TakesBasicAsItIsSent(t *testing.T) {
 	for id, secret := range map[string]string{"plus": plus, "percent": percent, "space": space, "colon": colon} {
 		for how, sent := range map[string]string{"as it is": secret, "encoded": url.QueryEscape(secret)} {
 			if w := post(h, "/oauth/token", grant, id, sent); w.Code != http.StatusOK {
-				t.Errorf("%s, %s: %d %s", id, how, w.Code, w.Body)
+				t.Errorf("a secret with a %s, sent %s: want 200, got %d %s", id, how, w.Code, w.Body)
 			}
 		}
 		// Decoded twice it is another secret.
@@ -134,19 +134,19 @@ func TestTokenEndpoint_GivesLongTokensOnLoopback(t *testing.T) {
 	}
 	for _, bad := range []string{"0", "-1", "604801", "1e3", "12h", "900.5", "99999999999999999999"} {
 		if w := wish(near, bad); w.Code != http.StatusBadRequest || errorOf(w) != "invalid_request" {
-			t.Errorf("%s: %d %s", bad, w.Code, w.Body)
+			t.Errorf("asked for a token of %q seconds: want 400 invalid_request, got %d %s", bad, w.Code, w.Body)
 		}
 	}
 	if w := wish(away, "901"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "1 to 900") {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf(`asked beyond loopback for 901 seconds: want 400 with "1 to 900", got %d %s`, w.Code, w.Body)
 	}
 	if got := tokensOf(t, wish(away, "60")); got.ExpiresIn != 60 {
-		t.Errorf("%+v", got)
+		t.Errorf("asked beyond loopback for 60 seconds: want 60, got %+v", got)
 	}
 	got := tokensOf(t, wish(near, "43200"))
 	c.Advance(12*time.Hour - time.Second)
 	if p, err := near.Authenticate(got.AccessToken); got.ExpiresIn != 43200 || err != nil || !p.Until.Equal(noon.Add(12*time.Hour)) {
-		t.Errorf("%+v: %+v, %v", got, p, err)
+		t.Errorf("used a token of 12 hours a second before its end: want it good until then, got %+v: %+v, %v", got, p, err)
 	}
 	if _, err := away.Authenticate(got.AccessToken); err == nil {
 		t.Error("a processor that others can reach takes it")
@@ -163,7 +163,7 @@ func TestKeys_VerifyTokens(t *testing.T) {
 	w := get(h, "/.well-known/jwks.json")
 	var set struct{ Keys []key }
 	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 2 || strings.Contains(w.Body.String(), `"d"`) {
-		t.Fatalf("%s, %v", w.Body, err)
+		t.Fatalf("read the key set: want two public keys, got %s, %v", w.Body, err)
 	}
 	point := []byte{4} // uncompressed
 	for _, text := range []string{set.Keys[0].X, set.Keys[0].Y} {
@@ -184,7 +184,7 @@ func TestKeys_VerifyTokens(t *testing.T) {
 	}
 	var meta map[string]any
 	if err := json.Unmarshal(get(h, "/.well-known/oauth-authorization-server").Body.Bytes(), &meta); err != nil || meta["issuer"] != issuer || meta["token_endpoint"] != issuer+"/oauth/token" {
-		t.Errorf("%v, %v", meta, err)
+		t.Errorf("read the server's metadata: want issuer %s and its token endpoint, got %v, %v", issuer, meta, err)
 	}
 }
 

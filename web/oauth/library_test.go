@@ -56,7 +56,7 @@ func TestLibrary_GoClientCredentials(t *testing.T) {
 		c := clientcredentials.Config{ClientID: "demo-shop", ClientSecret: "demo-shop-secret", TokenURL: base + "/oauth/token", Scopes: []string{"payments:read"}, AuthStyle: style}
 		client := c.Client(plainly(t))
 		if got := asked(t, client, base); !strings.Contains(got, `"client":"demo-shop"`) || !strings.Contains(got, `"scope":"payments:read"`) {
-			t.Errorf("%s: %s", name, got)
+			t.Errorf("asked with a token by golang.org/x/oauth2, secret in %s: want demo-shop with payments:read, got %s", name, got)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func answer(t *testing.T, s *Server, at *url.URL) url.Values {
 	w := ask(http.MethodPost, formOf("csrf", m[1], "name", "demo-merchant", "password", "demo-merchant-password"))
 	u, err := url.Parse(w.Header().Get("Location"))
 	if err != nil || w.Code != http.StatusSeeOther {
-		t.Fatalf("%d %s", w.Code, w.Body)
+		t.Fatalf("signed in: want 303 to the client, got %d %s (%v)", w.Code, w.Body, err)
 	}
 	return u.Query()
 }

@@ -27,7 +27,7 @@ func TestTokens_SayWhoseTheyAre(t *testing.T) {
 	for range 2 { // the second time from memory
 		p, err := another.Authenticate(token)
 		if err != nil || p.Client != "demo-shop" || p.Merchant != identity.DemoShop.Merchant || p.Role != identity.RoleMerchant || p.Person != "" {
-			t.Errorf("%+v, %v", p, err)
+			t.Errorf("authenticated with a token of demo-shop: want its merchant and role and no person, got %+v, %v", p, err)
 		}
 		if !p.May(identity.WritePayments) || p.May(identity.ReadLedger) {
 			t.Errorf("%+v may something else than its role", p)
@@ -46,11 +46,11 @@ func TestScope_Narrows(t *testing.T) {
 	}
 	p, err := s.Authenticate(token)
 	if err != nil || !p.May(identity.ReadPayments) || p.May(identity.WritePayments) || p.May(identity.ReadLedger) {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("authenticated with a narrowed token: want payments:read and nothing else of payments and ledger, got %+v, %v", p, err)
 	}
 	for _, scope := range []string{"payments", "payments:read  events:read", " ", "ledger:read", "payments:read ledger:read", "PAYMENTS:READ", "openid"} {
 		if _, _, err := s.Issue("demo-shop", "demo-shop-secret", scope); !strings.HasPrefix(fmt.Sprint(err), "invalid_scope: ") {
-			t.Errorf("%q: %v", scope, err)
+			t.Errorf("asked for the scope %q: want invalid_scope, got %v", scope, err)
 		}
 	}
 }

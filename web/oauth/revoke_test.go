@@ -24,13 +24,13 @@ func TestRevoke_CountsAtOnceAndElsewhere(t *testing.T) {
 	}
 	// Another client's wish is no error, and nothing happens.
 	if w := post(h, "/oauth/revoke", formOf("token", token), "other-shop", "other-shop-secret"); w.Code != 200 {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("other-shop revoked demo-shop's token: want 200, got %d %s", w.Code, w.Body)
 	}
 	if _, err := s.Authenticate(token); err != nil {
 		t.Errorf("another client revoked it: %v", err)
 	}
 	if w := post(h, "/oauth/revoke", formOf("token", token, "token_type_hint", "refresh_token"), "demo-shop", "demo-shop-secret"); w.Code != 200 || w.Body.Len() != 0 {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("demo-shop revoked its token: want 200 and no body, got %d %s", w.Code, w.Body)
 	}
 	if _, err := s.Authenticate(token); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("a revoked token is taken: %v", err)
@@ -92,7 +92,7 @@ func TestIntrospect_TellsOfOnesOwn(t *testing.T) {
 		t.Helper()
 		w := post(h, "/oauth/introspect", formOf("token", token), client, secret)
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("%d %s", w.Code, w.Body)
+			t.Errorf("introspected: want 200 that is not to be stored, got %d %s", w.Code, w.Body)
 		}
 		return got
 	}
@@ -102,7 +102,7 @@ func TestIntrospect_TellsOfOnesOwn(t *testing.T) {
 	}
 	for name, token := range map[string]string{"another's": others, "a person's": asPerson, "none": "x"} {
 		if got := ask(token, "demo-shop", "demo-shop-secret"); got.Active || got.ClientID != "" || got.Scope != "" {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("introspected a token that is %s: want it inactive and nothing said, got %+v", name, got)
 		}
 	}
 	if got := ask(asPerson, "audit-tool", "audit-tool-secret"); !got.Active || got.Username != "operator" || len(got.Roles) != 1 || got.Roles[0] != identity.RoleOperator {
@@ -112,7 +112,7 @@ func TestIntrospect_TellsOfOnesOwn(t *testing.T) {
 		"nobody": post(h, "/oauth/introspect", formOf("token", own), "", "").Code, "an app": post(h, "/oauth/introspect", formOf("token", own, "client_id", "demo-app"), "", "").Code,
 	} {
 		if w != 401 {
-			t.Errorf("%s: %d", name, w)
+			t.Errorf("introspected as %s: want 401, got %d", name, w)
 		}
 	}
 	post(h, "/oauth/revoke", formOf("token", own), "demo-shop", "demo-shop-secret")

@@ -179,7 +179,7 @@ func (b *browser) signIn(path, name, password string) *httptest.ResponseRecorder
 	page := b.ask(http.MethodGet, path, nil)
 	m := csrfField.FindStringSubmatch(page.Body.String())
 	if page.Code != 200 || m == nil {
-		b.t.Fatalf("%s: %d %s", path, page.Code, page.Body)
+		b.t.Fatalf("read the sign-in page at %s: want 200 with a form, got %d %s", path, page.Code, page.Body)
 	}
 	return b.ask(http.MethodPost, path, formOf("csrf", m[1], "name", name, "password", password))
 }
@@ -211,7 +211,7 @@ func (b *browser) code(name, password string, change ...string) string {
 	w := b.signIn(authorizePath(change...), name, password)
 	u, err := url.Parse(w.Header().Get("Location"))
 	if err != nil || w.Code != http.StatusSeeOther || u.Query().Get("code") == "" {
-		b.t.Fatalf("%d %s %s", w.Code, w.Header().Get("Location"), w.Body)
+		b.t.Fatalf("signed in as %s: want 303 with a code, got %d to %q: %s", name, w.Code, w.Header().Get("Location"), w.Body)
 	}
 	return u.Query().Get("code")
 }
@@ -235,7 +235,7 @@ func refresh(h http.Handler, token string, change ...string) *httptest.ResponseR
 func tokensOf(t testing.TB, w *httptest.ResponseRecorder) (got tokenResponse) {
 	t.Helper()
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || got.AccessToken == "" {
-		t.Fatalf("%d %s", w.Code, w.Body)
+		t.Fatalf("read a token response: want 200 with an access token, got %d %s", w.Code, w.Body)
 	}
 	return got
 }

@@ -17,7 +17,7 @@ func (b *browser) enter(path, name, password string) *httptest.ResponseRecorder 
 	w := b.ask(http.MethodGet, path, nil)
 	for range 2 { // /sign-in, then /oauth/authorize
 		if w.Code != http.StatusSeeOther {
-			b.t.Fatalf("%d %s", w.Code, w.Body)
+			b.t.Fatalf("entered at %s: want 303 on the way to the sign-in page, got %d %s", path, w.Code, w.Body)
 		}
 		if strings.HasPrefix(at(w), "/oauth/authorize?") {
 			break
@@ -26,7 +26,7 @@ func (b *browser) enter(path, name, password string) *httptest.ResponseRecorder 
 	}
 	w = b.signIn(at(w), name, password)
 	if w.Code != http.StatusSeeOther || !strings.HasPrefix(at(w), "/signed-in?") {
-		b.t.Fatalf("%d %s %s", w.Code, at(w), w.Body)
+		b.t.Fatalf("signed in at %s: want 303 to /signed-in, got %d to %q: %s", path, w.Code, at(w), w.Body)
 	}
 	return b.ask(http.MethodGet, at(w), nil)
 }
@@ -35,18 +35,18 @@ func TestSession_FromDoorToDoor(t *testing.T) {
 	_, h := front(t)
 	b := newBrowser(t, h)
 	if w := b.enter("/ledger?page=2", "demo-merchant", "demo-merchant-password"); w.Code != http.StatusSeeOther || at(w) != "/ledger?page=2" {
-		t.Fatalf("%d %s", w.Code, at(w))
+		t.Fatalf("entered at /ledger?page=2: want 303 back to it, got %d to %q", w.Code, at(w))
 	}
 	w := b.ask(http.MethodGet, "/ledger?page=2", nil)
 	if w.Code != 200 || w.Body.String() != "demo-merchant merchant demo-shop" {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("read /ledger?page=2 with a session: want demo-merchant's, got %d %s", w.Code, w.Body)
 	}
 	kept := b.cookies["__Host-sandbank-session"]
 	if w := b.ask(http.MethodPost, "/sign-out", url.Values{}); w.Code != http.StatusSeeOther || at(w) != "/signed-out" {
-		t.Errorf("%d %s", w.Code, at(w))
+		t.Errorf("signed out: want 303 to /signed-out, got %d to %q", w.Code, at(w))
 	}
 	if w := b.ask(http.MethodGet, "/signed-out", nil); w.Code != 200 || !strings.Contains(w.Body.String(), "You are signed out") {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("read /signed-out: want 200 that says so, got %d %s", w.Code, w.Body)
 	}
 	b.cookies[kept.Name] = kept // who kept a copy of the cookie has nothing
 	if w := b.ask(http.MethodGet, "/", nil); w.Code != http.StatusSeeOther || at(w) != "/sign-in?to=%2F" {
@@ -98,7 +98,7 @@ func TestSession_NobodyIsAsked(t *testing.T) {
 	s, _ := server(t)
 	p, ok := s.Sessions(false).Who(httptest.NewRequest(http.MethodGet, "/", nil))
 	if !ok || p.Role != "administrator" || p.Person != "" {
-		t.Errorf("%+v, %v", p, ok)
+		t.Errorf("asked who is there while nobody has to sign in: want an administrator without a name, got %+v, %v", p, ok)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestSignIn_CSRF(t *testing.T) {
 		"from another origin":  attacker.ask(http.MethodPost, own, formOf("csrf", token, "name", "demo-reader", "password", "demo-reader-password"), "Sec-Fetch-Site", "", "Origin", "https://evil.example"),
 	} {
 		if w.Code != http.StatusForbidden || w.Header().Get("Location") != "" {
-			t.Errorf("%s: %d %s", name, w.Code, at(w))
+			t.Errorf("sent a sign-in form with a token %s: want 403 and no redirect, got %d to %q", name, w.Code, at(w))
 		}
 	}
 	b := newBrowser(t, h)
@@ -216,10 +216,10 @@ func TestSignIn_SaysNoMoreThanNeeded(t *testing.T) {
 		w := b.signIn(authorizePath(), c[0], c[1])
 		body := w.Body.String()
 		if w.Code != 422 || !strings.Contains(body, "The name or the password is not right.") || strings.Contains(body, "<script>alert") || c[1] != "" && len(c[1]) > 1 && strings.Contains(body, `value="`+c[1]) {
-			t.Errorf("%s: %d %s", name, w.Code, body)
+			t.Errorf("signed in with what is %s: want 422 and the one message, got %d %s", name, w.Code, body)
 		}
 		if first = w.Header().Get("Content-Security-Policy"); !strings.Contains(first, "default-src 'none'") || !strings.Contains(first, "form-action 'self' http://127.0.0.1:4321;") || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("X-Frame-Options") != "DENY" {
-			t.Errorf("%s: %v", name, w.Header())
+			t.Errorf("headers of the sign-in page, %s: want a strict policy and no caching, got %v", name, w.Header())
 		}
 	}
 	for range 10 {
@@ -238,7 +238,7 @@ func TestSignIn_EscapesTheApp(t *testing.T) {
 	_, h := front(t)
 	w := newBrowser(t, h).ask(http.MethodGet, authorizePath("client_id", "web-app", "redirect_uri", webApp.Redirects[0], "scope", "payments:read ledger:read"), nil)
 	if body := w.Body.String(); w.Code != 200 || strings.Contains(body, "Web <b>") || !strings.Contains(body, "Web &lt;b&gt;app&lt;/b&gt;") || !strings.Contains(body, "see the whole ledger") {
-		t.Errorf("%d %s", w.Code, body)
+		t.Errorf("read the sign-in page of an app whose name has markup: want 200 with the name escaped, got %d %s", w.Code, body)
 	}
 }
 
@@ -248,6 +248,6 @@ func TestSignIn_Cancel(t *testing.T) {
 	page := b.ask(http.MethodGet, authorizePath(), nil)
 	w := b.ask(http.MethodPost, authorizePath(), formOf("csrf", csrfField.FindStringSubmatch(page.Body.String())[1], "answer", "cancel"))
 	if u, err := url.Parse(w.Header().Get("Location")); err != nil || u.Query().Get("error") != "access_denied" || u.Query().Get("state") != "s-1" {
-		t.Errorf("%d %s", w.Code, u)
+		t.Errorf("canceled the sign-in: want a redirect with access_denied and state s-1, got %d to %s", w.Code, u)
 	}
 }

@@ -59,7 +59,7 @@ func TestWatch_EndsWithWhatIsTakenBack(t *testing.T) {
 	keptHere, keptThere := ending(t, s, kept), ending(t, other, kept)
 
 	if w := post(routes(s), "/oauth/revoke", formOf("token", token), "demo-shop", "demo-shop-secret"); w.Code != 200 {
-		t.Fatalf("%d %s", w.Code, w.Body)
+		t.Fatalf("revoked a token: want 200, got %d %s", w.Code, w.Body)
 	}
 	awaitEnding(t, "the token, here", here)
 	awaitEnding(t, "the token, there", there)

@@ -111,7 +111,7 @@ func TestSSE_RefusesWhatItCannotRead(t *testing.T) {
 		for _, bad := range []string{"-1", "x", "+1", "1.5", "99999999999999999999", "evt_", "evt_01890A5D-AC96-774B-BCCE-B302099A8057", strings.Repeat("9", 5000)} {
 			h.refused(path+"?after="+strings.ReplaceAll(bad, "+", "%2B"), 400, "query_invalid", more...)
 			if p := h.refused(path, 400, "query_invalid", append(more, "Last-Event-ID: "+bad)...); len(p.Errors) != 1 || p.Errors[0].Pointer != "Last-Event-ID" {
-				t.Errorf("%q: %+v", bad, p)
+				t.Errorf("asked with Last-Event-ID %q: want one complaint at that header, got %+v", bad, p)
 			}
 		}
 		h.refused(path+"?types=payment.captured,payment.paid", 400, "query_invalid", more...)

@@ -98,7 +98,7 @@ func TestWebSocket_FramesAreTheWebhooksBodies(t *testing.T) {
 		t.Errorf("heard\n%s\nwant\n%s", got, want[1:])
 	}
 	if n := h.dial("?after=99").notice("reset"); n.LastSequence != 12 || n.Reason == "" {
-		t.Errorf("%+v", n)
+		t.Errorf("dialed at sequence 99 of 12: want a reset that says why, got %+v", n)
 	}
 }
 

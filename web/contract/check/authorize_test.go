@@ -35,7 +35,7 @@ func (h *house) authorize() {
 		defer resp.Body.Close()
 		body, _ := io.ReadAll(resp.Body)
 		if err := CheckResponse(r, resp, body); err != nil || resp.StatusCode != status {
-			h.t.Errorf("%s %s: %s, %v", method, path, resp.Status, err)
+			h.t.Errorf("%s %s: want status %d as described, got %s, %v", method, path, status, resp.Status, err)
 		}
 		h.asked[method+" /oauth/authorize "+resp.Status[:3]] = true
 		to, _ = resp.Location()

@@ -123,7 +123,7 @@ func TestDocuments_SameInBothSpellings(t *testing.T) {
 	for name, doc := range map[string]contract.Document{"openapi": contract.OpenAPI(), "asyncapi": contract.AsyncAPI()} {
 		var fromYAML any
 		if err := yaml.Unmarshal(doc.YAML, &fromYAML); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("read the YAML of %s: %v", name, err)
 		}
 		again, err := json.Marshal(fromYAML)
 		if err != nil {
@@ -230,7 +230,7 @@ func TestOpenAPI_ExamplesFit(t *testing.T) {
 		for _, value := range list {
 			checked++
 			if err := schema.Validate(value); err != nil {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("an example of schema %s does not fit it: %v", name, err)
 			}
 		}
 	}

@@ -596,7 +596,7 @@ func TestContract_ServesItself(t *testing.T) {
 		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		if err != nil || resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), want) {
-			t.Errorf("%s: %s %s %v", path, resp.Status, resp.Header.Get("Content-Type"), err)
+			t.Errorf("asked for %s: want 200 as %s, got %s %s %v", path, want, resp.Status, resp.Header.Get("Content-Type"), err)
 		}
 		if strings.Contains(want, "json") && !json.Valid(body) {
 			t.Errorf("%s is not JSON", path)

@@ -131,7 +131,7 @@ func (h *house) settlements() {
 	for _, of := range []string{path + "/items", path + "/file", path + "/file?format=csv", path + "/file?format=camt.053", path + "/file?format=camt.054"} {
 		resp, body := h.call("GET", of, "", table...)
 		if resp.StatusCode != 200 || !strings.Contains(string(body), "18.99") && !strings.Contains(string(body), "19.99") {
-			h.t.Errorf("%s: %s %s", of, resp.Status, body)
+			h.t.Errorf("asked for %s: want 200 with the payment's amount, got %s %s", of, resp.Status, body)
 		}
 		if _, message, ok := strings.Cut(of, "format=camt"); ok {
 			iso20022.Validate(h.t, "camt"+message+".001.08", body)
@@ -149,7 +149,7 @@ func (h *house) settlements() {
 	h.want(200, "", "GET", payout, "")
 	h.want(200, "", "GET", payout+"/items", "")
 	if resp, body := h.call("GET", payout+"/items", "", table...); resp.StatusCode != 200 || !strings.Contains(string(body), "order-1042") {
-		h.t.Errorf("%s: %s", resp.Status, body)
+		h.t.Errorf("asked for the items of a payout as a table: want 200 with order-1042, got %s: %s", resp.Status, body)
 	}
 	h.want(400, "query_invalid", "GET", "/v1/payouts?status=x&limit=0&cursor=x", "")
 	h.want(400, "query_invalid", "GET", payout+"/items?limit=0", "")

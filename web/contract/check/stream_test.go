@@ -88,7 +88,7 @@ func (h *house) hearSocket(path string) (end func()) {
 		h.t.Fatal(err)
 	}
 	if err := CheckMessage("notice", body); err != nil || !bytes.Contains(body, []byte("reset")) {
-		h.t.Errorf("%s: %v", body, err)
+		h.t.Errorf("a notice on the WebSocket: want a reset as described, got %s: %v", body, err)
 	}
 	r, _ := http.NewRequestWithContext(h.t.Context(), http.MethodGet, h.url+path, nil)
 	resp.Body = http.NoBody
@@ -108,7 +108,7 @@ func (h *house) graphql() {
 	} {
 		got := h.want(200, "", "POST", "/graphql", `{"query": "`+query+`"}`)
 		if list, _ := got["errors"].([]any); (code != "") != (len(list) == 1) {
-			h.t.Errorf("%s: %v", query, got)
+			h.t.Errorf("asked over GraphQL for %s: want code %q, got %v", query, code, got)
 		}
 	}
 	// Who takes JSON looks into the body; who knows the specification's own type, at the status.

@@ -235,7 +235,7 @@ func compare(t *testing.T, of reflect.Type, schema map[string]any, names map[ref
 			continue
 		}
 		if complaint := mismatch(f.Type, property, names); complaint != "" {
-			t.Errorf("%s: %q %s", of, name, complaint)
+			t.Errorf("the type %s and its schema disagree on %q: %s", of, name, complaint)
 		}
 	}
 	for name := range properties {
