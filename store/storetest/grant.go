@@ -80,21 +80,3 @@ func revocations(s *suite) {
 		s.Errorf("a ticket of a grant that has run out: %v", err)
 	}
 }
-
-func changeSecret(s *suite) {
-	var wait sync.WaitGroup
-	for range 20 {
-		wait.Go(func() {
-			_, err := s.store.ChangeSecret(s.ctx, "list", func(b []byte) ([]byte, error) { return append(b, 'x'), nil })
-			s.fine(err)
-		})
-	}
-	wait.Wait()
-	if _, err := s.store.ChangeSecret(s.ctx, "list", func([]byte) ([]byte, error) { return nil, errRefused }); !errors.Is(err, errRefused) {
-		s.Errorf("a refused change: %v", err)
-	}
-	got, err := s.store.ChangeSecret(s.ctx, "list", func(b []byte) ([]byte, error) { return b, nil })
-	if s.ok(err); string(got) != "xxxxxxxxxxxxxxxxxxxx" {
-		s.Errorf("20 changes made %q", got)
-	}
-}

@@ -1,8 +1,9 @@
 package storetest
 
 import (
-	"errors"
+	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"sandbank/chance"
@@ -11,66 +12,93 @@ import (
 	"sandbank/webhook"
 )
 
-// endpointChanges: an endpoint is changed under a lock, or not at all.
-func endpointChanges(s *suite) {
-	e := s.endpoint("m1")
-	waiting := s.delivered(e)
-	got, err := s.store.ChangeEndpoint(s.ctx, "m1", e.ID, func(e *webhook.Endpoint) error {
-		e.URL, e.Description, e.Body = "http://127.0.0.1:2/", "é'", webhook.BodyThin
-		e.Rotate(webhook.Keys{Secret: "whsec_new", Key: "whsk_new"}, s.now)
-		return nil
-	})
-	s.ok(err)
-	kept, err := s.store.Endpoint(s.ctx, "m1", e.ID)
-	s.ok(err)
-	if got.URL != "http://127.0.0.1:2/" || kept.URL != got.URL || kept.Description != "é'" || kept.Former == nil ||
-		kept.Former.Secret != e.Secret || !kept.Former.Until.Equal(s.now.Add(webhook.Overlap)) || kept.Secret != "whsec_new" {
-		s.Errorf("changed to %+v, kept %+v", got, kept)
-	}
-	refused := errors.New("no")
-	if _, err := s.store.ChangeEndpoint(s.ctx, "m1", e.ID, func(e *webhook.Endpoint) error { e.URL = "x"; return refused }); err == nil {
-		s.Error("an error of change is lost")
-	}
-	if kept, err = s.store.Endpoint(s.ctx, "m1", e.ID); err != nil || kept.URL != got.URL {
-		s.Errorf("a refused change is kept: %+v, %v", kept, err)
-	}
-	for _, merchant := range []string{"m2", ""} {
-		if _, err := s.store.ChangeEndpoint(s.ctx, merchant, e.ID, func(*webhook.Endpoint) error { return nil }); !fault.Is(err, fault.NotFound) {
-			s.Errorf("merchant %q may change it: %v", merchant, err)
+// delivered makes a captured payment with one delivery to the endpoint.
+func (s *suite) delivered(e webhook.Endpoint) (id string) {
+	p := s.made(e.Merchant)
+	s.create(p)
+	id = s.id("del")
+	s.ok(s.store.Commit(s.ctx, processor.Load{Payments: []string{p.ID}}, func(w *processor.Work) error {
+		if got := w.EndpointsOf(e.Merchant); len(got) == 0 || got[0].ID != e.ID {
+			return fmt.Errorf("the merchant's endpoints were not loaded: %v", got)
 		}
-	}
-	if n, err := s.store.PendingDeliveries(s.ctx); err != nil || n != 1 {
-		s.Errorf("%d pending before it is disabled, %v", n, err)
-	}
-	_, err = s.store.ChangeEndpoint(s.ctx, "m1", e.ID, func(e *webhook.Endpoint) error { e.Enabled = false; return nil })
-	s.ok(err)
-	r, err := s.store.Delivery(s.ctx, e.ID, waiting)
-	s.ok(err)
-	if r.Status != webhook.Exhausted {
-		s.Errorf("what waited for a disabled endpoint is %s", r.Status)
-	}
-	other := s.endpoint("m2")
-	all, err := s.store.AllEndpoints(s.ctx)
-	s.ok(err)
-	if len(all) != 2 || all[0].ID == all[1].ID || other.Merchant != "m2" {
-		s.Errorf("all endpoints: %+v", all)
-	}
+		w.Changes = s.captured(p)
+		w.Deliveries = append(w.Deliveries, processor.Delivery{ID: id, Event: 0, Endpoint: e, NextAt: s.now})
+		return nil
+	}))
+	return id
 }
 
-// A 410 comes from a URL. If the merchant has changed that meanwhile, the new
-// one is not to blame, and what else was changed stays.
-func goneLate(s *suite) {
+// recordedMeanwhile records tries from both ends while the endpoint is changed
+// and removed: they lock the same rows in different orders, and all get through.
+func recordedMeanwhile(s *suite) {
 	e := s.endpoint("m1")
+	var tried []webhook.Tried
+	for range 40 {
+		tried = append(tried, webhook.Tried{
+			Attempt: webhook.Attempt{Delivery: s.delivered(e), Number: 1, At: s.now, Code: 500}, Status: webhook.Pending, NextAt: s.now, Owner: e,
+		})
+	}
+	backward := slices.Clone(tried)
+	slices.Reverse(backward)
+	var at sync.WaitGroup
+	for range 10 {
+		at.Go(func() { s.fine(s.store.Record(s.ctx, tried)) })
+		at.Go(func() { s.fine(s.store.Record(s.ctx, backward)) })
+	}
+	at.Wait()
+	backward[0].Disable = "gone"
+	at.Go(func() { s.fine(s.store.Record(s.ctx, backward)) })
+	at.Go(func() {
+		_, err := s.store.ChangeEndpoint(s.ctx, "m1", e.ID, func(e *webhook.Endpoint) error { e.Enabled = false; return nil })
+		s.fine(err)
+	})
+	at.Wait()
+	at.Go(func() { s.fine(s.store.Record(s.ctx, tried)) })
+	at.Go(func() { s.fine(s.store.RemoveEndpoint(s.ctx, "m1", e.ID)) })
+	at.Wait()
+}
+
+func deliveries(s *suite) {
+	e := s.endpoint("m1")
+	// Leases are of another clock than what is due: no simulated time ends them.
+	s.lease = time.Minute
+	s.delivered(e)
+	later := s.now.Add(100 * time.Hour)
+	found, next, err := s.store.ClaimDeliveries(s.ctx, later, time.Hour, 10)
+	s.ok(err)
+	if len(found) != 0 || !next.IsZero() {
+		s.Errorf("claimed %d deliveries under lease, next %s", len(found), next)
+	}
+	s.lease = 0
 	id := s.delivered(e)
-	_, err := s.store.ChangeEndpoint(s.ctx, "m1", e.ID, func(e *webhook.Endpoint) error { e.URL = "http://127.0.0.1:2/"; return nil })
+	found, next, err = s.store.ClaimDeliveries(s.ctx, s.now.Add(-time.Second), time.Hour, 10)
 	s.ok(err)
-	s.ok(s.store.Record(s.ctx, []webhook.Tried{{
-		Attempt: webhook.Attempt{Delivery: id, Number: 1, At: s.now, Code: 410}, Status: webhook.Exhausted, Disable: "gone", Owner: e,
-	}}))
-	got, err := s.store.Endpoint(s.ctx, "m1", e.ID)
+	if len(found) != 0 || !next.Equal(s.now) {
+		s.Errorf("claimed %d deliveries before their time, next %s", len(found), next)
+	}
+	found, _, err = s.store.ClaimDeliveries(s.ctx, s.now, time.Hour, 10)
 	s.ok(err)
-	if !got.Enabled || got.URL != "http://127.0.0.1:2/" {
-		s.Errorf("after a 410 of the old URL: %+v", got)
+	if len(found) != 1 || found[0].ID != id || found[0].Endpoint.URL != e.URL || found[0].Event.Sequence != 2 {
+		s.Fatalf("claimed %+v", found)
+	}
+	first := webhook.Tried{
+		Attempt: webhook.Attempt{Delivery: id, Number: 1, At: later, Took: time.Millisecond, Code: 500, Response: "no\x00"},
+		Status:  webhook.Pending, NextAt: later.Add(time.Minute), Owner: e,
+	}
+	s.ok(s.store.Record(s.ctx, []webhook.Tried{first}))
+	if _, next, err = s.store.ClaimDeliveries(s.ctx, later, time.Hour, 10); err != nil || !next.Equal(later.Add(time.Minute)) {
+		s.Errorf("next try at %s, %v", next, err)
+	}
+	second := first
+	second.Number, second.Code, second.Status = 2, 204, webhook.Delivered
+	s.ok(s.store.Record(s.ctx, []webhook.Tried{second}))
+	s.ok(s.store.Record(s.ctx, []webhook.Tried{second})) // told twice, kept once
+	n, err := s.store.PendingDeliveries(s.ctx)
+	s.ok(err)
+	t, err := s.store.Timeline(s.ctx, found[0].Event.Payment)
+	s.ok(err)
+	if n != 1 || len(t.Deliveries) != 1 || len(t.Deliveries[0].Attempts) != 2 || t.Deliveries[0].Status != webhook.Delivered {
+		s.Errorf("%d pending, %+v", n, t.Deliveries)
 	}
 }
 
