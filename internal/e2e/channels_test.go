@@ -65,11 +65,11 @@ func (w *world) agree(amqpURL, kafka string, bases ...string) {
 	}
 	for _, base := range bases {
 		at := " at " + base
-		listen("polling"+at, polling(base, token))
-		listen("server-sent events"+at, serverSent(base, token))
-		listen("WebSocket"+at, webSocket(base, token))
-		listen("GraphQL over WebSocket"+at, graphQLSocket(base, token))
-		listen("GraphQL over server-sent events"+at, graphQLStream(base, token))
+		listen("polling"+at, w.polling(base, token))
+		listen("server-sent events"+at, w.serverSent(base, token))
+		listen("WebSocket"+at, w.webSocket(base, token))
+		listen("GraphQL over WebSocket"+at, w.graphQLSocket(base, token))
+		listen("GraphQL over server-sent events"+at, w.graphQLStream(base, token))
 	}
 	listen("AMQP", merchantQueue(amqpURL))
 	listen("Kafka", topic(kafka))
@@ -205,7 +205,7 @@ func (w *world) token(base string) string {
 	}
 	r.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := w.web.Do(r)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (w *world) merchant(base string) *client.Client { return w.as(identity.Demo
 // as is somebody who speaks to one processor.
 func (w *world) as(who identity.Client, base string) *client.Client {
 	w.Helper()
-	c, err := client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: time.Minute})
+	c, err := client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: time.Minute, Trust: w.trust()})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func (w *world) create(c *client.Client, n client.NewPayment) client.Payment {
 // processor is away.
 func (w *world) pay(p client.Payment) {
 	w.Helper()
-	w.await(30*time.Second, "the customer pays "+p.Reference, func(ctx context.Context) error { return checkOut(ctx, p.CheckoutURL, approving, 1) })
+	w.await(30*time.Second, "the customer pays "+p.Reference, func(ctx context.Context) error { return w.checkOut(ctx, p.CheckoutURL, approving, 1) })
 }
 
 // buy is a payment that its customer has paid for.
@@ -93,8 +93,8 @@ var hidden = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
 // checkOut fills in the form and confirms, for the number-th time. What is paid
 // already is no error.
-func checkOut(ctx context.Context, checkout, card string, number int) error {
-	form, page, err := browse(ctx, http.MethodGet, checkout, "", nil)
+func (w *world) checkOut(ctx context.Context, checkout, card string, number int) error {
+	form, page, err := w.browse(ctx, http.MethodGet, checkout, "", nil)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func checkOut(ctx context.Context, checkout, card string, number int) error {
 		return fmt.Errorf("the checkout answered %s without a form", form.Status)
 	}
 	cookie := form.Cookies()[0].Name + "=" + form.Cookies()[0].Value
-	filled, _, err := browse(ctx, http.MethodPost, checkout, cookie, url.Values{
+	filled, _, err := w.browse(ctx, http.MethodPost, checkout, cookie, url.Values{
 		"csrf": {string(csrf[1])}, "method": {"card"}, "name": {"Test customer"}, "number": {card}, "exp": {"12/34"}, "csc": {"123"},
 	})
 	if err != nil {
@@ -116,7 +116,7 @@ func checkOut(ctx context.Context, checkout, card string, number int) error {
 	if err != nil || review.Query().Get("with") == "" {
 		return fmt.Errorf("the form was answered by %s", filled.Status)
 	}
-	done, _, err := browse(ctx, http.MethodPost, checkout+"/confirm", cookie, url.Values{
+	done, _, err := w.browse(ctx, http.MethodPost, checkout+"/confirm", cookie, url.Values{
 		"csrf": {string(csrf[1])}, "instrument": {review.Query().Get("with")}, "try": {strconv.Itoa(number)},
 	})
 	if err == nil && done.StatusCode >= 400 {
@@ -126,7 +126,7 @@ func checkOut(ctx context.Context, checkout, card string, number int) error {
 }
 
 // browse makes one request and follows no redirect.
-func browse(ctx context.Context, method, to, cookie string, form url.Values) (*http.Response, []byte, error) {
+func (w *world) browse(ctx context.Context, method, to, cookie string, form url.Values) (*http.Response, []byte, error) {
 	r, err := http.NewRequestWithContext(ctx, method, to, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, nil, err
@@ -135,7 +135,7 @@ func browse(ctx context.Context, method, to, cookie string, form url.Values) (*h
 		r.Header.Set("Cookie", cookie)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c := http.Client{Transport: w.web.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := c.Do(r)
 	if err != nil {
 		return nil, nil, err

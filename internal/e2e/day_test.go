@@ -203,7 +203,7 @@ func (d *day) pay(ctx context.Context, p client.Payment, plan Planned, number in
 		if now, err := d.store.Payment(ctx, p.ID); err != nil || len(now.Attempts) >= number {
 			return err
 		}
-		return errors.Join(checkOut(ctx, p.CheckoutURL, plan.Card.Number, number), errors.New("the attempt is not there yet"))
+		return errors.Join(d.checkOut(ctx, p.CheckoutURL, plan.Card.Number, number), errors.New("the attempt is not there yet"))
 	})
 	if err != nil || plan.Bank == "MUTEIE2A" {
 		return err
@@ -220,7 +220,7 @@ func (d *day) confirm(ctx context.Context, id string, yes bool) error {
 		if err != nil || p.Status != payment.ActionRequired {
 			return err
 		}
-		said, _, err := browse(ctx, http.MethodPost, p.Last().ChallengeURL, "no=cookie", answer)
+		said, _, err := d.browse(ctx, http.MethodPost, p.Last().ChallengeURL, "no=cookie", answer)
 		if err == nil && said.StatusCode >= 400 {
 			err = errors.New(said.Status)
 		}

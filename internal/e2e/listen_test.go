@@ -45,7 +45,7 @@ func authorized(ctx context.Context, method, url, token string, body io.Reader) 
 }
 
 // polling asks GET /v1/events again and again, each time with a long wait.
-func polling(base, token string) listener {
+func (w *world) polling(base, token string) listener {
 	return func(ctx context.Context, ready func(), hear func(string, []byte)) error {
 		for after, first := int64(0), true; ; first = false {
 			r, err := authorized(ctx, http.MethodGet, fmt.Sprintf("%s/v1/events?after=%d", base, after), token, nil)
@@ -55,7 +55,7 @@ func polling(base, token string) listener {
 			if !first {
 				r.Header.Set("Prefer", "wait=20")
 			}
-			answer, err := http.DefaultClient.Do(r)
+			answer, err := w.web.Do(r)
 			if err != nil {
 				return err
 			}
@@ -78,8 +78,8 @@ func polling(base, token string) listener {
 }
 
 // eventStream reads server-sent events and hands over the id and the data of each.
-func eventStream(r *http.Request, ready func(), event func(name, id string, data []byte) error) error {
-	answer, err := http.DefaultClient.Do(r)
+func (w *world) eventStream(r *http.Request, ready func(), event func(name, id string, data []byte) error) error {
+	answer, err := w.web.Do(r)
 	if err != nil {
 		return err
 	}
@@ -113,13 +113,13 @@ func eventStream(r *http.Request, ready func(), event func(name, id string, data
 	return lines.Err()
 }
 
-func serverSent(base, token string) listener {
+func (w *world) serverSent(base, token string) listener {
 	return func(ctx context.Context, ready func(), hear func(string, []byte)) error {
 		r, err := authorized(ctx, http.MethodGet, base+"/v1/events/stream?after=0", token, nil)
 		if err != nil {
 			return err
 		}
-		return eventStream(r, func() {}, func(_, id string, data []byte) error {
+		return w.eventStream(r, func() {}, func(_, id string, data []byte) error {
 			if bodyID(data) == "" { // the stream's own word, not an event
 				ready()
 				return nil
@@ -130,10 +130,10 @@ func serverSent(base, token string) listener {
 	}
 }
 
-func webSocket(base, token string) listener {
+func (w *world) webSocket(base, token string) listener {
 	return func(ctx context.Context, ready func(), hear func(string, []byte)) error {
 		conn, _, err := websocket.Dial(ctx, strings.Replace(base, "http", "ws", 1)+"/v1/events/ws?after=0", &websocket.DialOptions{
-			Subprotocols: []string{"sandbank.events.v1"}, HTTPHeader: http.Header{"Authorization": {"Bearer " + token}},
+			Subprotocols: []string{"sandbank.events.v1"}, HTTPClient: w.web, HTTPHeader: http.Header{"Authorization": {"Bearer " + token}},
 		})
 		if err != nil {
 			return err
@@ -172,7 +172,7 @@ func heardOverGraphQL(payload []byte, hear func(string, []byte)) error {
 }
 
 // graphQLStream subscribes in the distinct connections mode of graphql-sse.
-func graphQLStream(base, token string) listener {
+func (w *world) graphQLStream(base, token string) listener {
 	return func(ctx context.Context, ready func(), hear func(string, []byte)) error {
 		query, err := json.Marshal(map[string]string{"query": subscription})
 		if err != nil {
@@ -184,7 +184,7 @@ func graphQLStream(base, token string) listener {
 		}
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Accept", "text/event-stream")
-		return eventStream(r, ready, func(name, _ string, data []byte) error {
+		return w.eventStream(r, ready, func(name, _ string, data []byte) error {
 			if name != "next" {
 				return nil
 			}
@@ -194,10 +194,10 @@ func graphQLStream(base, token string) listener {
 }
 
 // graphQLSocket subscribes over graphql-transport-ws.
-func graphQLSocket(base, token string) listener {
+func (w *world) graphQLSocket(base, token string) listener {
 	return func(ctx context.Context, ready func(), hear func(string, []byte)) error {
 		conn, _, err := websocket.Dial(ctx, strings.Replace(base, "http", "ws", 1)+"/graphql", &websocket.DialOptions{
-			Subprotocols: []string{"graphql-transport-ws"},
+			Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: w.web,
 		})
 		if err != nil {
 			return err

@@ -98,12 +98,12 @@ func (w *world) post(base, key string) string {
 		}
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", key)
-		token, err := bearer(ctx, base)
+		token, err := w.bearer(ctx, base)
 		if err != nil {
 			return err
 		}
 		r.Header.Set("Authorization", "Bearer "+token)
-		answer, err := http.DefaultClient.Do(r)
+		answer, err := w.web.Do(r)
 		if err != nil {
 			return err
 		}
@@ -118,14 +118,14 @@ func (w *world) post(base, key string) string {
 }
 
 // bearer is a fresh access token.
-func bearer(ctx context.Context, base string) (string, error) {
+func (w *world) bearer(ctx context.Context, base string) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/oauth/token", strings.NewReader("grant_type=client_credentials"))
 	if err != nil {
 		return "", err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := w.web.Do(r)
 	if err != nil {
 		return "", err
 	}

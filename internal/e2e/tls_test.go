@@ -69,8 +69,8 @@ func (w *world) terminates(p *process) {
 	}
 }
 
-// authority is the one that processors in this test have, and that this process
-// trusts while it runs.
+// authority is the authority of this test's processors. The world's own clients
+// trust it; the rest of this process does not.
 func (w *world) authority() *certificate.Authority {
 	w.Helper()
 	folder := w.TempDir()
@@ -79,12 +79,8 @@ func (w *world) authority() *certificate.Authority {
 	if err != nil {
 		w.Fatal(err)
 	}
-	former := http.DefaultTransport
-	trusting := former.(*http.Transport).Clone()
-	trusting.TLSClientConfig = &tls.Config{RootCAs: a.Pool()}
-	http.DefaultTransport = trusting
-	w.Cleanup(func() { trusting.CloseIdleConnections(); http.DefaultTransport = former })
 	w.own = a
+	w.web = newWeb(w.T, w.trust())
 	return a
 }
 
@@ -135,7 +131,7 @@ func (w *world) holdsToHTTPS(base, plain string) {
 	w.Helper()
 	c := w.merchant(base)
 	p := w.create(c, wish("cookies", "SANDNL2A"))
-	page, _, err := browse(w.Context(), http.MethodGet, p.CheckoutURL, "", nil)
+	page, _, err := w.browse(w.Context(), http.MethodGet, p.CheckoutURL, "", nil)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -148,7 +144,7 @@ func (w *world) holdsToHTTPS(base, plain string) {
 	if page.Header.Get("Strict-Transport-Security") != "" {
 		w.Error("a development certificate binds a browser to HTTPS on localhost")
 	}
-	lead, _, err := browse(w.Context(), http.MethodGet, "http://"+plain+"/docs/http?a=%2F", "", nil)
+	lead, _, err := w.browse(w.Context(), http.MethodGet, "http://"+plain+"/docs/http?a=%2F", "", nil)
 	if err != nil || lead.StatusCode != http.StatusPermanentRedirect || lead.Header.Get("Location") != base+"/docs/http?a=%2F" {
 		w.Errorf("plain HTTP: %v, %v", lead, err)
 	}
@@ -166,7 +162,7 @@ func (w *world) holdsToHTTPS(base, plain string) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		answer, err := http.DefaultTransport.RoundTrip(r)
+		answer, err := w.web.Transport.RoundTrip(r)
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -249,7 +245,7 @@ func newSecureWorld(t *testing.T) (*world, line) {
 		"ssl_options.verify": "verify_peer", "ssl_options.fail_if_no_peer_cert": "true",
 		"ssl_options.versions.1": "tlsv1.3", "ssl_options.versions.2": "tlsv1.2",
 	}}, "SANDNL2A")
-	w.own = ca
+	w.own, w.web = ca, bare.web
 	return w, l
 }
 

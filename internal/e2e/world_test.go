@@ -66,6 +66,7 @@ type world struct {
 	database string
 	store    *postgres.Store
 	own      *certificate.Authority // where there is TLS
+	web      *http.Client           // asks the processors, and trusts own
 }
 
 func newWorld(t *testing.T) *world {
@@ -84,7 +85,24 @@ func bareWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{T: t, folder: folder}
+	return &world{T: t, folder: folder, web: newWeb(t, nil)}
+}
+
+// newWeb is an HTTP client with connections of its own; with nil it trusts whom
+// the computer trusts.
+func newWeb(t *testing.T, trust *tls.Config) *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = trust
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// trust is what clients in this world need for TLS; nil where there is none.
+func (w *world) trust() *tls.Config {
+	if w.own == nil {
+		return nil
+	}
+	return &tls.Config{RootCAs: w.own.Pool()}
 }
 
 // newWorldOn starts the engines. Whatever is published is held to its
@@ -233,7 +251,7 @@ func (w *world) awaitReady(base string) {
 		if err != nil {
 			return err
 		}
-		answer, err := http.DefaultClient.Do(r)
+		answer, err := w.web.Do(r)
 		if err != nil {
 			return err
 		}
@@ -300,9 +318,7 @@ func (w *world) load(payments int, at map[int]func(), bases ...string) load.Repo
 func (w *world) loadWith(o load.Options, at map[int]func()) load.Report {
 	w.Helper()
 	o.ID, o.Secret, o.Concurrency, o.Timeout = identity.DemoShop.ID, identity.DemoShop.Secret.Reveal(), 64, 2*time.Minute
-	if w.own != nil {
-		o.Trust = &tls.Config{RootCAs: w.own.Pool()}
-	}
+	o.Trust = w.trust()
 	done := make(map[int]bool)
 	var beside sync.WaitGroup
 	report, err := load.Run(w.Context(), o, func(p load.Progress) {
@@ -341,7 +357,7 @@ func (w *world) awaitUp(base string) {
 		if err != nil {
 			return err
 		}
-		answer, err := http.DefaultClient.Do(r)
+		answer, err := w.web.Do(r)
 		if err == nil {
 			_ = answer.Body.Close()
 		}
