@@ -143,7 +143,7 @@ func (b *Bank) choose(r wire.Request, c Choice) bool {
 	if c.Outcome != payment.OutcomeApproved {
 		why := reason.Because(c.Reason, c.Rule)
 		w.Reason = &why
-	} else if w.Plan == book.NoDispute && r.Instrument != nil {
+	} else if w.Plan == book.PlanNoDispute && r.Instrument != nil {
 		w.Plan = planOf(*r.Instrument, false)
 	}
 	b.mu.Lock()

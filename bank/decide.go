@@ -95,11 +95,11 @@ func (d *Decision) behave(t Temper, m mood, r wire.Request) {
 func planOf(i instrument.Instrument, share bool) book.Plan {
 	switch {
 	case i.Behavior == instrument.DisputeWon:
-		return book.WinsPlan
+		return book.PlanWins
 	case i.Behavior == instrument.DisputeLost || share:
-		return book.LosesPlan
+		return book.PlanLoses
 	}
-	return book.NoDispute
+	return book.PlanNoDispute
 }
 
 func (d *Decision) byInstrument(i instrument.Instrument) {

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { engine.Main(m, func() error { return goleak.Find()
 func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		const bic, password = "SANDNL2A", "long-enough-secret"
-		own, other := broker.Access(broker.BankRole, "a-bank", password, bic), broker.Access(broker.ProcessorRole, "a-processor", password)
+		own, other := broker.Access(broker.RoleBank, "a-bank", password, bic), broker.Access(broker.RoleProcessor, "a-processor", password)
 		b.Grant(own)
 		b.Grant(other)
 		ctx, stop := context.WithCancel(t.Context())

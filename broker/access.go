@@ -31,20 +31,20 @@ type Role string
 // The roles that have a user at the broker. Operators and auditors have none,
 // because everything for them is on HTTP.
 const (
-	// MerchantRole listens to the events of one merchant, and publishes nothing.
-	MerchantRole Role = "merchant"
-	// ReaderRole listens to the same events as its merchant, in queues of its
+	// RoleMerchant listens to the events of one merchant, and publishes nothing.
+	RoleMerchant Role = "merchant"
+	// RoleReader listens to the same events as its merchant, in queues of its
 	// own.
-	ReaderRole Role = "merchant_reader"
-	// BankRole consumes the requests to its banks, and publishes their answers.
-	BankRole Role = "bank"
-	// ProcessorRole declares the shared exchanges and queues, and uses the
+	RoleReader Role = "merchant_reader"
+	// RoleBank consumes the requests to its banks, and publishes their answers.
+	RoleBank Role = "bank"
+	// RoleProcessor declares the shared exchanges and queues, and uses the
 	// processor's end of each.
-	ProcessorRole Role = "processor"
+	RoleProcessor Role = "processor"
 )
 
 // Roles lists the roles.
-func Roles() []Role { return []Role{MerchantRole, ReaderRole, BankRole, ProcessorRole} }
+func Roles() []Role { return []Role{RoleMerchant, RoleReader, RoleBank, RoleProcessor} }
 
 // nothing is a pattern that no routing key matches, not even the empty one,
 // which "^$" would match.
@@ -68,19 +68,19 @@ const nothing = `^[^\s\S]$`
 //
 // The processor may not use the banks' and merchants' queues.
 var access = map[Role]User{
-	MerchantRole: {
+	RoleMerchant: {
 		Configure: `^(merchant\.|mqtt-subscription-){id}\.`,
 		Write:     `^(merchant\.|mqtt-subscription-){id}\.`,
 		Read:      `^((merchant\.|mqtt-subscription-){id}\.|payment\.events$)`,
 		Topics:    []Topic{{Exchange: Events, Write: nothing, Read: `^[^.#]+\.[^.#]+\.{id}$`}},
 	},
-	ReaderRole: {
+	RoleReader: {
 		Configure: `^(merchant\.|mqtt-subscription-){id}\.{user}\.`,
 		Write:     `^(merchant\.|mqtt-subscription-){id}\.{user}\.`,
 		Read:      `^((merchant\.|mqtt-subscription-){id}\.{user}\.|payment\.events$)`,
 		Topics:    []Topic{{Exchange: Events, Write: nothing, Read: `^[^.#]+\.[^.#]+\.{id}$`}},
 	},
-	BankRole: {
+	RoleBank: {
 		Configure: `^bank\.{id}$`,
 		Write:     `^(bank\.({id}|results|health)|dead\.letters)$`,
 		Read:      `^bank\.({id}|requests)$`,
@@ -91,7 +91,7 @@ var access = map[Role]User{
 			{Exchange: DeadLetters, Write: nothing, Read: nothing},
 		},
 	},
-	ProcessorRole: {
+	RoleProcessor: {
 		Configure: `^(bank\.(requests|results|health)|payment\.events|dead\.letters|processor\.results|amq\.gen-.*)$`,
 		Write:     `^(bank\.(requests|results)|payment\.events|dead\.letters|processor\.results|amq\.gen-.*)$`,
 		Read:      `^(bank\.(results|health)|dead\.letters|processor\.results|amq\.gen-.*)$`,

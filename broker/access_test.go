@@ -25,7 +25,7 @@ func merchantOn(t *testing.T, b *bustest.Bus) *merchant {
 	if err := declared(b.Channel()); err != nil {
 		t.Fatal(err)
 	}
-	u := broker.Access(broker.MerchantRole, mine, "demo-shop-secret", mine)
+	u := broker.Access(broker.RoleMerchant, mine, "demo-shop-secret", mine)
 	b.Grant(u)
 	conn, err := b.As(u)(t.Context(), "merchant")
 	if err != nil {

@@ -20,11 +20,11 @@ import (
 func columns() map[string]broker.User {
 	const password = "long-enough-secret"
 	return map[string]broker.User{
-		"merchant":  broker.Access(broker.MerchantRole, "demo-shop", password, "demo-shop"),
-		"reader":    broker.Access(broker.ReaderRole, "demo-reader", password, "demo-shop"),
-		"bank":      broker.Access(broker.BankRole, "a-bank", password, "SANDNL2A"),
-		"banks":     broker.Access(broker.BankRole, "two-banks", password, "NAYSFR2A", "SLOWDE2A"),
-		"processor": broker.Access(broker.ProcessorRole, "a-processor", password),
+		"merchant":  broker.Access(broker.RoleMerchant, "demo-shop", password, "demo-shop"),
+		"reader":    broker.Access(broker.RoleReader, "demo-reader", password, "demo-shop"),
+		"bank":      broker.Access(broker.RoleBank, "a-bank", password, "SANDNL2A"),
+		"banks":     broker.Access(broker.RoleBank, "two-banks", password, "NAYSFR2A", "SLOWDE2A"),
+		"processor": broker.Access(broker.RoleProcessor, "a-processor", password),
 	}
 }
 

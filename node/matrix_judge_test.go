@@ -40,7 +40,7 @@ func (c *cell) judgeMoney(t *testing.T, p payment.Payment, story processor.Timel
 	if (len(story.Entries) == 1) != captured || len(story.Entries) > 1 || captured && !p.Captured().Equal(p.Amount) {
 		t.Errorf("it is %s, with %d entries", p.Status, len(story.Entries))
 	}
-	if p.Status == payment.Failed && p.Last().Status == payment.TimedOut && p.Last().ReversalID == "" {
+	if p.Status == payment.Failed && p.Last().Status == payment.AttemptTimedOut && p.Last().ReversalID == "" {
 		t.Error("the bank is not asked to undo what it may have done")
 	}
 }
@@ -63,34 +63,34 @@ func (c *cell) judgeTravel(t *testing.T, p payment.Payment, story processor.Time
 	case !said:
 		answers = 0
 	case c.outcome == sim.WrongAmount:
-		want[payment.Mismatch] = 1
+		want[payment.VerdictMismatch] = 1
 	case !inTime && c.outcome == sim.Challenge && p.Last().ReversalID != "":
 		// The bank undoes the request before it is decided: nobody is asked.
-		want[payment.Late] = 1
+		want[payment.VerdictLate] = 1
 		answers = 1
 	case !inTime:
-		want[payment.Late] = answers
+		want[payment.VerdictLate] = answers
 	case c.travel == sim.OutOfOrder && answers == 2:
-		want[payment.Applied], want[payment.Late] = 1, 1
+		want[payment.VerdictApplied], want[payment.VerdictLate] = 1, 1
 	default:
-		want[payment.Applied] = answers
+		want[payment.VerdictApplied] = answers
 	}
 	if c.travel == sim.Twice && said {
 		switch {
 		case c.outcome == sim.WrongAmount:
-			want[payment.Mismatch] = 2
+			want[payment.VerdictMismatch] = 2
 		case at >= deadline:
-			want[payment.Late] *= 2
+			want[payment.VerdictLate] *= 2
 		default:
 			// The copy of a challenge comes while the customer is asked, or was.
-			want[payment.Duplicate] = answers
+			want[payment.VerdictDuplicate] = answers
 		}
 	}
 	total := 0
 	for v, n := range verdicts {
 		total += n
-		if v == payment.Applied && n != want[payment.Applied] {
-			t.Errorf("%d answers were applied, not %d: %v", n, want[payment.Applied], verdicts)
+		if v == payment.VerdictApplied && n != want[payment.VerdictApplied] {
+			t.Errorf("%d answers were applied, not %d: %v", n, want[payment.VerdictApplied], verdicts)
 		}
 	}
 	sum := 0
@@ -163,7 +163,7 @@ func (c *cell) judgeChannel(t *testing.T, channel sim.Channel, story processor.T
 func (c *cell) judgeMarks(t *testing.T, story processor.Timeline) {
 	for _, d := range story.Deliveries {
 		lost := c.channel == sim.Webhook && c.way == sim.Lost
-		if (d.Status == webhook.Exhausted) != lost || lost != d.Event.Courses[sim.Webhook].Has(sim.Lost) || lost && len(d.Attempts) > 0 {
+		if (d.Status == webhook.DeliveryExhausted) != lost || lost != d.Event.Courses[sim.Webhook].Has(sim.Lost) || lost && len(d.Attempts) > 0 {
 			t.Errorf("the delivery of %s is %s, by %+v", d.Event.Type, d.Status, d.Event.Courses)
 		}
 	}

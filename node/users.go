@@ -17,9 +17,9 @@ func MerchantUsers(clients []identity.Client) (list []broker.User) {
 	for _, c := range clients {
 		switch c.Role {
 		case identity.RoleMerchant:
-			list = append(list, broker.Access(broker.MerchantRole, c.ID, c.Secret.Reveal(), c.Merchant.ID))
+			list = append(list, broker.Access(broker.RoleMerchant, c.ID, c.Secret.Reveal(), c.Merchant.ID))
 		case identity.RoleMerchantReader:
-			list = append(list, broker.Access(broker.ReaderRole, c.ID, c.Secret.Reveal(), c.Merchant.ID))
+			list = append(list, broker.Access(broker.RoleReader, c.ID, c.Secret.Reveal(), c.Merchant.ID))
 		case identity.RoleOperator, identity.RoleBank, identity.RoleAuditor, identity.RoleAdministrator:
 		}
 	}
@@ -39,9 +39,9 @@ type ownUsers struct {
 }
 
 func newOwnUsers(tempers []bank.Temper) ownUsers {
-	own := ownUsers{processor: broker.Access(broker.ProcessorRole, "sandbank.processor", rand.Text()), banks: map[string]broker.User{}}
+	own := ownUsers{processor: broker.Access(broker.RoleProcessor, "sandbank.processor", rand.Text()), banks: map[string]broker.User{}}
 	for _, t := range tempers {
-		own.banks[t.Identifier] = broker.Access(broker.BankRole, "bank."+t.Identifier, rand.Text(), t.Identifier)
+		own.banks[t.Identifier] = broker.Access(broker.RoleBank, "bank."+t.Identifier, rand.Text(), t.Identifier)
 	}
 	return own
 }

@@ -98,7 +98,7 @@ type Claim struct {
 func (p Payment) Claim(now time.Time, c Claim) (next Payment, verdict Verdict, note string) {
 	a := p.Approved()
 	if a == nil || a.Number != c.Attempt || a.Bank != c.Bank {
-		return p, Mismatch, "the payment has no approved attempt of that number at that bank"
+		return p, VerdictMismatch, "the payment has no approved attempt of that number at that bank"
 	}
 	i := slices.IndexFunc(p.Disputes, func(d Dispute) bool { return d.BankDispute == c.Dispute })
 	if i < 0 {
@@ -107,16 +107,16 @@ func (p Payment) Claim(now time.Time, c Claim) (next Payment, verdict Verdict, n
 	d := p.Disputes[i]
 	switch {
 	case !d.Amount.Equal(c.Amount):
-		return p, Mismatch, "its amount is not the dispute's"
+		return p, VerdictMismatch, "its amount is not the dispute's"
 	case d.Status == c.Status || !d.Status.Final() && c.Status == DisputeNeedsResponse:
-		return p, Duplicate, "the dispute is already " + string(d.Status)
+		return p, VerdictDuplicate, "the dispute is already " + string(d.Status)
 	case d.Status.Final():
-		return p, Late, "the dispute was already " + string(d.Status) + "; it stays so"
+		return p, VerdictLate, "the dispute was already " + string(d.Status) + "; it stays so"
 	}
 	d.Status, d.DecidedAt, d.BankAt, d.Rule = c.Status, now, c.DecidedAt, c.Rule
 	p.Disputes = slices.Clone(p.Disputes)
 	p.Disputes[i] = d
-	return p.touch(now), Applied, ""
+	return p.touch(now), VerdictApplied, ""
 }
 
 // Early reports whether a mismatch may resolve once another processor has
@@ -125,7 +125,7 @@ func (p Payment) Early(c Claim) bool {
 	a := p.Approved()
 	if a == nil {
 		a = p.Last()
-		return a != nil && a.Number == c.Attempt && a.Bank == c.Bank && (a.Status == Sent || a.Status == Challenged)
+		return a != nil && a.Number == c.Attempt && a.Bank == c.Bank && (a.Status == AttemptSent || a.Status == AttemptChallenged)
 	}
 	opening := c.Status.Final() && !slices.ContainsFunc(p.Disputes, func(d Dispute) bool { return d.BankDispute == c.Dispute })
 	capture := slices.ContainsFunc(p.Operations, func(o Operation) bool { return o.Kind == OpCapture && o.Status == OpPending })
@@ -138,17 +138,17 @@ func (p Payment) openDispute(now time.Time, c Claim) (Payment, Verdict, string) 
 	left := p.Captured().Sub(p.Refunded()).Sub(p.disputed())
 	switch {
 	case c.Status != DisputeNeedsResponse:
-		return p, Mismatch, "the payment has no such dispute"
+		return p, VerdictMismatch, "the payment has no such dispute"
 	case c.Amount.Currency() != p.Amount.Currency():
-		return p, Mismatch, "its currency is not the payment's"
+		return p, VerdictMismatch, "its currency is not the payment's"
 	case !c.Amount.IsPositive() || c.Amount.Decimal().GreaterThan(left.Decimal()):
-		return p, Mismatch, "there is no more than " + left.String() + " left to dispute"
+		return p, VerdictMismatch, "there is no more than " + left.String() + " left to dispute"
 	}
 	p.Disputes = append(slices.Clone(p.Disputes), Dispute{
 		ID: c.ID, BankDispute: c.Dispute, Status: DisputeNeedsResponse, Amount: c.Amount, Fee: c.Fee, Reason: c.Reason, Rule: c.Rule,
 		OpenedAt: now, RespondBy: c.RespondBy, BankAt: c.DecidedAt,
 	})
-	return p.touch(now), Applied, ""
+	return p.touch(now), VerdictApplied, ""
 }
 
 // Respond hands in the merchant's evidence, once; the message with this id

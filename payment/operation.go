@@ -87,7 +87,7 @@ func (p *Payment) Implied(o Operation) bool {
 // Approved is the attempt that a bank approved, nil where none was.
 func (p *Payment) Approved() *Attempt {
 	for i := range p.Attempts {
-		if p.Attempts[i].Status == Approved {
+		if p.Attempts[i].Status == AttemptApproved {
 			return &p.Attempts[i]
 		}
 	}
@@ -285,7 +285,7 @@ func inProgress(o Operation) error {
 func (p Payment) applyOperation(now time.Time, i int, r Result) (Payment, Verdict, string) {
 	o := p.Operations[i]
 	if note := p.contradictsOperation(o, r); note != "" {
-		return p, Mismatch, note
+		return p, VerdictMismatch, note
 	}
 	status := OpFailed
 	if r.Outcome == OutcomeApproved {
@@ -293,14 +293,14 @@ func (p Payment) applyOperation(now time.Time, i int, r Result) (Payment, Verdic
 	}
 	if o.Status != OpPending {
 		if o.Status == status {
-			return p, Duplicate, "the " + string(o.Kind) + " has already " + string(o.Status)
+			return p, VerdictDuplicate, "the " + string(o.Kind) + " has already " + string(o.Status)
 		}
-		return p, Late, "the " + string(o.Kind) + " has already " + string(o.Status) + "; it stays so"
+		return p, VerdictLate, "the " + string(o.Kind) + " has already " + string(o.Status) + "; it stays so"
 	}
 	o.Status, o.DecidedAt, o.BankAt, o.BankReference, o.Reason = status, now, cmp.Or(r.DecidedAt, now), r.BankReference, r.Reason
 	p.Operations = slices.Clone(p.Operations)
 	p.Operations[i] = o
-	return p.concluded(now), Applied, ""
+	return p.concluded(now), VerdictApplied, ""
 }
 
 func (p *Payment) contradictsOperation(o Operation, r Result) string {

@@ -74,10 +74,10 @@ func (l *later) result() {
 	o := rapid.SampledFrom(l.p.Operations).Draw(l.T, "operation")
 	outcome := rapid.SampledFrom([]Outcome{OutcomeApproved, OutcomeApproved, OutcomeDeclined, OutcomeError}).Draw(l.T, "outcome")
 	next, verdict, _ := l.p.Apply(l.now, Result{Bank: "SANDNL2A", RequestID: o.RequestID, Attempt: 1, Amount: o.Amount, Outcome: outcome})
-	if first := o.Status == OpPending; first != (verdict == Applied) {
+	if first := o.Status == OpPending; first != (verdict == VerdictApplied) {
 		l.Fatalf("the %s was %s, and the answer is %s", o.Kind, o.Status, verdict)
 	}
-	if verdict == Applied && outcome == OutcomeApproved {
+	if verdict == VerdictApplied && outcome == OutcomeApproved {
 		switch o.Kind {
 		case OpCapture:
 			l.captured = l.captured.Add(o.Amount)
@@ -86,7 +86,7 @@ func (l *later) result() {
 		case OpVoid:
 		}
 	}
-	l.became(next, verdict == Applied)
+	l.became(next, verdict == VerdictApplied)
 }
 
 // dispute has the bank open one over what it knows to be left, or decide one. A
@@ -103,7 +103,7 @@ func (l *later) dispute() {
 		}
 	}
 	next, verdict, _ := l.p.Claim(l.now, c)
-	l.became(next, verdict == Applied)
+	l.became(next, verdict == VerdictApplied)
 }
 
 func (l *later) expire() {

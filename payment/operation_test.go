@@ -36,7 +36,7 @@ func authorizedAt(t *testing.T, now time.Time, mode CaptureMode) *story {
 		t.Fatal(err)
 	}
 	p, verdict, note := p.Apply(now, answer(p, OutcomeApproved))
-	if verdict != Applied {
+	if verdict != VerdictApplied {
 		t.Fatalf("the approval is %s: %s", verdict, note)
 	}
 	return &story{t, p, now}
@@ -68,7 +68,7 @@ func (s *story) step(text string) string {
 			c.Status = DisputeNeedsResponse
 		}
 		next, verdict, _ := s.p.Claim(s.now, c)
-		if s.p = next; verdict != Applied {
+		if s.p = next; verdict != VerdictApplied {
 			code = string(verdict)
 		}
 	case "evidence":
@@ -112,7 +112,7 @@ func (s *story) answered(words []string) string {
 		r.Outcome, r.Attempt = OutcomeApproved, 2
 	}
 	next, verdict, _ := s.p.Apply(s.now, r)
-	if s.p = next; verdict != Applied {
+	if s.p = next; verdict != VerdictApplied {
 		return string(verdict)
 	}
 	return ""
@@ -235,7 +235,7 @@ func TestOperations_AutomaticCaptureIsImplied(t *testing.T) {
 	if told := Happened(in(Processing), s.p); !slices.Equal(told, []string{"payment.captured"}) {
 		t.Errorf("told is %v", told)
 	}
-	if _, verdict, _ := s.p.Apply(noon, answer(s.p, OutcomeApproved)); verdict != Duplicate {
+	if _, verdict, _ := s.p.Apply(noon, answer(s.p, OutcomeApproved)); verdict != VerdictDuplicate {
 		t.Errorf("the approval again is %s", verdict)
 	}
 	if code := s.step("void as v1"); code != "payment_not_authorized" {
@@ -279,7 +279,7 @@ func TestBegin_IsBounded(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	p := Payment{
 		Status: Authorized, Amount: money.Must("100.00", "EUR"), CaptureMode: CaptureManual, AuthorizedUntil: now.Add(time.Hour),
-		Attempts: []Attempt{{Number: 1, Status: Approved}},
+		Attempts: []Attempt{{Number: 1, Status: AttemptApproved}},
 	}
 	ask := func(kind OperationKind) error {
 		next, o, err := p.Begin(now, Ask{ID: fmt.Sprint(kind, len(p.Operations)), Kind: kind, Amount: money.Must("1.00", "EUR")})

@@ -77,13 +77,13 @@ type AttemptStatus string
 
 // The attempt statuses.
 const (
-	Sent       AttemptStatus = "sent"       // the request is on its way or with the bank
-	Challenged AttemptStatus = "challenged" // the bank asked the customer to confirm
-	Approved   AttemptStatus = "approved"
-	Refused    AttemptStatus = "declined"
-	Errored    AttemptStatus = "error"
-	TimedOut   AttemptStatus = "timed_out" // a reversal was sent; a late approval moves no money
-	Stopped    AttemptStatus = "stopped"   // canceled while challenged
+	AttemptSent       AttemptStatus = "sent"       // the request is on its way or with the bank
+	AttemptChallenged AttemptStatus = "challenged" // the bank asked the customer to confirm
+	AttemptApproved   AttemptStatus = "approved"
+	AttemptDeclined   AttemptStatus = "declined"
+	AttemptErrored    AttemptStatus = "error"
+	AttemptTimedOut   AttemptStatus = "timed_out" // a reversal was sent; a late approval moves no money
+	AttemptStopped    AttemptStatus = "stopped"   // canceled while challenged
 )
 
 // Attempt is one try at one bank.

@@ -92,7 +92,7 @@ func (l *life) cancel(t *rapid.T) {
 	may := l.status == ActionRequired || l.status == Created && l.now.Before(l.p.ExpiresAt)
 	if may {
 		if l.status == ActionRequired {
-			l.decided[l.pending] = Stopped
+			l.decided[l.pending] = AttemptStopped
 		}
 		l.status, l.pending, l.due = Canceled, 0, time.Time{}
 	}
@@ -111,7 +111,7 @@ func (l *life) expire(t *rapid.T) {
 		if l.status = Failed; before.Status == Created {
 			l.status = Abandoned
 		} else {
-			l.decided[l.pending] = TimedOut
+			l.decided[l.pending] = AttemptTimedOut
 		}
 		l.pending, l.due = 0, time.Time{}
 	}
@@ -130,13 +130,13 @@ func (l *life) result(t *rapid.T) {
 	if verdict != want {
 		t.Fatalf("%s with attempt %d of %d: %s (%s), the model says %s", l.status, r.Attempt, len(before.Attempts), verdict, note, want)
 	}
-	if (note == "") != (verdict == Applied) {
+	if (note == "") != (verdict == VerdictApplied) {
 		t.Fatalf("%s with the note %q", verdict, note)
 	}
-	if verdict == Applied {
+	if verdict == VerdictApplied {
 		l.conclude(r)
 	}
-	l.step(t, before, kept, next, verdict == Applied)
+	l.step(t, before, kept, next, verdict == VerdictApplied)
 }
 
 func (l *life) answer(t *rapid.T) (r Result, wrong string) {
@@ -170,13 +170,13 @@ func (l *life) answer(t *rapid.T) (r Result, wrong string) {
 func (l *life) verdict(r Result, wrong string) Verdict {
 	switch {
 	case wrong != "":
-		return Mismatch
+		return VerdictMismatch
 	case r.Attempt == l.pending && (l.status == Processing || r.Outcome != OutcomeChallenge):
-		return Applied
+		return VerdictApplied
 	case r.Attempt == l.pending || l.decided[r.Attempt] == statusOf(r.Outcome):
-		return Duplicate
+		return VerdictDuplicate
 	}
-	return Late
+	return VerdictLate
 }
 
 func (l *life) conclude(r Result) {
@@ -202,7 +202,7 @@ func (l *life) conclude(r Result) {
 func (l *life) holds(t *rapid.T) {
 	approved := 0
 	for _, a := range l.p.Attempts {
-		if a.Status == Approved {
+		if a.Status == AttemptApproved {
 			approved++
 		}
 	}

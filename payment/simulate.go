@@ -358,9 +358,9 @@ func (p *Payment) Why() *reason.Why {
 		w = reason.WhyBy(reason.ByMerchant, rule)
 	case p.Status == Canceled:
 		w = reason.WhyBy(p.by(p.did(sim.Cancel), reason.ByCustomer), rule)
-	case a == nil || a.Status == Sent:
+	case a == nil || a.Status == AttemptSent:
 		return nil
-	case a.Status == TimedOut:
+	case a.Status == AttemptTimedOut:
 		w = reason.WhyBy(a.silencedBy(), rule)
 	case p.Status == Voided && code == "":
 		w = reason.WhyBy(reason.ByMerchant, "voided")

@@ -65,7 +65,7 @@ func expireAt(d time.Duration) func(Payment) (Payment, string) {
 func applied(o Outcome) func(Payment) (Payment, string) {
 	return func(p Payment) (Payment, string) {
 		n, verdict, _ := p.Apply(noon, answer(p, o))
-		if verdict == Applied {
+		if verdict == VerdictApplied {
 			return n, ""
 		}
 		return n, string(verdict)
@@ -126,7 +126,7 @@ func TestPayment_RepeatedAnswerIsADuplicate(t *testing.T) {
 		r := answer(p, o)
 		once, _, _ := p.Apply(noon, r)
 		again, verdict, note := once.Apply(noon.Add(time.Second), r)
-		if verdict != Duplicate || note == "" || !reflect.DeepEqual(again, once) {
+		if verdict != VerdictDuplicate || note == "" || !reflect.DeepEqual(again, once) {
 			t.Errorf("%s again: %s, %q", o, verdict, note)
 		}
 	}
@@ -144,7 +144,7 @@ func TestPayment_LateAnswerOfAnOldAttemptDecidesNothing(t *testing.T) {
 	}
 	first.Outcome = OutcomeApproved
 	next, verdict, _ := p.Apply(noon, first)
-	if verdict != Late || !reflect.DeepEqual(next, p) {
+	if verdict != VerdictLate || !reflect.DeepEqual(next, p) {
 		t.Errorf("the old attempt's approval: %s, now %s", verdict, next.Status)
 	}
 }

@@ -41,7 +41,7 @@ func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
 	}
 	by := cmp.Or(try.Route, p.RoutedBy())
 	p.Attempts = append(slices.Clone(p.Attempts), Attempt{
-		Number: len(p.Attempts) + 1, Bank: try.Bank, Route: by, Status: Sent, Instrument: try.Instrument,
+		Number: len(p.Attempts) + 1, Bank: try.Bank, Route: by, Status: AttemptSent, Instrument: try.Instrument,
 		RequestID: try.RequestID, StartedAt: now, Deadline: try.Deadline,
 	})
 	p.Last().Simulate = p.authorizeOrder(now)
@@ -96,7 +96,7 @@ func (p Payment) cancel(now time.Time, by CanceledBy, rule string) (Payment, err
 	}
 	why := reason.Because(string(by), rule)
 	if p.Status == ActionRequired {
-		p.decide(now, Stopped, &why)
+		p.decide(now, AttemptStopped, &why)
 	}
 	p.Reason = &why
 	return p.enter(Canceled, now, time.Time{}), nil
@@ -125,7 +125,7 @@ func (p Payment) Expire(now time.Time) (Payment, bool) {
 			rule = a.Simulate.Rule() + "; " + rule
 		}
 		why := reason.Because(reason.BankTimeout, rule)
-		p.decide(now, TimedOut, &why)
+		p.decide(now, AttemptTimedOut, &why)
 		p.Reason = &why
 		return p.enter(Failed, now, time.Time{}), true
 	case Authorized, Captured, Declined, Failed, Canceled, Voided, Abandoned:
@@ -163,13 +163,13 @@ type Result struct {
 // Verdict is what became of a bank's answer.
 type Verdict string
 
-// The verdicts. Only Applied changes the payment; the others are recorded and
+// The verdicts. Only VerdictApplied changes the payment; the others are recorded and
 // shown.
 const (
-	Applied   Verdict = "applied"
-	Duplicate Verdict = "duplicate" // the attempt was already decided the same way
-	Late      Verdict = "late"      // the attempt was already decided, or given up
-	Mismatch  Verdict = "mismatch"  // wrong bank, amount, currency, attempt or request
+	VerdictApplied   Verdict = "applied"
+	VerdictDuplicate Verdict = "duplicate" // the attempt was already decided the same way
+	VerdictLate      Verdict = "late"      // the attempt was already decided, or given up
+	VerdictMismatch  Verdict = "mismatch"  // wrong bank, amount, currency, attempt or request
 )
 
 // Apply holds a bank's answer against the payment. The note says why in words.
@@ -179,16 +179,16 @@ func (p Payment) Apply(now time.Time, r Result) (next Payment, verdict Verdict, 
 		return p.applyOperation(now, asked, r)
 	}
 	if note := p.contradicts(r); note != "" {
-		return p, Mismatch, note
+		return p, VerdictMismatch, note
 	}
 	a := p.Attempts[r.Attempt-1]
 	current := r.Attempt == len(p.Attempts)
 	waiting := current && (p.Status == Processing || p.Status == ActionRequired && r.Outcome != OutcomeChallenge)
 	if !waiting {
 		if a.Status == statusOf(r.Outcome) {
-			return p, Duplicate, "the attempt was already " + string(a.Status)
+			return p, VerdictDuplicate, "the attempt was already " + string(a.Status)
 		}
-		return p, Late, "the attempt was already " + string(a.Status) + "; it stays so"
+		return p, VerdictLate, "the attempt was already " + string(a.Status) + "; it stays so"
 	}
 	p.Attempts = slices.Clone(p.Attempts)
 	last := p.Last()
@@ -196,7 +196,7 @@ func (p Payment) Apply(now time.Time, r Result) (next Payment, verdict Verdict, 
 	last.BankAt = cmp.Or(r.DecidedAt, now)
 	last.Rule, last.Source = r.Rule, cmp.Or(r.Source, reason.ByBank)
 	p.decide(now, statusOf(r.Outcome), r.Reason)
-	return p.conclude(now, r), Applied, ""
+	return p.conclude(now, r), VerdictApplied, ""
 }
 
 // conclude turns the attempt's outcome into the payment's status.
@@ -261,13 +261,13 @@ func (p *Payment) contradicts(r Result) string {
 func statusOf(o Outcome) AttemptStatus {
 	switch o {
 	case OutcomeApproved:
-		return Approved
+		return AttemptApproved
 	case OutcomeDeclined:
-		return Refused
+		return AttemptDeclined
 	case OutcomeError:
-		return Errored
+		return AttemptErrored
 	case OutcomeChallenge:
-		return Challenged
+		return AttemptChallenged
 	}
 	return ""
 }
@@ -276,7 +276,7 @@ func (p *Payment) decide(now time.Time, s AttemptStatus, why *reason.Reason) {
 	p.Attempts = slices.Clone(p.Attempts)
 	a := p.Last()
 	a.Status, a.Reason = s, why
-	if s != Challenged {
+	if s != AttemptChallenged {
 		a.DecidedAt = now
 	}
 }

@@ -34,7 +34,7 @@ func handedOver(w *Work) (list []webhook.Delivery, later bool) {
 		case d.NextAt.After(e.At):
 			later = true
 		default:
-			list = append(list, webhook.Delivery{ID: d.ID, Endpoint: d.Endpoint, Event: e, Status: webhook.Pending, NextAt: d.NextAt})
+			list = append(list, webhook.Delivery{ID: d.ID, Endpoint: d.Endpoint, Event: e, Status: webhook.DeliveryPending, NextAt: d.NextAt})
 		}
 	}
 	return list, later

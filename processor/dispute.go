@@ -25,7 +25,7 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m s
 	}
 	now := p.Clock.Now()
 	next, verdict, note := pay.Claim(now, claim)
-	if verdict == payment.Mismatch && pay.Early(claim) && !m.last {
+	if verdict == payment.VerdictMismatch && pay.Early(claim) && !m.last {
 		return Handled{Err: fmt.Errorf("%s; %w", note, ErrEarly)}
 	}
 	fresh := w.take(Message{
@@ -34,10 +34,10 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m s
 	})
 	switch {
 	case !fresh:
-		return Handled{Reject: verdict == payment.Mismatch, Note: "the same message came before"}
-	case verdict == payment.Mismatch:
+		return Handled{Reject: verdict == payment.VerdictMismatch, Note: "the same message came before"}
+	case verdict == payment.VerdictMismatch:
 		return Handled{Reject: true, Note: note}
-	case verdict == payment.Applied:
+	case verdict == payment.VerdictApplied:
 		p.follow(w, pay, next)
 	}
 	return Handled{Note: note}

@@ -69,7 +69,7 @@ func TestHandleResults_GivesUpADisputeAboutNothing(t *testing.T) {
 	}
 	kept := in.Story(p.ID).Messages
 	if !slices.ContainsFunc(kept, func(m processor.Message) bool {
-		return m.Kind == wire.DisputeType && m.Verdict == payment.Mismatch && m.Note != ""
+		return m.Kind == wire.DisputeType && m.Verdict == payment.VerdictMismatch && m.Note != ""
 	}) {
 		t.Errorf("the payment's story does not tell of it: %+v", kept)
 	}

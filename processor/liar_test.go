@@ -110,7 +110,7 @@ func (m *model) lieOfSettlement() []byte {
 	for range rapid.IntRange(0, 4).Draw(m.T, "lines") {
 		s.Lines = append(s.Lines, wire.Line{
 			Reference: rapid.SampledFrom(references).Draw(m.T, "reference"), Payment: "pay_x", Kind: rapid.SampledFrom(kinds).Draw(m.T, "kind"),
-			Direction: rapid.SampledFrom([]string{wire.CreditLine, wire.DebitLine}).Draw(m.T, "direction"),
+			Direction: rapid.SampledFrom([]string{wire.LineCredit, wire.LineDebit}).Draw(m.T, "direction"),
 			Amount:    m.amount(s.Currency, 5000), Fee: m.amount(s.Currency, 10), BookedAt: m.clock.Now(),
 		})
 	}

@@ -211,7 +211,7 @@ func TestPay_LateSubmitIsRefused(t *testing.T) {
 func TestBankTimeout_FailsAndReverses(t *testing.T) {
 	r := New(t, nil)
 	p, q := r.Paid()
-	if got := r.Elapse(Deadline, p.ID, payment.Failed); got.Reason.Code != reason.BankTimeout || got.Last().Status != payment.TimedOut {
+	if got := r.Elapse(Deadline, p.ID, payment.Failed); got.Reason.Code != reason.BankTimeout || got.Last().Status != payment.AttemptTimedOut {
 		t.Errorf("waited for the bank's deadline: want failed with bank_timeout, got %+v", got)
 	}
 	asked := r.Requests(p.ID)
@@ -227,7 +227,7 @@ func TestBankTimeout_FailsAndReverses(t *testing.T) {
 		t.Errorf("%+v, asked %+v", got, r.Requests(p.ID))
 	}
 	story := r.Story(p.ID)
-	if last := story.Messages[len(story.Messages)-1]; last.Verdict != payment.Late || last.Note == "" {
+	if last := story.Messages[len(story.Messages)-1]; last.Verdict != payment.VerdictLate || last.Note == "" {
 		t.Errorf("recorded as %+v", last)
 	}
 	if told := r.Told(p.ID); !slices.Equal(told, []string{"payment.processing", "payment.failed"}) {

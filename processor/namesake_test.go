@@ -65,8 +65,8 @@ func (n namesakes) batch(p payment.Payment) wire.Settlement {
 		Type: wire.SettlementType, ID: "batch-1", Bank: p.Bank, Currency: "EUR", BusinessDate: "2026-11-22", Sequence: 1,
 		CoversUntil: Start.Add(time.Second), SentAt: Start, Owed: none.Net(),
 		Lines: []wire.Line{
-			line(wire.LineCapture, wire.CreditLine, p.Last().RequestID, wire.BankFee(p.Amount)),
-			line(wire.LineChargeback, wire.DebitLine, "dispute-1", none),
+			line(wire.LineCapture, wire.LineCredit, p.Last().RequestID, wire.BankFee(p.Amount)),
+			line(wire.LineChargeback, wire.LineDebit, "dispute-1", none),
 		},
 	}
 	s.Credits, s.Debits, s.Fees, s.Net = s.Sums()

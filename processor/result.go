@@ -143,7 +143,7 @@ func inboxID(bank, id string) string { return id + " " + bank }
 // take keeps a bank's message with its verdict; false where it came before.
 func (w *Work) take(m Message) bool {
 	m.ID = inboxID(m.Bank, m.ID)
-	if m.Verdict == payment.Mismatch {
+	if m.Verdict == payment.VerdictMismatch {
 		m.ID = contradictionID(m.ID, m.Body)
 	}
 	m.Direction = In
@@ -154,7 +154,7 @@ func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, bod
 	now := p.Clock.Now()
 	answer := fromWire(r)
 	next, verdict, note := pay.Apply(now, answer)
-	if expired, due := pay.Expire(now); due && verdict == payment.Applied {
+	if expired, due := pay.Expire(now); due && verdict == payment.VerdictApplied {
 		// The deadline has passed and the sweep is only late: so is the answer.
 		pay = p.expired(w, pay, expired)
 		next, verdict, note = pay.Apply(now, answer)
@@ -165,21 +165,21 @@ func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, bod
 	})
 	if !fresh {
 		// Whether the last delivery got as far as the dead letters is not known.
-		return Handled{Reject: verdict == payment.Mismatch, Note: "the same message came before"}
+		return Handled{Reject: verdict == payment.VerdictMismatch, Note: "the same message came before"}
 	}
 	switch verdict {
-	case payment.Applied:
+	case payment.VerdictApplied:
 		p.follow(w, pay, next)
-	case payment.Late:
+	case payment.VerdictLate:
 		// Whatever the bank did for an attempt that is over must be undone there.
 		if answer.Outcome == payment.OutcomeApproved {
 			if undone := p.undo(w, pay, r); undone.Version != pay.Version {
 				w.update(undone)
 			}
 		}
-	case payment.Mismatch:
+	case payment.VerdictMismatch:
 		return Handled{Reject: true, Note: note}
-	case payment.Duplicate:
+	case payment.VerdictDuplicate:
 	}
 	return Handled{Note: note}
 }

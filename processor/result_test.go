@@ -32,7 +32,7 @@ func TestResults_ApprovalAfterDeclineIsUndone(t *testing.T) {
 		t.Errorf("%+v, asked %+v", got, asked)
 	}
 	r.Say(Answer(second, payment.OutcomeApproved))
-	if got := r.Now(p.ID); got.Status != payment.Captured || entries(r, p.ID) != 1 || got.Attempts[0].Status != payment.Refused {
+	if got := r.Now(p.ID); got.Status != payment.Captured || entries(r, p.ID) != 1 || got.Attempts[0].Status != payment.AttemptDeclined {
 		t.Errorf("the second bank approved: want captured with one entry, and the first attempt refused, got %+v", got)
 	}
 }

@@ -23,7 +23,7 @@ func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled)
 			*out = Handled{}
 			now := p.Clock.Now()
 			fresh := w.message(Message{
-				ID: inboxID(b.Bank, b.ID), Direction: In, Bank: b.Bank, Kind: wire.SettlementType, At: now, Verdict: payment.Applied, Body: []byte(`{}`),
+				ID: inboxID(b.Bank, b.ID), Direction: In, Bank: b.Bank, Kind: wire.SettlementType, At: now, Verdict: payment.VerdictApplied, Body: []byte(`{}`),
 			})
 			if !fresh {
 				out.Note = "the same message came before"
@@ -173,7 +173,7 @@ func underWay(pay payment.Payment, request string) bool {
 		return true // its chargeback came before the word that it was lost
 	}
 	a := pay.Last()
-	return a != nil && a.RequestID == request && (a.Status == payment.Sent || a.Status == payment.Challenged)
+	return a != nil && a.RequestID == request && (a.Status == payment.AttemptSent || a.Status == payment.AttemptChallenged)
 }
 
 // matched books what matching comes to.

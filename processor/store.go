@@ -118,7 +118,7 @@ type Delivery struct {
 // Status is what a new delivery begins as.
 func (d Delivery) Status() webhook.DeliveryStatus {
 	if d.Lost {
-		return webhook.Exhausted
+		return webhook.DeliveryExhausted
 	}
-	return webhook.Pending
+	return webhook.DeliveryPending
 }

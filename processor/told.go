@@ -51,7 +51,7 @@ func (p *Processor) told(ctx context.Context, id string) (bool, error) {
 		return false, err
 	}
 	for _, d := range story.Deliveries {
-		if d.Status == webhook.Pending && len(d.Attempts) == 0 && d.Event.Courses[sim.Webhook].Lateness() == 0 {
+		if d.Status == webhook.DeliveryPending && len(d.Attempts) == 0 && d.Event.Courses[sim.Webhook].Lateness() == 0 {
 			return false, nil
 		}
 	}

@@ -123,9 +123,9 @@ func (m *matcher) line(l wire.Line) {
 	}
 	i, known := m.item(l)
 	switch {
-	case known && i.WrittenOff && l.Kind != wire.LineReversal && i.Credit() == (l.Direction == wire.CreditLine):
+	case known && i.WrittenOff && l.Kind != wire.LineReversal && i.Credit() == (l.Direction == wire.LineCredit):
 		m.comeAfterAll(i, l, paid)
-	case l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal || !known || i.Credit() != (l.Direction == wire.CreditLine):
+	case l.Kind == wire.LineCorrection || l.Kind == wire.LineReversal || !known || i.Credit() != (l.Direction == wire.LineCredit):
 		m.stray(wire.BreakUnknown, l, nil, paid)
 	case i.State == ItemSettled:
 		m.stray(wire.BreakTwice, l, i, paid)

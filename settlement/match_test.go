@@ -54,10 +54,10 @@ func (b *book) add(a ledger.Account, amount money.Amount) { b.sums.Add(a, amount
 // debit, and the fee may be left out.
 func (b *book) line(text string) wire.Line {
 	words := strings.Fields(text)
-	l := wire.Line{Reference: words[1], Payment: "pay_" + words[1], Direction: wire.CreditLine, Amount: b.amount(words[2]), Fee: money.Zero(b.c), BookedAt: noon.Add(-time.Hour)}
+	l := wire.Line{Reference: words[1], Payment: "pay_" + words[1], Direction: wire.LineCredit, Amount: b.amount(words[2]), Fee: money.Zero(b.c), BookedAt: noon.Add(-time.Hour)}
 	kind, debit := strings.CutPrefix(words[0], "-")
 	if l.Kind = wire.LineKind(kind); debit {
-		l.Direction = wire.DebitLine
+		l.Direction = wire.LineDebit
 	}
 	if len(words) > 3 {
 		l.Fee = b.amount(words[3])

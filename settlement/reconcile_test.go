@@ -35,7 +35,7 @@ func (b *books) capture(id, value string, at time.Time) {
 }
 
 func credit(id, value string) wire.Line {
-	return wire.Line{Reference: id, Payment: "pay_" + id, Kind: wire.LineCapture, Direction: wire.CreditLine, Amount: money.Must(value, "EUR"), Fee: money.Zero("EUR")}
+	return wire.Line{Reference: id, Payment: "pay_" + id, Kind: wire.LineCapture, Direction: wire.LineCredit, Amount: money.Must(value, "EUR"), Fee: money.Zero("EUR")}
 }
 
 // settle matches a batch after which the bank reports a remaining debt.

@@ -189,14 +189,14 @@ func (d *Deliverer) clear(l *lane) {
 func (d *Deliverer) release(tried []Tried) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if slices.ContainsFunc(tried, func(t Tried) bool { return t.Status == Pending }) {
+	if slices.ContainsFunc(tried, func(t Tried) bool { return t.Status == DeliveryPending }) {
 		d.searchSoon()
 	}
 	for _, t := range tried {
 		delete(d.held, t.Delivery)
 	}
 	for _, t := range tried {
-		d.happened.Add("webhook." + map[bool]string{true: "delivered", false: "refused"}[t.Status == Delivered])
+		d.happened.Add("webhook." + map[bool]string{true: "delivered", false: "refused"}[t.Status == DeliveryDelivered])
 	}
 	d.offered.End(len(tried))
 }
@@ -205,20 +205,20 @@ func (d *Deliverer) release(tried []Tried) {
 // the endpoint, anything else is tried again as the schedule allows.
 func (d *Deliverer) judge(del Delivery, a Attempt) Tried {
 	a.Delivery, a.Number = del.ID, del.Tries+1
-	t := Tried{Attempt: a, Status: Delivered, Owner: del.Endpoint}
+	t := Tried{Attempt: a, Status: DeliveryDelivered, Owner: del.Endpoint}
 	if a.Code >= 200 && a.Code < 300 {
 		return t
 	}
 	if a.Code == 410 {
-		t.Status, t.Disable = Exhausted, "the receiver answered 410 Gone"
+		t.Status, t.Disable = DeliveryExhausted, "the receiver answered 410 Gone"
 		return t
 	}
 	wait, again := Wait(a.Number, d.luck(del.ID, a.Number))
 	if !again {
-		t.Status = Exhausted
+		t.Status = DeliveryExhausted
 		return t
 	}
-	t.Status, t.NextAt = Pending, d.clock.Now().Add(max(wait, a.RetryAfter))
+	t.Status, t.NextAt = DeliveryPending, d.clock.Now().Add(max(wait, a.RetryAfter))
 	return t
 }
 

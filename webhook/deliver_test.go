@@ -35,7 +35,7 @@ func (s *shelf) ClaimDeliveries(_ context.Context, now time.Time, lease time.Dur
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, d := range s.rows {
-		if d.Status != Pending {
+		if d.Status != DeliveryPending {
 			continue
 		}
 		if !d.NextAt.After(now) && len(due) < limit {
@@ -74,7 +74,7 @@ func (s *shelf) add(e Endpoint, n int) (list []Delivery) {
 	defer s.mu.Unlock()
 	for i := range n {
 		d := Delivery{
-			ID: fmt.Sprintf("del_%s_%d", e.ID, i), Endpoint: e, Status: Pending, NextAt: noon.Add(Lease),
+			ID: fmt.Sprintf("del_%s_%d", e.ID, i), Endpoint: e, Status: DeliveryPending, NextAt: noon.Add(Lease),
 			Event: event.Event{ID: fmt.Sprintf("evt_%s_%d", e.ID, i), Type: "payment.captured", At: noon, Data: []byte(`{}`)},
 		}
 		s.rows[d.ID] = d
@@ -164,7 +164,7 @@ func TestDeliverer_SuccessIsDelivered(t *testing.T) {
 	for _, code := range []int{200, 201, 204, 299} {
 		r := run(t, answers(code))
 		r.Offer(r.shelf.add(shop, 1))
-		if got := r.next(t); got.Status != Delivered || got.Number != 1 || !got.NextAt.IsZero() || got.Disable != "" {
+		if got := r.next(t); got.Status != DeliveryDelivered || got.Number != 1 || !got.NextAt.IsZero() || got.Disable != "" {
 			t.Errorf("the receiver answered %d: want delivered at the first try, with none to follow, got %+v", code, got)
 		}
 	}
@@ -175,12 +175,12 @@ func TestDeliverer_TriesAgainBySchedule(t *testing.T) {
 	r.Offer(r.shelf.add(shop, 1))
 	got := r.next(t)
 	for i, wait := range []time.Duration{5 * time.Second, time.Minute, 10 * time.Minute, time.Hour} {
-		if got.Status != Pending || got.Number != i+1 || pause(got) != wait {
+		if got.Status != DeliveryPending || got.Number != i+1 || pause(got) != wait {
 			t.Fatalf("try %d: %+v, want the next in %s", i+1, got, wait)
 		}
 		got = r.later(t, wait)
 	}
-	if got.Status != Delivered || got.Number != 5 {
+	if got.Status != DeliveryDelivered || got.Number != 5 {
 		t.Errorf("the fifth: %+v", got)
 	}
 }
@@ -196,7 +196,7 @@ func TestDeliverer_NotBeforeItsTime(t *testing.T) {
 		t.Fatalf("tried a millisecond early: %+v", got)
 	default:
 	}
-	if got := r.later(t, 10*time.Millisecond); got.Status != Delivered {
+	if got := r.later(t, 10*time.Millisecond); got.Status != DeliveryDelivered {
 		t.Errorf("at the time of the next try: want delivered, got %+v", got)
 	}
 }
@@ -218,7 +218,7 @@ func TestDeliverer_SearchesWhileTimeStandsStill(t *testing.T) {
 	computer.Advance(searchInterval)
 	select {
 	case got := <-shelf.recorded:
-		if got.Status != Delivered {
+		if got.Status != DeliveryDelivered {
 			t.Errorf("at the next search, while simulated time stands still: want delivered, got %+v", got)
 		}
 	case <-time.After(10 * time.Second):
@@ -230,10 +230,10 @@ func TestDeliverer_GivesUpVisibly(t *testing.T) {
 	r := run(t, answers(503))
 	r.Offer(r.shelf.add(shop, 1))
 	got := r.next(t)
-	for got.Status == Pending {
+	for got.Status == DeliveryPending {
 		got = r.later(t, got.NextAt.Sub(r.clock.Now()))
 	}
-	if got.Status != Exhausted || got.Number != MaxTries || got.Disable != "" {
+	if got.Status != DeliveryExhausted || got.Number != MaxTries || got.Disable != "" {
 		t.Errorf("the last try: %+v", got)
 	}
 }
@@ -267,7 +267,7 @@ func TestDeliverer_GoneDisablesAndStops(t *testing.T) {
 	})
 	r.Offer(r.shelf.add(shop, 5*PerEndpoint))
 	close(first)
-	if got := r.next(t); got.Status != Exhausted || got.Disable == "" || got.Owner.ID != shop.ID {
+	if got := r.next(t); got.Status != DeliveryExhausted || got.Disable == "" || got.Owner.ID != shop.ID {
 		t.Errorf("the receiver answered 410: want the delivery exhausted and %s disabled, got %+v", shop.ID, got)
 	}
 	r.stop()
@@ -291,7 +291,7 @@ func TestDeliverer_SlowEndpointHoldsUpNobodyElse(t *testing.T) {
 	slowOnes.Wait() // all of its lane is taken
 	r.Offer(r.shelf.add(shop, 100))
 	for range 100 {
-		if got := r.next(t); got.Owner.ID != shop.ID || got.Status != Delivered {
+		if got := r.next(t); got.Owner.ID != shop.ID || got.Status != DeliveryDelivered {
 			t.Fatalf("beside a slow endpoint: want a delivery to %s, got %+v", shop.ID, got)
 		}
 	}
@@ -362,7 +362,7 @@ func TestDeliverer_ShutdownLetsTriesFinish(t *testing.T) {
 	go func() { defer close(stopped); r.stop() }()
 	close(finish)
 	<-stopped
-	if got := r.next(t); got.Status != Delivered {
+	if got := r.next(t); got.Status != DeliveryDelivered {
 		t.Errorf("a try that was under way at the shutdown: want delivered, got %+v", got)
 	}
 }
@@ -392,7 +392,7 @@ func TestDeliverer_UnrecordedTriesAreMadeAgain(t *testing.T) {
 			t.Errorf("the second try is of %s, not of %s", again, first)
 		}
 	}
-	if got := r.next(t); got.Status != Delivered {
+	if got := r.next(t); got.Status != DeliveryDelivered {
 		t.Errorf("a try that could not be recorded, made again: want delivered, got %+v", got)
 	}
 }

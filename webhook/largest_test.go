@@ -64,7 +64,7 @@ func largest(t *rapid.T, letter string) payment.Payment {
 		Metadata: map[string]string{}, FirstBank: "SANDNL2AXXX", Bank: "SANDNL2AXXX", BankName: text(letter, form.Name.Max), MaxAttempts: form.Attempts.Max,
 		CreatedAt: now, UpdatedAt: now, ExpiresAt: now, AuthorizedUntil: now.Add(time.Hour), CaptureMode: payment.CaptureManual, Reason: said(),
 		Attempts: []payment.Attempt{{
-			Number: 1, Bank: "SANDNL2AXXX", Status: payment.Approved, RequestID: "req_1", StartedAt: now, DecidedAt: now, AuthorizationCode: long, BankReference: long, Reason: said(),
+			Number: 1, Bank: "SANDNL2AXXX", Status: payment.AttemptApproved, RequestID: "req_1", StartedAt: now, DecidedAt: now, AuthorizationCode: long, BankReference: long, Reason: said(),
 			Instrument: instrument.Instrument{Kind: instrument.Card, Brand: "mastercard", Last4: "4242"},
 		}},
 		Disputes: []payment.Dispute{{

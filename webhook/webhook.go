@@ -18,13 +18,15 @@ type DeliveryStatus string
 
 // The delivery statuses.
 const (
-	Pending   DeliveryStatus = "pending"   // waits for its first or next try
-	Delivered DeliveryStatus = "delivered" // answered with 2xx
-	Exhausted DeliveryStatus = "exhausted" // out of tries, or the endpoint was disabled
+	DeliveryPending   DeliveryStatus = "pending"   // waits for its first or next try
+	DeliveryDelivered DeliveryStatus = "delivered" // answered with 2xx
+	DeliveryExhausted DeliveryStatus = "exhausted" // out of tries, or the endpoint was disabled
 )
 
 // DeliveryStatuses lists them.
-func DeliveryStatuses() []DeliveryStatus { return []DeliveryStatus{Pending, Delivered, Exhausted} }
+func DeliveryStatuses() []DeliveryStatus {
+	return []DeliveryStatus{DeliveryPending, DeliveryDelivered, DeliveryExhausted}
+}
 
 // Delivery is one event on its way to one endpoint.
 type Delivery struct {

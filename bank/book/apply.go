@@ -155,11 +155,11 @@ func (b *Book) approved(a *authorization, at time.Time) {
 func (b *Book) take(a *authorization, reference string, amount money.Amount, at time.Time, from ledger.Account) *item {
 	a.captured = a.captured.Add(amount)
 	b.post("capture", reference, a.Payment, at, from, processorAccount, amount)
-	if a.plan != NoDispute && len(a.disputes) == 0 {
+	if a.plan != PlanNoDispute && len(a.disputes) == 0 {
 		b.remind(at.Add(b.disputeAfter(a)), toDispute, a.Request)
 	}
 	return b.owe(a, wire.Line{
-		Reference: reference, Payment: a.Payment, Kind: wire.LineCapture, Direction: wire.CreditLine,
+		Reference: reference, Payment: a.Payment, Kind: wire.LineCapture, Direction: wire.LineCredit,
 		Amount: amount, Fee: wire.BankFee(amount), BookedAt: at,
 	})
 }
@@ -181,7 +181,7 @@ func (b *Book) answered(r Record) {
 	if r.Outcome != payment.OutcomeApproved {
 		return
 	}
-	if a.plan, a.Rule = r.Plan, r.Rule; a.plan == NoDispute && a.order != nil {
+	if a.plan, a.Rule = r.Plan, r.Rule; a.plan == PlanNoDispute && a.order != nil {
 		a.plan = a.ordered
 	}
 	b.approved(a, r.At)
@@ -227,7 +227,7 @@ func (b *Book) operated(r Record) {
 		a.refunded = a.refunded.Add(q.Amount)
 		b.post("refund", q.ID, a.Payment, r.At, processorAccount, a.account.name, q.Amount)
 		o.item = b.owe(a, wire.Line{
-			Reference: q.ID, Payment: a.Payment, Kind: wire.LineRefund, Direction: wire.DebitLine,
+			Reference: q.ID, Payment: a.Payment, Kind: wire.LineRefund, Direction: wire.LineDebit,
 			Amount: q.Amount, Fee: money.Zero(a.currency()), BookedAt: r.At,
 		})
 	case wire.Authorize, wire.Reverse, wire.Evidence, wire.Control:

@@ -62,8 +62,8 @@ func (b *Book) Follow(now time.Time, r wire.Request) (Record, bool) {
 				return Record{}, false // the book's agenda opens it later
 			}
 			plan, why = PlanOf(*d), d.Reason
-		} else if plan == NoDispute {
-			plan = LosesPlan
+		} else if plan == PlanNoDispute {
+			plan = PlanLoses
 		}
 		return b.open(a, now, amount, why, "told to dispute it", plan)
 	case wire.CommandDecide:

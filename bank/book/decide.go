@@ -51,7 +51,7 @@ func (b *Book) Decide(now time.Time, r wire.Request, w Wish) Record {
 
 func (r *Record) decline(code, rule string) {
 	why := reason.Because(code, rule)
-	r.Outcome, r.Reason, r.Rule, r.Source, r.Plan = payment.OutcomeDeclined, &why, rule, reason.ByBank, NoDispute
+	r.Outcome, r.Reason, r.Rule, r.Source, r.Plan = payment.OutcomeDeclined, &why, rule, reason.ByBank, PlanNoDispute
 }
 
 // refusesLater returns the reason for refusing a capture, void or refund, or ""
@@ -119,5 +119,5 @@ func (b *Book) Sent(now time.Time, answers, messages []string) Record {
 
 // wins reports whether an evidence wins the dispute for the merchant.
 func wins(p Plan, evidence string) bool {
-	return p == WinsPlan || strings.Contains(evidence, WinningEvidence)
+	return p == PlanWins || strings.Contains(evidence, WinningEvidence)
 }

@@ -58,7 +58,7 @@ func (b *Book) keep(next appointment, now time.Time) (Record, bool) {
 		case d.evidence:
 			return b.close(d, now, d.won, "the evidence was read"), true
 		case d.RespondBy != nil && !now.Before(*d.RespondBy):
-			return b.close(d, now, d.plan == WinsPlan, "no evidence came in time"), true
+			return b.close(d, now, d.plan == PlanWins, "no evidence came in time"), true
 		}
 	}
 	return Record{}, false
@@ -138,7 +138,7 @@ func (b *Book) closed(r Record) {
 	a.chargedBack = a.chargedBack.Add(d.Amount)
 	b.post("chargeback", id, a.Payment, r.At, processorAccount, a.account.name, d.Amount)
 	b.owe(a, wire.Line{
-		Reference: id, Payment: a.Payment, Kind: wire.LineChargeback, Direction: wire.DebitLine,
+		Reference: id, Payment: a.Payment, Kind: wire.LineChargeback, Direction: wire.LineDebit,
 		Amount: d.Amount, Fee: money.Zero(a.currency()), BookedAt: r.At,
 	})
 }

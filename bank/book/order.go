@@ -70,9 +70,9 @@ func (b *Book) expectDispute(r Record) {
 func PlanOf(d sim.Dispute) Plan {
 	switch {
 	case d.After == sim.Never:
-		return NoDispute
+		return PlanNoDispute
 	case d.Outcome == sim.DisputeWon:
-		return WinsPlan
+		return PlanWins
 	}
-	return LosesPlan
+	return PlanLoses
 }

@@ -52,11 +52,11 @@ func (b *Book) corrections(c money.Currency, at time.Time) (lines []wire.Line) {
 			continue
 		}
 		l := wire.Line{
-			Reference: where.reference, Payment: f.payment, Kind: wire.LineCorrection, Direction: wire.CreditLine,
+			Reference: where.reference, Payment: f.payment, Kind: wire.LineCorrection, Direction: wire.LineCredit,
 			Amount: f.owed.Abs(), Fee: money.Zero(c), BookedAt: at,
 		}
 		if f.owed.IsNegative() {
-			l.Direction = wire.DebitLine
+			l.Direction = wire.LineDebit
 		}
 		if f.item != nil {
 			l.Direction, l.Amount, l.Fee = f.item.line.Direction, f.item.line.Amount, f.item.line.Fee
@@ -138,7 +138,7 @@ func (p *planter) invent(s *wire.Settlement, broken map[string]bool, luck *rand.
 	amount := money.Of(decimal.NewFromInt(int64(10+luck.IntN(90))), s.Currency)
 	id := fmt.Sprintf("%016x", luck.Uint64())
 	l := wire.Line{
-		Reference: "req_unknown_" + id, Payment: "pay_unknown_" + id, Kind: wire.LineCapture, Direction: wire.CreditLine,
+		Reference: "req_unknown_" + id, Payment: "pay_unknown_" + id, Kind: wire.LineCapture, Direction: wire.LineCredit,
 		Amount: amount, Fee: wire.BankFee(amount), BookedAt: s.CoversUntil,
 	}
 	broken[l.Reference] = true

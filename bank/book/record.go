@@ -52,9 +52,9 @@ type Plan string
 
 // The plans.
 const (
-	NoDispute Plan = ""
-	LosesPlan Plan = "lost" // unless the evidence contains [WinningEvidence]
-	WinsPlan  Plan = "won"  // whatever the evidence
+	PlanNoDispute Plan = ""
+	PlanLoses     Plan = "lost" // unless the evidence contains [WinningEvidence]
+	PlanWins      Plan = "won"  // whatever the evidence
 )
 
 // WinningEvidence is a text that wins a dispute if the evidence contains it.

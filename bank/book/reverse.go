@@ -88,7 +88,7 @@ func (b *Book) reverseRefund(o *operation, at time.Time) {
 		return
 	}
 	b.owe(a, wire.Line{
-		Reference: o.Request, Payment: a.Payment, Kind: wire.LineReversal, Direction: wire.CreditLine,
+		Reference: o.Request, Payment: a.Payment, Kind: wire.LineReversal, Direction: wire.LineCredit,
 		Amount: o.asked, Fee: money.Zero(a.currency()), BookedAt: at,
 	})
 }
@@ -102,7 +102,7 @@ func (b *Book) giveBack(a *authorization, reference string, amount money.Amount,
 		return
 	}
 	b.owe(a, wire.Line{
-		Reference: reference, Payment: a.Payment, Kind: wire.LineReversal, Direction: wire.DebitLine,
+		Reference: reference, Payment: a.Payment, Kind: wire.LineReversal, Direction: wire.LineDebit,
 		Amount: amount, Fee: money.Zero(a.currency()), BookedAt: at,
 	})
 }

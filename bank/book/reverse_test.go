@@ -30,8 +30,8 @@ func captured(t *testing.T) *desk {
 	d.ask(wire.Request{
 		Type: wire.Authorize, ID: "req_1", Amount: money.Must("20.00", "EUR"), Capture: payment.CaptureManual,
 		Instrument: &instrument.Instrument{Brand: "visa", Last4: "4242"},
-	}, LosesPlan)
-	d.ask(wire.Request{Type: wire.Capture, ID: "req_2", Authorization: "req_1", Amount: money.Must("8.00", "EUR")}, NoDispute)
+	}, PlanLoses)
+	d.ask(wire.Request{Type: wire.Capture, ID: "req_2", Authorization: "req_1", Amount: money.Must("8.00", "EUR")}, PlanNoDispute)
 	return d
 }
 
@@ -50,7 +50,7 @@ func TestReverse_OfAnAuthorizationLeavesItsCaptures(t *testing.T) {
 	} {
 		d := captured(t)
 		d.wait(wait[0])
-		d.ask(wire.Request{Type: wire.Reverse, ID: "req_3", Reverses: "req_1", Amount: money.Must("20.00", "EUR")}, NoDispute)
+		d.ask(wire.Request{Type: wire.Reverse, ID: "req_3", Reverses: "req_1", Amount: money.Must("20.00", "EUR")}, PlanNoDispute)
 		d.wait(wait[1])
 		if len(d.disputes) != 1 {
 			t.Fatalf("%s: there are %d disputes", name, len(d.disputes))
@@ -67,7 +67,7 @@ func TestReverse_OfAnAuthorizationLeavesItsCaptures(t *testing.T) {
 func TestReverse_OfACaptureEndsItsDispute(t *testing.T) {
 	d := captured(t)
 	d.wait(6 * time.Second)
-	d.ask(wire.Request{Type: wire.Reverse, ID: "req_3", Reverses: "req_2", Amount: money.Must("8.00", "EUR")}, NoDispute)
+	d.ask(wire.Request{Type: wire.Reverse, ID: "req_3", Reverses: "req_2", Amount: money.Must("8.00", "EUR")}, PlanNoDispute)
 	d.wait(2 * time.Hour)
 	if a := d.auths["req_1"]; !a.captured.IsZero() || !a.chargedBack.IsZero() || !a.held.Equal(money.Must("20.00", "EUR")) || !d.Owed("EUR").IsZero() {
 		t.Errorf("captured %s, charged back %s, held %s, owed %s", a.captured, a.chargedBack, a.held, d.Owed("EUR"))

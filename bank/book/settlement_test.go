@@ -128,7 +128,7 @@ func TestPlant_UnknownIsOwedBack(t *testing.T) {
 		t.Errorf("paid %s for nothing, and %s is owed", paid, s.Owed)
 	}
 	obey(b, "ctl_2", wire.Controls{Command: wire.CommandCorrect, Settlement: s.ID, Reference: made.Reference})
-	if next := settled(b, Order{})[0]; !next.Owed.IsZero() || len(next.Lines) != 1 || next.Lines[0].Direction != wire.DebitLine {
+	if next := settled(b, Order{})[0]; !next.Owed.IsZero() || len(next.Lines) != 1 || next.Lines[0].Direction != wire.LineDebit {
 		t.Errorf("corrected as %+v", next)
 	}
 }

@@ -49,9 +49,9 @@ func refusal(code string, outcome payment.Outcome) ending {
 
 // endings are the choices for a tester.
 var endings = []ending{
-	approval("approved", "Approved", book.NoDispute),
-	approval("dispute_lost", "Approved, disputed later, and lost without winning evidence", book.LosesPlan),
-	approval("dispute_won", "Approved, disputed later, and won", book.WinsPlan),
+	approval("approved", "Approved", book.PlanNoDispute),
+	approval("dispute_lost", "Approved, disputed later, and lost without winning evidence", book.PlanLoses),
+	approval("dispute_won", "Approved, disputed later, and won", book.PlanWins),
 	refusal(reason.ChallengeFailed, payment.OutcomeDeclined),
 	refusal(reason.DoNotHonor, payment.OutcomeDeclined),
 	refusal(reason.InsufficientFunds, payment.OutcomeDeclined),

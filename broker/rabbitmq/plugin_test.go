@@ -35,7 +35,7 @@ func TestGrant_HoldsForThePlugins(t *testing.T) {
 	if err := broker.DeclareExchanges(ch); err != nil {
 		t.Fatal(err)
 	}
-	user := broker.Access(broker.MerchantRole, "demo-shop", "demo-shop-secret", "demo-shop")
+	user := broker.Access(broker.RoleMerchant, "demo-shop", "demo-shop-secret", "demo-shop")
 	if err := admin(t, as(t, server.ManagementURL(), "guest", "guest"), "/").Grant(t.Context(), broker.MerchantBounds, user); err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func TestGrant(t *testing.T) {
 	if _, err := server.AddVirtualHost(ctx, host); err != nil {
 		t.Fatal(err)
 	}
-	user := broker.Access(broker.MerchantRole, "demo-shop", "first-secret", "demo-shop")
+	user := broker.Access(broker.RoleMerchant, "demo-shop", "first-secret", "demo-shop")
 
 	t.Run("grants what the table says", func(t *testing.T) {
 		a := admin(t, good, host)
@@ -112,7 +112,7 @@ func TestGrant(t *testing.T) {
 	t.Run("knows every role", func(t *testing.T) { everyRole(t, server, admin(t, good, host)) })
 	t.Run("agrees with the file of definitions", func(t *testing.T) { definitions(t, server, good) })
 	t.Run("leaves administrators alone", func(t *testing.T) {
-		taken := broker.Access(broker.MerchantRole, "guest", "new-password", "guest")
+		taken := broker.Access(broker.RoleMerchant, "guest", "new-password", "guest")
 		if err := admin(t, good, host).Grant(ctx, broker.MerchantBounds, taken); err == nil || !strings.Contains(err.Error(), "guest") {
 			t.Errorf("it took over an administrator: %v", err)
 		}
@@ -147,10 +147,10 @@ func TestGrant(t *testing.T) {
 // everyUser is one user of each role.
 func everyUser(prefix string) []broker.User {
 	return []broker.User{
-		broker.Access(broker.MerchantRole, prefix+"shop", "long-enough-secret", prefix+"shop"),
-		broker.Access(broker.ReaderRole, prefix+"reader", "long-enough-secret", prefix+"shop"),
-		broker.Access(broker.BankRole, prefix+"bank", "long-enough-secret", "SANDNL2A", "SLOWDE2A"),
-		broker.Access(broker.ProcessorRole, prefix+"processor", "long-enough-secret"),
+		broker.Access(broker.RoleMerchant, prefix+"shop", "long-enough-secret", prefix+"shop"),
+		broker.Access(broker.RoleReader, prefix+"reader", "long-enough-secret", prefix+"shop"),
+		broker.Access(broker.RoleBank, prefix+"bank", "long-enough-secret", "SANDNL2A", "SLOWDE2A"),
+		broker.Access(broker.RoleProcessor, prefix+"processor", "long-enough-secret"),
 	}
 }
 

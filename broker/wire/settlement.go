@@ -67,7 +67,7 @@ type Line struct {
 
 // Gross is a line's amount, signed from the processor's side.
 func (l Line) Gross() money.Amount {
-	if l.Direction == DebitLine {
+	if l.Direction == LineDebit {
 		return l.Amount.Neg()
 	}
 	return l.Amount
@@ -78,8 +78,8 @@ func (l Line) Paid() money.Amount { return l.Gross().Sub(l.Fee) }
 
 // The directions of a line.
 const (
-	CreditLine = "credit"
-	DebitLine  = "debit"
+	LineCredit = "credit"
+	LineDebit  = "debit"
 )
 
 // feePercent is a bank's fee for a capture. Refunds and chargebacks have no fee
@@ -126,8 +126,8 @@ func (l Line) check(c money.Currency) error {
 	switch {
 	case !plain(l.Reference) || !plain(l.Payment):
 		return fmt.Errorf("reference and payment are required")
-	case l.Direction != CreditLine && l.Direction != DebitLine:
-		return fmt.Errorf("direction: must be %q or %q", CreditLine, DebitLine)
+	case l.Direction != LineCredit && l.Direction != LineDebit:
+		return fmt.Errorf("direction: must be %q or %q", LineCredit, LineDebit)
 	case !l.Amount.IsPositive() || l.Amount.Currency() != c || l.Fee.Currency() != c:
 		return fmt.Errorf("amount and fee: must be in %s", c)
 	}
@@ -142,7 +142,7 @@ func (l Line) check(c money.Currency) error {
 func (s *Settlement) Sums() (credits, debits, fees money.Amount, net money.Net) {
 	credits, debits, fees = money.Zero(s.Currency), money.Zero(s.Currency), money.Zero(s.Currency)
 	for _, l := range s.Lines {
-		if l.Direction == CreditLine {
+		if l.Direction == LineCredit {
 			credits = credits.Add(l.Amount)
 		} else {
 			debits = debits.Add(l.Amount)

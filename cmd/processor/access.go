@@ -52,7 +52,7 @@ func (c *accessCommand) Run(to output) error {
 		if err != nil {
 			return errors.New("--processor-user: write it as NAME:PASSWORD, with a password of at least 12 characters")
 		}
-		list = append(list, broker.Access(broker.ProcessorRole, u.ID, u.Secret.Reveal()))
+		list = append(list, broker.Access(broker.RoleProcessor, u.ID, u.Secret.Reveal()))
 	}
 	if c.Format == "definitions" {
 		_, _ = fmt.Fprintf(to.out, "%s\n", broker.Definitions(c.VirtualHost, broker.MerchantBounds, list))

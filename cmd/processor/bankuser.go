@@ -38,7 +38,7 @@ func (f bankFlags) parse(clients []identity.Client) ([]broker.User, error) {
 				faults = append(faults, fmt.Errorf("--bank-user %s: %q is no BIC; write several as SANDNL2A+SLOWDE2A", c.ID, bic))
 			}
 		}
-		list, names = append(list, broker.Access(broker.BankRole, c.ID, c.Secret.Reveal(), bics...)), append(names, c.ID)
+		list, names = append(list, broker.Access(broker.RoleBank, c.ID, c.Secret.Reveal(), bics...)), append(names, c.ID)
 	}
 	if name := twice(names); name != "" {
 		faults = append(faults, fmt.Errorf("--bank-user %s: there is a client or another bank user of that name", name))
@@ -62,5 +62,5 @@ func (c runCommand) checkBankUsers() error {
 // processorUser is the user of an address, narrowed to what a processor does.
 func processorUser(address string) (broker.User, error) {
 	u, err := amqp.ParseURI(address)
-	return broker.Access(broker.ProcessorRole, u.Username, u.Password), err
+	return broker.Access(broker.RoleProcessor, u.Username, u.Password), err
 }

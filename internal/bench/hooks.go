@@ -105,7 +105,7 @@ func committed(ctx context.Context, disk *sqlite.Store, url string) (list []webh
 		return nil, err
 	}
 	for _, d := range done.Deliveries {
-		list = append(list, webhook.Delivery{ID: d.ID, Endpoint: e, Event: done.Events[d.Event], Status: webhook.Pending, NextAt: d.NextAt})
+		list = append(list, webhook.Delivery{ID: d.ID, Endpoint: e, Event: done.Events[d.Event], Status: webhook.DeliveryPending, NextAt: d.NextAt})
 	}
 	return list, nil
 }

@@ -92,7 +92,7 @@ func slowAndSilent(w *world, base string) {
 		}
 		late := 1 - n%2 // the silent one never says anything
 		w.await(15*time.Second, "the late approval is recorded", func(context.Context) error {
-			got := count(w.timeline(id), func(m processor.Message) bool { return m.Verdict == payment.Late })
+			got := count(w.timeline(id), func(m processor.Message) bool { return m.Verdict == payment.VerdictLate })
 			if got != late {
 				return fmt.Errorf("%d late results; want %d", got, late)
 			}
@@ -120,7 +120,7 @@ func flaky(w *world, base string) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		if m.Verdict == payment.Duplicate || m.Verdict == payment.Late && m.Bank == "FLAKGB2A" {
+		if m.Verdict == payment.VerdictDuplicate || m.Verdict == payment.VerdictLate && m.Bank == "FLAKGB2A" {
 			again++
 		}
 	}

@@ -142,7 +142,7 @@ func (c *checker) payment(p payment.Payment, dueBefore time.Time) {
 	}
 	approved := 0
 	for _, a := range p.Attempts {
-		if a.Status == payment.Approved {
+		if a.Status == payment.AttemptApproved {
 			approved++
 		}
 	}

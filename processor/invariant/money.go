@@ -22,7 +22,7 @@ func (c *checker) message(m processor.Message) {
 		c.violate("message %s is about payment %s, which does not exist", m.ID, m.Payment)
 		return
 	}
-	if m.Direction == processor.Out || m.Verdict != payment.Applied || m.Kind != wire.ResultType {
+	if m.Direction == processor.Out || m.Verdict != payment.VerdictApplied || m.Kind != wire.ResultType {
 		return
 	}
 	r, err := wire.ReadResult(m.Body)

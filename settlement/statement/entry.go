@@ -45,10 +45,10 @@ var order = []wire.LineKind{wire.LineCapture, wire.LineRefund, wire.LineChargeba
 // payment.
 func (s Statement) entries() (list []entry) {
 	for _, kind := range order {
-		for _, direction := range []string{wire.CreditLine, wire.DebitLine} {
+		for _, direction := range []string{wire.LineCredit, wire.LineDebit} {
 			e := entry{code: codes[kind], info: string(kind), reversal: kind == wire.LineReversal, sum: money.Zero(s.Currency)}
 			if kind == wire.LineCorrection {
-				e.code = map[string]string{wire.CreditLine: creditAdjustment, wire.DebitLine: debitAdjustment}[direction]
+				e.code = map[string]string{wire.LineCredit: creditAdjustment, wire.LineDebit: debitAdjustment}[direction]
 			}
 			for _, l := range s.Lines {
 				if l.Kind == kind && l.Direction == direction {

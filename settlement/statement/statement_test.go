@@ -47,13 +47,13 @@ func written(t interface{ Fatal(...any) }, s Statement, f Format) []byte {
 // A statement as a person reads it: every kind of line once, and the sums.
 func TestCamt053_EveryKindOfLine(t *testing.T) {
 	s := statement("EUR", "100.00",
-		line(wire.LineCapture, wire.CreditLine, "19.99", "0.04", "EUR"),
-		line(wire.LineCapture, wire.CreditLine, "5.00", "0.01", "EUR"),
-		line(wire.LineRefund, wire.DebitLine, "2.50", "0.00", "EUR"),
-		line(wire.LineChargeback, wire.DebitLine, "200.00", "0.00", "EUR"),
-		line(wire.LineReversal, wire.DebitLine, "5.00", "0.00", "EUR"),
-		line(wire.LineCorrection, wire.CreditLine, "1.00", "0.00", "EUR"),
-		line(wire.LineCorrection, wire.DebitLine, "0.01", "0.00", "EUR"),
+		line(wire.LineCapture, wire.LineCredit, "19.99", "0.04", "EUR"),
+		line(wire.LineCapture, wire.LineCredit, "5.00", "0.01", "EUR"),
+		line(wire.LineRefund, wire.LineDebit, "2.50", "0.00", "EUR"),
+		line(wire.LineChargeback, wire.LineDebit, "200.00", "0.00", "EUR"),
+		line(wire.LineReversal, wire.LineDebit, "5.00", "0.00", "EUR"),
+		line(wire.LineCorrection, wire.LineCredit, "1.00", "0.00", "EUR"),
+		line(wire.LineCorrection, wire.LineDebit, "0.01", "0.00", "EUR"),
 	)
 	var got []string
 	document := read[camt053](t, written(t, s, Camt053))
@@ -87,8 +87,8 @@ func TestCamt053_EveryKindOfLine(t *testing.T) {
 // schema, which no Go module carries: so this holds its structure.
 func TestCamt053v2_SaysTheSameWithPlainDates(t *testing.T) {
 	s := statement("EUR", "100.00",
-		line(wire.LineCapture, wire.CreditLine, "19.99", "0.04", "EUR"),
-		line(wire.LineRefund, wire.DebitLine, "2.50", "0.00", "EUR"),
+		line(wire.LineCapture, wire.LineCredit, "19.99", "0.04", "EUR"),
+		line(wire.LineRefund, wire.LineDebit, "2.50", "0.00", "EUR"),
 	)
 	file := written(t, s, Camt053v2)
 	now, old := read[camt053](t, written(t, s, Camt053)).Report, read[camt053v2](t, file).Report
@@ -160,7 +160,7 @@ func drawn(r *rapid.T) Statement {
 		l := wire.Line{
 			Reference: id.Draw(r, "reference"), Payment: id.Draw(r, "payment"), Amount: amount(1e13, "amount"), Fee: money.Zero(c),
 			Kind:      rapid.SampledFrom(order).Draw(r, "kind"),
-			Direction: rapid.SampledFrom([]string{wire.CreditLine, wire.DebitLine}).Draw(r, "direction"),
+			Direction: rapid.SampledFrom([]string{wire.LineCredit, wire.LineDebit}).Draw(r, "direction"),
 			BookedAt:  noon.Add(time.Duration(rapid.Int64Range(-1e12, 1e12).Draw(r, "booked"))),
 		}
 		switch rapid.IntRange(0, 2).Draw(r, "fee is") {
@@ -225,7 +225,7 @@ func TestShort_FitsAndTellsApart(t *testing.T) {
 }
 
 func TestCSV_IsTheBatchLineByLine(t *testing.T) {
-	s := statement("JPY", "0", line(wire.LineCapture, wire.CreditLine, "1999", "4", "JPY"))
+	s := statement("JPY", "0", line(wire.LineCapture, wire.LineCredit, "1999", "4", "JPY"))
 	s.Lines[0].Reference = `=cmd("x")`
 	rows, err := csv.NewReader(bytes.NewReader(written(t, s, CSV))).ReadAll()
 	if err != nil || len(rows) != 2 {

@@ -35,7 +35,7 @@ func recordedMeanwhile(s *suite) {
 	var tried []webhook.Tried
 	for range 40 {
 		tried = append(tried, webhook.Tried{
-			Attempt: webhook.Attempt{Delivery: s.delivered(e), Number: 1, At: s.now, Code: 500}, Status: webhook.Pending, NextAt: s.now, Owner: e,
+			Attempt: webhook.Attempt{Delivery: s.delivered(e), Number: 1, At: s.now, Code: 500}, Status: webhook.DeliveryPending, NextAt: s.now, Owner: e,
 		})
 	}
 	backward := slices.Clone(tried)
@@ -83,21 +83,21 @@ func deliveries(s *suite) {
 	}
 	first := webhook.Tried{
 		Attempt: webhook.Attempt{Delivery: id, Number: 1, At: later, Took: time.Millisecond, Code: 500, Response: "no\x00"},
-		Status:  webhook.Pending, NextAt: later.Add(time.Minute), Owner: e,
+		Status:  webhook.DeliveryPending, NextAt: later.Add(time.Minute), Owner: e,
 	}
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{first}))
 	if _, next, err = s.store.ClaimDeliveries(s.ctx, later, time.Hour, 10); err != nil || !next.Equal(later.Add(time.Minute)) {
 		s.Errorf("next try at %s, %v", next, err)
 	}
 	second := first
-	second.Number, second.Code, second.Status = 2, 204, webhook.Delivered
+	second.Number, second.Code, second.Status = 2, 204, webhook.DeliveryDelivered
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{second}))
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{second})) // told twice, kept once
 	n, err := s.store.PendingDeliveries(s.ctx)
 	s.ok(err)
 	t, err := s.store.Timeline(s.ctx, found[0].Event.Payment)
 	s.ok(err)
-	if n != 1 || len(t.Deliveries) != 1 || len(t.Deliveries[0].Attempts) != 2 || t.Deliveries[0].Status != webhook.Delivered {
+	if n != 1 || len(t.Deliveries) != 1 || len(t.Deliveries[0].Attempts) != 2 || t.Deliveries[0].Status != webhook.DeliveryDelivered {
 		s.Errorf("%d pending, %+v", n, t.Deliveries)
 	}
 }
@@ -117,7 +117,7 @@ func (s *suite) tried(e webhook.Endpoint, id string, number, code int, status we
 func attemptsWhole(s *suite) {
 	e := s.endpoint("m1")
 	id := s.delivered(e)
-	first := s.tried(e, id, 1, 500, webhook.Pending, s.now.Add(time.Minute))
+	first := s.tried(e, id, 1, 500, webhook.DeliveryPending, s.now.Add(time.Minute))
 	first.Ahead = -(36*time.Hour + time.Microsecond)
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{first}))
 	for range 2 {
@@ -125,12 +125,12 @@ func attemptsWhole(s *suite) {
 			Delivery: id, At: s.now.Add(90 * time.Second), Code: 204, Request: webhook.Request{URL: e.URL, Body: webhook.BodyEdited, Edited: `{"é": "\u0000"}`},
 		}))
 	}
-	second := s.tried(e, id, 2, 204, webhook.Delivered, time.Time{})
+	second := s.tried(e, id, 2, 204, webhook.DeliveryDelivered, time.Time{})
 	second.At = s.now.Add(2 * time.Minute)
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{second}))
 	r, err := s.store.Delivery(s.ctx, e.ID, id)
 	s.ok(err)
-	if len(r.Attempts) != 4 || r.Tries != 2 || r.Status != webhook.Delivered || r.Event.Sequence != 1 || r.Endpoint.URL != e.URL {
+	if len(r.Attempts) != 4 || r.Tries != 2 || r.Status != webhook.DeliveryDelivered || r.Event.Sequence != 1 || r.Endpoint.URL != e.URL {
 		s.Fatalf("%+v", r)
 	}
 	if got := r.Attempts[0]; got != first.Attempt {
@@ -158,7 +158,7 @@ func deliveryPages(s *suite) {
 	s.delivered(other)
 	slices.Sort(ids)
 	slices.Reverse(ids)
-	s.ok(s.store.Record(s.ctx, []webhook.Tried{s.tried(e, ids[1], 1, 200, webhook.Delivered, time.Time{})}))
+	s.ok(s.store.Record(s.ctx, []webhook.Tried{s.tried(e, ids[1], 1, 200, webhook.DeliveryDelivered, time.Time{})}))
 	list := func(f processor.DeliveryFilter) (got []string) {
 		f.Endpoint = e.ID
 		found, err := s.store.ListDeliveries(s.ctx, f)
@@ -174,10 +174,10 @@ func deliveryPages(s *suite) {
 	if got := list(processor.DeliveryFilter{Limit: 10, Before: ids[1]}); !slices.Equal(got, ids[2:]) {
 		s.Errorf("the second page: %v, not %v", got, ids[2:])
 	}
-	if got := list(processor.DeliveryFilter{Limit: 10, Status: webhook.Delivered}); !slices.Equal(got, ids[1:2]) {
+	if got := list(processor.DeliveryFilter{Limit: 10, Status: webhook.DeliveryDelivered}); !slices.Equal(got, ids[1:2]) {
 		s.Errorf("the delivered: %v", got)
 	}
-	if got := list(processor.DeliveryFilter{Limit: 10, Status: webhook.Exhausted}); len(got) != 0 {
+	if got := list(processor.DeliveryFilter{Limit: 10, Status: webhook.DeliveryExhausted}); len(got) != 0 {
 		s.Errorf("the exhausted: %v", got)
 	}
 }
@@ -189,8 +189,8 @@ func redeliver(s *suite) {
 	foreign := s.delivered(other)
 	later := s.now.Add(time.Hour)
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{
-		s.tried(e, delivered, 1, 200, webhook.Delivered, time.Time{}), s.tried(e, failed, 1, 500, webhook.Pending, later),
-		s.tried(e, exhausted, 7, 500, webhook.Exhausted, time.Time{}), s.tried(other, foreign, 7, 500, webhook.Exhausted, time.Time{}),
+		s.tried(e, delivered, 1, 200, webhook.DeliveryDelivered, time.Time{}), s.tried(e, failed, 1, 500, webhook.DeliveryPending, later),
+		s.tried(e, exhausted, 7, 500, webhook.DeliveryExhausted, time.Time{}), s.tried(other, foreign, 7, 500, webhook.DeliveryExhausted, time.Time{}),
 	}))
 	again := func(want int, r processor.Redelivery, now time.Time) {
 		s.Helper()

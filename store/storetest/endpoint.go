@@ -20,7 +20,7 @@ func gone(s *suite) {
 	e := s.endpoint("m1")
 	id, other := s.delivered(e), s.delivered(e)
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{{
-		Attempt: webhook.Attempt{Delivery: id, Number: 1, At: s.now, Code: 410}, Status: webhook.Exhausted, Disable: "gone", Owner: e,
+		Attempt: webhook.Attempt{Delivery: id, Number: 1, At: s.now, Code: 410}, Status: webhook.DeliveryExhausted, Disable: "gone", Owner: e,
 	}}))
 	got, err := s.store.Endpoint(s.ctx, "m1", e.ID)
 	s.ok(err)
@@ -82,7 +82,7 @@ func endpointChanges(s *suite) {
 	s.ok(err)
 	r, err := s.store.Delivery(s.ctx, e.ID, waiting)
 	s.ok(err)
-	if r.Status != webhook.Exhausted {
+	if r.Status != webhook.DeliveryExhausted {
 		s.Errorf("what waited for a disabled endpoint is %s", r.Status)
 	}
 	other := s.endpoint("m2")
@@ -101,7 +101,7 @@ func goneLate(s *suite) {
 	_, err := s.store.ChangeEndpoint(s.ctx, "m1", e.ID, func(e *webhook.Endpoint) error { e.URL = "http://127.0.0.1:2/"; return nil })
 	s.ok(err)
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{{
-		Attempt: webhook.Attempt{Delivery: id, Number: 1, At: s.now, Code: 410}, Status: webhook.Exhausted, Disable: "gone", Owner: e,
+		Attempt: webhook.Attempt{Delivery: id, Number: 1, At: s.now, Code: 410}, Status: webhook.DeliveryExhausted, Disable: "gone", Owner: e,
 	}}))
 	got, err := s.store.Endpoint(s.ctx, "m1", e.ID)
 	s.ok(err)

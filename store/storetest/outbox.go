@@ -131,7 +131,7 @@ func resend(s *suite) {
 	s.create(tried)
 	tried, answered := s.attempt(tried)
 	tried, verdict, note := tried.Apply(s.now, payment.Result{Bank: tried.Bank, RequestID: answered, Attempt: 1, Amount: tried.Amount, Outcome: payment.OutcomeDeclined})
-	if verdict != payment.Applied {
+	if verdict != payment.VerdictApplied {
 		s.Fatal(note)
 	}
 	_, second := s.attempt(tried)

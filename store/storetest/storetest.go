@@ -180,7 +180,7 @@ func (s *suite) captured(p payment.Payment) (c processor.Changes) {
 	done, verdict, note := asked.Apply(s.now, payment.Result{
 		Bank: p.Bank, RequestID: request, Attempt: 1, Amount: p.Amount, Outcome: payment.OutcomeApproved,
 	})
-	if verdict != payment.Applied {
+	if verdict != payment.VerdictApplied {
 		s.Fatal(note)
 	}
 	body := fmt.Sprintf(`{"type":"result","id":"x","request_id":%q,"payment":%q,"attempt":1,"bank":%q,"outcome":"approved","amount":{"value":"19.99","currency":"EUR"}}`,
@@ -189,7 +189,7 @@ func (s *suite) captured(p payment.Payment) (c processor.Changes) {
 	c.Updated = []payment.Payment{done}
 	c.Messages = []processor.Message{
 		{ID: request, Direction: processor.Out, Payment: p.ID, Bank: p.Bank, Attempt: 1, Kind: "authorize", At: s.now, Body: []byte(`{}`)},
-		{ID: s.id("res"), Direction: processor.In, Payment: p.ID, Bank: p.Bank, Attempt: 1, Kind: "result", At: s.now, Verdict: payment.Applied, Body: []byte(body)},
+		{ID: s.id("res"), Direction: processor.In, Payment: p.ID, Bank: p.Bank, Attempt: 1, Kind: "result", At: s.now, Verdict: payment.VerdictApplied, Body: []byte(body)},
 	}
 	c.Entries = []ledger.Entry{ledger.Capture(ledger.Subject{EntryID: s.id("ent"), Of: done.Operations[0].ID, Payment: p.ID, At: s.now},
 		p.Bank, p.Merchant, p.Amount, ledger.StandardFee.Of(p.Amount))}

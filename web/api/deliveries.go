@@ -76,7 +76,7 @@ func deliveryShown(d webhook.Delivery) DeliveryResource {
 	if course, ok := d.Event.Courses[sim.Webhook]; ok {
 		r.Simulated = &course
 	}
-	if d.Status == webhook.Pending {
+	if d.Status == webhook.DeliveryPending {
 		r.NextTryAt = &d.NextAt
 	}
 	return r

@@ -24,7 +24,7 @@ func moneyed(t *testing.T) (r *rig, ids map[string]string) {
 		r.Say(processortest.Answer(q, payment.OutcomeApproved))
 		ids = map[string]string{"payment": p.ID}
 		lines = append(lines, wire.Line{
-			Reference: q.ID, Payment: p.ID, Kind: wire.LineCapture, Direction: wire.CreditLine, Amount: q.Amount, Fee: wire.BankFee(q.Amount), BookedAt: processortest.Start,
+			Reference: q.ID, Payment: p.ID, Kind: wire.LineCapture, Direction: wire.LineCredit, Amount: q.Amount, Fee: wire.BankFee(q.Amount), BookedAt: processortest.Start,
 		})
 	}
 	lines[0].Fee = money.Must("1.00", "EUR")

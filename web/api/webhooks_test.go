@@ -124,7 +124,7 @@ func TestDelivery_ShowsWhatWasSentAndAnswered(t *testing.T) {
 	r := newRig(t, nil)
 	made := r.endpoint(`{"url": "http://shop.example/"}`)
 	d := r.delivered(made)
-	if d.Status != webhook.Pending || d.NextTryAt == nil || d.EventType != "payment.captured" || d.Endpoint != made.ID || d.Attempts != nil {
+	if d.Status != webhook.DeliveryPending || d.NextTryAt == nil || d.EventType != "payment.captured" || d.Endpoint != made.ID || d.Attempts != nil {
 		t.Errorf("listed: %+v", d)
 	}
 	out := r.Deliveries()[0]
@@ -132,7 +132,7 @@ func TestDelivery_ShowsWhatWasSentAndAnswered(t *testing.T) {
 		Attempt: webhook.Attempt{
 			Delivery: d.ID, Number: 1, At: r.Clock.Now(), Took: 1500 * time.Millisecond, Code: 503, Response: "busy", Headers: "A: 1\nA: 2\nB: x: y\n",
 			Request: webhook.Request{URL: made.URL, Signature: "v1,AAAA", Body: webhook.BodyFull},
-		}, Status: webhook.Exhausted, Owner: out.Endpoint,
+		}, Status: webhook.DeliveryExhausted, Owner: out.Endpoint,
 	}}))
 	at := hooks + "/" + made.ID + "/deliveries/" + d.ID
 	var got api.DeliveryResource
@@ -141,7 +141,7 @@ func TestDelivery_ShowsWhatWasSentAndAnswered(t *testing.T) {
 		t.Error("the answer holds a secret")
 	}
 	r.read(w, &got)
-	if len(got.Attempts) != 1 || got.Status != webhook.Exhausted || got.NextTryAt != nil {
+	if len(got.Attempts) != 1 || got.Status != webhook.DeliveryExhausted || got.NextTryAt != nil {
 		t.Fatalf("read a delivery that was given up: want one try and no next one, got %+v", got)
 	}
 	a := got.Attempts[0]

@@ -146,7 +146,7 @@ func deliveryLine(del webhook.Delivery) HookDelivery {
 		ID: del.ID, URL: deliveryURL(del), At: del.Event.At, Event: del.Event.Type, Sequence: del.Event.Sequence,
 		Status: string(del.Status), Tries: del.Tries,
 	}
-	if del.Status == webhook.Pending {
+	if del.Status == webhook.DeliveryPending {
 		v.NextAt = del.NextAt
 	}
 	return v
@@ -223,7 +223,7 @@ func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {
 	if course, ok := e.Courses[sim.Webhook]; ok {
 		v.Facts = append(v.Facts, Fact{Label: "On purpose", Value: course.Says()})
 	}
-	if record.Status == webhook.Pending {
+	if record.Status == webhook.DeliveryPending {
 		v.Facts = append(v.Facts, Fact{Label: "Next try", At: record.NextAt})
 	}
 	may := d.may(r, identity.WriteWebhooks)

@@ -77,7 +77,7 @@ func TestHooks_ShowWhatWasSent(t *testing.T) {
 		Attempt: webhook.Attempt{
 			Delivery: b.Deliveries()[0].ID, Number: 1, At: b.Clock.Now(), Code: 503, Response: "busy", Headers: "X-Queue: full\n",
 			Request: webhook.Request{URL: "http://shop.example/", Signature: "v1,AAAA", Body: webhook.BodyFull},
-		}, Status: webhook.Exhausted, Owner: b.endpoint,
+		}, Status: webhook.DeliveryExhausted, Owner: b.endpoint,
 	}}))
 	for path, wants := range map[string][]string{
 		"/webhooks":                {"http://shop.example/", "&lt;b&gt;", "Harbor Goods", b.page},
@@ -115,11 +115,11 @@ func TestHooks_ButtonsWork(t *testing.T) {
 		path, leads string
 		then        webhook.DeliveryStatus
 	}{
-		{b.page + "/disable", b.page + "?did=disabled", webhook.Exhausted},
-		{b.page + "/enable", b.page + "?did=enabled", webhook.Exhausted},
-		{b.page + "/resend-failed", b.page + "?did=resent", webhook.Pending},
-		{b.page + "/resend-failed", b.page + "?did=nothing", webhook.Pending},
-		{b.delivery + "/resend", b.delivery, webhook.Pending},
+		{b.page + "/disable", b.page + "?did=disabled", webhook.DeliveryExhausted},
+		{b.page + "/enable", b.page + "?did=enabled", webhook.DeliveryExhausted},
+		{b.page + "/resend-failed", b.page + "?did=resent", webhook.DeliveryPending},
+		{b.page + "/resend-failed", b.page + "?did=nothing", webhook.DeliveryPending},
+		{b.delivery + "/resend", b.delivery, webhook.DeliveryPending},
 	} {
 		w := b.post(step.path, nil)
 		if w.Code != 303 || w.Header().Get("Location") != step.leads {
@@ -150,7 +150,7 @@ func TestHooks_EditedBodyChangesNothingElse(t *testing.T) {
 	}
 	r, err := b.Disk.Delivery(t.Context(), b.endpoint.ID, before.ID)
 	b.OK(err)
-	if r.Status != webhook.Pending || r.Tries != 0 || string(r.Event.Body()) != string(before.Event.Body()) || len(r.Attempts) != 1 || !r.Attempts[0].Edited() {
+	if r.Status != webhook.DeliveryPending || r.Tries != 0 || string(r.Event.Body()) != string(before.Event.Body()) || len(r.Attempts) != 1 || !r.Attempts[0].Edited() {
 		t.Errorf("afterwards: %+v", r)
 	}
 	if _, html := b.get(b.delivery); !strings.Contains(html, "An edited body") || !strings.Contains(html, "Sandbank-Edited: true") {

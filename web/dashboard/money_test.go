@@ -46,7 +46,7 @@ func newMonied(t *testing.T) monied {
 	m.payment = list[0]
 	eur, none := money.Must("5.00", "EUR"), money.Zero("EUR")
 	line := func(reference string, amount, fee money.Amount) wire.Line {
-		return wire.Line{Reference: reference, Payment: m.payment.ID, Kind: wire.LineCapture, Direction: wire.CreditLine, Amount: amount, Fee: fee, BookedAt: m.Clock.Now()}
+		return wire.Line{Reference: reference, Payment: m.payment.ID, Kind: wire.LineCapture, Direction: wire.LineCredit, Amount: amount, Fee: fee, BookedAt: m.Clock.Now()}
 	}
 	batch := wire.Settlement{
 		Type: wire.SettlementType, ID: "stl-SANDNL2A-EUR-20261122-1", Bank: "SANDNL2A", Currency: "EUR", BusinessDate: "2026-11-22", Sequence: 1,

@@ -93,7 +93,7 @@ func why(p payment.Payment, t processor.Timeline) Why {
 
 func whyOf(p payment.Payment, t processor.Timeline) Why {
 	if p.Reason == nil {
-		if a := p.Last(); a != nil && a.Status == payment.Approved {
+		if a := p.Last(); a != nil && a.Status == payment.AttemptApproved {
 			return Why{Text: "The bank approved.", Rule: approvedBy(t)}
 		}
 		return Why{}
@@ -107,7 +107,7 @@ func whyOf(p payment.Payment, t processor.Timeline) Why {
 // approvedBy is the rule by which the bank approved.
 func approvedBy(t processor.Timeline) string {
 	for _, m := range t.Messages {
-		if m.Direction == processor.Out || m.Verdict != payment.Applied {
+		if m.Direction == processor.Out || m.Verdict != payment.VerdictApplied {
 			continue
 		}
 		if r, err := wire.ReadResult(m.Body); err == nil && r.Outcome == payment.OutcomeApproved {
@@ -206,7 +206,7 @@ func messageHop(m processor.Message, bank string) Hop {
 			h.Note = "rule: " + r.Rule
 		}
 	}
-	if m.Verdict != payment.Applied {
+	if m.Verdict != payment.VerdictApplied {
 		h.Title, h.Tone = h.Title+" ("+string(m.Verdict)+"): it changes nothing", "wait"
 	}
 	return h
@@ -277,7 +277,7 @@ func ending(p payment.Payment, merchant string) []Hop {
 		}
 		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "page", From: who, To: "processor", Title: "Canceled", Note: p.Reason.Message}}
 	case payment.Failed:
-		if a := p.Last(); a != nil && a.Status == payment.TimedOut {
+		if a := p.Last(); a != nil && a.Status == payment.AttemptTimedOut {
 			return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "time", To: "processor", Title: "The bank did not answer", Note: p.Reason.Rule, Tone: "bad"}}
 		}
 	case payment.Created, payment.Processing, payment.ActionRequired, payment.Authorized, payment.Captured, payment.Declined, payment.Voided:
@@ -304,7 +304,7 @@ func deliveryViews(del processor.DeliveryRecord) []Delivery {
 			v.Code = strconv.Itoa(a.Code)
 		}
 		if a.Code >= 200 && a.Code < 300 {
-			v.Status = string(webhook.Delivered)
+			v.Status = string(webhook.DeliveryDelivered)
 		}
 		if a.Edited() {
 			v.Note += " an edited body, sent by hand"
@@ -313,11 +313,11 @@ func deliveryViews(del processor.DeliveryRecord) []Delivery {
 	}
 	last := &list[len(list)-1]
 	switch del.Status {
-	case webhook.Pending:
+	case webhook.DeliveryPending:
 		last.Note += " next try at " + del.NextAt.Format("15:04:05 UTC")
-	case webhook.Exhausted:
-		last.Status = string(webhook.Exhausted)
-	case webhook.Delivered:
+	case webhook.DeliveryExhausted:
+		last.Status = string(webhook.DeliveryExhausted)
+	case webhook.DeliveryDelivered:
 	}
 	if del.Endpoint.Enabled {
 		last.ResendURL = base.DetailURL + "/resend"

@@ -20,7 +20,7 @@ func TestQuery_ShowsPayoutsAndDisputes(t *testing.T) {
 	b := wire.Settlement{
 		Type: wire.SettlementType, ID: "stl-1", Bank: r.Bank, Currency: "EUR", BusinessDate: "2026-11-22", Sequence: 1,
 		CoversUntil: processortest.Start, Owed: money.Zero("EUR").Net(), SentAt: processortest.Start, Lines: []wire.Line{{
-			Reference: r.ID, Payment: p.ID, Kind: wire.LineCapture, Direction: wire.CreditLine, Amount: r.Amount, Fee: wire.BankFee(r.Amount), BookedAt: processortest.Start,
+			Reference: r.ID, Payment: p.ID, Kind: wire.LineCapture, Direction: wire.LineCredit, Amount: r.Amount, Fee: wire.BankFee(r.Amount), BookedAt: processortest.Start,
 		}},
 	}
 	b.Credits, b.Debits, b.Fees, b.Net = b.Sums()

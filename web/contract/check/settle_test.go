@@ -107,7 +107,7 @@ func (h *house) settlements() {
 	for range 6 { // more than was refunded and disputed
 		h.captured(`, "bank": "SANDNL2A"`)
 		lines = append(lines, wire.Line{
-			Reference: h.last().ID, Payment: h.last().Payment, Kind: wire.LineCapture, Direction: wire.CreditLine,
+			Reference: h.last().ID, Payment: h.last().Payment, Kind: wire.LineCapture, Direction: wire.LineCredit,
 			Amount: amount, Fee: wire.BankFee(amount), BookedAt: h.clock.Now(),
 		})
 	}
