@@ -34,7 +34,7 @@ func newRigOf(t *testing.T, merchant identity.Client) *rig {
 	r := &rig{Rig: New(t, func(c *processor.Config) { c.Chance = source })}
 	c, err := hostedpage.New(hostedpage.Config{
 		Processor: r.Processor, Tokens: r.Tokens, Clients: identity.NewRegistry(merchant), Clock: r.Clock, Chance: source,
-		Log: r.Processor.Log, Key: []byte("another key of 32 bytes, for all"),
+		Log: r.Config.Log, Key: []byte("another key of 32 bytes, for all"),
 	})
 	if err != nil {
 		t.Fatal(err)

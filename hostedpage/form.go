@@ -35,7 +35,7 @@ func (c *Checkout) submit(v *visit) error {
 	if !v.pay.BankFixed {
 		bank = f.Get(string(FieldBank))
 		if bank != "" {
-			if _, err := v.Processor.Banks.Check(bank, v.pay.Amount.Currency(), "bank"); err != nil {
+			if err := v.Processor.CheckBank(bank, v.pay.Amount.Currency(), "bank"); err != nil {
 				errs = append(errs, FieldError{FieldBank, fault.From(err).Message + " Choose another bank."})
 			}
 		}
@@ -129,7 +129,7 @@ func (v *visit) typed(field Field) string {
 
 func (v *visit) bankOptions() []BankOption {
 	var list []BankOption
-	for _, b := range v.Processor.Banks.Banks() {
+	for _, b := range v.Processor.Banks() {
 		if b.Takes(v.pay.Amount.Currency()) {
 			list = append(list, BankOption{BankView: BankView{b.Name, b.Identifier}, Note: b.Behavior, Offline: !b.Online})
 		}
@@ -146,7 +146,7 @@ func (v *visit) summary() PaymentView {
 	s := PaymentView{
 		ID: v.pay.ID, Merchant: name, Amount: look.Money(v.pay.Amount.Value(), string(v.pay.Amount.Currency())),
 		Description: v.pay.Description, Reference: v.pay.Reference, ReturnURL: v.pay.ReturnURL,
-		Bank: BankView{Name: v.Processor.Banks.Name(v.pay.Bank), Identifier: v.pay.Bank},
+		Bank: BankView{Name: v.Processor.BankName(v.pay.Bank), Identifier: v.pay.Bank},
 	}
 	if v.pay.Status == payment.Created {
 		left := v.pay.ExpiresAt.Sub(v.Clock.Now())

@@ -97,7 +97,7 @@ func (p *Processor) create(w *Work, n NewPayment, key Key, by audit.Record) (cre
 }
 
 func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
-	now := p.Clock.Now()
+	now := p.now()
 	id := p.newID("pay")
 	bank, err := p.route(n, id)
 	if err != nil {
@@ -117,7 +117,7 @@ func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 // accepting refuses new work while the outbox is so full that the broker must
 // be away: what is accepted has to fit the store and be answered some day.
 func (p *Processor) accepting() error {
-	if p.backlog.Load() < int64(p.MaxOpen) {
+	if p.backlog.Load() < int64(p.config.MaxOpen) {
 		return nil
 	}
 	return fault.New(fault.Unavailable, "outbox_full", "The banks cannot be reached, and too much already waits for them.").

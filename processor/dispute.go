@@ -18,12 +18,12 @@ var ErrEarly = errors.New("an answer of the bank may be on its way")
 func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m said) Handled {
 	claim := payment.Claim{
 		ID: p.newID("dp"), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
-		Fee: p.Fees.OfDispute(d.Amount.Currency()), Reason: d.Reason, Rule: d.Rule, DecidedAt: d.DecidedAt.UTC(),
+		Fee: p.config.Fees.OfDispute(d.Amount.Currency()), Reason: d.Reason, Rule: d.Rule, DecidedAt: d.DecidedAt.UTC(),
 	}
 	if d.RespondBy != nil {
 		claim.RespondBy = d.RespondBy.UTC()
 	}
-	now := p.Clock.Now()
+	now := p.now()
 	next, verdict, note := pay.Claim(now, claim)
 	if verdict == payment.VerdictMismatch && pay.Early(claim) && !m.last {
 		return Handled{Err: fmt.Errorf("%s; %w", note, ErrEarly)}
@@ -54,7 +54,7 @@ func (p *Processor) Respond(ctx context.Context, in Reach, dispute, evidence str
 	}
 	pay, err := p.change(ctx, of.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		id := p.newID("req")
-		next, err := pay.Respond(p.Clock.Now(), dispute, evidence, id)
+		next, err := pay.Respond(p.now(), dispute, evidence, id)
 		if err != nil {
 			return pay, err
 		}
@@ -91,9 +91,8 @@ func (p *Processor) Decide(ctx context.Context, in Reach, dispute string, outcom
 
 // Steer sends a bank a command. It is carried out when the bank gets to it.
 func (p *Processor) Steer(ctx context.Context, bic string, c wire.Controls, about *payment.Payment) error {
-	if _, known := p.Banks.Find(bic); !known {
-		return fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic).
-			Hinting("GET /v1/banks lists those that have been heard of.")
+	if _, err := p.Bank(bic); err != nil {
+		return err
 	}
 	if err := checkControls(c); err != nil {
 		return err
@@ -118,7 +117,7 @@ func (p *Processor) Steer(ctx context.Context, bic string, c wire.Controls, abou
 
 // control makes a command of a request.
 func (p *Processor) control(bic string, r wire.Request) wire.Request {
-	r.Type, r.ID, r.Bank, r.CreatedAt = wire.Control, p.newID("req"), bic, p.Clock.Now()
+	r.Type, r.ID, r.Bank, r.CreatedAt = wire.Control, p.newID("req"), bic, p.now()
 	return r
 }
 

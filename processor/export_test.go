@@ -9,7 +9,7 @@ import (
 // say themselves when that is: see [Processor.Sweep]. End stops it.
 func (p *Processor) Work() (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	p.batch.start(ctx, p.Workers)
+	p.batch.start(ctx, p.config.Workers)
 	return func() { cancel(); p.batch.workers.Wait() }
 }
 
@@ -21,9 +21,9 @@ func (p *Processor) Sweep(ctx context.Context) {
 
 // Pause is how long the sweeper sleeps now, where nobody wakes it.
 func (p *Processor) Pause() time.Duration {
-	next := p.due.look(p.Clock.Now()).Next
+	next := p.due.look(p.now()).Next
 	if next.IsZero() {
 		return sweepIdle
 	}
-	return min(sweepIdle, next.Sub(p.Clock.Now()))
+	return min(sweepIdle, next.Sub(p.now()))
 }

@@ -43,7 +43,7 @@ func (p *Processor) follow(w *Work, before, after payment.Payment) payment.Payme
 		if after, courses = after.Tell(); after.Simulation != nil {
 			w.update(after)
 		}
-		w.tell(after, eventType, p.newID("evt"), courses, p.Address, func() string { return p.newID("del") })
+		w.tell(after, eventType, p.newID("evt"), courses, p.config.Address, func() string { return p.newID("del") })
 	}
 	return after
 }
@@ -58,7 +58,7 @@ func (p *Processor) bookOperation(w *Work, pay payment.Payment, o payment.Operat
 	about := p.subject(pay, o.ID)
 	switch {
 	case o.Kind == payment.OpCapture && o.Status == payment.OpSucceeded:
-		fee := p.Fees.Capture(pay.Merchant, o.Amount)
+		fee := p.config.Fees.Capture(pay.Merchant, o.Amount)
 		w.Entries = append(w.Entries, ledger.Capture(about, bank, pay.Merchant, o.Amount, fee))
 		i := itemOf(pay, settlement.ItemCapture, o.RequestID, o.ID, o)
 		i.MerchantFee, i.BankFee, i.State = fee, wire.BankFee(o.Amount), settlement.ItemOpen

@@ -58,7 +58,7 @@ func (h *hub) changed(id string) {
 func (p *Processor) Await(ctx context.Context, id string, version int64, wait time.Duration) (payment.Payment, error) {
 	changes, stop := p.Watch(id)
 	defer stop()
-	timer := p.Computer.NewTimer(wait)
+	timer := p.config.Computer.NewTimer(wait)
 	defer timer.Stop()
 	for {
 		pay, err := p.store.Payment(ctx, id)

@@ -43,7 +43,7 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 			if ctx.Err() != nil {
 				return
 			}
-			p.Log.Warn("results are tried again", "results", len(waiting), "error", handled[waiting[0]].Err)
+			p.config.Log.Warn("results are tried again", "results", len(waiting), "error", handled[waiting[0]].Err)
 			if clock.Pause(ctx, pause) != nil {
 				return
 			}
@@ -87,7 +87,7 @@ func (p *Processor) settle(ctx context.Context, deliveries []broker.Delivery, ha
 			continue
 		}
 		id, _, _, _, _ := deliveries[i].Info()
-		p.Log.Warn("a result goes to the dead letters", "message", id, "reason", h.Note)
+		p.config.Log.Warn("a result goes to the dead letters", "message", id, "reason", h.Note)
 		deliveries[i].Reject()
 	}
 	if last >= 0 {
@@ -103,7 +103,7 @@ func (p *Processor) HandleHealth(_ context.Context, deliveries []broker.Delivery
 			err = fmt.Errorf("it is by %s and came with the routing key %q", h.Bank, key)
 		}
 		if err != nil {
-			p.Log.Warn("a bank's sign of life is not taken", "error", err)
+			p.config.Log.Warn("a bank's sign of life is not taken", "error", err)
 			d.Reject()
 			continue
 		}

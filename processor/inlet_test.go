@@ -216,8 +216,8 @@ func TestHandleHealth_ReadableOnesCount(t *testing.T) {
 		{Exchange: broker.Health, Key: "CHALES2A", ID: "3", Body: wire.Encode(h)},
 	})
 	in.OK(err)
-	in.await("the bank", func() bool { return in.Banks.Name("CHALES2A") != "" })
-	if in.Banks.Name("FLAKGB2A") != "" {
+	in.await("the bank", func() bool { return in.BankName("CHALES2A") != "" })
+	if in.BankName("FLAKGB2A") != "" {
 		t.Error("a sign of life was taken that came with another bank's key")
 	}
 	cancel()

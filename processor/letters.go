@@ -49,7 +49,7 @@ func (p *Processor) HandleLetters(ctx context.Context, deliveries []broker.Deliv
 		if err == nil {
 			break
 		}
-		p.Log.Warn("dead letters wait for the store", "letters", len(list), "error", err)
+		p.config.Log.Warn("dead letters wait for the store", "letters", len(list), "error", err)
 		if clock.Pause(ctx, time.Second) != nil {
 			return
 		}
@@ -62,7 +62,7 @@ func (p *Processor) HandleLetters(ctx context.Context, deliveries []broker.Deliv
 func (p *Processor) letter(d broker.Delivery) Letter {
 	id, kind, exchange, key, headers := d.Info()
 	l := Letter{
-		ID: p.newID("ded"), At: p.Clock.Now(), MessageID: id, Exchange: exchange, Key: key, Type: kind,
+		ID: p.newID("ded"), At: p.now(), MessageID: id, Exchange: exchange, Key: key, Type: kind,
 		Reason: "published here", Body: d.Body(),
 	}
 	if deaths, ok := headers["x-death"].([]any); ok && len(deaths) > 0 {
@@ -100,8 +100,8 @@ func (p *Processor) Replay(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	fates, err := p.Publish(ctx, []broker.Message{{
-		Exchange: l.Exchange, Key: l.Key, ID: l.MessageID, Type: l.Type, Body: l.Body, At: p.Clock.Now(), Mandatory: true,
+	fates, err := p.config.Publish(ctx, []broker.Message{{
+		Exchange: l.Exchange, Key: l.Key, ID: l.MessageID, Type: l.Type, Body: l.Body, At: p.now(), Mandatory: true,
 	}})
 	if err == nil && fates[0] == broker.Confirmed {
 		return nil

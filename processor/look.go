@@ -10,7 +10,7 @@ import (
 
 // Look says what the processor is busy with at the present simulated time.
 func (p *Processor) Look() atrest.Look {
-	l := p.due.look(p.Clock.Now())
+	l := p.due.look(p.now())
 	if n := p.batch.commands.Open(); n > 0 {
 		l.Busy = fmt.Sprintf("%d commands are not committed yet", n)
 	}

@@ -45,10 +45,10 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operat
 		if err := p.accepting(); err != nil {
 			return pay, err
 		}
-		now := p.Clock.Now()
+		now := p.now()
 		next, begun, err := pay.Begin(now, payment.Ask{
 			ID: p.newID(n.Kind.Prefix()), Kind: n.Kind, Amount: n.Amount, Final: n.Final, Description: n.Description,
-			RequestID: p.newID("req"), Deadline: now.Add(p.Deadline),
+			RequestID: p.newID("req"), Deadline: now.Add(p.config.Deadline),
 			Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.fingerprint()},
 		})
 		if err != nil {
@@ -83,7 +83,7 @@ func (p *Processor) reverseOperation(w *Work, pay payment.Payment, o payment.Ope
 		return pay
 	}
 	w.message(outMessage(next, next.Approved(), wire.Request{
-		Type: wire.Reverse, ID: id, Reverses: o.RequestID, CreatedAt: p.Clock.Now(),
+		Type: wire.Reverse, ID: id, Reverses: o.RequestID, CreatedAt: p.now(),
 	}, o.Amount))
 	return next
 }

@@ -33,13 +33,13 @@ func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Inst
 
 // submit makes a try of what the customer sent.
 func (p *Processor) submit(w *Work, pay payment.Payment, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
-	now := p.Clock.Now()
+	now := p.now()
 	to, err := p.Destination(pay, with, bank)
 	if err != nil {
 		return pay, err
 	}
 	next, err := pay.Pay(now, payment.Try{
-		Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req"), Deadline: now.Add(p.Deadline), Number: number,
+		Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req"), Deadline: now.Add(p.config.Deadline), Number: number,
 	})
 	if err != nil {
 		return pay, err
@@ -55,7 +55,7 @@ func (p *Processor) Cancel(ctx context.Context, id string, by payment.CanceledBy
 		if pay.Status == payment.Canceled {
 			return pay, nil
 		}
-		next, err := pay.Cancel(p.Clock.Now(), by)
+		next, err := pay.Cancel(p.now(), by)
 		return p.stopped(w, pay, next, err)
 	})
 }
@@ -112,9 +112,9 @@ func NoPayment(id string) error {
 // authorize is the request of the last attempt.
 func (p *Processor) authorize(pay payment.Payment) wire.Request {
 	a := pay.Last()
-	merchant, _ := p.Clients.Merchant(pay.Merchant)
+	merchant, _ := p.config.Clients.Merchant(pay.Merchant)
 	return requestOf(pay, a, wire.Request{
-		Type: wire.Authorize, ID: a.RequestID, Capture: cmp.Or(pay.CaptureMode, payment.CaptureAutomatic), MerchantName: merchant.Name, ReturnURL: p.Address.Checkout(pay.ID),
+		Type: wire.Authorize, ID: a.RequestID, Capture: cmp.Or(pay.CaptureMode, payment.CaptureAutomatic), MerchantName: merchant.Name, ReturnURL: p.config.Address.Checkout(pay.ID),
 		Instrument: &a.Instrument, CreatedAt: a.StartedAt, Deadline: &a.Deadline, Simulate: a.Simulate,
 	}, pay.Amount)
 }
@@ -127,7 +127,7 @@ func (p *Processor) reverse(w *Work, pay payment.Payment, attempt int) payment.P
 	}
 	a := &next.Attempts[attempt-1]
 	w.message(outMessage(next, a, wire.Request{
-		Type: wire.Reverse, ID: a.ReversalID, Reverses: a.RequestID, CreatedAt: p.Clock.Now(),
+		Type: wire.Reverse, ID: a.ReversalID, Reverses: a.RequestID, CreatedAt: p.now(),
 	}, pay.Amount))
 	return next
 }

@@ -48,8 +48,8 @@ func (p *Processor) payOut(w *Work, scope PayScope) (settlement.Payout, bool) {
 		}
 	}
 	byID(items, func(i settlement.Item) string { return i.ID })
-	now := p.Clock.Now()
-	out, paid, ok := settlement.PayOut(p.newID("po"), items, now, now.Add(p.Transit))
+	now := p.now()
+	out, paid, ok := settlement.PayOut(p.newID("po"), items, now, now.Add(p.config.Transit))
 	if !ok {
 		return out, false
 	}
@@ -72,7 +72,7 @@ func (p *Processor) keepPayout(w *Work, out settlement.Payout, eventType string,
 		r.DueAt = out.ArrivesAt
 	}
 	w.keep(NewRecord(r, out))
-	data, err := json.Marshal(out.Resource(p.Address.Payout(out.ID)))
+	data, err := json.Marshal(out.Resource(p.config.Address.Payout(out.ID)))
 	if err != nil {
 		panic("processor: " + err.Error()) // a payout always encodes
 	}
@@ -91,7 +91,7 @@ func (p *Processor) arrive(ctx context.Context, id string) error {
 			l.Records, l.Tells = append(l.Records, id), append(l.Tells, out.Merchant)
 		},
 		decide: func(w *Work) error {
-			now := p.Clock.Now()
+			now := p.now()
 			out, err := Decode[settlement.Payout](w.records[id])
 			if err != nil || out.Status != settlement.PayoutInTransit || now.Before(out.ArrivesAt) {
 				return err
@@ -108,24 +108,24 @@ func (p *Processor) arrive(ctx context.Context, id string) error {
 // payDaily pays out once a day, at the time of day that was set. The sweeper
 // calls it; what another processor has paid already is not payable any more.
 func (p *Processor) payDaily(ctx context.Context, now time.Time) {
-	if p.PayoutAt < 0 {
+	if p.config.PayoutAt < 0 {
 		return
 	}
 	if p.nextPayout.IsZero() {
 		last, err := p.lastPayday(ctx, now)
 		if err != nil {
-			p.Log.Warn("when the daily payouts were last made is not known yet", "error", err)
+			p.config.Log.Warn("when the daily payouts were last made is not known yet", "error", err)
 			return
 		}
 		p.nextPayout = p.payoutAfter(last)
 	}
 	if !now.Before(p.nextPayout) {
 		if made, err := p.PayOut(ctx, Everyone()); err != nil {
-			p.Log.Warn("the daily payouts are not complete; trying again", "made", len(made), "error", err)
+			p.config.Log.Warn("the daily payouts are not complete; trying again", "made", len(made), "error", err)
 			return
 		}
 		if err := p.keepPayday(ctx, now); err != nil {
-			p.Log.Warn("the daily payouts are made and not noted; trying again", "error", err)
+			p.config.Log.Warn("the daily payouts are made and not noted; trying again", "error", err)
 			return
 		}
 		p.nextPayout = p.payoutAfter(now)
@@ -135,7 +135,7 @@ func (p *Processor) payDaily(ctx context.Context, now time.Time) {
 
 // payoutAfter is the first time of payouts after an instant.
 func (p *Processor) payoutAfter(t time.Time) time.Time {
-	next := t.Truncate(24 * time.Hour).Add(p.PayoutAt)
+	next := t.Truncate(24 * time.Hour).Add(p.config.PayoutAt)
 	if !next.After(t) {
 		next = next.Add(24 * time.Hour)
 	}

@@ -98,7 +98,7 @@ type Streams interface {
 
 // Processor carries out the use cases.
 type Processor struct {
-	Config
+	config   Config
 	store    Store // transports see what the reads show of it, and nothing else
 	batch    *batcher
 	hub      hub
@@ -126,7 +126,7 @@ func New(store Store, c Config) *Processor {
 	if c.MaxOpen == 0 {
 		c.MaxOpen = 20_000
 	}
-	p := &Processor{Config: c, store: store}
+	p := &Processor{config: c, store: store}
 	p.hub.watchers = map[string]map[chan struct{}]struct{}{}
 	p.due.wake = make(chan struct{}, 1)
 	p.booked = make(chan struct{}, 1)
@@ -138,7 +138,7 @@ func New(store Store, c Config) *Processor {
 func (p *Processor) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
-	p.batch.start(ctx, p.Workers)
+	p.batch.start(ctx, p.config.Workers)
 	p.owned.Go(func() { p.sweep(ctx) })
 	p.owned.Go(func() { p.seal(ctx) })
 }
@@ -156,16 +156,16 @@ func (p *Processor) Close() {
 // committed tells everybody who waits for it what was just committed.
 func (p *Processor) committed(w *Work) {
 	if messages := outgoing(w); len(messages) > 0 {
-		p.Relay.Offer(broker.Parcel{ID: messages[0].ID, Messages: messages})
+		p.config.Relay.Offer(broker.Parcel{ID: messages[0].ID, Messages: messages})
 	}
 	if len(w.Deliveries) > 0 {
 		list, later := handedOver(w)
-		if p.Delivery.Offer(list); later {
-			p.Delivery.Search()
+		if p.config.Delivery.Offer(list); later {
+			p.config.Delivery.Search()
 		}
 	}
 	if len(w.Events) > 0 {
-		p.Streams.Committed(w.Events)
+		p.config.Streams.Committed(w.Events)
 	}
 	if len(w.Entries) > 0 {
 		select {
@@ -173,8 +173,8 @@ func (p *Processor) committed(w *Work) {
 		default:
 		}
 	}
-	if len(w.Audits) > 0 && p.Audited != nil {
-		p.Audited()
+	if len(w.Audits) > 0 && p.config.Audited != nil {
+		p.config.Audited()
 	}
 	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
 		for _, pay := range list {
@@ -186,8 +186,8 @@ func (p *Processor) committed(w *Work) {
 		p.due.hint(r.DueAt)
 	}
 	p.count(w)
-	if p.Observe != nil {
-		narrate(w, p.Observe)
+	if p.config.Observe != nil {
+		narrate(w, p.config.Observe)
 	}
 }
 
@@ -224,12 +224,12 @@ func BankMessage(m Message) broker.Message {
 
 // ObserveBank takes a bank's sign of life.
 func (p *Processor) ObserveBank(h wire.Health) {
-	if p.Banks.Observe(h, p.Clock.Now()) {
+	if p.config.Banks.Observe(h, p.now()) {
 		state := "offline"
 		if h.Online {
 			state = "online"
 		}
-		p.Log.Info("bank "+state, "bank", h.Bank, "name", h.Name)
+		p.config.Log.Info("bank "+state, "bank", h.Bank, "name", h.Name)
 	}
 }
 
@@ -243,4 +243,7 @@ func (p *Processor) witness(w *Work, by audit.Record, object, merchant string) {
 	w.Audits = append(w.Audits, by.Clean())
 }
 
-func (p *Processor) newID(prefix string) string { return p.Chance.ID(prefix, p.Clock.Now()) }
+// now is the present simulated time.
+func (p *Processor) now() time.Time { return p.config.Clock.Now() }
+
+func (p *Processor) newID(prefix string) string { return p.config.Chance.ID(prefix, p.now()) }

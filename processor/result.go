@@ -74,8 +74,8 @@ func (p *Processor) results(ctx context.Context, list []said) []Handled {
 // rested tells of banks that are at rest. What they said before is committed, or tried again.
 func (p *Processor) rested(list []wire.Rest) {
 	for _, r := range list {
-		if p.Rested != nil {
-			p.Rested(r)
+		if p.config.Rested != nil {
+			p.config.Rested(r)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (w *Work) take(m Message) bool {
 }
 
 func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, body []byte) Handled {
-	now := p.Clock.Now()
+	now := p.now()
 	answer := fromWire(r)
 	next, verdict, note := pay.Apply(now, answer)
 	if expired, due := pay.Expire(now); due && verdict == payment.VerdictApplied {

@@ -11,9 +11,9 @@ import (
 // elsewhere, see [Processor.Destination].
 func (p *Processor) route(n NewPayment, id string) (routing.Bank, error) {
 	if n.Bank != "" {
-		return p.Banks.Check(n.Bank, n.Amount.Currency(), "/bank")
+		return p.config.Banks.Check(n.Bank, n.Amount.Currency(), "/bank")
 	}
-	return p.Banks.Pick(n.Amount.Currency(), id)
+	return p.config.Banks.Pick(n.Amount.Currency(), id)
 }
 
 // Destination is the bank that a try goes to, and by which rule.
@@ -37,19 +37,19 @@ func (p *Processor) Destination(pay payment.Payment, with instrument.Instrument,
 	stay := Destination{pay.Bank, pay.BankName, pay.RoutedBy()}
 	switch {
 	case picked != "" && !(pay.BankFixed && picked == pay.Bank):
-		b, err := p.Banks.Check(picked, currency, "bank")
+		b, err := p.config.Banks.Check(picked, currency, "bank")
 		return Destination{b.Identifier, b.Name, payment.RouteCustomer}, err
 	case pay.BankFixed:
 		return stay, nil
 	}
-	present, _ := p.Banks.Find(pay.Bank)
+	present, _ := p.config.Banks.Find(pay.Bank)
 	if with.Country != "" && !(present.Online && present.Country() == with.Country) {
-		if b, ok := p.Banks.PickIn(with.Country, currency, pay.ID); ok {
+		if b, ok := p.config.Banks.PickIn(with.Country, currency, pay.ID); ok {
 			return Destination{b.Identifier, b.Name, payment.RouteCountry}, nil
 		}
 	}
 	if !present.Online {
-		if b, err := p.Banks.Pick(currency, pay.ID); err == nil {
+		if b, err := p.config.Banks.Pick(currency, pay.ID); err == nil {
 			return Destination{b.Identifier, b.Name, payment.RouteHealth}, nil
 		}
 	}

@@ -16,6 +16,6 @@ type Sealer interface {
 // seal works beside the payments: a booking never waits for the chain.
 func (p *Processor) seal(ctx context.Context) {
 	chain.Tend(ctx, p.booked, p.store.Seal, func(err error) {
-		p.Log.Warn("the ledger could not be sealed yet", "error", err)
+		p.config.Log.Warn("the ledger could not be sealed yet", "error", err)
 	})
 }

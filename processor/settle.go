@@ -21,7 +21,7 @@ func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled)
 		load: func(l *Load) { l.Inbox = append(l.Inbox, inboxID(b.Bank, b.ID)) },
 		decide: func(w *Work) error {
 			*out = Handled{}
-			now := p.Clock.Now()
+			now := p.now()
 			fresh := w.message(Message{
 				ID: inboxID(b.Bank, b.ID), Direction: In, Bank: b.Bank, Kind: wire.SettlementType, At: now, Verdict: payment.VerdictApplied, Body: []byte(`{}`),
 			})
@@ -74,7 +74,7 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 	for _, l := range b.Lines {
 		scope.References = append(scope.References, settlement.IDs(b.Bank, l)...)
 	}
-	now := p.Clock.Now()
+	now := p.now()
 	waits, err := p.waits(ctx, s, b, scope.References, now)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (p *Processor) match(ctx context.Context, r Record) error {
 // waits reports whether a batch is not to be matched yet. It waits for an answer
 // for as long as a bank may take, and then the request has failed.
 func (p *Processor) waits(ctx context.Context, s settlement.Settlement, b wire.Settlement, references []string, now time.Time) (bool, error) {
-	if !now.Before(s.ReceivedAt.Add(max(messagesTake, p.Deadline))) {
+	if !now.Before(s.ReceivedAt.Add(max(messagesTake, p.config.Deadline))) {
 		return false, nil
 	}
 	if s.Sequence > 1 {
@@ -202,7 +202,7 @@ func (p *Processor) matched(w *Work, s settlement.Settlement, b wire.Settlement,
 	}
 	byID(items, func(i settlement.Item) string { return i.ID })
 	byID(breaks, func(k settlement.Break) string { return k.ID })
-	now := p.Clock.Now()
+	now := p.now()
 	out := settlement.Match(s, b, items, breaks, now, func() string { return p.newID("brk") })
 	if err := p.workedOff(w, s.ID, out.Breaks...); err != nil {
 		return err
@@ -286,7 +286,7 @@ func (p *Processor) writeOff(w *Work, id, by, note string) (none settlement.Brea
 	if err != nil {
 		return none, err
 	}
-	now, entry := p.Clock.Now(), p.newID("ent")
+	now, entry := p.now(), p.newID("ent")
 	booking, moves := ledger.WriteOff(ledger.Subject{EntryID: entry, Of: k.ID, At: now}, k.Bank, k.Effect)
 	if !moves {
 		entry = ""

@@ -11,7 +11,7 @@ import (
 
 // simulates refuses a plan where nothing is simulated on purpose here.
 func (p *Processor) simulates(plan sim.Plan) error {
-	if !p.SimulateOff || plan.IsZero() {
+	if !p.config.SimulateOff || plan.IsZero() {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "simulation_off", "Nothing is simulated on purpose here: this processor runs with --simulate off.").
@@ -23,7 +23,7 @@ func (p *Processor) simulates(plan sim.Plan) error {
 // is told.
 func (p *Processor) Simulate(ctx context.Context, merchant, id string, plan sim.Plan) (payment.Payment, error) {
 	return p.steerPayment(ctx, merchant, id, plan, func(w *Work, pay payment.Payment) (payment.Payment, error) {
-		next, err := pay.Simulate(p.Clock.Now(), plan)
+		next, err := pay.Simulate(p.now(), plan)
 		if err != nil {
 			return pay, err
 		}
@@ -42,7 +42,7 @@ func (p *Processor) Simulate(ctx context.Context, merchant, id string, plan sim.
 // timeline.
 func (p *Processor) Act(ctx context.Context, merchant, id string, a sim.Act) (payment.Payment, error) {
 	return p.steerPayment(ctx, merchant, id, sim.Plan{Customer: []sim.Act{a}}, func(w *Work, pay payment.Payment) (payment.Payment, error) {
-		now := p.Clock.Now()
+		now := p.now()
 		if after, _ := a.After.Duration(); after > 0 || a.Action == sim.ComeBackLate {
 			next, err := pay.Schedule(now, a)
 			if err == nil {
@@ -86,8 +86,8 @@ func (p *Processor) perform(w *Work, pay payment.Payment, a sim.Act) (payment.Pa
 		}
 		refused = fault.From(err).Message
 	}
-	next = next.Acted(p.Clock.Now(), refused)
-	p.Log.Info("the customer acted, on purpose", "payment", pay.ID, "act", a.Says(), "refused", refused)
+	next = next.Acted(p.now(), refused)
+	p.config.Log.Info("the customer acted, on purpose", "payment", pay.ID, "act", a.Says(), "refused", refused)
 	w.update(next)
 	return next, nil
 }
@@ -108,7 +108,7 @@ func (p *Processor) enact(w *Work, pay payment.Payment, a sim.Act) (payment.Paym
 		}
 		return next, err
 	case sim.Cancel:
-		next, err := pay.CancelOnPurpose(p.Clock.Now())
+		next, err := pay.CancelOnPurpose(p.now())
 		return p.stopped(w, pay, next, err)
 	case sim.WalkAway:
 	}
@@ -118,7 +118,7 @@ func (p *Processor) enact(w *Work, pay payment.Payment, a sim.Act) (payment.Paym
 // tellBank passes on what a bank is to do about requests that it has in hand, and
 // about a captured payment that is to be disputed.
 func (p *Processor) tellBank(w *Work, pay payment.Payment, b sim.Bank) (payment.Payment, error) {
-	now := p.Clock.Now()
+	now := p.now()
 	for _, part := range sim.Parts() {
 		if _, asked := b.Of(part); !asked {
 			continue

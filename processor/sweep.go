@@ -104,11 +104,11 @@ func (p *Processor) restUntilDue(ctx context.Context) {
 	p.due.mu.Unlock()
 	var due <-chan time.Time
 	if !next.IsZero() {
-		timer := p.Clock.NewTimerAt(next)
+		timer := p.config.Clock.NewTimerAt(next)
 		defer timer.Stop()
 		due = timer.C()
 	}
-	idle := p.Computer.NewTimer(sweepIdle)
+	idle := p.config.Computer.NewTimer(sweepIdle)
 	defer idle.Stop()
 	select {
 	case <-ctx.Done():
@@ -120,7 +120,7 @@ func (p *Processor) restUntilDue(ctx context.Context) {
 
 // sweepOnce expires what is due and reports whether nothing is left for now.
 func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
-	now := p.Clock.Now()
+	now := p.now()
 	ids, next, err := p.store.Due(ctx, now, sweepBatch)
 	records, nextRecord, errRecords := p.store.DueRecords(ctx, now, sweepBatch)
 	next, err = sooner(next, nextRecord), errors.Join(err, errRecords)
@@ -135,7 +135,7 @@ func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 	p.due.mu.Unlock()
 	if err != nil {
 		if ctx.Err() == nil {
-			p.Log.Warn("the store does not answer; deadlines wait", "error", err)
+			p.config.Log.Warn("the store does not answer; deadlines wait", "error", err)
 		}
 		return true
 	}
@@ -143,7 +143,7 @@ func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 	for _, id := range ids {
 		all.Go(func() {
 			if err := p.expire(ctx, id); err != nil && ctx.Err() == nil {
-				p.Log.Warn("a payment could not be expired yet", "payment", id, "error", err)
+				p.config.Log.Warn("a payment could not be expired yet", "payment", id, "error", err)
 			}
 		})
 	}
@@ -189,7 +189,7 @@ func inOrder(due []Record) (batches, rest []Record) {
 
 func (p *Processor) takeFurther(ctx context.Context, r Record) {
 	if err := p.recordDue(ctx, r); err != nil && ctx.Err() == nil {
-		p.Log.Warn("a "+string(r.Kind)+" could not be taken further yet", "id", r.ID, "error", err)
+		p.config.Log.Warn("a "+string(r.Kind)+" could not be taken further yet", "id", r.ID, "error", err)
 	}
 }
 
@@ -210,10 +210,10 @@ func (p *Processor) recordDue(ctx context.Context, r Record) error {
 // expire does what time has to do on a payment: the customer's next act, or its end.
 func (p *Processor) expire(ctx context.Context, id string) error {
 	_, err := p.change(ctx, id, func(w *Work, pay payment.Payment) (payment.Payment, error) {
-		if act, due := pay.NextAct(p.Clock.Now()); due {
+		if act, due := pay.NextAct(p.now()); due {
 			return p.perform(w, pay, act)
 		}
-		next, due := pay.Expire(p.Clock.Now())
+		next, due := pay.Expire(p.now())
 		if !due {
 			return pay, nil // somebody was quicker
 		}

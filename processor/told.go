@@ -19,14 +19,14 @@ const HoldAnswer = 5 * time.Second
 func (p *Processor) AwaitTold(ctx context.Context, id string) bool {
 	changes, stop := p.Watch(id)
 	defer stop()
-	over := p.Computer.NewTimer(p.Hold)
+	over := p.config.Computer.NewTimer(p.config.Hold)
 	defer over.Stop()
 	for {
 		if done, err := p.told(ctx, id); done || err != nil {
 			return done
 		}
 		// Tries of webhooks wake nobody: they are looked for again in a moment.
-		again := p.Computer.NewTimer(10 * time.Millisecond)
+		again := p.config.Computer.NewTimer(10 * time.Millisecond)
 		select {
 		case <-changes:
 		case <-again.C():

@@ -44,7 +44,7 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 	}
 	e := webhook.Endpoint{
 		ID: p.newID("whe"), Merchant: merchant, URL: n.URL, Description: n.Description, Events: n.Events,
-		Body: n.Body, Signature: n.Signature, Keys: keys, Enabled: true, CreatedAt: p.Clock.Now(),
+		Body: n.Body, Signature: n.Signature, Keys: keys, Enabled: true, CreatedAt: p.now(),
 	}
 	return e, p.store.AddEndpoint(ctx, e)
 }
@@ -55,10 +55,10 @@ func (p *Processor) newKeys() webhook.Keys {
 
 // AcceptsURL reports why webhooks cannot go to a URL.
 func (p *Processor) AcceptsURL(url string) error {
-	if p.Accepts == nil {
+	if p.config.Accepts == nil {
 		return nil
 	}
-	return p.Accepts(url)
+	return p.config.Accepts(url)
 }
 
 // EndpointChange is what is to become of an endpoint; nil leaves a thing as it is.
@@ -101,13 +101,13 @@ func set[T any](at, to *T) {
 // RotateSecret gives an endpoint new keys; see [webhook.Endpoint.Rotate].
 func (p *Processor) RotateSecret(ctx context.Context, merchant, id string) (webhook.Endpoint, error) {
 	keys := p.newKeys()
-	return p.changeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) { e.Rotate(keys, p.Clock.Now()) })
+	return p.changeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) { e.Rotate(keys, p.now()) })
 }
 
 func (p *Processor) changeEndpoint(ctx context.Context, merchant, id string, change func(*webhook.Endpoint)) (webhook.Endpoint, error) {
 	e, err := p.store.ChangeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) error { change(e); return nil })
 	if err == nil {
-		p.Delivery.Changed(e)
+		p.config.Delivery.Changed(e)
 	}
 	return e, err
 }
@@ -116,7 +116,7 @@ func (p *Processor) changeEndpoint(ctx context.Context, merchant, id string, cha
 func (p *Processor) RemoveEndpoint(ctx context.Context, merchant, id string) error {
 	err := p.store.RemoveEndpoint(ctx, merchant, id)
 	if err == nil {
-		p.Delivery.Changed(webhook.Endpoint{ID: id})
+		p.config.Delivery.Changed(webhook.Endpoint{ID: id})
 	}
 	return err
 }
@@ -142,8 +142,8 @@ func (p *Processor) ResendFailed(ctx context.Context, e webhook.Endpoint, since 
 	if !since.IsZero() {
 		from = chance.FirstID("del", since)
 	}
-	n, err := p.store.Redeliver(ctx, Redelivery{Endpoint: e.ID, From: from, Limit: MaxRedeliveries}, p.Clock.Now())
-	p.Delivery.Search()
+	n, err := p.store.Redeliver(ctx, Redelivery{Endpoint: e.ID, From: from, Limit: MaxRedeliveries}, p.now())
+	p.config.Delivery.Search()
 	return Redelivered{Count: n, More: n == MaxRedeliveries}, err
 }
 
@@ -155,7 +155,7 @@ func (p *Processor) Resend(ctx context.Context, e webhook.Endpoint, id string) (
 	if !chance.ValidID("del", id) {
 		return DeliveryRecord{}, NoDelivery(id)
 	}
-	n, err := p.store.Redeliver(ctx, Redelivery{Endpoint: e.ID, Delivery: id}, p.Clock.Now())
+	n, err := p.store.Redeliver(ctx, Redelivery{Endpoint: e.ID, Delivery: id}, p.now())
 	if err != nil {
 		return DeliveryRecord{}, err
 	}
@@ -163,7 +163,7 @@ func (p *Processor) Resend(ctx context.Context, e webhook.Endpoint, id string) (
 		return DeliveryRecord{}, NoDelivery(id)
 	}
 	r, err := p.store.Delivery(ctx, e.ID, id)
-	p.Delivery.Search()
+	p.config.Delivery.Search()
 	return r, err
 }
 
@@ -179,7 +179,7 @@ func (p *Processor) ResendEdited(ctx context.Context, e webhook.Endpoint, id str
 		return webhook.Attempt{}, err
 	}
 	r.Endpoint, r.Edited = e, slices.Concat([]byte{}, body)
-	a := p.Delivery.Try(ctx, r.Delivery)
+	a := p.config.Delivery.Try(ctx, r.Delivery)
 	a.Delivery = id
 	return a, p.store.AddEdited(context.WithoutCancel(ctx), a)
 }

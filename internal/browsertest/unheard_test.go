@@ -89,10 +89,11 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := processor.New(store, processor.Config{
+	config := processor.Config{
 		Banks: routing.NewDirectory(1, clock.Real{}), Clients: identity.NewRegistry(identity.DemoShop), Clock: now, Computer: clock.Real{}, Chance: chance.Seeded(1),
 		Address: nowhere{}, Log: slog.New(slog.DiscardHandler), Relay: nobody{}, Delivery: noHooks{}, Streams: noHooks{}, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: time.Minute,
-	})
+	}
+	p := processor.New(store, config)
 	p.ObserveBank(wire.Health{
 		Type: wire.HealthType, Bank: "MUTEIE2A", Name: "Silent Bank", Online: true,
 		Currencies: []money.Currency{"EUR"}, IntervalSeconds: 3600, SentAt: now.Now(),
@@ -101,7 +102,7 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	key := make([]byte, 32)
 	tokens := identity.NewCheckout(key)
 	c, err := hostedpage.New(hostedpage.Config{
-		Processor: p, Tokens: tokens, Clients: p.Clients, Clock: now, Chance: p.Chance, Log: p.Log, Key: key, Patience: 2 * time.Second,
+		Processor: p, Tokens: tokens, Clients: config.Clients, Clock: now, Chance: config.Chance, Log: config.Log, Key: key, Patience: 2 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -45,6 +45,7 @@ type Rig struct {
 	// Computer is the computer's time: it paces searches and bounds long polls.
 	Computer *clock.Manual
 	Tokens   identity.Checkout
+	Config   processor.Config // what the processor was made of
 	Log      *Log
 	Feed     *feed.Feed // of committed events
 	ended    bool
@@ -86,6 +87,7 @@ func NewOver(t testing.TB, over func(processor.Store) processor.Store, configure
 	if configure != nil {
 		configure(&config)
 	}
+	r.Config = config
 	store := processor.Store(disk)
 	if over != nil {
 		store = over(store)

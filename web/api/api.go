@@ -23,7 +23,7 @@ import (
 type Config struct {
 	Processor *processor.Processor
 	Feed      *feed.Feed
-	Address   payment.Address
+	Address   processor.Address
 	Clock     clock.Simulated
 	Computer  clock.Computer // bounds long polls
 	Hand      *steer.Hand    // on simulated time; nil where it cannot be steered

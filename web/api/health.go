@@ -13,7 +13,7 @@ type BankList struct {
 }
 
 func (a *API) listBanks(w http.ResponseWriter, _ *http.Request, _ gate.Call) error {
-	return gate.Reply(w, http.StatusOK, BankList{a.Processor.Banks.Banks()})
+	return gate.Reply(w, http.StatusOK, BankList{a.Processor.Banks()})
 }
 
 // Health is the answer of /livez and /readyz.

@@ -23,7 +23,7 @@ type PayoutList struct {
 var payoutStatuses = []settlement.PayoutStatus{settlement.PayoutInTransit, settlement.PayoutPaid}
 
 func (a *API) payoutShown(p settlement.Payout) settlement.PayoutResource {
-	return p.Resource(a.Processor.Address.Payout(p.ID))
+	return p.Resource(a.Address.Payout(p.ID))
 }
 
 func (a *API) listPayouts(w http.ResponseWriter, r *http.Request, call gate.Call) error {

@@ -51,7 +51,7 @@ func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 	}
 	m := mux.NewRouter().SkipClean(true)
 	front.Mount(m, api.New(api.Config{
-		Processor: r.Processor, Feed: r.Feed, Address: r.Address, Clock: r.Clock, Computer: r.Computer,
+		Processor: r.Processor, Feed: r.Feed, Address: r.Config.Address, Clock: r.Clock, Computer: r.Computer,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": ""} },
 	}).Routes())
 	m.HandleFunc("/oauth/token", func(http.ResponseWriter, *http.Request) {}).Methods(http.MethodPost)

@@ -54,12 +54,7 @@ type Decision struct {
 
 // bankOf is the bank in the path.
 func (a *API) bankOf(r *http.Request) (routing.Bank, error) {
-	bic := mux.Vars(r)["bic"]
-	b, known := a.Processor.Banks.Find(bic)
-	if !known {
-		return b, fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic).Hinting("GET /v1/banks lists those that have been heard of.")
-	}
-	return b, nil
+	return a.Processor.Bank(mux.Vars(r)["bic"])
 }
 
 func (a *API) getSimulatedBank(w http.ResponseWriter, r *http.Request, _ gate.Call) error {

@@ -42,7 +42,7 @@ func (d *Dashboard) banks(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Dashboard) banksView(r *http.Request) BanksView {
-	all := d.Processor.Banks.Banks()
+	all := d.Processor.Banks()
 	v := BanksView{Frame: d.frame(r, "banks"), LiveURL: "/banks/live", Revision: bankRevision(all)}
 	may := d.may(r, identity.SteerSimulator)
 	for _, b := range all {
@@ -97,7 +97,7 @@ func bankRevision(all []routing.Bank) string {
 func (d *Dashboard) banksLive(w http.ResponseWriter, r *http.Request) error {
 	said := ""
 	return d.follow(w, r, "banks", func(_ context.Context, out *bytes.Buffer) error {
-		if now := bankRevision(d.Processor.Banks.Banks()); now != said {
+		if now := bankRevision(d.Processor.Banks()); now != said {
 			said = now
 			_, _ = fmt.Fprintf(out, "event: status\ndata: %s\n\n", now)
 		}
@@ -123,9 +123,9 @@ func (d *Dashboard) steer(w http.ResponseWriter, r *http.Request, c wire.Control
 func (d *Dashboard) plant(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	bic := mux.Vars(r)["bic"]
-	b, known := d.Processor.Banks.Find(bic)
-	if !known {
-		return fault.New(fault.NotFound, "bank_not_found", "There is no bank %q.", bic)
+	b, err := d.Processor.Bank(bic)
+	if err != nil {
+		return err
 	}
 	one := wire.Plant{Kind: wire.BreakKind(r.PostFormValue("kind")), Currency: money.Currency(r.PostFormValue("currency"))}
 	wrong := map[string]string{}

@@ -24,7 +24,7 @@ func clocked(t *testing.T, role identity.Role) (http.Handler, *steer.Hand) {
 	hand := steer.New(steer.Config{Clock: c, Keeper: b.Disk})
 	router := mux.NewRouter()
 	New(Config{
-		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Address, Clock: c, Hand: hand, Log: slog.New(slog.DiscardHandler), Base: "http://x",
+		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: c, Hand: hand, Log: slog.New(slog.DiscardHandler), Base: "http://x",
 		Who: func(*http.Request) (identity.Principal, bool) {
 			return identity.Principal{Person: "ann", Role: role, Merchant: identity.Merchant{ID: "demo-shop"}}, true
 		},

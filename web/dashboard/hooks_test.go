@@ -38,7 +38,7 @@ func newBoard(t *testing.T) *board {
 	b := &board{Rig: processortest.New(t, func(c *processor.Config) { c.Publish = taken })}
 	router := mux.NewRouter()
 	New(Config{
-		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Address, Clock: b.Clock,
+		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock,
 		Log: slog.New(slog.NewTextHandler(b.Log, nil)), Base: processortest.Base,
 	}).Mount(router)
 	b.front = router

@@ -261,7 +261,7 @@ func TestMoney_WhatIsRefusedIsRecorded(t *testing.T) {
 	record := func(r audit.Record) { said = append(said, string(r.Action)+" "+string(r.Outcome)+" "+r.Code) }
 	router := mux.NewRouter()
 	New(Config{
-		Processor: m.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: m.Address, Clock: m.Clock, Log: slog.New(slog.DiscardHandler),
+		Processor: m.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: m.Config.Address, Clock: m.Clock, Log: slog.New(slog.DiscardHandler),
 		Gate: &gate.Gate{Clock: m.Clock, Chance: chance.Seeded(1), Log: slog.New(slog.DiscardHandler), Record: record},
 	}).Mount(router)
 	m.front = router

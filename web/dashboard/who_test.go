@@ -17,7 +17,7 @@ import (
 func (b *board) as(p identity.Principal, in bool) *board {
 	router := mux.NewRouter()
 	New(Config{
-		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Address, Clock: b.Clock, Log: slog.New(slog.DiscardHandler),
+		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock, Log: slog.New(slog.DiscardHandler),
 		Base: "http://x", Curl: "curl -u demo-shop:demo-shop-secret", Who: func(*http.Request) (identity.Principal, bool) { return p, in },
 	}).Mount(router)
 	other := *b
@@ -96,7 +96,7 @@ func TestWho_StreamsEndWithTheSession(t *testing.T) {
 	for path, in := range map[string]*board{"/dashboard/stream": b} {
 		asked := 0
 		router := mux.NewRouter()
-		New(Config{Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Address, Clock: b.Clock, Log: slog.New(slog.DiscardHandler), Base: "http://x",
+		New(Config{Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock, Log: slog.New(slog.DiscardHandler), Base: "http://x",
 			Who: func(*http.Request) (identity.Principal, bool) {
 				asked++
 				return identity.Principal{Role: identity.RoleAdministrator}, asked < 3

@@ -21,7 +21,6 @@ import (
 	"sandbank/event/feed"
 	"sandbank/fault"
 	"sandbank/identity"
-	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/web/gate"
 )
@@ -36,7 +35,7 @@ type Config struct {
 	Processor *processor.Processor
 	Feed      *feed.Feed
 	Seats     *feed.Seats
-	Address   payment.Address
+	Address   processor.Address
 	Clock     clock.Computer
 	Log       *slog.Logger
 	// Authenticate says whose a bearer token is. A WebSocket may show its token in

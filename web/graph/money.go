@@ -44,7 +44,7 @@ func (q queries) Payouts(ctx context.Context, status *settlement.PayoutStatus, c
 	}
 	page := &model.PayoutPage{Data: make([]settlement.PayoutResource, 0, len(found.Items)), NextCursor: next(found.Next)}
 	for _, p := range found.Items {
-		page.Data = append(page.Data, p.Resource(q.Processor.Address.Payout(p.ID)))
+		page.Data = append(page.Data, p.Resource(q.Address.Payout(p.ID)))
 	}
 	return page, nil
 }

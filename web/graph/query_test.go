@@ -39,7 +39,7 @@ func TestQuery_ShowsWhatTheHTTPInterfaceShows(t *testing.T) {
 	if len(got.Errors) > 0 {
 		t.Fatalf("asked for everything about a payment: want no errors, got %+v", got.Errors)
 	}
-	now := h.Now(p.ID).Resource(h.Address)
+	now := h.Now(p.ID).Resource(h.Config.Address)
 	shown := at(got.Data, "payment").(map[string]any)
 	for path, want := range map[string]any{
 		"id": p.ID, "status": "captured", "amount/value": "19.99", "amount/currency": "EUR", "checkoutUrl": now.CheckoutURL,

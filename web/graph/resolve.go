@@ -84,7 +84,7 @@ func (q queries) Payments(ctx context.Context, filter *model.PaymentFilter, curs
 }
 
 func (q queries) Banks(context.Context) ([]routing.Bank, error) {
-	return q.Processor.Banks.Banks(), nil
+	return q.Processor.Banks(), nil
 }
 
 func (q queries) Events(ctx context.Context, after int, paymentID *string, types []string, limit int) (*model.EventPage, error) {

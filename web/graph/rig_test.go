@@ -46,7 +46,7 @@ func newHouse(t *testing.T, configure func(*graph.Config)) *house {
 	h := &house{Rig: processortest.New(t, nil), t: t, seats: feed.NewSeats(100, 200)}
 	log := slog.New(slog.NewTextHandler(h.Log, nil))
 	c := graph.Config{
-		Processor: h.Processor, Feed: h.Feed, Seats: h.seats, Address: h.Address, Clock: h.Computer, Log: log, Authenticate: h.authenticate,
+		Processor: h.Processor, Feed: h.Feed, Seats: h.seats, Address: h.Config.Address, Clock: h.Computer, Log: log, Authenticate: h.authenticate,
 	}
 	if configure != nil {
 		configure(&c)
