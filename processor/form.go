@@ -1,7 +1,6 @@
 package processor
 
 import (
-	"strconv"
 	"strings"
 
 	"sandbank/broker/wire"
@@ -132,7 +131,7 @@ func (p *Processor) checkEndpoint(problem *fault.Error, c EndpointChange) {
 func checkControls(c wire.Controls) error {
 	problem := form.Problem()
 	for i, b := range c.Breaks {
-		at := "/breaks/" + strconv.Itoa(i)
+		at := fault.Element("/breaks", i)
 		form.CheckChoice(problem, at+"/kind", b.Kind, wire.BreakKinds())
 		if b.Currency != "" && !b.Currency.Known() {
 			problem.At(at+"/currency", "must be an ISO 4217 code")
@@ -143,7 +142,7 @@ func checkControls(c wire.Controls) error {
 	if len(problem.Fields) == 0 {
 		if err := c.Check(); err != nil {
 			where, what, _ := strings.Cut(err.Error(), ": ")
-			problem.At("/"+where[strings.LastIndexByte(where, '.')+1:], "%s", what) // of "temper.declines", what the body calls it
+			problem.At(fault.Member("", where[strings.LastIndexByte(where, '.')+1:]), "%s", what) // of "temper.declines", what the body calls it
 		}
 	}
 	return form.Found(problem)

@@ -76,7 +76,7 @@ func CheckMetadata(problem *fault.Error, at string, m map[string]string) {
 			problem.At(at, NoCard)
 			continue
 		}
-		place := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+		place := fault.Member(at, key)
 		MetadataKey.Check(problem, place, key)
 		MetadataValue.Check(problem, place, m[key])
 	}

@@ -85,7 +85,7 @@ func CheckSubscribed(problem *fault.Error, at string, types []string) {
 	known := event.Types()
 	for i, name := range types {
 		if name != EveryType && !slices.Contains(known, name) {
-			problem.At(at+"/"+strconv.Itoa(i), "%s", noType(name))
+			problem.At(fault.Element(at, i), "%s", noType(name))
 		}
 	}
 }
