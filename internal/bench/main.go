@@ -31,10 +31,15 @@ type options struct {
 }
 
 func main() {
-	var o options
-	kong.Parse(&o, kong.Name("bench"), kong.Description("Complete payments per second, as a ratio of the bare engines."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, o)
+	var err error
+	if slices.Equal(os.Args[1:], []string{embeddedWord}) {
+		err = serveEmbedded(ctx)
+	} else {
+		var o options
+		kong.Parse(&o, kong.Name("bench"), kong.Description("Complete payments per second, as a ratio of the bare engines."))
+		err = run(ctx, o)
+	}
 	stop()
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "bench:", err)
@@ -122,7 +127,7 @@ func round(ctx context.Context, o options, amqpURL, databaseURL string, p *produ
 	if f.hooks, err = hooks(ctx); err != nil {
 		return f, err
 	}
-	if f.footprint, err = p.footprint(ctx, o); err != nil {
+	if f.footprint, err = footprint(ctx, o); err != nil {
 		return f, err
 	}
 	f.transfers, f.plainTransfers, err = transfers(ctx, databaseURL, o.Bare)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,12 +24,12 @@ const creators = 32
 // rival is the stateless mock that the embedded processor is measured against:
 // it validates a request and answers from a fixture, and keeps nothing.
 type rival struct {
-	mock, embedded *exec.Cmd
-	mockURL        string
-	embeddedURL    string
+	mock     *exec.Cmd
+	mockURL  string
+	embedded *embedded
 }
 
-// startRival builds and starts both.
+// startRival builds the mock, and starts it and an embedded processor.
 func startRival(ctx context.Context, folder string) (*rival, error) {
 	r := &rival{}
 	mock := filepath.Join(folder, "stripe-mock")
@@ -39,26 +38,25 @@ func startRival(ctx context.Context, folder string) (*rival, error) {
 	if err := build.Run(); err != nil {
 		return r, fmt.Errorf("go build stripe-mock: %w", err)
 	}
-	first, err1 := freeAddress()
-	second, err2 := freeAddress()
-	if err := errors.Join(err1, err2); err != nil {
+	addr, err := freeAddress()
+	if err != nil {
 		return r, err
 	}
-	r.mockURL, r.embeddedURL = "http://"+first, "http://"+second
-	r.mock = exec.Command(mock, "-http-addr", first)
-	r.embedded = exec.Command(filepath.Join(folder, "processor"), "--addr", second, "--quiet", "--no-shop", "--amqp-addr", "127.0.0.1:0")
-	for _, c := range []*exec.Cmd{r.mock, r.embedded} {
-		c.Stderr = os.Stderr
-		if err := c.Start(); err != nil {
-			return r, err
-		}
+	r.mockURL = "http://" + addr
+	r.mock = exec.Command(mock, "-http-addr", addr)
+	r.mock.Stderr = os.Stderr
+	if err := r.mock.Start(); err != nil {
+		return r, err
 	}
-	return r, await(ctx, "the embedded processor", func() error {
-		_, err := http.Get(r.mockURL)
-		if err != nil {
-			return err
+	if r.embedded, err = startEmbedded(ctx); err != nil {
+		return r, err
+	}
+	return r, await(ctx, "the mock", func() error {
+		answer, err := http.Get(r.mockURL)
+		if err == nil {
+			_ = answer.Body.Close()
 		}
-		return exec.CommandContext(ctx, filepath.Join(folder, "processor"), "health", "--addr", second).Run()
+		return err
 	})
 }
 
@@ -76,12 +74,12 @@ func (r *rival) creates(ctx context.Context, span time.Duration) (mock, embedded
 	if err != nil {
 		return 0, 0, err
 	}
-	token, err := token(ctx, r.embeddedURL)
+	token, err := token(ctx, r.embedded.url)
 	if err != nil {
 		return 0, 0, err
 	}
 	embedded, err = hammer(ctx, span, func(c *http.Client) error {
-		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.embeddedURL+"/v1/payments", bytes.NewBufferString(
+		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.embedded.url+"/v1/payments", bytes.NewBufferString(
 			`{"amount":{"value":"19.99","currency":"EUR"},"reference":"bench","return_url":"https://shop.example/"}`))
 		if err != nil {
 			return err
@@ -157,10 +155,11 @@ func token(ctx context.Context, base string) (string, error) {
 }
 
 func (r *rival) stop() {
-	for _, c := range []*exec.Cmd{r.mock, r.embedded} {
-		if c != nil && c.Process != nil {
-			_ = c.Process.Signal(syscall.SIGTERM)
-			_ = c.Wait()
-		}
+	if r.mock != nil && r.mock.Process != nil {
+		_ = r.mock.Process.Signal(syscall.SIGTERM)
+		_ = r.mock.Wait()
+	}
+	if r.embedded != nil {
+		_ = r.embedded.stop()
 	}
 }

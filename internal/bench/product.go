@@ -15,7 +15,9 @@ import (
 	"sandbank/merchant/load"
 )
 
-// product is Sandbank as its users run it: processes on real engines.
+// product is Sandbank as its users run it on real engines: the programs, each a
+// process. They are built and not made through package node, because the flags,
+// the collector's settings and the processes' borders are part of what is measured.
 type product struct {
 	folder      string
 	databaseURL string
