@@ -1,27 +1,33 @@
 // Package chance is the one source of randomness, of two kinds that are not to be taken for each
 // other. What may be repeated comes from a [Source] or from [For]: identifiers, the banks' moods, the
-// spread of retries. With a seed, the same commands then give the same transcript. What guards
-// anything comes from [Secret], which nothing can seed: keys, nonces, sessions, tokens. A Source gives
-// no bytes, so that none of it can become a key.
+// spread of retries. With a seed, the same commands then give the same transcript, whatever goroutines
+// do: an identifier is made of what it belongs to, and luck of whom it meets. What guards anything
+// comes from [Secret], which nothing can seed: keys, nonces, sessions, tokens. A Source gives no bytes,
+// so that none of it can become a key.
 package chance
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
-	"io"
 	mrand "math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// Source makes what may be repeated. It is safe for concurrent use.
+// Source makes what may be repeated. It is safe for concurrent use. The zero value draws from the
+// operating system, and repeats nothing.
 type Source struct {
-	mu sync.Mutex
-	r  io.Reader
+	seed    [16]byte // the seed, and the number of the start
+	repeats bool
+
+	mu     sync.Mutex
+	counts map[string]uint64
 }
 
 // Secret returns n bytes that nobody can guess or repeat, from the operating system, whatever the seed.
@@ -32,32 +38,86 @@ func Secret(n int) []byte {
 }
 
 // Crypto draws from the operating system.
-func Crypto() *Source { return &Source{r: rand.Reader} }
+func Crypto() *Source { return &Source{} }
 
 // Seeded repeats itself for the same seed.
-func Seeded(seed uint64) *Source {
-	var key [32]byte
-	binary.LittleEndian.PutUint64(key[:], seed)
-	return &Source{r: mrand.NewChaCha8(key)}
+func Seeded(seed uint64) *Source { return Restarted(seed, 0) }
+
+// Restarted repeats itself for the same seed and the same start: how often somebody began on the same
+// kept data before. Counts begin anew with each start, and what they name must not.
+func Restarted(seed, start uint64) *Source {
+	s := &Source{repeats: true, counts: map[string]uint64{}}
+	binary.LittleEndian.PutUint64(s.seed[:8], seed)
+	binary.LittleEndian.PutUint64(s.seed[8:], start)
+	return s
 }
 
-// Number returns a number of 64 bits.
-func (s *Source) Number() uint64 { return binary.BigEndian.Uint64(s.draw(8)) }
+// Repeats reports whether the source has a seed.
+func (s *Source) Repeats() bool { return s.repeats }
 
-func (s *Source) draw(n int) []byte {
-	b := make([]byte, n)
+// Ordinal counts what an owner gets of one kind: 1 for the first. It says the same again only in the
+// same order, so an owner is to be somebody whose things come one after the other. Without a seed
+// nobody needs it, and it is 0.
+func (s *Source) Ordinal(kind, owner string) uint64 {
+	if !s.repeats {
+		return 0
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Both readers are documented never to fail.
-	_, _ = io.ReadFull(s.r, b)
+	of := kind + " of " + owner
+	s.counts[of]++
+	return s.counts[of]
+}
+
+// Number returns a number of 64 bits; the next one each time.
+func (s *Source) Number() uint64 {
+	b := s.draw("number", nil)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// ID returns prefix + "_" + a UUIDv7 (RFC 9562, section 5.7) of the given time: identifiers of later
+// milliseconds sort after earlier ones. With a seed, what is not the time is made of what the
+// identifier belongs to, which must therefore name it alone among those of its prefix and millisecond;
+// if nothing is named, the identifier is the next of its prefix.
+func (s *Source) ID(prefix string, now time.Time, of ...string) string {
+	return format(prefix, now, s.draw(prefix, of))
+}
+
+// NthID is [Source.ID] for the n-th thing of an owner, of which those of one millisecond sort in their
+// order; see [Source.Ordinal].
+func (s *Source) NthID(prefix string, now time.Time, owner string, n uint64) string {
+	if !s.repeats {
+		return s.ID(prefix, now)
+	}
+	b := s.draw(prefix, []string{owner, fmt.Sprint(n)})
+	// A counter of 26 bits after the time (RFC 9562, section 6.2, method 1), around version and variant.
+	binary.BigEndian.PutUint16(b[0:], uint16(n>>14))
+	binary.BigEndian.PutUint16(b[2:], uint16(n&0x3fff))
+	return format(prefix, now, b)
+}
+
+// draw returns what an identifier has beside the time: 10 bytes.
+func (s *Source) draw(kind string, of []string) (b [10]byte) {
+	if !s.repeats {
+		_, _ = rand.Read(b[:]) // documented never to fail
+		return b
+	}
+	if len(of) == 0 {
+		of = []string{fmt.Sprint(s.Ordinal(kind, ""))}
+	}
+	h := sha256.New()
+	_, _ = h.Write(s.seed[:])
+	_, _ = fmt.Fprintf(h, "%q", kind)
+	for _, o := range of {
+		_, _ = fmt.Fprintf(h, " %q", timeless(o))
+	}
+	copy(b[:], h.Sum(nil))
 	return b
 }
 
-// ID returns prefix + "_" + a UUIDv7 (RFC 9562, section 5.7) of the given time:
-// identifiers of later milliseconds sort after earlier ones.
-func (s *Source) ID(prefix string, now time.Time) string {
+func format(prefix string, now time.Time, b [10]byte) string {
 	var id uuid.UUID
-	copy(id[6:], s.draw(10))
+	copy(id[6:], b[:])
 	ms := uint64(now.UnixMilli())
 	binary.BigEndian.PutUint32(id[0:], uint32(ms>>16))
 	binary.BigEndian.PutUint16(id[4:], uint16(ms))
@@ -84,10 +144,25 @@ func ValidID(prefix, id string) bool {
 	return err == nil && u.String() == text && u.Version() == 7
 }
 
-// For returns a generator that depends on seed and key alone: the same request
-// meets the same luck, however often and in whatever order it arrives.
+// For returns a generator that depends on seed and key alone: the same request meets the same luck,
+// however often, when and in whatever order it arrives. The key is words; of identifiers among them,
+// the time does not count.
 func For(seed uint64, key string) *mrand.Rand {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(key))
+	words := strings.Split(key, " ")
+	for i, word := range words {
+		words[i] = timeless(word)
+	}
+	_, _ = h.Write([]byte(strings.Join(words, " ")))
 	return mrand.New(mrand.NewPCG(seed, h.Sum64()))
+}
+
+// timeless is an identifier without its time; any other word is returned as it is.
+func timeless(word string) string {
+	const uuidLength, timeLength = 36, len("01890a5d-ac96-")
+	at := strings.LastIndexByte(word, '_') + 1
+	if at == 0 || len(word)-at != uuidLength || !ValidID(word[:at-1], word) {
+		return word
+	}
+	return word[:at] + word[at+timeLength:]
 }

@@ -154,3 +154,65 @@ func TestSecret_IsNeverRepeated(t *testing.T) {
 		t.Errorf("%d different secrets of 1000", len(seen))
 	}
 }
+
+// What belongs to something has the same identifier whenever and in whatever order it is made, but for
+// the time in front.
+func TestID_IsMadeOfWhatItBelongsTo(t *testing.T) {
+	one, other := Seeded(7), Seeded(7)
+	pay := one.ID("pay", noon, "shop", "1")
+	other.ID("pay", noon, "shop", "2")
+	if again := other.ID("pay", noon.Add(time.Hour), "shop", "1"); timeless(again) != timeless(pay) || again == pay {
+		t.Errorf("the same payment is %s at noon and %s at one o'clock: only the time may differ", pay, again)
+	}
+	if a, b := one.ID("evt", noon, pay, "1"), one.ID("evt", noon, pay, "2"); a == b {
+		t.Errorf("two events of one payment are both %s", a)
+	}
+	if a, b := one.ID("evt", noon, "a b", "c"), one.ID("evt", noon, "a", "b c"); a == b {
+		t.Error("where one name ends and the next begins does not count")
+	}
+	later := strings.Replace(pay, pay[4:18], "01890a5d-ac96-", 1)
+	if a, b := one.ID("evt", noon, pay), one.ID("evt", noon, later); a != b {
+		t.Errorf("the time of the owner %s decides about what belongs to it: %s and %s", pay, a, b)
+	}
+}
+
+func TestNthID_SortsByOrdinal(t *testing.T) {
+	s := Seeded(1)
+	var ids []string
+	for _, n := range []uint64{1, 2, 3, 4095, 4096, 16383, 16384, 16385, 1 << 20, 1<<26 - 1} {
+		ids = append(ids, s.NthID("pay", noon, "shop", n))
+	}
+	for i, id := range ids {
+		if !ValidID("pay", id) {
+			t.Errorf("%s does not pass", id)
+		}
+		if i > 0 && ids[i-1] >= id {
+			t.Errorf("%s does not sort after %s", id, ids[i-1])
+		}
+	}
+	if a, b := s.NthID("pay", noon, "shop", 1), s.NthID("pay", noon, "other", 1); a == b {
+		t.Errorf("the first payments of two merchants are both %s", a)
+	}
+}
+
+func TestRestarted_RepeatsNothingOfAnEarlierStart(t *testing.T) {
+	if a, b := Restarted(7, 0).ID("pay", noon), Restarted(7, 1).ID("pay", noon); a == b {
+		t.Errorf("two starts on the same data both make %s", a)
+	}
+	if a, b := Restarted(7, 1).ID("pay", noon), Restarted(7, 1).ID("pay", noon); a != b {
+		t.Errorf("the same start makes %s and %s", a, b)
+	}
+}
+
+func TestFor_LeavesOutTheTimeOfIdentifiers(t *testing.T) {
+	early, late := "retry 2 of del_01890a5d-ac96-774b-bcce-b302099a8057", "retry 2 of del_01990b5d-bc96-774b-bcce-b302099a8057"
+	if a, b := For(1, early).Uint64(), For(1, late).Uint64(); a != b {
+		t.Error("the time in an identifier decides about luck")
+	}
+	if a, b := For(1, "del_01890a5d-ac96-774b-bcce-b302099a8057").Uint64(), For(1, "del_01890a5d-ac96-774b-bcce-b302099a8058").Uint64(); a == b {
+		t.Error("two identifiers of one time meet the same luck")
+	}
+	if a, b := For(1, "x_1").Uint64(), For(1, "y_1").Uint64(); a == b {
+		t.Error("words that are no identifiers do not count")
+	}
+}

@@ -11,7 +11,7 @@ import (
 func TestSeed_ReachesNoSecret(t *testing.T) {
 	one, other := made(t, Config{Seed: 7}), made(t, Config{Seed: 7})
 	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	if a, b := one.config.Chance.ID("pay", noon), other.config.Chance.ID("pay", noon); a != b {
+	if a, b := one.chance.ID("pay", noon), other.chance.ID("pay", noon); a != b {
 		t.Errorf("one seed made %s and %s", a, b)
 	}
 	if bytes.Equal(one.checkoutKey, other.checkoutKey) {

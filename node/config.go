@@ -10,7 +10,6 @@ import (
 	"sandbank/bank"
 	"sandbank/broker"
 	"sandbank/broker/rabbitmq"
-	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/event/format"
 	"sandbank/event/sink"
@@ -34,8 +33,7 @@ type Config struct {
 	Shop   *Shop // the demo shop; nil for none
 
 	Clock       clock.Simulated           // nil is the one that the store keeps, which can be steered
-	Chance      *chance.Source            // of identifiers; nil is of Seed, or of the system where that is 0
-	Seed        uint64                    // of routing and of the banks' chances
+	Seed        uint64                    // of identifiers, of routing and of the banks' chances; 0 repeats no identifiers
 	Log         *slog.Logger              // nil for none
 	Observe     func(processor.Narration) // told of every step of a payment after its commit; nil for nobody
 	SimulateOff bool                      // refuse whatever is to be simulated on purpose for a payment
@@ -182,12 +180,6 @@ func (c Config) withDefaults() Config {
 	if c.Money.Fees == nil {
 		standard := ledger.StandardSchedule
 		c.Money.Fees = &standard
-	}
-	if c.Chance == nil {
-		c.Chance = chance.Crypto()
-		if c.Seed != 0 {
-			c.Chance = chance.Seeded(c.Seed)
-		}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

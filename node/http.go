@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/event/feed"
 	"sandbank/hostedpage"
@@ -34,12 +35,12 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		limits.Clock = clock.Real{}
 	}
 	n.front = &gate.Gate{
-		Base: n.base, Clock: c.Clock, Chance: c.Chance, Log: n.log, Authenticate: n.tokens.Authenticate, Merchant: n.clients.Merchant,
+		Base: n.base, Clock: c.Clock, Chance: chance.Crypto(), Log: n.log, Authenticate: n.tokens.Authenticate, Merchant: n.clients.Merchant,
 		Limits: gate.NewLimiter(limits), Page: refusalPage, Record: n.trail.Record,
 	}
 	n.tokens.Gate = n.front
 	checkout, err := hostedpage.New(hostedpage.Config{
-		Processor: n.processor, Gate: n.front, Tokens: at.tokens, Clients: n.clients, Clock: c.Clock, Chance: c.Chance, Log: n.log,
+		Processor: n.processor, Gate: n.front, Tokens: at.tokens, Clients: n.clients, Clock: c.Clock, Chance: chance.Crypto(), Log: n.log,
 		Key: n.checkoutKey, Secure: strings.HasPrefix(n.base, "https://"), PublicURL: n.base,
 	})
 	if err != nil {
@@ -67,7 +68,7 @@ func (n *Node) authorizationServer(ctx context.Context) (*oauth.Server, error) {
 	c := n.config
 	return oauth.New(ctx, oauth.Config{
 		Issuer: n.base, Store: n.store, Clients: n.clients, People: identity.NewPeople(c.People.People...), Apps: c.People.Apps, Shown: c.People.Shown, LongLife: c.HTTP.Loopback(),
-		Clock: clock.Real{}, Chance: c.Chance, Log: n.log,
+		Clock: clock.Real{}, Chance: chance.Crypto(), Log: n.log,
 	})
 }
 

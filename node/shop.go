@@ -45,7 +45,7 @@ func (n *Node) openShop(context.Context) error {
 	}
 	front, err := shop.New(shop.Config{
 		Client: merchant, PublicURL: n.shopURL, ProcessorURL: n.base, Name: c.Merchant.Name,
-		AllowHosts: n.hosts(), Clock: n.config.Clock, Chance: n.config.Chance, Log: n.log, ManualCapture: n.config.Shop.ManualCapture,
+		AllowHosts: n.hosts(), Clock: n.config.Clock, Chance: n.chance, Log: n.log, ManualCapture: n.config.Shop.ManualCapture,
 	})
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (n *Node) wire(context.Context) error {
 		payoutAt = *c.Money.PayoutAt
 	}
 	n.processor = processor.New(watched{n.store, n.writes}, processor.Config{
-		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Computer: clock.Real{}, Chance: c.Chance, Address: n.address(), Log: n.log,
+		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Computer: clock.Real{}, Chance: n.chance, Address: n.address(), Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,

@@ -3,6 +3,7 @@ package processor
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"sandbank/broker"
@@ -11,14 +12,21 @@ import (
 	"sandbank/webhook"
 )
 
+// deliveryID makes the identifier of the n-th delivery of an event to an endpoint.
+type deliveryID func(event, endpoint string, n int) string
+
+func (p *Processor) deliveryID(event, endpoint string, n int) string {
+	return p.newID("del", event, endpoint, strconv.Itoa(n))
+}
+
 // deliver makes the deliveries of an event to an endpoint: one, unless it is told
 // otherwise on purpose.
-func deliver(ev event.Event, index int, to webhook.Endpoint, newID func() string) []Delivery {
+func deliver(ev event.Event, index int, to webhook.Endpoint, newID deliveryID) []Delivery {
 	course := ev.Courses[sim.Webhook]
-	d := Delivery{ID: newID(), Event: index, Endpoint: to, NextAt: ev.At.Add(course.Lateness()), Lost: course.Has(sim.Lost)}
+	d := Delivery{ID: newID(ev.ID, to.ID, 1), Event: index, Endpoint: to, NextAt: ev.At.Add(course.Lateness()), Lost: course.Has(sim.Lost)}
 	list := []Delivery{d}
 	if course.Has(sim.Copied) {
-		d.ID = newID()
+		d.ID = newID(ev.ID, to.ID, 2)
 		list = append(list, d)
 	}
 	return list

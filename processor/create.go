@@ -28,6 +28,8 @@ type NewPayment struct {
 	Scenario       *sim.Plan // likewise, where Simulate does not say; nil for none
 	RequestID      string
 	IdempotencyKey string // "" for none
+
+	ordinal uint64 // which of the merchant's payments this is
 }
 
 // Create makes a payment and answers at once. A repeated idempotency key gives
@@ -53,6 +55,7 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 	}
 	act := audit.Of(ctx)
 	by := act.Sketch()
+	n.ordinal = p.config.Chance.Ordinal("pay", n.Merchant)
 	load := func(l *Load) {
 		if key.Key != "" {
 			l.Keys = append(l.Keys, key)
@@ -98,7 +101,7 @@ func (p *Processor) create(w *Work, n NewPayment, key Key, by audit.Record) (cre
 
 func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 	now := p.now()
-	id := p.newID("pay")
+	id := p.config.Chance.NthID("pay", now, n.Merchant, n.ordinal)
 	bank, err := p.route(n, id)
 	if err != nil {
 		return payment.Payment{}, err

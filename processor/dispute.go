@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"sandbank/broker/wire"
 	"sandbank/fault"
@@ -17,7 +18,7 @@ var ErrEarly = errors.New("an answer of the bank may be on its way")
 // applyClaim takes a bank's word on a dispute.
 func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m said) Handled {
 	claim := payment.Claim{
-		ID: p.newID("dp"), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
+		ID: p.newID("dp", d.Bank, d.Dispute), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
 		Fee: p.config.Fees.OfDispute(d.Amount.Currency()), Reason: d.Reason, Rule: d.Rule, DecidedAt: d.DecidedAt.UTC(),
 	}
 	if d.RespondBy != nil {
@@ -53,7 +54,7 @@ func (p *Processor) Respond(ctx context.Context, in Reach, dispute, evidence str
 		return payment.Dispute{}, payment.Payment{}, err
 	}
 	pay, err := p.change(ctx, of.Payment, func(w *Work, pay payment.Payment) (payment.Payment, error) {
-		id := p.newID("req")
+		id := p.newID("req", pay.ID, "evidence", strconv.FormatInt(pay.Version, 10))
 		next, err := pay.Respond(p.now(), dispute, evidence, id)
 		if err != nil {
 			return pay, err
@@ -117,7 +118,8 @@ func (p *Processor) Steer(ctx context.Context, bic string, c wire.Controls, abou
 
 // control makes a command of a request.
 func (p *Processor) control(bic string, r wire.Request) wire.Request {
-	r.Type, r.ID, r.Bank, r.CreatedAt = wire.Control, p.newID("req"), bic, p.now()
+	nth := strconv.FormatUint(p.config.Chance.Ordinal("command", bic), 10)
+	r.Type, r.ID, r.Bank, r.CreatedAt = wire.Control, p.newID("req", "command", bic, nth), bic, p.now()
 	return r
 }
 

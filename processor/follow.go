@@ -2,6 +2,7 @@ package processor
 
 import (
 	"cmp"
+	"strconv"
 
 	"sandbank/broker/wire"
 	"sandbank/ledger"
@@ -38,18 +39,19 @@ func (p *Processor) follow(w *Work, before, after payment.Payment) payment.Payme
 		(before.Status != after.Status || !before.Captured().Equal(after.Captured())) {
 		w.hold(authorizationHold(after))
 	}
-	for _, eventType := range payment.Happened(before, after) {
+	for i, eventType := range payment.Happened(before, after) {
 		var courses sim.Courses
 		if after, courses = after.Tell(); after.Simulation != nil {
 			w.update(after)
 		}
-		w.tell(after, eventType, p.newID("evt"), courses, p.config.Address, func() string { return p.newID("del") })
+		id := p.newID("evt", after.ID, strconv.FormatInt(after.Version, 10), strconv.Itoa(i))
+		w.tell(after, eventType, id, courses, p.config.Address, p.deliveryID)
 	}
 	return after
 }
 
 func (p *Processor) subject(pay payment.Payment, of string) ledger.Subject {
-	return ledger.Subject{EntryID: p.newID("ent"), Of: of, Payment: pay.ID, At: pay.UpdatedAt}
+	return ledger.Subject{EntryID: p.newID("ent", of, strconv.FormatInt(pay.Version, 10)), Of: of, Payment: pay.ID, At: pay.UpdatedAt}
 }
 
 // bookOperation books what became of a capture or refund.

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"strconv"
 
 	"sandbank/broker/wire"
 	"sandbank/fault"
@@ -45,10 +46,10 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operat
 		if err := p.accepting(); err != nil {
 			return pay, err
 		}
-		now := p.now()
+		now, ordinal := p.now(), strconv.Itoa(len(pay.Operations)+1)
 		next, begun, err := pay.Begin(now, payment.Ask{
-			ID: p.newID(n.Kind.Prefix()), Kind: n.Kind, Amount: n.Amount, Final: n.Final, Description: n.Description,
-			RequestID: p.newID("req"), Deadline: now.Add(p.config.Deadline),
+			ID: p.newID(n.Kind.Prefix(), pay.ID, ordinal), Kind: n.Kind, Amount: n.Amount, Final: n.Final, Description: n.Description,
+			RequestID: p.newID("req", pay.ID, "operation", ordinal), Deadline: now.Add(p.config.Deadline),
 			Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.fingerprint()},
 		})
 		if err != nil {
@@ -77,7 +78,7 @@ func operationRequest(pay payment.Payment, o payment.Operation) wire.Request {
 
 // reverseOperation asks the bank to undo a capture or refund, once.
 func (p *Processor) reverseOperation(w *Work, pay payment.Payment, o payment.Operation) payment.Payment {
-	id := p.newID("req")
+	id := p.newID("req", o.ID, "reverse")
 	next, first := pay.ReverseOperation(o.ID, id)
 	if !first {
 		return pay

@@ -3,6 +3,7 @@ package processor
 import (
 	"cmp"
 	"context"
+	"strconv"
 
 	"sandbank/audit"
 	"sandbank/broker/wire"
@@ -39,7 +40,7 @@ func (p *Processor) submit(w *Work, pay payment.Payment, with instrument.Instrum
 		return pay, err
 	}
 	next, err := pay.Pay(now, payment.Try{
-		Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req"), Deadline: now.Add(p.config.Deadline), Number: number,
+		Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req", pay.ID, "try", strconv.Itoa(len(pay.Attempts)+1)), Deadline: now.Add(p.config.Deadline), Number: number,
 	})
 	if err != nil {
 		return pay, err
@@ -121,7 +122,7 @@ func (p *Processor) authorize(pay payment.Payment) wire.Request {
 
 // reverse asks the attempt's bank to undo it, once.
 func (p *Processor) reverse(w *Work, pay payment.Payment, attempt int) payment.Payment {
-	next, first := pay.Reverse(attempt, p.newID("req"))
+	next, first := pay.Reverse(attempt, p.newID("req", pay.ID, "reverse", strconv.Itoa(attempt)))
 	if !first {
 		return pay
 	}

@@ -49,16 +49,25 @@ func (p *Processor) payOut(w *Work, scope PayScope) (settlement.Payout, bool) {
 	}
 	byID(items, func(i settlement.Item) string { return i.ID })
 	now := p.now()
-	out, paid, ok := settlement.PayOut(p.newID("po"), items, now, now.Add(p.config.Transit))
+	out, paid, ok := settlement.PayOut(p.newID("po", idsOf(items)...), items, now, now.Add(p.config.Transit))
 	if !ok {
 		return out, false
 	}
 	for _, i := range paid {
 		w.item(i)
 	}
-	w.Entries = append(w.Entries, ledger.Payout(ledger.Subject{EntryID: p.newID("ent"), Of: out.ID, At: now}, out.Merchant, out.Amount))
+	w.Entries = append(w.Entries, ledger.Payout(ledger.Subject{EntryID: p.newID("ent", out.ID), Of: out.ID, At: now}, out.Merchant, out.Amount))
 	p.keepPayout(w, out, event.PayoutCreated, now)
 	return out, true
+}
+
+// idsOf names items, which no two payouts share.
+func idsOf(items []settlement.Item) []string {
+	ids := make([]string, len(items))
+	for i := range items {
+		ids[i] = items[i].ID
+	}
+	return ids
 }
 
 func byID[T any](list []T, id func(T) string) {
@@ -76,8 +85,8 @@ func (p *Processor) keepPayout(w *Work, out settlement.Payout, eventType string,
 	if err != nil {
 		panic("processor: " + err.Error()) // a payout always encodes
 	}
-	w.announce(event.Event{ID: p.newID("evt"), Type: eventType, Merchant: out.Merchant, At: now, Data: data},
-		func() string { return p.newID("del") })
+	w.announce(event.Event{ID: p.newID("evt", out.ID, eventType), Type: eventType, Merchant: out.Merchant, At: now, Data: data},
+		p.deliveryID)
 }
 
 // arrive ends a payout's way to its merchant.
@@ -97,7 +106,7 @@ func (p *Processor) arrive(ctx context.Context, id string) error {
 				return err
 			}
 			out.Status, out.PaidAt = settlement.PayoutPaid, now
-			w.Entries = append(w.Entries, ledger.PayoutPaid(ledger.Subject{EntryID: p.newID("ent"), Of: id, At: now}, out.Amount, out.Shares))
+			w.Entries = append(w.Entries, ledger.PayoutPaid(ledger.Subject{EntryID: p.newID("ent", id, "paid"), Of: id, At: now}, out.Amount, out.Shares))
 			p.keepPayout(w, out, event.PayoutPaid, now)
 			return nil
 		},

@@ -239,11 +239,13 @@ func (p *Processor) witness(w *Work, by audit.Record, object, merchant string) {
 	if by.Action == "" {
 		return
 	}
-	by.ID, by.Object, by.Merchant, by.Outcome = p.newID("aud"), object, cmp.Or(by.Merchant, merchant), audit.Allowed
+	by.ID, by.Object, by.Merchant, by.Outcome = p.newID("aud", object, string(by.Action), by.Request), object, cmp.Or(by.Merchant, merchant), audit.Allowed
 	w.Audits = append(w.Audits, by.Clean())
 }
 
-// now is the present simulated time.
-func (p *Processor) now() time.Time { return p.config.Clock.Now() }
+// newID makes an identifier for what the rest names; see [chance.Source.ID].
+func (p *Processor) newID(prefix string, of ...string) string {
+	return p.config.Chance.ID(prefix, p.now(), of...)
+}
 
-func (p *Processor) newID(prefix string) string { return p.config.Chance.ID(prefix, p.now()) }
+func (p *Processor) now() time.Time { return p.config.Clock.Now() }

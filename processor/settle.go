@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"sandbank/broker/wire"
@@ -29,7 +30,7 @@ func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled)
 				out.Note = "the same message came before"
 				return nil
 			}
-			s := settlement.Of(p.newID("stl"), b, now)
+			s := settlement.Of(p.newID("stl", b.Bank, b.ID), b, now)
 			w.keep(Record{Kind: BatchRecord, ID: BatchID(s), Bank: b.Bank, Status: string(s.Status), Doc: body})
 			w.keep(settlementRecord(s, now))
 			return nil
@@ -203,7 +204,7 @@ func (p *Processor) matched(w *Work, s settlement.Settlement, b wire.Settlement,
 	byID(items, func(i settlement.Item) string { return i.ID })
 	byID(breaks, func(k settlement.Break) string { return k.ID })
 	now := p.now()
-	out := settlement.Match(s, b, items, breaks, now, func() string { return p.newID("brk") })
+	out := settlement.Match(s, b, items, breaks, now, func(n int) string { return p.newID("brk", s.ID, strconv.Itoa(n)) })
 	if err := p.workedOff(w, s.ID, out.Breaks...); err != nil {
 		return err
 	}
@@ -213,7 +214,7 @@ func (p *Processor) matched(w *Work, s settlement.Settlement, b wire.Settlement,
 	for _, k := range out.Breaks {
 		w.keep(breakRecord(k))
 	}
-	entry, ok := ledger.Settle(ledger.Subject{EntryID: p.newID("ent"), Of: s.ID, At: now}, s.Bank, out.Sums)
+	entry, ok := ledger.Settle(ledger.Subject{EntryID: p.newID("ent", s.ID), Of: s.ID, At: now}, s.Bank, out.Sums)
 	if ok {
 		w.Entries = append(w.Entries, entry)
 	}
@@ -286,7 +287,7 @@ func (p *Processor) writeOff(w *Work, id, by, note string) (none settlement.Brea
 	if err != nil {
 		return none, err
 	}
-	now, entry := p.now(), p.newID("ent")
+	now, entry := p.now(), p.newID("ent", id)
 	booking, moves := ledger.WriteOff(ledger.Subject{EntryID: entry, Of: k.ID, At: now}, k.Bank, k.Effect)
 	if !moves {
 		entry = ""

@@ -42,9 +42,10 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 	if n.Secret != "" {
 		keys.Secret = secret.Kept(n.Secret)
 	}
+	now := p.now()
 	e := webhook.Endpoint{
-		ID: p.newID("whe"), Merchant: merchant, URL: n.URL, Description: n.Description, Events: n.Events,
-		Body: n.Body, Signature: n.Signature, Keys: keys, Enabled: true, CreatedAt: p.now(),
+		ID: p.config.Chance.NthID("whe", now, merchant, p.config.Chance.Ordinal("whe", merchant)), Merchant: merchant, URL: n.URL, Description: n.Description, Events: n.Events,
+		Body: n.Body, Signature: n.Signature, Keys: keys, Enabled: true, CreatedAt: now,
 	}
 	return e, p.store.AddEndpoint(ctx, e)
 }

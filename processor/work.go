@@ -132,7 +132,7 @@ func (w *Work) message(m Message) bool {
 
 // tell makes the event of a change and a delivery for each endpoint that wants
 // it. The payment goes out as it is now.
-func (w *Work) tell(p payment.Payment, eventType, eventID string, courses sim.Courses, at payment.Address, newID func() string) {
+func (w *Work) tell(p payment.Payment, eventType, eventID string, courses sim.Courses, at payment.Address, newID deliveryID) {
 	data, err := json.Marshal(p.Resource(at))
 	if err != nil {
 		panic("processor: " + err.Error()) // a resource always encodes
@@ -141,7 +141,7 @@ func (w *Work) tell(p payment.Payment, eventType, eventID string, courses sim.Co
 }
 
 // announce puts an event out, with a delivery for each endpoint that wants it.
-func (w *Work) announce(ev event.Event, newID func() string) {
+func (w *Work) announce(ev event.Event, newID deliveryID) {
 	w.Events = append(w.Events, ev)
 	w.delay(ev)
 	for _, e := range w.endpoints[ev.Merchant] {

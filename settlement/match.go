@@ -63,7 +63,7 @@ type Outcome struct {
 type matcher struct {
 	Outcome
 	now    time.Time
-	newID  func() string
+	newID  func(n int) string
 	items  map[string]*Item
 	named  map[string][]*Item // by their names in the bank's batch
 	order  []string           // ids of the items, in the given order
@@ -76,7 +76,7 @@ type matcher struct {
 // Match compares a batch with the items that it names or should name, and with
 // the bank's open breaks. An item is expected if the bank booked it until the
 // batch's CoversUntil. NewID makes the ids of breaks.
-func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now time.Time, newID func() string) Outcome {
+func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now time.Time, newID func(n int) string) Outcome {
 	m := &matcher{
 		Outcome: Outcome{Settlement: s, Sums: ledger.Sums{}}, now: now, newID: newID, zero: money.Zero(b.Currency),
 		items: map[string]*Item{}, named: map[string][]*Item{}, before: map[string]Item{}, open: map[string][]*Break{},
@@ -181,7 +181,7 @@ func (m *matcher) stray(kind wire.BreakKind, l wire.Line, i *Item, paid money.Am
 // found adds a new break. Effect is its amount on the account of breaks.
 func (m *matcher) found(kind wire.BreakKind, l wire.Line, i *Item, effect money.Amount) {
 	k := &Break{
-		ID: m.newID(), Kind: kind, Settlement: m.Settlement.ID, Batch: m.Settlement.Batch, Bank: m.Settlement.Bank, Currency: m.Settlement.Currency,
+		ID: m.newID(len(m.fresh) + 1), Kind: kind, Settlement: m.Settlement.ID, Batch: m.Settlement.Batch, Bank: m.Settlement.Bank, Currency: m.Settlement.Currency,
 		Reference: l.Reference, Payment: l.Payment, Found: l.Amount, FoundFee: l.Fee, Expected: m.zero, ExpectedFee: m.zero,
 		Effect: effect.Net(), First: effect.Net(), Status: BreakOpen, OpenedAt: m.now,
 	}

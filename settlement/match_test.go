@@ -74,9 +74,8 @@ func (b *book) batch(lines ...string) Outcome {
 		w.Lines = append(w.Lines, b.line(l))
 	}
 	w.Credits, w.Debits, w.Fees, w.Net = w.Sums()
-	ids := 0
 	before := append([]Item(nil), b.items...)
-	out := Match(Of(fmt.Sprintf("stl_%d", b.n), w, noon), w, b.items, b.open(), noon, func() string { ids++; return fmt.Sprintf("brk_%d_%d", b.n, ids) })
+	out := Match(Of(fmt.Sprintf("stl_%d", b.n), w, noon), w, b.items, b.open(), noon, func(n int) string { return fmt.Sprintf("brk_%d_%d", b.n, n) })
 	for i := range before {
 		if b.items[i] != before[i] {
 			b.t.Errorf("item %s was changed where it was handed in", before[i].ID)

@@ -52,7 +52,7 @@ func (b *books) settle(owed string, until time.Time, lines ...wire.Line) {
 			open = append(open, k)
 		}
 	}
-	out := settlement.Match(settlement.Of(b.id(), batch, until), batch, b.Items, open, until, b.id)
+	out := settlement.Match(settlement.Of(b.id(), batch, until), batch, b.Items, open, until, func(int) string { return b.id() })
 	if e, ok := ledger.Settle(ledger.Subject{EntryID: b.id(), Of: out.Settlement.ID, At: until}, prompt, out.Sums); ok {
 		b.fold.Add(e)
 	}
