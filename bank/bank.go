@@ -71,10 +71,10 @@ type Bank struct {
 	// overruled holds the requests that the bank was told to decide anew.
 	overruled map[string]bool
 
-	waits  waiting         // moments for which requests and customers' choices wait
-	wakeAt time.Time       // when keepTime acts next; zero before it begins
-	hand   int             // requests taken from the broker and not acknowledged
-	holder context.Context // the session they came in
+	schedule schedule        // requests and customers' choices that wait for a moment
+	wakeAt   time.Time       // when keepTime acts next; zero before it begins
+	hand     int             // requests taken from the broker and not acknowledged
+	holder   context.Context // the session they came in
 
 	tasks   atrest.Count // what was handed over, from a delivery to its answer
 	wakes   atrest.Count // signals that there is a message to publish

@@ -105,17 +105,7 @@ func (c *Challenges) Answer(q Question, choice Choice) bool {
 	b.mu.Lock()
 	life := b.life
 	b.mu.Unlock()
-	at := b.Clock.Now().Add(choice.Delay)
-	waits, timer := b.waits.add(at), b.Clock.NewTimerAt(at)
-	b.spawn(func() {
-		defer b.waits.drop(waits)
-		defer timer.Stop()
-		select {
-		case <-timer.C():
-			b.choose(q.Request, choice)
-		case <-life.Done():
-		}
-	})
+	b.at(life, b.Clock.Now().Add(choice.Delay), func() { b.choose(q.Request, choice) })
 	return true
 }
 

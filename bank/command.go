@@ -86,12 +86,18 @@ func (b *Bank) unpark() {
 		list, b.parked = b.parked, nil
 	}
 	b.mu.Unlock()
-	for _, j := range list {
-		if j.session.Err() == nil {
-			b.tasks.Begin(1)
-			b.spawn(func() { defer b.tasks.End(1); b.take(j) })
-		}
+	if len(list) == 0 {
+		return
 	}
+	b.tasks.Begin(1)
+	b.spawn(func() { // in the order in which they came
+		defer b.tasks.End(1)
+		for _, j := range list {
+			if j.session.Err() == nil {
+				b.take(j)
+			}
+		}
+	})
 }
 
 // keepTime handles everything that falls due: disputes, authorizations that run
@@ -105,6 +111,9 @@ func (b *Bank) keepTime(ctx context.Context) {
 		b.tasks.Begin(1)
 		asked := int(b.agendas.Open())
 		now := b.Clock.Now()
+		if b.schedule.run(now) {
+			b.settleDown(ctx, now)
+		}
 		if !now.Before(cutOff) {
 			b.enqueue(job{session: ctx, cutOff: true, daily: true})
 			cutOff = b.nextCutOff(now)
@@ -149,5 +158,25 @@ func (b *Bank) passTime(now, cutOff time.Time) (next time.Time) {
 	if _, edge := b.out(b.started, now); !edge.IsZero() && edge.Before(next) {
 		next = edge
 	}
+	if first, some := b.schedule.next(); some && first.Before(next) {
+		next = first
+	}
 	return next
+}
+
+// settleDown waits until the requests that were due are decided, if something else is due at the same
+// moment: so what happens at one moment has one order.
+func (b *Bank) settleDown(ctx context.Context, now time.Time) {
+	b.mu.Lock()
+	due, some := b.book.Due()
+	b.mu.Unlock()
+	if !some || due.After(now) {
+		return
+	}
+	decided := make(chan struct{})
+	b.enqueue(job{session: ctx, reached: decided})
+	select {
+	case <-decided:
+	case <-ctx.Done():
+	}
 }

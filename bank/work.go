@@ -24,6 +24,7 @@ type job struct {
 	cutOff   bool
 	daily    bool
 	currency money.Currency
+	reached  chan struct{} // closed when the work before is done; the job is nothing else
 }
 
 // handle takes requests. Those that are due now go on at once; the others wait,
@@ -109,16 +110,15 @@ func (b *Bank) enqueue(j job) {
 }
 
 func (b *Bank) later(j job, at time.Time) {
-	waits, timer := b.waits.add(at), b.Clock.NewTimerAt(at)
-	b.spawn(func() { // at the latest it ends with the session
-		defer b.waits.drop(waits)
-		defer timer.Stop()
-		select {
-		case <-timer.C():
-			b.enqueue(j)
-		case <-j.session.Done():
-		}
-	})
+	b.at(j.session, at, func() { b.enqueue(j) })
+}
+
+// at has something done at a moment, unless ctx ends before.
+func (b *Bank) at(ctx context.Context, at time.Time, do func()) {
+	if b.schedule.add(ctx, at, do) {
+		b.agendas.Begin(1)
+		signal(b.agenda)
+	}
 }
 
 // work decides and publishes, each time for all waiting jobs up to a limit.
@@ -187,6 +187,9 @@ func (b *Bank) round(ctx context.Context, jobs []job) bool {
 		if j.ack != nil && j.behind == 0 {
 			j.ack()
 		}
+		if j.reached != nil {
+			close(j.reached)
+		}
 	}
 	return true
 }
@@ -199,7 +202,7 @@ func (b *Bank) decide(jobs []job) (replies []reply, ok bool) {
 	var records []book.Record
 	for i, j := range jobs {
 		switch {
-		case j.cutOff:
+		case j.cutOff || j.reached != nil:
 			continue
 		case j.decided != nil && *j.decided:
 			jobs[i].ack = nil

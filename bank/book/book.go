@@ -11,6 +11,7 @@
 package book
 
 import (
+	"cmp"
 	"container/heap"
 	"time"
 
@@ -100,6 +101,14 @@ func (b *Book) Stamp(now time.Time) time.Time {
 	return now
 }
 
+// latest is the present, or the instant of the latest record if that is later.
+func (b *Book) latest(now time.Time) time.Time {
+	if now.Before(b.last) {
+		return b.last
+	}
+	return now
+}
+
 // Offline reports whether the bank was told to go offline.
 func (b *Book) Offline() bool { return b.offline }
 
@@ -139,10 +148,12 @@ type appointment struct {
 // time comes.
 type agenda []appointment
 
-func (a agenda) Len() int           { return len(a) }
-func (a agenda) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
-func (a agenda) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)        { *a = append(*a, x.(appointment)) }
+func (a agenda) Len() int { return len(a) }
+func (a agenda) Less(i, j int) bool {
+	return cmp.Or(a[i].at.Compare(a[j].at), cmp.Compare(a[i].what, a[j].what), cmp.Compare(a[i].id, a[j].id)) < 0
+}
+func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a *agenda) Push(x any)   { *a = append(*a, x.(appointment)) }
 func (a *agenda) Pop() any {
 	last := (*a)[len(*a)-1]
 	*a = (*a)[:len(*a)-1]

@@ -112,9 +112,10 @@ func (b *Book) Try(now time.Time, r wire.Request) (Record, int) {
 }
 
 // Sent makes the record of the answers and messages that the broker has
-// confirmed.
+// confirmed. It has no instant of its own: how many confirmations come at a time is chance, and must
+// not move the instants of decisions.
 func (b *Book) Sent(now time.Time, answers, messages []string) Record {
-	return Record{Kind: Confirmed, Bank: b.rules.Bank, At: b.Stamp(now), Answers: answers, Messages: messages}
+	return Record{Kind: Confirmed, Bank: b.rules.Bank, At: b.latest(now), Answers: answers, Messages: messages}
 }
 
 // wins reports whether an evidence wins the dispute for the merchant.

@@ -56,7 +56,7 @@ func newWorld(t *rapid.T) *world {
 }
 
 func (w *world) apply(r Record) {
-	if !r.At.After(w.book.last) {
+	if r.Kind == Confirmed && r.At.Before(w.book.last) || r.Kind != Confirmed && !r.At.After(w.book.last) {
 		w.Fatalf("%s at %s, after %s", r.Kind, r.At, w.book.last)
 	}
 	w.book.Apply(r)
