@@ -248,4 +248,5 @@ func (p *Processor) newID(prefix string, of ...string) string {
 	return p.config.Chance.ID(prefix, p.now(), of...)
 }
 
+// now is the present simulated time.
 func (p *Processor) now() time.Time { return p.config.Clock.Now() }
