@@ -47,8 +47,8 @@ func TestCheckout_PaysWithoutScript(t *testing.T) {
 	r.shows(b.get(path), "https://shop.example/")
 }
 
-// Where the customer may choose the bank, none is named before; and what is open
-// for too long says so, to whoever's page loads anew when the time is up.
+// A checkout with a choice of banks names none before the choice; a page that is
+// open for too long reloads and says that time is up.
 func TestCheckout_NamesNoBankWhileTheChoiceIsOpen(t *testing.T) {
 	r := newRig(t)
 	wish := Wish()
@@ -236,7 +236,7 @@ func TestCheckout_RefusesForeignSubmits(t *testing.T) {
 	r.back(b.post(path+"/confirm", good), path) // and the real one passes
 }
 
-// What a merchant says of itself and of the payment is text on every page.
+// A merchant's name and texts are shown as text on every page.
 func TestCheckout_HostileWordsAreText(t *testing.T) {
 	r := newRigOf(t, identity.Client{ID: "demo-shop", Merchant: identity.Merchant{ID: "demo-shop", Name: looktest.Hostile}})
 	wish := Wish()

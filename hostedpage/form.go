@@ -95,7 +95,7 @@ func fieldErrors(err error) []FieldError {
 	return list
 }
 
-// details is the form, with what was entered where it comes back.
+// details is the form, with the customer's input when it comes back.
 func (v *visit) details(errs []FieldError) DetailsView {
 	f := v.r.PostForm
 	d := DetailsView{
@@ -116,8 +116,8 @@ func (v *visit) details(errs []FieldError) DetailsView {
 	return d
 }
 
-// typed is what was entered in a field, to be corrected; nothing, where that can
-// be a card number in the wrong field, since no page repeats one.
+// typed is a field's input, to be corrected; "" where it may be a card number in
+// the wrong field, since no page repeats one.
 func (v *visit) typed(field Field) string {
 	s := v.r.PostForm.Get(string(field))
 	account := field == FieldIBAN && len(s) > 1 && s[0] > '9' // it begins with a country
@@ -159,10 +159,10 @@ func (v *visit) summary() PaymentView {
 	return s
 }
 
-// endsWith has the browser load the payment's page when its time is up, where it
-// says so. With script the page has counted down to it; without, this header is all
-// there is. The limit is the payment's own and is named on the page, so that
-// nobody loses by it what could still be sent (WCAG 2.2, criterion 2.2.1).
+// endsWith has the browser reload the payment's page when its time is up. With
+// script the page has counted down to it; without, this header is all there is. The
+// limit is the payment's own and is named on the page, so that the reload loses
+// nothing that could still be sent (WCAG 2.2, criterion 2.2.1).
 func (v *visit) endsWith(left time.Duration) {
 	if left > 0 {
 		v.w.Header().Set("Refresh", fmt.Sprintf("%d;url=%s", int(left/time.Second)+1, v.url("")))

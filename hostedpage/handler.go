@@ -33,7 +33,7 @@ import (
 	"sandbank/web/look"
 )
 
-// Config is what the checkout needs.
+// Config is what a checkout is made of.
 type Config struct {
 	Processor *processor.Processor
 	Tokens    identity.Checkout
@@ -41,12 +41,13 @@ type Config struct {
 	Clock     clock.Simulated
 	Chance    *chance.Source
 	Log       *slog.Logger
-	Gate      *gate.Gate // records who did what; nil for nobody
+	Gate      *gate.Gate // keeps the audit records; nil for none
 	Key       []byte     // 32 bytes, the same on every processor
 	Secure    bool       // the public address is https
 	PublicURL string     // under which customers reach the pages; "" for the address that they ask for
-	// Patience is how long the page says "waiting" before it says that nothing
-	// was heard; 0 is [DefaultPatience]. The payment itself may wait longer.
+	// Patience is how long the page says "waiting" before it says that the bank
+	// has not answered; 0 is [DefaultPatience]. The payment itself may wait
+	// longer.
 	Patience time.Duration
 }
 
@@ -108,8 +109,8 @@ func (c *Checkout) page(handle func(*visit) error, takes ...string) http.Handler
 }
 
 // act finds the payment behind the token, checks a submit's origin and handles
-// what goes wrong. Of the payment it knows the id alone: a use case reads it
-// under lock anyway.
+// errors. It knows only the payment's id: a use case reads the payment under
+// lock anyway.
 func (c *Checkout) act(handle func(*visit) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Checkout: c, w: w, r: r, token: mux.Vars(r)["token"]}
@@ -134,8 +135,8 @@ func (c *Checkout) audited(action audit.Action, handle func(*visit) error) http.
 	}
 }
 
-// judged records what the use case said of a submit, which the page may take for
-// no error.
+// judged records the use case's refusal of a submit, which the page may show
+// without an error status.
 func (v *visit) judged(err error) error {
 	v.Gate.End(audit.Of(v.r.Context()), err)
 	return err
@@ -255,7 +256,8 @@ func (v *visit) show() error {
 // unheard is the state of a page that has waited for the bank long enough to say so.
 const unheard = "unheard"
 
-// state is what a live page shows: the payment's status, or [unheard].
+// state is the state that a live page shows: the payment's status, or
+// [unheard].
 func (v *visit) state(p payment.Payment) string {
 	if v.unheard(p) {
 		return unheard
@@ -267,14 +269,14 @@ func (v *visit) unheard(p payment.Payment) bool {
 	return p.Status == payment.Processing && v.patience(p) <= 0
 }
 
-// patience is what is left of it, for a payment that is with the bank.
+// patience is the rest of it, for a payment that is with the bank.
 func (v *visit) patience(p payment.Payment) time.Duration {
 	return p.Last().StartedAt.Add(v.Patience).Sub(v.Clock.Now())
 }
 
 func (c *Checkout) show(v *visit) error { return v.show() }
 
-// confirm pays with what was reviewed.
+// confirm pays with the reviewed details.
 func (c *Checkout) confirm(v *visit) error {
 	with, ok := v.vault.open(v.r.PostForm.Get("instrument"), v.session)
 	if !ok {
@@ -294,7 +296,7 @@ func (c *Checkout) cancel(v *visit) error {
 	return v.settled(v.judged(err))
 }
 
-// sealedDetails in the query is what was entered, sealed.
+// sealedDetails in the query are the form's details, sealed.
 const sealedDetails = "with"
 
 // alreadyPaid in the query says that a submit came after the payment was done.
@@ -322,7 +324,7 @@ func (v *visit) settled(err error) error {
 	return err
 }
 
-// current reads the payment afresh. Whoever has its link may see it, whichever
+// current reads the payment afresh. Its link is enough to see it, whichever
 // merchant's it is.
 func (v *visit) current(ctx context.Context) (payment.Payment, error) {
 	return v.Processor.Payment(ctx, processor.Everyone(), v.pay.ID)

@@ -14,8 +14,8 @@ const (
 	maxLive   = 15 * time.Minute // then the browser asks anew, by itself
 )
 
-// live streams what the payment's own page should show: its status, or that the
-// bank has not been heard of for a while.
+// live streams the state for the payment's page: its status, or that the bank
+// has not answered for a while.
 func (c *Checkout) live(v *visit) error {
 	h := v.w.Header()
 	h.Set("Content-Type", "text/event-stream")

@@ -18,8 +18,8 @@ import (
 	"sandbank/web/host"
 )
 
-// details is what the review and the confirm step need of the form. No card
-// number and no security code is in it.
+// details are the form's details that the review and the confirm step need.
+// They have no card number and no security code.
 type details struct {
 	Instrument instrument.Instrument `json:"i"`
 	Bank       string                `json:"b,omitempty"`

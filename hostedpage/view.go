@@ -2,7 +2,7 @@ package hostedpage
 
 import "time"
 
-// The views of this file are what the checkout's templates need, and nothing
+// The views of this file have the data of the checkout's templates, and nothing
 // else: plain words, already formatted, so that a page can be drawn (and tested)
 // without a payment. The handlers fill them; no view decides anything.
 
@@ -76,7 +76,7 @@ type DetailsView struct {
 	CSRF         string
 	// Method is "card" or "account"; empty is "card".
 	Method string
-	// Name, Expiry, IBAN and ChosenBank (an identifier) keep what was entered.
+	// Name, Expiry, IBAN and ChosenBank (an identifier) keep the customer's input.
 	// The card number and the security code are never sent back.
 	Name   string
 	Expiry string
@@ -89,8 +89,9 @@ type DetailsView struct {
 	Errors []FieldError
 	// Declined is the last try, if there was one.
 	Declined *DeclineView
-	// Status is the payment's as the page was made; LiveURL streams it. A reader
-	// who comes back to the page sees whether it is still the one to show.
+	// Status is the payment's status when the page was made; LiveURL streams it.
+	// The script uses it to see whether a page from the browser's history is out
+	// of date.
 	Status  string
 	LiveURL string
 	// Cards and Accounts are the published test numbers.
@@ -104,7 +105,7 @@ type DeclineView struct {
 	Reason string
 	// Code is the API's reason, "insufficient_funds".
 	Code string
-	// Instrument is what was tried: "Visa •••• 9995".
+	// Instrument is the instrument of the last attempt: "Visa •••• 9995".
 	Instrument string
 	// AttemptsLeft is how many tries remain, at least 1.
 	AttemptsLeft int

@@ -109,7 +109,7 @@ func TestWaiting_RefreshesOnlyWithoutScript(t *testing.T) {
 	}
 }
 
-// Whatever happened, the customer must learn whether money was taken.
+// Every outcome tells the customer whether money was taken.
 func TestOutcomes_SayWhetherMoneyWasTaken(t *testing.T) {
 	taken := map[Outcome]bool{OutcomeApproved: true, OutcomeAuthorized: true, OutcomeAlreadyDone: true, OutcomeUnknown: true}
 	for o, words := range outcomes {

@@ -31,8 +31,8 @@ func RenderOutcome(w io.Writer, v OutcomeView) error { return pages().Render(w, 
 // RenderProblem writes a page that stands in for one that cannot be shown.
 func RenderProblem(w io.Writer, v ProblemView) error { return pages().Render(w, "problem", v) }
 
-// RenderNotFound writes the page of an address that leads to no payment. It
-// says the same whether the payment is unknown or never was.
+// RenderNotFound writes the page of an address without a payment. It does not
+// tell an unknown payment from a malformed address.
 func RenderNotFound(w io.Writer) error {
 	return RenderProblem(w, ProblemView{
 		Title: "This payment link does not work",

@@ -7,8 +7,8 @@ import (
 	"sandbank/web/look"
 )
 
-// OutcomeWords is what a customer is told. Whoever reads it asks three things:
-// was money taken, why, and what now. Lead answers the first.
+// OutcomeWords are the words of an outcome. A customer wants to know three
+// things: was money taken, why, and what now. Lead answers the first.
 type OutcomeWords struct {
 	Icon  string
 	Tone  look.Tone
@@ -40,8 +40,7 @@ var outcomes = map[Outcome]OutcomeWords{
 		"The payment was sent, and no answer has come yet. Please do not pay again.", "Go back to the shop: it is told as soon as the bank answers. If the bank never does, any amount is given back.", false},
 }
 
-// Words are the outcome's; an outcome that is not known reads as unknown, the
-// one that promises nothing.
+// Words are the outcome's words; those of an unknown outcome promise nothing.
 func (v OutcomeView) Words() OutcomeWords {
 	if w, ok := outcomes[v.Outcome]; ok {
 		return w
@@ -75,8 +74,8 @@ func (v DetailsView) Input(field Field) InputView {
 	return in
 }
 
-// InputView is one text field of the form: its label, how a browser helps to
-// fill it in, what was entered and what is wrong with it.
+// InputView is one text field of the form: its label, its autocomplete hint,
+// the customer's input and its error.
 type InputView struct {
 	Field        Field
 	Label        string
@@ -95,8 +94,8 @@ var inputs = map[Field]InputView{
 	FieldIBAN:   {Label: "IBAN", Autocomplete: "off", Mode: "text", MaxLength: 42},
 }
 
-// Fill is what the script puts into the form for a test number: any future
-// date and any code will do, as everywhere.
+// Fill has the values that the script enters for a test number: any future date
+// and any code will do.
 func (t TestNumber) Fill() string {
 	q := url.Values{"name": {"Test customer"}}
 	if strings.ContainsAny(t.Number[:min(1, len(t.Number))], "0123456789") {

@@ -288,7 +288,7 @@ func TestRequests_RefusedAtTheDoor(t *testing.T) {
 	}
 }
 
-// What can be read can be asked for without its body.
+// Every route that can be read with GET answers HEAD.
 func TestRequests_HeadIsGetWithoutABody(t *testing.T) {
 	r := newRig(t, nil)
 	server := httptest.NewServer(r.front)

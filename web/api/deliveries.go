@@ -43,14 +43,14 @@ type DeliveryAttempt struct {
 	Response *AttemptResponse `json:"response,omitempty"` // absent where none came
 }
 
-// AttemptRequest is what was sent. It is signed, and holds no secret.
+// AttemptRequest is the request of one try. It is signed, and holds no secret.
 type AttemptRequest struct {
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers"`
 	Body    string            `json:"body"`
 }
 
-// AttemptResponse is what came back, as far as it is kept.
+// AttemptResponse is the receiver's answer, cut to the length that is kept.
 type AttemptResponse struct {
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`

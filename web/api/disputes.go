@@ -15,7 +15,7 @@ type Evidence struct {
 	Evidence string `json:"evidence"`
 }
 
-// disputeStatuses are what a list can be narrowed to.
+// disputeStatuses are the statuses by which a list can be filtered.
 var disputeStatuses = []payment.DisputeStatus{payment.DisputeNeedsResponse, payment.DisputeUnderReview, payment.DisputeWon, payment.DisputeLost}
 
 func (a *API) listDisputes(w http.ResponseWriter, r *http.Request, call gate.Call) error {

@@ -22,8 +22,8 @@ type NewEndpoint struct {
 	Secret      string            `json:"secret,omitempty"`
 }
 
-// EndpointChange is the body of PATCH /v1/webhook-endpoints/{id}: what it does
-// not name stays as it is.
+// EndpointChange is the body of PATCH /v1/webhook-endpoints/{id}. Members that
+// are left out stay unchanged.
 type EndpointChange struct {
 	URL         *string            `json:"url,omitempty"`
 	Description *string            `json:"description,omitempty"`

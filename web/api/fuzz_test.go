@@ -15,8 +15,8 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// FuzzNewPayment reads bodies: what passes is within every bound, and what does
-// not says why, in words that are not our code's.
+// FuzzNewPayment reads bodies: an accepted one is within every bound, and the
+// error of a refused one is in our words and not in the JSON library's.
 func FuzzNewPayment(f *testing.F) {
 	f.Add(`{"amount": {"value": "19.99", "currency": "EUR"}, "reference": "order-1042", "return_url": "https://shop.example/", "metadata": {"a": "b"}, "expires_in_seconds": 60}`)
 	f.Add(`{"amount": {"value": "1e9", "value": "2"}, "Amount": null}`)
@@ -77,7 +77,7 @@ func FuzzPrefer(f *testing.F) {
 	})
 }
 
-// FuzzQuery reads what a list is asked for with.
+// FuzzQuery reads the queries of a list.
 func FuzzQuery(f *testing.F) {
 	f.Add("25", "pay_01890a5d-ac96-774b-bcce-b302099a8057")
 	f.Add("-1", "pay_01890A5D-AC96-774B-BCCE-B302099A8057")

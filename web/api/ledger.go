@@ -52,7 +52,7 @@ type EntryResource struct {
 	Postings    []ledger.Posting `json:"postings"`
 }
 
-// entryKinds are what a statement can be narrowed to.
+// entryKinds are the kinds by which a statement can be filtered.
 var entryKinds = []string{
 	ledger.CaptureKind, ledger.RefundReservedKind, ledger.RefundKind, ledger.RefundReleasedKind, ledger.DisputeOpenedKind,
 	ledger.DisputeWonKind, ledger.DisputeLostKind, ledger.SettlementKind, ledger.BreakWrittenOffKind, ledger.PayoutKind, ledger.PayoutPaidKind,

@@ -178,7 +178,7 @@ func TestMoney_RefusesBadInput(t *testing.T) {
 	r.Unchanged("all of it", before)
 }
 
-// A table holds what a spreadsheet may be told, and no formula of a merchant's.
+// A table is safe in a spreadsheet: no cell is a formula of a merchant's.
 func TestPayoutItems_AsATable(t *testing.T) {
 	r, ids := moneyed(t)
 	w := r.call("GET", "/v1/payouts/"+ids["payout"]+"/items", "", "Accept: text/csv")

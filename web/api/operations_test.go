@@ -8,7 +8,7 @@ import (
 	"sandbank/payment"
 )
 
-// Nothing that is wrong with what is asked after an approval changes anything.
+// A bad request for a capture, void or refund changes nothing.
 func TestOperations_RefuseBadInput(t *testing.T) {
 	r := newRig(t, nil)
 	begin := func(capture payment.CaptureMode) string {
@@ -87,7 +87,7 @@ func with255(letter string) string {
 	return `{"description": "` + long + `"}`
 }
 
-// What is asked is answered with where to read it, and read there.
+// The answer says where the operation can be read, and it can be read there.
 func TestOperations_AreReadWhereTheySay(t *testing.T) {
 	r := newRig(t, nil)
 	p, q := r.Paid()

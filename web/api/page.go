@@ -18,7 +18,7 @@ type Page[T any] struct {
 	NextCursor string `json:"next_cursor,omitempty"` // send it as ?cursor= for the next page
 }
 
-// replyPage answers with what a read found, each thing as it is shown.
+// replyPage answers with a page of a list; shown makes each item's JSON.
 func replyPage[T, U any](w http.ResponseWriter, found processor.Page[T], err error, show func(T) U) error {
 	if err != nil {
 		return err

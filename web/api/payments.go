@@ -32,13 +32,13 @@ type NewPayment struct {
 	Simulate         *sim.Wish         `json:"simulate,omitempty"` // what is to happen on purpose
 }
 
-// NewAmount is money as it is asked for.
+// NewAmount is the amount in a request.
 type NewAmount struct {
 	Value    string `json:"value"`
 	Currency string `json:"currency"`
 }
 
-// wish is what the body asks for, held to its form with all complaints at once.
+// wish checks the body and reports all complaints at once.
 func (n NewPayment) wish() (processor.NewPayment, error) {
 	wish := processor.NewPayment{
 		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Bank: n.Bank,
@@ -115,8 +115,8 @@ func idempotencyKey(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// replyPayment writes a payment with what a poller needs: a version to compare,
-// and when to ask again.
+// replyPayment writes a payment with the headers that a polling client needs:
+// ETag, and Retry-After while it is not final.
 func (a *API) replyPayment(w http.ResponseWriter, status int, p payment.Payment) error {
 	w.Header().Set("ETag", etag(p))
 	if !p.Status.Final() {

@@ -153,7 +153,7 @@ func TestGetPayment_WaitEndsWithItsTime(t *testing.T) {
 	}
 }
 
-// Whoever waits learns of an abandonment when the wait is over, not because of it.
+// A long poll shows an abandonment at its end; the abandonment does not end it.
 func TestGetPayment_AbandonmentEndsNoWait(t *testing.T) {
 	r := newRig(t, nil)
 	wish := processortest.Wish()
@@ -321,7 +321,8 @@ func TestHealth_Answers(t *testing.T) {
 	}
 }
 
-// One request is what is asked for, not how it is written.
+// Two bodies with the same values are the same request, however the JSON is
+// written.
 func TestCreatePayment_IsTheSameHoweverItIsWritten(t *testing.T) {
 	r := newRig(t, nil)
 	first := r.call(http.MethodPost, "/v1/payments", with("amount", `{"value": "5", "currency": "EUR"}`), "Idempotency-Key: k")

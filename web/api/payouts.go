@@ -15,7 +15,7 @@ import (
 	"sandbank/web/gate"
 )
 
-// PayoutList is what a call for payouts made.
+// PayoutList is the answer of POST /v1/payouts: the payouts that were made.
 type PayoutList struct {
 	Data []settlement.PayoutResource `json:"data"`
 }
@@ -48,8 +48,8 @@ func (a *API) getPayout(w http.ResponseWriter, r *http.Request, call gate.Call) 
 	return gate.Reply(w, http.StatusOK, a.payoutShown(p))
 }
 
-// payOut pays now what was settled: to the merchant that the request names, else
-// to all.
+// payOut pays settled money now: to the merchant that the request names, else to
+// all.
 func (a *API) payOut(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	made, err := a.Processor.PayOut(r.Context(), reachOf(call))
 	if err != nil {
@@ -72,7 +72,7 @@ func (a *API) payoutItems(w http.ResponseWriter, r *http.Request, call gate.Call
 	})
 }
 
-// items reads a page of what a payout or settlement is made of.
+// items reads a page of the items of a payout or settlement.
 type items func(processor.Window) (processor.Page[settlement.Item], error)
 
 // replyItems answers with a page of items as JSON, or with all of them as a table
@@ -87,7 +87,7 @@ func replyItems(w http.ResponseWriter, r *http.Request, name string, read items)
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
 	q := gate.Query(r)
 	at := processor.Window{Cursor: q.Get("cursor"), Limit: limitOf(problem, q.Get("limit"))}
-	form.Search.Check(problem, "cursor", at.Cursor) // items are called by what they are of
+	form.Search.Check(problem, "cursor", at.Cursor) // an item's id contains its request's id
 	if len(problem.Fields) > 0 {
 		return problem
 	}

@@ -20,7 +20,7 @@ const SimulateHeader = "Sandbank-Simulate"
 // HeldHeader says on an answer that waited for the result whether it came.
 const HeldHeader = "Sandbank-Held"
 
-// wished is what a new payment's body or header asks for on purpose.
+// wished is the simulation that a new payment's body or header asks for.
 func (n *NewPayment) wished(header http.Header) error {
 	sent := header.Values(SimulateHeader)
 	if len(sent) == 0 {
@@ -36,7 +36,7 @@ func (n *NewPayment) wished(header http.Header) error {
 	return nil
 }
 
-// checkSimulate makes a plan of what a new payment asks for.
+// checkSimulate makes a plan of the simulation that a new payment asks for.
 func checkSimulate(problem *fault.Error, w *sim.Wish, capture payment.CaptureMode) sim.Plan {
 	if w == nil {
 		return sim.Plan{}

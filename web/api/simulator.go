@@ -16,7 +16,8 @@ import (
 	"sandbank/web/gate"
 )
 
-// Command is what a bank was told to do, which it does when it gets to it.
+// Command is the answer to a command. The bank carries it out when it reads it
+// from its queue.
 type Command struct {
 	Bank    string       `json:"bank"`
 	Command wire.Command `json:"command"`

@@ -46,8 +46,8 @@ func Handler(base string) http.Handler {
 	return r
 }
 
-// serve answers with a file that stays the same as long as the program does.
-// Anybody may read it from anywhere: editors and viewers on other origins do.
+// serve answers with a file that does not change while the program runs. Any
+// origin may read it: editors and viewers on other origins do.
 func serve(f file) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		content := f.content()

@@ -69,7 +69,7 @@ func auditFilter(asked AuditFilter) (audit.Filter, error) {
 	return f, err
 }
 
-// minute reads what a datetime-local field sends; "" is the zero time.
+// minute reads the value of a datetime-local field; "" is the zero time.
 func minute(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -94,8 +94,8 @@ func (f AuditFilter) query() url.Values {
 	return q
 }
 
-// auditActions are the choices for an action: each thing as a whole, then what is
-// done with it.
+// auditActions are the choices for an action: each kind of object as a whole,
+// then its actions.
 func auditActions() (list []Choice) {
 	thing := ""
 	for _, a := range audit.Actions() {

@@ -21,7 +21,7 @@ import (
 	"sandbank/web/look"
 )
 
-// told says what a bank was just told, by the command in the query that its
+// told words the command that a bank was just given, by the query that its
 // button redirects to.
 var told = map[wire.Command]string{
 	wire.CommandSettle:  "It was told to settle now. Its batches stand under Settlements once they are matched.",

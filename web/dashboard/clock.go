@@ -30,13 +30,14 @@ var clockWays = []Option{
 	{"", "as before"}, {"freeze", "not at all"}, {"follow", "as the computer's"}, {"60", "60 times as fast"}, {"3600", "3,600 times as fast"},
 }
 
-// clockForm is the form in the head; nil for those who may not steer, and where nobody can.
+// clockForm is the form in the head; nil for viewers who may not steer the clock, and where
+// it cannot be steered.
 func (d *Dashboard) clockForm(r *http.Request) *ClockForm {
 	if d.Hand == nil || !d.may(r, identity.SteerSimulator) {
 		return nil
 	}
 	f := &ClockForm{Back: "/", Moves: clockMoves, Ways: clockWays}
-	// A card number that somebody searched for is not said again.
+	// The query's text is not repeated where it holds a card number.
 	if at := r.URL.RequestURI(); r.Method == http.MethodGet && local(at) && !instrument.NamesCard(at) {
 		f.Back = at
 	}
@@ -61,7 +62,7 @@ func clockNote(v steer.View) string {
 	return ""
 }
 
-// steerClock does what the form in the head asks for, and returns to its page.
+// steerClock carries out the form in the head, and redirects to its page.
 func (d *Dashboard) steerClock(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if d.Hand == nil {

@@ -16,7 +16,7 @@ import (
 	"sandbank/identity"
 )
 
-// clocked is a dashboard whose clock stands at a time, as somebody of a role sees it.
+// clocked is a dashboard whose clock is held at a time, for a viewer of a role.
 func clocked(t *testing.T, role identity.Role) (http.Handler, *steer.Hand) {
 	t.Helper()
 	b := newBoard(t)

@@ -43,7 +43,8 @@ func (d *Dashboard) dispute(w http.ResponseWriter, r *http.Request) error {
 	return d.showDispute(w, r, http.StatusOK, "", nil)
 }
 
-// showDispute shows it with what was typed and why that was refused, if it was.
+// showDispute shows a dispute, with refused input and the reason if there is
+// any.
 func (d *Dashboard) showDispute(w http.ResponseWriter, r *http.Request, status int, evidence string, refused error) error {
 	x, err := d.disputeOf(r)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package dashboard is the log book: every payment, and for each one every hop
 // it took, with the payload one click away and the reason of its outcome. It is
-// drawn on the server, live by server-sent events, and works without script. It
-// is for whoever runs the simulator and sees all merchants.
+// drawn on the server, live by server-sent events, and works without script. An
+// operator sees all merchants, a merchant's user its own.
 package dashboard
 
 import (
@@ -23,7 +23,7 @@ import (
 	"sandbank/web/look"
 )
 
-// Config is what the dashboard needs.
+// Config is what a dashboard is made of.
 type Config struct {
 	Processor *processor.Processor
 	Clients   *identity.Registry
@@ -34,10 +34,10 @@ type Config struct {
 	Base      string // public base URL
 	Curl      string // a command that makes a first payment
 	ShopURL   string // of the demo shop; "" for none
-	// Who says who looks; false for somebody who has not signed in. Nil is for a
-	// dashboard where nobody is asked, and everybody is an administrator.
+	// Who identifies the viewer; false for a viewer who has not signed in. Nil is
+	// for a dashboard without sign-in, on which everybody is an administrator.
 	Who func(*http.Request) (identity.Principal, bool)
-	// Gate records who pressed what; nil for nobody.
+	// Gate keeps the audit records of the buttons; nil for none.
 	Gate *gate.Gate
 }
 
@@ -71,7 +71,7 @@ func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) 
 	})
 }
 
-// said is a failure in words, with what is wrong with each thing.
+// said is a failure in words, with the complaint about each field.
 func said(f *fault.Error) string {
 	text := f.Message
 	if f.Kind == fault.Invalid {

@@ -35,8 +35,8 @@ func (d *Dashboard) press(act func(*http.Request, webhook.Endpoint) (string, err
 	}
 }
 
-// maxForm bounds a posted form, in bytes: an edited body may be three times as
-// long in a form as it is.
+// maxForm bounds a posted form, in bytes: form encoding can make an edited body
+// three times as long.
 const maxForm = 3*webhook.MaxRequest + 4096
 
 // endpoint is the endpoint in the path, if the viewer may see it.
@@ -69,7 +69,7 @@ func (d *Dashboard) endpointView(e webhook.Endpoint) HookEndpoint {
 	return v
 }
 
-// notices say what a button has just done, by the query it redirects to.
+// notices word the effect of a button, by the query it redirects to.
 var notices = map[string]string{
 	"enabled":  "The endpoint is enabled. What was given up meanwhile can be sent again below.",
 	"disabled": "The endpoint is disabled. What waited for it is given up.",
@@ -183,8 +183,8 @@ func (d *Dashboard) resend(r *http.Request, e webhook.Endpoint) (string, error) 
 	return deliveryURL(record.Delivery), err
 }
 
-// sendEdited sends what the form holds, in the event's place. Browsers post the
-// line ends of a text area as CR LF, whatever they were.
+// sendEdited sends the form's body in place of the event's. Browsers post the
+// line ends of a text area as CR LF.
 func (d *Dashboard) sendEdited(r *http.Request, e webhook.Endpoint) (string, error) {
 	if err := r.ParseForm(); err != nil {
 		return "", fault.New(fault.Invalid, "body_unreadable", "The form could not be read, or is too long.").Because(err)

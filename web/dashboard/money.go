@@ -18,7 +18,7 @@ import (
 	"sandbank/web/gate"
 )
 
-// window is the page that a query wants; name is that of the cursor in it.
+// window is the page that a query asks for; name is the cursor's parameter.
 func window(r *http.Request, name string) (processor.Window, error) {
 	at := processor.Window{Cursor: gate.Query(r).Get(name), Limit: perPage}
 	return at, searched(form.Search, at.Cursor)
@@ -59,8 +59,8 @@ func pageAt(path string, pairs ...string) string {
 	return path + "?" + q.Encode()
 }
 
-// items lists what a settlement or a payout is made of, a page by the query's
-// "after". Of a payout it says what the merchant got, else what the bank kept.
+// items lists the items of a settlement or a payout, a page by the query's
+// "after". Of a payout it shows fee and net, else the bank's fee.
 func items(r *http.Request, here, title string, paid bool, read func(processor.Window) (processor.Page[settlement.Item], error)) (Table, error) {
 	at, err := window(r, "after")
 	if err != nil {
@@ -98,7 +98,7 @@ func itemCells(i settlement.Item, paid bool) []Cell {
 
 func number(n int) Cell { return Cell{Text: strconv.Itoa(n), Right: true, Zero: n == 0} }
 
-// renderSheet is [RenderSheet] with a status, and with what was refused.
+// renderSheet is [RenderSheet] with a status, and with the refused form.
 func renderSheet(w http.ResponseWriter, status int, v SheetView, refused error) error {
 	begin(w, status)
 	err := RenderSheet(w, v)
@@ -131,8 +131,8 @@ func refusal(err error) (status int, mine bool) {
 	return 0, false
 }
 
-// complain says in a form what was wrong with it: at its one field where the
-// fault is about that.
+// complain puts a fault into a form: at its one field where the fault is about
+// that.
 func complain(f *Form, err error) {
 	if err == nil {
 		return
@@ -148,7 +148,7 @@ func complain(f *Form, err error) {
 	f.Error = strings.TrimSpace(e.Message + " " + e.Hint)
 }
 
-// again is what was typed, to be corrected; nothing, where a card number is in it,
+// again is a field's input, to be corrected; "" where it holds a card number,
 // since no page repeats one.
 func again(typed string) string {
 	if instrument.NamesCard(typed) {

@@ -193,8 +193,7 @@ func TestMoney_ButtonsDoWhatTheySay(t *testing.T) {
 	}
 }
 
-// What is refused comes back on the page where it was typed, with the reason, and
-// with what was typed.
+// Refused input comes back on the same page, with the reason.
 func TestMoney_WhatIsRefusedComesBack(t *testing.T) {
 	m := newMonied(t)
 	evidence, refund := "/disputes/"+m.dispute+"/evidence", "/payments/"+m.payment.ID+"/refund"
@@ -206,7 +205,7 @@ func TestMoney_WhatIsRefusedComesBack(t *testing.T) {
 		{"/breaks/" + m.broken + "/write-off", "note", " ", 422, "Say why it is written off"},
 		{"/breaks/" + m.broken + "/write-off", "note", strings.Repeat("x", form.Note.Max+1), 422, "1 to 255 characters, not 256"},
 		{evidence, "evidence", " ", 422, "Write down what speaks for the payment"},
-		// What the HTTP interface refuses is refused here.
+		// The dashboard refuses what the HTTP interface refuses.
 		{evidence, "evidence", strings.Repeat("é", form.Evidence.Max+1), 422, "1 to 2000 characters, not 2001"},
 		{evidence, "evidence", "paid with 4242 4242\u00a04242 4242", 422, "must not have a card number in it"},
 		{"/breaks/" + m.broken + "/write-off", "note", "4242/4242/4242/4242", 422, "must not have a card number in it"},
@@ -254,7 +253,7 @@ func TestMoney_WhatIsRefusedComesBack(t *testing.T) {
 	}
 }
 
-// A form that comes back is a refusal in the audit log all the same.
+// The audit log records a refusal that the page shows in its form.
 func TestMoney_WhatIsRefusedIsRecorded(t *testing.T) {
 	m := newMonied(t)
 	var said []string
@@ -271,7 +270,7 @@ func TestMoney_WhatIsRefusedIsRecorded(t *testing.T) {
 	} {
 		m.post(press.path, url.Values{press.field: {press.typed}})
 	}
-	want := []string{ // a change of a payment is recorded with what it commits
+	want := []string{ // a change of a payment is recorded in its commit
 		"payment.refund refused amount_exceeds", "break.write_off refused request_invalid",
 		"simulator.steer refused request_invalid", "simulator.steer allowed ",
 	}

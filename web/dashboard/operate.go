@@ -11,8 +11,8 @@ import (
 	"sandbank/web/look"
 )
 
-// operate asks the bank to capture, void or refund: what was typed, or all that
-// is left where no amount was asked for.
+// operate asks the bank to capture, void or refund: the amount of the form, or
+// all that is left where it is empty.
 func (d *Dashboard) operate(kind payment.OperationKind) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p, t, err := d.read(r)
@@ -62,11 +62,11 @@ func hands(p payment.Payment) (forms []Form, list []Action) {
 	return forms, list
 }
 
-// maxAmount bounds what may be typed as an amount, in characters.
+// maxAmount bounds an amount in a form, in characters.
 const maxAmount = 32
 
-// refuse puts what was typed back into its form, with what is wrong with it;
-// false where there is no such form any more.
+// refuse puts the input back into its form, with the complaint; false where the
+// page has no such form any more.
 func (v *PaymentView) refuse(kind payment.OperationKind, typed string, err error) bool {
 	for i := range v.Forms {
 		if f := &v.Forms[i]; f.ID == string(kind) {

@@ -36,8 +36,8 @@ func (d *Dashboard) payouts(w http.ResponseWriter, r *http.Request) error {
 	return RenderSheet(w, v)
 }
 
-// payOut pays every merchant what was settled for it, without waiting for the
-// day's hour.
+// payOut pays every merchant its settled money, without waiting for the daily
+// payout.
 func (d *Dashboard) payOut(w http.ResponseWriter, r *http.Request) error {
 	if _, err := d.Processor.PayOut(r.Context(), processor.Everyone()); err != nil {
 		return err

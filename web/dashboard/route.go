@@ -15,11 +15,11 @@ import (
 	"sandbank/web/look"
 )
 
-// route is a page or a button, and who may open or press it.
+// route is a page or a button with its permission.
 type route struct {
 	method, path string
 	needs        identity.Permission
-	action       audit.Action // what the audit log calls a button
+	action       audit.Action // the button's name in the audit log
 	handle       func(http.ResponseWriter, *http.Request) error
 }
 
@@ -96,7 +96,7 @@ var queries = map[string][]string{
 	"/audit":                     {"kind", "actor", "action", "object", "outcome", "from", "to", "before"},
 }
 
-// asked lets a page be asked only what it takes.
+// asked refuses a query with a parameter that the page does not take.
 func (r route) asked(w http.ResponseWriter, q *http.Request) error {
 	if err := gate.CheckTyped(q, queries[r.path]); err != nil {
 		return err
@@ -104,8 +104,8 @@ func (r route) asked(w http.ResponseWriter, q *http.Request) error {
 	return r.handle(w, q)
 }
 
-// Routes lists the pages and buttons without a dashboard behind them: what there
-// is, and what it needs.
+// Routes lists the pages and buttons with their permissions, without a dashboard
+// behind them.
 func Routes() (list []gate.Route) {
 	for _, r := range (*Dashboard)(nil).routes() {
 		list = append(list, gate.Route{Method: r.method, Path: r.path, Query: queries[r.path], Needs: r.needs, Action: r.action})

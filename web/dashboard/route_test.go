@@ -13,8 +13,8 @@ import (
 	"sandbank/web/gate"
 )
 
-// Every role against every page and button, for its own merchant and for one
-// whose things they are not. What a role may not press is not shown to it.
+// Every role against every page and button, for its own merchant and for
+// another one. A role does not see a button that it may not press.
 func TestRoutes_EveryRoleAgainstEachOfThem(t *testing.T) {
 	for _, role := range append(identity.Roles(), "") {
 		for _, own := range []bool{true, false} {
@@ -45,7 +45,7 @@ func lettered(t *testing.T) monied {
 	return b
 }
 
-// cut is the answer to somebody who leaves with the first that he is shown.
+// cut is the answer to a reader who leaves after the first bytes.
 type cut struct {
 	*httptest.ResponseRecorder
 	leave func()

@@ -100,7 +100,7 @@ func (d *Dashboard) settlementFile(w http.ResponseWriter, r *http.Request) error
 	return found.Write(w, format)
 }
 
-// breaks lists those of all settlements.
+// breaks lists the breaks of all settlements.
 func (d *Dashboard) breaks(w http.ResponseWriter, r *http.Request) error {
 	t, err := d.breakTable(r, "/breaks", "")
 	if err != nil {
@@ -175,7 +175,7 @@ func (d *Dashboard) oneBreak(w http.ResponseWriter, r *http.Request) error {
 	return d.showBreak(w, r, http.StatusOK, "", nil)
 }
 
-// showBreak shows it with what was typed and why that was refused, if it was.
+// showBreak shows a break, with refused input and the reason if there is any.
 func (d *Dashboard) showBreak(w http.ResponseWriter, r *http.Request, status int, note string, refused error) error {
 	k, err := d.Processor.Break(r.Context(), mux.Vars(r)["id"])
 	if err != nil {
@@ -254,7 +254,7 @@ func (d *Dashboard) writeOff(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// name is who looks, for what has to say who did it.
+// name is the viewer's name, for records that keep it; "local" where nobody signs in.
 func (d *Dashboard) name(r *http.Request) string {
 	if p, ok := d.who(r); ok && p.Person != "" {
 		return p.Person
@@ -262,7 +262,8 @@ func (d *Dashboard) name(r *http.Request) string {
 	return "local"
 }
 
-// reconciliation holds what the banks owe by the ledger against what they say.
+// reconciliation compares the banks' debts by the ledger with the banks' own
+// figures.
 func (d *Dashboard) reconciliation(w http.ResponseWriter, r *http.Request) error {
 	list, err := d.Processor.Reconcile(r.Context())
 	if err != nil {

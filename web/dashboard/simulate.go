@@ -67,7 +67,7 @@ func reasonOptions() []Option {
 	return list
 }
 
-// actCustomer has the customer do what the form says.
+// actCustomer has the customer carry out the form's act.
 func (d *Dashboard) actCustomer(w http.ResponseWriter, r *http.Request) error {
 	return d.steerPayment(w, r, customerForm, func(p payment.Payment, problem *fault.Error) (payment.Payment, error) {
 		wish := sim.WishedAct{Action: r.PostFormValue("action"), After: strings.TrimSpace(r.PostFormValue("after"))}
@@ -82,7 +82,7 @@ func (d *Dashboard) actCustomer(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// actBank has the bank do what the form says.
+// actBank has the bank carry out the form's order.
 func (d *Dashboard) actBank(w http.ResponseWriter, r *http.Request) error {
 	return d.steerPayment(w, r, bankForm, func(p payment.Payment, problem *fault.Error) (payment.Payment, error) {
 		answer := sim.WishedAnswer{Outcome: r.PostFormValue("outcome"), After: strings.TrimSpace(r.PostFormValue("after"))}
@@ -105,7 +105,7 @@ func (d *Dashboard) actBank(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// steerPayment does what a form says, or shows it again with what is wrong.
+// steerPayment carries out a form, or shows it again with the complaint.
 func (d *Dashboard) steerPayment(w http.ResponseWriter, r *http.Request, form string, do func(payment.Payment, *fault.Error) (payment.Payment, error)) error {
 	p, t, err := d.read(r)
 	if err != nil {
@@ -127,8 +127,8 @@ func (d *Dashboard) steerPayment(w http.ResponseWriter, r *http.Request, form st
 	return err
 }
 
-// refuseSteering puts what was chosen back into its form, with what is wrong; false
-// where there is no such form any more.
+// refuseSteering puts the choices back into their form, with the complaint; false
+// where the page has no such form any more.
 func (v *PaymentView) refuseSteering(form string, r *http.Request, err error) bool {
 	for i := range v.Steering {
 		f := &v.Steering[i]
@@ -154,7 +154,7 @@ func (v *PaymentView) refuseSteering(form string, r *http.Request, err error) bo
 // maySteer reports whether the viewer may say what happens on purpose.
 func (d *Dashboard) maySteer(r *http.Request) bool { return d.may(r, identity.SimulatePayments) }
 
-// actHops are what the customer was made to do.
+// actHops are the customer's acts on purpose.
 func actHops(p payment.Payment) (hops []Hop) {
 	if p.Simulation == nil {
 		return nil

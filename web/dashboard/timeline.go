@@ -38,7 +38,7 @@ func (d *Dashboard) paymentView(r *http.Request, p payment.Payment, t processor.
 		APIURL: d.Address.Payment(p.ID),
 		Moves:  moves(p), Hops: d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
 	}
-	if d.may(r, identity.WritePayments) { // who has it may pay
+	if d.may(r, identity.WritePayments) { // the permission to pay
 		v.CheckoutURL = d.Address.Checkout(p.ID)
 		v.Forms, v.Actions = hands(p)
 	}
@@ -231,7 +231,7 @@ func asks(m processor.Message) string {
 	return look.Sentence(m.Kind)
 }
 
-// answers words what a bank says.
+// answers words a bank's answer.
 var answers = map[payment.Outcome]struct{ title, tone string }{
 	payment.OutcomeApproved:  {"Approved", "good"},
 	payment.OutcomeDeclined:  {"Declined", "bad"},
@@ -264,8 +264,8 @@ func answered(a webhook.Attempt) string {
 	return strconv.Itoa(a.Code) + " " + http.StatusText(a.Code)
 }
 
-// ending is the hop of a status that nobody sent: time was up, or somebody
-// canceled.
+// ending is the hop of a status without a message: time was up, or the payment
+// was canceled.
 func ending(p payment.Payment, merchant string) []Hop {
 	switch p.Status {
 	case payment.Abandoned:

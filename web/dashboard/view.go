@@ -6,8 +6,9 @@ import (
 	"sandbank/identity"
 )
 
-// The views are what the dashboard's templates need: words, times, addresses.
-// Statuses are the API's own words; look turns them into word, shape and color.
+// The views have the data of the dashboard's templates: words, times,
+// addresses. Statuses are the API's own words; look turns them into word, shape
+// and color.
 
 // Frame is what every page of the dashboard shows around its content.
 type Frame struct {
@@ -18,11 +19,12 @@ type Frame struct {
 	// special about it ("frozen", "60 times faster"), or is empty.
 	Clock     time.Time
 	ClockNote string
-	// Steer is the form that steers the clock; nil for those who may not.
+	// Steer is the form that steers the clock; nil for viewers who may not.
 	Steer *ClockForm
 	// Letters is how many dead letters wait; more than none is shown.
 	Letters int
-	// Person is who has signed in, "" where nobody has to; Role is what it may.
+	// Person is the signed-in viewer's name, "" where there is no sign-in; Role is
+	// the viewer's role.
 	Person string
 	Role   identity.Role
 }
@@ -75,10 +77,10 @@ type PaymentView struct {
 	// CheckoutURL and APIURL lead to the hosted page and the polling address; either may be empty.
 	CheckoutURL string
 	APIURL      string
-	AuditURL    string // who did what with it
+	AuditURL    string // the payment's records in the audit log
 	Moves       []Move
 	Forms       []Form
-	Steering    []Form // what may be done on purpose
+	Steering    []Form // acts of the customer and the bank on purpose
 	Actions     []Action
 	CSRF        string
 	Hops        []Hop
@@ -134,7 +136,7 @@ type Move struct {
 type Action struct {
 	Label string
 	URL   string
-	// Note says what it does, for whoever wonders.
+	// Note explains the button.
 	Note string
 }
 
@@ -153,7 +155,7 @@ type Hop struct {
 	Note  string
 	// Tone is "", "good", "bad" or "wait".
 	Tone string
-	// Payload is shown on demand, as it is.
+	// Payload is shown on demand, unchanged.
 	Payload string
 }
 

@@ -8,7 +8,7 @@ import (
 // AuditView is the audit log, newest first.
 type AuditView struct {
 	Frame
-	// Filter repeats what the GET fields said.
+	// Filter repeats the values of the GET fields.
 	Filter AuditFilter
 	// Kinds, Actions and Outcomes are the choices.
 	Kinds    []string

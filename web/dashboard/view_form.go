@@ -2,15 +2,14 @@ package dashboard
 
 import "slices"
 
-// Form asks for something and posts it. What was refused comes back with what
-// was typed, and why.
+// Form asks for input and posts it. Refused input comes back with the reason.
 type Form struct {
 	ID          string // of its title, unique in the page
 	Title, Lead string
 	URL, Button string
 	CSRF        string
 	Fields      []Field
-	Error       string // what is wrong with the whole
+	Error       string // the complaint about the form as a whole
 }
 
 // Field is one thing that a form asks for.

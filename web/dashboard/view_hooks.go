@@ -15,7 +15,7 @@ type HookEndpoint struct {
 	Merchant    string
 	Target      string // where webhooks go
 	Description string
-	Events      string // "the usual ones", or what it asked for
+	Events      string // "the usual ones", or the types it asked for
 	Body        string
 	Signature   string
 	Enabled     bool
@@ -30,7 +30,7 @@ type HookView struct {
 	Facts   []Fact
 	Actions []Action
 	CSRF    string
-	// Notice says what a button has just done; it may be empty.
+	// Notice words the effect of the last button; it may be empty.
 	Notice   string
 	Statuses []string
 	// Status repeats the filter, the GET field "status".
@@ -53,7 +53,7 @@ type HookDelivery struct {
 	NextAt   time.Time // zero unless pending
 }
 
-// DeliveryView is one delivery with what was sent and what came back.
+// DeliveryView is one delivery with its tries and their answers.
 type DeliveryView struct {
 	Frame
 	HookDelivery
@@ -64,7 +64,7 @@ type DeliveryView struct {
 	// Empty where nothing can be sent.
 	EditURL string
 	CSRF    string
-	// Body is what the form begins with.
+	// Body is the form's initial text.
 	Body string
 	// LiveURL and Revision are as in [PaymentView].
 	LiveURL  string

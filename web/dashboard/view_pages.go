@@ -35,10 +35,11 @@ type Bank struct {
 	HeardAt time.Time
 	// Routed says when it gets a payment: "also when no bank is named".
 	Routed string
-	// Actions are buttons, and Plant asks for a break; for who may, else none.
+	// Actions are buttons, and Plant asks for a break; both are empty for viewers
+	// who may not use them.
 	Actions []Action
 	Plant   *Form
-	Notice  string // what it was just told; may be empty
+	Notice  string // the last command; may be empty
 }
 
 // LedgerView is the books.
@@ -127,7 +128,7 @@ type ProblemView struct {
 	Meaning    string
 	// Fix is what to do, one step a line of the list.
 	Fix []string
-	// Example is a response as it is sent; it may be empty.
+	// Example is an example of the response; it may be empty.
 	Example string
 }
 

@@ -28,7 +28,7 @@ type SheetView struct {
 // Link leads to a page that belongs to this one.
 type Link struct{ Label, URL string }
 
-// SheetFilter chooses what a list shows. Hidden is what it keeps.
+// SheetFilter filters a list. Hidden are the query's values that it keeps.
 type SheetFilter struct {
 	Title, URL string
 	Field      Field
@@ -63,7 +63,7 @@ type Column struct {
 	Right bool // figures
 }
 
-// TableRow is one row, with buttons for whoever may press them.
+// TableRow is one row, with buttons for viewers who may press them.
 type TableRow struct {
 	Cells   []Cell
 	Buttons []Button
@@ -80,8 +80,8 @@ type Cell struct {
 	Zero   bool // a sum of nothing, which steps back
 }
 
-// LabeledCell is a cell that knows what it is under, for where there is no room
-// for a head.
+// LabeledCell is a cell with its column's label, for screens too narrow for a
+// head.
 type LabeledCell struct {
 	Cell
 	Label string

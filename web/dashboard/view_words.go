@@ -23,7 +23,7 @@ var kinds = map[string][2]string{
 // Icon is the shape of the hop's kind.
 func (h Hop) Icon() string { return kinds[h.Kind][0] }
 
-// KindWord is the kind for people; a kind that is not known shows as it is.
+// KindWord is the kind in words; an unknown kind is shown unchanged.
 func (h Hop) KindWord() string {
 	if word := kinds[h.Kind][1]; word != "" {
 		return word

@@ -38,7 +38,7 @@ func (d *Dashboard) may(r *http.Request, permission identity.Permission) bool {
 	return ok && p.May(permission)
 }
 
-// needs shows a page to those alone who have a permission.
+// needs shows a page only to viewers with a permission.
 func (d *Dashboard) needs(permission identity.Permission, handle func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return d.page(d.permitted(permission, handle))
 }

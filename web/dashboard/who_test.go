@@ -13,7 +13,7 @@ import (
 	"sandbank/processor"
 )
 
-// as is the board as somebody sees it.
+// as is the board for one viewer.
 func (b *board) as(p identity.Principal, in bool) *board {
 	router := mux.NewRouter()
 	New(Config{

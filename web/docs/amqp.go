@@ -31,7 +31,7 @@ type Channel struct {
 // Fact is one line.
 type Fact struct{ Label, Value string }
 
-// Exchange is who sends what to whom.
+// Exchange is an exchange with its senders, receivers and messages.
 type Exchange struct {
 	Title   string
 	Who     string // "Sandbank sends", "Sandbank receives"

@@ -1,8 +1,8 @@
-// Package docs is the pages that explain Sandbank to those who integrate with
-// it: an overview, the HTTP and AMQP references, and how webhooks are sent. The
-// references are made from the contract, and what is said of webhooks from their
-// own constants, so that they cannot say anything else. One page looks at what is
-// pasted: why a signature does not fit. They need no script and nothing from elsewhere.
+// Package docs is the documentation for integrators: an overview, the HTTP and AMQP
+// references, and webhooks. The references are made from the contract, and the page on
+// webhooks from their constants, so that they cannot say anything else. One page
+// examines a webhook that is pasted into it: why a signature does not fit. The pages
+// need no script and nothing from elsewhere.
 //
 //	contract (openapi, asyncapi, problems) ──┐
 //	                                         ├─▶ views, once ─▶ look ─▶ /docs
@@ -37,8 +37,8 @@ var sheetPath = sync.OnceValue(func() string {
 	return "/docs/" + hex.EncodeToString(sum[:6]) + ".css"
 })
 
-// Mount adds the pages. Base is the public base URL, for the commands that one
-// may copy, with no slash at its end; access is what the programs' tables say.
+// Mount adds the pages. Base is the public base URL, for the commands to copy,
+// with no slash at its end; access has the programs' permission tables.
 func Mount(r *mux.Router, base string, access Access) {
 	get := func(path string, h http.Handler) {
 		r.Handle(path, look.SecureHeaders(h)).Methods(http.MethodGet, http.MethodHead)

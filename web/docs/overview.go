@@ -71,7 +71,7 @@ func numbers(list []instrument.TestNumber) []Number {
 	return out
 }
 
-// tone is the color family and the word for what a test number does.
+// tone is the color family and the word for a test number's behavior.
 func tone(b instrument.Behavior) (tone, word string) {
 	switch b {
 	case instrument.Neutral, instrument.Approve, instrument.DisputeLost, instrument.DisputeWon:

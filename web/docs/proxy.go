@@ -6,7 +6,8 @@ type ProxyView struct {
 	Run, Nginx, Caddy, Apache, Traefik string // what one may copy
 }
 
-// nginx keeps Host, tells who asks, and lets WebSockets and streams through.
+// nginx keeps Host, passes the client's address on, and lets WebSockets and
+// streams through.
 const nginx = `server {
   listen 443 ssl;
   server_name pay.example;

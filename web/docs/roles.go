@@ -8,8 +8,8 @@ import (
 	"sandbank/web/gate"
 )
 
-// Access is what the programs' own tables say: every route, page, button and
-// field, with the permission it needs.
+// Access has the programs' own tables: every route, page, button and field,
+// with the permission it needs.
 type Access struct {
 	API, Dashboard []gate.Route
 	Fields         []Need
@@ -21,7 +21,7 @@ type Need struct {
 	Needs identity.Permission
 }
 
-// RolesView is who may do what.
+// RolesView is the table of roles and permissions.
 type RolesView struct {
 	Frame
 	Roles       []RoleView
@@ -54,7 +54,8 @@ type AccessGroup struct {
 	Rows         []AccessRow
 }
 
-// AccessRow is one thing, what it needs and who has that.
+// AccessRow is a route, page, button or field, its permission, and the roles
+// that have it.
 type AccessRow struct{ Name, Needs, Roles string }
 
 // UserView is a user of the broker: regular expressions over names, and over

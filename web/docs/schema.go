@@ -63,7 +63,7 @@ func (m maker) schema(name string, s node) Schema {
 	return out
 }
 
-// narrow applies what a part of an allOf forbids or demands.
+// narrow applies the restrictions of a part of an allOf.
 func narrow(s *Schema, part node) {
 	var left []Field
 	for _, f := range s.Fields {
@@ -168,7 +168,7 @@ func plural(words string) string {
 	return words + "s"
 }
 
-// limits says in words what a schema bounds.
+// limits words the bounds of a schema.
 func limits(s node) string {
 	var list []string
 	add := func(low, high, unit string) {

@@ -9,7 +9,7 @@ import (
 	"sandbank/sim"
 )
 
-// SteerView explains what can be made to happen on purpose.
+// SteerView explains how to bring about outcomes on purpose.
 type SteerView struct {
 	Frame
 	Precedence                                            []Ranked

@@ -42,7 +42,7 @@ type Try struct {
 	Total  string // since the first
 }
 
-// exampleEvent is what the page shows, the contract's own example of a payment.
+// exampleEvent is the page's example: the contract's own example of a payment.
 func exampleEvent() event.Event {
 	return event.Event{
 		ID: "evt_01890a5e-043c-7d1f-9a42-5be2f10c7a34", Type: event.PaymentCaptured, Sequence: 12,
@@ -89,7 +89,7 @@ func webhooks(base string) WebhooksView {
 	return v
 }
 
-// verifying is what a receiver has to compute.
+// verifying is the receiver's computation.
 const verifying = `content   = webhook-id + "." + webhook-timestamp + "." + body     the bytes as they came
 v1        = base64(HMAC-SHA256(content, key))                     key: what follows whsec_, decoded from base64
 v1a       = base64(ed25519 signature of content)                  verified with what follows whpk_, decoded from base64`
@@ -124,7 +124,7 @@ func words(d time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
-// CheckView is the signature checker: what was pasted, and what came of it.
+// CheckView is the signature checker: the input and the findings.
 type CheckView struct {
 	Frame
 	Key, Head, Body string
@@ -133,12 +133,12 @@ type CheckView struct {
 	Problem         string // why nothing could be looked at
 }
 
-// maxPasted bounds what the checker takes, in bytes: a body may be three times
-// as long in a form as it is.
+// maxPasted bounds the checker's input, in bytes: form encoding can make a body
+// three times as long.
 const maxPasted = 4 * webhook.MaxRequest
 
-// check looks at what was pasted, answers, and forgets it: nothing is stored or
-// logged, and nothing of it is in an address.
+// check examines the input, answers, and forgets it: nothing is stored or
+// logged, and none of it is in an address.
 func check(w http.ResponseWriter, r *http.Request) {
 	v, status := CheckView{Frame: Frame{Section: "webhooks"}}, http.StatusOK
 	if r.Method == http.MethodPost {
@@ -161,7 +161,7 @@ func check(w http.ResponseWriter, r *http.Request) {
 }
 
 // look examines the posted form. Browsers post the line ends of a text area as
-// CR LF, whatever they were. The time is the computer's, as it is for receivers.
+// CR LF. The time is the computer's, as it is for receivers.
 func (v *CheckView) look(r *http.Request) {
 	v.Asked, v.Key, v.Head = true, r.PostForm.Get("key"), r.PostForm.Get("head")
 	v.Body = strings.ReplaceAll(r.PostForm.Get("body"), "\r\n", "\n")

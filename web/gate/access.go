@@ -9,7 +9,7 @@ import (
 	"sandbank/identity"
 )
 
-// What a route may need instead of a permission.
+// The values of Needs that are no permission.
 const (
 	// Open routes are for anyone: no token is looked at.
 	Open identity.Permission = "open"
@@ -25,7 +25,8 @@ func (r Route) known() bool {
 	return r.Needs == Open || r.Needs == ByField || slices.Contains(identity.Permissions(), r.Needs)
 }
 
-// caller is who asks, once it may, for the merchant whose things are asked for.
+// caller authenticates the request, checks the permission, and finds the
+// merchant that the request is about.
 func (g *Gate) caller(route Route, by Authenticator, w http.ResponseWriter, r *http.Request) (identity.Principal, error) {
 	caller, err := by.Authenticate(r)
 	if err != nil {
@@ -86,7 +87,7 @@ func (g *Gate) For(caller identity.Principal, named string) (identity.Principal,
 		At(MerchantHeader, "must be the id of a merchant")
 }
 
-// Scoped refuses a caller for whom no merchant is named, where one has to be.
+// Scoped refuses a caller that names no merchant where one is required.
 func Scoped(caller identity.Principal) error {
 	if caller.Merchant.ID != "" {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"sandbank/identity"
 )
 
-// Begin opens the audit record of what a request is about to do, and has the
-// request carry it. A gate that is nil, or records nothing, opens none.
+// Begin opens the audit record of a request and puts it into the request's
+// context. It opens none if the gate is nil or keeps no records.
 func (g *Gate) Begin(r *http.Request, action audit.Action, by audit.Actor, requestID string) (*http.Request, *audit.Act) {
 	if g == nil || g.Record == nil {
 		return r, nil
@@ -29,8 +29,8 @@ func (g *Gate) Begin(r *http.Request, action audit.Action, by audit.Actor, reque
 	return r.WithContext(audit.With(r.Context(), a)), a
 }
 
-// End writes the record, unless it was committed with what was done. Of reading,
-// only what was refused for who asks or how often is worth a record.
+// End writes the record unless the use case has committed it. A read is recorded
+// only if it was refused for the caller or for the rate.
 func (g *Gate) End(a *audit.Act, err error) {
 	if a == nil || !a.End(err == nil) {
 		return
@@ -56,8 +56,8 @@ func (g *Gate) End(a *audit.Act, err error) {
 	g.Record(record)
 }
 
-// Note records at once what a handler outside the routes did or refused, and
-// gives the request its identifier.
+// Note records at once an action or a refusal of a handler outside the routes,
+// and gives the request its identifier.
 func (g *Gate) Note(w http.ResponseWriter, r *http.Request, action audit.Action, by audit.Actor, err error) (requestID string) {
 	if g == nil {
 		return ""
@@ -69,13 +69,13 @@ func (g *Gate) Note(w http.ResponseWriter, r *http.Request, action audit.Action,
 	return requestID
 }
 
-// telling reports whether a refusal says something about who asks.
+// telling reports whether a refusal says something about the caller.
 func telling(k fault.Kind) bool {
 	return k == fault.Unauthenticated || k == fault.Forbidden || k == fault.RateLimited
 }
 
-// objectOf is the identifier in the path of a request, the innermost one. What
-// does not have the form of one is not kept: it may be anything.
+// objectOf is the last identifier in the path of a request. Text without the
+// form of an identifier is not kept: it may be anything.
 func objectOf(r *http.Request) string {
 	vars := mux.Vars(r)
 	id := cmp.Or(vars["delivery"], vars["id"])
@@ -96,7 +96,7 @@ func (g *Gate) addressOf(r *http.Request) string {
 	return ""
 }
 
-// ActorOf is somebody as the audit log has him.
+// ActorOf is a principal as an actor of the audit log.
 func ActorOf(p identity.Principal) audit.Actor {
 	switch {
 	case p.Person != "":

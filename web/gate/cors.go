@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What a page of another origin may send and read, besides what every page may
-// (Fetch, section 3.3).
+// The headers that a page of another origin may send and read besides those
+// that every page may (Fetch, section 3.3).
 const (
 	corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	corsSends   = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, " + MerchantHeader
@@ -45,7 +45,7 @@ func Shared(allows func(origin string) bool, next http.Handler) http.Handler {
 	})
 }
 
-// shared reports whether a path is of those that [Shared] is about.
+// shared reports whether [Shared] covers a path.
 func shared(path string) bool {
 	return strings.HasPrefix(path, "/v1/") || path == "/graphql" || path == "/oauth/token" || path == "/oauth/revoke" ||
 		strings.HasPrefix(path, "/.well-known/")

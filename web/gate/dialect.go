@@ -14,27 +14,27 @@ import (
 	"sandbank/payment/form"
 )
 
-// Dialect is how one API is spoken at the gate: how it knows its callers, what
-// its bodies are, and how it refuses. Everything else, permissions, limits and
-// the audit log, is the same for all of them. The house's own is in own.go;
-// another API is a package that has a Dialect and names it in its routes. What a
-// Dialect leaves out is as in the house's own.
+// Dialect is how one API is spoken at the gate: how it authenticates callers,
+// which bodies it reads, and how it refuses. Permissions, limits and the audit
+// log are the same for all APIs. The house's own dialect is in own.go; another
+// API is a package with a Dialect that its routes name. A member that is left
+// out is as in the house's own.
 type Dialect struct {
 	Authenticator Authenticator
 	Body          Body
 	Refuser       Refuser
 	// Owns reports whether a request is addressed to this API, by its path or its
-	// host. It decides who refuses what no route takes.
+	// host. It decides which dialect answers a request that no route takes.
 	Owns func(r *http.Request) bool
 }
 
-// Authenticator knows the callers of an API by what they send.
+// Authenticator authenticates the callers of an API.
 type Authenticator interface {
 	// Authenticate finds the caller. An error of the kind [fault.Unauthenticated]
 	// counts as a wrong guess, unless its code is [TokenMissing].
 	Authenticate(r *http.Request) (identity.Principal, error)
-	// Named is the id of the merchant for whom the caller asks; "" where the
-	// request names none.
+	// Named is the id of the merchant on whose behalf the caller asks; "" where
+	// the request names none.
 	Named(r *http.Request) string
 }
 

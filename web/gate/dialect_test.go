@@ -149,8 +149,8 @@ func TestDialect_HasItsOwnKeysBodiesAndErrors(t *testing.T) {
 	}
 }
 
-// What all APIs share holds for another one, too: the audit log has who asked,
-// wrong keys are counted, and limits on addresses refuse in its words.
+// Another API shares the audit log, the count of wrong keys and the limits on
+// addresses; refusals are in its own form.
 func TestDialect_SharesAuditAndLimits(t *testing.T) {
 	h, records := bilingual(t, gate.Limits{Address: gate.Rate{PerSecond: 1, Burst: 100}})
 	ask(h, "POST", "/teller/charges", "amount=42", "Authorization", basic("sk_shop"), "Content-Type", form.Media)

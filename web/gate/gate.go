@@ -38,7 +38,7 @@ type Gate struct {
 	Limits *Limiter
 	// Record takes records for the audit log; nil for none.
 	Record func(audit.Record)
-	// Page shows a refusal to a person who looks at a page; nil for a problem.
+	// Page shows a refusal as an HTML page; nil for a problem document.
 	Page func(w http.ResponseWriter, r *http.Request, f *fault.Error, status int)
 
 	dialects []*Dialect // of the mounted routes, besides the house's own
@@ -47,26 +47,26 @@ type Gate struct {
 // Handler answers one request, or returns the error that does.
 type Handler func(w http.ResponseWriter, r *http.Request, call Call) error
 
-// Call is what the gate knows of a request when its handler begins.
+// Call is what the gate hands to a handler beside the request.
 type Call struct {
-	identity.Principal        // who asks; empty on a route for anyone
+	identity.Principal        // the caller; empty on a route for anyone
 	RequestID          string // as in the answer's X-Request-Id
 }
 
-// Route is one line of the table of what there is and who may call it.
+// Route is one row of the routing table: a path, and who may call it.
 type Route struct {
 	Method, Path string
 	// Needs is the permission that a caller must have, or [Open] or [ByField]. A
-	// route that does not say what it needs is not mounted.
+	// route without it is not mounted.
 	Needs identity.Permission
 	// Shared routes show what is no merchant's own: a caller without a merchant
 	// need name none.
 	Shared bool
 	Handle Handler
-	// Dialect is that of the route's API; nil for the house's own.
+	// Dialect is the dialect of the route's API; nil for the house's own.
 	Dialect *Dialect
-	// Action is what the audit log calls it; "" where nothing is changed. Then only
-	// refusals are recorded.
+	// Action is the route's name in the audit log; "" on a route that changes
+	// nothing, of which only refusals are recorded.
 	Action audit.Action
 	// Query names the parameters that it takes in its query; a request with any
 	// other is refused.
@@ -77,8 +77,8 @@ type Route struct {
 	Endless bool
 }
 
-// Mount adds routes to a router. What can be read with GET can be asked for with
-// HEAD (RFC 9110, section 9.1).
+// Mount adds routes to a router. A route for GET answers HEAD, too (RFC 9110,
+// section 9.1).
 func (g *Gate) Mount(r *mux.Router, routes []Route) {
 	for _, route := range routes {
 		if !route.known() {
@@ -123,7 +123,7 @@ func (g *Gate) serve(route Route) http.Handler {
 func (g *Gate) call(route Route, by Authenticator, w http.ResponseWriter, r *http.Request, c Call, act *audit.Act) (err error) {
 	if route.Needs != Open {
 		c.Principal, err = g.caller(route, by, w, r)
-		if c.Role != "" { // also of who may not
+		if c.Role != "" { // also of a caller who is refused next
 			act.By(ActorOf(c.Principal), string(c.Role), c.Merchant.ID)
 		}
 		if err != nil {
@@ -172,8 +172,8 @@ func methodsAt(routes *mux.Router, r *http.Request) (allowed []string) {
 	return allowed
 }
 
-// Hold lets an answer take as long as it takes: the server's own time limits end
-// for this request. Who calls it sets a deadline for each write.
+// Hold lifts the server's own time limits for this request. The caller sets a
+// deadline for each write.
 func Hold(w http.ResponseWriter) *http.ResponseController {
 	c := http.NewResponseController(w)
 	// A past read deadline would end the request's context, as if the caller had

@@ -12,8 +12,8 @@ import (
 	"sandbank/fault"
 )
 
-// What may be guessed. The limits hold everywhere and cannot be set: who needs
-// more is not mistaken, but guessing.
+// The limits on guessing secrets. They hold everywhere and cannot be set: no
+// honest client needs more.
 //
 //	one client from one address   10 at once, then one every six seconds
 //	one address                   60 at once, then one a second
@@ -51,9 +51,9 @@ func newGuesses() guesses {
 	}
 }
 
-// Guess is one authentication with a secret that somebody may be guessing. It
-// counts as failed from the start, so that a thousand at the same time are not
-// all let through before the first has failed.
+// Guess is one authentication with a secret. It counts as failed from the
+// start, so that a thousand at the same time are not all let through before the
+// first has failed.
 type Guess struct {
 	limiter *Limiter
 	who     pair
@@ -80,14 +80,14 @@ func (l *Limiter) Guess(w http.ResponseWriter, r *http.Request, client string) (
 	return g, nil
 }
 
-// count takes a token; where there is none it says how long until there is.
+// count takes a token, or says how long it takes until there is one.
 func (g *Guess) count(limit *rate.Limiter) time.Duration {
 	taken := limit.ReserveN(g.at, 1)
 	g.counted = append(g.counted, taken)
 	return taken.DelayFrom(g.at)
 }
 
-// forget gives back what was counted, the last first.
+// forget gives back the tokens taken, last first.
 func (g *Guess) forget() {
 	for i := len(g.counted) - 1; i >= 0; i-- {
 		g.counted[i].CancelAt(g.at)

@@ -88,9 +88,9 @@ func (i item) weight() float64 {
 	return 1
 }
 
-// Prefers is which of the media types offered a request accepts most; between equals
-// the one offered first. It is "" where the request accepts none of them, and the
-// first where it says nothing (RFC 9110, section 12.5.1).
+// Prefers is the media type among those offered that a request accepts most; between
+// equals the one offered first. It is "" where the request accepts none of them, and
+// the first where it has no Accept header (RFC 9110, section 12.5.1).
 func Prefers(r *http.Request, offered ...string) string {
 	ranges := items(r.Header, "Accept")
 	if len(ranges) == 0 {
@@ -130,8 +130,8 @@ func Names(r *http.Request, media string) bool {
 }
 
 // PreferredWait is the wait of a Prefer header (RFC 7240, section 4.3), at most the
-// longest; 0 for none. Of several preferences of one name the first counts, and what
-// cannot be read is as if it were not there.
+// longest; 0 for none. Of several preferences of one name the first counts, and an
+// unreadable one is ignored.
 func PreferredWait(r *http.Request, longest time.Duration) time.Duration {
 	for _, one := range items(r.Header, "Prefer") {
 		if one.name != "wait" {

@@ -13,8 +13,8 @@ import (
 
 // Limits says how much one caller may ask for.
 type Limits struct {
-	// Client bounds what one client asks for with its tokens; Address what comes
-	// from one address, with a token or without.
+	// Client bounds the requests with one client's tokens; Address bounds the
+	// requests from one address, with a token or without.
 	Client, Address Rate
 	// Proxies are the networks whose X-Forwarded-For is believed. Elsewhere the
 	// header says what its sender likes, and is not read.
@@ -33,8 +33,8 @@ type Limiter struct {
 	guesses  guesses
 }
 
-// NewLimiter makes a limiter. Failed authentications are bounded whatever the
-// limits say.
+// NewLimiter makes a limiter. Failed authentications are bounded even where
+// Limits has no bounds.
 func NewLimiter(l Limits) *Limiter {
 	return &Limiter{limits: l, clients: newBuckets[string]("client", l.Client), networks: newBuckets[netip.Addr]("address", l.Address), guesses: newGuesses()}
 }
@@ -67,8 +67,8 @@ func (l *Limiter) admitClient(w http.ResponseWriter, client string) error {
 	return admit(w.Header(), l.clients, client, l, "This client")
 }
 
-// Admit counts what a client asks for over a connection that it keeps, where no
-// answer has headers.
+// Admit counts an operation on a connection that stays open, where an answer
+// has no headers.
 func (l *Limiter) Admit(client string) error {
 	if l == nil || l.clients == nil {
 		return nil
@@ -83,9 +83,9 @@ func (l *Limiter) admitAddress(w http.ResponseWriter, r *http.Request) error {
 	return admit(w.Header(), l.networks, l.Address(r), l, "This address")
 }
 
-// Address is where a request comes from: its peer, or, where that is a trusted
+// Address is the address of a request: its peer's, or, where that is a trusted
 // proxy, the last address that no trusted proxy added. An IPv6 address stands for
-// its /64, since whoever has one has all of it.
+// its /64, since one subscriber usually has the whole of it.
 func (l *Limiter) Address(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -128,9 +128,9 @@ func (l *Limiter) forwarded(r *http.Request, proxy netip.Addr) netip.Addr {
 	return proxy
 }
 
-// Guard lets through what the limit on addresses allows, whatever it asks for.
-// Whether the processor lives may be asked at any rate: whoever asks would else
-// take a busy processor for a dead one.
+// Guard applies the limit on addresses to every request except those for
+// liveness: a supervisor that is refused would take a busy processor for a dead
+// one.
 func (g *Gate) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/livez" && r.URL.Path != "/readyz" {

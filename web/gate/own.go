@@ -9,8 +9,8 @@ import (
 	"sandbank/web/contract"
 )
 
-// own is the dialect of the house's own API, which a route speaks unless it says
-// otherwise: bearer tokens, JSON, and problem details of RFC 9457.
+// own is the dialect of the house's own API, the default of a route: bearer
+// tokens, JSON, and problem details of RFC 9457.
 func (g *Gate) own() Dialect {
 	return Dialect{Authenticator: bearer{g}, Body: JSON, Refuser: problems{g}}
 }

@@ -11,9 +11,9 @@ import (
 // but reads is not taken for one that stalls.
 const Piece = 64 << 10
 
-// Patient writes a long answer to a reader that may take nothing for a while.
-// Once its context has ended it writes nothing more, and cuts short what it was
-// writing; where it was not, the answer ends as it should, with its last chunk.
+// Patient writes a long answer to a reader that may stall. When its context
+// ends it writes nothing more and cuts a write in progress short; an answer
+// that was not cut short ends as it should, with its last chunk.
 type Patient struct {
 	http.ResponseWriter
 	ctx      context.Context
@@ -35,7 +35,7 @@ func NewPatient(ctx context.Context, w http.ResponseWriter, patience time.Durati
 	return p
 }
 
-// Done ends the writing, whoever still tries.
+// Done ends the writing. Later writes fail.
 func (p *Patient) Done() {
 	p.unlink()
 	p.one.Lock()
@@ -97,7 +97,7 @@ func (p *Patient) Write(b []byte) (n int, err error) {
 	return n, nil
 }
 
-// FlushError sends what was written.
+// FlushError sends the buffered bytes.
 func (p *Patient) FlushError() (err error) {
 	p.one.Lock()
 	defer p.one.Unlock()

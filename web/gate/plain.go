@@ -6,9 +6,9 @@ import (
 	"sandbank/fault"
 )
 
-// Plain answers plain HTTP where there is HTTPS: who looks at a page is led there,
-// programs are told. A redirect would hide from them that what they sent, a token
-// perhaps, went over the network for everybody to read.
+// Plain answers plain HTTP where there is HTTPS: browsers are redirected, programs
+// are refused. A redirect would hide from a program that its request, perhaps with
+// a token, went over the network in the clear.
 func (g *Gate) Plain() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, program := g.spoken(r)
@@ -21,7 +21,7 @@ func (g *Gate) Plain() http.Handler {
 			http.Redirect(w, r, to, http.StatusPermanentRedirect)
 			return
 		}
-		// What is left of the body is not read.
+		// The rest of the body is not read.
 		w.Header().Set("Connection", "close")
 		g.Refuse(w, r, fault.New(fault.Forbidden, "https_required", "This came over plain HTTP, and was not looked at.").
 			Hinting("Use %s. If a secret or token was sent, take it for known to others: end its use.", g.Base))

@@ -13,17 +13,17 @@ import (
 	"sandbank/payment/form"
 )
 
-// This file is the one reader of queries, for every route, stream and page. What
-// does not parse, is not known, is given twice or is empty is refused and named:
-// read as if it were not there, a filter that somebody misspelled would answer
-// with everything, and a place to go on from would begin anew.
+// This file is the one reader of queries, for every route, stream and page. A
+// query that does not parse, or a parameter that is unknown, repeated or empty,
+// is refused and named. If it were ignored, a misspelled filter would answer
+// with everything, and a misspelled cursor would begin anew.
 
-// maxQueryValue bounds one value of a query, in characters, beyond what the
-// parameter's own rule says.
+// maxQueryValue bounds one value of a query, in characters, in addition to the
+// parameter's own rule.
 const maxQueryValue = 4096
 
-// CheckQuery refuses a query that is not exactly parameters of those that a route
-// takes, each once and with a value.
+// CheckQuery refuses a query unless each of its parameters is one that the route
+// takes, is given once, and has a value.
 func CheckQuery(r *http.Request, takes []string) error { return checkQuery(r, takes, false) }
 
 // CheckTyped is CheckQuery for a page with a form that is sent as a query: a field

@@ -9,7 +9,7 @@ import (
 	"sandbank/web/gate"
 )
 
-// What of a query cannot be taken as it stands is refused, and named.
+// A query with a mistake is refused, and the mistake is named.
 func TestCheckQuery_NamesWhatItRefuses(t *testing.T) {
 	takes := []string{"reference", "status", "limit", "after"}
 	for query, names := range map[string]string{
@@ -59,7 +59,7 @@ func TestCheckQuery_NamesWhatItRefuses(t *testing.T) {
 	}
 }
 
-// Who misspells a parameter is told the right one.
+// A misspelled parameter is answered with the right spelling.
 func TestCheckQuery_KnowsTheNearestWord(t *testing.T) {
 	for query, near := range map[string]string{"refrence=x": "reference is", "limt=1": "limit is", "page=2": "there are reference, status, limit"} {
 		err := gate.CheckQuery(httptest.NewRequest("GET", "/v1/payments?"+query, nil), []string{"reference", "status", "limit"})

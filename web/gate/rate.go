@@ -56,8 +56,8 @@ func (r Rate) window() int {
 // seconds rounds up to whole seconds, one at least.
 func seconds(d time.Duration) int { return max(1, int((d+time.Second-1)/time.Second)) }
 
-// maxBuckets is how many callers are remembered under one limit. Who was not
-// seen for longest is forgotten first; it then starts anew.
+// maxBuckets is the number of callers that are remembered under one limit. The
+// caller seen longest ago is forgotten first, and starts anew.
 const maxBuckets = 10_000
 
 // buckets holds a token bucket for each of the callers seen lately.

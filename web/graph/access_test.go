@@ -183,8 +183,8 @@ func TestFields_NoSpellingGetsAround(t *testing.T) {
 	}
 }
 
-// Who may subscribe to what is asked where server-sent events are spoken, too, and
-// a handshake that has the token names the merchant as well.
+// Permissions of subscriptions hold over server-sent events, too, and a handshake
+// that has the token names the merchant as well.
 func TestFields_OnEveryWayIn(t *testing.T) {
 	h := newHouse(t, nil)
 	h.captured()

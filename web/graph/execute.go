@@ -76,8 +76,9 @@ func costs() (c generated.ComplexityRoot) {
 
 func bounded(limit int) int { return max(1, min(limit, maxLimit)) }
 
-// guard refuses operations over a connection whose token has run out, of callers
-// who may not, and subscriptions where there is nobody to tell.
+// guard refuses operations over a connection whose token has expired, operations
+// beyond the caller's permissions or limits, and subscriptions where the transport
+// cannot carry them.
 func (s *Server) guard(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	l := lineOf(ctx)
 	refuse := func(err error) graphql.ResponseHandler {
@@ -114,8 +115,8 @@ func (e placeError) Error() string { return e.fault.Error() }
 // Unwrap shows what kind of failure it is.
 func (e placeError) Unwrap() error { return e.fault }
 
-// present is an error as GraphQL shows it: extensions.code is that of the HTTP
-// interface, and what is internal stays in the log.
+// present is an error in GraphQL's form: extensions.code is the HTTP
+// interface's code; internal errors go to the log.
 func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	out := graphql.DefaultErrorPresenter(ctx, err)
 	f := s.explain(out, err)
@@ -133,8 +134,8 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	return out
 }
 
-// explain finds the fault behind an error. What has none comes from the
-// executor, which knows the operation to be wrong, or is our own failure.
+// explain finds the fault behind an error. An error without one comes from the
+// executor, which found a mistake in the operation, or is our own failure.
 func (s *Server) explain(out *gqlerror.Error, err error) *fault.Error {
 	var f *fault.Error
 	var own *gqlerror.Error

@@ -1,12 +1,12 @@
 // Package graph is the GraphQL interface, as schema.graphql describes it:
 // queries over POST, and subscriptions over WebSocket (graphql-transport-ws) and
-// server-sent events (graphql-sse). It shows what the HTTP interface shows, of
-// the same types, and hears what every other channel tells.
+// server-sent events (graphql-sse). It has the types of the HTTP interface and
+// the events of every other channel.
 //
 //	schema.graphql ──▶ generated/ ──▶ resolvers here ──▶ processor, feed
 //
-// Its schema has no cycle, so a query is as deep as the schema is; what a query
-// costs is counted before it runs.
+// Its schema has no cycle, so the schema bounds the depth of a query; the cost
+// of a query is counted before it runs.
 package graph
 
 import (
@@ -30,7 +30,7 @@ import (
 //go:embed schema.graphql
 var Schema string
 
-// Config is what the interface needs. Zero durations mean the usual ones.
+// Config is what a Server is made of. Zero durations mean the defaults.
 type Config struct {
 	Processor *processor.Processor
 	Feed      *feed.Feed
@@ -84,7 +84,7 @@ func New(c Config) *Server {
 	return s
 }
 
-// Close tells every stream to end. Whoever made the seats waits for them.
+// Close tells every stream to end. The owner of the seats waits for them.
 func (s *Server) Close() { s.end() }
 
 // Routes lists the routes without a server behind them.

@@ -66,7 +66,7 @@ func (l *line) watch(token string) {
 	}
 }
 
-// close waits for what was begun for this line, and begins nothing more.
+// close waits for the operations on this line, and begins no more.
 func (l *line) close() {
 	l.end(nil)
 	l.mu.Lock()

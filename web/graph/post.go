@@ -11,7 +11,7 @@ import (
 )
 
 // servePost is POST /graphql: a query, or a subscription over server-sent events
-// for who accepts nothing else.
+// for a client that accepts nothing else.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	if err := readBody(r); err != nil {
 		return err
@@ -39,15 +39,16 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 	return nil
 }
 
-// streams reports whether the caller wants server-sent events. Who takes JSON as
-// gladly gets that: some clients name all they know with every query.
+// streams reports whether the client wants server-sent events. A client that
+// accepts JSON as well gets JSON: some clients list every type they know with
+// every query.
 func streams(r *http.Request) bool {
 	const events = "text/event-stream"
 	return gate.Prefers(r, asJSON, asResponse, events) == events
 }
 
-// readBody holds the body to what a GraphQL request is, and puts it back. The
-// executor would repeat a broken one in its error.
+// readBody checks that the body is a GraphQL request, and puts it back. The
+// executor would repeat a broken body in its error.
 func readBody(r *http.Request) error {
 	body, err := gate.JSON.Read(r)
 	if err != nil {

@@ -137,8 +137,8 @@ func TestQuery_ErrorsHaveCodes(t *testing.T) {
 	}
 }
 
-// The audits of the GraphQL-over-HTTP specification pass as they come. What they
-// say may be is GET: that is for WebSockets here, since a URL ends in logs.
+// The audits of the GraphQL-over-HTTP specification, unchanged. The MAYs on
+// GET need not hold: GET is for WebSockets here, since URLs end in logs.
 func TestQuery_PassesTheAuditOfGraphQLOverHTTP(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts Node")
@@ -275,7 +275,7 @@ func TestSchema_HasNoCycle(t *testing.T) {
 	walk("Subscription", nil)
 }
 
-// The words of the schema's enums are those of the other channels.
+// The schema's enums have the same words as the other channels.
 func TestSchema_HasTheWordsOfTheOtherChannels(t *testing.T) {
 	s := gqlparser.MustLoadSchema(&ast.Source{Input: graph.Schema})
 	var got []payment.Status
@@ -287,7 +287,7 @@ func TestSchema_HasTheWordsOfTheOtherChannels(t *testing.T) {
 	}
 }
 
-// What is generated was made from the schema as it is: `make generate` otherwise.
+// The generated code is that of the present schema; if not, run `make generate`.
 func TestGenerated_IsUpToDate(t *testing.T) {
 	text := func(s *ast.Schema) string {
 		var b strings.Builder

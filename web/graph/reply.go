@@ -9,7 +9,7 @@ import (
 )
 
 // The media types of an answer that is no stream, by the GraphQL-over-HTTP
-// specification: its own, and that of clients from before it.
+// specification: its own, and the one of older clients.
 const (
 	asResponse = "application/graphql-response+json"
 	asJSON     = "application/json"
@@ -23,15 +23,15 @@ func mediaOf(r *http.Request) string {
 	return asJSON
 }
 
-// reply is the answer to a query. The executor sets a status where it ran nothing,
-// and there alone: such an answer has no data, and is 400 in the own media type;
-// a client that takes JSON looks for errors in the body, and may not read that of
-// another status.
+// reply is the answer to a query. The executor sets a status only if it ran
+// nothing. Such an answer has no data, and is 400 in the specification's own media
+// type; a client of JSON looks for errors in the body, and may not read the body
+// of another status.
 type reply struct {
 	http.ResponseWriter
 	media   string
 	refused bool
-	body    bytes.Buffer // of what was refused
+	body    bytes.Buffer // of a refusal
 }
 
 // WriteHeader implements [http.ResponseWriter].
@@ -45,7 +45,7 @@ func (p *reply) Write(b []byte) (int, error) {
 	return p.ResponseWriter.Write(b)
 }
 
-// finish writes what was refused.
+// finish writes a refusal.
 func (p *reply) finish() error {
 	if !p.refused {
 		return nil

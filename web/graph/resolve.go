@@ -130,7 +130,7 @@ func invalid() *fault.Error {
 	return fault.New(fault.Invalid, "query_invalid", "The arguments are not right.")
 }
 
-// own is what the caller's merchant may read.
+// own is the reach of the caller's merchant.
 func own(ctx context.Context) processor.Reach { return processor.Only(lineOf(ctx).merchant()) }
 
 // window reads which part of a list is wanted; cursors are identifiers with a
@@ -207,7 +207,7 @@ func (s subscriptions) Events(ctx context.Context, after, paymentID *string, typ
 	return out, err
 }
 
-// Payment shows the payment as it is, and then as each event says it became.
+// Payment sends the payment as it stands, and then its state after each event.
 func (s subscriptions) Payment(ctx context.Context, id string) (<-chan *payment.Resource, error) {
 	l := lineOf(ctx)
 	listener, now, err := s.snapshot(ctx, l.merchant(), id)
@@ -228,7 +228,7 @@ func (s subscriptions) Payment(ctx context.Context, id string) (<-chan *payment.
 func (s *Server) snapshot(ctx context.Context, merchant, id string) (*feed.Listener, payment.Resource, error) {
 	only := feed.Filter{Payment: id}
 	for {
-		// Before anything is opened for what may be nobody's.
+		// Check the id first: nothing is opened for a payment out of reach.
 		if _, err := s.Processor.OwnPayment(ctx, merchant, id); err != nil {
 			return nil, payment.Resource{}, err
 		}

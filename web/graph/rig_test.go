@@ -28,8 +28,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// house serves GraphQL over HTTP. A token is the merchant's name, or that of a
-// development client or of a role; one that ends in "-for-a-minute" is good for a
+// house serves GraphQL over HTTP. A token is the name of a merchant, a
+// development client or a role; one that ends in "-for-a-minute" expires after a
 // minute.
 type house struct {
 	*processortest.Rig
@@ -89,7 +89,7 @@ func (h *house) captured() payment.Payment {
 	return p
 }
 
-// answer is what came back for an operation.
+// answer is the answer to an operation.
 type answer struct {
 	Data   map[string]any `json:"data"`
 	Errors []problem      `json:"errors"`
@@ -147,7 +147,7 @@ func (h *house) ask(query string, variables map[string]any, header ...string) (a
 	return a
 }
 
-// at walks down the members of what came back.
+// at walks down the members of an answer.
 func at(node any, path ...string) any {
 	for _, step := range path {
 		m, _ := node.(map[string]any)

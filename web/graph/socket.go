@@ -152,7 +152,7 @@ func (t *taken) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	_ = conn.SetDeadline(time.Time{}) // those of the HTTP server
+	_ = conn.SetDeadline(time.Time{}) // lifts the HTTP server's own
 	t.conn = &patientConn{Conn: conn, patience: t.patience, closed: make(chan struct{})}
 	return t.conn, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(t.conn, 4096)), nil
 }

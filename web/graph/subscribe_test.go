@@ -27,7 +27,7 @@ const (
 	ofPayment  = `subscription ($id: ID!) { payment(id: $id) { id status attemptsLeft } }`
 )
 
-// hear reads so many events' bodies.
+// hear reads the bodies of n events.
 func (k *socket) hear(id string, n int) (bodies []string) {
 	k.t.Helper()
 	for range n {
@@ -371,7 +371,7 @@ func TestSubscription_DropsAStalledReader(t *testing.T) {
 	stall("POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer demo-shop\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: " +
 		strconv.Itoa(len(body)) + "\r\n\r\n" + body)
 	h.awaitSeats(2)
-	for range 10 { // each 1 MB to the one that stalls
+	for range 10 { // each 1 MB to the stalled reader
 		h.captured()
 		k.hear("a", 2)
 	}
@@ -389,8 +389,8 @@ func (h *house) awaitSeats(want int) {
 	}
 }
 
-// What is asked over a WebSocket counts for the client's limit, operation by
-// operation; the connection goes on.
+// Each operation over a WebSocket counts for the client's limit; the connection
+// goes on.
 func TestSocket_OperationsAreLimited(t *testing.T) {
 	asked := 0
 	h := newHouse(t, func(c *graph.Config) {

@@ -1,10 +1,10 @@
 // Package host decides under which names a server may be asked. A page of any site
 // can have its own name resolve to 127.0.0.1 once it is loaded (DNS rebinding):
-// the browser then takes what a server on loopback answers for that site's own,
+// the browser then takes the answers of a server on loopback for that site's own,
 // and lets the page read and press everything. The name stays in the Host header,
 // where the page cannot change it.
 //
-// This package knows names; what a refusal looks like is each server's own.
+// This package knows names; each server has its own form of a refusal.
 package host
 
 import (
@@ -17,8 +17,8 @@ import (
 	"strings"
 )
 
-// Status is that of a refusal: the request has reached a server that is not of
-// the name it asks for (RFC 9110, section 15.5.20).
+// Status is the status of a refusal: the request has reached a server without
+// the name in its Host header (RFC 9110, section 15.5.20).
 const Status = http.StatusMisdirectedRequest
 
 // Names are the names of a server besides those of loopback, which are always
@@ -29,8 +29,9 @@ type Names struct {
 	below []string
 }
 
-// Of are the names of URLs, addresses with a port and bare names: where a server
-// is told that others reach it. What has no name in it adds none.
+// Of are the names in URLs, addresses with a port and bare names: the names
+// under which a server's settings say it is reached. An address without a name
+// adds none.
 func Of(places ...string) (n Names) {
 	n.own = map[string]bool{}
 	for _, place := range places {
@@ -48,8 +49,8 @@ func Of(places ...string) (n Names) {
 	return n
 }
 
-// Check complains about a name that somebody wants to allow: it is a host name or
-// an address, without scheme and port, or "*." and the end of host names.
+// Check complains about a name to be allowed that is not a host name or an
+// address, without scheme and port, or "*." and the end of host names.
 func Check(name string) error {
 	rest := strings.TrimPrefix(name, "*.")
 	if _, err := netip.ParseAddr(strings.Trim(rest, "[]")); err == nil && rest == name {
@@ -102,14 +103,14 @@ func (n Names) Guard(refuse http.HandlerFunc, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		// The connection is for another name; what is asked for here later is none of ours.
+		// The connection is for another name: later requests on it are not for this server.
 		w.Header().Set("Cache-Control", "no-store")
 		refuse(w, r)
 	})
 }
 
-// Message says what is wrong about a request that is not served. The name is
-// its sender's, and short enough to be shown.
+// Message words the refusal. The name is the sender's own, and short enough to
+// be shown.
 func Message(r *http.Request) string {
 	return fmt.Sprintf("This server does not go by the name %.80q.", bare(r.Host))
 }
@@ -118,8 +119,8 @@ func Message(r *http.Request) string {
 const Hint = "Use the address that was printed at start. If the name is meant to lead here, start with --allow-host and the name, " +
 	"or, where it is the public address, with --public-url."
 
-// Page is a refusal for a person who looks at a page. It needs no style sheet and
-// no script: under that name there are none.
+// Page is a refusal as an HTML page. It needs no style sheet and no script: there
+// are none under that name.
 func Page(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

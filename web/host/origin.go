@@ -37,7 +37,7 @@ func FromOwnPage(r *http.Request, public string) bool {
 	return origin == Origin(public) || strings.EqualFold(u.Host, r.Host)
 }
 
-// OwnForms lets through what changes nothing, and what comes from own pages.
+// OwnForms lets through requests that change nothing, and posts from own pages.
 func OwnForms(public string) *http.CrossOriginProtection {
 	own := http.NewCrossOriginProtection()
 	if origin := Origin(public); origin != "" {

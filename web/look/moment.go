@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock is a time of day in UTC, to the millisecond: what a log book shows.
+// Clock is a time of day in UTC, to the millisecond, as the log book shows it.
 // The zero time is a dash.
 func Clock(t time.Time) template.HTML { return timeElement(t, "15:04:05.000", "") }
 

@@ -13,7 +13,7 @@ type Tone string
 // The tones, each a class of the style sheet.
 const (
 	ToneQuiet Tone = "quiet" // over, and nothing happened
-	ToneWait  Tone = "wait"  // somebody has to do something
+	ToneWait  Tone = "wait"  // a person has to act
 	ToneBusy  Tone = "busy"  // a machine is at it
 	ToneGood  Tone = "good"  // as hoped
 	ToneBad   Tone = "bad"   // not as hoped
@@ -72,8 +72,8 @@ var statuses = map[string]Status{
 	"lost":           {"Lost", "cross", ToneBad},
 }
 
-// StatusOf is how the API's word for a status is shown. A word that is not
-// known is shown as it is, quietly: a new status must not break a page.
+// StatusOf is the look of a status of the API. An unknown status is shown
+// quietly in its own word: a new status must not break a page.
 func StatusOf(word string) Status {
 	if s, ok := statuses[word]; ok {
 		return s

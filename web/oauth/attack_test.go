@@ -26,7 +26,7 @@ import (
 	"sandbank/web/gate"
 )
 
-// forger signs what it likes, with the server's own key or another.
+// forger signs tokens with the server's own key or another.
 type forger struct {
 	t      *testing.T
 	s      *Server

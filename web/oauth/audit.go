@@ -6,12 +6,12 @@ import (
 	"sandbank/audit"
 )
 
-// note records what was given out, taken back or refused.
+// note records a token that was issued, revoked or refused.
 func (s *Server) note(w http.ResponseWriter, r *http.Request, action audit.Action, who audit.Actor, err error) {
 	s.Gate.Note(w, r, action, who, err)
 }
 
-// RefusalCode is what the audit log calls it.
+// RefusalCode is the refusal's code in the audit log.
 func (r *refusal) RefusalCode() string { return r.code }
 
 // actionOf is what one of the endpoints for programs does.
@@ -25,8 +25,8 @@ func actionOf(r *http.Request) audit.Action {
 	return audit.Read
 }
 
-// claimedClient is whom a request says it is from. What no client is called is
-// not kept: it may be a secret in the wrong place.
+// claimedClient is the client that a request names. Text that cannot be a
+// client's id is not kept: it may be a secret in the wrong place.
 func (s *Server) claimedClient(id string) audit.Actor {
 	if _, known := s.Clients.Client(id); known {
 		return audit.Actor{Kind: audit.Client, ID: id}

@@ -35,7 +35,8 @@ func (c caller) staff() bool {
 	return c.app.ID == "" && r.Valid() && !r.OfMerchant() && r != identity.RoleBank
 }
 
-// formType is what the server's own endpoints take (RFC 6749, section 3.2).
+// formType is the media type of the server's own endpoints (RFC 6749, section
+// 3.2).
 const formType = "application/x-www-form-urlencoded"
 
 // form reads a posted form. A parameter that comes twice could be read one way
@@ -67,12 +68,13 @@ func repeated(v url.Values) string {
 	return ""
 }
 
-// credentials are those of a request, in a Basic header or in the form.
+// credentials are the credentials of a request, in a Basic header or in the
+// form.
 type credentials struct {
 	id, secret string
 	inHeader   bool
-	// What stands in a Basic header as it is, where that is not what it means by RFC
-	// 6749: curl, Postman and most HTTP libraries do not encode.
+	// The Basic header without RFC 6749's decoding, where that differs: curl,
+	// Postman and most HTTP libraries do not encode.
 	asSent *identity.Client
 }
 
@@ -92,9 +94,9 @@ func credentialsOf(r *http.Request) (credentials, *refusal) {
 	return credentials{id, meant, true, &identity.Client{ID: user, Secret: secret.Text(password)}}, nil
 }
 
-// authenticate finds the client of credentials. A Basic header is taken for what
-// it means and for what it says, both each time, so that it takes the same time
-// whichever is right.
+// authenticate finds the client of credentials. A Basic header is tried with and
+// without decoding, both each time, so that it takes the same time whichever is
+// right.
 func (s *Server) authenticate(c credentials) (identity.Client, error) {
 	client, err := s.Clients.Authenticate(c.id, c.secret)
 	if c.asSent == nil {
@@ -115,8 +117,9 @@ func decoded(user, password string) (id, secret string, ok bool) {
 	return id, secret, err1 == nil && err2 == nil
 }
 
-// prove finds out who calls, or answers the request. An app says its id alone;
-// that is enough where what it brings is a secret itself.
+// prove identifies the caller, or answers the request with an error. An app
+// gives its id alone; that is enough where it also presents a secret of its
+// own, such as a code.
 func (s *Server) prove(w http.ResponseWriter, r *http.Request) (caller, bool) {
 	c, no := credentialsOf(r)
 	if no != nil {

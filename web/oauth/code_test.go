@@ -28,7 +28,7 @@ func TestCode_GivesTokensOfThePerson(t *testing.T) {
 	}
 }
 
-// The answer says who answers, and keeps what the app's own URI has.
+// The redirect names the issuer, and keeps the query of the app's own URI.
 func TestCode_ComesBackToTheApp(t *testing.T) {
 	_, h := front(t)
 	w := newBrowser(t, h).signIn(authorizePath("client_id", "web-app", "redirect_uri", webApp.Redirects[0]), "operator", "operator-password")
@@ -117,7 +117,7 @@ func TestRefresh_Rotates(t *testing.T) {
 	}
 	third := tokensOf(t, exchange(h, newBrowser(t, h).code("operator", "operator-password")))
 	second := tokensOf(t, refresh(h, third.RefreshToken))
-	// The one that was used comes again: somebody has stolen it, or the next one.
+	// A spent refresh token comes again: somebody has stolen it, or its successor.
 	if w := refresh(h, third.RefreshToken); w.Code != 400 || errorOf(w) != "invalid_grant" {
 		t.Errorf("used twice: %d %s", w.Code, w.Body)
 	}
@@ -159,8 +159,8 @@ func TestRefresh_IsBoundAndEnds(t *testing.T) {
 	}
 }
 
-// What is wrong with a request is told to the app, or, where the app is not sure,
-// to the person; nobody is sent to a stranger.
+// An error goes to the app, or to the person where the app is in doubt; nobody is
+// redirected to an unknown address.
 func TestAuthorize_Refuses(t *testing.T) {
 	_, h := front(t)
 	for name, c := range map[string]struct {

@@ -30,8 +30,8 @@ func FuzzAuthenticate(f *testing.F) {
 	})
 }
 
-// FuzzRequest holds that nobody is sent to where no app of ours is, and that an
-// answer keeps what the app has put into its redirect URI.
+// FuzzRequest holds that redirects go to registered apps only, and that an
+// answer keeps the query of the app's redirect URI.
 func FuzzRequest(f *testing.F) {
 	s, _ := server(f)
 	for _, seed := range []string{

@@ -76,8 +76,8 @@ func TestTokenEndpoint_Refuses(t *testing.T) {
 	}
 }
 
-// What is posted in another form is told which one is needed, and not that what
-// it says were missing.
+// A body in another media type gets an error that names the right one, and not
+// that a parameter is missing.
 func TestTokenEndpoint_TakesFormsOnly(t *testing.T) {
 	_, h := front(t)
 	for media, body := range map[string]string{
@@ -96,8 +96,8 @@ func TestTokenEndpoint_TakesFormsOnly(t *testing.T) {
 	}
 }
 
-// Most clients put a secret into a Basic header as it is. It counts as that, and as
-// RFC 6749 has it, which is encoded.
+// Most clients put a secret into a Basic header without encoding it. That is
+// accepted, and so is RFC 6749's encoding.
 func TestTokenEndpoint_TakesBasicAsItIsSent(t *testing.T) {
 	const plus, percent, space, colon = "Zm9v+YmFy/AbCdEf+Gh12", "100%25-of-it-%zz", "four words of it", "with:colons:in-it"
 	s, h := front(t)

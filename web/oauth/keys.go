@@ -169,7 +169,8 @@ const (
 	forgetEvery = 10 * time.Minute
 )
 
-// Run follows the store until ctx ends: keys, revocations, and what has run out.
+// Run reads keys and revocations from the store, rotates the keys, and deletes
+// expired rows, until ctx ends.
 func (s *Server) Run(ctx context.Context) {
 	for n := 1; clock.Pause(ctx, lookEvery) == nil; n++ {
 		err := s.learn(ctx)

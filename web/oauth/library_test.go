@@ -19,7 +19,8 @@ import (
 	"sandbank/web/gate"
 )
 
-// live is a server that libraries can reach, with one route that says who asks.
+// live is a server that libraries can reach, with one route that names the
+// caller.
 func live(t *testing.T) (*Server, string) {
 	t.Helper()
 	r := mux.NewRouter()
@@ -89,7 +90,7 @@ func plainly(t *testing.T) context.Context {
 	return context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
 }
 
-// answer signs a person in on the page of a request, and is what the app is told.
+// answer signs a person in on the page of a request, and returns the app's query.
 func answer(t *testing.T, s *Server, at *url.URL) url.Values {
 	t.Helper()
 	r := mux.NewRouter()

@@ -35,7 +35,7 @@ type key struct {
 	ID        string `json:"kid"`
 }
 
-// keySet shows the keys that somebody may meet, the next one included.
+// keySet has the keys that a verifier may meet, the next one included.
 func (s *Server) keySet(w http.ResponseWriter, _ *http.Request) {
 	k, list := s.keys.Load(), []key{}
 	for _, one := range k.ring.Usable(s.Clock.Now()) {
@@ -53,7 +53,7 @@ func (s *Server) keySet(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, map[string][]key{"keys": list})
 }
 
-// metadata is that of RFC 8414.
+// metadata is the document of RFC 8414.
 func (s *Server) metadata(w http.ResponseWriter, _ *http.Request) {
 	withSecret := []string{"client_secret_basic", "client_secret_post"}
 	withOrWithout := append([]string{"none"}, withSecret...)

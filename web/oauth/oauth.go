@@ -6,10 +6,10 @@
 //	a person in an app  ── /oauth/authorize ── code ── PKCE ────────▶ access and refresh token
 //	a person, dashboard ── the same way ──▶ /signed-in ─────────────▶ a session
 //
-// What people were given hangs on a grant (package grant). A code or a refresh
-// token that comes a second time was stolen from somebody, and so its grant is
-// taken back with everything that was issued for it. The keys are in the store,
-// and turn by themselves.
+// Tokens of people belong to a grant (package grant). A code or a refresh token
+// that comes a second time was stolen, and so its grant is revoked with
+// everything that was issued for it. The keys are in the store, and rotate by
+// themselves.
 package oauth
 
 import (
@@ -38,10 +38,10 @@ import (
 const (
 	// Life is an access token's, unless a client may ask for more, and does.
 	Life = 15 * time.Minute
-	// LongLife is what a client may ask for at most where only this machine can ask:
-	// a token that outlives a developer's working day.
+	// LongLife is the longest life that a client may ask for where only this machine
+	// can connect: a token that outlives a developer's working day.
 	LongLife = 7 * 24 * time.Hour
-	// codeLife is that of a code, which a program exchanges at once.
+	// codeLife is the life of a code, which a program exchanges at once.
 	codeLife = time.Minute
 	// grantLife is how long an app may go on refreshing, refreshLife how long it
 	// may pause.
@@ -50,10 +50,10 @@ const (
 	leeway = 5 * time.Second
 )
 
-// Store keeps what the server gives out.
+// Store keeps keys, grants, tickets and revocations.
 type Store = grant.Store
 
-// Config is what the server needs.
+// Config is what a Server is made of.
 type Config struct {
 	// Issuer is the processor's public base URL, and the audience of its tokens.
 	Issuer  string
@@ -114,7 +114,7 @@ func (s *Server) derived(purpose string) []byte {
 	return m.Sum(nil)
 }
 
-// claims are those of an RFC 9068 access token.
+// claims are the claims of an RFC 9068 access token.
 type claims struct {
 	jwt.RegisteredClaims
 	ClientID string          `json:"client_id"`

@@ -101,8 +101,8 @@ func TestCache_StaysBounded(t *testing.T) {
 	}
 }
 
-// One processor turns the ring; what the other one does not know of it yet, it
-// looks up when it meets it.
+// One processor rotates the keys; the other one looks an unknown key up when it
+// meets it.
 func TestKeys_TurnSideBySide(t *testing.T) {
 	c, store := clock.NewManual(noon), memory(t)
 	s, other := beside(t, store, c), beside(t, store, c)

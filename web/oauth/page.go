@@ -16,7 +16,7 @@ var templates embed.FS
 
 var pages = sync.OnceValue(func() *look.Set { return look.MustParse(templates) })
 
-// signInView is what the sign-in page shows.
+// signInView has the data of the sign-in page.
 type signInView struct {
 	App    string // the app's name
 	Own    bool   // the app is the dashboard
@@ -38,7 +38,7 @@ type noticeView struct {
 	Good              bool   // nothing is wrong
 }
 
-// words says what a permission lets an app do.
+// words describes a permission of an app.
 var words = map[identity.Permission]string{
 	identity.ReadPayments:   "see payments",
 	identity.WritePayments:  "make, cancel and refund payments",
@@ -55,7 +55,7 @@ var words = map[identity.Permission]string{
 	identity.AnswerRequests: "answer as a bank",
 }
 
-// does says what a person may do, in a few words.
+// does describes a person's permissions in a few words.
 func does(p identity.Person) string {
 	switch p.Role {
 	case identity.RoleAdministrator:
@@ -68,7 +68,7 @@ func does(p identity.Person) string {
 		return "acts for " + p.Merchant.Name
 	case identity.RoleMerchantReader:
 		return "reads for " + p.Merchant.Name
-	case identity.RoleBank: // who is no person
+	case identity.RoleBank: // no person has it
 	}
 	return string(p.Role)
 }
@@ -90,7 +90,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, q request, status 
 	_ = pages().Render(w, "sign-in", v)
 }
 
-// asks says what a scope lets an app do; nothing where it is all that the person may.
+// asks describes a scope; nothing where it is all of the person's permissions.
 func asks(scope string) (list []string) {
 	asked, _ := scopesOf(scope)
 	for _, p := range asked {

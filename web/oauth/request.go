@@ -59,7 +59,7 @@ func invalid(code, format string, args ...any) *refusal {
 	return &refusal{code, fmt.Sprintf(format, args...)}
 }
 
-// read reads what the app may be told about.
+// read reads the parameters whose mistakes may be reported to the app.
 func (r *request) read(q url.Values) *refusal {
 	if name := repeated(q); name != "" {
 		return invalid("invalid_request", "A parameter is given twice.")
@@ -88,7 +88,7 @@ func (r *request) read(q url.Values) *refusal {
 	return err
 }
 
-// back is the redirect URI with an answer. Who answers is part of it, so that an
+// back is the redirect URI with an answer. The issuer is part of it, so that an
 // app with several servers cannot be confused (RFC 9207).
 func (r request) back(issuer string, answer url.Values) string {
 	u, err := url.Parse(r.redirectURI)

@@ -69,8 +69,8 @@ type introspected struct {
 	ID        string          `json:"jti,omitempty"`
 }
 
-// introspection answers RFC 7662. A merchant's client hears of its own tokens, and
-// of others what it hears of any text: that it is not active.
+// introspection answers RFC 7662. To a merchant's client, a token of another
+// client is not active, as any other text.
 func (s *Server) introspection(w http.ResponseWriter, r *http.Request) {
 	if !form(w, r) {
 		return

@@ -8,7 +8,7 @@ import (
 	"sandbank/identity/grant"
 )
 
-// revoked is what was taken back, as far as this processor has heard.
+// revoked holds the revocations that this processor has read.
 type revoked struct {
 	mu    sync.RWMutex
 	until map[string]time.Time
@@ -33,8 +33,8 @@ func (r *revoked) add(id string, until time.Time) {
 	r.until[id] = until
 }
 
-// learn reads what is new, and drops what has run out. It reports whether there
-// was anything new.
+// learn reads new revocations, and drops expired ones. It reports whether there
+// were new ones.
 func (r *revoked) learn(ctx context.Context, store Store, now time.Time) (news bool, err error) {
 	list, err := store.Revocations(ctx, r.last, now) // one goroutine learns
 	if err != nil {

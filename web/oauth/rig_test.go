@@ -73,7 +73,7 @@ func kid(s *Server) string { id, _ := s.keys.Load().present(); return id }
 
 func signer(s *Server) *ecdsa.PrivateKey { _, key := s.keys.Load().present(); return key }
 
-// front is a server behind its routes, and a dashboard that says who looks.
+// front is a server behind its routes, and a dashboard that names the viewer.
 func front(t testing.TB) (*Server, http.Handler) {
 	t.Helper()
 	s, _ := server(t)
@@ -106,7 +106,7 @@ func post(h http.Handler, path string, form url.Values, user, password string) *
 	return w
 }
 
-// postAs posts a body that says what it is.
+// postAs posts a body with a media type.
 func postAs(h http.Handler, path, media, body string) *httptest.ResponseRecorder {
 	q := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 	if media != "" {

@@ -25,9 +25,9 @@ func scopesOf(text string) ([]identity.Permission, *refusal) {
 	return list, nil
 }
 
-// scopeFor is the scope that a client of a role gets for what it asks: that, or all
-// of its role. What its role may not do is refused and not left out, since the
-// program was written for it.
+// scopeFor is the scope that a client of a role gets for the scope it asks for; all
+// of the role's for none. A permission beyond the role is refused and not left out,
+// since the program relies on it.
 func scopeFor(role identity.Role, asked string) (string, *refusal) {
 	list, err := scopesOf(asked)
 	if err != nil {
@@ -44,8 +44,8 @@ func scopeFor(role identity.Role, asked string) (string, *refusal) {
 	return joined(list), nil
 }
 
-// common is what an app asks for of what a person may do: the app does not know
-// who will sign in.
+// common is the part of an app's scope that the person's role allows: the app
+// does not know who will sign in.
 func common(role identity.Role, asked string) string {
 	list, err := scopesOf(asked)
 	if err != nil {

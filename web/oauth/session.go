@@ -26,7 +26,7 @@ import (
 )
 
 // The dashboard is an app like any other: a public client that sends people to
-// /oauth/authorize and gets a code. What it makes of the grant is a session.
+// /oauth/authorize and gets a code. It makes a session of the grant.
 //
 //	/sign-in    remembers where to go, sealed in a cookie ──▶ /oauth/authorize
 //	/signed-in  code, state and verifier ──▶ a session, always a fresh one
@@ -35,7 +35,7 @@ import (
 // DashboardID is the dashboard's client_id.
 const DashboardID = "dashboard"
 
-// How long a session lasts: whatever happens, and when nothing does.
+// How long a session lasts: in all, and without a request.
 const (
 	sessionLife = 12 * time.Hour
 	sessionIdle = time.Hour
@@ -50,7 +50,7 @@ func (s *Server) dashboard() identity.App {
 	return identity.App{ID: DashboardID, Name: "Sandbank dashboard", Redirects: []string{s.Issuer + "/signed-in"}}
 }
 
-// Sessions are those of people at the dashboard.
+// Sessions are the dashboard's sessions.
 type Sessions struct {
 	server   *Server
 	required bool
@@ -71,7 +71,7 @@ func (d *Sessions) Mount(r *mux.Router) {
 	r.Handle("/sign-out", look.SecureHeaders(host.OwnForms(d.server.Issuer).Handler(http.HandlerFunc(d.leave)))).Methods(http.MethodPost)
 }
 
-// Who says who looks at a page.
+// Who identifies the viewer of a page.
 func (d *Sessions) Who(r *http.Request) (identity.Principal, bool) {
 	if !d.required {
 		return identity.Principal{Role: identity.RoleAdministrator}, true
@@ -116,7 +116,7 @@ func (d *Sessions) session(r *http.Request) (g grant.Grant, k grant.Ticket, ok b
 	return g, k, true
 }
 
-// Guard lets nobody through who has not signed in.
+// Guard redirects viewers who have not signed in to the sign-in page.
 func (d *Sessions) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, ok := d.Who(r); ok || strings.HasPrefix(r.URL.Path, "/problems") { // which only explain
@@ -136,7 +136,8 @@ func (d *Sessions) Guard(next http.Handler) http.Handler {
 	})
 }
 
-// signingIn is what a browser keeps between leaving and coming back.
+// signingIn is what the browser keeps between leaving for the sign-in page and
+// coming back.
 type signingIn struct {
 	State    string    `json:"s"`
 	Verifier string    `json:"v"`
@@ -181,7 +182,7 @@ func localPath(to string) string {
 	return to
 }
 
-// end begins a session, if what comes back is what was sent out.
+// end begins a session, if the answer fits the request that was sent out.
 func (d *Sessions) end(w http.ResponseWriter, r *http.Request) {
 	s, q := d.server, gate.Query(r)
 	http.SetCookie(w, s.cookie(signInCookie, "", -1, http.SameSiteLaxMode))
@@ -234,7 +235,7 @@ func (d *Sessions) left(w http.ResponseWriter, _ *http.Request) {
 	d.server.notice(w, http.StatusOK, noticeView{Title: "You are signed out", Text: "Nothing that was open in this browser can be used any more.", URL: "/sign-in", Label: "Sign in again", Good: true})
 }
 
-// aead seals what a browser keeps for us.
+// aead seals what the browser keeps.
 func (s *Server) aead() (cipher.AEAD, error) {
 	block, err := aes.NewCipher(s.derived("cookie"))
 	if err != nil {

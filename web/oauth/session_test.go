@@ -48,7 +48,7 @@ func TestSession_FromDoorToDoor(t *testing.T) {
 	if w := b.ask(http.MethodGet, "/signed-out", nil); w.Code != 200 || !strings.Contains(w.Body.String(), "You are signed out") {
 		t.Errorf("read /signed-out: want 200 that says so, got %d %s", w.Code, w.Body)
 	}
-	b.cookies[kept.Name] = kept // who kept a copy of the cookie has nothing
+	b.cookies[kept.Name] = kept // a copy of the cookie is worthless now
 	if w := b.ask(http.MethodGet, "/", nil); w.Code != http.StatusSeeOther || at(w) != "/sign-in?to=%2F" {
 		t.Errorf("after signing out: %d %s", w.Code, w.Body)
 	}
@@ -102,7 +102,8 @@ func TestSession_NobodyIsAsked(t *testing.T) {
 	}
 }
 
-// A session that somebody else has chosen never becomes a signed-in one.
+// A session identifier that an attacker has planted never becomes a signed-in
+// session.
 func TestSession_Fixation(t *testing.T) {
 	_, h := front(t)
 	b := newBrowser(t, h)
@@ -119,7 +120,8 @@ func TestSession_Fixation(t *testing.T) {
 	}
 }
 
-// Nobody is signed in as somebody else by a link, a form or a code of another's.
+// A link, form or code of an attacker's does not sign anybody in as the
+// attacker.
 func TestSignIn_CSRF(t *testing.T) {
 	_, h := front(t)
 	attacker, victim := newBrowser(t, h), newBrowser(t, h)

@@ -18,7 +18,7 @@ import (
 	"sandbank/identity/grant"
 )
 
-// tokenResponse is that of RFC 6749, section 5.1.
+// tokenResponse is the answer of RFC 6749, section 5.1.
 type tokenResponse struct {
 	AccessToken  string `json:"access_token"`
 	TokenType    string `json:"token_type"`
@@ -27,7 +27,7 @@ type tokenResponse struct {
 	Scope        string `json:"scope"`
 }
 
-// errorResponse is that of RFC 6749, section 5.2.
+// errorResponse is the answer of RFC 6749, section 5.2.
 type errorResponse struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`
@@ -123,9 +123,9 @@ func (s *Server) forCode(r *http.Request, who caller) (t tokenResponse, err erro
 	return s.tokens(r.Context(), g, g.Scope)
 }
 
-// redeem exchanges a code for its grant. Whatever it comes with, the code is used
-// up; where it was before, it was stolen, and all it has led to is taken back
-// (RFC 6749, section 4.1.2).
+// redeem exchanges a code for its grant. The code is spent even if the exchange
+// fails. A code that was spent before is stolen, and everything issued for it is
+// revoked (RFC 6749, section 4.1.2).
 func (s *Server) redeem(ctx context.Context, code, app, redirectURI, verifier string) (grant.Grant, error) {
 	g, k, err := s.spend(ctx, code, grant.Code)
 	if err != nil {
@@ -168,7 +168,7 @@ func (s *Server) spend(ctx context.Context, secret string, kind grant.Kind) (gra
 	return g, k, nil
 }
 
-// verifierForm is that of RFC 7636, section 4.1.
+// verifierForm is the form of RFC 7636, section 4.1.
 var verifierForm = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
 
 // fits reports whether a verifier is the one of a challenge, S256.

@@ -101,7 +101,8 @@ func (s *Server) find(id string) (*ecdsa.PublicKey, bool) {
 	return s.keys.Load().public(id, s.Clock.Now())
 }
 
-// holder is who a token's claims mean, if he is still known as what they say.
+// holder is the client or person of a token's claims, if they are still
+// registered with them.
 func (s *Server) holder(c claims) (identity.Principal, error) {
 	if c.Grant != "" {
 		return s.person(c.ClientID, c.Subject, c.Roles...)
@@ -116,7 +117,7 @@ func (s *Server) holder(c claims) (identity.Principal, error) {
 	return identity.Principal{Client: client.ID, Merchant: client.Merchant, Role: roleOf(client)}, nil
 }
 
-// person is somebody who signed in to an app.
+// person is a person who signed in to an app.
 func (s *Server) person(app, name string, roles ...identity.Role) (identity.Principal, error) {
 	p, ok := s.People.Find(name)
 	if !ok || !slices.Equal(roles, []identity.Role{p.Role}) {
@@ -137,7 +138,7 @@ func (s *Server) app(id string) (identity.App, bool) {
 	return identity.App{}, false
 }
 
-// CallsFrom reports whether an origin is that of a registered app's pages.
+// CallsFrom reports whether an origin belongs to a registered app.
 func (s *Server) CallsFrom(origin string) bool {
 	return slices.ContainsFunc(s.Apps, func(a identity.App) bool { return a.CallsFrom(origin) })
 }

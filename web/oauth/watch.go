@@ -2,7 +2,7 @@ package oauth
 
 import "sync"
 
-// watchers are those who want to know when a token counts no more.
+// watchers wait for the end of tokens.
 type watchers struct {
 	mu   sync.Mutex
 	open map[*watcher]bool

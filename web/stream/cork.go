@@ -36,7 +36,7 @@ func (c *cork) hold() {
 	c.held.Reset()
 }
 
-// release writes what was held, a piece at a time; patience is how long the
+// release writes the held bytes, a piece at a time; patience is how long the
 // reader may take no piece.
 func (c *cork) release(patience time.Duration) error {
 	c.mu.Lock()
@@ -68,7 +68,7 @@ func (u *uncorked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	_ = conn.SetDeadline(time.Time{}) // those of the HTTP server
+	_ = conn.SetDeadline(time.Time{}) // lifts the HTTP server's own
 	u.cork = &cork{Conn: conn}
 	return u.cork, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(u.cork, 512)), nil
 }

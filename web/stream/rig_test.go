@@ -84,7 +84,7 @@ func (w *watch) over(token string, ended func()) (stop func()) {
 	return func() { w.mu.Lock(); defer w.mu.Unlock(); delete(w.open, &token) }
 }
 
-// revoke ends what was opened with a token, and reports how much that was.
+// revoke ends the streams of a token, and reports their number.
 func (w *watch) revoke(token string) (n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -140,7 +140,7 @@ func (nobodys) OwnPayment(_ context.Context, _, id string) (payment.Payment, err
 	return payment.Payment{}, processor.NoPayment(id)
 }
 
-// put commits n events of about so many bytes.
+// put commits n events of about size bytes.
 func (s *shelf) put(merchant string, n, size int) (list []event.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,7 +199,7 @@ func (h *house) get(path string, header ...string) *http.Response {
 	return answer
 }
 
-// refused asks for what must not be had.
+// refused asks for a stream and expects a refusal.
 func (h *house) refused(path string, status int, code string, header ...string) gate.Problem {
 	h.Helper()
 	answer := h.get(path, header...)
@@ -232,7 +232,7 @@ func (h *house) hear(query string, header ...string) *ear {
 // cut ends the connection as a lost network would.
 func (e *ear) cut() { _ = e.answer.Body.Close() }
 
-// notice reads what the stream says of itself.
+// notice reads a notice of the stream.
 func (e *ear) notice(want string) (n stream.Notice) {
 	e.Helper()
 	got, err, ok := e.next()
@@ -245,7 +245,7 @@ func (e *ear) notice(want string) (n stream.Notice) {
 	return n
 }
 
-// events reads so many, each unnamed, with its own id.
+// events reads n events, each unnamed, with its own id.
 func (e *ear) events(n int) (bodies []string) {
 	e.Helper()
 	for range n {

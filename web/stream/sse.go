@@ -17,7 +17,7 @@ import (
 // retry is how long a client waits before it comes back, in milliseconds.
 const retry = "2000"
 
-// errRevoked ends what was opened with a token that was taken back.
+// errRevoked ends the streams of a revoked token.
 var errRevoked = errors.New("stream: the token was revoked")
 
 // lastWord is how long a reader may take to hear so.
@@ -27,8 +27,8 @@ const lastWord = 200 * time.Millisecond
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // serveEvents is GET /v1/events/stream. Events have no name, so that a browser's
-// onmessage hears all of them, also those of types that are yet to come; what
-// the stream says of itself has one: "ready" and "reset".
+// onmessage hears all of them, also those of future types; the stream's notices
+// have one: "ready" and "reset".
 func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	stream, err := s.open(r, call.Principal)
 	if err != nil {
@@ -59,13 +59,13 @@ type lines struct {
 	*session
 }
 
-// open says where the stream begins. Its id is a place like any other: who is
-// cut off before the first event misses none.
+// open says where the stream begins. Its id is a position like any other: a
+// listener that is cut off before the first event misses none.
 func (l *lines) open() error {
 	return l.say(l.opening(), "retry: "+retry+"\n")
 }
 
-// say writes what the stream says of itself, after what goes before it.
+// say writes a notice, after the events before it.
 func (l *lines) say(notice Notice, before string) error {
 	text, err := json.Marshal(notice)
 	if err != nil {
@@ -75,7 +75,7 @@ func (l *lines) say(notice Notice, before string) error {
 		"\nevent: " + notice.Type + "\ndata: " + string(text) + "\n\n"))
 }
 
-// run writes what comes until the reader, the token or the server is gone.
+// run writes events until the reader, the token or the server is gone.
 func (l *lines) run() {
 	idle := l.idle()
 	defer func() { idle.Stop() }()

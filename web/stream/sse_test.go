@@ -148,7 +148,7 @@ func TestSSE_FiltersByPaymentAndType(t *testing.T) {
 	}
 }
 
-// An abandoned payment is silent; only what comes after it is heard.
+// An abandoned payment is silent; only later events are heard.
 func TestStreams_SilentAboutAbandonment(t *testing.T) {
 	h, r := newHouse(t)
 	e, k := h.hear(""), h.dial("")

@@ -66,7 +66,7 @@ func New(c Config) *Server {
 	return s
 }
 
-// Close tells every stream to end, and begins no new one. Whoever made the seats
+// Close tells every stream to end, and begins no new one. The owner of the seats
 // waits for them.
 func (s *Server) Close() { s.end() }
 
@@ -81,10 +81,11 @@ func (s *Server) Routes() []gate.Route {
 	}
 }
 
-// places are what the query of a stream may say: where to begin, and what to hear.
+// places are the query parameters of a stream: where to begin, and what to hear.
 var places = []string{"after", "last_event_id", "payment", "types"}
 
-// Notice is what a stream says of itself; its type has no dot, unlike an event's.
+// Notice is a message of the stream itself; its type has no dot, unlike an
+// event's.
 type Notice struct {
 	Type         string `json:"type"`
 	Reason       string `json:"reason,omitempty"`
@@ -108,7 +109,7 @@ type session struct {
 	stop   func()
 }
 
-// open checks what is asked for and begins to listen. Nothing is answered yet.
+// open checks the request and begins to listen. Nothing is answered yet.
 func (s *Server) open(r *http.Request, caller identity.Principal) (*session, error) {
 	from, filter, err := s.read(r, caller)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"sandbank/web/gate"
 )
 
-// Subprotocol is what the WebSocket route speaks (RFC 6455, section 1.9).
+// Subprotocol is the WebSocket route's subprotocol (RFC 6455, section 1.9).
 const Subprotocol = "sandbank.events.v1"
 
 // The codes with which a WebSocket is closed, besides the protocol's own.
@@ -28,7 +28,7 @@ const (
 )
 
 const (
-	maxFrame = 512         // bytes a client may send in one message, which is then refused all the same
+	maxFrame = 512         // bytes of a client's message; every message is refused, whatever its size
 	farewell = time.Second // how long a client may take to answer a close frame
 )
 
@@ -56,7 +56,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, call gate.C
 	return nil
 }
 
-// socket is a WebSocket with one writer, and one reader who expects nothing.
+// socket is a WebSocket with one writer, and a reader that expects no messages.
 type socket struct {
 	*session
 	conn  *websocket.Conn
@@ -81,13 +81,13 @@ func newSocket(s *session, conn *websocket.Conn, below *cork) *socket {
 	return k
 }
 
-// run writes what comes until the client, the token or the server is gone, and
-// says why it ends.
+// run writes events until the client, the token or the server is gone, and
+// returns the reason.
 func (k *socket) run() {
 	var reader sync.WaitGroup
 	reader.Go(k.read)
-	// Whatever is under way when it is to end has a second left. A client that
-	// does not answer the close frame is left.
+	// A write under way has a second left. A client that does not answer the close
+	// frame is dropped.
 	said, cut := make(chan struct{}), make(chan struct{})
 	context.AfterFunc(k.ctx, func() {
 		defer close(cut)

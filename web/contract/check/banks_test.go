@@ -35,7 +35,7 @@ func banksFile(t *testing.T) (map[string]any, *jsonschema.Schema) {
 	return doc.(map[string]any), schema
 }
 
-// fits reports what the schema says of a file.
+// fits reports the schema's complaints about a file.
 func fits(schema *jsonschema.Schema, body []byte) error {
 	asJSON, err := yaml.YAMLToJSON(body)
 	if err != nil {
@@ -141,8 +141,8 @@ var probes = []string{
 // beyond are complaints that are not about the shape of a value.
 var beyond = []string{"min is more than max", "is there twice", "is no active ISO 4217 code", "must last"}
 
-// Whatever stands at whatever key, the schema takes it where the reader does, and
-// refuses it where the reader does for its shape.
+// With any value at any key, the schema takes a file if the reader does, and
+// refuses it if the reader refuses its shape.
 func TestBanksFile_JudgesValuesAsTheReaderDoes(t *testing.T) {
 	t.Parallel()
 	doc, schema := banksFile(t)
@@ -150,7 +150,7 @@ func TestBanksFile_JudgesValuesAsTheReaderDoes(t *testing.T) {
 	for name, place := range places {
 		for _, key := range keys(t, doc, place.schema) {
 			for _, value := range probes {
-				// Without what the place has of the key already: keys come once.
+				// The place has the key already, and keys may not repeat: leave it out.
 				written := replaced(place.written, key)
 				body := fmt.Sprintf(written, key+": "+value)
 				_, err := bank.Read("f", []byte(body))
@@ -194,7 +194,7 @@ func replaced(written, key string) string {
 	return written
 }
 
-// What the schema lists is what the code has.
+// The schema's lists are the code's.
 func TestBanksFile_ListsTheSevenAndTheBreaks(t *testing.T) {
 	t.Parallel()
 	doc := tree(t, contract.BanksFile())

@@ -195,8 +195,8 @@ func stringsOf(list any) []string {
 	return out
 }
 
-// Every example of a body, header, parameter or schema has to be what the
-// schema beside it says, with nothing that is not described.
+// Every example of a body, header, parameter or schema fits the schema beside
+// it, and has nothing that is not described.
 func TestOpenAPI_ExamplesFit(t *testing.T) {
 	t.Parallel()
 	const url = "sandbank:openapi.json"

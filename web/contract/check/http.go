@@ -1,7 +1,7 @@
-// Package check holds what goes over the wire to the contract: requests and
-// responses to openapi.yaml, messages and events to asyncapi.yaml. It is for
-// tests, the project's and those of whoever writes a bank or a shop in Go; the
-// programs do without it and without the validators that it needs.
+// Package check holds traffic to the contract: requests and responses to
+// openapi.yaml, messages and events to asyncapi.yaml. It is for tests, the
+// project's and those of banks and shops in Go; the programs do without it and
+// its validators.
 //
 // It is stricter than the contract where we speak ourselves: a member of a
 // response or message that is not described is an error here, while readers are
@@ -49,7 +49,7 @@ var openAPI = sync.OnceValue(func() spec {
 })
 
 // closed is a document in which every object that lists its members has no
-// others, unless it says so itself.
+// others, unless it says otherwise.
 func closed(doc []byte) []byte {
 	var tree any
 	if err := json.Unmarshal(doc, &tree); err != nil {
@@ -83,8 +83,8 @@ var options = &openapi3filter.Options{
 }
 
 // CheckRequest complains about a request that the contract does not allow:
-// path, method, parameters, body. The body can be read again afterwards. Who
-// may send it is not looked at.
+// path, method, parameters, body. The body can be read again afterwards.
+// Permissions are not checked.
 func CheckRequest(r *http.Request) error {
 	route, params, err := openAPI().router.FindRoute(r)
 	if err != nil {
@@ -129,7 +129,8 @@ func CheckResponse(r *http.Request, resp *http.Response, body []byte) error {
 	return nil
 }
 
-// unrouted is a route that answers as what has none does; nil for any other status.
+// unrouted is a stand-in route for an error that comes before routing; nil for any
+// other status.
 func unrouted(status int) *routers.Route {
 	name := map[int]string{http.StatusNotFound: "NotFound", http.StatusMethodNotAllowed: "MethodNotAllowed"}[status]
 	response := openAPI().doc.Components.Responses[name]

@@ -59,7 +59,7 @@ type house struct {
 	feed   *feed.Feed
 	front  *gate.Gate
 	sent   []broker.Message // what went to the broker
-	asked  map[string]bool  // "GET /v1/payments 200": what was answered
+	asked  map[string]bool  // "GET /v1/payments 200": the answers seen
 }
 
 // Offer implements [processor.Relay]: it keeps the messages.
@@ -291,7 +291,8 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 		for method, op := range item.Operations() {
 			for status := range op.Responses.Map() {
 				where := method + " " + path + " " + status
-				// What the second column says cannot be brought about from outside.
+				// The second column names answers that cannot be brought about from
+				// outside.
 				if !h.asked[where] && status != "500" && status != "503" && !unseen[where] {
 					t.Errorf("%s is described and was not seen", where)
 				}
@@ -484,7 +485,7 @@ func (h *house) others() {
 	h.token = token
 }
 
-// signIn asks the authorization server for what it says of itself.
+// signIn asks the authorization server for its metadata.
 func (h *house) signIn() {
 	h.t.Helper()
 	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", "Basic ZGVtby1zaG9wOmRlbW8tc2hvcC1zZWNyZXQ="}

@@ -70,8 +70,8 @@ func bound(message string) int {
 	return maxBody
 }
 
-// CheckMessage complains about an AMQP body that is not what the contract says
-// of a message: "authorize", "reverse", "result", "health" or "event".
+// CheckMessage complains about an AMQP body that is not a message of the
+// contract: "authorize", "reverse", "result", "health" or "event".
 func CheckMessage(name string, body []byte) error {
 	schema, ok := messages()[name]
 	switch {
@@ -92,6 +92,6 @@ func CheckMessage(name string, body []byte) error {
 	return nil
 }
 
-// CheckEvent complains about a body, from whatever channel, that is no event of
+// CheckEvent complains about a body, of any channel, that is not an event of
 // the contract.
 func CheckEvent(body []byte) error { return CheckMessage("event", body) }

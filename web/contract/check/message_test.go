@@ -51,7 +51,7 @@ func TestCheckMessage_RefusesWhatIsNotDescribed(t *testing.T) {
 	}
 }
 
-// The seven banks speak the contract, whatever card they meet.
+// The seven banks speak the contract with every card.
 func TestBanks_SpeakTheContract(t *testing.T) {
 	t.Parallel()
 	for _, temper := range bank.Seven() {
@@ -86,8 +86,8 @@ func TestBanks_SpeakTheContract(t *testing.T) {
 	}
 }
 
-// What the contract asks of a bank beyond what wire reads: a reader in another
-// language may rely on it.
+// The contract's demands on a bank's messages beyond those of wire: a reader in
+// another language may rely on them.
 func TestCheckMessage_ResultsAreConditional(t *testing.T) {
 	t.Parallel()
 	r := sampleRequest()

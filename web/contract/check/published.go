@@ -2,9 +2,9 @@ package check
 
 import "encoding/json"
 
-// CheckPublished complains about a message that is not what the contract says
-// of its type. A message of the merchants' exchange is an event, plain or as a
-// CloudEvent; every other one has its name for a type.
+// CheckPublished complains about a message that the contract does not allow for
+// its type. A message of the merchants' exchange is an event, plain or as a
+// CloudEvent; the type of every other one is the name of its schema.
 func CheckPublished(exchange, kind string, body []byte) error {
 	if exchange != "payment.events" {
 		return CheckMessage(kind, body)

@@ -22,7 +22,7 @@ func (h *house) staff(status int, code, method, path, body string, headers ...st
 	return h.want(status, code, method, path, body, headers...)
 }
 
-// hear hands in what a bank says by itself.
+// hear hands in the bank's unsolicited messages.
 func (h *house) hear(name string, body []byte) {
 	h.t.Helper()
 	if err := CheckMessage(name, body); err != nil {
@@ -217,7 +217,7 @@ func (h *house) simulator() {
 	h.steersTheClock()
 }
 
-// look is what the clock waits for.
+// look is the part that the clock asks whether it is at rest.
 func (h *house) look() (l atrest.Look) {
 	if len(h.slow) > 0 {
 		l.Busy = "it is slow"

@@ -250,8 +250,8 @@ func TestProblems_ExamplesAgree(t *testing.T) {
 	})
 }
 
-// A query is read by the gate's one strict reader: [net/url.URL.Query] drops what it
-// cannot read, and so turns a broken filter into none.
+// A query is read by the gate's one strict reader: [net/url.URL.Query] drops what
+// does not parse, and so turns a broken filter into none.
 func TestSource_QueriesAreReadInOnePlace(t *testing.T) {
 	t.Parallel()
 	var at []string

@@ -111,7 +111,8 @@ func (h *house) graphql() {
 			h.t.Errorf("asked over GraphQL for %s: want code %q, got %v", query, code, got)
 		}
 	}
-	// Who takes JSON looks into the body; who knows the specification's own type, at the status.
+	// A client of JSON looks into the body; a client of the specification's own type looks at
+	// the status.
 	h.want(200, "", "POST", "/graphql", `{"query": "{ nothing }"}`)
 	h.want(400, "", "POST", "/graphql", `{"query": "{ nothing }"}`, "Accept", "application/graphql-response+json")
 	h.want(400, "json_invalid", "POST", "/graphql", `{}`)
@@ -148,7 +149,7 @@ func (h *house) graphqlStreams(upgrade []string) {
 	h.want(429, "too_many_streams", "POST", "/graphql", `{"query": "subscription { events { id } }"}`, "Accept", "text/event-stream")
 }
 
-// The close codes that the document lists are those of the code.
+// The document lists the code's close codes.
 func TestStreams_CloseCodesAreDescribed(t *testing.T) {
 	t.Parallel()
 	text := at(t, tree(t, contract.OpenAPI()), "paths", "/v1/events/ws", "get", "description").(string)

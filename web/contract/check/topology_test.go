@@ -50,8 +50,8 @@ func channelOn(t *testing.T, dial broker.Dialer) *amqp.Channel {
 	return ch
 }
 
-// declareDocument declares what asyncapi.yaml describes, as somebody would who
-// has nothing else, with the given bank in place of {bank}.
+// declareDocument declares the topology of asyncapi.yaml, as a reader of the
+// document alone would, with the given bank in place of {bank}.
 func declareDocument(ch *amqp.Channel, channels map[string]any) error {
 	named := func(v any) string { return strings.ReplaceAll(v.(string), "{bank}", bic) }
 	member := func(node any, name string) map[string]any {
@@ -159,7 +159,7 @@ func TestTopology_NamesAreThoseOfTheCode(t *testing.T) {
 	}
 }
 
-// What a record of Kafka carries is what the document says.
+// A Kafka record fits the document.
 func TestKafka_DocumentAndCodeAgree(t *testing.T) {
 	t.Parallel()
 	doc := tree(t, contract.AsyncAPI())
@@ -175,8 +175,8 @@ func TestKafka_DocumentAndCodeAgree(t *testing.T) {
 	}
 }
 
-// A bank of ours is asked as the document says, by somebody who knows only the
-// document; properties and bodies of its answers have to be as described.
+// A bank of ours is asked by a client that knows only the document; properties
+// and bodies of its answers fit the document.
 func TestBank_OverAMQPIsAsDescribed(t *testing.T) {
 	t.Parallel()
 	dial := brokerFor(t)
@@ -225,7 +225,7 @@ func TestBank_OverAMQPIsAsDescribed(t *testing.T) {
 	}
 }
 
-// The validators are for tests. What the programs serve must do without them.
+// The validators are for tests: no package that the programs link imports them.
 func TestValidators_StayOutOfThePrograms(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "sandbank/web/contract", "sandbank/cmd/...").Output()

@@ -152,7 +152,7 @@ var onAMQP = map[string]any{
 }
 
 // written are types that write their JSON themselves, or whose schema is an enum
-// or pattern: what they are in JSON, or the schema's name.
+// or pattern: their JSON type, or the schema's name.
 var written = map[reflect.Type]string{
 	reflect.TypeFor[money.Amount]():            "Money",
 	reflect.TypeFor[api.NewAmount]():           "Money",

@@ -15,8 +15,8 @@ import (
 	"sandbank/sim"
 )
 
-// Event is one event. Its body is shared by all who hear it; the payment is read
-// out of it only where somebody asks for it.
+// Event is one event. All subscribers share its body; the payment is decoded
+// only if a query selects it.
 type Event struct {
 	what event.Event
 	body []byte

@@ -15,13 +15,13 @@ import (
 // Hostile is a merchant's name that tries to be more than a name.
 const Hostile = `<script>alert(1)</script>"><img src=x onerror=alert(1)> javascript:alert(1) {{.}}`
 
-// element is one start tag, with what of it is asked about.
+// element is one start tag, with the attributes that are checked.
 type element struct {
 	name  string
 	attrs map[string]string
 }
 
-// page is what a pass over the tokens finds.
+// page is the result of a pass over the tokens.
 type page struct {
 	elements []element
 	wrapped  map[int]bool // elements that stand inside a label
