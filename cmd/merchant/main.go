@@ -34,6 +34,7 @@ type commandLine struct {
 	Token     tokenCommand     `cmd:"" help:"Print an access token for a shell; on one's own machine it is good for hours."`
 	Load      loadCommand      `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
 	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
+	Run       runCommand       `cmd:"" help:"Carry out scenarios, and say whether what they expect has come."`
 	Clock     clockCommand     `cmd:"" help:"Show simulated time, and freeze, set, run or advance it."`
 	Settle    settleCommand    `cmd:"" help:"Have every bank settle now, and pay the merchants out."`
 	Reconcile reconcileCommand `cmd:"" help:"Print what banks owe by the processor's book and by their own; exit code 1 where that is not explained, or breaks are open."`
@@ -56,6 +57,7 @@ func (l *commandLine) trust() error {
 	l.Serve.trust, l.Load.trust, l.Token.trust = with, with, with
 	l.Listen.trust, l.Resend.trust = with, with
 	l.Settle.trust, l.Reconcile.trust = with, with
+	l.Run.trust = with
 	k := &l.Clock
 	for _, s := range []*staff{&k.Show.staff, &k.Advance.staff, &k.Set.staff, &k.Freeze.staff, &k.Rate.staff, &k.Follow.staff} {
 		s.trust = with
@@ -99,6 +101,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(stderr, "merchant:", err)
+		if e, ok := errors.AsType[*exitError](err); ok {
+			return e.code
+		}
 		return 1
 	}
 	return 0

@@ -5,16 +5,16 @@ package floors
 // where store/sqlite does, payment/reason where it is named itself. A package imports only
 // packages of lower floors.
 var floors = []string{
-	0: "money clock fault chance web/look web/host web/contract certificate audit/chain secret",
+	0: "money clock fault chance web/look web/host web/contract certificate audit/chain secret scenarios",
 	1: "clock/steer sim payment payment/instrument payment/reason payment/form ledger broker/wire event event/format identity identity/grant settlement settlement/statement audit",
-	2: "processor processor/routing processor/invariant web/gate event/feed event/sink bank bank/book broker broker/outbox webhook audit/trail",
+	2: "processor processor/routing processor/invariant web/gate event/feed event/sink bank bank/book broker broker/outbox webhook audit/trail scenario",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: `hostedpage web/api web/stream web/graph web/dashboard web/docs web/oauth bank/page bank/journal
 		merchant/shop merchant/load merchant/listen merchant/client store store/sqlite store/postgres
-		broker/amqpd broker/rabbitmq event/kafka`,
+		broker/amqpd broker/rabbitmq event/kafka scenario/runner scenario/report`,
 	// One processor made of all its parts. It alone sees them all.
-	4: "node",
-	5: "cmd",
+	4: "node scenario/embedded",
+	5: "cmd sandbanktest",
 }
 
 // beside lists the packages that stand beside the floors, for tests and tools: nothing on a floor
@@ -54,4 +54,7 @@ var sideways = map[string]string{
 	"merchant/shop":   "merchant/client",
 	"merchant/load":   "merchant/client",
 	"merchant/listen": "merchant/client",
+	"scenario/runner": "merchant/client",
+	// A scenario's own Sandbank is a node, and a stage.
+	"scenario/embedded": "node",
 }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"runtime"
+	"time"
+
+	"sandbank/scenario"
+	"sandbank/scenario/embedded"
+	"sandbank/scenario/report"
+	"sandbank/scenario/runner"
+	"sandbank/secret"
+)
+
+// runCommand carries scenarios out.
+type runCommand struct {
+	Files    []string      `arg:"" optional:"" placeholder:"FILE|FOLDER" help:"Scenarios, or folders of them. Default: the folder scenarios."`
+	URL      string        `name:"url" placeholder:"URL" help:"A Sandbank that runs already. Default: each scenario has one of its own, in this process."`
+	Merchant string        `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url."`
+	Secret   secret.Text   `name:"client-secret" default:"demo-shop-secret" help:"Its secret."`
+	Operator string        `name:"operator-id" default:"demo-operator" help:"The operator's client id, at --url."`
+	OpSecret secret.Text   `name:"operator-secret" default:"demo-operator-secret" help:"Its secret."`
+	AMQPURL  secret.Text   `name:"amqp-url" placeholder:"URL" help:"The broker of --url, for scenarios that listen over AMQP."`
+	Seed     uint64        `help:"Seed, instead of that of each file."`
+	Filter   *regexpFlag   `placeholder:"REGEXP" help:"Run only scenarios whose name matches."`
+	Parallel int           `placeholder:"N" help:"How many at a time. Default: as many as there are processors; with --url always one."`
+	Repeat   int           `default:"1" help:"How often each is run."`
+	FailFast bool          `help:"Begin no further one after the first that does not hold."`
+	Timeout  time.Duration `default:"2m" help:"How long one may take in the computer's time."`
+	Verbose  bool          `short:"v" help:"Print the transcript of each."`
+
+	trust *tls.Config
+}
+
+// Help is shown by run --help.
+func (*runCommand) Help() string {
+	return `Carries out scenarios: files that say what is to happen to payments, and what has to come of it. /docs/scenarios explains them.
+
+Exit codes: 0 all held, 1 an expectation failed, 2 usage, 3 a file has a mistake, 4 something could not be run, 5 something took too long.`
+}
+
+// regexpFlag is a regular expression from a flag.
+type regexpFlag struct{ *regexp.Regexp }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (r *regexpFlag) UnmarshalText(text []byte) (err error) {
+	r.Regexp, err = regexp.Compile(string(text))
+	return err
+}
+
+// Exit codes of run, besides 0 and 2.
+const (
+	exitFailed   = 1
+	exitMistake  = 3
+	exitNotRun   = 4
+	exitTimedOut = 5
+)
+
+// exitError is an error with an exit code of its own.
+type exitError struct {
+	code int
+	error
+}
+
+func (e *exitError) Unwrap() error { return e.error }
+
+// Run runs the scenarios and prints what they came to.
+func (c *runCommand) Run(ctx context.Context, to output) error {
+	list, err := c.scenarios()
+	if err != nil {
+		return err
+	}
+	plan := runner.Plan{
+		Open: embedded.Open, Parallel: c.Parallel, FailFast: c.FailFast, Limit: c.Timeout,
+		Ended: func(_ int, r scenario.Result) {
+			if c.Verbose {
+				report.Transcript(to.out, r)
+			}
+			fmt.Fprintln(to.out, report.Line(r))
+		},
+	}
+	if plan.Parallel == 0 {
+		plan.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if c.URL != "" {
+		plan.Open, plan.Parallel = c.there, 1
+	}
+	results := runner.Many(ctx, list, plan)
+	for _, r := range results {
+		report.Failure(to.out, r)
+	}
+	return verdict(results)
+}
+
+// scenarios reads the files.
+func (c *runCommand) scenarios() ([]scenario.Scenario, error) {
+	if len(c.Files) == 0 {
+		c.Files = []string{"scenarios"}
+	}
+	files, err := scenario.Find(c.Files)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &exitError{2, err}
+	} else if err != nil {
+		return nil, &exitError{exitNotRun, err}
+	}
+	var all []scenario.Scenario
+	var mistakes scenario.Mistakes
+	for _, file := range files {
+		list, err := scenario.Read(file, os.ReadFile)
+		if wrong, ok := errors.AsType[scenario.Mistakes](err); ok {
+			mistakes = append(mistakes, wrong...)
+		} else if err != nil {
+			return nil, &exitError{exitNotRun, err}
+		}
+		for _, s := range list {
+			if c.Filter != nil && !c.Filter.MatchString(s.Title()) {
+				continue
+			}
+			if c.Seed != 0 {
+				s.Seed = c.Seed
+			}
+			for range max(1, c.Repeat) {
+				all = append(all, s)
+			}
+		}
+	}
+	if len(mistakes) > 0 {
+		return nil, &exitError{exitMistake, mistakes}
+	}
+	if len(all) == 0 {
+		return nil, &exitError{2, errors.New("there is no scenario to run: look at the files and at --filter")}
+	}
+	return all, nil
+}
+
+// there is the stage at --url.
+func (c *runCommand) there(context.Context, scenario.Scenario) (runner.Stage, error) {
+	return runner.Stage{
+		Base: c.URL, Merchant: runner.Account{ID: c.Merchant, Secret: c.Secret}, Operator: runner.Account{ID: c.Operator, Secret: c.OpSecret},
+		Trust: c.trust, AMQP: c.AMQPURL.Reveal(),
+	}, nil
+}
+
+// verdict is the error, with its exit code, that results come to; nil where all held.
+func verdict(results []scenario.Result) error {
+	n := map[scenario.Outcome]int{}
+	for _, r := range results {
+		n[r.Outcome]++
+	}
+	code := 0
+	switch {
+	case n[scenario.Failed] > 0:
+		code = exitFailed
+	case n[scenario.TimedOut] > 0:
+		code = exitTimedOut
+	case n[scenario.NotRun] > 0:
+		code = exitNotRun
+	default:
+		return nil
+	}
+	return &exitError{code, fmt.Errorf("%d of %d scenarios held; %d failed, %d took too long, %d could not be run",
+		n[scenario.Held], len(results), n[scenario.Failed], n[scenario.TimedOut], n[scenario.NotRun])}
+}

@@ -1,0 +1,165 @@
+package scenario
+
+import (
+	"time"
+
+	"sandbank/sim"
+)
+
+// Verb names what a step does, as files have it.
+type Verb string
+
+// The verbs.
+const (
+	VerbCreate   Verb = "create"
+	VerbCustomer Verb = "customer"
+	VerbBank     Verb = "bank"
+	VerbAdvance  Verb = "advance"
+	VerbFault    Verb = "fault"
+	VerbSettle   Verb = "settle"
+	VerbPayOut   Verb = "pay out"
+	VerbDispute  Verb = "dispute"
+	VerbCapture  Verb = "capture"
+	VerbVoid     Verb = "void"
+	VerbRefund   Verb = "refund"
+	VerbCancel   Verb = "cancel"
+	VerbCall     Verb = "call"
+	VerbReceive  Verb = "receive"
+	VerbExpect   Verb = "expect"
+	VerbParallel Verb = "parallel"
+	VerbRepeat   Verb = "repeat"  // becomes the steps that it repeats
+	VerbInclude  Verb = "include" // becomes the steps of the other file
+)
+
+// Verbs lists the verbs in the order of a payment's life.
+func Verbs() []Verb {
+	return []Verb{
+		VerbCreate, VerbCustomer, VerbBank, VerbAdvance, VerbCapture, VerbVoid, VerbRefund, VerbCancel, VerbDispute, VerbSettle, VerbPayOut,
+		VerbFault, VerbReceive, VerbCall, VerbExpect, VerbParallel, VerbRepeat, VerbInclude,
+	}
+}
+
+// Action is what a step does: one of the types below.
+type Action interface{ Verb() Verb }
+
+// Create has the merchant's server ask for a payment.
+type Create struct {
+	Amount      string // such as "19.99 EUR"
+	Reference   string
+	ReturnURL   string
+	Bank        string // BIC; "" lets the processor choose
+	Description string
+	Capture     string // "automatic" or "manual"
+	Attempts    int    // 0 for the usual number
+	ExpiresIn   time.Duration
+	Metadata    map[string]string
+	Simulate    any    // as JSON has it; nil for nothing
+	Key         string // Idempotency-Key; "" for none
+}
+
+// Customer has a payment's customer do something.
+type Customer struct {
+	Payment string // the name of the payment, as of every step below
+	Act     sim.WishedAct
+}
+
+// Bank steers a bank: what it does with one payment, or altogether.
+type Bank struct {
+	Payment    string // with Answer
+	Answer     map[string]any
+	Identifier string // BIC, with Do, Temper or Plant
+	Do         string // "online" or "offline"
+	Temper     map[string]any
+	Plant      []string // kinds of breaks
+}
+
+// Advance has simulated time go on: one of the three.
+type Advance struct {
+	By   time.Duration
+	To   string // RFC 3339
+	Next bool
+}
+
+// Fault begins a fault of the system, or ends one.
+type Fault struct {
+	Body map[string]any // as POST /sim/faults takes it
+	End  string         // the name under which an earlier step kept it
+}
+
+// Settle has banks cut off and send their batches.
+type Settle struct{ Banks []string }
+
+// PayOut pays the merchants what was settled for them.
+type PayOut struct{}
+
+// Dispute has a customer dispute a payment, the merchant answer, or the bank decide.
+type Dispute struct {
+	Payment, Reason, Evidence, Decide string
+}
+
+// Operation is a capture, void, refund or cancellation that the merchant asks for.
+type Operation struct {
+	Kind    Verb
+	Payment string
+	Amount  string // "" for all that is left
+	Final   bool   // of a capture: nothing more will be taken
+	Key     string
+}
+
+// Call asks for any route.
+type Call struct {
+	Method, Path string
+	By           string // "merchant", "operator" or "nobody"
+	Key          string
+	Headers      map[string]string
+	Body         any // nil for none; a string is sent as it is
+}
+
+// Receive says what the merchant's endpoint answers to webhooks from now on.
+type Receive struct {
+	Status  int
+	Times   int // how often, before it answers 200 again; 0 for ever
+	Headers map[string]string
+}
+
+// Parallel does several things at once.
+type Parallel struct{ Branches [][]Step }
+
+// Verb implements [Action].
+func (Create) Verb() Verb { return VerbCreate }
+
+// Verb implements [Action].
+func (Customer) Verb() Verb { return VerbCustomer }
+
+// Verb implements [Action].
+func (Bank) Verb() Verb { return VerbBank }
+
+// Verb implements [Action].
+func (Advance) Verb() Verb { return VerbAdvance }
+
+// Verb implements [Action].
+func (Fault) Verb() Verb { return VerbFault }
+
+// Verb implements [Action].
+func (Settle) Verb() Verb { return VerbSettle }
+
+// Verb implements [Action].
+func (PayOut) Verb() Verb { return VerbPayOut }
+
+// Verb implements [Action].
+func (Dispute) Verb() Verb { return VerbDispute }
+
+// Verb implements [Action].
+func (o Operation) Verb() Verb { return o.Kind }
+
+// Verb implements [Action].
+func (Call) Verb() Verb { return VerbCall }
+
+// Verb implements [Action].
+func (Receive) Verb() Verb { return VerbReceive }
+
+// Verb implements [Action].
+func (Parallel) Verb() Verb { return VerbParallel }
+
+// Verb implements [Action].
+func (Expect) Verb() Verb { return VerbExpect }

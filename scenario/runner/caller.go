@@ -1,0 +1,155 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"sandbank/merchant/client"
+)
+
+// caller asks for routes, as one of several accounts.
+type caller struct {
+	base   string
+	http   *http.Client
+	tokens map[string]string // by "merchant" and "operator"
+}
+
+// tokenLife is how long the tokens of a run are good, in the computer's time.
+const tokenLife = 15 * time.Minute
+
+// callTimeout bounds one call. An advance may take longer than others.
+const callTimeout = 100 * time.Second
+
+func newCaller(ctx context.Context, s Stage) (*caller, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig, transport.Proxy = s.Trust, nil
+	c := &caller{base: s.Base, tokens: map[string]string{}, http: &http.Client{
+		Transport: transport, Timeout: callTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	for who, account := range map[string]Account{"merchant": s.Merchant, "operator": s.Operator} {
+		from, err := client.New(client.Config{Base: s.Base, ID: account.ID, Secret: account.Secret, HTTP: c.http})
+		if err != nil {
+			return nil, err
+		}
+		if c.tokens[who], err = from.Token(ctx, "", tokenLife); err != nil {
+			return nil, fmt.Errorf("the %s gets no token: %w", who, err)
+		}
+	}
+	return c, nil
+}
+
+// request is one call.
+type request struct {
+	method, path string // a path, or a whole URL
+	by           string // "merchant", "operator" or "nobody"
+	body         any    // nil for none; a string is sent as it is
+	header       map[string]string
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	tree   any // of JSON; nil where it is none
+}
+
+// problem is the code of a refusal; "" where it has none.
+func (a answer) problem() string { return textAt(a.tree, "code") }
+
+// says is a refusal in words.
+func (a answer) says() string {
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, a.problem()))
+	for _, more := range []string{textAt(a.tree, "detail"), textAt(a.tree, "hint")} {
+		if more != "" {
+			text += ": " + more
+		}
+	}
+	if list, ok := memberAt(a.tree, "errors").([]any); ok {
+		for _, e := range list {
+			text += fmt.Sprintf("; %s %s", textAt(e, "pointer"), textAt(e, "detail"))
+		}
+	}
+	return text
+}
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 16 << 20
+
+// call makes a request. A refusal is an answer; an error is that there was none.
+func (c *caller) call(ctx context.Context, q request) (answer, error) {
+	r, err := c.prepare(ctx, q)
+	if err != nil {
+		return answer{}, err
+	}
+	got, err := c.http.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = got.Body.Close() }()
+	a := answer{status: got.StatusCode, header: got.Header}
+	if a.body, err = io.ReadAll(io.LimitReader(got.Body, maxAnswer)); err != nil {
+		return a, fmt.Errorf("%s %s: the answer breaks off: %w", q.method, q.path, err)
+	}
+	a.tree = decoded(a.body)
+	return a, nil
+}
+
+func (c *caller) prepare(ctx context.Context, q request) (*http.Request, error) {
+	var body io.Reader
+	text, plain := q.body.(string)
+	if !plain && q.body != nil {
+		encoded, err := json.Marshal(q.body)
+		if err != nil {
+			return nil, err
+		}
+		text = string(encoded)
+	}
+	if q.body != nil {
+		body = strings.NewReader(text)
+	}
+	to := q.path
+	if strings.HasPrefix(to, "/") {
+		to = c.base + to
+	}
+	r, err := http.NewRequestWithContext(ctx, q.method, to, body)
+	if err != nil {
+		return nil, err
+	}
+	if q.body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if token := c.tokens[q.by]; token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for name, value := range q.header {
+		r.Header.Set(name, value)
+	}
+	return r, nil
+}
+
+// must makes a request that has to succeed.
+func (c *caller) must(ctx context.Context, q request) (answer, error) {
+	a, err := c.call(ctx, q)
+	if err == nil && a.status >= 300 {
+		err = fmt.Errorf("%s %s: %s", q.method, q.path, a.says())
+	}
+	return a, err
+}
+
+// decoded is a JSON text as a tree, with numbers as they were written; nil for what is none.
+func decoded(body []byte) (tree any) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if d.Decode(&tree) != nil {
+		return nil
+	}
+	return tree
+}

@@ -1,0 +1,83 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// setClock has simulated time stand still at the scenario's start. Where it is later already, and
+// time does not go back, the start is at the same time of a later day.
+func (p *play) setClock(ctx context.Context) error {
+	a, err := p.api.must(ctx, request{method: "GET", path: "/sim/clock", by: "operator"})
+	if err != nil {
+		return err
+	}
+	if err := p.read(a); err != nil {
+		return err
+	}
+	start := p.scenario.Start
+	if late := p.now.Sub(start); late > 0 {
+		days := (late + 24*time.Hour - 1) / (24 * time.Hour)
+		start = start.Add(days * 24 * time.Hour)
+	}
+	if !start.Equal(p.now) || textAt(a.tree, "mode") != "frozen" {
+		if err := p.steer(ctx, map[string]any{"set": start.Format(time.RFC3339Nano), "freeze": true}); err != nil {
+			return err
+		}
+	}
+	p.began = p.now
+	return p.rest(ctx)
+}
+
+// read takes what a clock says.
+func (p *play) read(a answer) error {
+	now, err := time.Parse(time.RFC3339Nano, textAt(a.tree, "now"))
+	if err != nil {
+		return fmt.Errorf("the clock tells no time: %w", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now, p.next = now, nil
+	if next, err := time.Parse(time.RFC3339Nano, textAt(a.tree, "next_due_at")); err == nil {
+		p.next = &next
+	}
+	return nil
+}
+
+// longestAdvance is how much of the computer's time one advance may take.
+const longestAdvance = "80s"
+
+func (p *play) steer(ctx context.Context, wish map[string]any) error {
+	a, err := p.api.must(ctx, request{method: "POST", path: "/sim/clock", by: "operator", body: wish})
+	if err != nil {
+		return err
+	}
+	return p.read(a)
+}
+
+// rest waits until everything has happened that follows from what was done, at this instant.
+func (p *play) rest(ctx context.Context) error { return p.advanceTo(ctx, p.now) }
+
+func (p *play) advanceTo(ctx context.Context, to time.Time) error {
+	return p.steer(ctx, map[string]any{"advance": map[string]any{"to": to.Format(time.RFC3339Nano)}, "within": longestAdvance})
+}
+
+// since is how long after the scenario's start it is.
+func (p *play) since() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now.Sub(p.began)
+}
+
+// ask is what time it is, or was when that was last heard, where nobody says.
+func (p *play) ask(ctx context.Context) time.Time {
+	if a, err := p.api.must(ctx, request{method: "GET", path: "/sim/clock", by: "operator"}); err == nil {
+		if now, err := time.Parse(time.RFC3339Nano, textAt(a.tree, "now")); err == nil {
+			return now
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}

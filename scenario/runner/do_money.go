@@ -1,0 +1,134 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"sandbank/scenario"
+)
+
+func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Advance) error {
+	wish := map[string]any{"by": a.By.String()}
+	text := "time goes on by " + shortSpan(a.By)
+	switch {
+	case a.Next:
+		wish, text = map[string]any{"next": true}, "time goes on to the next due moment"
+	case a.To != "":
+		to := t.filled(a.To)
+		wish = map[string]any{"to": to}
+		at, err := time.Parse(time.RFC3339Nano, to)
+		if err != nil {
+			return fmt.Errorf("%q is no time: %w", to, err)
+		}
+		text = "time goes on to +" + shortSpan(at.Sub(t.began))
+	}
+	if err := t.steer(ctx, map[string]any{"advance": wish, "within": longestAdvance}); err != nil {
+		return err
+	}
+	t.say(t.line(step, "", "time", "", text))
+	return nil
+}
+
+func (t *thread) bank(ctx context.Context, step scenario.Step, b scenario.Bank) error {
+	if b.Payment != "" {
+		q := request{method: "POST", path: "/sim/payments/" + t.id(b.Payment) + "/bank", by: "merchant", body: t.filledTree(b.Answer)}
+		return t.request(ctx, step, b.Payment, "bank", q, "will do "+brief(b.Answer))
+	}
+	bic := t.filled(b.Identifier)
+	q := request{method: "POST", path: "/sim/banks/" + url.PathEscape(bic), by: "operator"}
+	text := "has " + bic
+	switch {
+	case b.Do != "":
+		q.path, text = q.path+"/"+b.Do, text+" go "+b.Do
+		if b.Do == "offline" {
+			t.away = append(t.away, bic)
+		}
+	case b.Temper != nil:
+		q.method, q.body, text = "PATCH", b.Temper, text+" behave as "+brief(b.Temper)
+	default:
+		var list []any
+		for _, kind := range b.Plant {
+			list = append(list, map[string]any{"kind": kind, "currency": "EUR"})
+		}
+		q.path, q.body, text = q.path+"/plant", map[string]any{"breaks": list}, text+" plant "+fmt.Sprint(b.Plant)
+	}
+	return t.request(ctx, step, "", "operator", q, text)
+}
+
+func (t *thread) fault(ctx context.Context, step scenario.Step, f scenario.Fault) error {
+	if f.End != "" {
+		q := request{method: "DELETE", path: "/sim/faults/" + url.PathEscape(t.filled("${"+f.End+".id}")), by: "operator"}
+		return t.request(ctx, step, "", "operator", q, "ends the fault "+f.End)
+	}
+	q := request{method: "POST", path: "/sim/faults", by: "operator", body: t.filledTree(f.Body)}
+	if err := t.request(ctx, step, "", "operator", q, "begins a fault: "+brief(f.Body)); err != nil {
+		return err
+	}
+	if id := textAt(t.last.tree, "id"); id != "" {
+		t.faults = append(t.faults, id)
+	}
+	return nil
+}
+
+func (t *thread) operate(ctx context.Context, step scenario.Step, o scenario.Operation) error {
+	path := "/v1/payments/" + t.id(o.Payment) + "/" + string(o.Kind)
+	if o.Kind == scenario.VerbRefund {
+		path += "s"
+	}
+	text := "asks for the " + string(o.Kind)
+	body := map[string]any{}
+	if o.Amount != "" {
+		body["amount"], text = amount(t.filled(o.Amount)), text+" of "+t.filled(o.Amount)
+	}
+	if o.Final {
+		body["final"], text = true, text+", finally"
+	}
+	q := request{method: "POST", path: path, by: "merchant", header: t.key(o.Key)}
+	if o.Kind == scenario.VerbCapture || o.Kind == scenario.VerbRefund {
+		q.body = body
+	}
+	return t.request(ctx, step, o.Payment, "merchant", q, text)
+}
+
+func (t *thread) dispute(ctx context.Context, step scenario.Step, d scenario.Dispute) error {
+	if d.Evidence == "" && d.Decide == "" {
+		q := request{method: "POST", path: "/sim/payments/" + t.id(d.Payment) + "/dispute", by: "operator", header: t.forMerchant()}
+		if d.Reason != "" {
+			q.body = map[string]any{"reason": d.Reason}
+		}
+		return t.request(ctx, step, d.Payment, "customer", q, "disputes the payment")
+	}
+	a, err := t.api.must(ctx, request{method: "GET", path: "/v1/payments/" + t.id(d.Payment), by: "merchant"})
+	if err != nil {
+		return err
+	}
+	id := textAt(a.tree, "dispute.id")
+	if id == "" {
+		return errors.New("the payment has no dispute yet: advance until its bank has told of it")
+	}
+	if d.Evidence != "" {
+		q := request{method: "POST", path: "/v1/disputes/" + id + "/evidence", by: "merchant", body: map[string]any{"evidence": t.filled(d.Evidence)}}
+		return t.request(ctx, step, d.Payment, "merchant", q, "sends evidence")
+	}
+	q := request{method: "POST", path: "/sim/disputes/" + id + "/decide", by: "operator", body: map[string]any{"outcome": d.Decide}, header: t.forMerchant()}
+	return t.request(ctx, step, d.Payment, "bank", q, "decides the dispute: "+d.Decide)
+}
+
+// forMerchant says for which merchant an operator acts.
+func (p *play) forMerchant() map[string]string {
+	return map[string]string{"Sandbank-Merchant": p.stage.Merchant.ID}
+}
+
+func (t *thread) callRoute(ctx context.Context, step scenario.Step, c scenario.Call) error {
+	q := request{method: c.Method, path: t.filled(c.Path), by: c.By, body: t.filledTree(c.Body), header: map[string]string{}}
+	for name, value := range t.key(c.Key) {
+		q.header[name] = value
+	}
+	for name, value := range c.Headers {
+		q.header[name] = t.filled(value)
+	}
+	return t.request(ctx, step, "", c.By, q, c.Method+" "+t.known(q.path))
+}

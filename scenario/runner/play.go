@@ -1,0 +1,150 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"sandbank/clock"
+	"sandbank/scenario"
+)
+
+// play is one scenario under way.
+type play struct {
+	stage    Stage
+	scenario scenario.Scenario
+	api      *caller
+	hooks    *receiver
+	endpoint string // id of the webhook endpoint
+	mark     string // that tells this run's references from those of others; "" where there are none
+	ears     map[scenario.Channel]*ear
+	before   baseline
+	watch    func(scenario.Line)
+
+	mu       sync.Mutex
+	kept     map[string]any    // what steps keep, by name
+	payments map[string]string // ids, by name
+	names    map[string]string // the other way round
+	lines    []scenario.Line
+	began    time.Time // of simulated time
+	now      time.Time
+	next     *time.Time // the next due moment; nil for none
+	faults   []string   // ids of those that were begun
+	away     []string   // banks that were taken offline
+	told     int        // webhooks that are in the transcript
+	looks    int        // at streams
+}
+
+// Options say how scenarios are run.
+type Options struct {
+	Watch func(scenario.Line) // told of each line as it comes; nil for nobody
+}
+
+// Run opens a stage, plays a scenario on it, and ends it.
+func Run(ctx context.Context, s scenario.Scenario, open Opener, o Options) (r scenario.Result) {
+	began := clock.Real{}.Now()
+	r = scenario.Result{Scenario: s, Outcome: scenario.NotRun}
+	defer func() { r.Took = clock.Real{}.Now().Sub(began) }()
+	stage, err := open(ctx, s)
+	if err != nil {
+		r.Err = fmt.Errorf("there is nothing to run it on: %w", err)
+		return r
+	}
+	p := &play{stage: stage, scenario: s, watch: o.Watch, kept: map[string]any{}, payments: map[string]string{}, names: map[string]string{}}
+	err = p.begin(ctx)
+	if err == nil {
+		err = p.steps(ctx)
+	}
+	ended := p.end(context.WithoutCancel(ctx))
+	r.Transcript = p.lines
+	var failure *failedError
+	switch {
+	case errors.As(err, &failure):
+		r.Outcome, r.Failure = scenario.Failed, &failure.Failure
+	case err != nil && ctx.Err() != nil:
+		r.Outcome, r.Err = scenario.TimedOut, context.Cause(ctx)
+	case err != nil:
+		r.Err = err
+	case ended != nil:
+		r.Err = ended
+	default:
+		r.Outcome = scenario.Held
+	}
+	return r
+}
+
+// failedError is an expectation that did not hold.
+type failedError struct{ scenario.Failure }
+
+func (f *failedError) Error() string {
+	return fmt.Sprintf("%s: expected %s, and saw %s", f.Step.At, f.Expected, f.Seen)
+}
+
+// begin sets the stage: the clock, the merchant's endpoint, and those who listen.
+func (p *play) begin(ctx context.Context) (err error) {
+	if p.api, err = newCaller(ctx, p.stage); err != nil {
+		return err
+	}
+	if err := p.setClock(ctx); err != nil {
+		return err
+	}
+	if p.hooks, err = newReceiver(p.ask); err != nil {
+		return err
+	}
+	made, err := p.api.must(ctx, request{method: "POST", path: "/v1/webhook-endpoints", by: "merchant", body: map[string]any{
+		"url": p.hooks.url(), "events": []string{"*"}, "description": "scenario: " + p.scenario.Title(),
+	}})
+	if err != nil {
+		return fmt.Errorf("the merchant's endpoint: %w", err)
+	}
+	p.endpoint = textAt(made.tree, "id")
+	if !p.stage.Own {
+		p.mark = "-" + p.endpoint[len(p.endpoint)-12:]
+	}
+	p.hooks.trust(textAt(made.tree, "secret"))
+	if p.ears, err = p.listen(ctx); err != nil {
+		return err
+	}
+	return p.remember(ctx)
+}
+
+// end takes back what was begun.
+func (p *play) end(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	var wrong []error
+	for _, e := range p.ears {
+		e.close()
+	}
+	if p.api != nil && !p.stage.Own {
+		wrong = append(wrong, p.tidy(ctx))
+	}
+	if p.hooks != nil {
+		p.hooks.close()
+	}
+	if p.api != nil {
+		p.api.http.CloseIdleConnections()
+	}
+	if p.stage.Close != nil {
+		wrong = append(wrong, p.stage.Close(ctx))
+	}
+	return errors.Join(wrong...)
+}
+
+// tidy leaves a stage that others use as it was found.
+func (p *play) tidy(ctx context.Context) (err error) {
+	for _, id := range p.faults {
+		_, _ = p.api.call(ctx, request{method: "DELETE", path: "/sim/faults/" + id, by: "operator"}) // most have ended by themselves
+	}
+	for _, bic := range p.away {
+		_, again := p.api.must(ctx, request{method: "POST", path: "/sim/banks/" + bic + "/online", by: "operator"})
+		err = errors.Join(err, again)
+	}
+	if p.endpoint != "" {
+		_, gone := p.api.must(ctx, request{method: "DELETE", path: "/v1/webhook-endpoints/" + p.endpoint, by: "merchant"})
+		err = errors.Join(err, gone)
+	}
+	return err
+}

@@ -1,0 +1,31 @@
+package runner
+
+import (
+	"context"
+	"crypto/tls"
+
+	"sandbank/scenario"
+	"sandbank/secret"
+)
+
+// Stage is a Sandbank on which one scenario is played.
+type Stage struct {
+	Base     string // of the public interface, without a slash at its end
+	Merchant Account
+	Operator Account
+	Trust    *tls.Config // for an https:// Base; nil trusts the system's authorities
+	AMQP     string      // URL of the broker; "" where it is not known
+	// Own is for a Sandbank that nobody else uses and that ends with the scenario.
+	Own bool
+	// Close ends what was begun for the scenario; nil for nothing.
+	Close func(context.Context) error
+}
+
+// Account is a client's credentials.
+type Account struct {
+	ID     string
+	Secret secret.Text
+}
+
+// Opener opens the stage for a scenario.
+type Opener func(ctx context.Context, s scenario.Scenario) (Stage, error)
