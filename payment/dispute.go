@@ -30,13 +30,14 @@ const (
 // Final reports whether the bank has decided.
 func (s DisputeStatus) Final() bool { return s == DisputeWon || s == DisputeLost }
 
-// Dispute is a customer who wants captured money back through the bank.
+// Dispute is a chargeback: the customer wants captured money back through the
+// bank.
 type Dispute struct {
 	ID          string        `json:"id"`           // dp_ + UUIDv7
 	BankDispute string        `json:"bank_dispute"` // as the bank calls it
 	Status      DisputeStatus `json:"status"`
 	Amount      money.Amount  `json:"amount"`
-	Fee         money.Amount  `json:"fee"` // what the merchant pays for it, however it ends
+	Fee         money.Amount  `json:"fee"` // the merchant's fee, however the dispute ends
 	Reason      string        `json:"reason"`
 	Rule        string        `json:"rule,omitempty"`
 	OpenedAt    time.Time     `json:"opened_at"`
@@ -79,7 +80,7 @@ func (p *Payment) Dispute(id string) (Dispute, bool) {
 	return p.Disputes[i], true
 }
 
-// Claim is what a bank says about a dispute.
+// Claim is a bank's message about a dispute.
 type Claim struct {
 	ID        string // of the dispute, where it is a new one
 	Bank      string
@@ -94,7 +95,7 @@ type Claim struct {
 	DecidedAt time.Time
 }
 
-// Claim holds what a bank says about a dispute against the payment.
+// Claim applies a bank's message about a dispute to the payment.
 func (p Payment) Claim(now time.Time, c Claim) (next Payment, verdict Verdict, note string) {
 	a := p.Approved()
 	if a == nil || a.Number != c.Attempt || a.Bank != c.Bank {

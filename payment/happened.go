@@ -2,9 +2,8 @@ package payment
 
 import "sandbank/event"
 
-// Happened lists what a change is told as: the types of its events, in order,
-// without the abandonment that nobody is told of. Before is the zero Payment for
-// a new one.
+// Happened lists the types of the events that a change causes, in order.
+// Abandonment causes none. Before is the zero Payment for a new one.
 func Happened(before, after Payment) []string {
 	var types []string
 	for i, o := range after.Operations {

@@ -7,8 +7,8 @@ import (
 	"sandbank/event"
 )
 
-// Whatever happens to a payment is told by a type from the one list, and every
-// type in it that is about a payment can happen.
+// Every change of a payment has an event type from the one list, and every type
+// in it that is about a payment can occur.
 func TestHappened_UsesEveryType(t *testing.T) {
 	told := map[string]bool{}
 	tell := func(before, after Payment) {

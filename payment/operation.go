@@ -18,17 +18,17 @@ const (
 	CaptureManual    CaptureMode = "manual"    // when the merchant says so, in one or several parts
 )
 
-// AuthorizationLife is how long an authorization can be captured. What is left
-// of it then goes back to the customer.
+// AuthorizationLife is how long an authorization can be captured. The rest of
+// it is then released.
 const AuthorizationLife = 7 * 24 * time.Hour
 
-// OperationKind is what is asked of the bank after an approval.
+// OperationKind is a request to the bank after its approval.
 type OperationKind string
 
 // The kinds.
 const (
 	OpCapture OperationKind = "capture" // take authorized money
-	OpVoid    OperationKind = "void"    // release what was not taken
+	OpVoid    OperationKind = "void"    // release the amount that was not captured
 	OpRefund  OperationKind = "refund"  // give taken money back
 )
 
@@ -71,7 +71,7 @@ type Operation struct {
 	BankReference string          `json:"bank_reference,omitempty"`
 	Reason        *reason.Reason  `json:"reason,omitempty"`
 	ReversalID    string          `json:"reversal_id,omitempty"`
-	Simulate      *sim.Order      `json:"simulate,omitempty"` // what the bank was asked to do on purpose
+	Simulate      *sim.Order      `json:"simulate,omitempty"` // the order that went with the request
 	Origin        Origin          `json:"origin"`
 }
 
@@ -139,8 +139,8 @@ func (p *Payment) Capturable() money.Amount {
 	return p.Amount.Sub(p.Captured()).Sub(p.sum(OpCapture, OpPending))
 }
 
-// Refundable is how much may still be given back: what was taken less refunds,
-// those under way too, less what is disputed or was charged back.
+// Refundable is the amount that may still be refunded: captured less refunded,
+// pending refunds included, less disputed or charged back.
 func (p *Payment) Refundable() money.Amount {
 	return p.Captured().Sub(p.Refunded()).Sub(p.sum(OpRefund, OpPending)).Sub(p.disputed())
 }

@@ -10,12 +10,12 @@ import (
 	"sandbank/sim"
 )
 
-// Ask is what a merchant wants done after an approval.
+// Ask is a merchant's request for an operation.
 type Ask struct {
 	ID          string
 	Kind        OperationKind
 	Amount      money.Amount // zero value: all that is left
-	Final       bool         // of a capture: release what is left
+	Final       bool         // of a capture: release the rest
 	Description string
 	RequestID   string
 	Deadline    time.Time
@@ -60,10 +60,10 @@ func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 	return p.touch(now), o, nil
 }
 
-// How many operations one payment may have, those that failed included. Each stands on
-// the payment, in every event about it, and with as many the largest event is one that
-// every channel can carry. Voids are counted apart: what cannot be captured any more
-// can still be given back.
+// The bounds on a payment's operations, failed ones included. Each operation is part
+// of the payment, and so of every event about it; with this many the largest event
+// still fits every channel. Voids are counted apart: a payment that cannot be captured
+// any more can still be refunded.
 const (
 	MaxOperations = 20 // captures and refunds that were asked for, together
 	MaxVoids      = 5

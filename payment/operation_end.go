@@ -60,7 +60,7 @@ func (p Payment) concluded(now time.Time) Payment {
 	return p.released(now)
 }
 
-// released ends an authorization: what was taken stays taken.
+// released ends an authorization: captured amounts stay captured.
 func (p Payment) released(now time.Time) Payment {
 	end := Captured
 	if p.Captured().IsZero() {

@@ -12,8 +12,8 @@ import (
 	"sandbank/money"
 )
 
-// later is a payment that a bank approved, with plain sums beside it: what a
-// reader of the rules would have counted.
+// later is a payment that a bank approved, with the sums that a reader of the
+// rules would expect beside it.
 type later struct {
 	*rapid.T
 	p                           Payment
@@ -89,9 +89,9 @@ func (l *later) result() {
 	l.became(next, verdict == VerdictApplied)
 }
 
-// dispute has the bank open one over what it knows to be left, or decide one. A
-// bank gives back no more than there is: it refuses what is under way and does
-// not fit any more.
+// dispute has the bank open a dispute over the amount that it believes is left,
+// or decide one. A bank refunds no more than is left: it refuses a pending
+// refund that does not fit any more.
 func (l *later) dispute() {
 	c := Claim{ID: fmt.Sprintf("dp_%d", l.n), Bank: "SANDNL2A", Attempt: 1, Dispute: fmt.Sprintf("dsp_%d", len(l.p.Disputes)), Status: DisputeNeedsResponse,
 		Amount: l.p.Refundable(), RespondBy: l.now.Add(time.Hour)}
@@ -135,9 +135,9 @@ func (l *later) holds(*rapid.T) {
 	}
 }
 
-// Whatever is asked, answered, disputed or let run out, in whatever order: no
-// more is taken than was authorized, no more given back than was taken, every
-// operation is decided once, and time finds whatever waits.
+// Under requests, answers, disputes and deadlines in any order: no more is
+// captured than was authorized, no more refunded than was captured, every
+// operation is decided once, and every deadline is found.
 func TestOperations_KeepTheirPromisesUnderAnySequence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := newLater(t)

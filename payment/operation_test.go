@@ -20,8 +20,7 @@ func eur(value string) money.Amount {
 	return money.Must(value, "EUR")
 }
 
-// story tells what happens to a payment of 20.00 with manual capture, one step
-// after the other, and at what it comes to.
+// story is a payment of 20.00 with manual capture, one step after the other.
 type story struct {
 	t   *testing.T
 	p   Payment
@@ -96,7 +95,7 @@ func (s *story) begin(words []string) string {
 	return fault.Code(err)
 }
 
-// answered is what a bank says about an operation: "c1 approved".
+// answered is a bank's answer to an operation: "c1 approved".
 func (s *story) answered(words []string) string {
 	o, ok := s.p.Operation(words[0])
 	if !ok {
@@ -118,7 +117,7 @@ func (s *story) answered(words []string) string {
 	return ""
 }
 
-// stories are what can happen to an authorization of 20.00, and what it comes to.
+// stories are the steps of an authorization of 20.00, and the expected results.
 var stories = map[string]struct {
 	steps   []string // each "step" or "step: refusal"
 	status  Status

@@ -1,6 +1,6 @@
-// Package payment is the life of one payment as pure functions: a state and
-// something that happened give the next state, or an error and no change. It
-// knows no database, no broker and no clock; those who do hand it the time.
+// Package payment is the life of one payment as pure functions: a state and an
+// input give the next state, or an error and no change. It knows no database,
+// no broker and no clock; callers hand it the time.
 //
 // The payment's status is the merchant's view; each try at one bank is an
 // [Attempt] with a status of its own. A result decides a payment only if it
@@ -16,7 +16,7 @@ import (
 	"sandbank/sim"
 )
 
-// Limits on what a merchant may ask for.
+// Limits on a merchant's request.
 const (
 	DefaultAttempts = 3
 	DefaultLife     = 15 * time.Minute
@@ -105,7 +105,7 @@ type Attempt struct {
 	ReversalID        string                `json:"reversal_id,omitempty"` // message id of the reverse request
 	Rule              string                `json:"rule,omitempty"`        // which rule made the bank answer so
 	Source            reason.Source         `json:"source,omitempty"`      // where that rule came from
-	Simulate          *sim.Order            `json:"simulate,omitempty"`    // what the bank was asked to do on purpose
+	Simulate          *sim.Order            `json:"simulate,omitempty"`    // the order that went with the request
 }
 
 // Last is the current or last attempt, nil before the first.

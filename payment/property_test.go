@@ -13,8 +13,8 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// life is a payment under test with a plain model beside it: what a reader of
-// the diagram would expect to happen next.
+// life is a payment under test with a plain model beside it: the next state
+// that a reader of the diagram would expect.
 type life struct {
 	p       Payment
 	now     time.Time

@@ -27,7 +27,7 @@ type Resource struct {
 	ExpiresAt    time.Time         `json:"expires_at"`
 	Reason       *reason.Reason    `json:"reason,omitempty"`
 	Why          *reason.Why       `json:"why,omitempty"`      // which rule decided
-	Simulate     *sim.Plan         `json:"simulate,omitempty"` // what is done on purpose
+	Simulate     *sim.Plan         `json:"simulate,omitempty"` // the plan, where outcomes are simulated on purpose
 	AttemptsLeft int               `json:"attempts_left"`
 	LastAttempt  *AttemptResource  `json:"last_attempt,omitempty"`
 
@@ -112,7 +112,7 @@ type Address interface {
 	Payment(id string) string
 	// Checkout is the hosted page's URL, which is also its secret.
 	Checkout(id string) string
-	// BankName is what the bank with this identifier calls itself.
+	// BankName is the bank's own name, by its identifier.
 	BankName(bic string) string
 }
 

@@ -84,9 +84,9 @@ func (s *Simulation) change(plan sim.Plan) {
 	s.Plan = plan
 }
 
-// Simulate changes what is simulated, as far as it has not happened yet. What the
-// plan does not say stays; acts of the customer take the place of all that wait.
-// It is refused with [fault.Conflict] where nothing of it can happen any more.
+// Simulate changes the part of the plan that has not happened yet. Members that
+// the new plan leaves out stay; the customer's acts replace all that wait. It is
+// refused with [fault.Conflict] where no part of it can happen any more.
 func (p Payment) Simulate(now time.Time, plan sim.Plan) (Payment, error) {
 	if plan.HoldsAnswer() {
 		return p, fault.New(fault.Conflict, "simulation_too_late", "The answer to this payment's creation was given already.").
@@ -231,8 +231,8 @@ func (p *Payment) did(a sim.Action) bool {
 	return p.Simulation != nil && slices.ContainsFunc(p.Simulation.Done, func(d DoneAct) bool { return d.Action == a && d.Refused == "" })
 }
 
-// order is what a bank is to be asked for on purpose with the next request of a
-// part, nil for nothing; it counts that it was.
+// order is the bank's order for the next request of a part, nil for none; it
+// counts the request.
 func (p *Payment) order(part sim.Part, at sim.Moment) *sim.Order {
 	if p.Simulation == nil {
 		return nil
@@ -372,7 +372,7 @@ func (p *Payment) Why() *reason.Why {
 	return &w
 }
 
-// by is the request, where the plan asked for it, else somebody's own doing.
+// by is the request, where the plan asked for it, else the act of a person.
 func (p *Payment) by(planned bool, otherwise reason.Source) reason.Source {
 	switch {
 	case !planned:

@@ -1,6 +1,6 @@
 package payment
 
-// Status is what the merchant sees of a payment.
+// Status is the merchant's view of a payment.
 //
 //	                 ┌────────────── declined, tries left ◀───────────┐
 //	                 ▼                                                │
@@ -21,8 +21,9 @@ type Status string
 
 // The statuses. "Notified" ones send an event; see [Status.Notified].
 const (
-	// Created waits for the customer. In: creation, or a declined try with
-	// tries left. Out: the customer pays, somebody cancels, the time is up.
+	// Created waits for the customer. In: creation, or a declined attempt with
+	// attempts left. Out: the customer pays, the payment is canceled, the time is
+	// up.
 	Created Status = "created"
 	// Processing is with the bank. In: the customer pays. Out: the bank's
 	// result or challenge, or the bank deadline.

@@ -13,8 +13,8 @@ import (
 	"sandbank/sim"
 )
 
-// Try is what the customer submits: with what, at which bank, until when the
-// bank may answer.
+// Try is the customer's submit: the instrument, the bank, and the bank's
+// deadline.
 type Try struct {
 	Instrument instrument.Instrument
 	Bank       string
@@ -26,9 +26,9 @@ type Try struct {
 	Number int
 }
 
-// Pay starts a try. It is refused with [fault.Conflict] unless the payment
-// waits for the customer and its time is not up; a payment whose sweep is late
-// is refused all the same.
+// Pay starts an attempt. It is refused with [fault.Conflict] unless the payment
+// waits for the customer and its time is not up, even if the sweep has not
+// found it yet.
 func (p Payment) Pay(now time.Time, try Try) (Payment, error) {
 	if err := p.open(now); err != nil {
 		return p, err
@@ -68,10 +68,10 @@ func (p Payment) open(now time.Time) error {
 	return fault.New(fault.Conflict, "payment_final", "This payment is %s and cannot change any more.", p.Status)
 }
 
-// CanceledBy says who said stop.
+// CanceledBy is the party that canceled.
 type CanceledBy string
 
-// Who may cancel.
+// The parties that may cancel.
 const (
 	ByCustomer CanceledBy = reason.CustomerCanceled
 	ByMerchant CanceledBy = reason.MerchantCanceled
@@ -83,7 +83,7 @@ func (p Payment) Cancel(now time.Time, by CanceledBy) (Payment, error) {
 	return p.cancel(now, by, "canceled")
 }
 
-// CancelOnPurpose is a cancel by a customer who was made to.
+// CancelOnPurpose is a cancel by a simulated customer.
 func (p Payment) CancelOnPurpose(now time.Time) (Payment, error) {
 	return p.cancel(now, ByCustomer, ruleOfAct(sim.Cancel))
 }
@@ -236,8 +236,8 @@ func (p Payment) approved(now time.Time) Payment {
 	return p.enter(Captured, now, time.Time{})
 }
 
-// contradicts names the first thing in which an answer differs from what was
-// asked, "" where it fits.
+// contradicts names the first difference between an answer and its request, ""
+// where there is none.
 func (p *Payment) contradicts(r Result) string {
 	if r.Attempt < 1 || r.Attempt > len(p.Attempts) {
 		return "the payment has no such attempt"

@@ -27,10 +27,10 @@ func (w *world) holds() {
 	}
 }
 
-// agree holds the ledger against the banks' books: what a bank owes by its own
-// book, with what it kept, is what the ledger has it owe, with its breaks, those
-// that were given up too, and its fees. Exact is for banks that settled nothing
-// that was undone afterwards: then fees and debts agree each by itself.
+// agree compares the ledger with the banks' books: a bank's debt by its own
+// book, and the fees it kept, are the ledger's receivable, breaks (written-off
+// ones included) and fees. Exact is for banks without reversed captures in a
+// settlement: then fees and debts agree each by itself.
 func (w *world) agree(exact bool) {
 	w.t.Helper()
 	balances, err := w.store.Balances(w.ctx)

@@ -20,7 +20,7 @@ func (p *Processor) Bank(bic string) (routing.Bank, error) {
 	return b, nil
 }
 
-// BankName is what a bank calls itself, "" where it was never heard.
+// BankName is the bank's own name, "" for a bank that was never heard.
 func (p *Processor) BankName(bic string) string { return p.config.Banks.Name(bic) }
 
 // CheckBank says why a customer cannot pay in a currency at the bank with this

@@ -29,7 +29,7 @@ type NewPayment struct {
 	RequestID      string
 	IdempotencyKey string // "" for none
 
-	ordinal uint64 // which of the merchant's payments this is
+	ordinal uint64 // the number of the merchant's payment
 }
 
 // Create makes a payment and answers at once. A repeated idempotency key gives

@@ -149,7 +149,7 @@ func TestCreate_SameKeyWhileInFlightIsAConflict(t *testing.T) {
 }
 
 // A caller that gives up while its command is being carried out gets an error
-// and nothing else; what the command does goes on.
+// and nothing else; the command goes on.
 func TestCommands_CallerMayGiveUp(t *testing.T) {
 	for name, call := range map[string]func(context.Context, *Rig, string) (payment.Payment, error){
 		"create": func(ctx context.Context, r *Rig, _ string) (payment.Payment, error) {

@@ -28,7 +28,7 @@ type day struct {
 
 const (
 	inADay   = 1000
-	together = 10 // so many customers pay at about the same time
+	together = 10 // customers that pay at about the same time
 )
 
 func (d *day) plan(n int) Planned {
@@ -68,8 +68,8 @@ func (d *day) operate(p payment.Payment, kind payment.OperationKind, amount mone
 	d.ok(err)
 }
 
-// follow does what a merchant does about its n-th payment some minutes later: it
-// captures in parts, voids, refunds and responds to disputes.
+// follow carries out the merchant's plan for its n-th payment some minutes
+// later: it captures in parts, voids, refunds and responds to disputes.
 func (d *day) follow(n int) {
 	d.t.Helper()
 	p, plan := d.world.payment(d.ids[n]), d.plan(n)
@@ -130,8 +130,8 @@ func (d *day) run(broken func(round int)) {
 	d.deliver()
 }
 
-// planted finds what is wrong with a bank's batch by the bank's own journal, and
-// writes it as "kind reference".
+// planted finds the mistakes in a bank's batch by the bank's own journal, and
+// writes each as "kind reference".
 func planted(b *till) (list []string) {
 	found := func(kind wire.BreakKind, reference string) { list = append(list, string(kind)+" "+reference) }
 	said := map[string]money.Amount{}
@@ -176,8 +176,7 @@ func (d *day) named() (list []string) {
 	return list
 }
 
-// earned is what the merchants are to be paid, but for the capture that its bank
-// left out.
+// earned is the merchants' due, but for the capture that its bank left out.
 func (d *day) earned(leftOut string) map[string]string {
 	var list []payment.Payment
 	for _, id := range d.ids {
@@ -274,8 +273,8 @@ func TestDay_AThousandPaymentsAddUp(t *testing.T) {
 	}
 }
 
-// Whoever is killed in the middle of a day, the processor or a bank, comes back
-// from what it had written, and the day comes to the same.
+// A processor or a bank that is killed in the middle of the day restarts from
+// its store, and the day ends with the same sums.
 func TestDay_KillsChangeNothing(t *testing.T) {
 	const size = inADay / 4
 	quiet := wholeDay(t, size, func(*day, int) {}).outcome()

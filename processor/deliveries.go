@@ -19,7 +19,7 @@ type Endpoints interface {
 	AddEndpoint(ctx context.Context, e webhook.Endpoint) error
 	Endpoint(ctx context.Context, merchant, id string) (webhook.Endpoint, error)
 	ListEndpoints(ctx context.Context, merchant string) ([]webhook.Endpoint, error)
-	// AllEndpoints lists those of all merchants.
+	// AllEndpoints lists the endpoints of all merchants.
 	AllEndpoints(ctx context.Context) ([]webhook.Endpoint, error)
 	// ChangeEndpoint locks an endpoint, has change change it, and keeps that; an
 	// error of change keeps it as it was. The pending deliveries of one that is
@@ -74,8 +74,8 @@ func (p *Processor) Endpoint(ctx context.Context, in Reach, id string) (webhook.
 	return webhook.Endpoint{}, NoEndpoint(id)
 }
 
-// Deliveries lists what was and is to be delivered to an endpoint, newest first;
-// a status of "" stands for all.
+// Deliveries lists an endpoint's deliveries, newest first; a status of "" stands
+// for all.
 func (p *Processor) Deliveries(ctx context.Context, e webhook.Endpoint, status webhook.DeliveryStatus, w Window) (Page[webhook.Delivery], error) {
 	return paged(w, func(d webhook.Delivery) string { return d.ID }, func(limit int) ([]webhook.Delivery, error) {
 		return p.store.ListDeliveries(ctx, DeliveryFilter{Endpoint: e.ID, Status: status, Before: w.Cursor, Limit: limit})

@@ -12,7 +12,7 @@ import (
 	"sandbank/payment/form"
 )
 
-// ErrEarly marks what a bank said before what it is about has come.
+// ErrEarly marks a bank's message that came before the one it refers to.
 var ErrEarly = errors.New("an answer of the bank may be on its way")
 
 // applyClaim takes a bank's word on a dispute.

@@ -14,7 +14,7 @@ import (
 	"sandbank/processor"
 )
 
-// disputed is a bank's word on a dispute over all of what it was asked for.
+// disputed is a bank's message on a dispute over the whole amount of a request.
 func disputed(q wire.Request, status payment.DisputeStatus) []byte {
 	d := wire.Dispute{
 		Type: wire.DisputeType, ID: "dsp-1-" + string(status), Dispute: "dsp-1", Payment: q.Payment, Attempt: q.Attempt, Bank: q.Bank, Status: status,
@@ -26,9 +26,9 @@ func disputed(q wire.Request, status payment.DisputeStatus) []byte {
 	return wire.Encode(d)
 }
 
-// What a bank says of a dispute may overtake its answer, or its own word that
-// there is one, where processors stand side by side: it is to be tried again, and
-// then it counts.
+// With processors side by side, a bank's message on a dispute may overtake its
+// answer, or the message that opened the dispute: it is tried again, and then
+// counts.
 func TestDispute_MayComeBeforeWhatItIsAbout(t *testing.T) {
 	r := New(t, nil)
 	p, q := r.Paid()

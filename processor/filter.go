@@ -55,7 +55,7 @@ type DeliveryFilter struct {
 // Redelivery selects the deliveries to send again: one, or the failed ones.
 type Redelivery struct {
 	Endpoint string
-	Delivery string // this delivery, whatever its status; "" for the failed ones
+	Delivery string // one delivery, in any status; "" for the failed ones
 	From     string // skips failed deliveries with ids below it
 	Limit    int    // at most this many failed deliveries, oldest first
 }

@@ -12,9 +12,9 @@ import (
 )
 
 // follow keeps a changed payment with everything that follows from the change:
-// entries, items to settle, holds, disputes, and what the merchant is told. It
-// looks at what differs, so it is the same whatever brought the change about. It
-// returns the payment as it is kept.
+// entries, items to settle, holds, disputes, and events. It compares before and
+// after, so the cause of the change makes no difference. It returns the payment
+// as stored.
 func (p *Processor) follow(w *Work, before, after payment.Payment) payment.Payment {
 	w.update(after)
 	for i, o := range after.Operations {

@@ -16,7 +16,8 @@ import (
 // field's JSON pointer in the HTTP interface's body; a transport that has other
 // places translates them.
 
-// Check complains about whatever of a wish is not right in itself; nil for nothing.
+// Check complains about everything that is wrong with a wish by itself; nil for
+// nothing.
 func (n NewPayment) Check() error {
 	_, err := money.Parse(n.Amount.Value(), n.Amount.Currency(), "/amount")
 	return join(n.check, err)
@@ -41,8 +42,8 @@ func (n NewPayment) check(problem *fault.Error) {
 	form.CheckMetadata(problem, "/metadata", n.Metadata)
 }
 
-// CheckWith is Check together with what was wrong with what was read before there
-// was a wish: the amount's text, or what is simulated.
+// CheckWith is Check, together with the complaints from before the wish could be
+// made: about the amount's text, or the simulation.
 func (n NewPayment) CheckWith(before ...error) error { return join(n.check, before...) }
 
 // join puts complaints together. One alone keeps its own code.
@@ -62,7 +63,7 @@ func join(check func(*fault.Error), before ...error) error {
 	return form.Found(problem)
 }
 
-// Check complains about whatever of it does not depend on the payment.
+// Check complains about everything in it that does not depend on the payment.
 func (n NewOperation) Check() error {
 	problem := form.Problem()
 	n.check(problem)
@@ -76,7 +77,7 @@ func (n NewOperation) check(problem *fault.Error) {
 	}
 }
 
-// CheckWith is Check together with what was wrong with the amount's text.
+// CheckWith is Check, together with the complaints about the amount's text.
 func (n NewOperation) CheckWith(amount error) error { return join(n.check, amount) }
 
 // checkText holds a use case's one text to its rule.
@@ -142,7 +143,7 @@ func checkControls(c wire.Controls) error {
 	if len(problem.Fields) == 0 {
 		if err := c.Check(); err != nil {
 			where, what, _ := strings.Cut(err.Error(), ": ")
-			problem.At(fault.Member("", where[strings.LastIndexByte(where, '.')+1:]), "%s", what) // of "temper.declines", what the body calls it
+			problem.At(fault.Member("", where[strings.LastIndexByte(where, '.')+1:]), "%s", what) // of "temper.declines", the member's name in the body
 		}
 	}
 	return form.Found(problem)

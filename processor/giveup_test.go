@@ -20,8 +20,8 @@ func (g gated) Commit(ctx context.Context, load processor.Load, decide func(*pro
 	return g.gate.Commit(ctx, load, decide)
 }
 
-// Whoever gives up gets an error and no half of an answer, which is still being
-// written: the race detector watches.
+// A caller that gives up gets an error, and no part of an answer that is still
+// being written: the race detector watches.
 func TestLaterCommands_CallerMayGiveUp(t *testing.T) {
 	for name, call := range map[string]func(ctx context.Context, w *world, p payment.Payment, brk string) (id string, err error){
 		"refund": func(ctx context.Context, w *world, p payment.Payment, _ string) (string, error) {

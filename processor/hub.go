@@ -8,8 +8,8 @@ import (
 	"sandbank/payment"
 )
 
-// hub wakes whoever waits for a payment to change. It carries no state: a woken
-// watcher reads what was committed, so a missed wake-up shows nothing wrong.
+// hub wakes the watchers of a payment. It carries no state: a woken watcher
+// reads the store, so a missed wake-up shows nothing wrong.
 type hub struct {
 	mu       sync.Mutex
 	watchers map[string]map[chan struct{}]struct{} // payment id, "" for all
@@ -53,8 +53,8 @@ func (h *hub) changed(id string) {
 	}
 }
 
-// Await returns the payment when its version is past the given one, or as it is
-// when the wait is over, by the computer's clock. An abandonment does not end the wait: it is silent.
+// Await returns the payment when its version is past the given one, or in its present state when
+// the wait is over, by the computer's clock. An abandonment does not end the wait: it is silent.
 func (p *Processor) Await(ctx context.Context, id string, version int64, wait time.Duration) (payment.Payment, error) {
 	changes, stop := p.Watch(id)
 	defer stop()

@@ -11,10 +11,10 @@ import (
 	"sandbank/fault"
 )
 
-// HandleResults applies deliveries from the results queue and settles them. What
-// can never be applied is dead-lettered; while the store is away, nothing is
-// settled and the deliveries are tried again, until the session ends and the
-// broker delivers them to somebody else.
+// HandleResults applies deliveries from the results queue and acknowledges them.
+// A message that can never be applied is dead-lettered; while the store is away
+// nothing is acknowledged and the deliveries are tried again, until the session
+// ends and the broker redelivers them.
 func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Delivery) {
 	p.heard.Begin(len(deliveries))
 	defer p.heard.End(len(deliveries))
@@ -53,17 +53,16 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 	p.settle(ctx, deliveries, handled)
 }
 
-// maxResultTries is how often a message is tried that the store is there for and
-// refuses, or that came before what it is about: none must hold up all others for
-// good. All tries together take a second and a half.
+// maxResultTries is how often a message is tried that an available store refuses,
+// or that came too early: it must not hold up the others for good. All tries
+// together take a second and a half.
 const maxResultTries = 5
 
 // inHand is how long a commit under way may take once its session is over.
 const inHand = 2 * time.Second
 
-// resultsInHand lets a commit that has begun come to its end: cut off, nobody
-// would know whether it was made, and what it has to tell would wait until a
-// lease has run out.
+// resultsInHand lets a commit in progress end. If it were cut off, its outcome
+// would be unknown, and its messages would wait until a lease has expired.
 func (p *Processor) resultsInHand(session context.Context, list []said) []Handled {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(session))
 	defer cancel()

@@ -179,7 +179,7 @@ func TestHandleResults_RedeliveredCountsOnce(t *testing.T) {
 	}
 }
 
-// What the store refuses for good, however often, does not hold up the others.
+// A result that the store refuses for good does not hold up the others.
 func TestHandleResults_GivesUpWhatTheStoreRefusesForGood(t *testing.T) {
 	in := newInlet(t)
 	p, q := in.Paid()

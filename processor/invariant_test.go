@@ -16,7 +16,7 @@ import (
 	"sandbank/settlement"
 )
 
-// tampered is a store in whose records somebody has had a hand.
+// tampered is a store whose records were tampered with.
 type tampered struct {
 	moneyStore
 	hand func([]processor.Record) []processor.Record
@@ -78,7 +78,7 @@ func lived(t *testing.T) *world {
 	return w
 }
 
-// Whatever is changed in what is kept of money, a check finds it.
+// The check finds every tampered record of money.
 func TestInvariants_FindATamperedRecord(t *testing.T) {
 	w := lived(t)
 	cent := money.Must("0.01", "EUR")

@@ -25,7 +25,7 @@ type Letter struct {
 	Type       string
 	Deliveries int
 	Headers    string // JSON
-	Body       []byte // whatever it was
+	Body       []byte // possibly not JSON
 }
 
 // Letters keeps dead letters.

@@ -20,8 +20,8 @@ import (
 	"sandbank/store/sqlite"
 )
 
-// liar is a bank that works as any, and besides says whatever has the form: of
-// its own payments and of other banks'.
+// liar is a bank that works as any, and besides sends every message of valid
+// form: about its own payments and other banks'.
 var liar = bank.Temper{Identifier: "LIARFR2A", Currencies: []money.Currency{"EUR"}}
 
 // forge is a few things that the liar says, and what becomes of them.
@@ -119,7 +119,8 @@ func (m *model) lieOfSettlement() []byte {
 	return wire.Encode(s)
 }
 
-// Whatever a bank makes up, the money adds up, and no other bank's is touched.
+// With a bank that invents messages, the money adds up, and no other bank's is
+// touched.
 func TestMoney_AddsUpWhateverABankMakesUp(t *testing.T) {
 	forged, believed, disputed := 0, 0, 0
 	during(t, 8*time.Second, func(rt *rapid.T) {

@@ -156,7 +156,7 @@ func TestCancel_InEachStatus(t *testing.T) {
 }
 
 // A customer who never finishes causes nothing: no event, no webhook, no
-// message, and nobody who waits for the payment is answered for it.
+// message, and no long poll is answered for it.
 func TestAbandonment_IsSilent(t *testing.T) {
 	r := New(t, nil)
 	if _, err := r.AddEndpoint(t.Context(), "demo-shop", processor.NewEndpoint{URL: "http://shop.example/", Events: []string{"*"}}); err != nil {
@@ -173,7 +173,7 @@ func TestAbandonment_IsSilent(t *testing.T) {
 		p, _ := r.Await(t.Context(), untouched.ID, untouched.Version, time.Hour)
 		waiting <- p
 	}()
-	r.Computer.AwaitTimers(2) // the sweeper's, and that of who waits
+	r.Computer.AwaitTimers(2) // the sweep's, and the long poll's
 	for id, last := range map[string]int{untouched.ID: 0, declined: told} {
 		p := r.Elapse(15*time.Minute, id, payment.Abandoned)
 		if p.Reason == nil || p.Reason.Code != reason.CustomerWalkedAway || !p.DueAt.IsZero() {

@@ -8,7 +8,7 @@ import (
 	"sandbank/settlement"
 )
 
-// Look says what the processor is busy with at the present simulated time.
+// Look reports the processor's work in hand at the present simulated time.
 func (p *Processor) Look() atrest.Look {
 	l := p.due.look(p.now())
 	if n := p.batch.commands.Open(); n > 0 {
@@ -17,7 +17,7 @@ func (p *Processor) Look() atrest.Look {
 	if n := p.heard.Open(); n > 0 {
 		l.Busy = fmt.Sprintf("%d results are not applied yet", n)
 	}
-	l.Begun += p.batch.commands.Begun() + p.applied.Begun() // not what was heard: that a bank is at rest is no work
+	l.Begun += p.batch.commands.Begun() + p.applied.Begun() // without heard: a bank's being at rest is no work
 	return l
 }
 

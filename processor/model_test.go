@@ -66,7 +66,7 @@ func (m *model) try(id string) {
 	m.may(err)
 }
 
-// may takes a refusal, as anybody gets one who asks for what cannot be.
+// may expects a refusal where the command is impossible.
 func (m *model) may(err error) {
 	if err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Unprocessable) {
 		m.Fatalf("%v", err)
@@ -149,7 +149,7 @@ func (m *model) heardNow(n int) {
 	m.proc.Sweep(m.ctx)
 }
 
-// again delivers what was delivered before.
+// again delivers earlier messages once more.
 func (m *model) again() {
 	if len(m.heard) > 0 {
 		m.hear([][]byte{m.heard[rapid.IntRange(0, len(m.heard)-1).Draw(m.T, "result")]})
@@ -283,7 +283,8 @@ func (m *model) steps() map[string]func(*rapid.T) {
 	return out
 }
 
-// whatever runs random sequences within a time, each in a world of its own.
+// whatever runs random sequences until the time is over, each in a world of its
+// own.
 func whatever(t *testing.T, within time.Duration, checks bool, open func() (moneyStore, func())) {
 	during(t, within, func(rt *rapid.T) {
 		store, end := open()
@@ -311,8 +312,8 @@ func during(t *testing.T, within time.Duration, property func(*rapid.T)) {
 	})
 }
 
-// Whatever happens in whatever order, the money adds up, and every bank agrees
-// with the ledger to the cent.
+// Under any sequence of events, the money adds up, and every bank agrees with
+// the ledger to the cent.
 func TestMoney_AddsUpWhateverHappens(t *testing.T) {
 	whatever(t, 8*time.Second, true, func() (moneyStore, func()) {
 		s, err := sqlite.Open(t.Context(), "")

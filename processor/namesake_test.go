@@ -39,7 +39,7 @@ func newNamesakes(t *testing.T) namesakes {
 	return n
 }
 
-// says hands in what a bank says.
+// says hands in a bank's message.
 func (n namesakes) says(message any) {
 	n.T.Helper()
 	if h := n.Results(n.T.Context(), [][]byte{wire.Encode(message)})[0]; h.Err != nil || h.Reject || h.Note != "" {
@@ -89,8 +89,8 @@ func TestResults_MayHaveTheRequestsID(t *testing.T) {
 	}
 }
 
-// Two banks that choose the same names are two banks all the same: each dispute
-// is lost, each chargeback settled, and nothing of one is taken for the other's.
+// Two banks that choose the same names stay apart: each dispute is lost, each
+// chargeback settled, and nothing of one is taken for the other's.
 func TestNamesakes_AreToldApart(t *testing.T) {
 	n := newNamesakes(t)
 	for _, p := range n.payments {

@@ -89,8 +89,8 @@ func (p *Processor) reverseOperation(w *Work, pay payment.Payment, o payment.Ope
 	return next
 }
 
-// undo has the bank undo what it approved too late: an attempt, or an operation
-// that followed. A void that came late needs nothing undone.
+// undo has the bank reverse a late approval: of an attempt, or of an operation
+// after it. A late void needs no reversal.
 func (p *Processor) undo(w *Work, pay payment.Payment, r wire.Result) payment.Payment {
 	o, ok := pay.ByRequest(r.RequestID)
 	switch {

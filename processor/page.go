@@ -23,7 +23,8 @@ func paged[T any](w Window, id func(T) string, list func(limit int) ([]T, error)
 	return Page[T]{Items: found, Next: id(found[w.Limit-1])}, nil
 }
 
-// Reach is whose things may be read. The zero value reaches nobody's.
+// Reach is the set of merchants whose things may be read. The zero value is
+// empty.
 type Reach struct {
 	merchant string
 	all      bool

@@ -59,9 +59,9 @@ func (w *world) refundedTwice(both [2]*processor.Processor) (paid []payment.Paym
 	return paid
 }
 
-// Whatever two processors do at once is done once: batches matched, breaks given
-// up or corrected, payouts made and arrived, and no more captured or refunded
-// than there is.
+// Two processors that act at once have one effect: batches matched, breaks
+// written off or corrected, payouts made and arrived once, and no more captured
+// or refunded than there is.
 func TestTwoProcessors_MoveMoneyOnce(t *testing.T) {
 	w, both := pair(t)
 	payOut := func() {

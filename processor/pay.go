@@ -13,10 +13,10 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// Pay sends the payment to a bank with what the customer entered. Bank is ""
-// for the one that [Processor.Destination] finds. It is refused with [fault.Conflict]
-// where the payment does not wait for its customer any more, and the payment
-// then comes back as it is.
+// Pay sends the payment to a bank with the customer's instrument. Bank is "" for the
+// bank that [Processor.Destination] finds. It is refused with [fault.Conflict] where
+// the payment does not wait for its customer any more, and the payment then comes
+// back unchanged.
 func (p *Processor) Pay(ctx context.Context, id string, with instrument.Instrument, bank string) (payment.Payment, error) {
 	return p.PayOnce(ctx, id, with, bank, 0)
 }
@@ -32,7 +32,7 @@ func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Inst
 	})
 }
 
-// submit makes a try of what the customer sent.
+// submit makes an attempt of the customer's submit.
 func (p *Processor) submit(w *Work, pay payment.Payment, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
 	now := p.now()
 	to, err := p.Destination(pay, with, bank)
@@ -61,8 +61,8 @@ func (p *Processor) Cancel(ctx context.Context, id string, by payment.CanceledBy
 	})
 }
 
-// stopped takes up a payment that somebody canceled: what the bank's page would
-// still bring about is undone.
+// stopped follows up a canceled payment: an approval on the bank's page will be
+// reversed.
 func (p *Processor) stopped(w *Work, before, after payment.Payment, err error) (payment.Payment, error) {
 	if err != nil {
 		return before, err

@@ -37,7 +37,7 @@ func (o *outage) Payable(ctx context.Context) ([]processor.PayScope, error) {
 
 func (o *outage) Backlog(context.Context) (int, error) { return o.backlog, nil }
 
-// What was accepted before is answered as it was, however much waits now.
+// A repeated request gets its first answer, even when the outbox is full.
 func TestOperate_ReplaysWhileTooMuchWaits(t *testing.T) {
 	w, p := small(t, payment.CaptureAutomatic)
 	w.deliver()

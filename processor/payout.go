@@ -13,8 +13,8 @@ import (
 	"sandbank/settlement"
 )
 
-// PayOut pays the merchants within reach what was settled for them, one payout
-// for each currency.
+// PayOut pays the merchants within reach their settled money, one payout for
+// each currency.
 func (p *Processor) PayOut(ctx context.Context, to Reach) ([]settlement.Payout, error) {
 	scopes, err := p.store.Payable(ctx)
 	if err != nil {

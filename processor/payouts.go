@@ -17,7 +17,7 @@ func (p *Processor) Payout(ctx context.Context, in Reach, id string) (settlement
 	return out, err
 }
 
-// PayoutItems lists what a payout is made of, by id.
+// PayoutItems lists a payout's items, by id.
 func (p *Processor) PayoutItems(ctx context.Context, of settlement.Payout, w Window) (Page[settlement.Item], error) {
 	return p.itemPage(ctx, ItemFilter{Payout: of.ID}, w)
 }

@@ -15,8 +15,9 @@ import (
 	"sandbank/payment"
 )
 
-// Whatever cannot be a bank's answer ends among the dead letters, whole, and
-// leaves payments and books exactly as they were; the right answer still counts after.
+// A message that cannot be a bank's answer ends among the dead letters, whole, and
+// leaves payments and books exactly as they were; the right answer still counts
+// afterwards.
 func TestHandleResults_PoisonChangesNothing(t *testing.T) {
 	in := newInlet(t)
 	p, q := in.Paid()
@@ -62,8 +63,8 @@ func TestHandleResults_PoisonChangesNothing(t *testing.T) {
 	in.keepLetters(len(poison))
 }
 
-// A bank that writes a death of its own making into a message's history has not
-// changed as whom it would be published again.
+// A forged x-death header in a bank's message does not change under whose
+// routing key it would be published again.
 func TestLetters_KeepTheKeyTheBrokerTook(t *testing.T) {
 	in := newInlet(t)
 	_, q := in.Paid()

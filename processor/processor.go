@@ -56,8 +56,8 @@ type Config struct {
 	PayoutAt time.Duration   // time of day, UTC, of the daily payouts; negative for none
 	Observe  func(Narration) // optional: told of every step after its commit
 	Audited  func()          // optional: told after a commit that has audit records
-	Rested   func(wire.Rest) // optional: told of a bank that is at rest, after what it said before
-	// SimulateOff refuses whatever is to be simulated on purpose for a payment.
+	Rested   func(wire.Rest) // optional: called when a bank is at rest, after its earlier messages
+	// SimulateOff refuses every simulation on purpose for a payment.
 	SimulateOff bool
 	// Hold is how long the answer to a creation waits for the result, where that is
 	// asked for; 0 means [HoldAnswer].
@@ -71,10 +71,10 @@ type Address interface {
 	Payout(id string) string
 }
 
-// Relay publishes what was committed to the outbox.
+// Relay publishes committed outbox messages.
 type Relay interface {
-	// Offer hands over a parcel right after its commit. It never blocks: what it
-	// cannot take is found in the outbox later.
+	// Offer hands over a parcel right after its commit. It never blocks: a parcel
+	// that it cannot take is found in the outbox later.
 	Offer(parcel broker.Parcel)
 }
 
@@ -90,7 +90,7 @@ type DeliveryTaker interface {
 	Try(ctx context.Context, d webhook.Delivery) webhook.Attempt
 }
 
-// Streams shows events to whoever listens.
+// Streams delivers events to listeners.
 type Streams interface {
 	// Committed hands over events right after their commit. It never blocks.
 	Committed(events []event.Event)
@@ -99,7 +99,7 @@ type Streams interface {
 // Processor carries out the use cases.
 type Processor struct {
 	config   Config
-	store    Store // transports see what the reads show of it, and nothing else
+	store    Store // transports reach it through the reads alone
 	batch    *batcher
 	hub      hub
 	due      sweeper
@@ -108,7 +108,7 @@ type Processor struct {
 	booked   chan struct{} // entries were committed
 	happened atrest.Tally
 	heard    atrest.Count // banks' messages
-	applied  atrest.Count // those of them that may change something
+	applied  atrest.Count // those of heard that may change something
 
 	nextPayout time.Time // of the daily ones; the sweeper's own
 	stop       context.CancelFunc
@@ -153,7 +153,7 @@ func (p *Processor) Close() {
 	p.owned.Wait()
 }
 
-// committed tells everybody who waits for it what was just committed.
+// committed tells the waiting parts of a commit.
 func (p *Processor) committed(w *Work) {
 	if messages := outgoing(w); len(messages) > 0 {
 		p.config.Relay.Offer(broker.Parcel{ID: messages[0].ID, Messages: messages})
@@ -191,7 +191,7 @@ func (p *Processor) committed(w *Work) {
 	}
 }
 
-// outgoing lists what the relay is to publish. Events go first: a bank that is
+// outgoing lists the messages for the relay. Events go first: a bank that is
 // asked before its merchant heard "processing" could make "captured" overtake it.
 func outgoing(w *Work) []broker.Message {
 	out := make([]broker.Message, 0, len(w.Events)+len(w.Messages))
@@ -233,8 +233,8 @@ func (p *Processor) ObserveBank(h wire.Health) {
 	}
 }
 
-// witness adds who asked for a change to what is committed with it. A record
-// without an action is nobody's.
+// witness adds the audit record of the change to its commit. A record without
+// an action is not kept.
 func (p *Processor) witness(w *Work, by audit.Record, object, merchant string) {
 	if by.Action == "" {
 		return
@@ -243,7 +243,7 @@ func (p *Processor) witness(w *Work, by audit.Record, object, merchant string) {
 	w.Audits = append(w.Audits, by.Clean())
 }
 
-// newID makes an identifier for what the rest names; see [chance.Source.ID].
+// newID makes the identifier of the thing that of names; see [chance.Source.ID].
 func (p *Processor) newID(prefix string, of ...string) string {
 	return p.config.Chance.ID(prefix, p.now(), of...)
 }

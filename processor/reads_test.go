@@ -12,8 +12,8 @@ import (
 	"sandbank/processor"
 )
 
-// Pages follow one another without a gap or a repeat, whatever their size, and
-// the last one says that it is the last.
+// Pages of any size follow one another without a gap or a repeat, and the last
+// one says that it is the last.
 func TestReads_PagesFollowOneAnother(t *testing.T) {
 	r := New(t, nil)
 	const made = 7
@@ -44,7 +44,7 @@ func TestReads_PagesFollowOneAnother(t *testing.T) {
 	}
 }
 
-// What is out of reach looks like what does not exist.
+// A thing out of reach looks as if it did not exist.
 func TestReads_ReachAsFarAsTheyMay(t *testing.T) {
 	r := New(t, nil)
 	p, _ := r.Paid()

@@ -7,9 +7,9 @@ import (
 	"sandbank/settlement"
 )
 
-// Reconcile holds what every bank owes by this book against what the banks say.
-// It reads what changes meanwhile in several steps: what seems unexplained is
-// looked at again before it is said.
+// Reconcile compares every bank's debt by this book with the bank's own figure.
+// It reads changing data in several steps: a difference that seems unexplained
+// is read again before it is reported.
 func (p *Processor) Reconcile(ctx context.Context) (list []settlement.Position, err error) {
 	for range 3 {
 		e, err := p.evidence(ctx)

@@ -9,7 +9,7 @@ import (
 	"sandbank/fault"
 )
 
-// RecordKind is what a record is.
+// RecordKind is the kind of a record.
 type RecordKind string
 
 // The kinds, each with the type that its document holds.
@@ -63,11 +63,12 @@ type Records interface {
 	Records(ctx context.Context, f RecordFilter) ([]Record, error)
 }
 
-// prefixes are those of the identifiers by which records are asked for.
+// prefixes are the prefixes of records' identifiers.
 var prefixes = map[RecordKind]string{DisputeRecord: "dp", SettlementRecord: "stl", BreakRecord: "brk", PayoutRecord: "po"}
 
 // recordOf reads one record; one that is out of reach does not exist for the
-// caller. Records of no merchant are for everybody who may ask for their kind.
+// caller. Records without a merchant are for every caller with the permission
+// for their kind.
 func recordOf[T any](ctx context.Context, p *Processor, in Reach, kind RecordKind, id string) (v T, r Record, err error) {
 	if !chance.ValidID(prefixes[kind], id) {
 		return v, Record{}, NoRecord(kind, id)

@@ -14,7 +14,7 @@ import (
 // Handled is what became of a bank's message.
 type Handled struct {
 	// Reject is true for a message that is to be dead-lettered: it can never be
-	// applied, or it contradicts what was asked.
+	// applied, or it contradicts its request.
 	Reject bool
 	// Err is a failure that may pass: the message is to be tried again.
 	Err error
@@ -71,7 +71,8 @@ func (p *Processor) results(ctx context.Context, list []said) []Handled {
 	return out
 }
 
-// rested tells of banks that are at rest. What they said before is committed, or tried again.
+// rested reports banks that are at rest. Their earlier messages are committed, or will be
+// tried again.
 func (p *Processor) rested(list []wire.Rest) {
 	for _, r := range list {
 		if p.config.Rested != nil {
@@ -114,8 +115,8 @@ func (p *Processor) read(m said, out *Handled, rests *[]wire.Rest) (c *command, 
 	return c, err
 }
 
-// aboutPayment makes a command of what a bank says about one payment in the
-// message that is known by this id.
+// aboutPayment makes a command of a bank's message about one payment; id is the
+// message's id in the inbox.
 func aboutPayment(id, paymentID string, body []byte, out *Handled, apply func(*Work, payment.Payment) Handled) *command {
 	return &command{
 		load: func(l *Load) {
@@ -135,7 +136,7 @@ func aboutPayment(id, paymentID string, body []byte, out *Handled, apply func(*W
 	}
 }
 
-// inboxID is what a bank's message is known by: its own id, and whose it is,
+// inboxID is the id of a bank's message in the inbox: its own id and the bank,
 // since banks that know nothing of each other may choose the same. The id comes
 // first, so that the messages of one instant stay in their order.
 func inboxID(bank, id string) string { return id + " " + bank }
@@ -171,7 +172,7 @@ func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, bod
 	case payment.VerdictApplied:
 		p.follow(w, pay, next)
 	case payment.VerdictLate:
-		// Whatever the bank did for an attempt that is over must be undone there.
+		// Whatever the bank approved for an attempt that has ended must be reversed.
 		if answer.Outcome == payment.OutcomeApproved {
 			if undone := p.undo(w, pay, r); undone.Version != pay.Version {
 				w.update(undone)
@@ -184,8 +185,8 @@ func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, bod
 	return Handled{Note: note}
 }
 
-// contradictionID is what a message is kept under that contradicts what was
-// asked: it must not use up the id of one that does not.
+// contradictionID is the id under which a contradicting message is kept: it
+// must not use up the id of the right one.
 func contradictionID(id string, body []byte) string {
 	sum := sha256.Sum256(body)
 	return id + " " + hex.EncodeToString(sum[:8])

@@ -128,8 +128,8 @@ func (sleepy) Due(context.Context, time.Time, int) (ids []string, next time.Time
 	return nil, time.Time{}, nil
 }
 
-// An answer that comes after its deadline is late, also where the sweep is later
-// still: the money does not depend on which of the two is quicker.
+// An answer that comes after its deadline is late, even before the sweep: the
+// money does not depend on which of the two is quicker.
 func TestResults_AfterTheDeadlineMoveNoMoney(t *testing.T) {
 	for _, outcome := range []payment.Outcome{payment.OutcomeApproved, payment.OutcomeDeclined, payment.OutcomeChallenge} {
 		r := NewOver(t, func(s processor.Store) processor.Store { return sleepy{s} }, nil)

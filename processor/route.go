@@ -6,9 +6,9 @@ import (
 	"sandbank/processor/routing"
 )
 
-// route is where a new payment goes: to the bank that the merchant named, else
-// by currency, health and weight. What the customer pays with may lead it
-// elsewhere, see [Processor.Destination].
+// route is the destination of a new payment: the bank that the merchant named,
+// else one by currency, health and weight. The customer's instrument may lead
+// it elsewhere, see [Processor.Destination].
 func (p *Processor) route(n NewPayment, id string) (routing.Bank, error) {
 	if n.Bank != "" {
 		return p.config.Banks.Check(n.Bank, n.Amount.Currency(), "/bank")

@@ -97,8 +97,8 @@ func TestDestination_EachRule(t *testing.T) {
 	}
 }
 
-// A bank that the merchant named is asked whatever the IBAN says, and also while
-// it is away.
+// A bank that the merchant named is asked for every IBAN, and also while it is
+// offline.
 func TestDestination_TheMerchantsBankStays(t *testing.T) {
 	r := New(t, nil)
 	p := r.Made()
@@ -134,7 +134,8 @@ func TestDestination_Retries(t *testing.T) {
 	}
 }
 
-// What was stored before rules were kept is told from the banks alone.
+// The route of payments from before rules were kept is derived from the banks
+// alone.
 func TestRoutedBy_OfOldPayments(t *testing.T) {
 	old := payment.Payment{FirstBank: "SANDNL2A", Bank: "SLOWDE2A"}
 	if by := old.RoutedBy(); by != payment.RouteCustomer {

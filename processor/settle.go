@@ -126,8 +126,8 @@ func (p *Processor) waits(ctx context.Context, s settlement.Settlement, b wire.S
 	return p.early(ctx, b, references)
 }
 
-// batchBefore finds what the bank sent before a batch. What that one lists would
-// be missing here, were this one matched first.
+// batchBefore finds the bank's batch before this one. If this one were matched
+// first, the lines of the other would be missing here.
 func (p *Processor) batchBefore(ctx context.Context, s settlement.Settlement) (before settlement.Settlement, known bool, err error) {
 	err = p.eachRecord(ctx, RecordFilter{Kind: SettlementRecord, Bank: s.Bank}, func(r Record) (bool, error) {
 		if before, err = Decode[settlement.Settlement](r); err != nil {
@@ -236,8 +236,8 @@ func (p *Processor) unresolved(ctx context.Context, bank string) (ids []string, 
 	return slices.Compact(ids), err
 }
 
-// workedOff takes breaks that are not open any more off their settlements' counts,
-// but for those of the settlement that made them only now.
+// workedOff takes closed breaks off their settlements' counts, except for those of
+// the settlement that has just made them.
 func (p *Processor) workedOff(w *Work, now string, breaks ...settlement.Break) error {
 	fewer := map[string]settlement.Settlement{}
 	for _, k := range breaks {
@@ -263,9 +263,9 @@ func (p *Processor) workedOff(w *Work, now string, breaks ...settlement.Break) e
 	return nil
 }
 
-// WriteOff gives a break up by an entry of its own. By says who did. What the
-// bank left out and nobody waits for any more is paid to the merchant all the
-// same: the loss is the processor's.
+// WriteOff closes a break with an entry of its own. By is the person. A
+// merchant is still paid for an item that the bank left out: the loss is the
+// processor's.
 func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settlement.Break, error) {
 	first, err := p.Break(ctx, id)
 	if err == nil {

@@ -66,8 +66,9 @@ func TestSettlement_OfTheLargestPayments(t *testing.T) {
 	}
 }
 
-// Anybody can write a bank: one that leaves out what it owes, or says it in
-// another currency, is not believed, and harms nobody who reconciles later.
+// A bank of anybody's making that leaves out what it owes, or states it in
+// another currency, is not believed, and does not disturb later
+// reconciliations.
 func TestSettlement_OwedIsInItsCurrency(t *testing.T) {
 	for name, owed := range map[string]string{"yen": `"owed":{"value":"0","currency":"JPY"}`, "none": `"owing":null`} {
 		w := one(t)
@@ -89,7 +90,7 @@ func TestSettlement_OwedIsInItsCurrency(t *testing.T) {
 }
 
 // A bank sends its batches in order; with two processors at work, the second may
-// be stored before the first. What the first one lists is not missing.
+// be stored before the first. The lines of the first are not missing.
 func TestSettlement_BatchesAreMatchedInOrder(t *testing.T) {
 	for name, hear := range map[string]func(*world, [][]byte){
 		"together, the later one first": func(w *world, b [][]byte) { w.hear([][]byte{b[1], b[0]}); w.proc.Sweep(w.ctx) },
@@ -140,8 +141,8 @@ func TestSettlement_WaitsNoLongerForTheBatchBefore(t *testing.T) {
 	w.proc.Sweep(w.ctx)
 }
 
-// answered has the bank take what was asked of it, and takes its answers, not
-// its batches, off their way to the processor.
+// answered has the bank handle its requests, and moves its answers, not its
+// batches, on to the processor.
 func (w *world) answered() (answers [][]byte) {
 	for _, r := range w.take("SANDNL2A") {
 		w.ask(r)
@@ -185,8 +186,8 @@ func TestSettlement_WaitsAsLongAsTheBankMayTake(t *testing.T) {
 	}
 }
 
-// What a bank keeps of a capture that it settled and then had to undo is its fee,
-// and no difference that stays unexplained for good.
+// The money that a bank keeps of a settled and then reversed capture is its fee,
+// and not an unexplained difference.
 func TestReconcile_ExplainsTheFeeOfAReversedCapture(t *testing.T) {
 	w := one(t)
 	w.pays("20.00")
@@ -205,8 +206,8 @@ func TestReconcile_ExplainsTheFeeOfAReversedCapture(t *testing.T) {
 	w.agree(true)
 }
 
-// The bank may take two captures in another order than they were asked for. A
-// final one must not release what the one before is about to take.
+// The bank may handle two captures in another order than they were asked for. A
+// final one must not release the amount of the earlier one.
 func TestCapture_FinalWaitsForTheOneBefore(t *testing.T) {
 	w, p := small(t, payment.CaptureManual)
 	w.deliver()
@@ -232,8 +233,8 @@ func TestCapture_FinalWaitsForTheOneBefore(t *testing.T) {
 	}
 }
 
-// A bank that pays after all what was given up keeps its fee of it, as of any
-// capture: what comes back is all that was given up.
+// A bank that pays a written-off break after all keeps its fee, as of any
+// capture: the whole written-off amount comes back.
 func TestReconcile_ExplainsWhatCameAfterAll(t *testing.T) {
 	w, k := broken(t, wire.BreakMissing)
 	if _, err := w.proc.WriteOff(w.ctx, k.ID, "ada", "too small"); err != nil {

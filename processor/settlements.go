@@ -6,7 +6,8 @@ import (
 	"sandbank/settlement"
 )
 
-// Settlements and breaks are no merchant's: whoever has the permission sees all.
+// Settlements and breaks belong to no merchant: every caller with the permission
+// sees all.
 
 // Settlements lists banks' batches, newest first; a status of "" stands for all.
 func (p *Processor) Settlements(ctx context.Context, status settlement.Status, w Window) (Page[settlement.Settlement], error) {
@@ -19,7 +20,7 @@ func (p *Processor) Settlement(ctx context.Context, id string) (settlement.Settl
 	return s, err
 }
 
-// SettlementItems lists what a batch settled, by id.
+// SettlementItems lists a settlement's items, by id.
 func (p *Processor) SettlementItems(ctx context.Context, of settlement.Settlement, w Window) (Page[settlement.Item], error) {
 	return p.itemPage(ctx, ItemFilter{Settlement: of.ID}, w)
 }

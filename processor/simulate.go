@@ -37,9 +37,8 @@ func (p *Processor) Simulate(ctx context.Context, merchant, id string, plan sim.
 	})
 }
 
-// Act has the customer of a payment do something: at once, and then it is refused
-// where a person's act would be; or later, and then what came of it stands on the
-// timeline.
+// Act has a payment's customer act: at once, and then it is refused where a
+// person's act would be; or later, and then its result stands on the timeline.
 func (p *Processor) Act(ctx context.Context, merchant, id string, a sim.Act) (payment.Payment, error) {
 	return p.steerPayment(ctx, merchant, id, sim.Plan{Customer: []sim.Act{a}}, func(w *Work, pay payment.Payment) (payment.Payment, error) {
 		now := p.now()
@@ -115,8 +114,8 @@ func (p *Processor) enact(w *Work, pay payment.Payment, a sim.Act) (payment.Paym
 	return pay, nil
 }
 
-// tellBank passes on what a bank is to do about requests that it has in hand, and
-// about a captured payment that is to be disputed.
+// tellBank passes an order on for requests that the bank has in hand, and for a
+// captured payment that is to be disputed.
 func (p *Processor) tellBank(w *Work, pay payment.Payment, b sim.Bank) (payment.Payment, error) {
 	now := p.now()
 	for _, part := range sim.Parts() {

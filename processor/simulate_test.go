@@ -53,7 +53,7 @@ func TestAct_IsDoneOnceAndSurvivesARestart(t *testing.T) {
 	}
 }
 
-// What a customer is made to do is refused as a person's doing would be, and the
+// A simulated act of a customer is refused as a person's would be, and the
 // timeline keeps why.
 func TestAct_IsRefusedAsAPersonsWouldBe(t *testing.T) {
 	r := New(t, nil)
@@ -108,8 +108,8 @@ func TestSimulate_CanBeOff(t *testing.T) {
 	}
 }
 
-// The first answer is given again as it was, whatever is simulated since; another
-// merchant's payment does not exist.
+// A repeated request gets its first answer, also after a change of the plan;
+// another merchant's payment does not exist.
 func TestSimulate_ChangesWhatIsToCome(t *testing.T) {
 	r := New(t, nil)
 	n := Wish()

@@ -9,8 +9,8 @@ import (
 	"sandbank/settlement/statement"
 )
 
-// Statement is a bank's batch as it came, and what the batches before it had
-// paid.
+// Statement is a bank's batch as received, and the sum of the batches before
+// it.
 func (p *Processor) Statement(ctx context.Context, s settlement.Settlement) (statement.Statement, error) {
 	kept, err := p.store.RecordOf(ctx, BatchRecord, BatchID(s))
 	if err != nil {

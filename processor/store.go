@@ -14,11 +14,11 @@ import (
 )
 
 // Store keeps everything that must survive. Its two sides are [Store.Commit],
-// through which every change goes, and reads of what was committed.
+// through which every change goes, and the reads.
 //
-// Its side interfaces stand beside the use cases that read through them. What a
-// transport sees is the use cases' types; [Record], in which half of them are
-// stored, is for stores and those who check what they hold.
+// Its side interfaces stand beside the use cases that read through them.
+// Transports see the use cases' types; [Record], in which half of them are
+// stored, is for stores and the checks of what they hold.
 type Store interface {
 	Committer
 	Payments
@@ -32,10 +32,10 @@ type Store interface {
 	Sealer
 	Letters
 	Audits
-	// Backlog counts what has not left the outbox.
+	// Backlog counts unsent messages in the outbox.
 	Backlog(ctx context.Context) (int, error)
-	// Ping reports whether the store can be written to: it writes so many bytes, over those of the
-	// ping before.
+	// Ping reports whether the store can be written to: it writes this many bytes over those of the last
+	// ping.
 	Ping(ctx context.Context, bytes int) error
 }
 
@@ -45,12 +45,12 @@ type Committer interface {
 	// writes all changes in one transaction, or none of them. Decide is pure but
 	// for the Work; it is called again, on a fresh Work, after a conflict with
 	// another transaction. On success the Work's events have their sequence
-	// numbers. An error of decide is returned as it is; a store that cannot be
+	// numbers. An error of decide is returned unchanged; a store that cannot be
 	// reached is [fault.Unavailable].
 	Commit(ctx context.Context, load Load, decide func(*Work) error) error
 }
 
-// Load names what a batch is going to look at. Repeats are allowed.
+// Load names the rows that a batch will look at. Repeats are allowed.
 type Load struct {
 	Payments []string // payment ids; unknown ones are left out of the Work
 	Keys     []Key    // idempotency keys
@@ -58,14 +58,15 @@ type Load struct {
 	Records  []string // record ids
 	Settles  []SettleScope
 	Pays     []PayScope
-	Tells    []string // merchants whose endpoints are wanted, besides those of the payments
+	Tells    []string // merchants whose endpoints are loaded besides those of the payments
 }
 
 // Key is one merchant's idempotency key.
 type Key struct{ Merchant, Key string }
 
-// SettleScope is what a bank's batch is held against: the bank's open items in a
-// currency, booked until an instant; those that its lines name; its open breaks.
+// SettleScope is the part of the books that a bank's batch is matched against:
+// the bank's open items in a currency, booked until an instant; the items that
+// its lines name; its open breaks.
 type SettleScope struct {
 	Bank       string
 	Currency   money.Currency
@@ -79,7 +80,7 @@ type PayScope struct {
 	Currency money.Currency
 }
 
-// Changes is what a batch writes.
+// Changes are a batch's writes.
 type Changes struct {
 	Created    []payment.Payment
 	Updated    []payment.Payment // the last state of each, once
@@ -90,7 +91,7 @@ type Changes struct {
 	Deliveries []Delivery
 	Items      []settlement.Item // new ones, and changed ones, the last state of each, once
 	Records    []Record          // likewise
-	Audits     []audit.Record    // who asked for it
+	Audits     []audit.Record    // of the callers
 	// Lease is for how long the outbox leaves to this processor's relay what is
 	// handed over to it in memory; 0 for not at all.
 	Lease time.Duration
@@ -115,7 +116,7 @@ type Delivery struct {
 	Lost     bool      // on purpose: it is never sent, unless by hand
 }
 
-// Status is what a new delivery begins as.
+// Status is the initial status of a new delivery.
 func (d Delivery) Status() webhook.DeliveryStatus {
 	if d.Lost {
 		return webhook.DeliveryExhausted

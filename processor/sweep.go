@@ -118,7 +118,7 @@ func (p *Processor) restUntilDue(ctx context.Context) {
 	}
 }
 
-// sweepOnce expires what is due and reports whether nothing is left for now.
+// sweepOnce expires due payments and reports whether none is left for now.
 func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 	now := p.now()
 	ids, next, err := p.store.Due(ctx, now, sweepBatch)
@@ -180,7 +180,7 @@ func inOrder(due []Record) (batches, rest []Record) {
 		}
 	}
 	number := func(r Record) int {
-		s, _ := Decode[settlement.Settlement](r) // who takes it further sees what is wrong with it
+		s, _ := Decode[settlement.Settlement](r) // the next step reports what is wrong with it
 		return s.Sequence
 	}
 	slices.SortStableFunc(batches, func(a, b Record) int { return cmp.Compare(number(a), number(b)) })
@@ -215,15 +215,15 @@ func (p *Processor) expire(ctx context.Context, id string) error {
 		}
 		next, due := pay.Expire(p.now())
 		if !due {
-			return pay, nil // somebody was quicker
+			return pay, nil // another command was quicker
 		}
 		return p.expired(w, pay, next), nil
 	})
 	return err
 }
 
-// expired takes up a payment whose time is over: what a bank may still be
-// doing for it is undone there.
+// expired follows up a payment whose time is over: an approval still under way
+// at the bank will be reversed.
 func (p *Processor) expired(w *Work, before, pay payment.Payment) payment.Payment {
 	if pay.Status == payment.Failed || before.Status == payment.Authorized && pay.Status != payment.Authorized {
 		pay = p.reverse(w, pay, len(pay.Attempts))

@@ -24,9 +24,9 @@ const (
 	In  Direction = "in"
 )
 
-// Message is a message between processor and bank as it is kept: the outgoing
-// ones until they are published, all of them for the timeline. An incoming one
-// is stored once; that is the inbox.
+// Message is a stored message between processor and bank: outgoing ones until
+// they are published, all of them for the timeline. An incoming one is stored
+// once; that is the inbox.
 type Message struct {
 	ID        string // AMQP message_id
 	Direction Direction

@@ -15,7 +15,8 @@ import (
 // MaxEndpoints is how many webhook endpoints a merchant can have.
 const MaxEndpoints = 20
 
-// NewEndpoint is what a merchant asks for; the zero values are the defaults.
+// NewEndpoint is a merchant's wish for an endpoint; the zero values are the
+// defaults.
 type NewEndpoint struct {
 	URL         string
 	Description string
@@ -62,7 +63,7 @@ func (p *Processor) AcceptsURL(url string) error {
 	return p.config.Accepts(url)
 }
 
-// EndpointChange is what is to become of an endpoint; nil leaves a thing as it is.
+// EndpointChange is a change of an endpoint; nil leaves a member unchanged.
 type EndpointChange struct {
 	URL         *string
 	Description *string
@@ -72,8 +73,8 @@ type EndpointChange struct {
 	Enabled     *bool
 }
 
-// ChangeEndpoint changes a webhook endpoint. What waits to be delivered goes by
-// the endpoint as it is now; it is given up where that is disabled.
+// ChangeEndpoint changes a webhook endpoint. Waiting deliveries go by the
+// changed endpoint; they are given up where it is disabled.
 func (p *Processor) ChangeEndpoint(ctx context.Context, merchant, id string, c EndpointChange) (webhook.Endpoint, error) {
 	problem := form.Problem()
 	if p.checkEndpoint(problem, c); len(problem.Fields) > 0 {
@@ -148,7 +149,7 @@ func (p *Processor) ResendFailed(ctx context.Context, e webhook.Endpoint, since 
 	return Redelivered{Count: n, More: n == MaxRedeliveries}, err
 }
 
-// Resend sends a delivery again, whatever became of it. It returns at once.
+// Resend sends a delivery again, in any status. It returns at once.
 func (p *Processor) Resend(ctx context.Context, e webhook.Endpoint, id string) (DeliveryRecord, error) {
 	if !e.Enabled {
 		return DeliveryRecord{}, EndpointDisabled(e)
@@ -168,9 +169,9 @@ func (p *Processor) Resend(ctx context.Context, e webhook.Endpoint, id string) (
 	return r, err
 }
 
-// ResendEdited sends a body of one's own in the place of the event's, once and
-// now, signed as the endpoint's messages are. The event and the delivery stay as
-// they are; the try is kept beside the others, marked as edited.
+// ResendEdited sends an edited body in place of the event's, once and now,
+// signed as the endpoint's messages are. The event and the delivery stay
+// unchanged; the try is kept beside the others, marked as edited.
 func (p *Processor) ResendEdited(ctx context.Context, e webhook.Endpoint, id string, body []byte) (webhook.Attempt, error) {
 	if len(body) > webhook.MaxRequest {
 		return webhook.Attempt{}, fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", webhook.MaxRequest)
@@ -196,7 +197,7 @@ func NoDelivery(id string) error {
 	return fault.New(fault.NotFound, "webhook_delivery_not_found", "The endpoint has no delivery %q.", id)
 }
 
-// EndpointDisabled is the error for what cannot be sent because of that.
+// EndpointDisabled is the error for a delivery to a disabled endpoint.
 func EndpointDisabled(e webhook.Endpoint) error {
 	return fault.New(fault.Conflict, "webhook_endpoint_disabled", "The webhook endpoint %s is disabled.", e.ID).
 		Hinting("Enable it first: PATCH /v1/webhook-endpoints/%s with {\"enabled\": true}.", e.ID)

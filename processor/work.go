@@ -12,9 +12,9 @@ import (
 	"sandbank/webhook"
 )
 
-// Work is one batch's working set: what the store loaded, and what the batch's
-// commands made of it. Commands run one after the other, so the second sees what
-// the first did; a command that is refused has touched nothing.
+// Work is one batch's working set: the loaded rows, and the changes of the
+// batch's commands. Commands run one after the other, so the second sees the
+// changes of the first; a refused command has touched nothing.
 type Work struct {
 	Changes
 	payments  map[string]payment.Payment
@@ -28,17 +28,17 @@ type Work struct {
 	listed    map[string]int // item id → index in Items
 }
 
-// Loaded is what a store found for a [Load].
+// Loaded are the rows that a store found for a [Load].
 type Loaded struct {
 	Payments  []payment.Payment  // those named, and those behind the keys
 	Keyed     map[Key]string     // idempotency key → payment id
 	Seen      []string           // ids of incoming messages already stored
-	Endpoints []webhook.Endpoint // of the loaded payments' merchants, and of those named; repeats are allowed
+	Endpoints []webhook.Endpoint // of the loaded payments' merchants and the named ones; repeats are allowed
 	Records   []Record           // those named, and the open breaks of the settle scopes' banks
 	Items     []settlement.Item  // of the settle and pay scopes
 }
 
-// NewWork makes the working set of what was loaded.
+// NewWork makes a working set of loaded rows.
 func NewWork(l Loaded) *Work {
 	w := &Work{
 		payments:  make(map[string]payment.Payment, len(l.Payments)),
@@ -131,7 +131,7 @@ func (w *Work) message(m Message) bool {
 }
 
 // tell makes the event of a change and a delivery for each endpoint that wants
-// it. The payment goes out as it is now.
+// it. The event has the payment's present state.
 func (w *Work) tell(p payment.Payment, eventType, eventID string, courses sim.Courses, at payment.Address, newID deliveryID) {
 	data, err := json.Marshal(p.Resource(at))
 	if err != nil {
@@ -184,8 +184,8 @@ func (w *Work) Seen(id string) bool { return w.seen[id] }
 // EndpointsOf are the webhook endpoints of a merchant whose payment was loaded.
 func (w *Work) EndpointsOf(merchant string) []webhook.Endpoint { return w.endpoints[merchant] }
 
-// Outgoing lists the ids of what the batch sends by AMQP, events first, as it
-// goes into the outbox.
+// Outgoing lists the ids of the batch's AMQP messages, events first, in the
+// order of the outbox.
 func (c *Changes) Outgoing() []string {
 	ids := make([]string, 0, len(c.Events)+len(c.Messages))
 	for _, e := range c.toAMQP() {

@@ -143,7 +143,7 @@ func (w *world) Offer(p broker.Parcel) {
 	}
 }
 
-// ask hands a bank one request. What the bank says goes to the results.
+// ask hands a bank one request. The bank's messages go to the results.
 func (w *world) ask(r wire.Request) {
 	b := w.banks[r.Bank]
 	now := w.clock.Now()
@@ -172,7 +172,7 @@ func (w *world) control(b *till, r wire.Request) {
 	w.tell(r.Bank)
 }
 
-// tell publishes what a bank has to say of its own accord.
+// tell publishes a bank's unsolicited messages.
 func (w *world) tell(bic string) {
 	b := w.banks[bic]
 	var ids, answers []string
@@ -197,7 +197,7 @@ func (w *world) tell(bic string) {
 	}
 }
 
-// wish is what the bank's temper and the test card make of a request.
+// wish is the bank's decision on a request, by its temper and the test card.
 func wish(t bank.Temper, r wire.Request) book.Wish {
 	d := bank.Decide(1, t, r)
 	out := book.Wish{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Default: d.Default, Plan: d.Plan}
@@ -267,8 +267,8 @@ func (w *world) hear(list [][]byte) {
 	}
 }
 
-// undone reports whether a message is about a dispute over what the bank is told
-// to undo: it may open one before it hears of that.
+// undone reports whether a message is about a dispute over a capture that the
+// bank is told to reverse: it may open one before it hears of that.
 func (w *world) undone(body []byte) bool {
 	d, err := wire.ReadDispute(body)
 	if err != nil {
@@ -288,7 +288,7 @@ func (w *world) bics() []string {
 	return list
 }
 
-// wait moves the time, and has everybody do what is due then.
+// wait advances the time, and has every part handle its due work.
 func (w *world) wait(d time.Duration) {
 	w.clock.Advance(d)
 	w.heartbeat()
@@ -334,7 +334,7 @@ func recordsOf[T any](w *world, f processor.RecordFilter) (list []T) {
 	return list
 }
 
-// payment is one as it is stored.
+// payment reads a stored payment.
 func (w *world) payment(id string) payment.Payment {
 	w.t.Helper()
 	p, err := w.store.Payment(w.ctx, id)

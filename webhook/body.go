@@ -19,8 +19,8 @@ const (
 	BodyCloudEvents Body = "cloudevents"
 )
 
-// BodyEdited marks an attempt whose body somebody changed by hand. No endpoint
-// has it.
+// BodyEdited marks an attempt whose body was edited by hand. No endpoint has
+// it.
 const BodyEdited Body = "edited"
 
 // Bodies lists what an endpoint may choose: every format there is.
@@ -60,9 +60,9 @@ type editedSays struct {
 	SpecVersion string `json:"specversion"` // of a CloudEvent
 }
 
-// messageID is the webhook-id of a request: the event's, save where an edited
-// body has an id of its own, so that a receiver which drops what it has seen
-// takes the edited one for new.
+// messageID is the webhook-id of a request: the event's, unless an edited body
+// has an id of its own, so that a receiver which drops repeats takes the edited
+// one for new.
 func messageID(e event.Event, r Request) string {
 	var says editedSays
 	if r.Body != BodyEdited || json.Unmarshal([]byte(r.Edited), &says) != nil || !validID.MatchString(says.ID) {
@@ -71,8 +71,8 @@ func messageID(e event.Event, r Request) string {
 	return says.ID
 }
 
-// contentType is the media type of a request's body. An edited CloudEvent is one
-// still, if it says so.
+// contentType is the media type of a request's body. An edited CloudEvent is
+// still one if its body says so.
 func (r Request) contentType() string {
 	var says editedSays
 	if r.Body == BodyEdited && json.Unmarshal([]byte(r.Edited), &says) == nil && says.SpecVersion != "" {

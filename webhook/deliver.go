@@ -48,7 +48,7 @@ const (
 type Deliverer struct {
 	store    Store
 	send     func(context.Context, Delivery) Attempt
-	clock    clock.Simulated // says what is due
+	clock    clock.Simulated // of due times
 	computer clock.Computer  // paces the search for it
 	luck     func(delivery string, try int) float64
 	log      *slog.Logger
@@ -59,7 +59,7 @@ type Deliverer struct {
 	closed   bool
 	wake     chan struct{}
 	asked    int64     // searches that were asked for
-	found    int64     // those of them that were made
+	found    int64     // those of asked that were carried out
 	next     time.Time // when the next delivery is due that is not here; zero for never
 	happened atrest.Tally
 	offered  atrest.Count // deliveries, from their offer until their try is recorded
@@ -145,8 +145,8 @@ func (d *Deliverer) drive(id string, l *lane) {
 	}
 }
 
-// Try makes one try, now, and keeps nothing of it. It is for what is sent by
-// hand; what was offered is tried in its turn.
+// Try makes one try, now, and keeps nothing of it. It is for messages sent by
+// hand; offered deliveries are tried in their turn.
 func (d *Deliverer) Try(ctx context.Context, del Delivery) Attempt {
 	now := d.clock.Now()
 	del.Endpoint = del.Endpoint.At(now)
@@ -158,8 +158,9 @@ func (d *Deliverer) Try(ctx context.Context, del Delivery) Attempt {
 	return a
 }
 
-// Changed tells of an endpoint that was changed: what waits here goes where it
-// says now. What waits for a disabled one is forgotten; the store has exhausted it.
+// Changed tells of an endpoint that was changed: waiting deliveries go to its
+// present address. Those for a disabled endpoint are forgotten; the store has
+// exhausted them.
 func (d *Deliverer) Changed(e Endpoint) {
 	d.mu.Lock()
 	l := d.lanes[e.ID]
@@ -317,7 +318,7 @@ func (d *Deliverer) searchSoon() {
 	}
 }
 
-// Look says what the deliverer is busy with at the present simulated time.
+// Look reports the deliverer's work in hand at the present simulated time.
 func (d *Deliverer) Look() atrest.Look {
 	now := d.clock.Now()
 	d.mu.Lock()

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// shelf is a store in memory that says what was recorded.
+// shelf is a store in memory that reports recorded tries.
 type shelf struct {
 	mu       sync.Mutex
 	rows     map[string]Delivery
@@ -213,7 +213,7 @@ func TestDeliverer_SearchesWhileTimeStandsStill(t *testing.T) {
 	defer cancel()
 	computer.AwaitTimers(1)
 	shelf.add(shop, 1)
-	still.Advance(Lease) // before which it would be in the hand of whoever wrote it
+	still.Advance(Lease) // before which it would be under its writer's lease
 	computer.AwaitTimers(1)
 	computer.Advance(searchInterval)
 	select {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What is kept of a try is enough to say, byte for byte, what was sent.
+// The kept part of a try is enough to rebuild its request, byte for byte.
 func TestSent_IsWhatWasSent(t *testing.T) {
 	for name, change := range map[string]func(*Delivery){
 		"full":                 func(*Delivery) {},
@@ -81,8 +81,8 @@ func TestSend_KeepsTheAnswersHeadersWithinBounds(t *testing.T) {
 	}
 }
 
-// An endpoint that changes while deliveries wait for it: they go where it says
-// now. One that is disabled gets no more of them.
+// An endpoint that changes while deliveries wait for it: they go to its present
+// address. A disabled one gets no more of them.
 func TestDeliverer_FollowsItsEndpoint(t *testing.T) {
 	release, began := make(chan struct{}), make(chan string, 10*PerEndpoint)
 	r := run(t, func(_ context.Context, d Delivery) Attempt {

@@ -23,8 +23,8 @@ type Endpoint struct {
 	Events      []string  `json:"events,omitempty"`      // types it asked for; none means the default set
 	Body        Body      `json:"body,omitempty"`        // "" for full
 	Signature   Signature `json:"signature,omitempty"`   // "" for HMAC
-	Keys                  // what it signs with now
-	Former      *Former   `json:"former,omitempty"` // what it signed with before, while that still counts
+	Keys                  // the present signing keys
+	Former      *Former   `json:"former,omitempty"` // the former signing keys, while they still count
 	Enabled     bool      `json:"enabled"`
 	Note        string    `json:"note,omitempty"` // why it was disabled
 	CreatedAt   time.Time `json:"created_at"`
@@ -63,7 +63,7 @@ type Signature string
 // The signatures.
 const (
 	SignatureHMAC    Signature = "hmac"    // v1: HMAC-SHA256 with the shared secret
-	SignatureEd25519 Signature = "ed25519" // v1a: whoever verifies needs no secret
+	SignatureEd25519 Signature = "ed25519" // v1a: verifying needs no secret
 	SignatureBoth    Signature = "both"
 )
 

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Finding is one step of an examination and what came of it.
+// Finding is one step of an examination and its result.
 type Finding struct {
 	Step string // "The key"
 	Tone string // "good", "bad" or "wait" for a doubt

@@ -75,7 +75,7 @@ func TestExamine_FindsASecretUsedAsText(t *testing.T) {
 	}
 }
 
-// Whatever is pasted, it agrees with the verifier that it explains.
+// For any input, it agrees with the verifier that it explains.
 func FuzzExamine(f *testing.F) {
 	e := Endpoint{Keys: keys("a")}
 	signature, _ := e.Sign("evt_1", noon, []byte("{}"))

@@ -47,9 +47,9 @@ func PublicOnly(loopback bool, own func() []uint16) Guard {
 }
 
 // notPublic are the ranges that net/netip counts as global unicast, but that the
-// IANA special-purpose registries (RFC 6890) do not: nobody's public receiver is
-// there. The translating ones (NAT64, 6to4, Teredo) carry an IPv4 address inside,
-// which may be any of those refused.
+// IANA special-purpose registries (RFC 6890) do not: no public receiver is there.
+// The translating ones (NAT64, 6to4, Teredo) carry an IPv4 address inside, which
+// may be any of the refused ones.
 var notPublic = func() (list []netip.Prefix) {
 	for _, prefix := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",

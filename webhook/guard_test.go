@@ -78,8 +78,7 @@ func TestGuard_NamesTheFlagThatAllows(t *testing.T) {
 	}
 }
 
-// What a URL says does not matter: the address that is dialed does, in whatever
-// spelling it came.
+// The guard judges the address that is dialed, and not its spelling in the URL.
 func TestSender_LooksAtTheDialedAddress(t *testing.T) {
 	hit := make(chan string, 100)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hit <- r.Host }))

@@ -18,7 +18,7 @@ import (
 	"sandbank/secret"
 )
 
-// keys are those of a letter.
+// keys are the keys of a letter.
 func keys(letter string) Keys {
 	seed := []byte(strings.Repeat(letter, 32))
 	return Keys{Secret: secret.Kept(Secret(seed)), Key: secret.Kept(NewKey(seed))}
@@ -84,8 +84,8 @@ func TestEndpoint_SignsAsItChose(t *testing.T) {
 	}
 }
 
-// During the overlap whoever has the old keys and whoever has the new ones are
-// both right, the reference library too; afterwards only the new ones are.
+// During the overlap a receiver with the old keys and one with the new keys
+// both verify, the reference library too; afterwards only the new keys count.
 func TestRotate_BothKeysFitForADay(t *testing.T) {
 	now := time.Now()
 	e := Endpoint{Keys: keys("a"), Signature: SignatureBoth}

@@ -27,7 +27,7 @@ func (f far) Checkout(id string) string  { return f.base + "/pay/" + strings.Rep
 func (f far) BankName(bic string) string { return "" }
 
 // The largest payment that the rules allow makes an event that every channel can
-// carry, in every form: whatever its texts are made of, and however it came there.
+// carry, in every form, with any texts, by any way in.
 func TestLargestEvent_CanBeSent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letter := rapid.SampledFrom([]string{"<", "😀", "\u2028", `"`, "\\", "é", "a"}).Draw(t, "letter")

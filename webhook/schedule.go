@@ -18,7 +18,7 @@ var waits = []time.Duration{5 * time.Second, time.Minute, 10 * time.Minute, time
 // Spread is by how much each wait may differ, as a part of it.
 const Spread = 0.2
 
-// Schedule lists the waits: the n-th is what comes after n failed tries.
+// Schedule lists the waits: the n-th comes after n failed tries.
 func Schedule() []time.Duration { return slices.Clone(waits) }
 
 // MaxTries is how often a delivery is tried in all.

@@ -37,7 +37,7 @@ type Sender struct {
 	clock  clock.Computer
 }
 
-// NewSender makes a sender that dials only what the guard lets pass.
+// NewSender makes a sender that dials only addresses that the guard lets pass.
 func NewSender(guard Guard, c clock.Computer) *Sender {
 	dialer := &net.Dialer{
 		Timeout: 5 * time.Second,
@@ -130,7 +130,7 @@ func lines(h http.Header) string {
 	return b.String()
 }
 
-// request makes the request of a try and notes what it is.
+// request makes the request of a try and notes its parts.
 func (s *Sender) request(ctx context.Context, d Delivery, a *Attempt) (*http.Request, error) {
 	a.Request = Request{URL: d.Endpoint.URL, Body: d.Endpoint.Chosen().Body}
 	if d.Edited != nil {

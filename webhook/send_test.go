@@ -161,7 +161,7 @@ func TestSend_EndsWithItsContext(t *testing.T) {
 	}
 }
 
-// Two merchants' endpoints may be paths of one host: the one that hangs must not
+// Two merchants' endpoints may be paths of one host: one that hangs must not
 // take the connections that the other one needs.
 func TestSend_SlowPathHoldsUpNoOtherOfItsHost(t *testing.T) {
 	var hanging sync.WaitGroup
@@ -189,8 +189,8 @@ func TestSend_SlowPathHoldsUpNoOtherOfItsHost(t *testing.T) {
 	all.Wait()
 }
 
-// A try is told in simulated time, and signed by the computer's, which receivers have; what was sent
-// can be written anew from both.
+// A try has a simulated time, and a signature by the computer's, which receivers have; its request
+// can be rebuilt from both.
 func TestTry_IsToldInSimulatedTime(t *testing.T) {
 	url := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

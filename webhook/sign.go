@@ -20,7 +20,7 @@ const (
 	HeaderSignature = "webhook-signature"
 )
 
-// HeaderEdited marks a message whose body somebody edited by hand.
+// HeaderEdited marks a message whose body was edited by hand.
 const HeaderEdited = "Sandbank-Edited"
 
 // UserAgent is what webhooks call themselves.

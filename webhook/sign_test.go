@@ -29,8 +29,8 @@ func headed(t *testing.T, id string, at time.Time, body []byte) http.Header {
 	return h
 }
 
-// The reference library, which others verify with, takes what is signed here,
-// and what it signs is taken here.
+// The reference library verifies signatures made here, and its own signatures
+// are verified here.
 func TestSign_AgreesWithTheReferenceLibrary(t *testing.T) {
 	reference, err := standard.NewWebhook(sharedSecret)
 	if err != nil {

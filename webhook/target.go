@@ -9,7 +9,7 @@ import (
 )
 
 // Acceptable reports why a URL cannot be an endpoint's, as far as that shows
-// without asking anybody: an address that the guard would refuse, in whatever
+// without a look-up: its host is an address that the guard would refuse, in any
 // spelling. A name is looked up when it is dialed, every time, and refused then.
 func Acceptable(guard Guard, text string) error {
 	u, err := url.Parse(text)

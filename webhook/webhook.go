@@ -40,8 +40,8 @@ type Delivery struct {
 	Edited []byte
 }
 
-// Attempt is one try with what came of it. What was sent is not kept whole: most
-// of it follows from the event and the instant, see [Attempt.Sent].
+// Attempt is one try with its result. The request is not kept whole: most of it
+// follows from the event and the instant, see [Attempt.Sent].
 type Attempt struct {
 	Delivery string
 	Number   int           // from 1; 0 for one that was edited, which is outside the schedule
@@ -66,10 +66,10 @@ type Request struct {
 	URL       string
 	Signature string // the header webhook-signature
 	Body      Body   // how the body was made
-	Edited    string // the body itself where somebody edited it, else ""
+	Edited    string // the edited body, "" for an unedited one
 }
 
-// Edited reports whether somebody changed the body by hand.
+// Edited reports whether the body was edited by hand.
 func (a Attempt) Edited() bool { return a.Request.Body == BodyEdited }
 
 // spoiled reports whether this try at an event is spoiled on purpose in a way. Only

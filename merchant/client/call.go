@@ -26,7 +26,7 @@ type request struct {
 	wait time.Duration
 }
 
-// answer is what a caller may need beyond the body.
+// answer is a response with the headers that a caller may need.
 type answer struct {
 	status int
 	header http.Header
@@ -77,9 +77,9 @@ func (c *Client) call(ctx context.Context, q request, out any) (answer, error) {
 }
 
 // Temporary reports whether a failure may be gone at the next try: the processor
-// was away or busy. What was sent may have been done all the same; so repeat it
-// only where that is safe. A bank that is offline is not worth the wait: naming
-// another one is quicker.
+// was away or busy. The request may have been carried out nevertheless, so
+// repeat it only where that is safe. An offline bank is not worth waiting for:
+// naming another one is quicker.
 func Temporary(err error) bool {
 	if err == nil || errors.Is(err, errUnreadable) || errors.Is(err, context.Canceled) {
 		return false
@@ -179,7 +179,8 @@ func decode(from io.Reader, out any) (err error) {
 	return nil
 }
 
-// drain reads what is left, within reason, so that the connection can be used again.
+// drain reads the rest of a body, within a bound, so that the connection can be used
+// again.
 func drain(r *http.Response) {
 	_, _ = io.CopyN(io.Discard, r.Body, 64<<10)
 	_ = r.Body.Close()

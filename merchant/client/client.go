@@ -12,7 +12,7 @@ import (
 	"sandbank/secret"
 )
 
-// Config says where the processor is and who calls.
+// Config has the processor's address and the client's credentials.
 type Config struct {
 	// Base is the processor's address: "http://127.0.0.1:8080".
 	Base string

@@ -121,7 +121,7 @@ func TestCreatePayment_SendsWhatTheAPITakes(t *testing.T) {
 	}
 }
 
-// What comes back while a processor restarts, and whether it is sent again.
+// The answers of a restarting processor, and whether the request is sent again.
 func TestCreatePayment_Repeats(t *testing.T) {
 	gone := func() *http.Response { return nil }
 	for name, c := range map[string]struct {

@@ -14,7 +14,7 @@ type NewEndpoint struct {
 	Events []string `json:"events,omitempty"`
 	// Secret is "whsec_" + base64 of the signing key; "" lets the processor make one.
 	Secret string `json:"secret,omitempty"`
-	// Description is what it is for, in words of your own.
+	// Description is the endpoint's purpose, in words of your own.
 	Description string `json:"description,omitempty"`
 	// Body is "full", the default, or "thin".
 	Body string `json:"body,omitempty"`
@@ -41,7 +41,7 @@ type Endpoint struct {
 	PreviousSecretUntil time.Time `json:"previous_secret_until"`
 }
 
-// EndpointChange is what is to become of an endpoint; nil leaves a thing as it is.
+// EndpointChange is a change of an endpoint; nil leaves a member unchanged.
 type EndpointChange struct {
 	URL         *string   `json:"url,omitempty"`
 	Description *string   `json:"description,omitempty"`

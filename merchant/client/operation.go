@@ -20,7 +20,8 @@ type Operation struct {
 	Reason    *Reason      `json:"reason"` // why it failed
 }
 
-// NewOperation is what a merchant asks for; its zero value is all that is left.
+// NewOperation is a wish for an operation; its zero value is for all that is
+// left.
 type NewOperation struct {
 	Amount      *money.Amount `json:"amount,omitempty"`
 	Final       bool          `json:"final,omitempty"` // of a capture: nothing more will be taken
@@ -33,7 +34,7 @@ func (c *Client) Capture(ctx context.Context, payment string, n NewOperation, ke
 	return c.operate(ctx, payment, "capture", n, key)
 }
 
-// Void releases what was authorized and not captured.
+// Void releases the part of an authorization that was not captured.
 func (c *Client) Void(ctx context.Context, payment string, key IdempotencyKey) (Operation, error) {
 	return c.operate(ctx, payment, "void", nil, key)
 }

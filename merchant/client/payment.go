@@ -31,7 +31,7 @@ const (
 // nothing yet that a merchant could act on.
 func (s Status) Open() bool { return s == Created || s == Processing || s == ActionRequired }
 
-// NewPayment is what a merchant asks for.
+// NewPayment is a wish for a payment.
 type NewPayment struct {
 	Amount    money.Amount `json:"amount"`
 	Reference string       `json:"reference"`  // the merchant's own, such as an order number
@@ -137,12 +137,13 @@ func (c *Client) Payment(ctx context.Context, id string) (Payment, error) {
 	return p, err
 }
 
-// longestWait is what the processor is asked to hold one answer back at most.
+// longestWait is the longest wait that is asked for in one request.
 const longestWait = 30 * time.Second
 
 // Await returns a payment as soon as it is no longer [Status.Open], and at the
-// latest after wait, as it stands then: look at its status. The processor holds
-// the answer back, so that this costs about two requests a minute.
+// latest after wait, in its state at that time: look at its status. The
+// processor holds the answer back, so that this costs about two requests a
+// minute.
 func (c *Client) Await(ctx context.Context, id string, wait time.Duration) (Payment, error) {
 	var p Payment
 	var tag string

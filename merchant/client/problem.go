@@ -32,7 +32,7 @@ type FieldError struct {
 	Detail  string `json:"detail"`
 }
 
-// Error joins what is known.
+// Error joins the members that are there.
 func (p *Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s", p.Status, p.Code)

@@ -14,7 +14,7 @@ type Why struct {
 	Words  string `json:"words"`
 }
 
-// Act is what the customer of a payment is made to do.
+// Act is an act of a payment's customer on purpose.
 type Act struct {
 	Action string `json:"action"`           // such as "pay" or "cancel"
 	After  string `json:"after,omitempty"`  // such as "3s"; "" for at once
@@ -24,7 +24,7 @@ type Act struct {
 	Bank   string `json:"bank,omitempty"`   // BIC that the customer picks
 }
 
-// BankAnswer is what the bank of a payment is made to do.
+// BankAnswer is an answer of a payment's bank on purpose.
 type BankAnswer struct {
 	Outcome string `json:"outcome,omitempty"` // such as "declined"
 	Reason  string `json:"reason,omitempty"`
@@ -37,7 +37,7 @@ func (c *Client) Act(ctx context.Context, payment string, a Act) (Payment, error
 	return c.simulate(ctx, payment, "customer", a)
 }
 
-// Answer has the bank of a payment do something with what it is, or will be, asked.
+// Answer orders a payment's bank how to answer a request that it has or will get.
 // Part is "capture" or "refund", or "" for the authorization.
 func (c *Client) Answer(ctx context.Context, payment, part string, b BankAnswer) (Payment, error) {
 	if part != "" {

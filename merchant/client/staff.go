@@ -13,7 +13,7 @@ import (
 // What follows is for staff: the credentials have to be an operator's, or, to
 // read alone, an auditor's.
 
-// Settlement is a bank's batch and what the processor's book made of it.
+// Settlement is a bank's batch and its result in the processor's book.
 type Settlement struct {
 	ID         string         `json:"id"`
 	Batch      string         `json:"batch"` // as the bank calls it
@@ -24,7 +24,7 @@ type Settlement struct {
 	Breaks     int            `json:"breaks"`
 	OpenBreaks int            `json:"open_breaks"`
 	Fees       money.Amount   `json:"fees"`
-	Net        money.Net      `json:"net"` // what the bank paid
+	Net        money.Net      `json:"net"` // the bank's payment
 	ReceivedAt time.Time      `json:"received_at"`
 }
 
@@ -64,7 +64,7 @@ type Break struct {
 	Status    string    `json:"status"` // "open", "corrected" or "written_off"
 	Reference string    `json:"reference"`
 	Payment   string    `json:"payment"`
-	Effect    money.Net `json:"effect"` // what the bank still owes because of it
+	Effect    money.Net `json:"effect"` // the bank's remaining debt because of it
 }
 
 // Breaks lists the breaks that a settlement left.
@@ -94,7 +94,7 @@ type Payout struct {
 	ArrivesAt time.Time    `json:"arrives_at"`
 }
 
-// PayOut pays all merchants what was settled for them. Nothing is paid twice.
+// PayOut pays all merchants their settled money. Nothing is paid twice.
 func (c *Client) PayOut(ctx context.Context) ([]Payout, error) {
 	var list struct {
 		Data []Payout `json:"data"`
@@ -109,7 +109,7 @@ type Position struct {
 	Bank        string         `json:"bank"`
 	Currency    money.Currency `json:"currency"`
 	Claim       money.Net      `json:"claim"`
-	Later       money.Net      `json:"later"` // of the claim, what was booked after the last cut-off
+	Later       money.Net      `json:"later"` // the part of the claim that was booked after the last cut-off
 	Owed        *money.Net     `json:"owed"`  // as the bank has it; nil before its first batch
 	WrittenOff  money.Net      `json:"written_off"`
 	Unexplained money.Net      `json:"unexplained"`

@@ -94,10 +94,10 @@ func (t *token) fetch(ctx context.Context, f *flight) {
 	close(f.done)
 }
 
-// Token gets an access token that is good for some time, and is narrowed to a
-// scope, or for "" to what the client may do. It is for other programs; the
-// client's own requests renew theirs by themselves. Beyond 15 minutes it is
-// refused unless only the processor's own machine can reach it.
+// Token gets an access token with a life, narrowed to a scope; "" is for all
+// that the client may do. It is for other programs; the client's own requests
+// renew theirs by themselves. Beyond 15 minutes it is refused unless only the
+// processor's own machine can reach it.
 func (c *Client) Token(ctx context.Context, scope string, life time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()

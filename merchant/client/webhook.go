@@ -19,8 +19,8 @@ import (
 // Event is one thing that happened to a payment.
 type Event struct {
 	ID string `json:"id"` // the same each time the event comes, on every channel
-	// Type is "payment." and the status, "attempt.declined", or of what may follow:
-	// "refund.succeeded", "dispute.opened".
+	// Type is "payment." and the status, "attempt.declined", or an event of a later
+	// step: "refund.succeeded", "dispute.opened".
 	Type string `json:"type"`
 	// Sequence counts the merchant's events without gaps. Webhooks may come out
 	// of order: of two events about a payment, the higher one is the newer.
@@ -41,7 +41,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Read reads what the event is about.
+// Read decodes the event's object.
 func (e Event) Read(into any) error { return json.Unmarshal(e.Data, into) }
 
 // AboutPayment reports whether the event carries a payment.
@@ -70,9 +70,9 @@ func Webhook(secret string, handle func(context.Context, Event) error) http.Hand
 // and answers 2xx only once Handle has returned nil. On anything else the
 // processor sends the event again, later.
 //
-// An event may come more than once: when an answer is lost, or was too slow.
-// Whoever handles it must drop what it has already seen, by [Event.ID], and in
-// the same transaction that keeps what the event did.
+// An event may come more than once: when an answer is lost, or was too slow. A
+// handler must drop events that it has seen, by [Event.ID], and keep the id in
+// the same transaction as the event's effect.
 type Receiver struct {
 	// Secrets are the endpoint's, "whsec_…", or its public keys, "whpk_…". While
 	// they are being replaced there are two, and either will do.
@@ -97,7 +97,7 @@ func (rc Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)
 	}
-	// The body stays empty: whoever sends a forged webhook learns nothing from it.
+	// The body stays empty: it must teach a forger nothing.
 	w.WriteHeader(status)
 }
 
@@ -134,8 +134,8 @@ func (rc Receiver) receive(w http.ResponseWriter, r *http.Request) (int, error) 
 	return http.StatusNoContent, nil
 }
 
-// verify takes the computer's time on purpose: a timestamp keeps old messages
-// from being played again, whatever time a simulation shows.
+// verify takes the computer's time on purpose: a timestamp guards against
+// replayed messages, even where a simulation shows another time.
 func (rc Receiver) verify(h http.Header, body []byte) error {
 	err := errors.New("client: there is no valid secret to verify with; it must be whsec_ and 24 to 64 bytes in base64")
 	for _, secret := range rc.Secrets {

@@ -127,7 +127,7 @@ type receiver struct {
 	*httptest.Server
 	mu     sync.Mutex
 	seen   []string
-	refuse int // so many first
+	refuse int // number of refusals before the first success
 }
 
 func newReceiver(t *testing.T, secret string, refuse int) *receiver {
@@ -196,7 +196,7 @@ func TestForward_SignsWhatAReceiverVerifies(t *testing.T) {
 	}
 }
 
-// script is a source that says what it is told to.
+// script is a source with fixed answers.
 type script chan told
 
 func (s script) Next(ctx context.Context) ([]client.Event, error) {
@@ -208,7 +208,7 @@ func (s script) Next(ctx context.Context) ([]client.Event, error) {
 	}
 }
 
-// lines is what a listener says, line by line.
+// lines is a listener's output, line by line.
 type lines chan string
 
 func (l lines) Write(b []byte) (int, error) {

@@ -25,8 +25,8 @@ type Listener struct {
 	// the time between two tries.
 	Tries int
 	Pause time.Duration
-	// Patience is how long a processor may be away before the listener ends; 0
-	// is for ever. The listener reports every minute what it waits for.
+	// Patience is how long a processor may be away before the listener ends; 0 is
+	// for ever. The listener reports every minute that it waits.
 	Patience time.Duration
 	Clock    clock.Computer
 	Out      io.Writer
@@ -92,7 +92,7 @@ func (l *Listener) Run(ctx context.Context) error {
 	}
 }
 
-// reminder is the time between two reports of what the listener waits for.
+// reminder is the time between two reports that the listener waits.
 const reminder = time.Minute
 
 // absence records since when the processor has been away, and when that was last
@@ -123,7 +123,7 @@ func (l *Listener) away(gone *absence, err error) error {
 	return nil
 }
 
-// awaited is what the listener waits for, in words.
+// awaited is the cause of the wait, in words.
 func (l *Listener) awaited() string {
 	if len(l.Events) == 0 {
 		return "the result of a payment"
@@ -229,5 +229,5 @@ func (l *Listener) find(id string) (client.Event, bool) {
 }
 
 func (l *Listener) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(l.Out, format+"\n", args...) // a person who looks away
+	_, _ = fmt.Fprintf(l.Out, format+"\n", args...) // a failed write to a terminal loses nothing else
 }

@@ -52,7 +52,7 @@ func (p *Poll) Next(ctx context.Context) ([]client.Event, error) {
 	}
 }
 
-const maxPage = 100 // what the API gives at once
+const maxPage = 100 // the API's largest page
 
 // Newest returns the sequence of a merchant's newest event, 0 for none.
 // Sequences have no gaps, so about twenty requests find it among a million.

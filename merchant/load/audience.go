@@ -26,16 +26,16 @@ const (
 	OverGraphQL   Way = "graphql"
 )
 
-// Seat is who listens to what, and how.
+// Seat is one listener: a merchant and a channel.
 type Seat struct {
 	Way        Way
 	Base       string // the processor
 	ID, Secret string // of the merchant's client
 }
 
-// Ear is one listener of one merchant's events, from the first there is. It holds
-// what it hears to what is promised: every event once, in order, whatever breaks;
-// where its connection ends it connects again, with its place.
+// Ear is one listener of one merchant's events, from the first one on. It checks
+// the promise: every event once, in order, across all reconnects; where its
+// connection ends it connects again at its position.
 type Ear struct {
 	Seat
 	http  *http.Client
@@ -195,8 +195,8 @@ func (e *Ear) take(body []byte) error {
 		Sequence  int64     `json:"sequence"`
 		Timestamp time.Time `json:"timestamp"`
 	}
-	// What is needed stands before the payment. A thousand listeners share a machine
-	// with the processor, and what they do not decode they do not take from it.
+	// The needed members stand before the payment. A thousand listeners share a
+	// machine with the processor, and decoding less leaves it more.
 	head, _, _ := bytes.Cut(body, []byte(`,"data":`))
 	if err := json.Unmarshal(append(slices.Clip(head), '}'), &got); err != nil {
 		return err

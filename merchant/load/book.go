@@ -36,7 +36,7 @@ type book struct {
 	tally Tally
 }
 
-// Tally is what the receiver counted.
+// Tally has the receiver's counts.
 type Tally struct {
 	Webhooks int `json:"webhooks"` // verified, for payments of this run
 	// Duplicates came again with the same id, as they may.

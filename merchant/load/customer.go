@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-// browser is what a customer pays with: a session at one processor's checkout.
+// browser is a customer's browser: a session at one processor's checkout.
 type browser struct {
 	http *http.Client
 	card string
@@ -22,8 +22,8 @@ type browser struct {
 	filled *filled // nil before the form was filled in
 }
 
-// filled is a form that was filled in: what comes back of it pays for every
-// payment of the same session.
+// filled is a filled-in form: its sealed details pay for every payment of the
+// same session.
 type filled struct{ cookie, csrf, instrument string }
 
 // errBegun is a checkout that asks for nothing: the payment is under way or done.
@@ -123,7 +123,7 @@ func csrfOf(body []byte) string {
 	return ""
 }
 
-// page is what a customer sees of an answer.
+// page is the customer's view of an answer.
 type page struct {
 	status   int
 	location string

@@ -1,5 +1,5 @@
 // Package load drives whole payments through the processor's public surface and
-// counts what came back. It is a merchant with many customers, and knows nothing
+// counts the results. It is a merchant with many customers, and knows nothing
 // that a merchant would not:
 //
 //	create ──▶ checkout: confirm ──▶ bank ──▶ result ──▶ webhook ──▶ our receiver
@@ -11,6 +11,7 @@
 // in the form once; the sealed details that come back are bound to the browser's
 // session, not to the payment, and pay for all its payments.
 //
-// What a run is for is its last line: a payment that was acknowledged and then
-// lost. None may be. Before one is called lost, the processor is asked for it.
+// The purpose of a run is its last line: payments that were acknowledged and
+// then lost. There may be none. Before a payment counts as lost, the processor
+// is asked for it.
 package load

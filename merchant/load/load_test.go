@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fake is a processor that does what it is told to do wrong.
+// fake is a processor with faults on order.
 type fake struct {
 	t      *testing.T
 	server *httptest.Server
@@ -41,11 +41,11 @@ type fake struct {
 	session   int // the details that are taken
 	forms     int // how often they were filled in
 
-	// What goes wrong with the payment of a number; nil is nothing.
+	// The fault of a payment by its number; nil is none.
 	wrong func(n int) mischief
 }
 
-// mischief is what goes wrong with one payment.
+// mischief is the fault of one payment.
 type mischief struct {
 	silent    bool // no webhook, but the result is there
 	lost      bool // no result ever
@@ -196,7 +196,7 @@ func (f *fake) confirm(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/pay/"+id, http.StatusSeeOther)
 }
 
-// finish is the bank's yes, and what the merchant hears of it.
+// finish is the bank's approval, and the merchant's notification.
 func (f *fake) finish(id string, m mischief) {
 	f.payments[id]["status"] = "captured"
 	if m.silent {
@@ -399,7 +399,8 @@ func TestRun_StoppedReportsWhatWasDone(t *testing.T) {
 	}
 }
 
-// Where nothing moves, the run ends, and says what it waited for.
+// Where nothing moves, the run ends, and its report names the cause of the
+// wait.
 func TestRun_EndsWhenNothingMoves(t *testing.T) {
 	for name, c := range map[string]struct {
 		wrong mischief

@@ -31,7 +31,7 @@ type Options struct {
 	Currency string
 	// Bank is named in each payment; "" lets the processor choose.
 	Bank string
-	// Card is what the customers pay with; "" is 4242424242424242.
+	// Card is the customers' card; "" is 4242424242424242.
 	Card string
 	// Timeout is how long one payment may take, repeats included; 0 is 30 s.
 	Timeout time.Duration

@@ -57,8 +57,8 @@ func (r *run) again(ctx context.Context, passes func(error) bool, do func(try in
 	}
 }
 
-// create asks for the payment. Whatever is repeated, and at whichever
-// processor, the key makes it one payment.
+// create asks for the payment. The key makes it one payment, however often and
+// at whichever processor the request is repeated.
 func (r *run) create(ctx context.Context, customer int, t *trip) (made client.Payment, err error) {
 	began := time.Now()
 	err = r.again(ctx, client.Temporary, func(try int) (err error) {
@@ -147,7 +147,7 @@ func (r *run) ask(ctx context.Context, customer int, t *trip) {
 		return err
 	})
 	if problem, ok := errors.AsType[*client.Problem](err); ok && problem.Status == http.StatusNotFound {
-		t.paid, t.found = true, false // acknowledged, and gone: lost, whatever its customer did
+		t.paid, t.found = true, false // acknowledged and then not found: lost, even if its customer gave up
 	}
 	if err != nil {
 		return

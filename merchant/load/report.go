@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Report is what came of a run.
+// Report is the result of a run.
 type Report struct {
 	Payments     int            `json:"payments"`     // asked for
 	Acknowledged int            `json:"acknowledged"` // of them, by a 2xx
@@ -22,8 +22,8 @@ type Report struct {
 	// Lost were acknowledged, and have no result even when asked for.
 	Lost    int      `json:"lost"`
 	LostIDs []string `json:"lost_ids,omitempty"` // the first of them
-	// Unfinished are those of the lost that the processor still shows, but
-	// without a result: a longer timeout tells whether they ever get one.
+	// Unfinished are the lost payments that the processor still shows, but without
+	// a result: a longer timeout tells whether they ever get one.
 	Unfinished int `json:"unfinished"`
 	Tally
 	// ReceiverURL is where webhooks were received.

@@ -37,7 +37,7 @@ type run struct {
 	next    atomic.Int64 // the number of the next payment
 	done    atomic.Int64
 	repeats atomic.Int64
-	steps   atomic.Int64 // what was acknowledged, paid for or decided so far
+	steps   atomic.Int64 // payments acknowledged, paid for or decided so far
 	waiting atomic.Int64 // payments under way
 
 	mu     sync.Mutex
@@ -112,8 +112,8 @@ func unreached(base string, err error) error {
 	return fmt.Errorf("the processor at %s does not take this run: %w", base, err)
 }
 
-// transport keeps a connection for each customer: the processor's work is to be
-// measured, not that of setting up connections.
+// transport keeps a connection for each customer: the run measures the
+// processor, and not the cost of connections.
 func (r *run) transport() *http.Transport {
 	return &http.Transport{
 		MaxIdleConns: 4 * r.Concurrency, MaxIdleConnsPerHost: 2 * r.Concurrency, IdleConnTimeout: time.Minute,
@@ -222,7 +222,7 @@ func (r *run) note(err error) {
 	r.errors[codeOf(err)]++
 }
 
-// codeOf sorts errors by what a reader would look for.
+// codeOf groups errors for the report.
 func codeOf(err error) string {
 	if code := client.Code(err); code != "" {
 		return code

@@ -16,7 +16,7 @@ type StalledError struct {
 	Waiting  int    // payments under way
 	Done     int    // payments with a result, or failed
 	Of       int    // payments asked for
-	Last     string // what the processor or its checkout said last against a request; "" for nothing
+	Last     string // the processor's or its checkout's last refusal of a request; "" for none
 }
 
 func (e *StalledError) Error() string {

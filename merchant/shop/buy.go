@@ -20,8 +20,8 @@ const (
 	buyTimeout = 8 * time.Second
 )
 
-// bankForm is what a bank identifier looks like; whether there is such a bank
-// is the processor's to say.
+// bankForm is the form of a bank identifier; the processor decides whether
+// there is such a bank.
 var bankForm = regexp.MustCompile(`^([A-Z0-9]{8}([A-Z0-9]{3})?)?$`)
 
 // buy places an order, asks for its payment, and sends the customer to the checkout.
@@ -60,8 +60,8 @@ func (s *Shop) buy(w http.ResponseWriter, r *http.Request) {
 // place keeps the order first, so that a webhook which overtakes the answer
 // finds it.
 func (s *Shop) place(ctx context.Context, g good, quantity int, bank string) (number, checkout string, err error) {
-	// A customer who closes the page must not leave an order of which nobody
-	// knows whether it has a payment.
+	// A customer who closes the page must not leave an order behind without
+	// knowledge of its payment.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buyTimeout)
 	defer cancel()
 	o := &order{

@@ -1,6 +1,6 @@
 // Package shop is a small shop that takes payments through the processor's
-// public interface, as any merchant's server would. It has no way in that others
-// do not have, and shows on each order's page what it did and why.
+// public interface, as any merchant's server would. It has no private access,
+// and shows on each order's page each of its steps and the reason.
 //
 //	POST /buy ──▶ order ──▶ POST /v1/payments ──303──▶ checkout, at the processor
 //	                                                      │
@@ -18,11 +18,11 @@
 // customer walked away, an order that was not heard of until its payment's time
 // was up is asked for ([Shop.Run]).
 //
-// The shopkeeper's side is the back office, at /office: it takes, releases and
-// gives money back, and its forms carry idempotency keys too. What the processor
-// answers is only that it has begun; the order shows how each of them ends, and
+// The shopkeeper's side is the back office, at /office: it captures, voids and
+// refunds, and its forms carry idempotency keys too. The processor's answer says
+// only that the operation has begun; the order shows how each of them ends, and
 // disputes as they come.
 //
 // Orders are kept in memory, the newest thousand. The shop has no accounts:
-// whoever opens /orders or /office sees them all, and may refund them.
+// every visitor of /orders or /office sees them all, and may refund them.
 package shop

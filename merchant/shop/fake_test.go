@@ -36,7 +36,7 @@ type processorFake struct {
 	byKey     map[string]string
 	endpoints map[string]client.NewEndpoint
 	asked     int
-	operated  map[string]string // operation ids, by what was asked and its idempotency key
+	operated  map[string]string // ids of operations, by request and idempotency key
 	changed   chan struct{}     // gets a note with each request
 	status    int               // answers creates with this, if it is not 0
 	before    func(p map[string]any)
@@ -254,7 +254,7 @@ func newBench(t *testing.T, change ...func(*Config)) *bench {
 	}
 	t.Cleanup(c.Close)
 	config := Config{
-		Client: c, PublicURL: "http://shop.test", AllowHosts: []string{"example.com"}, // that of package httptest
+		Client: c, PublicURL: "http://shop.test", AllowHosts: []string{"example.com"}, // the host of package httptest
 		WebhookSecret: testSecret, Clock: b.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	for _, do := range change {

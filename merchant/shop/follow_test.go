@@ -77,7 +77,7 @@ func TestMopUp_AbandonedIsReleased(t *testing.T) {
 	}
 }
 
-// A webhook that was lost for good: the money is there all the same.
+// A webhook is lost for good: the order is paid nevertheless.
 func TestMopUp_LostWebhook(t *testing.T) {
 	b := newBench(t)
 	number, payment := b.buy()

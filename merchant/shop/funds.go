@@ -8,9 +8,9 @@ import (
 	"sandbank/money"
 )
 
-// funds is what became of an order's money once the bank had approved. Every word
-// of the processor is added to what was known: an operation is decided once, so
-// that words which come twice or out of order change nothing.
+// funds is the state of an order's money after the bank's approval. Each message
+// of the processor is merged into it: an operation is decided once, so that
+// messages which come twice or out of order change nothing.
 type funds struct {
 	captures, voids, refunds []client.Operation
 	dispute                  client.Dispute
@@ -87,12 +87,12 @@ func sum(list []client.Operation, statuses ...string) money.Amount {
 	return total
 }
 
-// capturable is what of a total is left to take.
+// capturable is the part of a total that can still be captured.
 func (f *funds) capturable(total money.Amount) money.Amount {
 	return total.Sub(sum(f.captures, opPending, opSucceeded))
 }
 
-// refundable is what is left to give back.
+// refundable is the part that can still be refunded.
 func (f *funds) refundable() money.Amount {
 	left := sum(f.captures, opSucceeded).Sub(sum(f.refunds, opPending, opSucceeded))
 	if d := f.dispute; d.ID != "" && d.Status != "won" && d.Amount.Currency() == currency {
@@ -130,7 +130,7 @@ func (f *funds) moves() (list []Move) {
 	return list
 }
 
-// disputeNotes say what a dispute's status means to the shop.
+// disputeNotes explain a dispute's status to the shop.
 var disputeNotes = map[string]string{
 	"needs_response": "The customer wants the money back through the bank. Evidence is handed in at the processor.",
 	"under_review":   "The bank looks at the evidence.",

@@ -32,8 +32,8 @@ func (s *Shop) hook() http.Handler {
 	}
 }
 
-// take notes an event. What is no order of ours is somebody else's of the same
-// merchant, or too old: there is no use in having it sent again.
+// take notes an event. An event about an unknown order belongs to another
+// program of the same merchant, or is too old: sending it again would not help.
 func (s *Shop) take(_ context.Context, e client.Event) error {
 	if !e.AboutPayment() {
 		return nil
@@ -80,8 +80,8 @@ func (s *Shop) register(ctx context.Context) {
 		case <-again.C:
 		case <-s.doubt:
 			again.Stop()
-			// An endpoint from before may have another secret. One that this run
-			// made has not: then it was a forger, who must not get a say.
+			// An endpoint from an earlier run may have another secret. One of this run
+			// has not: such a message is a forger's, and must have no effect.
 			reg.replace = reg.made == ""
 			if clock.Pause(ctx, firstRetry) != nil {
 				return

@@ -23,7 +23,7 @@ const (
 // askAtOnce is how many payments are asked for at a time.
 const askAtOnce = 8
 
-// mopUp asks for the payments of which nobody told. It is the part of an
+// mopUp asks for the payments without a notification. It is the part of an
 // integration that is forgotten most: without it an order of a customer who
 // walked away keeps its goods forever, and so does one whose webhook was lost.
 func (s *Shop) mopUp(ctx context.Context) {

@@ -59,7 +59,7 @@ var hands = map[string]hand{
 	},
 }
 
-// reserved is what may still be taken.
+// reserved is the amount that may still be captured.
 func (o *order) reserved() money.Amount {
 	if o.state != StateReserved {
 		return money.Zero(currency)
@@ -75,8 +75,8 @@ func (s *Shop) officeOrder(w http.ResponseWriter, r *http.Request) {
 	s.showOffice(w, r, http.StatusOK, nil)
 }
 
-// showOffice shows an order to the shopkeeper. Change, if any, puts what was
-// refused back into its form.
+// showOffice shows an order to the shopkeeper. Change, if any, puts the refused
+// input back into its form.
 func (s *Shop) showOffice(w http.ResponseWriter, r *http.Request, status int, change func(*OfficeOrderView)) {
 	o, ok := s.orders.get(mux.Vars(r)["number"])
 	if !ok {
@@ -105,7 +105,7 @@ func (s *Shop) showOffice(w http.ResponseWriter, r *http.Request, status int, ch
 	s.rendered(RenderOfficeOrder(w, v))
 }
 
-// refuse shows the order again with what was typed and why it was refused.
+// refuse shows the order again with the input and the reason for the refusal.
 func (s *Shop) refuse(w http.ResponseWriter, r *http.Request, status int, name, words string) {
 	s.showOffice(w, r, status, func(v *OfficeOrderView) {
 		for i := range v.Hands {
@@ -117,11 +117,11 @@ func (s *Shop) refuse(w http.ResponseWriter, r *http.Request, status int, name, 
 				return
 			}
 		}
-		v.Refused = words // what was pressed is not there any more
+		v.Refused = words // the pressed button is gone from the page
 	})
 }
 
-// act asks the processor for what the shopkeeper wants. The form brings an
+// act asks the processor for the shopkeeper's operation. The form brings an
 // idempotency key, so that a form that is sent twice does it once.
 func (s *Shop) act(name string) http.HandlerFunc {
 	h := hands[name]
@@ -193,9 +193,9 @@ func unable(err error) (int, string) {
 	return status, fmt.Sprintf("%s Nothing is lost: try again.", words)
 }
 
-// nextKey tells an operation from those before it. It is made of what is known and
-// not of chance: where the answer was lost, the form that is sent again asks for the
-// same, and not for another one.
+// nextKey tells an operation from those before it. It is made of the order's state
+// and not of chance: where the answer was lost, the form that is sent again repeats
+// the same operation, and does not begin another one.
 func nextKey(done []client.Operation) string { return strconv.Itoa(len(done) + 1) }
 
 func validKey(s string) bool {

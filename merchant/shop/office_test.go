@@ -123,7 +123,7 @@ func TestOffice_TwiceIsOnce(t *testing.T) {
 	}
 }
 
-// Nobody tells: the shop asks for what it has begun.
+// No webhook comes: the shop asks for the operations that it has begun.
 func TestOffice_LostWebhook(t *testing.T) {
 	b := newBench(t)
 	number, payment := b.paid()

@@ -10,7 +10,7 @@ import (
 	"sandbank/money"
 )
 
-// order is one purchase and what is known of its payment.
+// order is one purchase and its payment.
 type order struct {
 	number   string
 	good     good
@@ -26,12 +26,12 @@ type order struct {
 
 	log      []LogLine
 	revision int
-	events   []string // ids of the events that came, to drop what comes twice
+	events   []string // ids of received events, to drop repeats
 	newest   int64    // highest sequence among them
 
 	askAt   time.Time // when the processor is to be asked; zero for not at all
 	askedAt time.Time
-	asked   client.Status // what it said then
+	asked   client.Status // the payment's status at that time
 	misses  int           // how often it did not answer, in a row
 }
 
@@ -110,7 +110,7 @@ func (o *order) told(e client.Event, p client.Payment, now time.Time) {
 	o.settle(p, line, now)
 }
 
-// answered takes what the processor said when it was asked.
+// answered merges the answer to a poll.
 func (o *order) answered(p client.Payment, now time.Time) {
 	news := p.Status != o.asked
 	o.askedAt, o.asked, o.misses = now, p.Status, 0
@@ -138,8 +138,8 @@ func (o *order) answered(p client.Payment, now time.Time) {
 	o.settle(p, line, now)
 }
 
-// followed takes what the processor said of an order that is past its payment: what
-// the shop asked the bank for since, unless a webhook came while it was asked.
+// followed merges a poll of an order that is past its payment, for the operations
+// since, unless a webhook came in between.
 func (o *order) followed(p client.Payment, moved bool, now time.Time) {
 	if o.funds.pending() {
 		o.askAt = now.Add(askAgain)
@@ -166,8 +166,8 @@ func (o *order) unanswered(err error, now time.Time) {
 	o.askAt = now.Add(min(askAgain, time.Duration(o.misses)*askSoon))
 }
 
-// outcomes are what a payment's status makes of an order. What is not here says
-// nothing yet.
+// outcomes map a payment's status to an order's state. A status that is not in
+// it has no effect yet.
 var outcomes = map[client.Status]State{
 	client.Captured: StatePaid, client.Authorized: StateReserved, client.Declined: StateDeclined, client.Failed: StateFailed,
 	client.Canceled: StateCanceled, client.Voided: StateCanceled, client.Abandoned: StateReleased,

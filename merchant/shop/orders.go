@@ -57,7 +57,7 @@ func (b *orders) get(number string) (order, bool) {
 	return o.copy(), true
 }
 
-// change works on an order and tells who watches it; false if there is none.
+// change works on an order and wakes its watchers; false if there is none.
 func (b *orders) change(number string, do func(*order)) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -121,7 +121,7 @@ func (b *orders) watch(number string) (changes chan struct{}, stop func()) {
 	}
 }
 
-// validNumber keeps what cannot be an order's number out of every look-up.
+// validNumber refuses malformed numbers before any look-up.
 func validNumber(s string) bool {
 	code, ok := strings.CutPrefix(s, "order-")
 	_, err := numbers.DecodeString(code)

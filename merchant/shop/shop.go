@@ -24,7 +24,7 @@ import (
 	"sandbank/webhook"
 )
 
-// Config is what a shop needs. Client, PublicURL and Log are required.
+// Config is what a shop is made of. Client, PublicURL and Log are required.
 type Config struct {
 	Client *client.Client
 	// PublicURL is where customers' browsers reach the shop: "http://127.0.0.1:8070".
@@ -142,8 +142,8 @@ func (s *Shop) Mount(r *mux.Router) {
 	}
 }
 
-// ready is for whoever runs the shop: it sells before the processor knows where
-// to send webhooks, but hears of nothing.
+// ready is for operators: without a registered endpoint the shop sells, but
+// gets no webhooks.
 func (s *Shop) ready(w http.ResponseWriter, _ *http.Request) {
 	if !s.known.Load() {
 		http.Error(w, "not registered for webhooks yet", http.StatusServiceUnavailable)
@@ -164,7 +164,7 @@ func (s *Shop) Handler() http.Handler {
 	return host.Of(append(slices.Clone(s.AllowHosts), s.PublicURL, s.WebhookURL)...).Guard(misdirected, r)
 }
 
-// misdirected answers what is asked for under a name that is not the shop's.
+// misdirected answers requests under a name that is not the shop's.
 func misdirected(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == HookPath {
 		http.Error(w, host.Message(r)+" "+host.Hint, host.Status)
@@ -173,8 +173,8 @@ func misdirected(w http.ResponseWriter, r *http.Request) {
 	host.Page(w, r)
 }
 
-// safe sets the headers that every page has. The form's target is named in
-// them, so they follow what is known of the checkout's address.
+// safe sets the headers of every page. They name the form's target, and so
+// change when the checkout's address becomes known.
 func (s *Shop) safe(handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		look.Policy{FormTargets: s.targets.list()}.Wrap(handle).ServeHTTP(w, r)
@@ -225,7 +225,7 @@ func (t *targets) list() []string {
 	return slices.Clone(t.seen)
 }
 
-// poke wakes whoever listens on c; one note is enough.
+// poke wakes the listener on c; one note is enough.
 func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -120,7 +120,7 @@ func TestWebhook_DeclinedTryKeepsTheOrderOpen(t *testing.T) {
 	b.expect(number, StateWaiting, "A try was declined")
 }
 
-// Whoever can open the shop can post to its webhook.
+// Any visitor of the shop can post to its webhook.
 func TestWebhook_Forged(t *testing.T) {
 	b := newBench(t)
 	number, payment := b.buy()
@@ -137,7 +137,7 @@ func TestWebhook_Forged(t *testing.T) {
 	b.expect(number, StateWaiting, "")
 }
 
-// What is signed may still not be what the order is about.
+// A signed message may still be about another order.
 func TestWebhook_WrongAmountOrPayment(t *testing.T) {
 	b := newBench(t)
 	number, payment := b.buy()

@@ -2,8 +2,8 @@ package shop
 
 import "time"
 
-// The views are what the shop's templates need: words, times, addresses. The
-// shop is a merchant like any other; its pages teach what a merchant does.
+// The views have the data of the shop's templates: words, times, addresses. The
+// shop is a merchant like any other; its pages teach a merchant's work.
 
 // Frame is what every page of the shop shows around its content.
 type Frame struct {
@@ -48,7 +48,7 @@ type BankOption struct {
 	Note       string
 }
 
-// State is what the shop knows of an order.
+// State is the shop's state of the order.
 type State string
 
 // The states of an order.
@@ -92,7 +92,7 @@ type OrderView struct {
 	Moves []Move
 	// OfficeURL is where the shopkeeper works on the order.
 	OfficeURL string
-	// Log is what the shop did, oldest first.
+	// Log has the shop's steps, oldest first.
 	Log []LogLine
 	// Refresh is for browsers without script: nothing is known yet.
 	Refresh bool
@@ -112,13 +112,14 @@ type Move struct {
 	At     time.Time
 }
 
-// OfficeOrderView is one order in the back office: what the customer sees, and
-// what the shopkeeper may do.
+// OfficeOrderView is one order in the back office: the customer's view, and the
+// shopkeeper's buttons.
 type OfficeOrderView struct {
 	OrderView
 	CSRF  string
 	Hands []Hand
-	// Refused says why what was pressed cannot be done any more; it may be empty.
+	// Refused explains why the pressed button has no effect any more; it may be
+	// empty.
 	Refused string
 }
 

@@ -2,8 +2,8 @@ package shop
 
 import "sandbank/web/look"
 
-// StateWords is what a customer is told of an order, and what an integrator
-// may learn from it.
+// StateWords are an order's state in the customer's words, and its lesson for
+// an integrator.
 type StateWords struct {
 	look.Status
 	Title  string

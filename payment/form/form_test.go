@@ -47,7 +47,8 @@ func TestText_CountsCharacters(t *testing.T) {
 	}
 }
 
-// Who asks for a type by another processor's word, or misspells one, is told ours.
+// Another processor's name for an event type, or a misspelled one, is answered
+// with ours.
 func TestCheckSubscribed_KnowsTheRightWord(t *testing.T) {
 	for word, right := range map[string]string{
 		"payment.paid": "payment.captured", "payment.succeeded": "payment.captured", "payment_intent.succeeded": "payment.captured", "charge.refunded": "refund.succeeded",

@@ -7,7 +7,7 @@ import (
 	"sandbank/fault"
 )
 
-// FuzzURL holds what passes to what a browser and a server read alike.
+// FuzzURL checks that browsers and servers read an accepted URL alike.
 func FuzzURL(f *testing.F) {
 	for _, s := range []string{"https://shop.example/", "https://good@evil.example/", `https:\\evil`, "//evil.example", "https://a.example:99999/", "javascript:alert(1)"} {
 		f.Add(s)

@@ -10,8 +10,8 @@ import (
 // maxShown is how much of a foreign text a complaint repeats, in characters.
 const maxShown = 60
 
-// Shown is as much of a foreign text as a complaint about it may repeat: its
-// beginning, without what cannot be read, and nothing of a card number.
+// Shown is the part of a foreign text that a complaint may repeat: its
+// beginning, without unprintable characters or any part of a card number.
 func Shown(s string) string {
 	if instrument.NamesCard(s) {
 		return "(a card number)"

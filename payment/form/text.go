@@ -10,8 +10,8 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// Text is the rule of a text. Control characters and the accepted card numbers are
-// in none: what is said here is stored, sent and logged.
+// Text is the rule of a text. No text may have control characters or an accepted
+// card number: texts are stored, sent and logged.
 type Text struct {
 	Min, Max int  // characters, that is Unicode code points, both included
 	Lines    bool // line ends and tabs may be in it
@@ -23,13 +23,13 @@ var (
 	Description   = Text{Max: 255}         // of a payment, a capture, a refund or a webhook endpoint
 	MetadataKey   = Text{Min: 1, Max: 40}
 	MetadataValue = Text{Max: 500}
-	Evidence      = Text{Min: 1, Max: 2000, Lines: true} // what a merchant says to a dispute
+	Evidence      = Text{Min: 1, Max: 2000, Lines: true} // a merchant's evidence in a dispute
 	Note          = Text{Min: 1, Max: 255}               // why a break is written off
-	Search        = Text{Max: 200}                       // what the audit log or a list is searched for
+	Search        = Text{Max: 200}                       // a search in the audit log or a list
 	Name          = Text{Max: 100}                       // of a bank, an account, a bank's line
 )
 
-// DisputeReason is why a simulated bank opens a dispute, as it says itself.
+// DisputeReason is the reason that a simulated bank gives for a dispute.
 var DisputeReason = Text{Max: 64}
 
 // Optional is a rule for a text that may be left out.
@@ -91,7 +91,7 @@ func sortedKeys(m map[string]string) []string {
 	return keys
 }
 
-// CheckChoice complains unless a value is one of those there are.
+// CheckChoice complains unless a value is one of the choices.
 func CheckChoice[T ~string](problem *fault.Error, at string, value T, choices []T) {
 	if !slices.Contains(choices, value) {
 		problem.At(at, "must be one of %v", choices)
@@ -113,7 +113,7 @@ func Problem() *fault.Error {
 	return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
 }
 
-// Found is the error with what was complained about, nil where that is nothing.
+// Found is the problem as an error, or nil if it has no complaints.
 func Found(problem *fault.Error) error {
 	if len(problem.Fields) == 0 {
 		return nil

@@ -51,9 +51,9 @@ func validPort(s string) bool {
 	return s == "" || err == nil && port > 0
 }
 
-// standard says what the URL standard has against a URL; "" for nothing. A host that
-// it reads as another one is refused too: who checks it and who goes there must mean
-// the same.
+// standard returns the URL standard's objection to a URL; "" for none. A host that
+// the standard reads as another one is refused, too: the check and the request must
+// mean the same host.
 func standard(s, host string) string {
 	read, err := whatwg.Parse(s)
 	if err != nil {

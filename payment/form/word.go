@@ -24,8 +24,8 @@ var others = map[string]string{
 	"cancelled": "payment.canceled", "refunded": "refund.succeeded", "chargeback": "dispute.opened", "disputed": "dispute.opened",
 }
 
-// MeantType is the type of event that somebody most likely meant by a word that is
-// none; "" where that cannot be said.
+// MeantType is the event type most likely meant by an unknown word; "" if there is
+// none.
 func MeantType(word string) string {
 	known := event.Types()
 	lower := strings.ToLower(word)
@@ -60,8 +60,8 @@ func noType(name string) string {
 	return strconv.Quote(Shown(name)) + " is no type of event; there are " + strings.Join(event.Types(), ", ")
 }
 
-// CheckTypes complains about types that no event has: who waits for a misspelled
-// one waits for good.
+// CheckTypes complains about unknown event types: a listener for a misspelled
+// one would wait forever.
 func CheckTypes(problem *fault.Error, at string, types []string) {
 	if len(types) > MaxTypes {
 		problem.At(at, "must have at most %d types", MaxTypes)

@@ -24,8 +24,8 @@ const examples = `AD1200012030200359100100 AE070331234567890123456 AL47212110090
 	SV62CENR00000000000000700025 TL380080012345678910157 TN5910006035183598478831 TR330006100519786457841326 UA213223130000026007233566001 VA59001123000012345678
 	VG96VPVG0000012345678901 XK051212012345678906 YE15CBYE0001018861234567891234`
 
-// A right IBAN of any country is somebody's account, and none for tests: not a typing
-// error. One digit off, and it is.
+// A valid IBAN of any country is refused as a real account, not as a typing error;
+// with one digit changed it is a typing error.
 func TestFromAccount_KnowsTheWholeRegistry(t *testing.T) {
 	seen := map[string]bool{}
 	for example := range strings.FieldsSeq(examples) {

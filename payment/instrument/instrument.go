@@ -1,7 +1,7 @@
-// Package instrument is what a customer pays with: a card or an account. Only
-// published test numbers are accepted, and of those only the brand, the last
-// four characters, the country of an IBAN and the behavior they stand for are kept; a full number or a
-// security code never gets past [FromCard] and [FromAccount].
+// Package instrument is a customer's means of payment: a card or an account. Only published test
+// numbers are accepted, and of those only the brand, the last four characters, the country of an
+// IBAN and the behavior they stand for are kept; a full number or a security code never gets past
+// [FromCard] and [FromAccount].
 package instrument
 
 import "sandbank/payment/reason"
@@ -15,7 +15,7 @@ const (
 	Account Kind = "account"
 )
 
-// Behavior is what a test number asks the bank to do.
+// Behavior is the bank's behavior that a test number selects.
 type Behavior string
 
 // The behaviors. Neutral leaves the decision to the next rule in line: the
@@ -31,13 +31,13 @@ const (
 	DisputeWon  Behavior = "dispute_won"  // approved, disputed later, won
 )
 
-// Instrument is all that is kept of what the customer entered.
+// Instrument is the part of the customer's input that is kept.
 type Instrument struct {
 	Kind     Kind     `json:"kind"`
 	Brand    string   `json:"brand"`             // "visa", "iban"
 	Last4    string   `json:"last4"`             // last four characters
 	Country  string   `json:"country,omitempty"` // of an IBAN: its first two letters (ISO 13616)
-	Behavior Behavior `json:"behavior"`          // what the number stands for
+	Behavior Behavior `json:"behavior"`          // the behavior of the number
 	Reason   string   `json:"reason,omitempty"`  // reason code of a decline or error
 	Rule     string   `json:"rule"`              // which rule chose the behavior
 	// Source is where that rule came from: the number, or the holder's name.
@@ -47,8 +47,8 @@ type Instrument struct {
 var brands = map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover", "diners": "Diners Club",
 	"jcb": "JCB", "unionpay": "UnionPay", "maestro": "Maestro", "iban": "Account"}
 
-// Label names it to people: "Visa •••• 4242". A brand that is not known shows as
-// it is.
+// Label is the instrument for people: "Visa •••• 4242". An unknown brand is
+// shown unchanged.
 func (i Instrument) Label() string {
 	brand, ok := brands[i.Brand]
 	if !ok {
@@ -57,13 +57,13 @@ func (i Instrument) Label() string {
 	return brand + " •••• " + i.Last4
 }
 
-// TestNumber is a published number with what it does.
+// TestNumber is a published number with its behavior.
 type TestNumber struct {
 	Number   string // digits, or an IBAN without spaces
 	Brand    string
 	Behavior Behavior
 	Reason   string // a code of package reason, for declines and errors
-	Says     string // what it does, in words
+	Says     string // the behavior in words
 }
 
 // Cards lists the accepted card numbers: the public test numbers that Stripe

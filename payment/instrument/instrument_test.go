@@ -105,7 +105,7 @@ func TestNamesCard_SeesPublishedNumbersOnly(t *testing.T) {
 		"14242424242424242": true, "42424242424242421": true, "order 99 4242424242424242": true,
 		"": false, "4242": false, "424242424242424": false, "4242424242424241": false, "4532015112830366": false,
 		"NL91ABNA0417164300": false, "4242 4242 é 4242 4242": false, "4242x4242x4242x4242": false,
-		// Whatever the form reads past, and however it is encoded.
+		// Separators that the form skips, and encodings.
 		"4242424242424/242": true, "4242\u00a04242\u00a04242\u00a04242": true, "4242\u20094242\u20094242\u20094242": true, "4242\u20114242\u20114242\u20114242": true,
 		"4242\t4242\t4242\t4242": true, "4242/4242/4242/4242": true, "4242_4242_4242_4242": true, "4242,4242,4242,4242": true, "4242\u200b4242\u200b4242\u200b4242": true,
 		"４２４２４２４２４２４２４２４２": true, "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢": true, "https://a.example/?c=4242%C2%A04242%C2%A04242%C2%A04242": true,
@@ -124,8 +124,9 @@ func TestNamesCard_SeesPublishedNumbersOnly(t *testing.T) {
 	}
 }
 
-// One function reads numbers for the form and for what must not have one: the form
-// takes every spelling that is refused elsewhere, if it is nothing else.
+// One function reads numbers for the form and for the fields that may have none:
+// the form takes every spelling that other fields refuse, if there is nothing else
+// in it.
 func TestFromCard_ReadsWhatNamesCardSees(t *testing.T) {
 	for _, typed := range []string{"4242 4242 4242 4242", "4242\u00a04242\u00a04242\u00a04242", "4242-4242-4242-4242", "4242\u20114242\u20114242\u20114242", "４２４２ ４２４２ ４２４２ ４２４２", "4242/4242/4242/4242"} {
 		if _, err := FromCard(CardForm{"A", typed, "12/30", "123"}, now); err != nil || !NamesCard(typed) {

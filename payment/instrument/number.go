@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// This file is the one reader of numbers: what the checkout takes for a card
-// number is what is refused wherever none belongs.
+// This file is the one reader of card numbers: other fields refuse exactly the
+// numbers that the checkout accepts.
 
 // digit is the value of a decimal digit of any script, as "４" and "٤" are 4. In
 // Unicode's tables each script's ten stand together, from zero.
@@ -33,9 +33,9 @@ func digit(r rune) (byte, bool) {
 	return 0, false
 }
 
-// parts reports whether a character may stand between a number's digits: whatever
+// parts reports whether a character may stand between a number's digits: any that
 // is neither a letter nor a mark on one. People and programs write spaces of all
-// widths, dashes, slashes, commas, what cannot be seen.
+// widths, dashes, slashes, commas and invisible characters.
 func parts(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) }
 
 // numberOf is a typed number without what parts its digits; false where there is
@@ -52,11 +52,11 @@ func numberOf(typed string) (number string, ok bool) {
 	return b.String(), true
 }
 
-// NamesCard reports whether a text or a URL has one of the accepted card numbers in
-// it, as the checkout's form would read it: digits of any script, with anything but
-// letters between, plain, percent-encoded or as character references of HTML. Other
-// numbers, such as an order's or a time, may be as long and have a fitting check
-// digit; they are nobody's card here.
+// NamesCard reports whether a text or a URL contains one of the accepted card
+// numbers, as the checkout's form would read it: digits of any script, with
+// anything but letters between, plain, percent-encoded or as character references
+// of HTML. Other numbers, such as an order's or a time, may be as long and have a
+// fitting check digit; here they are not cards.
 func NamesCard(text string) bool {
 	for range maxDecoded {
 		if namesCard(text) {

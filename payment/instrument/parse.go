@@ -16,8 +16,8 @@ type CardForm struct {
 	Name, Number, Expiry, SecurityCode string
 }
 
-// FromCard checks a typed card and keeps what may be kept. All complaints come
-// together, each under the form field's name.
+// FromCard checks a typed card and keeps the permitted part of it. All
+// complaints come together, each under the form field's name.
 func FromCard(f CardForm, now time.Time) (Instrument, error) {
 	problem := fault.New(fault.Invalid, "card_invalid", "The card details are not right yet.")
 	number, plain := numberOf(f.Number)
@@ -41,7 +41,7 @@ func FromCard(f CardForm, now time.Time) (Instrument, error) {
 	return resolve(Card, *known, "card", f.Name), nil
 }
 
-// FromAccount checks a typed IBAN and keeps what may be kept.
+// FromAccount checks a typed IBAN and keeps the permitted part of it.
 func FromAccount(name, typed string) (Instrument, error) {
 	problem := fault.New(fault.Invalid, "account_invalid", "The account details are not right yet.")
 	number := ibanOf(typed)
@@ -63,10 +63,10 @@ func FromAccount(name, typed string) (Instrument, error) {
 	return i, nil
 }
 
-// Known is the instrument of a published number that somebody names instead of
-// typing a form: a card, an account, or, where neither is given, the first
-// published card. The holder may be left out. Complaints come under "card",
-// "iban" and "holder", and repeat nothing of what was given.
+// Known is the instrument of a published number given by name instead of in a
+// form: a card, an account, or, where neither is given, the first published
+// card. The holder may be left out. Complaints come under "card", "iban" and
+// "holder", and repeat none of the input.
 func Known(card, iban, holder string) (Instrument, error) {
 	problem := fault.New(fault.Invalid, "card_invalid", "This is no published test card or account.")
 	list, number, kind := cards, compact(card), Card
@@ -185,7 +185,7 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// ruling joins what a number does to the number: "is approved", ": processing error".
+// ruling joins a number and its behavior: "is approved", ": processing error".
 func ruling(says string) string {
 	if strings.HasPrefix(says, "approved") || strings.HasPrefix(says, "declined") {
 		return " is " + says

@@ -14,7 +14,7 @@ type Reason struct {
 	Rule     string `json:"rule,omitempty"`     // which rule fired: "card 4000000000009995"
 }
 
-// The codes. Issuer's answers first, then what the processor itself concludes.
+// The codes. Issuer's answers first, then the processor's own conclusions.
 const (
 	DoNotHonor        = "do_not_honor"
 	InsufficientFunds = "insufficient_funds"
@@ -43,7 +43,7 @@ const (
 	MerchantCanceled   = "merchant_canceled"
 	CustomerWalkedAway = "customer_walked_away"
 
-	// What a bank says to a capture, void or refund.
+	// A bank's answers to a capture, void or refund.
 	AuthorizationUnknown = "authorization_unknown"
 	AuthorizationExpired = "authorization_expired"
 	ExceedsAuthorization = "exceeds_authorization"

@@ -15,7 +15,7 @@ const (
 	ByDefault  Source = "default" // nothing else applied: approved
 )
 
-// The sources of what somebody did, which are in no competition with the others.
+// The sources of deliberate acts, which are outside the precedence.
 const (
 	ByCustomer Source = "customer"
 	ByMerchant Source = "merchant"

@@ -41,7 +41,7 @@ type Source interface {
 	Backlog(ctx context.Context) (int, error)
 }
 
-// Report is what was checked, and what does not hold.
+// Report has the counts of the check, and the violations.
 type Report struct {
 	Payments, Entries, Events, Messages int
 	Audits                              int
@@ -64,8 +64,8 @@ func (r *Report) violate(format string, args ...any) {
 }
 
 // Check reads everything and reports. It returns an error only where it could
-// not read; what does not hold is in the report. Payments more than slack past
-// their due time count as left hanging.
+// not read; violations are in the report. Payments more than slack past their
+// due time count as left hanging.
 func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*Report, error) {
 	c := &checker{
 		Report:   &Report{ByStatus: map[payment.Status]int{}},
@@ -111,7 +111,7 @@ func each[T any](seq iter.Seq2[T, error], f func(T)) error {
 type checker struct {
 	*Report
 	payments map[string]payment.Payment
-	booked   map[string]ledger.Entry // key → entry, of those about one payment
+	booked   map[string]ledger.Entry // by key, of the entries about one payment
 	keys     map[string]bool
 	approved map[string]int                     // request → applied approvals of its amount
 	paid     map[string]share                   // by payout
@@ -163,7 +163,7 @@ func (c *checker) audit(s audit.Sealed) {
 	}
 }
 
-// totals holds the balances against the postings, and counts what has not left.
+// totals compares the balances with the postings, and counts unsent messages.
 func (c *checker) totals(ctx context.Context, s Source) error {
 	balances, err := s.Balances(ctx)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"sandbank/processor"
 )
 
-// message notes what was asked of banks and what they approved.
+// message notes requests to banks and their approvals.
 func (c *checker) message(m processor.Message) {
 	c.Messages++
 	if m.Payment == "" { // a settlement, or a command to a bank
@@ -95,7 +95,7 @@ func (c *checker) captures() {
 	}
 }
 
-// operation holds an operation against what was approved and booked.
+// operation compares an operation with its approval and its entry.
 func (c *checker) operation(p payment.Payment, o payment.Operation) {
 	if done := o.Status == payment.OpSucceeded; done != (c.approved[o.RequestID] == 1) {
 		c.violate("payment %s: the %s %s has %s, with %d approvals applied", p.ID, o.Kind, o.ID, o.Status, c.approved[o.RequestID])
@@ -118,7 +118,7 @@ func (c *checker) operation(p payment.Payment, o payment.Operation) {
 	}
 }
 
-// dispute holds a dispute against what was booked.
+// dispute compares a dispute with its entries.
 func (c *checker) dispute(p payment.Payment, d payment.Dispute) {
 	c.entered(p, ledger.DisputeOpenedKind, d.ID, d.Amount, ledger.Disputes)
 	switch d.Status {
@@ -131,8 +131,8 @@ func (c *checker) dispute(p payment.Payment, d payment.Dispute) {
 	}
 }
 
-// entered checks that something is booked once, with its amount on an account,
-// and takes the entry off the list of those that nobody has asked for.
+// entered checks that an entry exists once, with its amount on an account, and
+// takes it off the list of unexplained entries.
 func (c *checker) entered(p payment.Payment, kind, of string, amount money.Amount, on ledger.Account) {
 	key := kind + ":" + of
 	e, booked := c.booked[key]
@@ -149,7 +149,7 @@ func (c *checker) entered(p payment.Payment, kind, of string, amount money.Amoun
 	c.violate("payment %s: %s is not booked as %s on %s: %+v", p.ID, key, amount, on, e.Postings)
 }
 
-// event checks that sequences have no gap and notes what was told.
+// event checks that sequences have no gap and notes the event.
 func (c *checker) event(e event.Event) {
 	c.Events++
 	if e.Merchant != c.last.merchant {

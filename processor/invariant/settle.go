@@ -39,7 +39,7 @@ func pending(p payment.Payment) (payment.Operation, bool) {
 	return payment.Operation{}, false
 }
 
-// item notes what a bank still owes, and what a merchant has not been paid.
+// item adds up a bank's unsettled items, and a merchant's unpaid ones.
 func (c *checker) item(i settlement.Item) {
 	if _, known := c.payments[i.Payment]; !known {
 		c.violate("item %s is about payment %s, which does not exist", i.ID, i.Payment)
@@ -177,8 +177,8 @@ func (c *checker) hold(r processor.Record) {
 	}
 }
 
-// accounts holds the balances against what the rest of the store says they have
-// to be.
+// accounts compares the balances with the sums that the rest of the store
+// implies.
 func (c *checker) accounts() {
 	for _, b := range c.fold.Balances() {
 		want := c.sums[b.Account][b.Currency]

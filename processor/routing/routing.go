@@ -1,6 +1,6 @@
-// Package routing knows which banks there are and picks one for a payment.
-// Banks announce themselves; the directory believes what it last heard, for
-// three of the bank's own intervals.
+// Package routing has the directory of banks and picks one for a payment. Banks
+// announce themselves; an announcement counts for three of the bank's own
+// intervals.
 package routing
 
 import (
@@ -17,7 +17,7 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// Bank is what is known of a bank.
+// Bank is a bank as announced.
 type Bank struct {
 	Identifier string           `json:"identifier"` // BIC
 	Name       string           `json:"name"`
@@ -37,7 +37,7 @@ type ClockState string
 
 // The states.
 const (
-	Followed ClockState = "followed" // simulated time as it is now
+	Followed ClockState = "followed" // the processor's present simulated time
 	Behind   ClockState = "behind"   // simulated time as it was before it was steered last
 	Own      ClockState = "own"      // a clock of the bank's own
 )
@@ -113,8 +113,8 @@ func (d *Directory) goesBy(b Bank) ClockState {
 	return Followed
 }
 
-// Began says that listening begins now: for some seconds a bank that was not heard
-// yet may be there all the same.
+// Began says that listening begins now: for some seconds a bank that has not been
+// heard yet may still be there.
 func (d *Directory) Began() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -202,7 +202,7 @@ func (d *Directory) Find(bic string) (Bank, bool) {
 	return d.at(h, d.present()), known
 }
 
-// Name is what a bank calls itself, "" where it was never heard.
+// Name is the bank's own name, "" for a bank that was never heard.
 func (d *Directory) Name(bic string) string {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -62,8 +62,8 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 		return nil, err
 	}
 	if len(w.Events) > 0 {
-		// The sequence is taken last: whoever else writes events of the same
-		// merchant waits from here to the commit, and no longer.
+		// The sequence is taken last: other transactions with events of the same
+		// merchant wait from here to the commit, and no longer.
 		if err := takeSequences(ctx, conn, b, w); err != nil {
 			return nil, err
 		}

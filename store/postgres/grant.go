@@ -97,8 +97,8 @@ func (s *Store) ExtendTicket(ctx context.Context, hash string, until time.Time) 
 	return classify("postgres.extend_ticket", err)
 }
 
-// revoking is the advisory lock under which revocations are numbered: whoever has
-// read up to a number will find no lower one later.
+// revoking is the advisory lock under which revocations are numbered: a reader up
+// to a number will find no lower one later.
 const revoking = 0x7265766f6b65
 
 // Revoke implements the authorization server's store.

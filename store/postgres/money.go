@@ -13,8 +13,8 @@ import (
 
 const recordColumns = `SELECT kind, id, merchant, bank, payment, status, due_at, doc FROM records `
 
-// fetchMoney queues what a batch wants of records and items, in one order for
-// all, so that batches do not wait for one another in a ring.
+// fetchMoney queues a batch's reads of records and items, in one order for all,
+// so that batches do not wait for one another in a ring.
 func fetchMoney(b *pgx.Batch, l processor.Load, found *processor.Loaded) {
 	if len(l.Records) > 0 {
 		b.Queue(recordColumns+`WHERE id = ANY($1) ORDER BY id FOR UPDATE`, l.Records).Query(scanRecords(&found.Records))

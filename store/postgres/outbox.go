@@ -44,8 +44,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (foun
 	return found, err
 }
 
-// relaxed lets a transaction commit without waiting for the disk: for what a
-// crash may take back, because it is then simply done again.
+// relaxed lets a transaction commit without waiting for the disk, where a crash
+// may undo it, because it is then simply done again.
 const relaxed = `SET LOCAL synchronous_commit = off`
 
 // Published implements the outbox's store. To lose it costs a copy, which the

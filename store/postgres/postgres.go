@@ -46,7 +46,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	}
 	// A client that dies in a transaction must not hold its locks for long.
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
-	// What is asked here is small: to compile it takes longer than to run it.
+	// The queries are small: to compile one takes longer than to run it.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.MaxConns = max(config.MaxConns, 10)
 	keyed := config.Copy()
@@ -105,7 +105,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Close announces what is left to announce and closes all connections.
+// Close sends the waiting notices and closes all connections.
 func (s *Store) Close() error {
 	s.news.close()
 	s.closePools()
@@ -176,8 +176,8 @@ func transient(code string) bool {
 	return false
 }
 
-// meeting runs f in a transaction that may meet others in another order of
-// locks: the one that has to give way is run again, so f starts from nothing.
+// meeting runs f in a transaction that may take locks in another order than
+// others: after a deadlock it is run again, so f starts from nothing.
 func (s *Store) meeting(ctx context.Context, op string, f func(pgx.Tx) error) (err error) {
 	for range maxTries {
 		if err = pgx.BeginFunc(ctx, s.pool, f); err == nil || !again(err) {

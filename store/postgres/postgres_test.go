@@ -28,7 +28,7 @@ func TestPostgres_Conforms(t *testing.T) {
 	})
 }
 
-// What one processor commits, another one hears of: once for what it missed
+// One processor's commits are noticed by another one: once for what it missed
 // before, then by merchant and payment.
 func TestStore_TellsOtherProcessors(t *testing.T) {
 	url := engine.Database(t)

@@ -15,7 +15,7 @@ import (
 
 const recordColumns = `SELECT kind, id, merchant, bank, payment, status, due_at, doc FROM records `
 
-// loadMoney loads what a batch wants of records and items.
+// loadMoney loads a batch's records and items.
 func (t *tx) loadMoney(l processor.Load, found *processor.Loaded) (err error) {
 	for _, id := range l.Records {
 		if err := records(t.ctx, t.tx, &found.Records, `WHERE id = ?`, id); err != nil {
@@ -132,8 +132,9 @@ func (s *Store) Items(ctx context.Context, f processor.ItemFilter) (list []settl
 	return list, classify("sqlite.items", err)
 }
 
-// itemsWhere says only what the filter says: SQLite plans before it knows what is
-// asked for, and finds no index for what may be anything.
+// itemsWhere has a condition only for what the filter sets: SQLite plans before
+// it knows the arguments, and finds no index for a condition that may be
+// anything.
 func itemsWhere(f processor.ItemFilter) (rest string, args []any) {
 	rest, args = `WHERE id > ?`, []any{f.After}
 	and := func(asked bool, text string, arg any) {

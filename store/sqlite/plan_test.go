@@ -8,8 +8,8 @@ import (
 	"sandbank/settlement"
 )
 
-// What is asked for of the items is found by an index: there is one item for
-// each movement of money that ever was.
+// Items are found by an index: there is one item for each movement of money
+// that ever was.
 func TestItems_AreFoundByAnIndex(t *testing.T) {
 	s, err := Open(t.Context(), "")
 	if err != nil {

@@ -45,9 +45,9 @@ func (s *Store) snapshot(ctx context.Context, op string, f func(queryer) error) 
 		return classify(op, err)
 	}
 	defer func() { _ = conn.Close() }()
-	// Whoever asks may leave while the transaction begins. It has begun then all the
-	// same, and must not stay open on a connection that others get: so neither end of
-	// it, which take no lock, is given up.
+	// A caller may leave while the transaction begins. It has begun nevertheless, and
+	// must not stay open on a connection that others get: so its end, which takes no
+	// lock, does not end with the caller's context.
 	whole := context.WithoutCancel(ctx)
 	if _, err := conn.ExecContext(whole, `BEGIN DEFERRED`); err != nil {
 		return classify(op, err)

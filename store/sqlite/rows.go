@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Rows is every row of every table, in order, as text: by it one sees that a
-// refused operation changed nothing, and searches for what must not be kept.
+// Rows is every row of every table, in order, as text. With it tests see that a
+// refused operation changed nothing, and search for forbidden content.
 func (s *Store) Rows(ctx context.Context) (found map[string][]string, err error) {
 	found = map[string][]string{}
 	err = s.inTx(ctx, "sqlite.rows", func(t *tx) error {

@@ -36,8 +36,8 @@ type Store struct {
 }
 
 // Open opens the database in a folder, which it makes if need be, or in memory
-// where folder is "". What a former process left in the outbox is free at once:
-// there is only ever one process.
+// where folder is "". The outbox of a former process is free at once: there is
+// only ever one process.
 func Open(ctx context.Context, folder string) (*Store, error) {
 	dsn, err := dsn(folder)
 	if err != nil {
@@ -85,7 +85,7 @@ func dsn(folder string) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("sqlite: the data folder cannot be made: %w", err)
 	}
-	// FULL: a commit is on disk before anybody hears of it.
+	// FULL: a commit is on disk before its caller hears of it.
 	options["_pragma"] = append(options["_pragma"], "journal_mode(wal)", "synchronous(full)")
 	return "file:" + filepath.Join(folder, FileName) + "?" + options.Encode(), nil
 }

@@ -60,7 +60,7 @@ func recordedMeanwhile(s *suite) {
 
 func deliveries(s *suite) {
 	e := s.endpoint("m1")
-	// Leases are of another clock than what is due: no simulated time ends them.
+	// Leases go by another clock than due times: no simulated time ends them.
 	s.lease = time.Minute
 	s.delivered(e)
 	later := s.now.Add(100 * time.Hour)
@@ -183,7 +183,7 @@ func deliveryPages(s *suite) {
 }
 
 func redeliver(s *suite) {
-	s.lease = time.Hour // what is claimed, or new, is in somebody's hand
+	s.lease = time.Hour // claimed or new deliveries are under a lease
 	e, other := s.endpoint("m1"), s.endpoint("m2")
 	fresh, delivered, failed, exhausted := s.delivered(e), s.delivered(e), s.delivered(e), s.delivered(e)
 	foreign := s.delivered(other)

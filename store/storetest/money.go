@@ -102,7 +102,7 @@ func sameRecord(a, b processor.Record) bool {
 	return same && fmt.Sprintf("%+v", a) == fmt.Sprintf("%+v", b)
 }
 
-// ids are those of a list, in its order.
+// ids are the ids of a list, in its order.
 func ids[T any](list []T, id func(T) string) string {
 	var out []string
 	for _, v := range list {
@@ -244,7 +244,7 @@ func settleScope(s *suite) {
 }
 
 // Two banks may give disputes the same name: each keeps its own, and a batch finds
-// that of its bank alone.
+// only its own bank's.
 func namedAlike(s *suite) {
 	p := s.made("m1")
 	s.create(p)

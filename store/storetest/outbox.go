@@ -120,7 +120,7 @@ func (s *suite) claimedRequests() (ids []string) {
 	return ids
 }
 
-// resend: what a bank has not answered comes back, and nothing else does.
+// resend: requests without an answer come back, and nothing else does.
 func resend(s *suite) {
 	s.invented = true // these requests have no entries behind them
 	p := s.made("m1")

@@ -30,8 +30,8 @@ func text(s *suite) {
 	}
 }
 
-// abandoned readers, who leave at any moment, leave nothing behind for those who
-// come after them.
+// abandoned: readers that leave at any moment leave nothing behind for later
+// ones.
 func abandoned(s *suite) {
 	p := s.made("m1")
 	s.create(p)

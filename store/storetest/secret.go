@@ -38,7 +38,7 @@ func changeSecret(s *suite) {
 	}
 }
 
-// ping writes over what it wrote before, more or less of it, and touches nothing else.
+// ping overwrites its last bytes, more or fewer of them, and touches nothing else.
 func ping(s *suite) {
 	key, err := s.store.Secret(s.ctx, "checkout", func() ([]byte, error) { return []byte("key"), nil })
 	s.ok(err)

@@ -57,7 +57,8 @@ func cursors(s *suite) {
 	want("within the lease", late, "")
 	c, over := s.claim("c", now.Add(time.Minute), 10)
 	want("after the lease", over, "m1/2 m1/3 ")
-	// The one who lost the lease had written, too: that counts, and ends no lease.
+	// The former holder of the lease had written, too: that counts, and ends no
+	// lease.
 	s.ok(s.store.Written(s.ctx, b, "m1", 2))
 	_, held := s.claim("d", now.Add(time.Minute), 10)
 	want("while the new owner has it", held, "")
@@ -72,8 +73,8 @@ func cursors(s *suite) {
 	}
 }
 
-// manyWriters claim at once while events are made: each is written by somebody,
-// and for the first time in order.
+// manyWriters claim at once while events are made: each event is written by one
+// of them, and for the first time in order.
 func manyWriters(s *suite) {
 	const merchants, each, writers = 3, 12, 4
 	var mu sync.Mutex

@@ -103,7 +103,7 @@ type suite struct {
 	invented bool // there are records or items that come from no payment
 }
 
-// holds checks every invariant of what the test left behind.
+// holds checks every invariant after the test.
 func (s *suite) holds() {
 	s.Helper()
 	report, err := invariant.Check(s.ctx, s.store, s.now, time.Hour)
