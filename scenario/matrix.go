@@ -26,13 +26,13 @@ func (r *reader) cases(top spot) (list []combination, mistakes Mistakes) {
 		return
 	}
 	for _, e := range entries {
-		m.checkName(keyOf(e), e.Key)
+		m.checkName(m.keyOf(e), e.Key)
 		var next []combination
 		values := 0
 		m.below(e).each(func(v spot) {
 			values++
 			for _, c := range list {
-				next = append(next, c.and(keyOf(e), v))
+				next = append(next, c.and(m.keyOf(e), v))
 			}
 		})
 		if values == 0 && len(r.mistakes) == 0 {

@@ -140,9 +140,9 @@ func (r *reader) parameters(top spot) {
 	}
 	own := map[string]spot{}
 	for _, e := range list {
-		if _, given := r.params[keyOf(e)]; !given {
-			v.checkName(keyOf(e), e.Key)
-			own[keyOf(e)] = v.below(e)
+		if _, given := r.params[v.keyOf(e)]; !given {
+			v.checkName(v.keyOf(e), e.Key)
+			own[v.keyOf(e)] = v.below(e)
 		}
 	}
 	r.with(own)

@@ -52,10 +52,10 @@ func (s spot) complete(e *Expect) {
 	list, _ := s.entries()
 	needs, alone := "", 0
 	for _, one := range list {
-		if name := keyOf(one); slices.Contains(aboutPayment, name) {
+		if name := s.keyOf(one); slices.Contains(aboutPayment, name) {
 			needs = name
 		}
-		if name := keyOf(one); name != "payment" && name != "within" {
+		if name := s.keyOf(one); name != "payment" && name != "within" {
 			alone++
 		}
 	}
@@ -150,7 +150,7 @@ func (s spot) balances() map[string]string {
 		if _, err := money.ParseSum(value, money.Currency(currency)); err != nil && !strings.Contains(text, "${") && strings.Trim(value, "0.") != "" {
 			v.wrong("must be an amount and its currency, such as -19.41 EUR")
 		}
-		m[keyOf(e)] = text
+		m[s.keyOf(e)] = text
 	}
 	return m
 }

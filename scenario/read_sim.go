@@ -111,7 +111,7 @@ func (s spot) about(of shape) string {
 // without is a mapping without one key.
 func (s spot) without(name string) spot {
 	list, _ := s.entries()
-	kept := slices.DeleteFunc(slices.Clone(list), func(e *ast.MappingValueNode) bool { return keyOf(e) == name })
+	kept := slices.DeleteFunc(slices.Clone(list), func(e *ast.MappingValueNode) bool { return s.keyOf(e) == name })
 	s.node = ast.Mapping(s.node.GetToken(), true, kept...)
 	return s
 }

@@ -76,19 +76,19 @@ func (s spot) verb() (Verb, spot, bool) {
 	}
 	var found []*ast.MappingValueNode
 	for _, e := range list {
-		if slices.Contains(Verbs(), Verb(keyOf(e))) {
+		if slices.Contains(Verbs(), Verb(s.keyOf(e))) {
 			found = append(found, e)
 		}
 	}
 	if len(found) == 1 {
-		return Verb(keyOf(found[0])), s.below(found[0]), true
+		return Verb(s.keyOf(found[0])), s.below(found[0]), true
 	}
 	if len(found) > 1 {
-		spot{s.reader, s.file, found[1].Key, s.key}.wrong("a step does one thing, and this one does two: %s and %s", keyOf(found[0]), keyOf(found[1]))
+		spot{s.reader, s.file, found[1].Key, s.key}.wrong("a step does one thing, and this one does two: %s and %s", s.keyOf(found[0]), s.keyOf(found[1]))
 		return "", s, false
 	}
 	for _, e := range list {
-		if name := keyOf(e); name != "story" && name != "as" {
+		if name := s.keyOf(e); name != "story" && name != "as" {
 			notOneOf(spot{s.reader, s.file, e.Key, s.key + "." + name}, name, Verbs())
 			return "", s, false
 		}
@@ -136,7 +136,7 @@ func (s spot) included() []Step {
 			"with": func(v spot) {
 				list, _ := v.entries()
 				for _, e := range list {
-					with[keyOf(e)] = v.below(e)
+					with[s.keyOf(e)] = v.below(e)
 				}
 			},
 		})

@@ -70,22 +70,26 @@ func (s spot) entries() ([]*ast.MappingValueNode, bool) {
 
 // below is the value of a key.
 func (s spot) below(e *ast.MappingValueNode) spot {
-	return s.meant(spot{s.reader, s.file, e.Value, strings.TrimPrefix(s.key+"."+keyOf(e), ".")})
+	return s.meant(spot{s.reader, s.file, e.Value, strings.TrimPrefix(s.key+"."+s.keyOf(e), ".")})
 }
 
-// keyOf is a key as text.
-func keyOf(e *ast.MappingValueNode) string {
-	if k, ok := e.Key.(*ast.StringNode); ok {
-		return k.Value
+// keyOf is a key as text, with the parameters put in.
+func (s spot) keyOf(e *ast.MappingValueNode) string {
+	k, ok := e.Key.(*ast.StringNode)
+	if !ok {
+		return e.Key.GetToken().Value
 	}
-	return e.Key.GetToken().Value
+	if text, ok := s.meant(spot{s.reader, s.file, k, s.key}).scalar(); ok {
+		return text
+	}
+	return k.Value
 }
 
 // member is the value of one key; false where it is not there.
 func (s spot) member(name string) (spot, bool) {
 	list, _ := s.entries()
 	for _, e := range list {
-		if keyOf(e) == name {
+		if s.keyOf(e) == name {
 			return s.below(e), true
 		}
 	}
@@ -104,7 +108,7 @@ func (s spot) mapping(known fields) {
 	}
 	seen := map[string]bool{}
 	for _, e := range list {
-		name := keyOf(e)
+		name := s.keyOf(e)
 		read, is := known[name]
 		here := spot{s.reader, s.file, e.Key, strings.TrimPrefix(s.key+"."+name, ".")}
 		switch {
@@ -226,7 +230,7 @@ func (s spot) texts() map[string]string {
 	}
 	m := map[string]string{}
 	for _, e := range list {
-		m[keyOf(e)] = s.below(e).text()
+		m[s.keyOf(e)] = s.below(e).text()
 	}
 	return m
 }

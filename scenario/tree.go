@@ -15,7 +15,7 @@ func (s spot) tree() any {
 	if list, ok := s.entries(); ok {
 		m := map[string]any{}
 		for _, e := range list {
-			m[keyOf(e)] = s.below(e).tree()
+			m[s.keyOf(e)] = s.below(e).tree()
 		}
 		return m
 	}
@@ -57,7 +57,7 @@ func (s spot) hold(to shape) {
 		return
 	}
 	for _, e := range list {
-		name := keyOf(e)
+		name := s.keyOf(e)
 		inner, known := to[name]
 		if !known {
 			notOneOf(spot{s.reader, s.file, e.Key, s.key + "." + name}, name, slices.Sorted(maps.Keys(to)))
