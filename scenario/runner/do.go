@@ -165,6 +165,9 @@ func (t *thread) request(ctx context.Context, step scenario.Step, about, from st
 	} else if a.status >= 300 {
 		came += ", " + a.problem()
 	}
+	if t.beside {
+		came = "at once with others" // whoever wins
+	}
 	t.say(t.line(step, about, from, "processor", text+" → "+came))
 	return nil
 }
