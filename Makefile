@@ -37,9 +37,11 @@ image-files: build ## Lay out what Dockerfile.prebuilt copies into the image
 	@cp /etc/ssl/certs/ca-certificates.crt bin/image/
 
 .PHONY: test
+# The matrix is walked whole without the race detector; with it, a share of its cells, others each day.
 test: setup ## Vet, then run all tests with the race detector against real servers; skips nothing
 	go vet ./...
-	@go test -race -json -timeout $(TEST_TIMEOUT) $(TEST_FLAGS) ./... | go run ./internal/testsum
+	@{ go test -race -json -timeout $(TEST_TIMEOUT) $(TEST_FLAGS) ./... && \
+		go test -json -timeout $(TEST_TIMEOUT) -run '^TestMatrix_' $(TEST_FLAGS) ./node; } | go run ./internal/testsum
 
 .PHONY: test-short
 test-short: ## Run the tests that need no server, quickly

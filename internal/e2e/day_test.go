@@ -23,7 +23,6 @@ import (
 )
 
 const (
-	inADay   = 1000
 	together = 48 // so many customers pay at a time
 	// theDay is what the banks have to be told so that nothing is left to chance,
 	// and the day is short.
@@ -35,7 +34,7 @@ banks:
 	patience = 90 * time.Second // with a step, kills included
 )
 
-// day is a day at the seven banks: a thousand payments as they were planned, on
+// day is a day at the seven banks: a day's payments as they were planned, on
 // two processors, two processes of banks, RabbitMQ and PostgreSQL.
 type day struct {
 	*world
@@ -92,7 +91,7 @@ func (d *day) crash(server interface {
 	}
 }
 
-// A day's money on real engines, 1,000 payments at seven banks: declines, silence,
+// A day's money on real engines, all payments at seven banks: declines, silence,
 // challenges, voids, partial captures, refunds, disputes, a cut-off with five
 // breaks, payouts. Everything is killed with kill -9 in the middle of it, at every
 // stage, and comes to what was planned: the same five breaks, everybody paid to
@@ -100,12 +99,12 @@ func (d *day) crash(server interface {
 func TestDay_OutlivesEveryKill(t *testing.T) {
 	d := newDay(t)
 	d.live(map[int64]func(){
-		120: again(d.processors[0]),
-		260: again(d.banks[0]),
-		420: d.crash(d.postgres),
-		560: d.crash(d.rabbit),
-		700: again(d.banks[1]),
-		840: again(d.processors[1]),
+		inADay * 12 / 100: again(d.processors[0]),
+		inADay * 26 / 100: again(d.banks[0]),
+		inADay * 42 / 100: d.crash(d.postgres),
+		inADay * 56 / 100: d.crash(d.rabbit),
+		inADay * 70 / 100: again(d.banks[1]),
+		inADay * 84 / 100: again(d.processors[1]),
 	})
 	d.asPlanned()
 	breaks := d.cutOff()
