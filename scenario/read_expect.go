@@ -62,6 +62,9 @@ func (s spot) complete(e *Expect) {
 	if e.Payment == "" && (needs != "" || e.Page != nil && e.Page.Path == "") {
 		e.Payment = s.newest()
 	}
+	if e.Silence != nil && e.Within > 0 {
+		s.wrong("silence holds now or not at all: advance first, and leave out within")
+	}
 	if alone == 0 {
 		s.wrong("must expect something, such as status: captured")
 	}

@@ -84,6 +84,10 @@ func (s spot) customer() Action {
 		c.Payment = s.newest()
 		return c
 	}
+	if _, is := s.entries(); !is {
+		s.wrong("must say what the customer does, such as pay")
+		return c
+	}
 	if c.Payment = s.about(actShape); c.Payment != "" {
 		s.without("payment").read(actShape, &c.Act, func(problem *fault.Error) { c.Act.Check(problem, "") })
 	}

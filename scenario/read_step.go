@@ -41,7 +41,9 @@ func (s spot) step() []Step {
 	if !answers(verb) {
 		delete(known, "as")
 	}
-	s.mapping(known)
+	if _, bare := s.scalar(); !bare {
+		s.mapping(known)
+	}
 	switch verb {
 	case VerbRepeat:
 		return what.repeated()
@@ -69,7 +71,7 @@ func (s spot) verb() (Verb, spot, bool) {
 	list, ok := s.entries()
 	if !ok {
 		if text, plain := s.scalar(); plain && slices.Contains(Verbs(), Verb(text)) {
-			return Verb(text), spot{s.reader, s.file, nil, s.key + "." + text}, true
+			return Verb(text), spot{s.reader, s.file, ast.Null(s.node.GetToken()), s.key + "." + text}, true
 		}
 		s.wrong("must be a step, such as \"create: {amount: 19.99 EUR}\"")
 		return "", s, false
