@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -21,7 +22,7 @@ import (
 // runCommand carries scenarios out.
 type runCommand struct {
 	Files    []string      `arg:"" optional:"" placeholder:"FILE|FOLDER" help:"Scenarios, or folders of them. Default: the folder scenarios."`
-	URL      string        `name:"url" placeholder:"URL" help:"A Sandbank that runs already. Default: each scenario has one of its own, in this process."`
+	URL      []string      `name:"url" placeholder:"URL" help:"A Sandbank that runs already; of several processors on one database, all, between whom the calls alternate. Default: each scenario has a Sandbank of its own, in this process."`
 	Merchant string        `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url."`
 	Secret   secret.Text   `name:"client-secret" default:"demo-shop-secret" help:"Its secret."`
 	Operator string        `name:"operator-id" default:"demo-operator" help:"The operator's client id, at --url."`
@@ -34,6 +35,10 @@ type runCommand struct {
 	FailFast bool          `help:"Begin no further one after the first that does not hold."`
 	Timeout  time.Duration `default:"2m" help:"How long one may take in the computer's time."`
 	Verbose  bool          `short:"v" help:"Print the transcript of each."`
+	JUnit    string        `name:"junit" placeholder:"FILE" help:"Write the results as JUnit's XML."`
+	JSON     string        `name:"json" placeholder:"FILE" help:"Write them as JSON, with transcripts."`
+	HTML     string        `name:"html" placeholder:"FILE" help:"Write them as one page, with transcripts as drawings."`
+	TAP      string        `name:"tap" placeholder:"FILE" help:"Write them as Test Anything Protocol."`
 
 	trust *tls.Config
 }
@@ -88,14 +93,36 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 	if plan.Parallel == 0 {
 		plan.Parallel = runtime.GOMAXPROCS(0)
 	}
-	if c.URL != "" {
+	if len(c.URL) > 0 {
 		plan.Open, plan.Parallel = c.there, 1
 	}
 	results := runner.Many(ctx, list, plan)
 	for _, r := range results {
 		report.Failure(to.out, r)
 	}
+	if err := c.write(results); err != nil {
+		return &exitError{exitNotRun, err}
+	}
 	return verdict(results)
+}
+
+// write writes the reports that are asked for.
+func (c *runCommand) write(results []scenario.Result) error {
+	var wrong []error
+	for _, one := range []struct {
+		name  string
+		write func(io.Writer, []scenario.Result) error
+	}{{c.JUnit, report.JUnit}, {c.JSON, report.JSON}, {c.HTML, report.Page}, {c.TAP, report.TAP}} {
+		if one.name == "" {
+			continue
+		}
+		file, err := os.Create(one.name)
+		if err == nil {
+			err = errors.Join(one.write(file, results), file.Close())
+		}
+		wrong = append(wrong, err)
+	}
+	return errors.Join(wrong...)
 }
 
 // scenarios reads the files.
@@ -142,7 +169,7 @@ func (c *runCommand) scenarios() ([]scenario.Scenario, error) {
 // there is the stage at --url.
 func (c *runCommand) there(context.Context, scenario.Scenario) (runner.Stage, error) {
 	return runner.Stage{
-		Base: c.URL, Merchant: runner.Account{ID: c.Merchant, Secret: c.Secret}, Operator: runner.Account{ID: c.Operator, Secret: c.OpSecret},
+		Base: c.URL[0], More: c.URL[1:], Merchant: runner.Account{ID: c.Merchant, Secret: c.Secret}, Operator: runner.Account{ID: c.Operator, Secret: c.OpSecret},
 		Trust: c.trust, AMQP: c.AMQPURL.Reveal(),
 	}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sandbank/merchant/client"
@@ -15,9 +16,10 @@ import (
 
 // caller asks for routes, as one of several accounts.
 type caller struct {
-	base   string
+	bases  []string // of the processors
+	turn   atomic.Int64
 	http   *http.Client
-	tokens map[string]string // by "merchant" and "operator"
+	tokens map[string]string // by base and "merchant" or "operator": each processor issues its own
 }
 
 // tokenLife is how long the tokens of a run are good, in the computer's time.
@@ -29,17 +31,19 @@ const callTimeout = 100 * time.Second
 func newCaller(ctx context.Context, s Stage) (*caller, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig, transport.Proxy = s.Trust, nil
-	c := &caller{base: s.Base, tokens: map[string]string{}, http: &http.Client{
+	c := &caller{bases: append([]string{s.Base}, s.More...), tokens: map[string]string{}, http: &http.Client{
 		Transport: transport, Timeout: callTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	for who, account := range map[string]Account{"merchant": s.Merchant, "operator": s.Operator} {
-		from, err := client.New(client.Config{Base: s.Base, ID: account.ID, Secret: account.Secret, HTTP: c.http})
-		if err != nil {
-			return nil, err
-		}
-		if c.tokens[who], err = from.Token(ctx, "", tokenLife); err != nil {
-			return nil, fmt.Errorf("the %s gets no token: %w", who, err)
+	for _, base := range c.bases {
+		for who, account := range map[string]Account{"merchant": s.Merchant, "operator": s.Operator} {
+			from, err := client.New(client.Config{Base: base, ID: account.ID, Secret: account.Secret, HTTP: c.http})
+			if err != nil {
+				return nil, err
+			}
+			if c.tokens[base+who], err = from.Token(ctx, "", tokenLife); err != nil {
+				return nil, fmt.Errorf("the %s gets no token: %w", who, err)
+			}
 		}
 	}
 	return c, nil
@@ -115,9 +119,12 @@ func (c *caller) prepare(ctx context.Context, q request) (*http.Request, error) 
 	if q.body != nil {
 		body = strings.NewReader(text)
 	}
-	to := q.path
-	if strings.HasPrefix(to, "/") {
-		to = c.base + to
+	base, to := c.bases[0], q.path // of a whole URL
+	if strings.HasPrefix(to, "/sim/clock") {
+		to = base + to // there is one clock, which the others follow
+	} else if strings.HasPrefix(to, "/") {
+		base = c.next()
+		to = base + to
 	}
 	r, err := http.NewRequestWithContext(ctx, q.method, to, body)
 	if err != nil {
@@ -126,13 +133,18 @@ func (c *caller) prepare(ctx context.Context, q request) (*http.Request, error) 
 	if q.body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	if token := c.tokens[q.by]; token != "" {
+	if token := c.tokens[base+q.by]; token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	for name, value := range q.header {
 		r.Header.Set(name, value)
 	}
 	return r, nil
+}
+
+// next is the base of the processor whose turn it is.
+func (c *caller) next() string {
+	return c.bases[int(c.turn.Add(1)-1)%len(c.bases)]
 }
 
 // must makes a request that has to succeed.

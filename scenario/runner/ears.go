@@ -163,7 +163,7 @@ var errEnded = fmt.Errorf("the other side ended it")
 func (p *play) dial(ctx context.Context, path, protocol string) (*websocket.Conn, error) {
 	conn, _, err := websocket.Dial(ctx, p.stage.Base+path, &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: p.api.http.Transport}, Subprotocols: []string{protocol},
-		HTTPHeader: http.Header{"Authorization": {"Bearer " + p.api.tokens["merchant"]}},
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + p.api.tokens[p.stage.Base+"merchant"]}},
 	})
 	if err == nil {
 		conn.SetReadLimit(maxEvent)

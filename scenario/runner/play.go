@@ -34,7 +34,6 @@ type play struct {
 	faults   []string   // ids of those that were begun
 	away     []string   // banks that were taken offline
 	told     int        // webhooks that are in the transcript
-	looks    int        // at streams
 }
 
 // Options say how scenarios are run.
@@ -49,28 +48,32 @@ func Run(ctx context.Context, s scenario.Scenario, open Opener, o Options) (r sc
 	defer func() { r.Took = clock.Real{}.Now().Sub(began) }()
 	stage, err := open(ctx, s)
 	if err != nil {
-		r.Err = fmt.Errorf("there is nothing to run it on: %w", err)
-		return r
+		return ended(ctx, r, fmt.Errorf("there is nothing to run it on: %w", err))
 	}
 	p := &play{stage: stage, scenario: s, watch: o.Watch, kept: map[string]any{}, payments: map[string]string{}, names: map[string]string{}}
 	err = p.begin(ctx)
 	if err == nil {
 		err = p.steps(ctx)
 	}
-	ended := p.end(context.WithoutCancel(ctx))
-	r.Transcript = p.lines
-	var failure *failedError
+	last := p.end(context.WithoutCancel(ctx))
+	if r.Transcript = p.lines; err == nil {
+		err = last
+	}
+	return ended(ctx, r, err)
+}
+
+// ended is a result with what the error of a run makes of it.
+func ended(ctx context.Context, r scenario.Result, err error) scenario.Result {
+	failure, failed := errors.AsType[*failedError](err)
 	switch {
-	case errors.As(err, &failure):
-		r.Outcome, r.Failure = scenario.Failed, &failure.Failure
-	case err != nil && ctx.Err() != nil:
-		r.Outcome, r.Err = scenario.TimedOut, context.Cause(ctx)
-	case err != nil:
-		r.Err = err
-	case ended != nil:
-		r.Err = ended
-	default:
+	case err == nil:
 		r.Outcome = scenario.Held
+	case failed:
+		r.Outcome, r.Failure = scenario.Failed, &failure.Failure
+	case errors.Is(context.Cause(ctx), ErrTooLong):
+		r.Outcome, r.Err = scenario.TimedOut, fmt.Errorf("%w: %w", ErrTooLong, err)
+	default:
+		r.Err = err
 	}
 	return r
 }

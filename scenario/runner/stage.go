@@ -10,7 +10,8 @@ import (
 
 // Stage is a Sandbank on which one scenario is played.
 type Stage struct {
-	Base     string // of the public interface, without a slash at its end
+	Base     string   // of the public interface, without a slash at its end
+	More     []string // bases of further processors on the same database: calls alternate between all
 	Merchant Account
 	Operator Account
 	Trust    *tls.Config // for an https:// Base; nil trusts the system's authorities
