@@ -39,8 +39,8 @@ type Config struct {
 }
 
 // Bank is one running bank. One goroutine decides and publishes, batch by batch,
-// so that each decision can build on what the broker has confirmed. The page,
-// controls and time change the book from other goroutines.
+// so that each decision can build on the broker's confirms. The page, controls
+// and time change the book from other goroutines.
 //
 //	deliveries ─▶ (delay) ─▶ jobs ─▶ decide ─▶ journal ─▶ publish ─▶ journal ─▶ acknowledge
 //	                                    page, control, time ─▶ journal ─┘
@@ -76,7 +76,7 @@ type Bank struct {
 	hand     int             // requests taken from the broker and not acknowledged
 	holder   context.Context // the session they came in
 
-	tasks   atrest.Count // what was handed over, from a delivery to its answer
+	tasks   atrest.Count // deliveries, until their answer is published
 	wakes   atrest.Count // signals that there is a message to publish
 	agendas atrest.Count // signals that something falls due earlier
 

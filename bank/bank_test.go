@@ -52,8 +52,8 @@ func TestBank_AnswersWhatFollowsAnApproval(t *testing.T) {
 	})
 }
 
-// A request that comes again gets the same answer, byte for byte, from the bank
-// and from the one that takes its place after a kill.
+// A redelivered request gets the same answer, byte for byte, also from the
+// bank's successor after a kill.
 func TestBank_SaysTheSameAfterAKill(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		c := newCounter(t, b, prompt(t))
@@ -89,7 +89,8 @@ func TestBank_SaysTheSameAfterAKill(t *testing.T) {
 	})
 }
 
-// What was decided and not told when the bank was killed is told by the next.
+// A decision that was not published before a kill is published after the
+// restart.
 func TestBank_TellsWhatAKilledOneDecided(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		c := newCounter(t, b, prompt(t))
@@ -114,8 +115,7 @@ func TestBank_TellsWhatAKilledOneDecided(t *testing.T) {
 	})
 }
 
-// What a bank is told shows in its next sign of life, and so does that it is as at
-// the start again.
+// The bank's next sign of life shows its changed behavior, and its reset.
 func TestBank_SaysHowItBehaves(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		c := newCounter(t, b, prompt(t))
@@ -225,7 +225,7 @@ func TestBank_DisputesAndSettlesByItsClock(t *testing.T) {
 		evidence := c.request(wire.Evidence, "5.00")
 		evidence.Dispute, evidence.Evidence = opened.Dispute, "a delivery note"
 		c.publish(evidence, c.authorize("1.00", payment.CaptureAutomatic, instrument.Neutral))
-		c.result() // what came behind the evidence
+		c.result() // the answer to the evidence
 		if end := after(c, 3*time.Second, c.dispute); end.Status != payment.DisputeLost || end.Dispute != opened.Dispute || end.ID == opened.ID {
 			t.Errorf("ended as %+v", end)
 		}
@@ -239,8 +239,9 @@ func TestBank_DisputesAndSettlesByItsClock(t *testing.T) {
 	})
 }
 
-// after moves the time on and hears what comes of it. The bank may not have set
-// its timer yet when the time moves: it is moved by a second until it has.
+// after advances the time and waits for the bank's message. The bank may not
+// have set its timer yet when the time moves: it is moved by a second until it
+// has.
 func after[T any](c *counter, d time.Duration, hear func() T) T {
 	c.clock.Advance(d)
 	return hear()

@@ -81,10 +81,10 @@ type Choice struct {
 	Delay   time.Duration // before the bank answers
 }
 
-// Approve is the choice of a customer who confirms.
+// Approve is the choice to confirm.
 var Approve = Choice{Outcome: payment.OutcomeApproved, Rule: "the customer confirmed on the bank's page"}
 
-// Decline is the choice of a customer who refuses.
+// Decline is the choice to refuse.
 var Decline = Choice{Outcome: payment.OutcomeDeclined, Reason: reason.ChallengeFailed, Rule: "the customer refused on the bank's page"}
 
 // MaxTries is how many wrong codes end a challenge.

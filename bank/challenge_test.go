@@ -52,7 +52,7 @@ func TestChallenge_RefusesWhatItDidNotSeal(t *testing.T) {
 	}
 }
 
-// The bank asks, and what the customer chooses first is what it tells.
+// The bank asks, and the customer's first choice is its answer.
 func TestChallenge_TheFirstChoiceCounts(t *testing.T) {
 	for name, c := range map[string]struct {
 		choose func(*Challenges, Question) bool

@@ -9,9 +9,9 @@ import (
 	"sandbank/clock"
 )
 
-// follow has the bank's clock be what the processor says, and answers an ask once the bank is at
-// rest. What was asked for before came before it through the same queue. It is not recorded: a bank
-// that restarts is told again, since its sign of life says which clock it goes by.
+// follow sets the bank's clock to the processor's, and answers an ask once the bank is at rest.
+// Earlier requests have come before it through the same queue. It is not recorded: a bank that
+// restarts is told again, since its sign of life has its clock's version.
 func (b *Bank) follow(session context.Context, c wire.Clock) {
 	if b.Steered == nil {
 		return
@@ -30,7 +30,8 @@ func (b *Bank) follow(session context.Context, c wire.Clock) {
 // restLook is the time between two looks at whether the bank is at rest, of the computer's.
 const restLook = 100 * time.Microsecond
 
-// rest says that the bank is at rest, as soon as it is, unless it was asked again.
+// rest reports that the bank is at rest, as soon as it is, unless it was asked
+// again.
 func (b *Bank) rest(session context.Context, ask string) {
 	for {
 		l := b.Look()

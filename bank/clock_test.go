@@ -11,8 +11,8 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// A bank goes by the time that it is told. It says that it is at rest after it has answered
-// everything that it was asked for before, and done what is due.
+// A bank goes by the clock it is given. It reports that it is at rest after it has answered
+// all earlier requests and done all due work.
 func TestBank_FollowsTheClock(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		slow := prompt(t)

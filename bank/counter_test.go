@@ -138,7 +138,7 @@ func (c *counter) publish(list ...wire.Request) {
 }
 
 // hear waits for a message. A bank that was killed before it acknowledged a
-// request answers it again: copies of what was heard are skipped.
+// request answers it again: repeated messages are skipped.
 func (c *counter) hear(kind string) []byte {
 	c.Helper()
 	for {

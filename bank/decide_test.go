@@ -55,7 +55,7 @@ func temper(t *testing.T, bic string) Temper {
 	return list[0]
 }
 
-// expected is what a published number's behavior means for a decision.
+// expected is the decision that a published number's behavior asks for.
 func expected(n instrument.TestNumber) (o payment.Outcome, code string) {
 	switch n.Behavior {
 	case instrument.Decline:

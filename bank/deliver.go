@@ -9,9 +9,9 @@ import (
 	"sandbank/settlement/statement"
 )
 
-// deliver writes the files of the batches that are not published yet, however
-// long that takes. So whoever gets the message finds the files. It returns false
-// if the bank ends first.
+// deliver writes the files of the unpublished batches, however long that takes.
+// So a receiver of the message finds the files. It returns false if the bank
+// ends first.
 func (b *Bank) deliver(ctx context.Context) bool {
 	for _, s := range b.statements() {
 		for {

@@ -14,7 +14,7 @@ import (
 	"sandbank/settlement/statement"
 )
 
-// Whoever hears of a settlement finds its files, also where they could not be
+// A receiver of a settlement finds its files, also where they could not be
 // written at first.
 func TestBank_DeliversFilesBeforeItTells(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {

@@ -6,8 +6,8 @@ import (
 	"sandbank/clock/atrest"
 )
 
-// Look says what the bank is busy with at the present simulated time, and when it will have
-// something to do.
+// Look reports the bank's work in hand at the present simulated time, and its next due
+// moment.
 func (b *Bank) Look() atrest.Look {
 	now := b.Clock.Now()
 	b.mu.Lock()

@@ -13,8 +13,8 @@ import (
 	"sandbank/sim"
 )
 
-// Each row of the precedence has something to say, and the next ones, too: the
-// strongest of those that speak decides. What is below is taken away row by row.
+// Each row of the precedence has an outcome, and all later rows, too: the
+// strongest decides. Rows are taken away one by one from the top.
 func TestDecide_ThePublishedPrecedence(t *testing.T) {
 	plan := func(code string) *sim.Plan {
 		return &sim.Plan{Bank: &sim.Bank{Answer: sim.Answer{Outcome: sim.Declined, Reason: code}}}
@@ -82,7 +82,7 @@ func TestDecide_AnOrderMayLeaveTheOutcomeOpen(t *testing.T) {
 	}
 }
 
-// mustAnswer is what the bank's book makes of a decision.
+// mustAnswer is the book's answer to a decision.
 func mustAnswer(t *testing.T, temper Temper, r wire.Request, d Decision) book.Answer {
 	t.Helper()
 	b := book.New(temper.rules())

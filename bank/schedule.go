@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// schedule is what is to be done at a moment: requests that wait for their answer, and customers'
-// choices. What is due at one moment is done in the order in which it was put down, so that a run can
-// be repeated. It has a lock of its own, since it is used with the bank's lock held and without.
+// schedule holds work for due moments: requests that wait for their answer, and customers' choices.
+// Work of one moment is done in the order in which it was added, so that a run can be repeated. It
+// has a lock of its own, since it is used with the bank's lock held and without.
 type schedule struct {
 	mu   sync.Mutex
 	list moments
@@ -20,7 +20,7 @@ type schedule struct {
 type moment struct {
 	at    time.Time
 	nth   uint64
-	life  context.Context // for as long as it is to be done
+	life  context.Context // ends the work
 	do    func()
 	place int // in the heap; -1 once it is out
 }
@@ -49,7 +49,7 @@ func (s *schedule) next() (time.Time, bool) {
 	return s.list[0].at, true
 }
 
-// run does what is due, and reports whether there was anything. One call runs at a time.
+// run does due work, and reports whether there was any. One call runs at a time.
 func (s *schedule) run(now time.Time) (some bool) {
 	for {
 		s.mu.Lock()

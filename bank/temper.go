@@ -31,8 +31,8 @@ type Temper struct {
 	MaxDelay time.Duration
 	Tail     Tail // of the delays
 
-	Declines        float64 // share of authorizations declined whatever the card
-	Challenges      float64 // share of authorizations whose customer must confirm, whatever the card
+	Declines        float64 // share of authorizations declined, with any card
+	Challenges      float64 // share of authorizations whose customer must confirm, with any card
 	Silent          float64 // share of requests without an answer
 	Twice           float64 // share of answers sent a second time, as another message
 	Reorders        float64 // share of answers held back behind later ones
@@ -55,7 +55,7 @@ type Tail struct {
 
 // Disputes says how the bank's customers dispute, and how it decides.
 type Disputes struct {
-	Share         float64       // of approvals, besides those of the dispute cards
+	Share         float64       // of approvals, besides the dispute cards
 	After         time.Duration // time from the capture; 0 for the default
 	DecidesAfter  time.Duration // time from the evidence; 0 for the default
 	RespondWithin time.Duration // time to send evidence; 0 for the default

@@ -72,7 +72,7 @@ func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
 	})
 }
 
-// listening declares and consumes what a processor does, as a user.
+// listening declares and consumes the processor's queues, as a user.
 func listening(t *testing.T, dial broker.Dialer) (*amqp.Channel, map[string]<-chan amqp.Delivery) {
 	t.Helper()
 	conn, err := dial(t.Context(), "a processor")

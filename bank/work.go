@@ -50,7 +50,7 @@ func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 	}
 }
 
-// takeInHand counts deliveries of a session. What came in an earlier one is the broker's again.
+// takeInHand counts a session's deliveries. Those of an earlier session will be redelivered.
 func (b *Bank) takeInHand(session context.Context, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

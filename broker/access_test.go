@@ -88,7 +88,8 @@ func TestAccess_AMerchantHearsItsOwnAndNobodyElses(t *testing.T) {
 	})
 }
 
-// What a merchant may not is refused with 403, each on a channel of its own.
+// Operations beyond a merchant's permissions are refused with 403, each on a
+// channel of its own.
 func TestAccess_AMerchantMayNothingElse(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		m := merchantOn(t, b)

@@ -28,8 +28,8 @@ func columns() map[string]broker.User {
 	}
 }
 
-// cells are the operations and who may do each; whoever is not named is refused.
-// A word may stand for several: "a|b" is a row for a and a row for b.
+// cells are the operations with the users that may do each; all others are
+// refused. A word may stand for several: "a|b" is a row for a and a row for b.
 //
 //	declare QUEUE           exchange NAME           consume|get|purge|delete QUEUE
 //	publish EXCHANGE KEY    bind QUEUE EXCHANGE KEY link EXCHANGE EXCHANGE KEY
@@ -89,7 +89,7 @@ var cells = map[string]string{
 	"link payment.events bank.results SANDNL2A|#":                       "processor",
 	"link payment.events bank.requests SANDNL2A|#":                      "",
 	"link bank.requests|bank.health payment.events *.*.demo-shop":       "",
-	// What can be undone only by declaring it again comes last.
+	// Deletions come last, since only declaring again undoes them.
 	"delete merchant.demo-shop.q":             "merchant",
 	"delete merchant.demo-shop.demo-reader.q": "merchant reader",
 	"delete bank.SANDNL2A":                    "bank",
@@ -138,7 +138,7 @@ func declareCells(t *testing.T, ch *amqp.Channel) {
 	}
 }
 
-// attempt does what a row says, and returns the broker's refusal.
+// attempt carries out a row, and returns the broker's refusal.
 func attempt(ctx context.Context, ch *amqp.Channel, row string) error {
 	w := strings.Fields(strings.ReplaceAll(row+" ", " - ", "  "))
 	for strings.HasSuffix(row, " -") && len(w) < strings.Count(row, " ")+1 {
@@ -181,7 +181,7 @@ func attempt(ctx context.Context, ch *amqp.Channel, row string) error {
 	return fmt.Errorf("%q is no row", row)
 }
 
-// confirmed publishes, and waits for what the broker says to it.
+// confirmed publishes, and waits for the broker's confirm.
 func confirmed(ctx context.Context, ch *amqp.Channel, exchange, key string) error {
 	if err := ch.Confirm(false); err != nil {
 		return err

@@ -53,8 +53,8 @@ type Consumer struct {
 	// Lost is called when a session ends for any other reason than ctx; it may
 	// be nil.
 	Lost func(error)
-	// Awaits reports whether an error only says that what the consumer waits for is not there
-	// yet: then another session is tried, and nothing is logged. It may be nil.
+	// Awaits reports whether an error only means that the queue is not there yet: then
+	// another session is tried, and nothing is logged. It may be nil.
 	Awaits func(error) bool
 }
 

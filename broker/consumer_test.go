@@ -91,8 +91,8 @@ func TestConsumer_RejectedGoToTheDeadLetters(t *testing.T) {
 	})
 }
 
-// A message that comes back again and again ends among the dead letters after
-// the limit that the topology sets, whatever the broker's own default.
+// A message that is redelivered again and again ends among the dead letters
+// after the topology's own limit, and not the broker's default.
 func TestTopology_BoundsDeliveries(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		publish(t, b.Publisher(declared), toBank("poison"))
@@ -122,8 +122,8 @@ func TestTopology_BoundsDeliveries(t *testing.T) {
 	})
 }
 
-// Declaring again is harmless, and a queue that somebody declared otherwise is
-// reported, not used.
+// Declaring again is harmless, and a queue with other arguments is reported,
+// not used.
 func TestTopology_DeclaresTheSameEachTime(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		ch := b.Channel()
@@ -172,7 +172,7 @@ func TestConsumer_OldAcknowledgementsDoNothing(t *testing.T) {
 	})
 }
 
-// Whoever consumes a queue that is deleted declares it again.
+// A consumer whose queue is deleted declares it again.
 func TestConsumer_DeclaresADeletedQueueAgain(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
 		got := make(chan string, 10)

@@ -13,8 +13,8 @@ import (
 	"sandbank/clock"
 )
 
-// Dialer opens one fresh connection. The name tells people who look at the
-// broker what the connection is for.
+// Dialer opens one fresh connection. The name shows operators of the broker the
+// connection's purpose.
 type Dialer func(ctx context.Context, name string) (*amqp.Connection, error)
 
 // heartbeat is how often the two ends check each other.

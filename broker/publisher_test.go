@@ -107,7 +107,7 @@ func TestPublish_BoundsItsBatch(t *testing.T) {
 	})
 }
 
-// Connections drop again and again in the middle: what was not confirmed is
+// Connections drop again and again in the middle: unconfirmed messages are
 // published again, and everything arrives at least once.
 func TestPublish_NothingIsLostOverDroppedConnections(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {

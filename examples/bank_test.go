@@ -20,7 +20,7 @@ import (
 	"sandbank/web/contract/check"
 )
 
-// A bank in another language does what the contract asks of it, on both brokers.
+// A bank in another language fulfils the contract, on both brokers.
 func TestExamples_ABankInNode(t *testing.T) {
 	t.Run("embedded", func(t *testing.T) {
 		server, err := amqpd.New(amqpd.Config{})
@@ -157,7 +157,7 @@ func (w *teller) ask(r wire.Request, want string) {
 	}
 }
 
-// settle expects one settlement, with so many lines and so much paid.
+// settle expects one settlement, with a number of lines and a sum.
 func (w *teller) settle(id string, lines int, net string) {
 	w.Helper()
 	w.send(wire.Request{Type: wire.Control, ID: id, Amount: money.Must("1.00", "EUR"), Controls: &wire.Controls{Command: wire.CommandSettle}})

@@ -56,7 +56,7 @@ func TestExamples_OverRabbitMQ(t *testing.T) {
 	}
 }
 
-// consumed complains until somebody consumes a queue.
+// consumed fails until a queue has a consumer.
 func consumed(url, queue string) error {
 	conn, err := amqp.Dial(url)
 	if err != nil {

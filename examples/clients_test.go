@@ -74,7 +74,7 @@ func (g generated) folder(name string) string {
 	return path
 }
 
-// do runs a command in the room, and returns what it printed.
+// do runs a command in the room, and returns its output.
 func (g generated) do(name string, args ...string) string {
 	g.Helper()
 	cmd := exec.CommandContext(g.Context(), name, args...)

@@ -48,7 +48,7 @@ func sweep() error {
 
 var built atomic.Pointer[string]
 
-// stage is a processor with what the examples are told about it.
+// stage is a processor with the settings that the examples need.
 type stage struct {
 	*testing.T
 	folder  string
@@ -199,7 +199,7 @@ func (s *stage) inNode(channel string, more ...string) *process {
 	return s.node(channel, append(more, "--once")...)
 }
 
-// node begins an example in Node that goes on for as long as it is told.
+// node begins an example in Node that runs until it is stopped.
 func (s *stage) node(channel string, more ...string) *process {
 	s.Helper()
 	here, err := os.Getwd()

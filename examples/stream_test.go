@@ -29,8 +29,8 @@ func TestExamples_OverHTTP(t *testing.T) {
 			return nil
 		})
 	}
-	// "listening" may be said a moment before the server has heard of it, so there is
-	// another payment for who missed the first.
+	// "listening" may be printed a moment before the server has heard of it, so there
+	// is another payment for an example that missed the first.
 	for _, p := range listeners {
 		s.pay()
 		select {
@@ -87,7 +87,7 @@ func TestExamples_GoOnAfterAKill(t *testing.T) {
 func (s *stage) hearAll(listeners []*process) {
 	s.Helper()
 	s.pay()
-	s.pay() // who was a moment late for the first is there for the second
+	s.pay() // in case the first came a moment too early
 	newest := ""
 	for line := range s.events() {
 		id := line[strings.LastIndex(line, " "):]

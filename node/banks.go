@@ -15,7 +15,7 @@ import (
 	"sandbank/settlement/statement"
 )
 
-// BankHouseConfig is what the banks of one process share.
+// BankHouseConfig has the settings that the banks of one process share.
 type BankHouseConfig struct {
 	Tempers []bank.Temper
 	Dial    func(bic string) broker.Dialer // how a bank reaches the broker
@@ -39,8 +39,8 @@ type BankHouse struct {
 	Parts []string   // the names of the banks' parts
 }
 
-// OpenBanks opens the journal, has each bank read its own, and adds all that is to run to the
-// parts. What it opened is closed with them, the page's listener as well.
+// OpenBanks opens the journal, has each bank read its own, and adds the running parts.
+// Everything it opened is closed with them, the page's listener as well.
 func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (*BankHouse, error) {
 	h, needs := &BankHouse{}, c.Needs
 	steered, _ := c.Clock.(*clock.Steered)

@@ -14,13 +14,13 @@ import (
 	"sandbank/node/lifecycle"
 )
 
-// BrokerUser and BrokerPassword are the embedded broker's development user, who may do everything.
+// BrokerUser and BrokerPassword are the embedded broker's development user, with all permissions.
 const BrokerUser, BrokerPassword = "guest", "guest"
 
 // openBroker says how the broker is reached, and opens the embedded one where there is no other.
 func (n *Node) openBroker(ctx context.Context) error {
 	if !n.config.AMQP.embedded() {
-		n.parts.Add(lifecycle.Part{Name: "broker"}) // somebody else's, which neither starts nor stops here
+		n.parts.Add(lifecycle.Part{Name: "broker"}) // RabbitMQ, which neither starts nor stops here
 		var err error
 		if n.dial, err = broker.SecureURL(n.config.AMQP.URL.Reveal(), n.config.AMQP.Trust); err != nil {
 			return &FieldError{Field: "AMQP.URL", Err: err}

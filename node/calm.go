@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Calm is a handler for logs that says the same trouble once a minute, and how often it came in
-// between. Where a disk is full or a broker is away, every part that meets it warns at every try;
-// whoever reads the log needs one of these lines. The same are warnings and errors with one message
-// and one "error". A line about a request, which somebody may ask for by its id, is always kept.
+// Calm is a handler for logs that writes a repeated warning once a minute, with the number of times
+// it came in between. Where a disk is full or a broker is away, every part warns at every try; a
+// reader needs one of these lines. Warnings and errors repeat if their message and their "error"
+// are the same. A line about a request, which can be looked up by its id, is always kept.
 func Calm(h slog.Handler) slog.Handler {
 	return calm{h, &troubles{now: time.Now, seen: map[trouble]*tally{}}}
 }

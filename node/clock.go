@@ -19,7 +19,8 @@ import (
 	"sandbank/processor/routing"
 )
 
-// openClock makes simulated time what is kept of it, unless the configuration brings a clock.
+// openClock makes simulated time of the stored state, unless the configuration brings a
+// clock.
 func (n *Node) openClock(ctx context.Context) error {
 	if n.config.Clock != nil {
 		return nil
@@ -108,7 +109,7 @@ func (n *Node) looksAt(bic string) bool {
 	return n.broker != nil && n.banks != nil && slices.ContainsFunc(n.banks.Banks, func(b *bank.Bank) bool { return b.Identifier == bic })
 }
 
-// happened counts what has happened here.
+// happened counts the changes of this process.
 func (n *Node) happened() map[string]int {
 	all := n.processor.Happened()
 	maps.Copy(all, n.deliverer.Happened())
@@ -133,8 +134,8 @@ func (n *Node) timed() []atrest.Part {
 	return parts
 }
 
-// onTheWay says what the embedded broker has that neither a bank nor the processor has taken up. A
-// foreign bank's hand is not seen: only what it has not been given counts.
+// onTheWay reports messages in the embedded broker that neither a bank nor the processor has taken
+// up. A foreign bank's work in hand is not seen: only messages that it has not been given count.
 func (n *Node) onTheWay() atrest.Look {
 	own := map[string]*bank.Bank{}
 	if n.banks != nil {
@@ -154,7 +155,7 @@ func (n *Node) onTheWay() atrest.Look {
 	return atrest.Look{}
 }
 
-// isBankQueue reports whether somebody takes requests from a queue.
+// isBankQueue reports whether a queue is a bank's for its requests.
 func isBankQueue(q amqpd.QueueInfo) bool {
 	return len(q.Name) > len(broker.BankQueue("")) && q.Name[:len(broker.BankQueue(""))] == broker.BankQueue("") && q.Consumers > 0
 }

@@ -131,7 +131,7 @@ func TestClock_AdvancedOrPassedTheBooksAreTheSame(t *testing.T) {
 			ended := s.config.Clock.NewTimerAt(end)
 			<-ended.C()
 			s.steer(steer.Wish{Freeze: true})
-			s.steer(steer.Wish{Advance: &steer.Advance{By: "1us"}}) // what is due is done
+			s.steer(steer.Wish{Advance: &steer.Advance{By: "1us"}}) // due work is done
 		}
 		got = append(got, s.books(ids))
 	}

@@ -12,7 +12,7 @@ import (
 
 // way is one transport that takes a field: ask sends a value there.
 type way struct {
-	name, place string // place is what the complaint names; "" where a page says it in words
+	name, place string // place is the place in the complaint; "" where a page says it in words
 	ask         func(value string) (status int, body string)
 }
 

@@ -11,10 +11,10 @@ import (
 	"sandbank/processor/routing"
 )
 
-// hearing tells the directory of banks when silence means nothing: while there
-// is no connection on which to hear a bank, and while the broker takes no message
-// from anybody, as under a memory or disk alarm. The banks are then as they were,
-// and what is accepted for them waits in the outbox.
+// hearing tells the directory of banks when silence means nothing: while there is
+// no connection on which to hear a bank, and while the broker takes no messages,
+// as under a memory or disk alarm. The banks' states then stay as they were, and
+// accepted payments wait in the outbox.
 type hearing struct {
 	banks     *routing.Directory
 	clock     clock.Computer
@@ -52,11 +52,11 @@ func (h *hearing) heard(why *bool) {
 
 const (
 	probeInterval = time.Second
-	probePatience = 1500 * time.Millisecond // well below what a bank may miss
+	probePatience = 1500 * time.Millisecond // well below a bank's allowance of missed signs
 )
 
-// probe publishes a message for nobody, again and again, on a connection of its
-// own: whether the broker confirms it says whether the banks could be heard.
+// probe publishes a message to nowhere, again and again, on a connection of its
+// own: whether the broker confirms it shows whether the banks could be heard.
 func (h *hearing) probe(ctx context.Context, dial broker.Dialer, log *slog.Logger) {
 	publisher := broker.NewPublisher(dial, "processor probe", broker.DeclareExchanges, log)
 	defer publisher.Close()

@@ -31,7 +31,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	limits := c.HTTP.Limits
-	if limits.Clock == nil { // whoever is kept waiting waits by his own clock, whatever the simulation's says
+	if limits.Clock == nil { // the pace of requests goes by the computer's time, not the simulation's
 		limits.Clock = clock.Real{}
 	}
 	n.front = &gate.Gate{
@@ -75,7 +75,7 @@ func (n *Node) authorizationServer(ctx context.Context) (*oauth.Server, error) {
 // mounter is a transport that adds its own routes.
 type mounter interface{ Mount(*mux.Router) }
 
-// inside are pages that only those may see who have signed in.
+// inside are pages for viewers who have signed in.
 type inside struct {
 	guard func(http.Handler) http.Handler
 	pages mounter
@@ -93,7 +93,7 @@ func gatedRoutes() []gate.Route {
 	return slices.Concat(api.Routes(), stream.Routes(), graph.Routes(), dashboard.Routes())
 }
 
-// access is what the tables of all transports say, to be shown.
+// access has the permission tables of all transports, to be shown.
 func access() docs.Access {
 	a := docs.Access{API: slices.Concat(api.Routes(), stream.Routes(), graph.Routes()), Dashboard: dashboard.Routes()}
 	for _, f := range graph.Fields() {

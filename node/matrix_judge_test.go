@@ -12,7 +12,7 @@ import (
 	"sandbank/webhook"
 )
 
-// judge holds one cell to what it has come to.
+// judge checks one cell's result.
 func (s *stage) judge(t *testing.T, c *cell) {
 	p, err := s.node.Store().Payment(t.Context(), c.id)
 	if err != nil {
@@ -33,8 +33,7 @@ func (s *stage) judge(t *testing.T, c *cell) {
 	}
 }
 
-// judgeMoney: nothing moves but by an approval in time, and what was approved too
-// late is undone.
+// judgeMoney: only an approval in time moves money, and a late one is reversed.
 func (c *cell) judgeMoney(t *testing.T, p payment.Payment, story processor.Timeline) {
 	captured := p.Status == payment.Captured
 	if (len(story.Entries) == 1) != captured || len(story.Entries) > 1 || captured && !p.Captured().Equal(p.Amount) {
@@ -45,7 +44,7 @@ func (c *cell) judgeMoney(t *testing.T, p payment.Payment, story processor.Timel
 	}
 }
 
-// judgeTravel counts what the bank said.
+// judgeTravel counts the bank's messages.
 func (c *cell) judgeTravel(t *testing.T, p payment.Payment, story processor.Timeline) {
 	verdicts := map[payment.Verdict]int{}
 	for _, m := range story.Messages {
@@ -159,7 +158,7 @@ func (c *cell) judgeChannel(t *testing.T, channel sim.Channel, story processor.T
 	}
 }
 
-// judgeMarks: what is done on purpose to a webhook stands with its delivery.
+// judgeMarks: a webhook's simulated course stands with its delivery.
 func (c *cell) judgeMarks(t *testing.T, story processor.Timeline) {
 	for _, d := range story.Deliveries {
 		lost := c.channel == sim.Webhook && c.way == sim.Lost

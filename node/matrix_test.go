@@ -36,7 +36,7 @@ const (
 	lateness = 10 // of what is late on purpose
 )
 
-// answer is what the bank does, with how a challenge ends.
+// answer is the bank's order, with the end of a challenge.
 type answer struct {
 	outcome sim.Outcome
 	end     sim.End
@@ -184,7 +184,7 @@ func (c *cell) answered(now, at int) payment.Status {
 	return payment.Abandoned
 }
 
-// source is what the payment says decided it.
+// source is the payment's own account of its cause.
 func (c *cell) source() reason.Source {
 	if status := c.expected(2 * day)[0]; status == payment.Abandoned {
 		return reason.ByTime
@@ -240,7 +240,7 @@ func (s *stage) hear(c sim.Channel, body []byte, good bool) {
 	s.heard[c][e.Data.ID] = append(s.heard[c][e.Data.ID], told{e.ID, s.clock.Now(), good})
 }
 
-// of is what came of a payment on a channel.
+// of are a payment's messages on a channel.
 func (s *stage) of(c sim.Channel, id string) []told {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -386,7 +386,7 @@ func (s *stage) till(second int, list []*cell) {
 }
 
 // holds checks all invariants. They are read in several steps: while money moves,
-// what does not hold is read again.
+// a violation is read again.
 func (s *stage) holds(second int) {
 	s.Helper()
 	var violations []string

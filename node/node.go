@@ -71,7 +71,7 @@ type Node struct {
 	tokens       *oauth.Server
 	front        *gate.Gate
 	checkoutKey  []byte
-	chance       *chance.Source // of what may be repeated
+	chance       *chance.Source // of repeatable values
 	routes       *mux.Router
 	server       *http.Server
 	redirect     *http.Server // on plain
@@ -79,9 +79,9 @@ type Node struct {
 	stirred      bell         // rings when readiness may have changed
 }
 
-// New opens what the node is made of and puts it together. It listens at once, so that all
-// addresses are known, and serves nothing before Start. The caller calls Close, also if Start
-// fails or is never called.
+// New opens a node's parts and puts them together. It listens at once, so that all addresses
+// are known, and serves nothing before Start. The caller calls Close, also if Start fails or
+// is never called.
 func New(ctx context.Context, c Config) (*Node, error) {
 	c = c.withDefaults()
 	c.Log = slog.New(Calm(c.Log.Handler()))
@@ -97,8 +97,8 @@ func New(ctx context.Context, c Config) (*Node, error) {
 // Start sets everything to work and returns. See [Node.Await].
 func (n *Node) Start(ctx context.Context) error { return n.parts.Start(ctx) }
 
-// Close ends everything: no new requests, no new results, then what is in hand; what does not get
-// out in time stays in the store. It gives up waiting when ctx ends, and may be called again.
+// Close ends everything: no new requests, no new results, then the work in hand; unfinished work
+// stays in the store. It gives up waiting when ctx ends, and may be called again.
 func (n *Node) Close(ctx context.Context) error { return n.parts.Stop(ctx) }
 
 // listen takes the listeners of HTTP.
@@ -139,7 +139,7 @@ func (n *Node) openStore(ctx context.Context) (err error) {
 	}
 	n.parts.Add(lifecycle.Part{Name: "store", Close: n.closeStore})
 	n.writes = &writes{store: n.store, log: n.log, now: clock.Real{}.Now}
-	if n.config.AMQP.embedded() { // which begins without what it held when it ended
+	if n.config.AMQP.embedded() { // which begins empty
 		if err := n.store.Resend(ctx); err != nil {
 			return err
 		}

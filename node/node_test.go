@@ -12,9 +12,9 @@ import (
 	"sandbank/money"
 )
 
-// Readiness comes with the first sign of life of every bank: none is lost before somebody listens.
-// A bank counts its signs before it sends them, and the directory those that came, so that the
-// two agree sooner or later unless one was lost.
+// Readiness comes with the first sign of life of every bank: none is lost before the processor
+// listens. A bank counts its signs before it sends them, and the directory those that came, so
+// that the two agree sooner or later unless one was lost.
 func TestStart_LosesNoSignOfLife(t *testing.T) {
 	for range 30 {
 		n := made(t, Config{})
@@ -110,7 +110,7 @@ func TestClose_IsSafeBeforeStartAndTwice(t *testing.T) {
 	}
 }
 
-// Whatever New cannot open, it closes what it had opened before: the test's leak check looks.
+// A New that fails closes everything it had opened: the test's leak check looks.
 func TestNew_NamesTheFieldAndLeavesNothing(t *testing.T) {
 	taken := made(t, Config{})
 	addr := taken.listener.Addr().String()

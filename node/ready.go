@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Ready reports by part what is wrong, "" where nothing is: "broker", "database", "banks".
+// Ready reports the trouble of each part, "" for none: "broker", "database", "banks".
 func (n *Node) Ready(ctx context.Context) map[string]string {
 	checks := map[string]string{"broker": "", "database": "", "banks": ""}
 	if !n.connected.Load() {
@@ -20,8 +20,8 @@ func (n *Node) Ready(ctx context.Context) map[string]string {
 	return checks
 }
 
-// banksMissing says which banks cannot be asked yet: those of this process have to be heard, and
-// one bank, whoever's, has to be online.
+// banksMissing names the banks that are missing: those of this process have to be heard, and at
+// least one bank, here or elsewhere, has to be online.
 func (n *Node) banksMissing() string {
 	if list := n.directory.Unheard(); len(list) > 0 {
 		return "not heard of yet: " + strings.Join(list, ", ")
@@ -34,7 +34,7 @@ func (n *Node) banksMissing() string {
 	return "none is online"
 }
 
-// Await waits until the node is ready, and returns what is wrong where ctx ends before that.
+// Await waits until the node is ready, and returns the trouble where ctx ends before that.
 func (n *Node) Await(ctx context.Context) error {
 	look := time.NewTicker(100 * time.Millisecond) // for what rings no bell, such as a database that answers again
 	defer look.Stop()
@@ -60,7 +60,7 @@ func (n *Node) Await(ctx context.Context) error {
 	}
 }
 
-// bell wakes everybody who waits for it to ring.
+// bell wakes every waiter when it rings.
 type bell struct{ *ringing }
 
 type ringing struct {

@@ -158,7 +158,7 @@ func (c *cast) cell(route gate.Route, id, named string) {
 	where := strings.Join([]string{route.Method, route.Path, "by", id, "for", named}, " ")
 	if about != "demo-shop" {
 		for _, hidden := range c.ids {
-			// A refusal may repeat what was asked for, and the audit log tells of it.
+			// A refusal may repeat the input, and the audit log records it.
 			if status < 300 && route.Needs != identity.ReadAudit && strings.Contains(text, hidden) {
 				c.Errorf("%s: it has %s, which is demo-shop's: %s", where, hidden, text)
 			}

@@ -12,9 +12,9 @@ import (
 	"sandbank/web/gate"
 )
 
-// routeAccess is who may call each route that the processor has, whatever
-// transport it is of, a second time: a route that is not here fails the test, and
-// so does one that asks for something else than stands here.
+// routeAccess has the permission of each of the processor's routes, of every
+// transport, a second time: a route that is missing here fails the test, and so
+// does one with another permission.
 var routeAccess = map[string]identity.Permission{
 	"POST /v1/payments":                                            identity.WritePayments,
 	"GET /v1/payments":                                             identity.ReadPayments,
@@ -129,7 +129,7 @@ var routeAccess = map[string]identity.Permission{
 	"POST /pay/{token}/cancel":  gate.Open,
 	"GET /pay/{token}/live":     gate.Open,
 
-	// The dashboard: for people, who see what is their merchant's, or everything.
+	// The dashboard: for people, who see their merchant's things, or everything.
 	"GET /":                                            identity.ReadPayments,
 	"GET /payments/{id}":                               identity.ReadPayments,
 	"GET /payments/{id}/live":                          identity.ReadPayments,

@@ -17,8 +17,9 @@ import (
 	"sandbank/web/host"
 )
 
-// serverParts are the servers and what ends the streams on them. A request may wait for what a
-// bank says, so the servers need the banks and all that comes in by AMQP; they end before it.
+// serverParts are the servers and the parts that end their streams. A request may wait for a
+// bank's answer, so the servers need the banks and the consumers of AMQP; they end before
+// them.
 func (n *Node) serverParts() {
 	streams, endStreams := context.WithCancel(context.Background())
 	names := host.Of(append(n.hosts(), n.base)...)
@@ -111,12 +112,12 @@ func shut(ctx context.Context, server *http.Server) {
 	}
 }
 
-// bounded is a listener with at most so many connections at a time.
+// bounded is a listener with a bounded number of connections at a time.
 func (n *Node) bounded(l net.Listener) net.Listener {
 	return netutil.LimitListener(l, n.config.HTTP.MaxConnections)
 }
 
-// refusalPage shows a person what a program would be told by a problem.
+// refusalPage shows a person the refusal that a program gets as a problem.
 func refusalPage(w http.ResponseWriter, _ *http.Request, f *fault.Error, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)

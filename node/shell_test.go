@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A shell reads back what was quoted for it.
+// A shell reads the quoted text back.
 func TestShellQuoted_IsOneWord(t *testing.T) {
 	for _, word := range []string{"acme:Zm9v+YmFy/AbCdEf+Gh12", "acme:a b", `acme:"&$HOME;|<>`, "acme:it's", "", "acme:ü\\n`x`", "-n"} {
 		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf %s "+ShellQuoted(word)).Output()

@@ -11,7 +11,7 @@ import (
 	"sandbank/node/lifecycle"
 )
 
-// streams tells those who read the log of events here: listeners, and the sinks.
+// streams wakes the readers of the event log here: listeners, and the sinks.
 type streams struct {
 	*feed.Feed
 	sinks []*sink.Sink
@@ -23,8 +23,8 @@ func (s streams) Committed(events []event.Event) {
 	s.wake()
 }
 
-// Stale tells that another processor committed. That one writes what it
-// committed; this one helps.
+// Stale tells that another processor committed. That one writes its events
+// itself; this one helps.
 func (s streams) Stale(merchant string) {
 	s.Feed.Stale(merchant)
 	s.wake()

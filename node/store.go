@@ -32,8 +32,8 @@ func OpenStore(ctx context.Context, d Database) (Store, error) {
 	return s, nil
 }
 
-// OpenKept opens a database that there is, for commands that look at what was kept. It makes no
-// folder and no file.
+// OpenKept opens an existing database, for commands that read kept data. It makes no folder and
+// no file.
 func OpenKept(ctx context.Context, d Database) (Store, error) {
 	if d.URL == "" {
 		file := filepath.Join(d.Folder, sqlite.FileName)

@@ -42,9 +42,9 @@ func newEncryption(t TLS) (e encryption) {
 	return e
 }
 
-// trusting has a client trust the very certificate that is in the files, under
-// the name it was made for: the client is in the same process, and knows what
-// the server has whatever it is reached by.
+// trusting has a client trust the very certificate in the files, under the name
+// it was made for: the client is in the same process, and knows the server by
+// any address.
 func trusting(files *certificate.Files) func(*tls.Config) {
 	return func(c *tls.Config) {
 		c.InsecureSkipVerify = true // replaced by what follows

@@ -182,7 +182,7 @@ func (b *buyer) read(r *http.Response, err error) string {
 	return string(text)
 }
 
-// pays goes through the page with a number, to what the bank says.
+// pays goes through the page with a number, up to the bank's answer.
 func (b *buyer) pays(number, holder string) {
 	b.Helper()
 	form := url.Values{"csrf": {hidden(b.read(b.http.Get(b.paid.CheckoutURL)), "csrf")}, "name": {holder}}
@@ -239,7 +239,7 @@ func (b *buyer) awaitAnswer(than payment.Status) {
 		if answer.StatusCode == http.StatusNotModified {
 			return false
 		}
-		etag, b.paid = answer.Header.Get("ETag"), payment.Resource{} // what is left out is not there
+		etag, b.paid = answer.Header.Get("ETag"), payment.Resource{} // members that are left out must not keep old values
 		if err := json.Unmarshal([]byte(body), &b.paid); err != nil {
 			b.Fatal(err)
 		}
@@ -263,7 +263,7 @@ func (b *buyer) entries() (list []api.EntryResource) {
 	return list
 }
 
-// word is what a row has to come to.
+// word is a row's expected result.
 type word struct {
 	status                  payment.Status // "created" is a decline that may be tried again
 	code, iso8583, iso20022 string

@@ -31,7 +31,7 @@ func (n *Node) users() []broker.User {
 	return append(MerchantUsers(n.config.People.Clients), n.config.AMQP.Users...)
 }
 
-// ownUsers are those of this very node on its embedded broker. A client's id has no dot, so none
+// ownUsers are this node's own users on its embedded broker. A client's id has no dot, so none
 // of them has the name of one.
 type ownUsers struct {
 	processor broker.User
@@ -51,8 +51,8 @@ const (
 	grantLook  = time.Minute     // how often it is looked whether it still knows
 )
 
-// grant tells RabbitMQ who its users are, until it has understood, and again when it has
-// forgotten. Nothing waits for it: a client that connects before that tries again.
+// grant sets up RabbitMQ's users, until it succeeds, and again when they are gone.
+// Nothing waits for it: a client that connects before that tries again.
 func (n *Node) grant(ctx context.Context) {
 	admin := n.config.AMQP.Admin
 	defer admin.Close()

@@ -34,9 +34,8 @@ func said(status payment.Status, code, iso8583, iso20022, rule string) word {
 	return word{status, code, iso8583, iso20022, rule}
 }
 
-// Whatever makes a bank say it, each reason and each amount rule goes from the
-// page to the ledger, which holds nothing of it; and what is approved holds one
-// capture.
+// Each reason and each amount rule, brought about in every way, goes from the
+// page to the ledger, which has no entry for it; an approval has one capture.
 func TestVocabulary_EveryReasonByWhateverSaysIt(t *testing.T) {
 	w := newTown(t)
 	const may, ends, paid = payment.Created, payment.Failed, payment.Captured
@@ -148,8 +147,8 @@ func picks(outcome string) url.Values {
 	return url.Values{"answer": {"pick"}, "outcome": {outcome}, "delay": {"now"}}
 }
 
-// steered changes a bank's mind while it runs, and back. Commands and requests go
-// through one queue: what is asked after a command is answered after it.
+// steered changes a bank's behavior while it runs, and back. Commands and
+// requests go through one queue: a request after a command is answered after it.
 func steered(w *town) {
 	for _, c := range []struct {
 		temper string

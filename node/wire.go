@@ -21,7 +21,7 @@ import (
 	"sandbank/webhook"
 )
 
-// wire makes the use cases and the services around them, and says of each what it needs.
+// wire makes the use cases and the services around them, and names the needs of each.
 func (n *Node) wire(context.Context) error {
 	c := n.config
 	n.directory = routing.NewDirectory(c.Seed, clock.Real{})
@@ -70,8 +70,8 @@ func (n *Node) address() address {
 	return address{n.base, identity.NewCheckout(n.checkoutKey), n.directory}
 }
 
-// workParts are the processor and what takes on what it committed. They need the processor's
-// commits no longer than it makes any, and work off what they have in hand after it has ended.
+// workParts are the processor and the parts that handle its commits. They need the processor
+// no longer than it makes any, and finish their work after it has ended.
 func (n *Node) workParts(sinks []string) {
 	n.parts.Add(
 		lifecycle.Part{Name: "publisher", Needs: []string{"broker"}, Close: func() error { n.publisher.Close(); return nil }},
@@ -95,7 +95,7 @@ func (n *Node) workParts(sinks []string) {
 	})
 }
 
-// consumerParts are what comes in by AMQP.
+// consumerParts are the consumers of AMQP.
 func (n *Node) consumerParts() {
 	ring := n.stirred.ring
 	consumers := []broker.Consumer{
@@ -131,7 +131,7 @@ func (n *Node) consumerParts() {
 	})
 }
 
-// record notes what the processor does by itself.
+// record keeps an audit record of the processor's own acts.
 func (n *Node) record(a audit.Action) {
 	n.trail.Record(audit.Record{Actor: audit.Actor{Kind: audit.System}, Action: a, Outcome: audit.Allowed})
 }

@@ -26,11 +26,11 @@ type writes struct {
 }
 
 const (
-	probeAgain = time.Second // least time between two probes, whoever asks for readiness how often
+	probeAgain = time.Second // least time between two probes, however often readiness is asked for
 	lightProbe = 16          // bytes
-	// heavyProbe is what has to be written after a commit failed, before the store counts as
-	// ready again. A database has some room left when the disk has none: a few bytes would still
-	// go where the next payment does not.
+	// heavyProbe is the number of bytes that must be written after a failed commit, before the
+	// store counts as ready again. A database has some room left when the disk has none: a few
+	// bytes would still go where the next payment does not.
 	heavyProbe = 256 << 10
 )
 

@@ -83,7 +83,7 @@ func TestWrites_ADiskThatIsFullIsNotReady(t *testing.T) {
 	}
 }
 
-// What a command was refused, or who gave up waiting, says nothing about the disk.
+// A refused command, or a caller that gave up, says nothing about the disk.
 func TestWrites_RefusalsAreNoFailures(t *testing.T) {
 	disk := &full{}
 	w := &writes{store: disk, log: slog.New(slog.DiscardHandler), now: time.Now}

@@ -29,7 +29,7 @@ type authorization struct {
 	order       *sim.Order
 	ordered     Plan // the plan that the payment's order asks for
 	tries       int
-	choice      payment.Outcome // of the customer who was asked
+	choice      payment.Outcome // the customer's choice
 	ops         []string
 	disputes    []string
 	unsettled   int

@@ -51,7 +51,7 @@ type Book struct {
 	auths    map[string]*authorization
 	order    []string // ids of auths, oldest first
 	ops      map[string]*operation
-	strays   []string // ids of those ops that concern no known authorization
+	strays   []string // ids of the operations that concern no known authorization
 	tomb     recent   // requests that were reversed before they arrived
 	accounts accounts
 	fold     ledger.Fold

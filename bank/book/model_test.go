@@ -29,8 +29,7 @@ func rules(most int) Rules {
 	}
 }
 
-// world is a book under test, with the journal that it was made from and what it
-// settled.
+// world is a book under test, with its journal and its settlements.
 type world struct {
 	*rapid.T
 	book     *Book
@@ -128,7 +127,7 @@ func (w *world) reverse() {
 	}
 	of := rapid.SampledFrom(w.requests).Draw(w.T, "reversed").ID
 	if rapid.IntRange(0, 9).Draw(w.T, "early") == 0 {
-		of = fmt.Sprintf("req_%d", w.n+2) // what comes after this reversal
+		of = fmt.Sprintf("req_%d", w.n+2) // the id after this reversal's
 	}
 	r := wire.Request{Type: wire.Reverse, ID: w.id("req"), Reverses: of}
 	w.apply(w.book.Decide(w.now, r, Wish{}))
@@ -264,8 +263,8 @@ func (w *world) check() {
 	w.checkOwed()
 }
 
-// checkOwed holds what the bank owes against a count of its own: what is not
-// settled, and what earlier batches paid too little or too much.
+// checkOwed compares the bank's debt with a count of its own: unsettled
+// amounts, and the differences of earlier batches.
 func (w *world) checkOwed() {
 	for _, c := range []money.Currency{"EUR", "JPY"} {
 		owed := decimal.Zero
@@ -308,7 +307,7 @@ func TestBook_HoldsWhateverComes(t *testing.T) {
 	})
 }
 
-// Whatever was decided and told by a batch's covers_until is in it or in an
+// Everything decided and told by a batch's covers_until is in it or in an
 // earlier one, once, and nothing else is.
 func TestSettle_ListsEverythingOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

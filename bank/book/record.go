@@ -54,7 +54,7 @@ type Plan string
 const (
 	PlanNoDispute Plan = ""
 	PlanLoses     Plan = "lost" // unless the evidence contains [WinningEvidence]
-	PlanWins      Plan = "won"  // whatever the evidence
+	PlanWins      Plan = "won"  // with any evidence
 )
 
 // WinningEvidence is a text that wins a dispute if the evidence contains it.

@@ -42,8 +42,8 @@ func (d *desk) wait(after time.Duration) {
 	}
 }
 
-// The processor reverses an authorization that ran out; what was captured of it
-// before is disputed as before, and the dispute decided.
+// The processor reverses an expired authorization; captures of it are disputed
+// as before, and the dispute decided.
 func TestReverse_OfAnAuthorizationLeavesItsCaptures(t *testing.T) {
 	for name, wait := range map[string][2]time.Duration{
 		"disputed before": {6 * time.Second, 0}, "disputed after": {time.Second, 6 * time.Second},

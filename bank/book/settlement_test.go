@@ -53,8 +53,8 @@ func TestSettle_TooManyLinesAreSeveralBatches(t *testing.T) {
 	}
 }
 
-// Each break changes one batch in its way, what the bank owes says by how much,
-// and a correction makes it right.
+// Each break changes one batch in its way, the bank's debt differs by its
+// amount, and a correction makes it right.
 func TestPlant_EachKindIsOwedAndCorrected(t *testing.T) {
 	for kind, c := range map[wire.BreakKind]struct {
 		lines int
@@ -212,8 +212,8 @@ func BenchmarkBook_Payment(b *testing.B) {
 	}
 }
 
-// What a cut-off of several batches leaves out is one break of the batch that
-// should have listed it, and is made right once.
+// A break planted for several batches of one cut-off is made in the batch that
+// should have listed the line, and corrected once.
 func TestPlant_MissingIsOfOneBatch(t *testing.T) {
 	b := filled(t, wire.MaxLines+500, 0)
 	obey(b, "ctl_1", wire.Controls{Command: wire.CommandPlant, Breaks: []wire.Plant{{Kind: wire.BreakMissing, Currency: "EUR"}}})

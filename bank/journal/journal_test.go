@@ -86,7 +86,7 @@ func TestJournal_KeepsEachBanksLinesInOrder(t *testing.T) {
 	if err := again.Append(t.Context(), records(10, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Of("SANDNL2A").Append(t.Context(), records(11, 1)); err != nil { // without a look at what is there
+	if err := f.Of("SANDNL2A").Append(t.Context(), records(11, 1)); err != nil { // without reading first
 		t.Fatal(err)
 	}
 	if got := read(t, f.Of("SANDNL2A")); !reflect.DeepEqual(got, records(0, 12)) {
@@ -147,7 +147,7 @@ func TestOpen_OneProcessAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
-	// What was appended is there, and so is the file, after kill -9.
+	// Appended records, and the file, survive kill -9.
 	if got := read(t, open(t, folder).Of("SANDNL2A")); !reflect.DeepEqual(got, records(0, 3)) {
 		t.Errorf("after the kill: %+v", got)
 	}

@@ -84,7 +84,7 @@ func New(l net.Listener, base string, log *slog.Logger) *Site {
 // loopback and its own URL; see [host.Of]. Call it before Run.
 func (s *Site) Allow(names ...string) { s.names = host.Of(append(names, s.base)...) }
 
-// misdirected answers what is asked for under another name.
+// misdirected answers requests under another name.
 func misdirected(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/control/") {
 		fail(w, host.Status, host.Message(r)+" "+host.Hint)

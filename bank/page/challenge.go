@@ -127,7 +127,7 @@ func tint(bic string) uint32 {
 }
 
 // answer takes the customer's choice. The sealed question in the address is the
-// permission: whoever has it counts as the customer.
+// permission: its holder counts as the customer.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	q, ok := s.question(r)

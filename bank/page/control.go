@@ -55,8 +55,8 @@ func (s *Site) steer(w http.ResponseWriter, r *http.Request) {
 	tell(w, http.StatusOK, status)
 }
 
-// near reports whether a request comes from this machine and names it. A host
-// name that somebody else points at this machine does not count.
+// near reports whether a request comes from this machine and names it. Another
+// host name that resolves to this machine does not count.
 func near(r *http.Request) bool {
 	from, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil || !net.ParseIP(from).IsLoopback() {

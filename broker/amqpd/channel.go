@@ -59,7 +59,7 @@ func (ch *channel) detach() []delivery {
 	return ch.unacked.takeAll()
 }
 
-// pump delivers messages to those of the channel's consumers that now have room.
+// pump delivers messages to the channel's consumers with room.
 func (ch *channel) pump() {
 	for _, c := range ch.consumers {
 		c.queue.pump()

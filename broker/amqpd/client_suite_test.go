@@ -60,8 +60,8 @@ func TestClientSuite(t *testing.T) {
 
 	verdicts, outputs := runAll(t, dir, binary, groups, addrs, api.URL)
 	if cut := withoutVerdict(groups, verdicts); len(slices.Concat(cut...)) > 0 {
-		// One test that panics or hangs takes the rest of its process along. What
-		// it took gets a process anew, once; a test that failed does not.
+		// A test that panics or hangs ends its process and the tests after it. Those
+		// get a process anew, once; a failed test does not.
 		t.Logf("a process of the suite ended early; run again: %v\n%s", cut, tails(outputs))
 		again, more := runAll(t, dir, binary, cut, addrs, api.URL)
 		maps.Copy(verdicts, again)
@@ -101,7 +101,7 @@ func withoutVerdict(groups [][]string, verdicts map[string]string) [][]string {
 	return cut
 }
 
-// tails are the ends of the outputs: what a process said last is why it ended.
+// tails are the ends of the outputs: a process's last words are why it ended.
 func tails(outputs [][]byte) []byte {
 	const most = 6 << 10
 	var b bytes.Buffer
@@ -146,7 +146,7 @@ func runClientSuite(t *testing.T, dir, binary string, tests []string, addr, api 
 		t.Error(err)
 		return nil
 	}
-	// Twice what the slowest group takes on a busy machine.
+	// Twice the time of the slowest group on a busy machine.
 	cmd := exec.Command(binary, "-test.v", "-test.timeout=120s", "-test.run=^("+strings.Join(tests, "|")+")$")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "AMQP_URL=amqp://guest:guest@"+addr+"/",
@@ -231,8 +231,8 @@ func report(t *testing.T, verdicts map[string]string, tests []string, outputs []
 	}
 }
 
-// managementAPI is as much of RabbitMQ's as the suite uses. The alarm is that
-// of the first broker.
+// managementAPI is the part of RabbitMQ's management API that the suite uses.
+// The alarm is the first broker's.
 func managementAPI(brokers []*amqpd.Server) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/connections/", func(w http.ResponseWriter, r *http.Request) {

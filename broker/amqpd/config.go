@@ -41,7 +41,7 @@ type Config struct {
 	// MaxConnections and MaxPerAddress bound the connections over a network; 0 is
 	// the default. Further ones are closed at once.
 	MaxConnections, MaxPerAddress int
-	// Bounds limit queues by name, whatever limits a client asks for.
+	// Bounds limit queues by name, over the limits that a client asks for.
 	Bounds []Bound
 	// Product and Version are told to clients. Product defaults to "amqpd".
 	Product, Version string

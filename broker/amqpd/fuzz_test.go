@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// FuzzTable feeds the decoder of field tables. What it accepts must come out
-// the same when it is encoded and decoded again.
+// FuzzTable feeds the decoder of field tables. An accepted table must be the
+// same after it is encoded and decoded again.
 func FuzzTable(f *testing.F) {
 	for _, t := range sampleTables {
 		var e encoder
@@ -43,9 +43,9 @@ var sampleTables = []table{
 	{{"f", float32(1.5)}, {"g", 2.5}, {"h", decimal{2, 1999}}, {"i", timestamp(1)}, {"j", []byte{0, 255}}},
 }
 
-// FuzzFrame feeds a connection past its handshake. Whatever comes, frames
-// must stay within their bound, and once the connection is gone and its
-// queues are deleted, nothing may be held.
+// FuzzFrame feeds a connection past its handshake. For any input, frames must
+// stay within their bound, and once the connection is gone and its queues are
+// deleted, nothing may be held.
 func FuzzFrame(f *testing.F) {
 	for _, script := range sampleScripts() {
 		f.Add(script)
@@ -116,7 +116,7 @@ func converse(t *testing.T, data []byte) {
 // deafConn is a socket nobody is at the other end of.
 type deafConn struct{ net.Conn }
 
-// These are what a connection calls.
+// A connection calls these.
 func (deafConn) RemoteAddr() net.Addr        { return pipeAddr{} }
 func (deafConn) SetDeadline(time.Time) error { return nil }
 func (deafConn) Close() error                { return nil }

@@ -123,7 +123,7 @@ func TestGuard_BoundsWrongPasswords(t *testing.T) {
 	if n := count("192.0.2.1:1", "guest", 5); n != 1 {
 		t.Errorf("after %s %d are looked at", pairEvery, n)
 	}
-	for range 1000 { // who knows the password may come as often as he likes
+	for range 1000 { // a right password may be used as often as one likes
 		right, ok := g.guess(from{at: "192.0.2.3:1"}, "guest", now)
 		if !ok {
 			t.Fatal("right passwords are counted")

@@ -34,8 +34,8 @@ func (s *Server) authenticate(name, password string) bool {
 	if ok {
 		known = u.password
 	}
-	// The check takes as long for an unknown name as for a wrong password, of
-	// whatever length.
+	// The check takes as long for an unknown name as for a wrong password of any
+	// length.
 	want, got := sha256.Sum256([]byte(known)), sha256.Sum256([]byte(password))
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && ok
 }

@@ -40,8 +40,8 @@ func TestPressure_ClientThatDoesNotRead(t *testing.T) {
 	}
 }
 
-// TestPressure_RepliesThatAreNotRead sees that a client is not read from for
-// ever while it does not read what it is owed.
+// TestPressure_RepliesThatAreNotRead checks that the broker stops reading from
+// a client that does not read its replies.
 func TestPressure_RepliesThatAreNotRead(t *testing.T) {
 	s := started(t, Config{})
 	c := rawDial(t, s).open(nil, 0)
@@ -61,7 +61,7 @@ func TestPressure_RepliesThatAreNotRead(t *testing.T) {
 	}
 }
 
-// returned publishes what has to be returned.
+// returned publishes an unroutable mandatory message.
 func (s *script) returned(e *encoder, size int) {
 	s.method(basicPublish).short(0).str("").str("nowhere").octet(1).done()
 	s.content(size, "")

@@ -73,7 +73,7 @@ func (c *rawClient) send(channel uint16, id methodID, args func(*encoder)) {
 	c.write(e.b)
 }
 
-// play writes what a script says.
+// play writes the frames of a script.
 func (c *rawClient) play(parts ...func(*script)) {
 	c.t.Helper()
 	s := &script{}

@@ -69,8 +69,8 @@ func (b *binding) matches(m *message) bool {
 // matchTopic matches a pattern, in which "*" is one word and "#" any number of
 // words, against a routing key. A "#" first takes no word and gets one more each
 // time the rest fails; only the last "#" needs trying again, so the cost is at
-// most words × key, whatever the pattern. The empty key has no words, not one
-// empty word.
+// most words × key for any pattern. The empty key has no words, not one empty
+// word.
 func matchTopic(words []string, key string) bool {
 	rest, more := key, key != "" // more: rest still holds a word, perhaps an empty one
 	at := 0

@@ -74,8 +74,7 @@ func integer(v any) (int64, bool) {
 	return 0, false
 }
 
-// sameValue compares two arguments; integers are equal by value, whatever their
-// width.
+// sameValue compares two arguments; integers of any width are equal by value.
 func sameValue(a, b any) bool {
 	x, okX := integer(a)
 	y, okY := integer(b)

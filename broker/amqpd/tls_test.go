@@ -98,7 +98,7 @@ func TestListenTLS_SilentClientHoldsUpNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = silent.Close() }()
-	// Who comes later is accepted later: once this one is let in, the silent one is in the handshake.
+	// The listener accepts in order: once this connection is in, the silent one is in its handshake.
 	later, err := amqp.DialTLS("amqps://guest:guest@"+at.String()+"/", &tls.Config{RootCAs: pool})
 	if err != nil {
 		t.Fatal(err)

@@ -22,12 +22,12 @@ func permissions(p *probe) {
 	bank, err := p.dial(func(u *amqp.URI) { u.Username, u.Password = "amqptest-bank", "secret" })
 	p.must(err)
 
-	// What it may do.
+	// The permitted operations.
 	bank.ch = p.channel(bank.conn)
 	p.consume(bank.ch, q)
 	p.must(bank.ch.PublishWithContext(p.Context(), x, "k", false, false, text("m")))
 
-	// What it may not.
+	// The refused operations.
 	for what, do := range map[string]func(*amqp.Channel) error{
 		"declare queue": func(ch *amqp.Channel) error { return declareErr(ch, p.name("new")) },
 		"delete queue":  func(ch *amqp.Channel) error { _, err := ch.QueueDelete(q, false, false, false); return err },
@@ -58,8 +58,8 @@ func permissions(p *probe) {
 	equal(p, "depth", p.depth(q), 0)
 }
 
-// topics: what a user may bind with and publish with on a topic exchange, by
-// routing key. Another exchange is not narrowed.
+// topics: the routing keys that a user may bind with and publish with on a
+// topic exchange. Another exchange is not narrowed.
 func topics(p *probe) {
 	if p.target.SetUser == nil {
 		p.Skip("this target cannot add users")

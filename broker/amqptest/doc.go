@@ -1,18 +1,18 @@
 // Package amqptest is one conformance suite for the two brokers that
 // Sandbank runs on: the embedded one and RabbitMQ.
 //
-// It holds what the rest of the program relies upon: routing, publisher
-// confirms, returns, acknowledgement, redelivery, dead letters, limits,
-// permissions, and what a client is told when it errs. Each case states what
-// both brokers promise; where versions of RabbitMQ differ, the case keeps to
-// what they have in common. It knows only the client library, so that any
-// broker can be held to it:
+// It checks the behavior that the rest of the program relies upon: routing,
+// publisher confirms, returns, acknowledgement, redelivery, dead letters,
+// limits, permissions, and the errors a client gets. Each case states a promise
+// of both brokers; where versions of RabbitMQ differ, the case keeps to their
+// common part. It knows only the client library, so that any broker can be held
+// to it:
 //
 //	func TestBroker(t *testing.T) {
 //		amqptest.Run(t, amqptest.Target{URL: "amqp://guest:guest@127.0.0.1:5672/"})
 //	}
 //
-// Cases await signals. Only what a broker does by the clock (expiry) is
+// Cases await signals. Only expiry, which a broker does by the clock, is
 // awaited by asking again.
 package amqptest
 

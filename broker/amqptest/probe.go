@@ -14,8 +14,8 @@ import (
 // patience is how long an answer may take on a busy machine.
 const patience = 20 * time.Second
 
-// probe is what a case works with: a connection with one channel in confirm
-// mode, and names of its own.
+// probe is a case's connection with one channel in confirm mode, and names of
+// its own.
 type probe struct {
 	*testing.T
 	target Target
@@ -216,7 +216,7 @@ func next[T any](p *probe, c <-chan T) T {
 	}
 }
 
-// bodies receives n deliveries and returns what they say.
+// bodies receives n deliveries and returns their bodies.
 func (p *probe) bodies(in <-chan amqp.Delivery, n int) (out []string) {
 	p.Helper()
 	for range n {
@@ -233,7 +233,7 @@ func (p *probe) depth(queue string) int {
 	return q.Messages
 }
 
-// eventually asks again until ok, for what a broker does in its own time.
+// eventually asks again until ok, for effects in the broker's own time.
 func (p *probe) eventually(what string, ok func() bool) {
 	p.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

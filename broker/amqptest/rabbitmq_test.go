@@ -8,9 +8,9 @@ import (
 	"sandbank/internal/engine"
 )
 
-// TestRabbitMQ holds RabbitMQ to the suite: what the embedded broker is held to
-// is what the real one does. The broker is this package's own, so that its
-// users and its memory alarm are nobody else's.
+// TestRabbitMQ holds RabbitMQ to the suite: the embedded broker is held to
+// RabbitMQ's behavior. The broker is this package's own, so that its users and
+// its memory alarm disturb no other package.
 func TestRabbitMQ(t *testing.T) {
 	broker := engine.SharedRabbitMQ(t)
 	amqptest.Run(t, amqptest.Target{

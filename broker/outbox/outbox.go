@@ -230,7 +230,7 @@ func (r *Relay) removePublished(ctx context.Context) {
 	}
 }
 
-// Look says what the relay is busy with.
+// Look reports the relay's work in hand.
 func (r *Relay) Look() atrest.Look {
 	l := atrest.Look{Begun: r.parcels.Begun()}
 	if n := r.parcels.Open(); n > 0 {

@@ -252,7 +252,7 @@ func TestRelay_WaitsOutAnAlarm(t *testing.T) {
 	})
 }
 
-// press is a publisher that does as it is told.
+// press is a publisher with fates on order.
 type press struct {
 	mu    sync.Mutex
 	calls [][]string
@@ -274,8 +274,8 @@ func all(list []broker.Message, f broker.Fate) []broker.Fate {
 	return slices.Repeat([]broker.Fate{f}, len(list))
 }
 
-// Of a batch that broke off, only what is not known to be out is published
-// again, in its order and before what came later.
+// Of a batch that broke off, only messages without a known fate are published
+// again, in their order and before later ones.
 func TestRelay_RepeatsOnlyTheUnknown(t *testing.T) {
 	s := newShelf()
 	finished := make(chan struct{})
@@ -327,7 +327,7 @@ func TestRelay_RefusedIsUnknown(t *testing.T) {
 }
 
 // An event that a listener's full queue refused is not published again: the
-// others have it, and what comes behind is not held up.
+// others have it, and later messages are not held up.
 func TestRelay_DropsWhatAListenerRefuses(t *testing.T) {
 	s := newShelf()
 	calls := make(chan []broker.Message, 10)
@@ -376,7 +376,7 @@ func TestRelay_StoreAway(t *testing.T) {
 	}
 }
 
-// What was offered and not published stays in the store when the relay ends.
+// Offered and unpublished messages stay in the store when the relay ends.
 func TestRelay_EndsAtOnce(t *testing.T) {
 	s := newShelf()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -17,7 +17,7 @@ import (
 
 const patience = 20 * time.Second
 
-// What a merchant may do over MQTT and STOMP is what it may do over AMQP: the
+// A merchant has the same permissions over MQTT and STOMP as over AMQP: the
 // plugins ask the same permissions.
 func TestGrant_HoldsForThePlugins(t *testing.T) {
 	server := engine.PrivateRabbitMQ(t, engine.RabbitMQOptions{

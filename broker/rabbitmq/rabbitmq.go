@@ -50,7 +50,7 @@ func (a *Admin) Close() { a.http.CloseIdleConnections() }
 
 // Grant creates or updates the users, and sets the bounds on the queues they may
 // declare. A second call changes nothing but a password. A user with tags, such
-// as an administrator, was made by somebody else and is left alone.
+// as an administrator, is not ours and is left alone.
 func (a *Admin) Grant(ctx context.Context, bounds broker.Bounds, users ...broker.User) error {
 	err := a.put(ctx, map[string]any{"pattern": bounds.Pattern, "definition": bounds.Policy(), "apply-to": "queues", "priority": 0},
 		"operator-policies", a.host, broker.PolicyName)
@@ -82,8 +82,8 @@ func (a *Admin) grant(ctx context.Context, u broker.User) error {
 	return a.put(ctx, map[string]any{"configure": u.Configure, "write": u.Write, "read": u.Read}, "permissions", a.host, u.Name)
 }
 
-// Granted reports whether the users still have exactly their permissions. They
-// may not: somebody took them away, or the broker was set up anew.
+// Granted reports whether the users still have exactly their permissions. An
+// operator may have taken them away, or the broker may have been set up anew.
 func (a *Admin) Granted(ctx context.Context, users ...broker.User) (bool, error) {
 	for _, u := range users {
 		var has struct{ Configure, Write, Read string }

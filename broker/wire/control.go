@@ -10,7 +10,7 @@ import (
 	"sandbank/sim"
 )
 
-// Command is what a control request tells a bank to do.
+// Command is the command of a control request.
 type Command string
 
 // The commands.

@@ -8,7 +8,7 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// seed gives a fuzz target one good message and what goes wrong with messages.
+// seed gives a fuzz target one good message and its usual defects.
 func seed(f *testing.F, good []byte) {
 	for _, body := range [][]byte{
 		good, nil, []byte("null"), []byte("{}"), append(good[:len(good):len(good)], '}'),

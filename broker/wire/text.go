@@ -13,7 +13,7 @@ import (
 // had none.
 const MaxText = 200
 
-// checkTexts holds what a bank says in words to its bounds.
+// checkTexts holds a bank's texts to their bounds.
 func checkTexts(texts map[string]string) error {
 	for name, text := range texts {
 		if utf8.RuneCountInString(text) > MaxText {

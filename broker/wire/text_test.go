@@ -10,7 +10,7 @@ import (
 	"sandbank/payment/reason"
 )
 
-// What a bank says is bounded in characters, since it stands in every event.
+// A bank's texts are bounded in characters, since they stand in every event.
 func TestReadResult_BoundsItsTexts(t *testing.T) {
 	for name, set := range map[string]func(r *Result, s string){
 		"rule":               func(r *Result, s string) { r.Rule = s },

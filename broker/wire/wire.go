@@ -47,7 +47,7 @@ type Request struct {
 	Attempt  int         `json:"attempt,omitzero"`
 	Bank     string      `json:"bank"`
 	Merchant string      `json:"merchant,omitempty"`
-	// MerchantName is shown to a customer who has to confirm.
+	// MerchantName is shown to a customer on the bank's page.
 	MerchantName string                 `json:"merchant_name,omitempty"`
 	Amount       money.Amount           `json:"amount,omitzero"`
 	Capture      payment.CaptureMode    `json:"capture,omitempty"` // of an authorize

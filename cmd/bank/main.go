@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// config is what the program understands, by flag or by SANDBANK_… variable.
+// config has the program's settings, by flag or by SANDBANK_… variable.
 type config struct {
 	AMQPURL string   `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
 	Banks   []string `help:"BICs of the banks to run. Default: all seven, and the others of --config."`
@@ -188,7 +188,7 @@ func (c config) dialer() (broker.Dialer, error) {
 	return broker.SecureURL(c.AMQPURL, with)
 }
 
-// certificate is that of the page; nil for plain HTTP.
+// certificate is the page's certificate; nil for plain HTTP.
 func (c config) certificate() (*certificate.Files, error) {
 	if c.TLSCert == "" && c.TLSKey == "" {
 		return nil, nil

@@ -92,8 +92,8 @@ func TestRun_BanksComeOnlineAndEnd(t *testing.T) {
 	}
 }
 
-// Whoever starts the banks first is told so once, whatever number of banks tries how often, and
-// the banks go on by themselves when a processor has come.
+// A user who starts the banks first is told so once, for any number of banks and tries, and the
+// banks go on by themselves when a processor has come.
 func TestRun_WaitsCalmlyForTheFirstProcessor(t *testing.T) {
 	broker, err := amqpd.New(amqpd.Config{})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"sandbank/secret"
 )
 
-// account is who listens, and where what is heard goes.
+// account has the listener's credentials, and the destination of the events.
 type account struct {
 	URL           string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
 	ClientID      string      `default:"demo-shop" help:"The merchant's client id."`
@@ -117,8 +117,8 @@ func (c *listenCommand) begin(ctx context.Context, from *client.Client) (int64, 
 	return listen.Newest(ctx, from)
 }
 
-// typed is what a person types, line by line. A read of a terminal cannot be
-// called off: its goroutine ends with the input, or with the process.
+// typed are the lines typed by a person. A read of a terminal cannot be
+// canceled: its goroutine ends with the input, or with the process.
 func typed(in io.Reader) <-chan string {
 	lines := make(chan string)
 	go func() {

@@ -44,8 +44,8 @@ func busy() http.Handler {
 
 var printed = regexp.MustCompile(`whsec_\S+`)
 
-// A real receiver, with the secret that listen prints, takes what it forwards;
-// what resend forwards fits the same secret.
+// A real receiver with the secret that listen prints accepts forwarded
+// messages; those of resend fit the same secret.
 func TestListen_ForwardsToAReceiver(t *testing.T) {
 	far := httptest.NewServer(busy())
 	defer far.Close()

@@ -25,7 +25,7 @@ func main() {
 	os.Exit(code)
 }
 
-// commandLine is what the program understands.
+// commandLine has the program's commands and flags.
 type commandLine struct {
 	CA        string           `name:"ca" placeholder:"FILE" help:"Authorities, PEM, of a processor at an https:// address. Default: the system's."`
 	Serve     serveCommand     `cmd:"" help:"Run the demo shop: buy something, pay, and see what a shop has to do."`

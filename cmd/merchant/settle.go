@@ -19,7 +19,7 @@ import (
 	"sandbank/settlement/statement"
 )
 
-// staff is who asks for what is not one merchant's.
+// staff has the credentials for commands that are not about one merchant.
 type staff struct {
 	URL            string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
 	OperatorID     string      `default:"demo-operator" help:"An operator's client id."`

@@ -57,7 +57,7 @@ func TestSettle_WaitsForTheBatchesAndPaysOut(t *testing.T) {
 		p    *till
 		args string
 		code int
-		want []string // in what it says, in this order
+		want []string // parts of the output, in this order
 	}{
 		{"settled", &till{}, "settle", 0, []string{"told to settle: 1.", "SANDNL2A   2", "19.95 EUR", "stl_2", "missing", "-3.00 EUR", "demo-shop", "19.46 EUR", "po_1"}},
 		{"not paid out", &till{}, "settle --no-pay", 0, []string{"stl_2", "brk_1"}},

@@ -72,7 +72,7 @@ func (c *accessCommand) Run(to output) error {
 	return nil
 }
 
-// shellWord quotes what a shell would not take as it is.
+// shellWord quotes a word unless a shell would take it unchanged.
 func shellWord(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") == "" {
 		return s
@@ -80,7 +80,7 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// administrator makes the one who sets up users on RabbitMQ.
+// administrator makes the client that sets up users on RabbitMQ.
 func (c runCommand) administrator() (*rabbitmq.Admin, error) {
 	if c.AMQPAdminURL == "" {
 		return nil, nil

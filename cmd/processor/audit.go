@@ -23,8 +23,8 @@ type auditExport struct {
 	Since time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"2026-11-24T00:00:00Z" help:"Only what happened from then on."`
 }
 
-// Run writes the log. Each line has the record as it was hashed, so that whoever
-// has all lines can do the sums again.
+// Run writes the log. Each line has the record as it was hashed, so that a
+// reader with all lines can compute the hashes again.
 func (c *auditExport) Run(ctx context.Context, to output) error {
 	s, err := c.open(ctx)
 	if err != nil {

@@ -173,7 +173,7 @@ func TestAudit_VerifyFindsTampering(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// What was cut off at the end only shows to whoever knew where that was.
+	// Truncation at the end shows only to a reader who knew the length.
 	if code, said := verify("--head", head); code != 1 || !strings.Contains(said, "audit record 4:") {
 		t.Errorf("cut off: exit code %d: %s", code, said)
 	}

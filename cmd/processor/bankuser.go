@@ -46,7 +46,8 @@ func (f bankFlags) parse(clients []identity.Client) ([]broker.User, error) {
 	return list, errors.Join(faults...)
 }
 
-// checkBankUsers finds what does not go together with users of the banks' own.
+// checkBankUsers finds flags that do not go together with users of the banks'
+// own.
 func (c runCommand) checkBankUsers() error {
 	switch {
 	case len(c.BankUsers) == 0 || c.AMQPURL == "":
@@ -59,7 +60,7 @@ func (c runCommand) checkBankUsers() error {
 	return nil
 }
 
-// processorUser is the user of an address, narrowed to what a processor does.
+// processorUser is the user of an address, narrowed to a processor's needs.
 func processorUser(address string) (broker.User, error) {
 	u, err := amqp.ParseURI(address)
 	return broker.Access(broker.RoleProcessor, u.Username, u.Password), err

@@ -30,8 +30,8 @@ import (
 	"sandbank/store/sqlite"
 )
 
-// The canaries: what a customer enters and nobody may keep. The code begins with
-// a 0, so that no group of a UUID looks like it.
+// The canaries: customers' input that must not be kept. The code begins with a
+// 0, so that no group of a UUID looks like it.
 const (
 	canaryName = "Quillfeather Canary"
 	canaryCode = "0936"
@@ -39,7 +39,7 @@ const (
 )
 
 // canaryCards end in a payment captured, declined, and captured after a
-// challenge; the last is nobody's test card, and is refused.
+// challenge; the last is not a published test card, and is refused.
 var canaryCards = []string{american, "4000000000009995", "4000002500003155", "4539578763621486"}
 
 // buffer is a place where something was said, which is searched in the end.
@@ -90,8 +90,8 @@ func TestCanaries_AppearNowhere(t *testing.T) {
 	}
 }
 
-// searchAll looks everywhere for every canary; and for what must be there, or it
-// would not have looked.
+// searchAll looks everywhere for every canary; and for a text that must be
+// there, to show that it has looked.
 func (a *aviary) searchAll() {
 	a.Helper()
 	kept, err := sqlite.Open(a.Context(), a.folder)
@@ -125,7 +125,7 @@ func (a *aviary) searchAll() {
 
 var wholeCode = regexp.MustCompile(`(^|[^0-9A-Za-z_.:+/-])` + canaryCode + `($|[^0-9A-Za-z_.:+/-])`)
 
-// search fails where a number is written, in whatever way, or the code.
+// search fails where a number, in any spelling, or the code is found.
 func (a *aviary) search(where, text string) {
 	a.Helper()
 	for _, card := range canaryCards {
@@ -201,7 +201,7 @@ func freeAddress(t *testing.T) string {
 	return ""
 }
 
-// tell finds the address in what a processor says when it is ready.
+// tell finds the address in the processor's ready message.
 type tell struct {
 	*buffer
 	ready chan string

@@ -10,7 +10,7 @@ import (
 	"sandbank/secret"
 )
 
-// clientFlags are who may speak to the processor, and as what.
+// clientFlags are the API's clients and their roles.
 type clientFlags struct {
 	Clients []secret.Text `name:"client" sep:"none" placeholder:"ID:SECRET:NAME" help:"A merchant's client credentials and name; repeat for more. Default: the development credentials, also those of a reader, an operator and an auditor."`
 	Readers []secret.Text `name:"reader" sep:"none" placeholder:"ID:SECRET:MERCHANT" help:"Client credentials that read and listen for one merchant, by the id of its --client, and change nothing; repeat for more."`
@@ -69,8 +69,8 @@ func (f clientFlags) parse() ([]identity.Client, error) {
 	return list, errors.Join(faults...)
 }
 
-// parseClient reads ID:SECRET and what follows. A complaint never repeats what
-// may be a secret.
+// parseClient reads ID:SECRET and the parts after it. A complaint never repeats
+// a possible secret.
 func parseClient(flag, last, text string) (c identity.Client, rest string, err error) {
 	parts := parts(text)
 	// The id is a word of a routing key, a name of a user and part of names of queues.

@@ -10,7 +10,7 @@ import (
 )
 
 // Every bad value is refused with the name of its flag, before anything is
-// opened; and what may be a password is not repeated.
+// opened; a possible password is not repeated.
 func TestRun_NamesTheFlagThatIsWrong(t *testing.T) {
 	const secret, outside = "hunter2hunter2", "127.0.0.1:1"
 	file := filepath.Join(t.TempDir(), "file")

@@ -16,8 +16,8 @@ type limitFlags struct {
 	MaxConnections   int      `default:"10000" help:"Connections over HTTP at a time; further ones wait to be accepted."`
 }
 
-// The limits where others can ask: what no shop in the making needs, and well
-// below what would keep one processor from everybody else.
+// The limits beyond loopback: more than a shop under development needs, and
+// well below the rate that would keep one processor from everybody else.
 var (
 	usualClientRate  = gate.Rate{PerSecond: 1000, Burst: 5000}
 	usualAddressRate = gate.Rate{PerSecond: 2000, Burst: 10000}

@@ -23,7 +23,7 @@ func main() {
 	os.Exit(code)
 }
 
-// commandLine is what the program understands.
+// commandLine has the program's commands and flags.
 type commandLine struct {
 	Run    runCommand          `cmd:"" default:"withargs" help:"Run the processor (the default)."`
 	Health healthCommand       `cmd:"" help:"Ask a running processor whether it is ready; exit code 0 if so."`

@@ -51,7 +51,7 @@ func TestRun_RefusesPublicCredentialsOutsideLoopback(t *testing.T) {
 	}
 }
 
-// What a seed makes can be guessed: it is for this machine alone.
+// Seeded values can be guessed: they are for this machine alone.
 func TestRun_RefusesASeedOutsideLoopback(t *testing.T) {
 	own := []string{"--client", "shop:a-secret-of-its-own:Shop", "--sign-in", "never", "--seed", "7"}
 	for _, at := range [][]string{{"--addr", "0.0.0.0:0"}, {"--addr", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1/32"}} {
@@ -84,8 +84,8 @@ func TestRun_TakenPortSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// embedded runs the program until the test ends; it returns what it said when
-// it was ready, and a function that ends it and returns its exit code.
+// embedded runs the program until the test ends; it returns the output up to
+// readiness, and a function that ends the program and returns its exit code.
 func embedded(t *testing.T, args ...string) (ready string, end func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -230,8 +230,8 @@ func keptData(t *testing.T) string {
 	return folder
 }
 
-// A mistyped folder is no database in which all invariants hold: whatever looks at kept data says
-// where it looked, and makes nothing there.
+// A mistyped folder is no database in which all invariants hold: commands that read kept data
+// name the folder, and make nothing there.
 func TestCommands_MakeNoDatabase(t *testing.T) {
 	for _, command := range [][]string{{"check"}, {"rotate-key"}, {"audit", "verify"}, {"audit", "export"}} {
 		folder := filepath.Join(t.TempDir(), "mistyped")

@@ -90,7 +90,7 @@ func tuneMemory(embedded bool) {
 func newLogger(s settings, to output) *slog.Logger {
 	level := slog.LevelInfo
 	if s.Quiet || s.LogFormat == "text" {
-		level = slog.LevelWarn // in text, the voice tells what a person wants to know
+		level = slog.LevelWarn // in text, the voice says the rest
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {

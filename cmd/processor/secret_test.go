@@ -36,8 +36,8 @@ func secretive(t *testing.T) settings {
 	return s
 }
 
-// Whatever is printed or logged of the settings, and of what is made of them,
-// shows no secret.
+// No secret is in any print or log of the settings, or of the values made of
+// them.
 func TestSettings_NeverShowASecret(t *testing.T) {
 	s := secretive(t)
 	endpoint := webhook.Endpoint{ID: "whe_1", Keys: webhook.Keys{Secret: hush, Key: hush}}

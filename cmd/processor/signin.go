@@ -16,7 +16,7 @@ import (
 	"sandbank/web/oauth"
 )
 
-// signInFlags say who may look at the dashboard, and by what programs people act.
+// signInFlags are the users of the dashboard, and the apps that act for people.
 type signInFlags struct {
 	SignIn string        `name:"sign-in" enum:"auto,always,never" default:"auto" help:"Whether people sign in to the dashboard: always, never, or auto: not while only this machine can ask and all credentials are the development ones."`
 	People []secret.Text `name:"person" sep:"none" placeholder:"NAME:PASSWORD:ROLE[:MERCHANT]" help:"Somebody who may sign in: as administrator, operator or auditor, or as merchant or merchant_reader of a client's merchant; repeat for more. Default: the development people."`
@@ -72,8 +72,8 @@ func merchantOf(clients []identity.Client, id string) (identity.Merchant, bool) 
 
 var personName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}$`)
 
-// parsePerson reads NAME:PASSWORD:ROLE[:MERCHANT]. The password may have colons:
-// what comes after it has none. No error repeats it.
+// parsePerson reads NAME:PASSWORD:ROLE[:MERCHANT]. The password may have colons;
+// the parts after it have none. No error repeats it.
 func parsePerson(text string, clients []identity.Client) (p identity.Person, err error) {
 	parts := strings.Split(text, ":")
 	last := len(parts) - 1

@@ -17,7 +17,7 @@ import (
 	"sandbank/node"
 )
 
-// tlsFlags say what is encrypted, and who is trusted.
+// tlsFlags are the certificates, and the trusted authorities.
 type tlsFlags struct {
 	TLS           string `name:"tls" enum:"off,dev" default:"off" help:"dev: HTTPS with a certificate authority made for this machine, kept in --data or in your configuration folder."`
 	TLSCert       string `name:"tls-cert" placeholder:"FILE" help:"HTTPS with this certificate and its chain, PEM; read again when it changes, and on SIGHUP."`
@@ -32,7 +32,7 @@ type tlsFlags struct {
 
 func (f tlsFlags) on() bool { return f.TLS == "dev" || f.TLSCert != "" }
 
-// check reports what does not fit together.
+// check reports flags that do not fit together.
 func (f tlsFlags) check(c runCommand) error {
 	var faults []error
 	unless := func(ok bool, format string, args ...any) {

@@ -63,8 +63,8 @@ func TestTLS_DevSaysHowToTrustIt(t *testing.T) {
 	}
 }
 
-// The shop and whoever asks for health are clients of a processor that speaks TLS;
-// the shop trusts its certificate even where that has another name.
+// The shop and the health command are clients of a processor with TLS; the shop
+// trusts its certificate even where that has another name.
 func TestTLS_HealthAndShop(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", folder)

@@ -16,7 +16,7 @@ import (
 	"sandbank/processor"
 )
 
-// voice tells a person what goes on, in words a newcomer follows.
+// voice tells a person the course of events, in words a newcomer follows.
 type voice struct {
 	settings
 	mu    sync.Mutex
@@ -149,7 +149,7 @@ func (v *voice) welcome(n *node.Node, took time.Duration) {
 	v.say("%s", b.String())
 }
 
-// whose says in a few words what a client is.
+// whose describes a client in a few words.
 func whose(c identity.Client) string {
 	switch {
 	case !c.Role.OfMerchant():

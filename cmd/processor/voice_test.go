@@ -7,8 +7,8 @@ import (
 	"sandbank/processor"
 )
 
-// What follows an approval is told as what it is, and not as the status, which
-// stays as it was.
+// The steps after an approval are told by their own names, and not by the
+// status, which does not change.
 func TestVoice_SaysWhatChanged(t *testing.T) {
 	for want, n := range map[string]processor.Narration{
 		" · SANDNL2A approved, booked":             {Status: payment.Captured, Told: []string{"payment.captured"}},

@@ -41,7 +41,7 @@ func main() {
 }
 
 func listen(url, merchant, secret string, once bool) error {
-	// Credentials given here go before those of the URL.
+	// Credentials given here take precedence over those of the URL.
 	conn, err := amqp.DialConfig(url, amqp.Config{SASL: []amqp.Authentication{&amqp.PlainAuth{Username: merchant, Password: secret}}})
 	if err != nil {
 		return err

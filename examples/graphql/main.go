@@ -89,7 +89,7 @@ type message struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// result is what comes of the subscription each time.
+// result is one result of the subscription.
 type result struct {
 	Data struct {
 		Events struct {

@@ -1,7 +1,7 @@
 // Command kafka reads a merchant's events from a topic of Kafka and prints a line
 // for each: its type, the payment's id and the event's id. It needs a processor
 // that runs with --kafka-brokers. All merchants are in one topic: this is for
-// whoever runs the processor, and has no credentials of a merchant.
+// operators of the processor, and has no credentials of a merchant.
 //
 //	SANDBANK_KAFKA_BROKERS  host:port,…, by default 127.0.0.1:9092
 //	SANDBANK_KAFKA_TOPIC    by default payment.events

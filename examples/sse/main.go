@@ -114,7 +114,7 @@ func listen(last *string, once bool, connected func()) error {
 			return err
 		}
 		*last = block.LastEventID
-		if block.Type != "" { // "ready", or "reset" where the place is unknown: what the stream says of itself
+		if block.Type != "" { // a notice: "ready", or "reset" where the position is unknown
 			connected()
 			fmt.Fprintln(os.Stderr, "listening:", block.Data)
 			continue

@@ -1,5 +1,5 @@
-// Command webhook registers itself as a webhook endpoint, verifies what comes
-// and prints a line for each event: its type, the payment's id and the event's id.
+// Command webhook registers itself as a webhook endpoint, verifies messages and
+// prints a line for each event: its type, the payment's id and the event's id.
 //
 //	SANDBANK_URL            the processor, by default http://127.0.0.1:8080
 //	SANDBANK_CLIENT_ID      the merchant's client

@@ -89,7 +89,7 @@ func token() (string, error) {
 	return got.AccessToken, nil
 }
 
-// notice is what the stream says of itself; its type has no dot.
+// notice is a message of the stream itself; its type has no dot.
 type notice struct {
 	LastSequence int64 `json:"last_sequence"`
 }

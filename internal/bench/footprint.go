@@ -8,9 +8,9 @@ import (
 	"sandbank/merchant/load"
 )
 
-// footprint is how many bytes of memory an embedded processor that keeps nothing
-// on disk takes for each complete payment, banks and all: what is resident after
-// the second half of them, less what was after the first.
+// footprint is the memory, in bytes, that an embedded processor that keeps
+// nothing on disk takes for each complete payment, banks and all: the resident
+// size after the second half of them, less that after the first.
 func footprint(ctx context.Context, o options) (perPayment float64, err error) {
 	e, err := startEmbedded(ctx)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 // hooksPerRound is how many webhooks are delivered to measure their rate.
 const hooksPerRound = 5000
 
-// counted is a store that says when so many tries are recorded.
+// counted is a store that reports when a number of tries is recorded.
 type counted struct {
 	webhook.Store
 	left int // only the recorder counts

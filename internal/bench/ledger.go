@@ -18,7 +18,8 @@ import (
 	"sandbank/store/postgres"
 )
 
-// Transfers go between so many accounts, and so many of ours into one commit.
+// The number of accounts between which transfers go, and of our transfers in
+// one commit.
 const (
 	transferAccounts = 50
 	transferBatch    = 256

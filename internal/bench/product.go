@@ -101,7 +101,7 @@ func (p *product) drive(ctx context.Context, o options, f *figures) error {
 	return nil
 }
 
-// check holds what the load left behind to every invariant.
+// check checks every invariant after the load.
 func (p *product) check(ctx context.Context) error {
 	c := exec.CommandContext(ctx, filepath.Join(p.folder, "processor"), "check", "--database-url", p.databaseURL)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr

@@ -14,15 +14,15 @@ import (
 	"sandbank/merchant/load"
 )
 
-// What listens: merchants with as many streams each, in three ways, all of every
-// event of their own; and some who open a stream and read nothing of it.
+// The listeners: merchants with as many streams each, in three ways, all of
+// every event of their own; and some that open a stream and read nothing of it.
 const (
 	merchants   = 20
 	stalledEars = 20
 )
 
-// audience is who listens to a merchant, of fifty: 25 over server-sent events, 15
-// over WebSocket, 10 over GraphQL.
+// way is the channel of a merchant's n-th stream; of fifty, 25 are server-sent
+// events, 15 WebSocket, 10 GraphQL.
 func way(n int) load.Way {
 	switch {
 	case n%10 < 5:

@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// goneMessages are what the browser says of a node, or of a page, that was replaced between being
+// goneMessages are the browser's errors about a node, or a page, that was replaced between being
 // found and being used. It has done nothing then, so that the action can begin again.
 var goneMessages = []string{
 	"Could not find node with given id",
@@ -44,7 +44,7 @@ func (b *tab) act(what string, action chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// again repeats a step for as long as what it acts on is replaced under it.
+// again repeats a step while its node is replaced under it.
 func again(ctx context.Context, step func() error) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -142,8 +142,8 @@ func toNextPage(action chromedp.Action[chromedp.Void]) chromedp.Action[chromedp.
 // mostTypings bounds how often one field is typed into.
 const mostTypings = 10
 
-// fill types into fields: id, text, id, text. A page that is replaced while it is typed into loses
-// what was typed; then it is typed again.
+// fill types into fields: id, text, id, text. A page that is replaced meanwhile loses the text;
+// then it is typed again.
 func (b *tab) fill(pairs ...string) {
 	b.t.Helper()
 	for pair := range slices.Chunk(pairs, 2) {

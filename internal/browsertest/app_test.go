@@ -8,8 +8,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// appSays is what an app in a browser does with its code: it exchanges it, makes a payment, reads
-// the headers, listens, and gives its token back. It keeps what it has learned in window.told.
+// appSays is the script of an app in a browser with its code: it exchanges the code, makes a
+// payment, reads the headers, listens, and revokes its token. It keeps its results in
+// window.told.
 const appSays = `(async () => {
   const base = %q, told = [];
   try {

@@ -31,7 +31,7 @@ func TestDashboard_FirstPayment(t *testing.T) {
 	b.awaitHeading("Canceled")
 }
 
-// lived has a little of everything: what a dashboard shows after a morning.
+// lived has a little of everything, as a dashboard after a morning's work.
 func (h *house) lived(t *testing.T, b *tab) (captured client.Payment) {
 	t.Helper()
 	buy := func(card, end string, change ...func(*client.NewPayment)) client.Payment {
@@ -138,8 +138,8 @@ func TestDashboard_WithoutScript(t *testing.T) {
 	b.inspect("noscript-payment")
 }
 
-// TestWebhooks_SentAgainAndEdited goes from the list of endpoints to what was
-// sent, sends it again, and sends something else in its place.
+// TestWebhooks_SentAgainAndEdited goes from the list of endpoints to a sent
+// message, sends it again, and sends an edited body in its place.
 func TestWebhooks_SentAgainAndEdited(t *testing.T) {
 	t.Parallel()
 	h := ownHouse(t)

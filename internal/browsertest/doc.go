@@ -1,7 +1,7 @@
 // Package browsertest drives a real Chromium through every state of every page,
-// as a customer and as whoever runs the simulator. The pages are served by the
-// real processor, a process of its own, and payments are made through its public
-// API; nothing reaches into it.
+// as a customer and as an operator. The pages are served by the real processor,
+// a process of its own, and payments are made through its public API; nothing
+// reaches into it.
 //
 //	TestMain ── go build ──▶ processor ◀── API ── payments of the tests
 //	                             ▲

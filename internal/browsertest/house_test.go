@@ -89,7 +89,7 @@ func (h *house) stop() error {
 	return h.program.Stop()
 }
 
-// sharedHouse is the one that the tests share.
+// sharedHouse is the house that the tests share.
 func sharedHouse(t *testing.T) *house {
 	t.Helper()
 	h, err := shared.processor()

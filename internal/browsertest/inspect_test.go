@@ -26,7 +26,8 @@ const runAxe = `axe.run(document, {
 	resultTypes: ["violations"], preload: false,
 }).then(r => (window.axeRan = true, r)).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html + " " + n.failureSummary)))`
 
-// skeleton is what a page must have exactly once, and whether it is too wide.
+// skeleton has the elements that a page must have exactly once, and whether it
+// is too wide.
 const skeleton = `({
 	title: document.title, h1: document.querySelectorAll("h1").length, main: document.querySelectorAll("main").length,
 })`
@@ -43,9 +44,9 @@ var views = []struct {
 	{"desk-dark", 1280, 800, "dark"},
 }
 
-// inspect holds the page to what every page promises: a title, one heading of the
-// first rank, nothing that axe finds in either scheme, and no scrolling sideways
-// down to 320 pixels. Name is that of its pictures.
+// inspect checks the promises of every page: a title, one heading of the first
+// rank, no finding of axe in either scheme, and no scrolling sideways down to 320
+// pixels. Name names its pictures.
 func (b *tab) inspect(name string) {
 	b.t.Helper()
 	if b.noScript { // the page's own scripts have not run; axe may
@@ -124,8 +125,8 @@ func (b *tab) fits(name string, width int64) {
 // the whole of it.
 const tallest = 16_000
 
-// keepPicture saves the whole page, or of a very long one what the window shows,
-// where somebody asked for it.
+// keepPicture saves the whole page, or of a very long one the window, where the
+// pictures' folder is set.
 func (b *tab) keepPicture(name string) {
 	b.t.Helper()
 	dir := os.Getenv("SANDBANK_SCREENSHOTS")

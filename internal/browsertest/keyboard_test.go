@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// focused names what has the focus: its id, or its words.
+// focused is the focused element: its id, or its words.
 func (b *tab) focused() string {
 	b.t.Helper()
 	return ask[string](b, `document.activeElement.id || document.activeElement.textContent.trim()`)
@@ -29,7 +29,7 @@ func (b *tab) tabTo(id string) {
 	b.t.Fatalf("Tab leads to %q and not to %q\n%s", b.focused(), id, b.see())
 }
 
-// tabToWords is tabTo for what can be pressed and begins with these words.
+// tabToWords is tabTo for a link or button that begins with these words.
 func (b *tab) tabToWords(words string) {
 	b.t.Helper()
 	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(

@@ -15,7 +15,7 @@ import (
 	"sandbank/internal/engine"
 )
 
-// shared is what the tests of this binary have in common: the browser, the
+// shared has the parts that the tests of this binary share: the browser, the
 // processor, and the shop that customers come from. Each starts on first use.
 var shared = struct {
 	browser   func() (context.Context, error)
@@ -33,7 +33,7 @@ var shared = struct {
 	shop: sync.OnceValue(openShop),
 }
 
-// endings end what was started, the last first.
+// endings end the started parts, last first.
 var endings struct {
 	mu   sync.Mutex
 	list []func() error

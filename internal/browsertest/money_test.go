@@ -52,7 +52,7 @@ func (h *house) operator(t *testing.T) *client.Client {
 	return c
 }
 
-// heard waits until the merchant was told of so many events of a type.
+// heard waits until the merchant has n events of a type.
 func (h *house) heard(t *testing.T, kind string, times int) {
 	t.Helper()
 	soon(t, kind, func(ctx context.Context) (bool, error) {
@@ -189,7 +189,7 @@ func TestMoney_EveryPage(t *testing.T) {
 }
 
 // TestMoney_Hands works on money as people do: a bank goes and comes back, a part
-// of a capture is refunded, and what is refused says why and keeps what was typed.
+// of a capture is refunded, and a refusal shows its reason and keeps the input.
 func TestMoney_Hands(t *testing.T) {
 	t.Parallel()
 	h := ownHouse(t, "--seed", "12")

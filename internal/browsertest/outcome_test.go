@@ -89,8 +89,8 @@ func TestOutcome_Canceled(t *testing.T) {
 	b.inspect("checkout-canceled")
 }
 
-// TestOutcome_ExpiresByItself leaves a page open until its time is up: it says so by itself, by its
-// countdown or, without script, by the header that loads it anew.
+// TestOutcome_ExpiresByItself leaves a page open until its time is up: it shows that by itself, by
+// its countdown or, without script, by the header that reloads it.
 func TestOutcome_ExpiresByItself(t *testing.T) {
 	t.Parallel()
 	h := sharedHouse(t)
@@ -162,7 +162,7 @@ func TestOutcome_TwoClicksPayOnce(t *testing.T) {
 		b.pressTo("Continue to review")
 		b.awaitHeading("Review your payment")
 		b.act("press Pay twice", toNextPage(chromedp.DoubleClick(chromedp.Search(`//button[starts-with(normalize-space(.), "Pay")]`))))
-		if b.noScript { // either submit may be the one that the page answers
+		if b.noScript { // the page may answer either submit
 			b.await(`//h1[.="Payment complete" or .="Already paid" or starts-with(., "Waiting")]`)
 			if got, err := h.Await(t.Context(), p.ID, patience); err != nil || got.Status != client.Captured {
 				t.Errorf("%s: clicked Pay twice: want captured, got %s, %v", name, got.Status, err)

@@ -75,7 +75,7 @@ func sale(value, bank string) func(*client.NewPayment) {
 	return func(n *client.NewPayment) { n.Amount, n.Bank = money.Must(value, "EUR"), bank }
 }
 
-// shot is what a window shows.
+// shot is a picture of a window.
 func (b *tab) shot(width, height int64, name string) []byte {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(width, height), scheme(name))

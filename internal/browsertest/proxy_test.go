@@ -34,8 +34,8 @@ func behind(t *testing.T, directives string) *house {
 	return h
 }
 
-// TestProxy_CustomersPayBehindNginx pays and signs in behind nginx as it comes, which replaces Host
-// by that of the upstream, and as /docs/proxy has it.
+// TestProxy_CustomersPayBehindNginx pays and signs in behind nginx with its defaults, which replace
+// Host by the upstream's, and with the settings of /docs/proxy.
 func TestProxy_CustomersPayBehindNginx(t *testing.T) {
 	t.Parallel()
 	for name, directives := range map[string]string{
@@ -64,8 +64,8 @@ func TestProxy_CustomersPayBehindNginx(t *testing.T) {
 	}
 }
 
-// TestProxy_NamesTheCause has a proxy of which the processor was not told: its page says what is
-// wrong, and what to do.
+// TestProxy_NamesTheCause has a proxy that is not in the processor's settings: its page names
+// the cause and the remedy.
 func TestProxy_NamesTheCause(t *testing.T) {
 	t.Parallel()
 	h := ownHouse(t)

@@ -10,8 +10,8 @@ import (
 	"sandbank/internal/engine"
 )
 
-// TestRebinding has a page of another site whose name leads to this machine, as one can have its
-// own do as soon as it is loaded: whatever it asks for is then of its own origin. It gets nothing.
+// TestRebinding has a page of another site whose name resolves to this machine, as an attacker can
+// arrange once it is loaded: all its requests are then of its own origin. It gets nothing.
 func TestRebinding_ReadsNothing(t *testing.T) {
 	t.Parallel()
 	h := ownHouse(t)

@@ -50,8 +50,8 @@ func TestShop_OrderWaitsForTheCustomer(t *testing.T) {
 	home.inspect("shop-order-canceled")
 }
 
-// TestShop_BackOffice takes an order's money by hand, gives it back in two parts, and
-// looks at what the customer sees meanwhile, with script and without.
+// TestShop_BackOffice captures an order by hand, refunds it in two parts, and looks
+// at the customer's page meanwhile, with script and without.
 func TestShop_BackOffice(t *testing.T) {
 	t.Parallel()
 	h := ownHouse(t, "--seed", "21", "--shop-manual-capture")
@@ -95,7 +95,7 @@ func TestShop_BackOffice(t *testing.T) {
 	}
 }
 
-// sees waits for what a page comes to by itself, or, without script, loads it anew
+// sees waits until a page shows a text by itself, or, without script, reloads it
 // until it does.
 func (b *tab) sees(xpath string) {
 	b.t.Helper()

@@ -31,8 +31,8 @@ type tab struct {
 	noScript bool
 }
 
-// open opens a tab in a fresh browser profile. Whatever a page complains about
-// fails the test.
+// open opens a tab in a fresh browser profile. A complaint of any page fails
+// the test.
 func open(t *testing.T) *tab {
 	t.Helper()
 	browser, err := shared.browser()
@@ -95,7 +95,7 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// ask runs a script in the page and returns what it makes.
+// ask runs a script in the page and returns its result.
 func ask[T any](b *tab, script string, options ...chromedp.EvaluateOption) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -127,8 +127,7 @@ func (b *tab) visit(url string) {
 	b.do(chromedp.Navigate(url))
 }
 
-// await waits until an element is there that the XPath finds, on whatever page
-// the tab is by then.
+// await waits for an element by XPath, on any page that the tab shows by then.
 func (b *tab) await(xpath string) {
 	b.t.Helper()
 	b.awaitTrue(fmt.Sprintf(`document.evaluate(%q, document, null, XPathResult.BOOLEAN_TYPE, null).booleanValue`, "boolean("+xpath+")"))
@@ -168,7 +167,7 @@ func void[T any](a chromedp.Action[T]) chromedp.Action[chromedp.Void] {
 	})
 }
 
-// troubles is what the browser found wrong with a tab's pages.
+// troubles are the browser's complaints about a tab's pages.
 type troubles struct {
 	mu      sync.Mutex
 	list    []string

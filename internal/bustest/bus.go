@@ -22,7 +22,7 @@ type Bus struct {
 	Dial broker.Dialer
 	// Drop cuts all connections.
 	Drop func()
-	// Grant makes a user, who dials with As.
+	// Grant makes a user; As dials as that user.
 	Grant func(broker.User)
 	As    func(broker.User) broker.Dialer
 	// Block raises an alarm, under which nothing is accepted, or ends it.
@@ -119,8 +119,8 @@ func (b *Bus) Publisher(declare func(*amqp.Channel) error) *broker.Publisher {
 	return p
 }
 
-// Channel is a plain channel on a connection of its own, for what a test does
-// behind the back of the code it tests.
+// Channel is a plain channel on a connection of its own, for a test's acts
+// behind the back of the tested code.
 func (b *Bus) Channel() *amqp.Channel {
 	b.T.Helper()
 	conn, err := b.Dial(b.T.Context(), "test")

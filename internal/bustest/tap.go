@@ -14,11 +14,11 @@ import (
 )
 
 // Tap holds every message that is published on a broker, from now until the
-// test ends, to its description, and fails the test where one differs. What a
-// test forges on purpose carries [Forged] in its headers, and is left out.
-// Requests are seen only of the banks named: from then on their messages are
-// routed, whether or not the bank has its queue. Returned, it tells how many
-// messages were looked at.
+// test ends, to its description, and fails the test where one differs. Messages
+// that a test forges on purpose carry [Forged] in their headers, and are left
+// out. Requests are seen only of the named banks: from then on their messages
+// are routed, whether or not the bank has its queue. The function it returns
+// tells how many messages were looked at.
 func Tap(t testing.TB, dial broker.Dialer, banks ...string) (seen func() int) {
 	t.Helper()
 	tap := &tap{t: t}

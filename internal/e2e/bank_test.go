@@ -26,7 +26,7 @@ import (
 	"sandbank/processor"
 )
 
-// What banks can do wrong, and customers who never finish, on one world with two
+// Banks' mistakes, and customers who never finish, on one world with two
 // processors: the first gives banks a second, the other half a minute.
 func TestBankTrouble(t *testing.T) {
 	t.Parallel()
@@ -324,7 +324,7 @@ func manyOpen(w *world, p *process, base string) {
 	w.Logf("the processor takes %d MB", memory)
 }
 
-// residentMB is what a process holds in memory.
+// residentMB is a process's resident memory.
 func residentMB(pid int) (int, error) {
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"sandbank/payment"
 )
 
-// What can happen to a broker short of its death. All of it happens to one world
-// with two processors, one after the other, and the invariants hold after each.
+// A broker's troubles short of its death. All of them happen to one world with
+// two processors, one after the other, and the invariants hold after each.
 func TestBrokerTrouble(t *testing.T) {
 	t.Parallel()
 	w := newWorldOn(t, engine.RabbitMQOptions{}) // a bank without a queue is one of the troubles
@@ -67,8 +67,8 @@ func (w *world) endsWell(p *process) {
 	}
 }
 
-// memoryAlarm is longer than banks may be silent: that the broker takes nothing
-// from anybody must not look as if all banks were away.
+// memoryAlarm is longer than banks may be silent: a broker that takes no
+// messages must not look as if all banks were away.
 func memoryAlarm(w *world, base string) {
 	c := w.merchant(base)
 	w.ctl("set_vm_memory_high_watermark", "0.00001")

@@ -83,8 +83,8 @@ func (w *world) agree(amqpURL, kafka string, bases ...string) {
 	if n := ears.count(); n != 0 {
 		w.Errorf("of an abandoned payment %d events were heard: %+v", n, ears.events)
 	}
-	// An event on its way would be overtaken by none of those that follow: each
-	// channel is in order, so what comes first shows what was silent before.
+	// No later event overtakes an event on its way: each channel is in order, so
+	// the first event shows that there was none before it.
 	done := w.buy(w.merchant(bases[len(bases)-1]), "completes", "SANDNL2A")
 	w.sees(bases[0], done.ID, payment.Captured)
 	const events, channels = 2, 5 // processing and captured
@@ -117,7 +117,7 @@ type told struct {
 	body string
 }
 
-// ears keep what was heard, by channel, in order.
+// ears keep the events heard, by channel, in order.
 type ears struct {
 	mu     sync.Mutex
 	events map[string][]told

@@ -25,7 +25,7 @@ const approving = "4242424242424242"
 // merchant is the demo shop at one processor.
 func (w *world) merchant(base string) *client.Client { return w.as(identity.DemoShop, base) }
 
-// as is somebody who speaks to one processor.
+// as is a client of one processor with a client's credentials.
 func (w *world) as(who identity.Client, base string) *client.Client {
 	w.Helper()
 	c, err := client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: time.Minute, Trust: w.trust()})
@@ -51,7 +51,7 @@ func (w *world) create(c *client.Client, n client.NewPayment) client.Payment {
 	return p
 }
 
-// pay does what a customer does at the checkout, and repeats it while the
+// pay goes through the checkout as a customer, and repeats it while the
 // processor is away.
 func (w *world) pay(p client.Payment) {
 	w.Helper()

@@ -23,9 +23,9 @@ import (
 )
 
 const (
-	together = 48 // so many customers pay at a time
-	// theDay is what the banks have to be told so that nothing is left to chance,
-	// and the day is short.
+	together = 48 // customers that pay at a time
+	// theDay are commands to the banks that leave nothing to chance and make the
+	// day short.
 	theDay = `
 banks:
   - {identifier: SLOWDE2A, delay: {min: 200ms, max: 800ms}}
@@ -94,8 +94,8 @@ func (d *day) crash(server interface {
 // A day's money on real engines, all payments at seven banks: declines, silence,
 // challenges, voids, partial captures, refunds, disputes, a cut-off with five
 // breaks, payouts. Everything is killed with kill -9 in the middle of it, at every
-// stage, and comes to what was planned: the same five breaks, everybody paid to
-// the cent, and all books agree.
+// stage, and the results are as planned: the same five breaks, every merchant paid
+// to the cent, and all books agree.
 func TestDay_OutlivesEveryKill(t *testing.T) {
 	d := newDay(t)
 	d.live(map[int64]func(){
@@ -113,8 +113,8 @@ func TestDay_OutlivesEveryKill(t *testing.T) {
 	d.settled(time.Minute)
 }
 
-// live lets all customers pay, and their merchants do what they planned.
-// Disturbances happen once so many payments are done.
+// live lets all customers pay, and their merchants carry out their plans. A
+// disturbance happens once a number of payments is done.
 func (d *day) live(disturbances map[int64]func()) {
 	d.Helper()
 	next, faults := make(chan int), make(chan error, inADay)
@@ -195,8 +195,8 @@ func (d *day) sees(ctx context.Context, id, what string, satisfied func(payment.
 	return p, err
 }
 
-// pay is a customer's number-th try, and awaits what comes of it; a silent bank
-// is not waited for.
+// pay is a customer's number-th try, and awaits its result; a silent bank is
+// not waited for.
 func (d *day) pay(ctx context.Context, p client.Payment, plan Planned, number int) error {
 	err := until(ctx, patience, "the customer pays "+p.Reference, func(ctx context.Context) error {
 		if now, err := d.store.Payment(ctx, p.ID); err != nil || len(now.Attempts) >= number {
@@ -227,7 +227,7 @@ func (d *day) confirm(ctx context.Context, id string, yes bool) error {
 	})
 }
 
-// follow does what the merchant planned, step by step.
+// follow carries out the merchant's plan, step by step.
 func (d *day) follow(ctx context.Context, shop *client.Client, id string, plan Planned) error {
 	key := func(what string) client.IdempotencyKey { return client.IdempotencyKey(plan.Reference + "-" + what) }
 	half := client.NewOperation{Amount: &plan.Half, Final: plan.Then == CapturePart}
@@ -286,7 +286,7 @@ func (d *day) respond(ctx context.Context, shop *client.Client, id string, plan 
 	return err
 }
 
-// outcome is what a planned payment has to come to, whatever was killed: status,
+// outcome is the planned result of a payment, in spite of all kills: status,
 // captured, refunded, charged back.
 func outcome(plan Planned) string {
 	none := money.Zero(plan.Amount.Currency())

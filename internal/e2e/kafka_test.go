@@ -16,8 +16,8 @@ import (
 
 const eventTopic = "payment.events"
 
-// fakeKafka is a cluster that keeps what it has in a folder, for going and coming
-// back at the same address.
+// fakeKafka is a cluster that keeps its data in a folder, so that it can go and
+// come back at the same address.
 func fakeKafka(w *world, port int, folder string) *kfake.Cluster {
 	w.Helper()
 	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.SeedTopics(3, eventTopic), kfake.DataDir(folder), kfake.SyncWrites())

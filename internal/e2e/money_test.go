@@ -109,9 +109,8 @@ func (d *day) reconciled() {
 	}
 }
 
-// paidOut pays the merchants, kills both processors at that, and holds the
-// payouts against what the payments earned: all but the capture that the bank has
-// left out.
+// paidOut pays the merchants, kills both processors meanwhile, and compares the
+// payouts with the payments: all but the capture that the bank has left out.
 func (d *day) paidOut(breaks []settlement.Break) {
 	d.Helper()
 	operator := d.as(identity.DemoOperator, d.bases[0])
@@ -157,8 +156,8 @@ func (d *day) paidOut(breaks []settlement.Break) {
 	}
 }
 
-// arrived waits until everybody is paid, once, and lists who got what, by merchant
-// and currency.
+// arrived waits until every merchant is paid, once, and lists the sums, by
+// merchant and currency.
 func (d *day) arrived() map[string]string {
 	d.Helper()
 	operator := d.as(identity.DemoOperator, d.bases[1])
@@ -187,8 +186,8 @@ func (d *day) arrived() map[string]string {
 	return paid
 }
 
-// delivered holds the files that the banks delivered against what the processor
-// makes of their batches, and both against the published schemas.
+// delivered compares the banks' files with the processor's files of their
+// batches, and checks both against the published schemas.
 func (d *day) delivered() {
 	d.Helper()
 	operator := d.as(identity.DemoOperator, d.bases[0])

@@ -126,7 +126,7 @@ func (w *world) online(base, bic string) {
 	})
 }
 
-// holdsToHTTPS looks at what a browser and a program meet.
+// holdsToHTTPS checks HTTPS as a browser and a program meet it.
 func (w *world) holdsToHTTPS(base, plain string) {
 	w.Helper()
 	c := w.merchant(base)
@@ -177,7 +177,8 @@ func (w *world) holdsToHTTPS(base, plain string) {
 	}
 }
 
-// distrusted is what a client sees that was not told whom to trust.
+// distrusted checks that a client without the authority refuses the
+// certificate.
 func (w *world) distrusted(base string) {
 	w.Helper()
 	stranger := &http.Client{Transport: &http.Transport{}}
@@ -227,8 +228,7 @@ func (l line) query() string {
 	return url.Values{"cacertfile": {l.ca}, "certfile": {l.cert}, "keyfile": {l.key}}.Encode()
 }
 
-// newSecureWorld has a RabbitMQ that lets in on its TLS port only who shows a
-// certificate.
+// newSecureWorld has a RabbitMQ whose TLS port requires a client certificate.
 func newSecureWorld(t *testing.T) (*world, line) {
 	t.Helper()
 	bare := bareWorld(t)

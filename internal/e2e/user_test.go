@@ -9,8 +9,9 @@ import (
 	"sandbank/payment"
 )
 
-// The processor and the banks each have a user of their own, who is set up while
-// they already try to connect, and who gets a payment through and nothing else.
+// The processor and the banks each have a user of their own, which is set up
+// while they already try to connect, and suffices for a payment and for nothing
+// else.
 func TestUsers_OfTheirOwn(t *testing.T) {
 	w := newWorldOn(t, engine.RabbitMQOptions{Management: true}, "SANDNL2A")
 	admin := strings.Replace(w.rabbit.ManagementURL(), "http://", "http://guest:guest@", 1)

@@ -88,8 +88,8 @@ func bareWorld(t *testing.T) *world {
 	return &world{T: t, folder: folder, web: newWeb(t, nil)}
 }
 
-// newWeb is an HTTP client with connections of its own; with nil it trusts whom
-// the computer trusts.
+// newWeb is an HTTP client with connections of its own; with nil it trusts the
+// computer's authorities.
 func newWeb(t *testing.T, trust *tls.Config) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = trust
@@ -105,8 +105,8 @@ func (w *world) trust() *tls.Config {
 	return &tls.Config{RootCAs: w.own.Pool()}
 }
 
-// newWorldOn starts the engines. Whatever is published is held to its
-// description; of requests, those to the banks named.
+// newWorldOn starts the engines. Every published message is held to its
+// description; of requests, those to the named banks.
 func newWorldOn(t *testing.T, options engine.RabbitMQOptions, banks ...string) *world {
 	t.Helper()
 	w := bareWorld(t)
@@ -149,7 +149,7 @@ type process struct {
 	log     *lockedBuffer
 }
 
-// lockedBuffer takes what a process says, for when the test fails.
+// lockedBuffer keeps a process's output, for a failed test's log.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -243,7 +243,7 @@ func (w *world) address() string {
 	return l.Addr().String()
 }
 
-// awaitReady asks /readyz until it says yes.
+// awaitReady asks /readyz until it answers 200.
 func (w *world) awaitReady(base string) {
 	w.Helper()
 	w.await(30*time.Second, base+" is ready", func(ctx context.Context) error {
@@ -314,7 +314,7 @@ func (w *world) load(payments int, at map[int]func(), bases ...string) load.Repo
 	return w.loadWith(load.Options{Payments: payments, Bases: bases}, at)
 }
 
-// loadWith fills in who the merchant is, and how long it waits.
+// loadWith fills in the merchant's credentials and patience.
 func (w *world) loadWith(o load.Options, at map[int]func()) load.Report {
 	w.Helper()
 	o.ID, o.Secret, o.Concurrency, o.Timeout = identity.DemoShop.ID, identity.DemoShop.Secret.Reveal(), 64, 2*time.Minute
@@ -349,7 +349,7 @@ func (w *world) nothingLost(r load.Report) {
 		r.Acknowledged, r.PerSecond, r.Repeats, r.Duplicates, r.ByAsking, r.Results)
 }
 
-// awaitUp asks /livez until somebody answers.
+// awaitUp asks /livez until there is an answer.
 func (w *world) awaitUp(base string) {
 	w.Helper()
 	w.await(30*time.Second, base+" is up", func(ctx context.Context) error {

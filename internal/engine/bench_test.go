@@ -9,8 +9,7 @@ import (
 	"sandbank/internal/engine"
 )
 
-// These say what the bare servers do on this machine, so that the product's own figures can be
-// read beside them.
+// The bare servers' figures on this machine, to be read beside the product's own.
 
 // inFlight is how many publishes wait for their confirm at once.
 const inFlight = 256

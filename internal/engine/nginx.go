@@ -9,16 +9,15 @@ import (
 	"path/filepath"
 )
 
-// FreeAddress returns an address on loopback on which nothing listens: for what
-// has to be told where another server will be before that one is started.
+// FreeAddress returns an address on loopback on which nothing listens: for a
+// program that has to know another server's address before that one is started.
 func FreeAddress() (string, error) {
 	port, err := freePort()
 	return address(port), err
 }
 
-// StartNginx runs a private nginx in a folder. It listens on addr and does there
-// what the directives say, which stand inside of server; those of http stand
-// outside of it.
+// StartNginx runs a private nginx in a folder. It listens on addr and follows
+// the directives there: server's stand inside of server, http's outside of it.
 func StartNginx(ctx context.Context, folder, addr, server, http string) (*Program, error) {
 	path, err := find("nginx", "nginx-light", "/usr/sbin/nginx")
 	if err != nil {

@@ -72,7 +72,7 @@ func (p *Postgres) CreateDatabase(ctx context.Context, name string) (string, err
 	return p.DatabaseURL(name), nil
 }
 
-// DropDatabase removes a database, and whoever is still connected to it.
+// DropDatabase removes a database, and its remaining connections.
 func (p *Postgres) DropDatabase(ctx context.Context, name string) error {
 	return p.execute(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
 }

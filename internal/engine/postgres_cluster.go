@@ -31,8 +31,8 @@ func findPostgres() (postgresPrograms, error) {
 // An owner is the user a server runs as, where that is not the current one.
 type owner struct{ uid, gid uint32 }
 
-// postgresOwner returns the user postgres when the program runs as root, whom PostgreSQL refuses;
-// else nil, for the current user.
+// postgresOwner returns the user postgres when the program runs as root, which PostgreSQL
+// refuses; else nil, for the current user.
 func postgresOwner() (*owner, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

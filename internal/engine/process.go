@@ -24,7 +24,7 @@ type process struct {
 }
 
 // startProcess runs cmd with its output appended to the log file. When this program dies, by
-// whatever cause, the kernel sends the process the signal orphaned (on Linux).
+// any cause, the kernel sends the process the signal orphaned (on Linux).
 func startProcess(cmd *exec.Cmd, log string, orphaned syscall.Signal) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 )
 
 // A Program is a program of the project, run as a process of its own, as its users run it. It ends
-// at the latest with the test binary, by whatever cause that ends.
+// at the latest with the test binary, by any cause.
 type Program struct{ process *process }
 
-// StartProgram runs cmd, appends what it prints to the file log, and waits until ready succeeds.
+// StartProgram runs cmd, appends its output to the file log, and waits until ready succeeds.
 func StartProgram(ctx context.Context, cmd *exec.Cmd, log string, ready func(context.Context) error) (*Program, error) {
 	p, err := startProcess(cmd, log, syscall.SIGKILL)
 	if err != nil {

@@ -21,7 +21,7 @@ type rabbitMQPaths struct{ server, ctl, names string }
 type rabbitMQPorts struct{ amqp, management, names, distribution, mqtt, stomp int }
 
 // findRabbitMQ finds the broker's own scripts. Debian's wrappers in PATH change to the user
-// rabbitmq, who could not read the private folder.
+// rabbitmq, which could not read the private folder.
 func findRabbitMQ() (rabbitMQPaths, error) {
 	const pkg = "rabbitmq-server"
 	server, err := find("rabbitmq-server", pkg, "/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/rabbitmq/sbin/rabbitmq-server")

@@ -116,9 +116,9 @@ func TestRabbitMQ_ShutdownTellsClients(t *testing.T) {
 	if err := broker.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	// Where the client's answer meets a socket that is gone, the client reports
-	// that instead of what it was told: so what counts is what arrived. Method
-	// 10.50 is connection.close, and its first field is the code.
+	// Where the client's answer meets a closed socket, the client reports that
+	// instead of the broker's reason: so the test reads the bytes that arrived.
+	// Method 10.50 is connection.close, and its first field is the code.
 	reason := <-closed
 	forced := binary.BigEndian.AppendUint16([]byte{0, 10, 0, 50}, amqp.ConnectionForced)
 	if !bytes.Contains(heard.all(), forced) {

@@ -94,7 +94,7 @@ func SharedPostgres(t testing.TB) *Postgres {
 }
 
 // VirtualHost returns the AMQP URL of a fresh virtual host on the shared broker, for the test
-// alone. What the test leaves in it ends with the broker.
+// alone. Its contents end with the broker.
 func VirtualHost(t testing.TB) string {
 	t.Helper()
 	broker := SharedRabbitMQ(t)

@@ -47,7 +47,7 @@ func sources(t *testing.T) map[string]*ast.File {
 // outside reports whether a folder is for tests and tools.
 func outside(folder string) bool { return in(beside, folder) }
 
-// uses lists what a file takes from a package, by the path under which it is imported.
+// uses lists the names that a file takes from a package, by its import path.
 func uses(file *ast.File, imported string) (names []string) {
 	local := ""
 	for _, i := range file.Imports {
@@ -72,7 +72,7 @@ func uses(file *ast.File, imported string) (names []string) {
 	return names
 }
 
-// computers reports what a file takes from package time that only package clock may.
+// computers reports names of package time in a file that only package clock may use.
 func computers(file *ast.File) (names []string) {
 	for _, name := range uses(file, "time") {
 		if in(present, name) || strings.Contains(name, " ") {
@@ -194,7 +194,7 @@ func TestChance_HasOneSource(t *testing.T) {
 	}
 }
 
-// lucky lists what a file draws from math/rand without a source of its own.
+// lucky lists uses of math/rand in a file without a source of its own.
 func lucky(file *ast.File) (found []string) {
 	for _, imported := range []string{"math/rand", "math/rand/v2"} {
 		for _, name := range uses(file, imported) {

@@ -14,7 +14,7 @@ import (
 
 const module = "sandbank"
 
-// An imports is a package and what it imports outside its tests, as `go list -json` tells it.
+// An imports is a package with its imports outside tests, as `go list -json` tells them.
 type imports struct {
 	ImportPath string
 	Imports    []string

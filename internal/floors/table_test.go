@@ -39,7 +39,8 @@ var sideways = map[string]string{
 	"settlement":           "ledger broker/wire",
 	"settlement/statement": "broker/wire",
 
-	// What is granted is granted to somebody.
+	// Package grant issues to the principals of package identity, and stands above
+	// it.
 	"identity/grant": "identity",
 	// How an event is written is one list beside it.
 	"event/format": "event",

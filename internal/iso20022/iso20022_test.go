@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What a schema forbids is found: else every document would be as good as any.
+// The validator finds a violation: else every document would pass.
 func TestCheck_FindsWhatIsNotValid(t *testing.T) {
 	const document = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>1</MsgId><CreDtTm>2026-03-14T12:00:00Z</CreDtTm></GrpHdr>` +
 		`<Ntfctn><Id>1</Id><Acct><Id><Othr><Id>1</Id></Othr></Id></Acct></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>`

@@ -13,7 +13,7 @@ import (
 	"sandbank/payment/instrument"
 )
 
-// Step is what a merchant does about a payment once it is authorized or captured.
+// Step is a merchant's operation on a payment once it is authorized or captured.
 type Step string
 
 // The steps.

@@ -36,7 +36,7 @@ const Deadline = 30 * time.Second
 // Base is the public address in a rig's links.
 const Base = "http://127.0.0.1:8080"
 
-// Rig is a processor at work with what a test reaches into.
+// Rig is a processor at work, with the parts that a test reaches into.
 type Rig struct {
 	*processor.Processor
 	T     testing.TB
@@ -230,7 +230,7 @@ func (l *Log) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// String is what was logged so far.
+// String is the log so far.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

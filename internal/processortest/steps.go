@@ -77,7 +77,7 @@ func (r *Rig) Say(result wire.Result) processor.Handled {
 	return r.Results(r.T.Context(), [][]byte{wire.Encode(result)})[0]
 }
 
-// Now is the payment as it is stored.
+// Now is the stored payment.
 func (r *Rig) Now(id string) payment.Payment {
 	r.T.Helper()
 	p, err := r.Disk.Payment(r.T.Context(), id)
@@ -116,7 +116,7 @@ func (r *Rig) Requests(id string) (list []wire.Request) {
 	return list
 }
 
-// Sweep moves simulated time by d and returns when the processor has done what is due then.
+// Sweep advances simulated time by d and returns when the processor has done its due work.
 func (r *Rig) Sweep(d time.Duration) {
 	r.T.Helper()
 	r.Computer.AwaitTimers(1) // it is at rest

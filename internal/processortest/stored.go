@@ -19,8 +19,8 @@ func (r *Rig) Stored() Snapshot {
 	return rows
 }
 
-// Unchanged fails the test unless exactly the same is stored as before, by
-// whatever was refused in between. Tables may be left out.
+// Unchanged fails the test unless the store's contents are the same as before.
+// Tables may be left out.
 func (r *Rig) Unchanged(what string, before Snapshot, except ...string) {
 	r.T.Helper()
 	now := r.Stored()

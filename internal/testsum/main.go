@@ -1,6 +1,5 @@
-// Command testsum reads the output of `go test -json` and prints what a person wants to know: one
-// line for each package as it ends, the full log of each failed test, and at the very end a plain
-// line such as
+// Command testsum reads the output of `go test -json` and prints its summary: one line for each
+// package as it ends, the full log of each failed test, and at the very end a plain line such as
 //
 //	123 passed, 0 failed, 0 skipped
 //

@@ -33,7 +33,7 @@ type summary struct {
 	timings []timing
 }
 
-// A pkg is what is known of one package while its tests run.
+// A pkg is one package's state while its tests run.
 type pkg struct {
 	tests map[string]*test
 	// order keeps the tests as they began, since a map does not.
@@ -125,7 +125,7 @@ func (s *summary) packageEvent(e event) {
 	}
 }
 
-// report writes a package's line, and the logs of whatever did not pass.
+// report writes a package's line, and the logs of the tests that did not pass.
 func (s *summary) report(e event, p *pkg) {
 	c := p.count()
 	if e.Action == "fail" && c.failed == 0 {

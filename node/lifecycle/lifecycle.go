@@ -1,7 +1,7 @@
-// Package lifecycle starts and stops the parts of a program by what they need of one another.
+// Package lifecycle starts and stops the parts of a program in the order of their needs.
 //
-// A part says what it needs by name. It starts after those, and stops before them, so the order
-// of both is a consequence and stands nowhere by itself. Every goroutine that a part starts with
+// A part names the parts it needs. It starts after those, and stops before them, so the order of
+// both is a consequence and stands nowhere by itself. Every goroutine that a part starts with
 // Run belongs to its group, whose Stop waits for it.
 //
 //	needs    store ◀── processor ◀── results ◀── http ◀── shop
@@ -28,7 +28,7 @@ type Part struct {
 	Run func(ctx context.Context)
 	// Stop asks a started part to end, before the context of Run does. It may take as long as ctx.
 	Stop func(ctx context.Context)
-	// Close gives back what the part has held since it was made, also if it never started.
+	// Close gives back the part's resources since it was made, also if it never started.
 	Close func() error
 }
 

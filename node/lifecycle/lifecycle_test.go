@@ -112,7 +112,7 @@ func TestGroup_RefusesWhatCannotBeOrdered(t *testing.T) {
 	}
 }
 
-// After a start that failed, what was started stops, and everything is closed.
+// After a failed start, the started parts stop, and everything is closed.
 func TestGroup_EndsHalfAStart(t *testing.T) {
 	var d diary
 	g := lifecycle.New()

@@ -9,8 +9,8 @@ import (
 )
 
 // Stop stops the parts, each after those that need it; parts that do not need each other stop at
-// the same time. It closes also what was never started, returns what Close complained of, and may
-// be called again: every call waits for the same end. When ctx ends before that, Stop returns an
+// the same time. It also closes parts that never started, returns the errors of Close, and may be
+// called again: every call waits for the same end. When ctx ends before that, Stop returns an
 // error that names the parts it waits for, which go on ending.
 func (g *Group) Stop(ctx context.Context) error {
 	g.mu.Lock()
