@@ -35,9 +35,10 @@ type Broken struct {
 // Error implements error.
 func (b *Broken) Error() string { return fmt.Sprintf("audit record %d: %s", b.Number, b.Why) }
 
-// Verifier walks a chain from its first record. Records without a seal may come
-// anywhere.
+// Verifier walks a chain from its first record, over the gaps of records that were let go. Records
+// without a seal may come anywhere.
 type Verifier struct {
+	Gaps     chain.Gaps // to be set before the first step
 	last     Sealed
 	Unsealed int
 }
@@ -51,6 +52,9 @@ func (v *Verifier) Step(s Sealed) error {
 	if s.Number == 0 {
 		v.Unsealed++
 		return nil
+	}
+	if at := v.Gaps.After(chain.Link{Number: v.last.Number, Hash: v.last.Hash}); at.Number > v.last.Number {
+		v.last = Sealed{Number: at.Number, Hash: at.Hash}
 	}
 	want := Link(v.last, []Record{s.Record})[0]
 	switch {

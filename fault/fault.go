@@ -29,6 +29,7 @@ const (
 	Unavailable                 // an engine or bank is away; try again later
 	OtherProtocol               // the server speaks another protocol
 	Misdirected                 // asked for under a name that is not the server's
+	Gone                        // it was there, and is not kept any more
 )
 
 // Field is a complaint about one field of the input.

@@ -167,8 +167,8 @@ func (v *visit) fail(err error) {
 	problem := ProblemView{Title: "This page cannot be shown", Text: "Something went wrong on our side. Nothing was paid by this step; please try again in a moment."}
 	status := http.StatusInternalServerError
 	switch f.Kind {
-	case fault.NotFound:
-		v.begin(http.StatusNotFound)
+	case fault.NotFound, fault.Gone:
+		v.begin(gate.StatusOf(f.Kind))
 		_ = RenderNotFound(v.w)
 		return
 	case fault.Forbidden:

@@ -33,14 +33,20 @@ func hashOf(prev Seal, e Entry) string {
 	return chain.Hash(prev.Hash, prev.Number+1, e)
 }
 
-// Verifier walks a chain from its first entry.
-type Verifier struct{ last Seal }
+// Verifier walks a chain from its first entry, over the gaps of entries that were let go.
+type Verifier struct {
+	Gaps chain.Gaps // to be set before the first step
+	last Seal
+}
 
 // Last returns the seal verified last.
 func (v *Verifier) Last() Seal { return v.last }
 
 // Step checks that s seals e and continues the verified chain.
 func (v *Verifier) Step(s Seal, e Entry) error {
+	if at := v.Gaps.After(chain.Link{Number: v.last.Number, Hash: v.last.Hash}); at.Number > v.last.Number {
+		v.last = Seal{Number: at.Number, Hash: at.Hash}
+	}
 	want := Next(v.last, []Entry{e})[0]
 	switch {
 	case s.Number != want.Number:

@@ -72,6 +72,24 @@ type AMQP struct {
 type Database struct {
 	URL    secret.Text // of PostgreSQL; "" for SQLite
 	Folder string      // of SQLite; "" is in memory
+	// Keep is how many of the newest payments stay. Older ones go, with all that is about them, as soon
+	// as they are final, settled and paid out. Nil is [KeepInMemory] in memory and everything elsewhere,
+	// 0 is everything.
+	Keep *int
+}
+
+// KeepInMemory is how many payments stay in a database in memory, unless it is said.
+const KeepInMemory = 50_000
+
+// keeps is how many payments stay; 0 for all.
+func (d Database) keeps() int {
+	switch {
+	case d.Keep != nil:
+		return *d.Keep
+	case d.URL == "" && d.Folder == "":
+		return KeepInMemory
+	}
+	return 0
 }
 
 // Banks says which banks run in the node's process, and how patient it is with any.

@@ -57,12 +57,21 @@ func (n *Node) wire(context.Context) error {
 		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Computer: clock.Real{}, Chance: n.chance, Address: n.address(), Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
-		Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
+		Keep: n.keeping(), Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
 		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Hold: c.Hold,
 	})
 	n.workParts(sinks)
 	n.consumerParts()
 	return nil
+}
+
+// keeping says which payments stay, and that the sinks have to have written what goes.
+func (n *Node) keeping() processor.Keeping {
+	k := processor.Keeping{Payments: n.config.Store.keeps()}
+	for _, s := range n.config.Sinks {
+		k.Sinks = append(k.Sinks, s.Name)
+	}
+	return k
 }
 
 // address makes the links of the node's resources.

@@ -74,3 +74,7 @@ func net(balances []ledger.Balance, a ledger.Account, c money.Currency) decimal.
 	}
 	return decimal.Zero
 }
+
+func sameBalance(a, b ledger.Balance) bool {
+	return a.Account == b.Account && a.Currency == b.Currency && a.Debits.Equal(b.Debits) && a.Credits.Equal(b.Credits)
+}

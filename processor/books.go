@@ -34,9 +34,10 @@ type EntryQuery struct {
 // Entries lists entries of the ledger, newest first; of one account they are its
 // statement.
 func (p *Processor) Entries(ctx context.Context, q EntryQuery, w Window) (Page[SealedEntry], error) {
-	return paged(w, func(e SealedEntry) string { return e.ID }, func(limit int) ([]SealedEntry, error) {
+	found, err := paged(w, func(e SealedEntry) string { return e.ID }, func(limit int) ([]SealedEntry, error) {
 		return p.store.Entries(ctx, EntryFilter{Account: q.Account, Kind: q.Kind, Before: w.Cursor, Limit: limit})
 	})
+	return lastSays(ctx, p.store, found, err)
 }
 
 // LatestEntries lists the newest entries by their place in the chain, newest

@@ -19,6 +19,16 @@ func (p *Processor) Sweep(ctx context.Context) {
 	}
 }
 
+// LetGo lets all go that may, and reports how many payments did.
+func (p *Processor) LetGo(ctx context.Context) (int, error) {
+	var pass letGoPass
+	for {
+		if more, err := p.letGo(ctx, &pass); err != nil || !more {
+			return pass.gone, err
+		}
+	}
+}
+
 // Pause is how long the sweeper sleeps now, where nobody wakes it.
 func (p *Processor) Pause() time.Duration {
 	next := p.due.look(p.now()).Next

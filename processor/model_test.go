@@ -272,6 +272,9 @@ func (m *model) steps() map[string]func(*rapid.T) {
 		"respond": m.respond, "pay out": m.payOut, "restart": m.restartSomething,
 		"deliver": m.deliver,
 	}
+	if m.keep > 0 {
+		steps["let go"], steps["day"], steps["day more"] = m.letGo, m.day, m.day
+	}
 	out := map[string]func(*rapid.T){"": func(*rapid.T) {
 		if m.checks {
 			m.holds()
@@ -286,15 +289,28 @@ func (m *model) steps() map[string]func(*rapid.T) {
 // whatever runs random sequences until the time is over, each in a world of its
 // own.
 func whatever(t *testing.T, within time.Duration, checks bool, open func() (moneyStore, func())) {
+	keeping(t, 0, within, checks, open)
+}
+
+// keeping does the same with payments that go, but for the newest ones.
+func keeping(t *testing.T, keep int, within time.Duration, checks bool, open func() (moneyStore, func())) (gone int) {
 	during(t, within, func(rt *rapid.T) {
 		store, end := open()
 		defer end()
 		w := newWorld(rt, t.Context(), store, brisk, grumpy)
 		defer func() { w.end() }()
+		if w.keep = keep; keep > 0 {
+			w.restart()
+		}
 		m := &model{world: w, T: rt, checks: checks}
 		rt.Repeat(m.steps())
 		m.finish()
+		if keep > 0 {
+			m.day()
+			gone += len(w.gone)
+		}
 	})
+	return gone
 }
 
 // during checks a property again and again within a time; a failure may take

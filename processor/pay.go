@@ -100,6 +100,9 @@ func (p *Processor) change(ctx context.Context, id string,
 	if act.About(id); done.kept && err == nil {
 		act.Keep()
 	}
+	if fault.Code(err) == fault.Code(NoPayment(id)) {
+		err = p.missing(ctx, id)
+	}
 	return done.payment, err
 }
 

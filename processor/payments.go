@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sandbank/chance"
+	"sandbank/fault"
 	"sandbank/payment"
 )
 
@@ -31,10 +32,26 @@ func (p *Processor) Payment(ctx context.Context, in Reach, id string) (payment.P
 	if err == nil && !in.Sees(pay.Merchant) {
 		err = NoPayment(id)
 	}
+	if fault.Is(err, fault.NotFound) {
+		err = p.missing(ctx, id)
+	}
 	if err != nil {
 		return payment.Payment{}, err
 	}
 	return pay, nil
+}
+
+// missing is the error for a payment that is not there for the caller: gone, where it is not newer
+// than the newest one that was let go.
+func (p *Processor) missing(ctx context.Context, id string) error {
+	h, err := p.store.Horizon(ctx)
+	if err == nil && id <= h.Newest {
+		return paymentGone(id)
+	}
+	if err == nil {
+		err = NoPayment(id)
+	}
+	return err
 }
 
 // OwnPayment finds a payment of the merchant's own.
@@ -48,9 +65,20 @@ func (p *Processor) Payments(ctx context.Context, in Reach, q PaymentQuery, w Wi
 	if !ok {
 		return Page[payment.Payment]{}, nil
 	}
-	return paged(w, func(pay payment.Payment) string { return pay.ID }, func(limit int) ([]payment.Payment, error) {
+	found, err := paged(w, func(pay payment.Payment) string { return pay.ID }, func(limit int) ([]payment.Payment, error) {
 		return p.store.Payments(ctx, Filter{Merchant: merchant, Status: q.Status, Reference: q.Reference, Before: w.Cursor, Limit: limit})
 	})
+	return lastSays(ctx, p.store, found, err)
+}
+
+// lastSays has the last page of a list say whether older payments were let go.
+func lastSays[T any](ctx context.Context, s Retention, found Page[T], err error) (Page[T], error) {
+	if err != nil || found.Next != "" {
+		return found, err
+	}
+	h, err := s.Horizon(ctx)
+	found.LetGo = h.Payments > 0
+	return found, err
 }
 
 // Timeline is a payment with everything that is recorded about it.

@@ -57,6 +57,7 @@ type Config struct {
 	Observe  func(Narration) // optional: told of every step after its commit
 	Audited  func()          // optional: told after a commit that has audit records
 	Rested   func(wire.Rest) // optional: called when a bank is at rest, after its earlier messages
+	Keep     Keeping         // how much stays; the zero value lets nothing go
 	// SimulateOff refuses every simulation on purpose for a payment.
 	SimulateOff bool
 	// Hold is how long the answer to a creation waits for the result, where that is
@@ -103,6 +104,7 @@ type Processor struct {
 	batch    *batcher
 	hub      hub
 	due      sweeper
+	old      tidier
 	backlog  atomic.Int64
 	inFlight sync.Map      // idempotency keys being worked on here
 	booked   chan struct{} // entries were committed
@@ -129,6 +131,7 @@ func New(store Store, c Config) *Processor {
 	p := &Processor{config: c, store: store}
 	p.hub.watchers = map[string]map[chan struct{}]struct{}{}
 	p.due.wake = make(chan struct{}, 1)
+	p.old.wake = make(chan struct{}, 1)
 	p.booked = make(chan struct{}, 1)
 	p.batch = newBatcher(store, c.Lease, p.committed)
 	return p
@@ -141,6 +144,9 @@ func (p *Processor) Start() {
 	p.batch.start(ctx, p.config.Workers)
 	p.owned.Go(func() { p.sweep(ctx) })
 	p.owned.Go(func() { p.seal(ctx) })
+	if p.config.Keep.Payments > 0 {
+		p.owned.Go(func() { p.tidy(ctx) })
+	}
 }
 
 // Close finishes the batches in hand and stops. It is safe to call twice.
@@ -184,6 +190,9 @@ func (p *Processor) committed(w *Work) {
 	}
 	for _, r := range w.Records {
 		p.due.hint(r.DueAt)
+	}
+	if p.config.Keep.Payments > 0 {
+		p.old.committed(w, p.config.Keep.step())
 	}
 	p.count(w)
 	if p.config.Observe != nil {

@@ -40,7 +40,10 @@ func (p *Processor) receiveCommand(b wire.Settlement, body []byte, out *Handled)
 }
 
 // BatchID is the id of the record that keeps a settlement's batch.
-func BatchID(s settlement.Settlement) string { return s.ID + ".batch" }
+func BatchID(s settlement.Settlement) string { return BatchIDOf(s.ID) }
+
+// BatchIDOf is the same by the settlement's id.
+func BatchIDOf(settlement string) string { return settlement + ".batch" }
 
 func settlementRecord(s settlement.Settlement, due time.Time) Record {
 	return NewRecord(Record{Kind: SettlementRecord, ID: s.ID, Bank: s.Bank, Status: string(s.Status), DueAt: due}, s)

@@ -32,6 +32,7 @@ type Store interface {
 	Sealer
 	Letters
 	Audits
+	Retention
 	// Backlog counts unsent messages in the outbox.
 	Backlog(ctx context.Context) (int, error)
 	// Ping reports whether the store can be written to: it writes this many bytes over those of the last
@@ -59,6 +60,10 @@ type Load struct {
 	Settles  []SettleScope
 	Pays     []PayScope
 	Tells    []string // merchants whose endpoints are loaded besides those of the payments
+	// Leaving are payments that are to be let go, with Sinks, which have to have written their events.
+	// Those that another processor is at are left out of the Work.
+	Leaving []Leaving
+	Sinks   []string
 }
 
 // Key is one merchant's idempotency key.
@@ -92,6 +97,7 @@ type Changes struct {
 	Items      []settlement.Item // new ones, and changed ones, the last state of each, once
 	Records    []Record          // likewise
 	Audits     []audit.Record    // of the callers
+	Gone       Gone              // what is let go
 	// Lease is for how long the outbox leaves to this processor's relay what is
 	// handed over to it in memory; 0 for not at all.
 	Lease time.Duration

@@ -26,6 +26,7 @@ type Work struct {
 	kept      map[string]int // record id → index in Records
 	items     map[string]settlement.Item
 	listed    map[string]int // item id → index in Items
+	old       []Old
 }
 
 // Loaded are the rows that a store found for a [Load].
@@ -36,6 +37,7 @@ type Loaded struct {
 	Endpoints []webhook.Endpoint // of the loaded payments' merchants and the named ones; repeats are allowed
 	Records   []Record           // those named, and the open breaks of the settle scopes' banks
 	Items     []settlement.Item  // of the settle and pay scopes
+	Old       []Old              // of the leaving payments
 }
 
 // NewWork makes a working set of loaded rows.
@@ -48,6 +50,7 @@ func NewWork(l Loaded) *Work {
 		dirty:     map[string]int{},
 		records:   make(map[string]Record, len(l.Records)), kept: map[string]int{},
 		items: make(map[string]settlement.Item, len(l.Items)), listed: map[string]int{},
+		old: l.Old,
 	}
 	for _, r := range l.Records {
 		w.records[r.ID] = r
@@ -177,6 +180,9 @@ func (w *Work) ItemOf(id string) (settlement.Item, bool) {
 	i, ok := w.items[id]
 	return i, ok
 }
+
+// Old lists the old payments that were loaded to be let go.
+func (w *Work) Old() []Old { return w.old }
 
 // Seen reports whether an incoming message is stored already.
 func (w *Work) Seen(id string) bool { return w.seen[id] }

@@ -42,6 +42,8 @@ type world struct {
 
 	deadline time.Duration // of a bank's answer
 	payoutAt time.Duration // negative for no daily payouts
+	keep     int           // payments that stay, see [world.letGo]; 0 for all
+	gone     map[string]bool
 
 	proc *processor.Processor
 	end  func()
@@ -105,7 +107,7 @@ func (w *world) start() {
 	w.proc = processor.New(w.store, processor.Config{
 		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock, Computer: clock.Real{},
 		Chance: w.ids, Address: nowhere{}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
-		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: w.payoutAt, Transit: time.Hour, Deadline: w.deadline,
+		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: w.payoutAt, Transit: time.Hour, Deadline: w.deadline, Keep: processor.Keeping{Payments: w.keep},
 	})
 	w.heartbeat()
 	w.end = w.proc.Work()
@@ -260,7 +262,7 @@ func (w *world) hear(list [][]byte) {
 			w.results = append(w.results, list[i]) // and comes again
 			continue
 		}
-		refused := (h.Reject || early) && !w.undone(list[i]) && !bytes.Contains(list[i], []byte(liar.Identifier))
+		refused := (h.Reject || early) && !w.aboutGone(list[i]) && !w.undone(list[i]) && !bytes.Contains(list[i], []byte(liar.Identifier))
 		if h.Err != nil && !early || refused {
 			w.t.Errorf("%s: rejected %t, %v: %s", list[i], h.Reject, h.Err, h.Note)
 		}

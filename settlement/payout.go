@@ -32,6 +32,19 @@ type Payout struct {
 	CreatedAt time.Time      `json:"created_at"`
 	ArrivesAt time.Time      `json:"arrives_at"`
 	PaidAt    time.Time      `json:"paid_at"`
+	// Gone is how many of its items were let go with their payments, and GoneAmount what they come to.
+	Gone       int       `json:"gone,omitempty"`
+	GoneAmount money.Net `json:"gone_amount,omitzero"`
+}
+
+// Without returns the payout after one of its items was let go.
+func (p Payout) Without(i Item) Payout {
+	if p.GoneAmount.IsZero() { // as it is read where nothing was stored
+		p.GoneAmount = money.Zero(p.Amount.Currency()).Net()
+	}
+	p.Gone++
+	p.GoneAmount = p.GoneAmount.Add(i.Net().Amount).Net()
+	return p
 }
 
 // PayOut puts a merchant's payable items of one currency into a payout. It

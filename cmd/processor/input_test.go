@@ -32,6 +32,8 @@ func TestRun_NamesTheFlagThatIsWrong(t *testing.T) {
 		"public URL with a query":     {[]string{"--public-url", "https://pay.example?x=1"}, "--public-url"},
 		"public URL with a fragment":  {[]string{"--public-url", "https://pay.example#x"}, "--public-url"},
 		"public URL with a user":      {[]string{"--public-url", "https://u:" + secret + "@pay.example"}, "--public-url"},
+		"keep in words":               {[]string{"--keep", "many"}, "--keep"},
+		"keep less than nothing":      {[]string{"--keep=-1"}, "--keep"},
 		"timeout in words":            {[]string{"--bank-timeout", "soon"}, "--bank-timeout"},
 		"timeout without unit":        {[]string{"--bank-timeout", "60"}, "--bank-timeout"},
 		"timeout negative":            {[]string{"--bank-timeout=-1s"}, "--bank-timeout"},

@@ -22,13 +22,15 @@ import (
 // Log is the store that events are read from.
 type Log interface {
 	// Events lists a merchant's events after a sequence number, oldest first. When
-	// it shows an event, it shows all that have smaller numbers.
+	// it shows an event, it shows all that have smaller numbers, down to the floor.
 	Events(ctx context.Context, merchant string, after int64, limit int) ([]event.Event, error)
 	// LastSequence is the number of the merchant's newest event, 0 for none.
 	LastSequence(ctx context.Context, merchant string) (int64, error)
 	// SequenceOf returns the number of one of the merchant's events;
 	// [fault.NotFound] if it has none with that id.
 	SequenceOf(ctx context.Context, merchant, id string) (int64, error)
+	// Floor is the sequence number up to which some of the merchant's events were let go, 0 for none.
+	Floor(ctx context.Context, merchant string) (int64, error)
 }
 
 // ErrClosed is the error of a listener when the feed ends.
@@ -92,7 +94,7 @@ func (f *Feed) Stale(merchant string) {
 // From is the position at which a listener begins.
 type From struct {
 	// After is the sequence number after which it begins; 0 begins with the
-	// first event.
+	// first event that is kept.
 	After int64
 	// Event is the id of the last event that was heard; it takes precedence over
 	// After.
@@ -103,31 +105,60 @@ type From struct {
 }
 
 // Open begins to listen to a merchant's events. An unknown position is no error:
-// the listener begins with the next event, and its Reset says so. Close ends it.
+// the listener begins with the next event, or, where the events behind its position
+// were let go, with the first that is kept, and its Reset says so. Close ends it.
 func (f *Feed) Open(ctx context.Context, merchant string, from From) (*Listener, error) {
 	last, err := f.log.LastSequence(ctx, merchant)
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{feed: f, merchant: merchant, after: from.After}
-	switch {
-	case from.Event != "":
-		l.after, err = f.log.SequenceOf(ctx, merchant, from.Event)
-		if fault.Is(err, fault.NotFound) {
-			l.after, l.reset, err = last, "The event "+from.Event+" is not known here.", nil
-		}
-	case from.Now:
-		l.after = last
-	case from.After > last:
-		l.after, l.reset = last, "There is no event of that sequence number yet."
-	}
-	if err != nil {
+	l := &Listener{feed: f, merchant: merchant}
+	if l.after, l.reset, err = f.place(ctx, merchant, from, last); err != nil {
 		return nil, err
 	}
+	if err := f.join(l, last); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// place finds the sequence number after which a listener begins, and the reason why that is not the
+// position it asked for.
+func (f *Feed) place(ctx context.Context, merchant string, from From, last int64) (after int64, reset string, err error) {
+	if from.Now && from.Event == "" {
+		return last, "", nil
+	}
+	floor, err := f.log.Floor(ctx, merchant)
+	if err != nil {
+		return 0, "", err
+	}
+	switch after = from.After; {
+	case from.Event != "":
+		after, err = f.log.SequenceOf(ctx, merchant, from.Event)
+		if fault.Is(err, fault.NotFound) {
+			if floor > 0 { // it may have been let go
+				last = floor
+			}
+			return last, "The event " + from.Event + " is not known here.", nil
+		}
+	case after > last:
+		return last, "There is no event of that sequence number yet.", nil
+	case after == 0:
+		return floor, "", nil
+	}
+	if err == nil && after < floor {
+		return floor, "Events of that time were let go. The first that is kept follows.", nil
+	}
+	return after, "", err
+}
+
+// join has a listener hear what its merchant's tail hears.
+func (f *Feed) join(l *Listener, last int64) error {
+	merchant := l.merchant
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ctx.Err() != nil {
-		return nil, ErrClosed
+		return ErrClosed
 	}
 	l.tail = f.tails[merchant]
 	if l.tail == nil {
@@ -138,7 +169,7 @@ func (f *Feed) Open(ctx context.Context, merchant string, from From) (*Listener,
 		f.owned.Go(func() { l.tail.run(ctx, f.log, f.report) })
 	}
 	l.tail.listeners++
-	return l, nil
+	return nil
 }
 
 // A filtered read scans at most maxScan pages of scanned events each.
@@ -150,8 +181,20 @@ const (
 // Read lists up to limit events of a merchant after a sequence number, oldest
 // first, for a caller that asks instead of listening. Next is the sequence to
 // continue after; all is true if there are no more events. With a filter there
-// may be more although the list is not full.
+// may be more although the list is not full. A position below the merchant's floor
+// is [fault.Gone]; 0 begins with the first event that is kept.
 func (f *Feed) Read(ctx context.Context, merchant string, after int64, limit int, only Filter) (list []event.Event, next int64, all bool, err error) {
+	floor, err := f.log.Floor(ctx, merchant)
+	if err == nil && 0 < after && after < floor {
+		err = fault.New(fault.Gone, "events_gone", "Events after %d were let go with their payments.", after).
+			Hinting("Ask with after=%d, or with after=0, for all that are kept; GET /v1/payments shows how the payments stand.", floor)
+	}
+	if err != nil {
+		return nil, after, false, err
+	}
+	if after == 0 {
+		after = floor
+	}
 	size := limit
 	if !only.IsOpen() {
 		size = scanned

@@ -70,6 +70,8 @@ func (b *book) SequenceOf(_ context.Context, merchant, id string) (int64, error)
 	return 0, fault.New(fault.NotFound, "event_not_found", "There is no event %q.", id)
 }
 
+func (*book) Floor(context.Context, string) (int64, error) { return 0, nil }
+
 func (b *book) breaks(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -104,6 +104,9 @@ func (l *Listener) older(ctx context.Context) ([]Item, error) {
 	}
 	list := make([]Item, len(events))
 	for i, e := range events {
+		if e.Sequence != l.after+1+int64(i) { // some were let go: whoever comes again is told where to begin
+			return nil, ErrClosed
+		}
 		list[i] = Item{e, e.Body()}
 	}
 	return list, nil

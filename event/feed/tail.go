@@ -126,9 +126,13 @@ func (t *tail) catchUp(ctx context.Context, log Log) error {
 		}
 		t.mu.Lock()
 		for _, e := range list {
-			if e.Sequence == t.last+1 { // otherwise it was offered in the meantime
-				t.append(e)
+			if e.Sequence <= t.last { // it was offered in the meantime
+				continue
 			}
+			if e.Sequence > t.last+1 { // what came before it was let go
+				t.items = nil
+			}
+			t.append(e)
 		}
 		t.behind = t.behind || len(list) == page
 		t.mu.Unlock()

@@ -38,6 +38,8 @@ type Source interface {
 	// AllRecords in no order.
 	AllRecords(ctx context.Context) iter.Seq2[processor.Record, error]
 	Balances(ctx context.Context) ([]ledger.Balance, error)
+	// Checkpoint is what stands in the place of what was let go.
+	Checkpoint(ctx context.Context) (processor.Checkpoint, error)
 	Backlog(ctx context.Context) (int, error)
 }
 
@@ -45,6 +47,7 @@ type Source interface {
 type Report struct {
 	Payments, Entries, Events, Messages int
 	Audits                              int
+	LetGo                               int64 // payments that went with all that was about them
 	ByStatus                            map[payment.Status]int
 	Outbox, Deliveries                  int // still to leave
 	Unsealed                            int
@@ -74,6 +77,7 @@ func Check(ctx context.Context, s Source, now time.Time, slack time.Duration) (*
 		paid: map[string]share{}, breaks: map[string]int{}, holds: map[string]bool{}, disputes: map[string]payment.DisputeResource{},
 	}
 	for _, step := range []func() error{
+		func() error { return c.checkpoint(ctx, s) },
 		func() error {
 			return each(s.AllPayments(ctx), func(p payment.Payment) { c.payment(p, now.Add(-slack)) })
 		},
@@ -124,6 +128,7 @@ type checker struct {
 	audits   audit.Verifier
 	broken   bool // the audit log's chain: what follows cannot be told
 	fold     ledger.Fold
+	floors   map[string]int64 // by merchant
 	last     struct {
 		merchant string
 		sequence int64

@@ -107,7 +107,11 @@ func (c *checker) record(r processor.Record) {
 
 // payout holds a payout against its items, and notes where its money is.
 func (c *checker) payout(p settlement.Payout) {
-	if items := c.paid[p.ID]; items.items != p.Items || !items.amount.Equal(p.Amount.Decimal()) {
+	items := c.paid[p.ID]
+	if p.Gone > 0 {
+		items = share{items.items + p.Gone, items.amount.Add(p.GoneAmount.Decimal())}
+	}
+	if items.items != p.Items || !items.amount.Equal(p.Amount.Decimal()) {
 		c.violate("payout %s is of %s in %d items; its items are %d and make %s", p.ID, p.Amount, p.Items, items.items, items.amount)
 	}
 	delete(c.paid, p.ID)

@@ -61,6 +61,15 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 	if err := saveEntries(b, w); err != nil {
 		return nil, err
 	}
+	if len(w.Gone.Payments) > 0 {
+		if err := conn.SendBatch(ctx, b).Close(); err != nil {
+			return nil, err
+		}
+		if err := letGo(ctx, conn, w.Gone); err != nil {
+			return nil, err
+		}
+		b = &pgx.Batch{}
+	}
 	if len(w.Events) > 0 {
 		// The sequence is taken last: other transactions with events of the same
 		// merchant wait from here to the commit, and no longer.
@@ -99,6 +108,7 @@ func fetch(ctx context.Context, conn *pgxpool.Conn, l processor.Load) (found pro
 			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Endpoints) })
 	}
 	fetchMoney(b, l, &found)
+	fetchLeaving(b, l, &found)
 	if len(l.Inbox) > 0 {
 		// After the payments are locked: a twin of a message under way waits for
 		// that lock, and then sees it here.

@@ -64,7 +64,7 @@ func (s *Store) Seal(ctx context.Context, limit int) (sealed int, err error) {
 			return err
 		}
 		sealed = len(found)
-		return chain(ctx, t, last, found)
+		return sealEntries(ctx, t, last, found)
 	})
 	return sealed, err
 }
@@ -93,7 +93,7 @@ func nextEntries(ctx context.Context, q querier, xid, after string, limit int) (
 		ORDER BY e.xid, e.id, p.line`, xid, after, limit))
 }
 
-func chain(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.SealedEntry) error {
+func sealEntries(ctx context.Context, t pgx.Tx, last ledger.Seal, found []processor.SealedEntry) error {
 	plain := make([]ledger.Entry, len(found))
 	sums := ledger.Fold{}
 	for i, e := range found {

@@ -161,14 +161,28 @@ func (s *Store) Entries(ctx context.Context, f processor.EntryFilter) ([]process
 	return list, classify("postgres.entries", err)
 }
 
-// BalancesAt implements [processor.Money].
+// BalancesAt implements [processor.Ledger].
 func (s *Store) BalancesAt(ctx context.Context, at time.Time) ([]ledger.Balance, error) {
-	r, err := s.scan.Query(ctx, `SELECT p.account, p.currency,
-			sum(CASE p.side WHEN 'debit' THEN p.amount ELSE 0 END)::text, sum(CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END)::text
-		FROM entries e JOIN postings p ON p.entry = e.id WHERE e.at <= $1 GROUP BY p.account, p.currency ORDER BY p.account COLLATE "C", p.currency`, at)
+	r, err := s.scan.Query(ctx, `SELECT account, currency, sum(debits)::text, sum(credits)::text FROM (
+			SELECT account, currency, debits, credits FROM openings
+			UNION ALL
+			SELECT p.account, p.currency, CASE p.side WHEN 'debit' THEN p.amount ELSE 0 END, CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END
+			FROM entries e JOIN postings p ON p.entry = e.id WHERE e.at <= $1) all_lines
+		GROUP BY account, currency ORDER BY account COLLATE "C", currency`, at)
 	if err != nil {
 		return nil, classify("postgres.balances_at", err)
 	}
 	list, err := scanBalances(r)
-	return list, classify("postgres.balances_at", err)
+	if err != nil {
+		return nil, classify("postgres.balances_at", err)
+	}
+	// Looked at afterwards: what was let go meanwhile is in the opening balances already.
+	h, err := s.Horizon(ctx)
+	if err == nil && at.Before(h.Booked) {
+		err = processor.BooksGone(h.Booked)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
 }

@@ -49,7 +49,7 @@ func (s *Store) Events(ctx context.Context, merchant string, after int64, limit 
 
 // LastSequence implements [processor.Reader].
 func (s *Store) LastSequence(ctx context.Context, merchant string) (last int64, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT coalesce(max(sequence), 0) FROM events WHERE merchant = $1`, merchant).Scan(&last)
+	err = s.pool.QueryRow(ctx, `SELECT coalesce(max(last), 0) FROM sequences WHERE merchant = $1`, merchant).Scan(&last)
 	return last, classify("postgres.last_sequence", err)
 }
 

@@ -61,6 +61,9 @@ func (t *tx) load(l processor.Load) (found processor.Loaded, err error) {
 		}
 		found.Endpoints = append(found.Endpoints, list...)
 	}
+	if found.Old, err = t.loadLeaving(l); err != nil {
+		return found, err
+	}
 	return found, t.loadMoney(l, &found)
 }
 
@@ -110,7 +113,7 @@ func (t *tx) lookUp(query string, ids []string, found func(string) error) error 
 
 func (s *Store) save(t *tx, w *processor.Work) error {
 	for _, step := range []func(*processor.Work) error{
-		t.savePayments, t.saveMessages, t.saveItems, t.saveRecords, t.saveEntries, t.saveEvents, t.saveDeliveries, t.saveAudits,
+		t.savePayments, t.saveMessages, t.saveItems, t.saveRecords, t.saveEntries, t.saveEvents, t.saveDeliveries, t.saveAudits, t.letGo,
 	} {
 		if err := step(w); err != nil {
 			return err

@@ -74,15 +74,20 @@ func (t *tx) fold(found []sealedRow) error {
 	for _, e := range found {
 		sums.Add(e.Entry)
 	}
+	return t.addTo(`balances`, sums)
+}
+
+// addTo adds sums to a table of balances.
+func (t *tx) addTo(table string, sums ledger.Fold) error {
 	for _, b := range sums.Balances() {
-		old, err := balances(t.ctx, t.tx, `WHERE account = ? AND currency = ?`, string(b.Account), string(b.Currency))
+		old, err := balances(t.ctx, t.tx, table, `WHERE account = ? AND currency = ?`, string(b.Account), string(b.Currency))
 		if err != nil {
 			return err
 		}
 		for _, o := range old {
 			b.Debits, b.Credits = b.Debits.Add(o.Debits), b.Credits.Add(o.Credits)
 		}
-		if err := t.exec(`INSERT OR REPLACE INTO balances (account, currency, debits, credits) VALUES (?,?,?,?)`,
+		if err := t.exec(`INSERT OR REPLACE INTO `+table+` (account, currency, debits, credits) VALUES (?,?,?,?)`,
 			string(b.Account), string(b.Currency), b.Debits.String(), b.Credits.String()); err != nil {
 			return err
 		}
@@ -94,7 +99,7 @@ func (t *tx) fold(found []sealedRow) error {
 func (s *Store) Balances(ctx context.Context) ([]ledger.Balance, error) {
 	var out []ledger.Balance
 	err := s.snapshot(ctx, "sqlite.balances", func(q queryer) error {
-		sealed, err := balances(ctx, q, ``)
+		sealed, err := balances(ctx, q, `balances`, ``)
 		if err != nil {
 			return err
 		}
@@ -115,8 +120,9 @@ func (s *Store) Balances(ctx context.Context) ([]ledger.Balance, error) {
 	return out, err
 }
 
-func balances(ctx context.Context, q queryer, where string, args ...any) (list []ledger.Balance, err error) {
-	err = rows(ctx, q, `SELECT account, currency, debits, credits FROM balances `+where, args, func(scan scan) error {
+// balances reads a table of balances.
+func balances(ctx context.Context, q queryer, table, where string, args ...any) (list []ledger.Balance, err error) {
+	err = rows(ctx, q, `SELECT account, currency, debits, credits FROM `+table+` `+where, args, func(scan scan) error {
 		var account, currency, debits, credits string
 		if err := scan(&account, &currency, &debits, &credits); err != nil {
 			return err

@@ -175,19 +175,35 @@ func (s *Store) Entries(ctx context.Context, f processor.EntryFilter) ([]process
 	return sealedEntries(found), classify("sqlite.entries", err)
 }
 
-// BalancesAt implements [processor.Money]. It folds one posting after the other:
+// BalancesAt implements [processor.Ledger]. It folds one posting after the other:
 // there may be more of them than there is memory.
 func (s *Store) BalancesAt(ctx context.Context, at time.Time) ([]ledger.Balance, error) {
 	sums := ledger.Fold{}
-	err := rows(ctx, s.read, `SELECT p.account, p.side, p.currency, p.amount FROM entries e JOIN postings p ON p.entry = e.id WHERE e.at <= ?`,
-		[]any{micros(at)}, func(scan scan) error {
-			var account, side, currency, amount string
-			if err := scan(&account, &side, &currency, &amount); err != nil {
-				return err
-			}
-			value, err := money.ParseSum(amount, money.Currency(currency))
-			sums.Posting(ledger.Posting{Account: ledger.Account(account), Side: ledger.Side(side), Amount: value})
+	err := s.snapshot(ctx, "sqlite.balances_at", func(q queryer) error {
+		h, err := horizon(ctx, q)
+		if err == nil && at.Before(h.Booked) {
+			err = processor.BooksGone(h.Booked)
+		}
+		if err != nil {
 			return err
-		})
-	return sums.Balances(), classify("sqlite.balances_at", err)
+		}
+		opening, err := balances(ctx, q, `openings`, ``)
+		if err != nil {
+			return err
+		}
+		for _, b := range opening {
+			sums.Merge(b)
+		}
+		return rows(ctx, q, `SELECT p.account, p.side, p.currency, p.amount FROM entries e JOIN postings p ON p.entry = e.id WHERE e.at <= ?`,
+			[]any{micros(at)}, func(scan scan) error {
+				var account, side, currency, amount string
+				if err := scan(&account, &side, &currency, &amount); err != nil {
+					return err
+				}
+				value, err := money.ParseSum(amount, money.Currency(currency))
+				sums.Posting(ledger.Posting{Account: ledger.Account(account), Side: ledger.Side(side), Amount: value})
+				return err
+			})
+	})
+	return sums.Balances(), err
 }

@@ -97,7 +97,7 @@ func (s *Store) Events(ctx context.Context, merchant string, after int64, limit 
 
 // LastSequence implements [processor.Reader].
 func (s *Store) LastSequence(ctx context.Context, merchant string) (last int64, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(sequence), 0) FROM events WHERE merchant = ?`, merchant).Scan(&last)
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(last), 0) FROM sequences WHERE merchant = ?`, merchant).Scan(&last)
 	return last, classify("sqlite.last_sequence", err)
 }
 

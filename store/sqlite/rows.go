@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,9 +33,9 @@ func (s *Store) Rows(ctx context.Context) (found map[string][]string, err error)
 	return found, err
 }
 
-// rowsOf reads a whole table, ordered by its first columns, which are its keys.
+// rowsOf reads a whole table, ordered by its columns, the keys first.
 func (t *tx) rowsOf(table string) (list []string, err error) {
-	r, err := t.tx.QueryContext(t.ctx, `SELECT * FROM "`+table+`" ORDER BY 1, 2`)
+	r, err := t.tx.QueryContext(t.ctx, `SELECT * FROM "`+table+`"`)
 	if err != nil {
 		return nil, err
 	}
@@ -61,5 +62,6 @@ func (t *tx) rowsOf(table string) (list []string, err error) {
 		}
 		list = append(list, b.String())
 	}
+	slices.Sort(list)
 	return list, r.Err()
 }

@@ -80,6 +80,11 @@ func Run(t *testing.T, open Open) {
 		"Load_TellsOtherMerchants":        tells,
 		"Entries_FilterNewestFirst":       entryPages,
 		"Balances_AtAnInstant":            balancesAt,
+		"Older_ListsBeyondTheNewest":      older,
+		"LetGo_LeavesTheRestAsItWas":      letGoWhole,
+		"LetGo_TakesBatchesAlong":         letGoBatches,
+		"LetGo_AllOrNothing":              letGoFails,
+		"LetGo_KnowsWhatIsUnderWay":       letGoUnderWay,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{T: t, ctx: t.Context(), ids: chance.Crypto(), now: time.Date(2026, 11, 22, 12, 0, 0, 123000, time.UTC)}

@@ -116,7 +116,7 @@ func (a *API) listEntries(w http.ResponseWriter, r *http.Request, _ gate.Call) e
 		return problem
 	}
 	found, err := a.Processor.Entries(r.Context(), wanted, at)
-	return replyPage(w, found, err, entryShown)
+	return replyKept(w, found, err, entryShown)
 }
 
 func entryShown(e processor.SealedEntry) EntryResource {

@@ -18,12 +18,31 @@ type Page[T any] struct {
 	NextCursor string `json:"next_cursor,omitempty"` // send it as ?cursor= for the next page
 }
 
+// KeptPage is a page of things that go when they are old.
+type KeptPage[T any] struct {
+	Data       []T    `json:"data"`
+	NextCursor string `json:"next_cursor,omitempty"`
+	OlderLetGo bool   `json:"older_let_go,omitempty"` // on the last page
+}
+
 // replyPage answers with a page of a list; shown makes each item's JSON.
 func replyPage[T, U any](w http.ResponseWriter, found processor.Page[T], err error, show func(T) U) error {
 	if err != nil {
 		return err
 	}
 	page := Page[U]{Data: make([]U, 0, len(found.Items)), NextCursor: found.Next}
+	for _, one := range found.Items {
+		page.Data = append(page.Data, show(one))
+	}
+	return gate.Reply(w, http.StatusOK, page)
+}
+
+// replyKept does the same for things that go when they are old.
+func replyKept[T, U any](w http.ResponseWriter, found processor.Page[T], err error, show func(T) U) error {
+	if err != nil {
+		return err
+	}
+	page := KeptPage[U]{Data: make([]U, 0, len(found.Items)), NextCursor: found.Next, OlderLetGo: found.LetGo}
 	for _, one := range found.Items {
 		page.Data = append(page.Data, show(one))
 	}

@@ -188,5 +188,5 @@ func (a *API) listPayments(w http.ResponseWriter, r *http.Request, call gate.Cal
 		return problem
 	}
 	found, err := a.Processor.Payments(r.Context(), processor.Only(call.Merchant.ID), wanted, at)
-	return replyPage(w, found, err, func(p payment.Payment) payment.Resource { return p.Resource(a.Address) })
+	return replyKept(w, found, err, func(p payment.Payment) payment.Resource { return p.Resource(a.Address) })
 }

@@ -50,7 +50,7 @@ func New(c Config) *Dashboard { return &Dashboard{c} }
 // titles head the notice that stands in the place of a page, by what went wrong.
 var titles = map[fault.Kind]string{
 	fault.NotFound: "Not found", fault.Unauthenticated: "Please sign in", fault.Forbidden: "Not for your role",
-	fault.Conflict: "Not now", fault.TooLarge: "Too much",
+	fault.Conflict: "Not now", fault.TooLarge: "Too much", fault.Gone: "Not kept any more",
 }
 
 func (d *Dashboard) page(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
@@ -114,7 +114,7 @@ func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := ListView{Frame: d.frame(r, "payments"), Status: string(f.Status), Query: f.Reference, ShopURL: d.ShopURL}
+	v := ListView{Frame: d.frame(r, "payments"), Status: string(f.Status), Query: f.Reference, ShopURL: d.ShopURL, LetGo: found.LetGo}
 	if v.Person == "" { // it has a client's secret in it
 		v.Curl = d.Curl
 	}
@@ -139,7 +139,8 @@ func (d *Dashboard) find(ctx context.Context, in processor.Reach, f processor.Pa
 		return d.Processor.Payments(ctx, in, f, at)
 	}
 	p, err := d.Processor.Payment(ctx, in, f.Reference)
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		found.LetGo = fault.Is(err, fault.Gone)
 		return found, nil
 	}
 	found.Items = []payment.Payment{p}

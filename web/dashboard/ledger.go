@@ -76,7 +76,7 @@ func verifyLatest(newestFirst []processor.SealedEntry) (bool, string) {
 	checked := 0
 	for i := 0; i+1 < len(newestFirst); i++ {
 		this, before := newestFirst[i], newestFirst[i+1]
-		if this.Seal.Number == 0 || before.Seal.Number == 0 {
+		if this.Seal.Number == 0 || before.Seal.Number == 0 || this.Seal.Number > before.Seal.Number+1 { // what stood between was let go
 			continue
 		}
 		if ledger.Next(before.Seal, []ledger.Entry{this.Entry})[0] != this.Seal {

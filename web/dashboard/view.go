@@ -39,6 +39,8 @@ type ListView struct {
 	// OlderURL leads to the next page, NewestURL back to the first; either may be empty.
 	OlderURL  string
 	NewestURL string
+	// LetGo says that there were older payments, which were let go.
+	LetGo bool
 	// StreamURL feeds new and changed rows: server-sent events named "payment",
 	// whose data is what [RenderRow] writes. Empty on older pages, which stand still.
 	StreamURL string

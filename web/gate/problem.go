@@ -35,6 +35,7 @@ var statusOf = map[fault.Kind]int{
 	fault.RateLimited:     http.StatusTooManyRequests,
 	fault.OtherProtocol:   http.StatusUpgradeRequired,
 	fault.Misdirected:     http.StatusMisdirectedRequest,
+	fault.Gone:            http.StatusGone,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 

@@ -168,6 +168,8 @@ func (s *shelf) LastSequence(_ context.Context, merchant string) (int64, error) 
 	return int64(len(s.events[merchant])), s.broken
 }
 
+func (*shelf) Floor(context.Context, string) (int64, error) { return 0, nil }
+
 func (s *shelf) SequenceOf(_ context.Context, merchant, id string) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -287,6 +287,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.graphql()
 	h.messages()
 	h.limits()
+	h.letGo()
 	for path, item := range openAPI().doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			for status := range op.Responses.Map() {

@@ -18,10 +18,12 @@ import (
 	"sandbank/web/stream"
 )
 
+// upgrade asks for a WebSocket.
+var upgrade = []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
+
 // streams holds what is answered and told over streams to both documents.
 func (h *house) streams() {
 	h.t.Helper()
-	upgrade := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
 	for path, headers := range map[string][]string{"/v1/events/stream": nil, "/v1/events/ws": upgrade} {
 		with := func(more ...string) []string { return append(append([]string(nil), headers...), more...) }
 		h.want(400, "query_invalid", "GET", path+"?after=x", "", headers...)
@@ -118,7 +120,6 @@ func (h *house) graphql() {
 	h.want(400, "json_invalid", "POST", "/graphql", `{}`)
 	h.want(413, "body_too_large", "POST", "/graphql", `{"query": "`+strings.Repeat("x", 70_000)+`"}`)
 	h.want(415, "content_type", "POST", "/graphql", `{}`, "Content-Type", "text/plain")
-	upgrade := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
 	ours := append(upgrade, "Sec-WebSocket-Protocol", graph.Subprotocol)
 	h.want(426, "websocket_expected", "GET", "/graphql", "")
 	h.want(400, "subprotocol_unknown", "GET", "/graphql", "", upgrade...)
