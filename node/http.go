@@ -107,7 +107,7 @@ func (n *Node) route(routes []gate.Route, rest ...mounter) {
 	// Paths are matched as they are sent: a cleaned path would be answered with a
 	// redirect, even for a POST.
 	r := mux.NewRouter().SkipClean(true)
-	r.Use(n.front.NoQuery("/docs", "/openapi.", "/asyncapi.", "/.well-known/", "/banks.schema.json"))
+	r.Use(n.front.NoQuery("/docs", "/openapi.", "/asyncapi.", "/.well-known/", "/banks.schema.json", "/scenarios.schema.json"))
 	n.front.Mount(r, routes)
 	for _, m := range rest {
 		m.Mount(r)

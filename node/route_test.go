@@ -104,6 +104,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /asyncapi.yaml":                          gate.Open,
 	"GET /asyncapi.json":                          gate.Open,
 	"GET /banks.schema.json":                      gate.Open,
+	"GET /scenarios.schema.json":                  gate.Open,
 	"GET /docs":                                   gate.Open,
 	"GET /docs/http":                              gate.Open,
 	"GET /docs/streams":                           gate.Open,

@@ -8,6 +8,7 @@
 //	               ├─ + schemas.yaml, once ┤
 //	asyncapi.yaml ─┘                       └─▶ /asyncapi.yaml  /asyncapi.json
 //	banks.yaml ──────────────────────────────▶ /banks.schema.json
+//	scenarios.yaml ──────────────────────────▶ /scenarios.schema.json
 //
 // Each document is made whole on first use and kept.
 package contract
@@ -29,6 +30,9 @@ var asyncapiSource []byte
 //go:embed banks.yaml
 var banksSource []byte
 
+//go:embed scenarios.yaml
+var scenariosSource []byte
+
 //go:embed schemas.yaml
 var schemasSource []byte
 
@@ -46,6 +50,9 @@ var AsyncAPI = sync.OnceValue(func() Document { return whole(asyncapiSource) })
 
 // BanksFile is the schema of a file of banks. The bytes are not to be changed.
 var BanksFile = sync.OnceValue(func() Document { return spelled(banksSource) })
+
+// ScenariosFile is the schema of a file of a scenario. The bytes are not to be changed.
+var ScenariosFile = sync.OnceValue(func() Document { return spelled(scenariosSource) })
 
 // whole puts the shared schemas in: the source ends with components.schemas, so
 // they are indented by as much and appended, and all references made local.

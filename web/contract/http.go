@@ -27,6 +27,7 @@ func files(base string) []file {
 		{"/asyncapi.yaml", "application/yaml", func() []byte { return AsyncAPI().YAML }},
 		{"/asyncapi.json", "application/json", func() []byte { return AsyncAPI().JSON }},
 		{"/banks.schema.json", "application/schema+json", func() []byte { return BanksFile().JSON }},
+		{"/scenarios.schema.json", "application/schema+json", func() []byte { return ScenariosFile().JSON }},
 		{CatalogPath, `application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"`, func() []byte { return Catalog(base) }},
 	}
 }

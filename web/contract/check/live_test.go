@@ -589,7 +589,7 @@ func TestContract_ServesItself(t *testing.T) {
 	defer server.Close()
 	for path, want := range map[string]string{
 		"/openapi.yaml": "application/yaml", "/openapi.json": "application/json", "/asyncapi.yaml": "application/yaml",
-		"/asyncapi.json": "application/json", "/banks.schema.json": "application/schema+json", contract.CatalogPath: "application/linkset+json",
+		"/asyncapi.json": "application/json", "/banks.schema.json": "application/schema+json", "/scenarios.schema.json": "application/schema+json", contract.CatalogPath: "application/linkset+json",
 	} {
 		resp, err := http.Get(server.URL + path)
 		if err != nil {
