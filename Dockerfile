@@ -1,4 +1,4 @@
-# Sandbank's three programs in one small image, for compose.yaml and for whoever has nothing but
+# Sandbank's three programs in one small image, for compose.yaml and for machines with nothing but
 # Docker. Dockerfile.prebuilt is the same without the need for the Go image.
 FROM golang:1.26-bookworm AS build
 WORKDIR /src

@@ -17,7 +17,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Install what the tests need and is missing (RabbitMQ, PostgreSQL, Chromium, npm packages)
+setup: ## Install missing needs of the tests (RabbitMQ, PostgreSQL, Chromium, npm packages)
 	@script/setup
 
 .PHONY: run
@@ -93,6 +93,6 @@ generate: ## Write the generated files again
 	go generate ./...
 
 .PHONY: clean
-clean: ## Remove what was built, and downloaded tools
+clean: ## Remove build results, and downloaded tools
 	rm -rf bin tmp .cache tools/npm/node_modules
 	go clean -testcache
