@@ -1,0 +1,4 @@
+package docs
+
+// ScenariosPage is the page about scenarios, for tests that run what it shows.
+func ScenariosPage(base string) ScenariosView { return scenariosPage(base) }
