@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,6 +49,10 @@ type Consumer struct {
 	// at a time. Its context ends with the session; then it must return without
 	// acknowledging anything, and the broker delivers again.
 	Handle func(context.Context, []Delivery)
+	// Gather may wait for more deliveries before Handle gets them: more takes up those that have come, and
+	// returns how many there are. What it returns is called after Handle. It may be nil, and Handle then
+	// gets what is there.
+	Gather func(ctx context.Context, more func() int) (done func())
 	// Ready is called when a session begins to consume; it may be nil.
 	Ready func()
 	// Lost is called when a session ends for any other reason than ctx; it may
@@ -157,7 +162,17 @@ func (c Consumer) handle(ctx context.Context, waiting <-chan amqp.Delivery) {
 		case d := <-waiting:
 			batch = append(batch, Delivery{d})
 		}
-		c.Handle(ctx, gather(batch, waiting))
+		batch = gather(batch, waiting)
+		if c.Gather == nil {
+			c.Handle(ctx, batch)
+			continue
+		}
+		done := c.Gather(ctx, func() int {
+			batch = gather(slices.Grow(batch, c.Batch), waiting)
+			return len(batch)
+		})
+		c.Handle(ctx, batch)
+		done()
 	}
 }
 

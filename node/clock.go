@@ -116,12 +116,19 @@ func (n *Node) happened() map[string]int {
 	return all
 }
 
+// Parts that are told apart from others.
+const (
+	theProcessor = "the processor"
+	theBroker    = "the broker"
+	webhooks     = "webhooks"
+)
+
 // timed are the parts that have to be at rest before time goes on.
 func (n *Node) timed() []atrest.Part {
 	parts := []atrest.Part{
-		{Name: "the processor", Look: n.processor.Look},
+		{Name: theProcessor, Look: n.processor.Look},
 		{Name: "the outbox", Look: n.relay.Look},
-		{Name: "webhooks", Look: n.deliverer.Look},
+		{Name: webhooks, Look: n.deliverer.Look},
 	}
 	if n.banks != nil && n.broker != nil {
 		for _, b := range n.banks.Banks {
@@ -129,14 +136,22 @@ func (n *Node) timed() []atrest.Part {
 		}
 	}
 	if n.broker != nil {
-		parts = append(parts, atrest.Part{Name: "the broker", Look: n.onTheWay})
+		parts = append(parts, atrest.Part{Name: theBroker, Look: n.onTheWay})
 	}
 	return parts
 }
 
-// onTheWay reports messages in the embedded broker that neither a bank nor the processor has taken
-// up. A foreign bank's work in hand is not seen: only messages that it has not been given count.
+// onTheWay says what the embedded broker has that neither a bank nor the processor has taken up.
 func (n *Node) onTheWay() atrest.Look {
+	if l := n.resultsOnTheWay(); l.Busy != "" {
+		return l
+	}
+	return n.requestsOnTheWay()
+}
+
+// requestsOnTheWay says what no bank has taken up. A foreign bank's hand is not seen: only what it has
+// not been given counts.
+func (n *Node) requestsOnTheWay() atrest.Look {
 	own := map[string]*bank.Bank{}
 	if n.banks != nil {
 		for _, b := range n.banks.Banks {
@@ -145,10 +160,7 @@ func (n *Node) onTheWay() atrest.Look {
 	}
 	for _, q := range n.broker.Queues() {
 		b := own[q.Name]
-		switch {
-		case q.Name == broker.ResultsQueue && q.Depth+q.Unacked > 0:
-			return atrest.Look{Busy: fmt.Sprintf("%d results are not applied yet", q.Depth+q.Unacked)}
-		case b != nil && q.Depth+q.Unacked != b.Hand(), b == nil && isBankQueue(q) && q.Depth > 0:
+		if b != nil && q.Depth+q.Unacked != b.Hand() || b == nil && isBankQueue(q) && q.Depth > 0 {
 			return atrest.Look{Busy: fmt.Sprintf("requests are on their way through %s", q.Name)}
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/clock/steer"
+	"sandbank/clock/turn"
 	"sandbank/event/feed"
 	"sandbank/identity"
 	"sandbank/node/lifecycle"
@@ -71,7 +72,8 @@ type Node struct {
 	tokens       *oauth.Server
 	front        *gate.Gate
 	checkoutKey  []byte
-	chance       *chance.Source // of repeatable values
+	chance       *chance.Source // of what may be repeated
+	turns        *turn.Table    // of who decides next; nil where no run is to be repeated
 	routes       *mux.Router
 	server       *http.Server
 	redirect     *http.Server // on plain
@@ -86,7 +88,7 @@ func New(ctx context.Context, c Config) (*Node, error) {
 	c = c.withDefaults()
 	c.Log = slog.New(Calm(c.Log.Handler()))
 	n := &Node{config: c, log: c.Log, parts: lifecycle.New(), stirred: newBell()}
-	for _, step := range []func(context.Context) error{n.listen, n.openBroker, n.openStore, n.openClock, n.openChance, n.wire, n.openBanks, n.openHand, n.wireHTTP, n.openShop} {
+	for _, step := range []func(context.Context) error{n.listen, n.openBroker, n.openStore, n.openClock, n.openChance, n.openTurns, n.wire, n.openBanks, n.openHand, n.wireHTTP, n.openShop} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, n.Close(context.WithoutCancel(ctx)))
 		}

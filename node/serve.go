@@ -24,7 +24,7 @@ func (n *Node) serverParts() {
 	streams, endStreams := context.WithCancel(context.Background())
 	names := host.Of(append(n.hosts(), n.base)...)
 	n.server = &http.Server{
-		Handler: n.strict(n.front.Under(names, gate.Shared(n.tokens.CallsFrom, n.front.Guard(n.routes)))), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
+		Handler: n.strict(n.front.Under(names, gate.Shared(n.tokens.CallsFrom, n.front.Guard(n.turns.Commands(n.routes, "/sim/clock", "/oauth/"))))), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),

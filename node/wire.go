@@ -43,6 +43,7 @@ func (n *Node) wire(context.Context) error {
 	// Receivers compare the timestamp of a signature with their own clock.
 	n.sender = webhook.NewSender(n.guard, clock.Real{})
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, clock.Real{}, webhook.Spreader(c.Seed), n.log)
+	n.deliverer.InOrder = n.turns.Held
 	n.streams.Feed = feed.New(n.store, n.log)
 	n.trail = trail.New(n.store, c.Clock, n.log)
 	sinks, err := n.openSinks()
@@ -58,7 +59,7 @@ func (n *Node) wire(context.Context) error {
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Keep: n.keeping(), Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
-		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Hold: c.Hold,
+		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Hold: c.Hold, Turns: n.turns,
 	})
 	n.workParts(sinks)
 	n.consumerParts()
@@ -109,7 +110,7 @@ func (n *Node) consumerParts() {
 	ring := n.stirred.ring
 	consumers := []broker.Consumer{
 		{
-			Name: "results", Prefetch: 1024, Batch: 256,
+			Name: "results", Prefetch: 1024, Batch: 256, Gather: n.allResults,
 			Declare: broker.Named(broker.ResultsQueue, broker.DeclareProcessor), Handle: n.processor.HandleResults,
 			Ready: func() { n.connected.Store(true); ring() },
 			Lost:  func(error) { n.connected.Store(false) },

@@ -1,8 +1,10 @@
 package processor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sandbank/broker"
@@ -19,10 +21,7 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 	p.heard.Begin(len(deliveries))
 	defer p.heard.End(len(deliveries))
 	handled := make([]Handled, len(deliveries))
-	waiting := make([]int, len(deliveries))
-	for i := range waiting {
-		waiting[i] = i
-	}
+	waiting := p.inTurn(deliveries)
 	pause := 100 * time.Millisecond
 	for try := 1; len(waiting) > 0; try++ {
 		list := make([]said, len(waiting))
@@ -53,9 +52,23 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 	p.settle(ctx, deliveries, handled)
 }
 
-// maxResultTries is how often a message is tried that an available store refuses,
-// or that came too early: it must not hold up the others for good. All tries
-// together take a second and a half.
+// inTurn is the order in which results are applied: as they came, but where a run is to be repeated,
+// the banks one after the other. Which bank's message comes first is a matter of chance.
+func (p *Processor) inTurn(deliveries []broker.Delivery) []int {
+	order := make([]int, len(deliveries))
+	for i := range order {
+		order[i] = i
+	}
+	if p.config.Turns.Held() {
+		bank := func(i int) string { _, _, _, key, _ := deliveries[i].Info(); return key }
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(bank(a), bank(b)) })
+	}
+	return order
+}
+
+// maxResultTries is how often a message is tried that the store is there for and
+// refuses, or that came before what it is about: none must hold up all others for
+// good. All tries together take a second and a half.
 const maxResultTries = 5
 
 // inHand is how long a commit under way may take once its session is over.

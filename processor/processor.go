@@ -22,6 +22,7 @@ import (
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/clock/atrest"
+	"sandbank/clock/turn"
 	"sandbank/event"
 	"sandbank/identity"
 	"sandbank/ledger"
@@ -58,6 +59,8 @@ type Config struct {
 	Audited  func()          // optional: told after a commit that has audit records
 	Rested   func(wire.Rest) // optional: called when a bank is at rest, after its earlier messages
 	Keep     Keeping         // how much stays; the zero value lets nothing go
+	// Turns has decisions follow one another in one order while a run is to be repeated; nil for not.
+	Turns *turn.Table
 	// SimulateOff refuses every simulation on purpose for a payment.
 	SimulateOff bool
 	// Hold is how long the answer to a creation waits for the result, where that is

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sandbank/clock/atrest"
+	"sandbank/clock/turn"
 	"sandbank/payment"
 	"sandbank/settlement"
 )
@@ -67,7 +68,9 @@ func (p *Processor) sweep(ctx context.Context) {
 	answers := 0
 	for ctx.Err() == nil {
 		answers += p.due.begin()
-		if !p.sweepOnce(ctx) {
+		done := p.config.Turns.Take(ctx, turn.Due)
+		idle := p.sweepOnce(ctx)
+		if done(); !idle {
 			continue // there was work; there may be more
 		}
 		p.due.sweeps.End(answers)
@@ -140,21 +143,25 @@ func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
 		return true
 	}
 	var all sync.WaitGroup
+	each := all.Go
+	if p.config.Turns.Held() { // a run that is repeated has one order
+		each = func(f func()) { f() }
+	}
 	for _, id := range ids {
-		all.Go(func() {
+		each(func() {
 			if err := p.expire(ctx, id); err != nil && ctx.Err() == nil {
 				p.config.Log.Warn("a payment could not be expired yet", "payment", id, "error", err)
 			}
 		})
 	}
 	batches, rest := inOrder(records)
-	all.Go(func() {
+	each(func() {
 		for _, r := range batches {
 			p.takeFurther(ctx, r)
 		}
 	})
 	for _, r := range rest {
-		all.Go(func() { p.takeFurther(ctx, r) })
+		each(func() { p.takeFurther(ctx, r) })
 	}
 	all.Wait()
 	p.payDaily(ctx, now)

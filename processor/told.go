@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sandbank/clock/turn"
 	"sandbank/payment"
 	"sandbank/sim"
 	"sandbank/webhook"
@@ -17,6 +18,7 @@ const HoldAnswer = 5 * time.Second
 // has been tried, [Config.Hold] at most, and reports whether that came about. What
 // is late or lost on purpose is not waited for.
 func (p *Processor) AwaitTold(ctx context.Context, id string) bool {
+	turn.Yield(ctx)
 	changes, stop := p.Watch(id)
 	defer stop()
 	over := p.config.Computer.NewTimer(p.config.Hold)

@@ -52,6 +52,9 @@ type Deliverer struct {
 	computer clock.Computer  // paces the search for it
 	luck     func(delivery string, try int) float64
 	log      *slog.Logger
+	// InOrder reports whether an endpoint is to get one webhook at a time now, in their order. It is
+	// set before Run.
+	InOrder func() bool
 
 	mu       sync.Mutex
 	lanes    map[string]*lane
@@ -80,6 +83,7 @@ type lane struct {
 func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c clock.Simulated, computer clock.Computer, luck func(delivery string, try int) float64, log *slog.Logger) *Deliverer {
 	d := &Deliverer{
 		store: store, send: send, clock: c, computer: computer, luck: luck, log: log,
+		InOrder: func() bool { return false },
 		lanes: map[string]*lane{}, held: map[string]struct{}{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
 	}
 	d.sending, d.abort = context.WithCancel(context.Background())
@@ -110,7 +114,7 @@ func (d *Deliverer) Offer(list []Delivery) {
 		d.offered.Begin(1)
 		l.waiting = append(l.waiting, del)
 		d.held[del.ID] = struct{}{}
-		if l.running < PerEndpoint {
+		if l.running == 0 || l.running < PerEndpoint && !d.InOrder() {
 			l.running++
 			d.tries.Go(func() { d.drive(del.Endpoint.ID, l) })
 		}
@@ -151,9 +155,11 @@ func (d *Deliverer) Try(ctx context.Context, del Delivery) Attempt {
 	now := d.clock.Now()
 	del.Endpoint = del.Endpoint.At(now)
 	a := d.send(ctx, del)
-	// It is told in simulated time; below a second, the two are one.
-	if ahead := now.Sub(a.At); ahead.Abs() >= time.Second {
-		a.At, a.Ahead = now, ahead
+	// It is told in simulated time. The signature has whole seconds, of the computer's time: where both
+	// are the same, nothing more is kept.
+	signed := a.At
+	if a.At = now; signed.Unix() != now.Unix() {
+		a.Ahead = now.Sub(signed)
 	}
 	return a
 }
