@@ -67,6 +67,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /v1/reconciliation":           identity.ReadLedger,
 	"POST /clock":                      identity.SteerSimulator,
 	"GET /sim/clock":                   identity.ReadSimulator,
+	"GET /sim/transcript":              identity.ReadSimulator,
 	"POST /sim/clock":                  identity.SteerSimulator,
 	"GET /sim/banks/{bic}":             identity.ReadSimulator,
 	"PATCH /sim/banks/{bic}":           identity.SteerSimulator,

@@ -18,15 +18,15 @@ import (
 // and clock give the same lines, byte for byte. What is secret, or an address of this run, is named by
 // what it belongs to, or left out.
 type TranscriptLine struct {
-	At       time.Time `json:"at"` // simulated time
-	What     What      `json:"what"`
-	ID       string    `json:"id"`
-	Of       string    `json:"of,omitempty"` // the payment; of a try the delivery
-	Merchant string    `json:"merchant,omitempty"`
-	Bank     string    `json:"bank,omitempty"`
-	Rule     string    `json:"rule,omitempty"` // by which it happened
-	Note     string    `json:"note,omitempty"`
-	Body     any       `json:"body,omitempty"`
+	At       time.Time      `json:"at"` // simulated time
+	What     What           `json:"what"`
+	ID       string         `json:"id"`
+	Of       string         `json:"of,omitempty"` // the payment; of a try the delivery
+	Merchant string         `json:"merchant,omitempty"`
+	Bank     string         `json:"bank,omitempty"`
+	Rule     string         `json:"rule,omitempty"` // by which it happened
+	Note     string         `json:"note,omitempty"`
+	Body     map[string]any `json:"body,omitempty"`
 }
 
 // What is the kind of a transcript's line.
@@ -154,7 +154,7 @@ func (t *transcript) payment(pay payment.Payment) error {
 	return nil
 }
 
-func told(pay string, e event.Event) any {
+func told(pay string, e event.Event) map[string]any {
 	return map[string]any{"type": e.Type, "sequence": e.Sequence, "data": canonical(pay, e.Data)}
 }
 
@@ -222,37 +222,37 @@ func (t *transcript) payouts() error {
 
 // canonical is a document without what differs from run to run: secrets, which addresses of the
 // checkout and of a bank's page are, and addresses of this processor.
-func canonical(pay string, doc []byte) any {
-	var v any
+func canonical(pay string, doc []byte) map[string]any {
+	var v map[string]any
 	decoder := json.NewDecoder(strings.NewReader(string(doc)))
 	decoder.UseNumber()
 	if decoder.Decode(&v) != nil {
-		return string(doc)
+		return map[string]any{"text": string(doc)} // whatever a bank sent
 	}
-	return named(pay, v)
+	name(pay, v)
+	return v
 }
 
-// named goes through a document. The names of members are those of the contracts.
-func named(pay string, v any) any {
+// name names what is secret in a document. The names of members are those of the contracts.
+func name(pay string, v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		delete(v, "links")
 		_, toBank := v["instrument"]
-		for name, member := range v {
+		for member, value := range v {
 			switch {
-			case name == "checkout_url", name == "return_url" && toBank:
-				v[name] = "checkout of " + pay
-			case name == "challenge_url":
+			case member == "checkout_url", member == "return_url" && toBank:
+				v[member] = "checkout of " + pay
+			case member == "challenge_url":
 				request, _ := v["request_id"].(string)
-				v[name] = "challenge of " + cmp.Or(request, pay)
+				v[member] = "challenge of " + cmp.Or(request, pay)
 			default:
-				v[name] = named(pay, member)
+				name(pay, value)
 			}
 		}
 	case []any:
-		for i := range v {
-			v[i] = named(pay, v[i])
+		for _, one := range v {
+			name(pay, one)
 		}
 	}
-	return v
 }

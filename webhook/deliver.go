@@ -84,7 +84,7 @@ func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c c
 	d := &Deliverer{
 		store: store, send: send, clock: c, computer: computer, luck: luck, log: log,
 		InOrder: func() bool { return false },
-		lanes: map[string]*lane{}, held: map[string]struct{}{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
+		lanes:   map[string]*lane{}, held: map[string]struct{}{}, wake: make(chan struct{}, 1), tried: make(chan Tried, 4*recordBatch),
 	}
 	d.sending, d.abort = context.WithCancel(context.Background())
 	return d

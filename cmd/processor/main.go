@@ -25,13 +25,14 @@ func main() {
 
 // commandLine has the program's commands and flags.
 type commandLine struct {
-	Run    runCommand          `cmd:"" default:"withargs" help:"Run the processor (the default)."`
-	Health healthCommand       `cmd:"" help:"Ask a running processor whether it is ready; exit code 0 if so."`
-	Users  accessCommand       `cmd:"" name:"amqp-users" help:"Print what gives merchants, banks and the processor their users on RabbitMQ: rabbitmqctl commands, or a file of definitions."`
-	Rotate rotateCommand       `cmd:"" name:"rotate-key" help:"Have the next key sign access tokens from now on."`
-	Certs  certificatesCommand `cmd:"" name:"certificates" help:"Write certificates with which the programs of one machine speak TLS with one another."`
-	Audit  auditCommand        `cmd:"" help:"Export the audit log, or verify its chain."`
-	Check  checkCommand        `cmd:"" help:"Check every invariant of what a database holds; exit code 0 if all hold."`
+	Run        runCommand          `cmd:"" default:"withargs" help:"Run the processor (the default)."`
+	Health     healthCommand       `cmd:"" help:"Ask a running processor whether it is ready; exit code 0 if so."`
+	Users      accessCommand       `cmd:"" name:"amqp-users" help:"Print what gives merchants, banks and the processor their users on RabbitMQ: rabbitmqctl commands, or a file of definitions."`
+	Rotate     rotateCommand       `cmd:"" name:"rotate-key" help:"Have the next key sign access tokens from now on."`
+	Certs      certificatesCommand `cmd:"" name:"certificates" help:"Write certificates with which the programs of one machine speak TLS with one another."`
+	Audit      auditCommand        `cmd:"" help:"Export the audit log, or verify its chain."`
+	Transcript transcriptCommand   `cmd:"" help:"Write what a database says happened, in a form that can be compared."`
+	Check      checkCommand        `cmd:"" help:"Check every invariant of what a database holds; exit code 0 if all hold."`
 }
 
 // run is the program without its process: it returns the exit code.

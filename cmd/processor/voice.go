@@ -104,7 +104,7 @@ func (v *voice) welcome(n *node.Node, took time.Duration) {
 		return
 	}
 	if v.json != nil {
-		v.json.Info("ready", "url", n.URL(), "shop", n.ShopURL(), "amqp", n.AMQPAddr(), "milliseconds", took.Milliseconds(), "banks", len(n.Banks()))
+		v.json.Info("ready", "url", n.URL(), "shop", n.ShopURL(), "amqp", n.AMQPAddr(), "milliseconds", took.Milliseconds(), "banks", len(n.Banks()), "seed", v.node.Seed)
 		return
 	}
 	var b strings.Builder
@@ -123,6 +123,9 @@ func (v *voice) welcome(n *node.Node, took time.Duration) {
 	}
 	if at := n.RedirectAddr(); at != "" {
 		line("  Plain HTTP  http://%s leads to HTTPS", at)
+	}
+	if v.node.Seed != 0 {
+		line("  Seed        %d: the same commands give the same run", v.node.Seed)
 	}
 	line("")
 	v.trust(line, v.node.HTTP.TLS.Authority)

@@ -16,7 +16,7 @@ type SteerView struct {
 	Actions, Outcomes, Ends, Travels, Webhook, AMQP, Live string // the words
 	Stale, Held, Late                                     string
 	Create, Act, Bank, Plan, Header, Command              string // that one may copy
-	SetClock, Advance, Rate, ClockCommand                 string // likewise
+	SetClock, Advance, Rate, ClockCommand, Transcript     string // likewise
 }
 
 // Ranked is one source of a decision, in the order in which they are asked.
@@ -49,6 +49,7 @@ func steerPage(base string) SteerView {
 		Command: "go run ./cmd/merchant trigger customer $PAYMENT pay --card 4000000000009995 --url " + base + "\ngo run ./cmd/merchant trigger bank $PAYMENT declined --reason lost_card --after 3s --url " + base,
 	}
 	v.ClockCommand = "go run ./cmd/merchant clock advance 36h --url " + base + "\ngo run ./cmd/merchant clock advance --next --url " + base
+	v.Transcript = "go run ./cmd/processor --seed 7\n\ncurl -s " + base + "/sim/transcript -H \"Authorization: Bearer $OPERATOR\" > monday.jsonl"
 	v.SetClock, v.Advance, v.Rate = post("/sim/clock", `{"set": "2027-01-01T00:00:00Z", "freeze": true}`), post("/sim/clock", `{"advance": {"by": "36h"}}`), post("/sim/clock", `{"rate": 60}`)
 	for _, s := range reason.Precedence() {
 		v.Precedence = append(v.Precedence, Ranked{strings.ReplaceAll(string(s), "_", " "), ranks[s]})

@@ -38,6 +38,7 @@ var openAPI = sync.OnceValue(func() spec {
 	}
 	doc.Servers = nil // any host will do
 	openapi3filter.RegisterBodyDecoder("text/event-stream", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/jsonl", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("application/graphql", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("application/xml", openapi3filter.PlainBodyDecoder)
@@ -125,6 +126,28 @@ func CheckResponse(r *http.Request, resp *http.Response, body []byte) error {
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", where, err, body)
+	}
+	if resp.Header.Get("Content-Type") == "application/jsonl" {
+		return checkLines(where, body)
+	}
+	return nil
+}
+
+// checkLines complains about a line of a transcript that the contract does not describe.
+func checkLines(where string, body []byte) error {
+	schema := openAPI().doc.Components.Schemas["TranscriptLine"].Value
+	for n, line := range bytes.Split(bytes.TrimSpace(body), []byte("\n")) {
+		if len(line) == 0 {
+			continue // nothing has happened
+		}
+		var v any
+		err := json.Unmarshal(line, &v)
+		if err == nil {
+			err = schema.VisitJSON(v)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: line %d: %w\n%s", where, n+1, err, line)
+		}
 	}
 	return nil
 }

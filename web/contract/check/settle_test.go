@@ -214,6 +214,7 @@ func (h *house) simulator() {
 		h.staff(404, "bank_not_found", "POST", "/sim/banks/x"+command, "")
 	}
 	h.bodies(path+"/plant", "PATCH "+path)
+	h.transcript()
 	h.steersTheClock()
 }
 
@@ -227,6 +228,20 @@ func (h *house) look() (l atrest.Look) {
 		}
 	}
 	return l
+}
+
+// transcript reads what has happened so far, of which every line is held to the contract.
+func (h *house) transcript() {
+	h.t.Helper()
+	resp, lines := h.call("GET", "/sim/transcript", "", "Authorization", "Bearer "+h.tokenOf(identity.DemoOperator))
+	if resp.StatusCode != 200 || !strings.Contains(string(lines), `"what":"payment"`) {
+		h.t.Errorf("the transcript is %s\n%s", resp.Status, lines)
+	}
+	for _, secret := range []string{"checkout_url\":\"http", "/pay/"} {
+		if strings.Contains(string(lines), secret) {
+			h.t.Errorf("the transcript has %q", secret)
+		}
+	}
 }
 
 // steersTheClock steers the clock.
