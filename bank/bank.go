@@ -36,6 +36,8 @@ type Config struct {
 	Early func()
 	// Journal keeps the bank's decisions; nil for [Memory].
 	Journal Journal
+	// Keep is how many settled payments the bank remembers one by one; 0 is [book.Keep].
+	Keep int
 }
 
 // Bank is one running bank. One goroutine decides and publishes, batch by batch,
@@ -106,7 +108,7 @@ func New(t Temper, c Config) *Bank {
 		ready: make(chan struct{}), life: context.Background(), overruled: map[string]bool{},
 	}
 	rules := t.rules()
-	rules.Chosen, rules.EndOf = b.chosen, endOf
+	rules.Chosen, rules.EndOf, rules.Authorizations = b.chosen, endOf, c.Keep
 	b.book = book.New(rules)
 	return b
 }

@@ -29,6 +29,7 @@ type BankHouseConfig struct {
 	Needs   []string                       // parts that each bank needs
 	Clock   clock.Simulated
 	Seed    uint64
+	Keep    int // payments that each bank remembers, as in [bank.Config]
 	Log     *slog.Logger
 }
 
@@ -44,7 +45,7 @@ type BankHouse struct {
 func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (*BankHouse, error) {
 	h, needs := &BankHouse{}, c.Needs
 	steered, _ := c.Clock.(*clock.Steered)
-	config := bank.Config{Clock: c.Clock, Steered: steered, Seed: c.Seed, Log: c.Log, Early: c.Early}
+	config := bank.Config{Clock: c.Clock, Steered: steered, Seed: c.Seed, Keep: c.Keep, Log: c.Log, Early: c.Early}
 	if c.Page != nil {
 		h.Site = page.New(c.Page, c.PageURL, c.Log)
 		h.Site.Allow(c.Hosts...)
@@ -108,7 +109,7 @@ func (n *Node) openBanks(ctx context.Context) error {
 	}
 	house := BankHouseConfig{
 		Tempers: c.Banks.Tempers, Dial: n.dialBankAs, Data: c.Store.Folder, Files: c.Banks.Files, Begin: n.ears.listening, Hosts: n.hosts(),
-		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Log: n.log,
+		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Keep: c.Store.banksKeep(), Log: n.log,
 	}
 	if l, err := n.listenNear(2); err != nil {
 		n.log.Warn("the banks have no page; what they would ask the customer is approved", "error", err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sandbank/bank"
+	"sandbank/bank/book"
 	"sandbank/broker"
 	"sandbank/broker/rabbitmq"
 	"sandbank/clock"
@@ -88,6 +89,16 @@ func (d Database) keeps() int {
 		return *d.Keep
 	case d.URL == "" && d.Folder == "":
 		return KeepInMemory
+	}
+	return 0
+}
+
+// banksKeep is how many settled payments each bank remembers; 0 for as many as it does by itself. A
+// payment can be refunded as long as the processor keeps it, and that may be a day longer than the
+// number says, until it is paid out.
+func (d Database) banksKeep() int {
+	if n := d.keeps(); n > 0 {
+		return min(max(2*n, 1000), book.Keep)
 	}
 	return 0
 }

@@ -266,7 +266,7 @@ func (b *Book) confirmed(r Record) {
 // must stay moves to the end of the order.
 func (b *Book) collapse() {
 	for range 4 {
-		if len(b.auths) <= b.rules.authorizations {
+		if len(b.auths) <= b.rules.Authorizations {
 			return
 		}
 		id := b.order[0]

@@ -41,7 +41,7 @@ type Rules struct {
 	// no payment has an order.
 	Chosen         func(Answer) wire.Result
 	EndOf          func(sim.Order) Wish
-	authorizations int // replaces Keep, for tests that need fewer
+	Authorizations int // to remember one by one; 0 is [Keep]
 }
 
 // Book is one bank's book. It is not safe for concurrent use.
@@ -76,8 +76,8 @@ type Book struct {
 
 // New returns an empty book with open accounts.
 func New(r Rules) *Book {
-	if r.authorizations == 0 {
-		r.authorizations = Keep
+	if r.Authorizations == 0 {
+		r.Authorizations = Keep
 	}
 	b := &Book{
 		rules: r, auths: map[string]*authorization{}, ops: map[string]*operation{}, fold: ledger.Fold{},

@@ -25,7 +25,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 func rules(most int) Rules {
 	return Rules{
 		Bank: "SANDNL2A", Accounts: Standard(), Currencies: []money.Currency{"EUR", "JPY"}, DisputeAfter: 5 * time.Second,
-		DecideAfter: 2 * time.Second, RespondWithin: time.Hour, authorizations: most,
+		DecideAfter: 2 * time.Second, RespondWithin: time.Hour, Authorizations: most,
 	}
 }
 

@@ -64,7 +64,17 @@ func (c *auditVerify) Run(ctx context.Context, to output) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	var v audit.Verifier
+	at, err := s.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	gone := int64(0)
+	for _, g := range at.Audit {
+		if gone += g.Last - g.First + 1; g.Last == number && g.Hash != hash {
+			return rewritten(number)
+		}
+	}
+	v := audit.Verifier{Gaps: at.Audit}
 	for r, err := range s.AllAudits(ctx) {
 		if err != nil {
 			return err
@@ -73,17 +83,24 @@ func (c *auditVerify) Run(ctx context.Context, to output) error {
 			return err
 		}
 		if r.Number == number && r.Hash != hash {
-			return &audit.Broken{Number: number, Why: "its hash is not the one noted down: the log was written anew"}
+			return rewritten(number)
 		}
 	}
 	if v.Last().Number < number {
 		return &audit.Broken{Number: v.Last().Number + 1, Why: fmt.Sprintf("it is missing; %d was there once", number)}
 	}
-	_, _ = fmt.Fprintf(to.out, "The chain holds: %d records, %d not sealed yet.\n", v.Last().Number, v.Unsealed)
+	_, _ = fmt.Fprintf(to.out, "The chain holds: %d records, %d not sealed yet.\n", v.Last().Number-gone, v.Unsealed)
+	if gone > 0 {
+		_, _ = fmt.Fprintf(to.out, "%d more were let go with their payments.\n", gone)
+	}
 	if v.Last().Number > 0 {
 		_, _ = fmt.Fprintf(to.out, "Its head, to note down elsewhere: --head %d:%s\n", v.Last().Number, v.Last().Hash)
 	}
 	return nil
+}
+
+func rewritten(number int64) error {
+	return &audit.Broken{Number: number, Why: "its hash is not the one noted down: the log was written anew"}
 }
 
 func (c *auditVerify) head() (number int64, hash string, err error) {

@@ -35,6 +35,9 @@ func (c *checkCommand) Run(ctx context.Context, to output) error {
 	}
 	_, _ = fmt.Fprintf(to.out, "%d payments, %d messages, %d events, %d ledger entries (%d not sealed yet), %d audit records\n",
 		report.Payments, report.Messages, report.Events, report.Entries, report.Unsealed, report.Audits)
+	if report.LetGo > 0 {
+		_, _ = fmt.Fprintf(to.out, "%d further payments were let go; chains and balances are checked from their checkpoints on\n", report.LetGo)
+	}
 	for _, status := range payment.Statuses() {
 		if n := report.ByStatus[status]; n > 0 {
 			_, _ = fmt.Fprintf(to.out, "  %-16s %d\n", status, n)

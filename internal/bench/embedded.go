@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,8 +23,13 @@ const embeddedWord = "serve-embedded"
 // it, and prints its URL. It is what the bench runs in a process of its own:
 // beside the clients that drive it, the two would share one heap and one
 // collector, and the memory of a payment could not be told from theirs.
-func serveEmbedded(ctx context.Context) (err error) {
-	n, err := node.New(ctx, node.Config{AMQP: node.AMQP{Addr: "127.0.0.1:0"}})
+//
+// It keeps the newest payments, 0 for all, and pays out every night.
+func serveEmbedded(ctx context.Context, keep int) (err error) {
+	payoutAt := 23*time.Hour + 30*time.Minute
+	n, err := node.New(ctx, node.Config{
+		AMQP: node.AMQP{Addr: "127.0.0.1:0"}, Store: node.Database{Keep: &keep}, Money: node.Money{PayoutAt: &payoutAt, Transit: time.Second},
+	})
 	if err != nil {
 		return err
 	}
@@ -46,14 +52,14 @@ type embedded struct {
 	url     string
 }
 
-// startEmbedded returns when the processor is ready. It ends with its context, or
-// with stop.
-func startEmbedded(ctx context.Context) (*embedded, error) {
+// startEmbedded returns when the processor, which keeps so many payments, is ready.
+// It ends with its context, or with stop.
+func startEmbedded(ctx context.Context, keep int) (*embedded, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	e := &embedded{process: exec.CommandContext(ctx, program, embeddedWord)}
+	e := &embedded{process: exec.CommandContext(ctx, program, embeddedWord, strconv.Itoa(keep))}
 	e.process.Stderr = os.Stderr
 	e.process.Cancel = func() error { return e.process.Process.Signal(syscall.SIGTERM) }
 	out, err := e.process.StdoutPipe()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -15,11 +14,12 @@ import (
 
 // The test's program is the bench's: it serves, too, where it is asked to.
 func TestMain(m *testing.M) {
-	if !slices.Equal(os.Args[1:], []string{embeddedWord}) {
+	keep, serves := servesEmbedded(os.Args[1:])
+	if !serves {
 		os.Exit(m.Run())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	err := serveEmbedded(ctx)
+	err := serveEmbedded(ctx, keep)
 	stop()
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestEmbedded_TakesCompletePayments(t *testing.T) {
-	e, err := startEmbedded(t.Context())
+	e, err := startEmbedded(t.Context(), 0)
 	if err != nil {
 		t.Fatalf("started an embedded processor: %v", err)
 	}

@@ -27,14 +27,15 @@ type options struct {
 	Bare        time.Duration `default:"4s" help:"How long each bare engine is measured, per round."`
 	Streams     int           `default:"1000" help:"Open streams of events; 0 leaves them out."`
 	StreamRate  float64       `default:"200" help:"Payments a second while streams are open."`
+	Footprint   bool          `help:"Measure nothing but the memory of an embedded processor, with and without --keep."`
 	StreamTime  time.Duration `default:"30s" help:"How long payments are made while streams are open."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	var err error
-	if slices.Equal(os.Args[1:], []string{embeddedWord}) {
-		err = serveEmbedded(ctx)
+	if keep, serves := servesEmbedded(os.Args[1:]); serves {
+		err = serveEmbedded(ctx, keep)
 	} else {
 		var o options
 		kong.Parse(&o, kong.Name("bench"), kong.Description("Complete payments per second, as a ratio of the bare engines."))
@@ -52,12 +53,15 @@ type figures struct {
 	hops, commits, payments   float64 // per second
 	createP50, endP50, endP99 float64 // milliseconds
 	mockCreates, ourCreates   float64 // per second, embedded
-	footprint                 float64 // bytes of memory for each payment, embedded
+	footprint, bounded        float64 // bytes of memory for each further payment, embedded: where all are kept, and beyond --keep
 	hooks                     float64 // webhooks delivered per second
 	transfers, plainTransfers float64 // booked in a ledger per second
 }
 
 func run(ctx context.Context, o options) error {
+	if o.Footprint {
+		return footprints(ctx, o)
+	}
 	say("Starting a private RabbitMQ and PostgreSQL, durable.")
 	rabbit, err := engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{})
 	if err != nil {
@@ -127,7 +131,7 @@ func round(ctx context.Context, o options, amqpURL, databaseURL string, p *produ
 	if f.hooks, err = hooks(ctx); err != nil {
 		return f, err
 	}
-	if f.footprint, err = footprint(ctx, o); err != nil {
+	if err = f.memory(ctx, o); err != nil {
 		return f, err
 	}
 	f.transfers, f.plainTransfers, err = transfers(ctx, databaseURL, o.Bare)
@@ -152,7 +156,8 @@ func report(rounds []figures) {
 		median(func(f figures) float64 { return f.payments / f.commits }))
 	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", median(func(f figures) float64 { return f.ourCreates }),
 		median(func(f figures) float64 { return f.ourCreates / f.mockCreates }), median(func(f figures) float64 { return f.mockCreates }))
-	say("  embedded memory                  %8.0f B   for each complete payment, in memory", median(func(f figures) float64 { return f.footprint }))
+	say("  embedded memory                  %8.0f B   for each complete payment, in memory; %.0f B beyond --keep", median(func(f figures) float64 { return f.footprint }),
+		median(func(f figures) float64 { return f.bounded }))
 	say("  webhooks delivered               %8.0f /s   signed, posted on loopback, recorded in SQLite", median(func(f figures) float64 { return f.hooks }))
 	say("  ledger transfers                 %8.0f /s   booked and sealed; %.1f of the %.0f of one transfer in each transaction", median(func(f figures) float64 { return f.transfers }),
 		median(func(f figures) float64 { return f.transfers / f.plainTransfers }), median(func(f figures) float64 { return f.plainTransfers }))

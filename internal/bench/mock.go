@@ -48,7 +48,7 @@ func startRival(ctx context.Context, folder string) (*rival, error) {
 	if err := r.mock.Start(); err != nil {
 		return r, err
 	}
-	if r.embedded, err = startEmbedded(ctx); err != nil {
+	if r.embedded, err = startEmbedded(ctx, 0); err != nil {
 		return r, err
 	}
 	return r, await(ctx, "the mock", func() error {
@@ -136,12 +136,16 @@ func hammer(ctx context.Context, span time.Duration, request func(*http.Client) 
 }
 
 func token(ctx context.Context, base string) (string, error) {
+	return tokenOf(ctx, base, identity.DemoShop)
+}
+
+func tokenOf(ctx context.Context, base string, c identity.Client) (string, error) {
 	q, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/oauth/token", bytes.NewBufferString("grant_type=client_credentials"))
 	if err != nil {
 		return "", err
 	}
 	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	q.SetBasicAuth(identity.DemoShop.ID, identity.DemoShop.Secret.Reveal())
+	q.SetBasicAuth(c.ID, c.Secret.Reveal())
 	answer, err := http.DefaultClient.Do(q)
 	if err != nil {
 		return "", err
