@@ -54,6 +54,8 @@ const (
 	BreakClaim      Action = "break.claim"
 	PaymentSimulate Action = "payment.simulate" // an order to let something happen to a payment
 	SimulatorSteer  Action = "simulator.steer"  // a command to a bank
+	FaultBegin      Action = "fault.begin"      // something goes wrong on purpose
+	FaultEnd        Action = "fault.end"
 	EndpointCreate  Action = "webhook_endpoint.create"
 	EndpointUpdate  Action = "webhook_endpoint.update"
 	EndpointDelete  Action = "webhook_endpoint.delete"
@@ -82,7 +84,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		PaymentCreate, PaymentPay, PaymentCancel, PaymentCapture, PaymentVoid, PaymentRefund, DisputeRespond, PayoutCreate, BreakWriteOff, BreakClaim,
-		PaymentSimulate, SimulatorSteer, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
+		PaymentSimulate, SimulatorSteer, FaultBegin, FaultEnd, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
 		DeliveryResend, DeliveryEdit, LetterReplay, LetterDiscard, TokenIssue, TokenRevoke, SignIn, SignOut, Read, ProcessorStart, ProcessorStop, Lost,
 	}
 }

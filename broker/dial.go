@@ -27,6 +27,11 @@ func URL(address string) (Dialer, error) { return SecureURL(address, nil) }
 // to trust and the certificate to show. With nil it trusts the system's
 // authorities and shows none.
 func SecureURL(address string, with *tls.Config) (Dialer, error) {
+	return SecureURLBy(address, with, func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error) { return dial(ctx) })
+}
+
+// SecureURLBy is [SecureURL] with a say in each network connection: by dials it, or does not.
+func SecureURLBy(address string, with *tls.Config, by func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error)) (Dialer, error) {
 	if _, err := amqp.ParseURI(address); err != nil {
 		// The error leaves out its cause, which would repeat a part of the
 		// address, perhaps the password.
@@ -35,7 +40,7 @@ func SecureURL(address string, with *tls.Config) (Dialer, error) {
 	return func(ctx context.Context, name string) (*amqp.Connection, error) {
 		c := config(name, func(network, addr string) (net.Conn, error) {
 			d := net.Dialer{Timeout: 10 * time.Second}
-			return d.DialContext(ctx, network, addr)
+			return by(ctx, func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, network, addr) })
 		})
 		if with != nil {
 			c.TLSClientConfig = with.Clone() // the library writes the server's name into it

@@ -64,6 +64,8 @@ type Publisher struct {
 	name    string
 	declare func(*amqp.Channel) error
 	log     *slog.Logger
+	// Held waits while nothing is to be published, as a broker's alarm would have it; nil for never.
+	Held func(context.Context) error
 
 	mu      sync.Mutex
 	conn    *amqp.Connection
@@ -88,6 +90,11 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, er
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	fates := make([]Fate, len(messages))
+	if p.Held != nil {
+		if err := p.Held(ctx); err != nil {
+			return fates, err
+		}
+	}
 	if err := p.connect(ctx); err != nil {
 		return fates, err
 	}

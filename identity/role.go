@@ -38,7 +38,8 @@ const (
 	ReadLedger     Permission = "ledger:read"  // the whole book, all merchants
 	WriteLedger    Permission = "ledger:write" // corrections of breaks
 	ReadSimulator  Permission = "simulator:read"
-	SteerSimulator Permission = "simulator:steer" // banks, clock, faults
+	SteerSimulator Permission = "simulator:steer" // banks, clock
+	BreakSimulator Permission = "simulator:break" // faults in the system, on purpose
 	// SimulatePayments allows giving orders for what happens to a payment.
 	SimulatePayments Permission = "payments:simulate"
 	WriteLetters     Permission = "letters:write" // replay and discard dead letters
@@ -55,10 +56,10 @@ var (
 var granted = map[Role][]Permission{
 	RoleMerchant:       acting,
 	RoleMerchantReader: reading,
-	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, WriteLetters}, acting...),
+	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, WriteLetters}, acting...),
 	RoleBank:           {AnswerRequests},
 	RoleAuditor:        append([]Permission{ReadLedger, ReadSimulator, ReadAudit}, reading...),
-	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, WriteLetters, ReadAudit}, acting...),
+	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, WriteLetters, ReadAudit}, acting...),
 }
 
 // Roles lists the roles in the order of the table in the docs.
@@ -70,7 +71,7 @@ func Roles() []Role {
 func Permissions() []Permission {
 	return []Permission{
 		ReadPayments, WritePayments, SimulatePayments, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
-		ReadSimulator, SteerSimulator, WriteLetters, ReadAudit, AnswerRequests,
+		ReadSimulator, SteerSimulator, BreakSimulator, WriteLetters, ReadAudit, AnswerRequests,
 	}
 }
 

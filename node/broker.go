@@ -12,6 +12,7 @@ import (
 	"sandbank/broker/amqpd"
 	"sandbank/certificate"
 	"sandbank/node/lifecycle"
+	"sandbank/sim/outage"
 )
 
 // BrokerUser and BrokerPassword are the embedded broker's development user, with all permissions.
@@ -22,7 +23,7 @@ func (n *Node) openBroker(ctx context.Context) error {
 	if !n.config.AMQP.embedded() {
 		n.parts.Add(lifecycle.Part{Name: "broker"}) // RabbitMQ, which neither starts nor stops here
 		var err error
-		if n.dial, err = broker.SecureURL(n.config.AMQP.URL.Reveal(), n.config.AMQP.Trust); err != nil {
+		if n.dial, err = n.dialRabbit(n.brokerLine("")); err != nil {
 			return &FieldError{Field: "AMQP.URL", Err: err}
 		}
 		return nil
@@ -37,7 +38,7 @@ func (n *Node) openBroker(ctx context.Context) error {
 	if err := n.listenBroker(); err != nil {
 		return err
 	}
-	n.dial = n.dialAs(n.own.processor)
+	n.dial = n.dialAs(n.own.processor, n.brokerLine(""))
 	// At once, so that no bank begins before there is something to bind to.
 	return broker.Declare(ctx, n.dial, broker.DeclareProcessor)
 }
@@ -109,12 +110,23 @@ func embeddedUser(u broker.User) amqpd.User {
 // dialBankAs is how a bank of this node reaches the broker.
 func (n *Node) dialBankAs(bic string) broker.Dialer {
 	if !n.config.AMQP.embedded() {
-		return n.dial
+		dial, err := n.dialRabbit(n.brokerLine(bic))
+		if err != nil { // its address was read before
+			return n.dial
+		}
+		return dial
 	}
-	return n.dialAs(n.own.banks[bic])
+	return n.dialAs(n.own.banks[bic], n.brokerLine(bic))
 }
 
 // dialAs dials the embedded broker as a user.
-func (n *Node) dialAs(u broker.User) broker.Dialer {
-	return broker.InProcess("amqp://"+u.Name+":"+u.Password.Reveal()+"@embedded/", n.broker.Dial)
+func (n *Node) dialAs(u broker.User, line *outage.Line) broker.Dialer {
+	return broker.InProcess("amqp://"+u.Name+":"+u.Password.Reveal()+"@embedded/", func(ctx context.Context) (net.Conn, error) {
+		return line.Dial(ctx, n.broker.Dial)
+	})
+}
+
+// dialRabbit dials RabbitMQ.
+func (n *Node) dialRabbit(line *outage.Line) (broker.Dialer, error) {
+	return broker.SecureURLBy(n.config.AMQP.URL.Reveal(), n.config.AMQP.Trust, line.Dial)
 }

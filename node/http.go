@@ -47,7 +47,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	sessions := n.tokens.Sessions(c.People.SignIn)
-	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Hand: n.hand, Ready: n.Ready})
+	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Hand: n.hand, Faults: n.faults, Ready: n.Ready})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.streamServer = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Public: n.base, Clock: clock.Real{}})
 	n.graph = graph.New(graph.Config{
@@ -59,7 +59,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		Who: sessions.Who, Gate: n.front,
 	})
 	// The router tries its routes in order: those that every payment takes come first.
-	n.route(slices.Concat(merchants.Routes(), n.streamServer.Routes(), n.graph.Routes()), checkout, n.tokens, sessions, inside{sessions.Guard, board})
+	n.route(n.cuttable(slices.Concat(merchants.Routes(), n.streamServer.Routes(), n.graph.Routes())), checkout, n.tokens, sessions, inside{sessions.Guard, board})
 	n.serverParts()
 	return nil
 }

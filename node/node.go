@@ -25,6 +25,7 @@ import (
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
 	"sandbank/processor/routing"
+	"sandbank/sim/outage"
 	"sandbank/web/gate"
 	"sandbank/web/graph"
 	"sandbank/web/oauth"
@@ -57,6 +58,7 @@ type Node struct {
 	ears      *hearing
 	banks     *BankHouse  // nil for none here
 	hand      *steer.Hand // on simulated time; nil where it cannot be steered
+	faults    *outage.Board
 
 	publisher    *broker.Publisher
 	relay        *outbox.Relay
@@ -88,7 +90,8 @@ func New(ctx context.Context, c Config) (*Node, error) {
 	c = c.withDefaults()
 	c.Log = slog.New(Calm(c.Log.Handler()))
 	n := &Node{config: c, log: c.Log, parts: lifecycle.New(), stirred: newBell()}
-	for _, step := range []func(context.Context) error{n.listen, n.openBroker, n.openStore, n.openClock, n.openChance, n.openTurns, n.wire, n.openBanks, n.openHand, n.wireHTTP, n.openShop} {
+	n.faults = outage.New(n.log)
+	for _, step := range []func(context.Context) error{n.listen, n.openBroker, n.openStore, n.openClock, n.openChance, n.openTurns, n.wire, n.openBanks, n.openHand, n.openFaults, n.wireHTTP, n.openShop} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, n.Close(context.WithoutCancel(ctx)))
 		}
@@ -136,7 +139,7 @@ func (n *Node) ports() (list []uint16) {
 }
 
 func (n *Node) openStore(ctx context.Context) (err error) {
-	if n.store, err = OpenStore(ctx, n.config.Store); err != nil {
+	if n.store, err = openStore(ctx, n.config.Store, n.faults.Database()); err != nil {
 		return err
 	}
 	n.parts.Add(lifecycle.Part{Name: "store", Close: n.closeStore})

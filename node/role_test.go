@@ -183,7 +183,7 @@ func (c *cast) cell(route gate.Route, id, named string) {
 // absent reports whether a route is about something that the cast has none of.
 // Whose such things are is held to tests of package api.
 func absent(route gate.Route) bool {
-	return slices.ContainsFunc([]string{"{operation}", "/disputes/{id}", "/payouts/{id}", "/settlements/{id}", "/breaks/{id}"},
+	return slices.ContainsFunc([]string{"{operation}", "/disputes/{id}", "/payouts/{id}", "/settlements/{id}", "/breaks/{id}", "/faults/{id}"},
 		func(part string) bool { return strings.Contains(route.Path, part) })
 }
 
@@ -191,6 +191,11 @@ func absent(route gate.Route) bool {
 // nothing from the next.
 func (c *cast) fresh(route gate.Route, path, merchant string) string {
 	c.Helper()
+	if route.Path == "/sim/faults/{id}" {
+		_, body := c.send(identity.DemoOperator.ID, "POST", "/sim/faults", `{"kind": "receiver_fails"}`, "")
+		id, _ := member(c.T, body, "id").(string)
+		return "/sim/faults/" + id
+	}
 	if route.Method == "DELETE" {
 		return "/v1/webhook-endpoints/" + c.endpoint(merchant)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"sandbank/sim/outage"
 	"sandbank/store"
 	"sandbank/store/postgres"
 	"sandbank/store/sqlite"
@@ -18,14 +19,19 @@ type Store = store.Store
 
 // OpenStore opens a database, and makes it where it is not there. The caller closes it.
 func OpenStore(ctx context.Context, d Database) (Store, error) {
+	return openStore(ctx, d, outage.Seam{})
+}
+
+// openStore is [OpenStore] with a seam at which the database meets faults.
+func openStore(ctx context.Context, d Database, seam outage.Seam) (Store, error) {
 	if d.URL != "" {
-		s, err := postgres.Open(ctx, d.URL.Reveal())
+		s, err := postgres.OpenBy(ctx, d.URL.Reveal(), seam)
 		if err != nil { // and no store, rather than one that is nil
 			return nil, &FieldError{Field: "Store.URL", Err: err}
 		}
 		return s, nil
 	}
-	s, err := sqlite.Open(ctx, d.Folder)
+	s, err := sqlite.OpenBy(ctx, d.Folder, seam)
 	if err != nil {
 		return nil, &FieldError{Field: "Store.Folder", Value: fmt.Sprintf("%q", d.Folder), Err: err}
 	}

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -34,6 +35,7 @@ func (n *Node) wire(context.Context) error {
 	n.ears = newHearing(n.directory, clock.Real{})
 	n.clients = identity.NewRegistry(c.People.Clients...)
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
+	n.publisher.Held = n.held
 	written, known := format.Find(c.AMQP.Format)
 	if !known || !written.Whole {
 		return &FieldError{Field: "AMQP.Format", Value: strconv.Quote(string(c.AMQP.Format)), Err: fmt.Errorf("must be one of %v", format.Whole())}
@@ -42,6 +44,7 @@ func (n *Node) wire(context.Context) error {
 	n.guard = webhook.Allowing(c.HTTP.Webhooks, webhook.PublicOnly(c.HTTP.Loopback(), n.ports))
 	// Receivers compare the timestamp of a signature with their own clock.
 	n.sender = webhook.NewSender(n.guard, clock.Real{})
+	n.sender.Through(func(next http.RoundTripper) http.RoundTripper { return n.faults.Receiver(next, webhook.EndpointOf) })
 	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, clock.Real{}, webhook.Spreader(c.Seed), n.log)
 	n.deliverer.InOrder = n.turns.Held
 	n.streams.Feed = feed.New(n.store, n.log)
@@ -59,7 +62,7 @@ func (n *Node) wire(context.Context) error {
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Keep: n.keeping(), Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
-		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Hold: c.Hold, Turns: n.turns,
+		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Faults: marks{n.faults}, Hold: c.Hold, Turns: n.turns,
 	})
 	n.workParts(sinks)
 	n.consumerParts()

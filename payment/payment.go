@@ -61,6 +61,7 @@ type Payment struct {
 	Disputes        []Dispute   `json:"disputes,omitempty"`
 
 	Simulation *Simulation `json:"simulation,omitempty"` // nil for nothing on purpose
+	Touched    []sim.Touch `json:"touched,omitempty"`    // faults on purpose that were in force while something happened to it
 
 	Origin Origin `json:"origin"`
 }
@@ -123,7 +124,7 @@ func (p *Payment) AttemptsLeft() int { return max(0, p.MaxAttempts-len(p.Attempt
 // an idempotent request can be given again at any time.
 func (p Payment) AsCreated() Payment {
 	p.Status, p.Version, p.Attempts, p.Reason = Created, 1, nil, nil
-	p.AuthorizedUntil, p.Operations, p.Disputes, p.Simulation = time.Time{}, nil, nil, p.Simulation.asCreated()
+	p.AuthorizedUntil, p.Operations, p.Disputes, p.Simulation, p.Touched = time.Time{}, nil, nil, p.Simulation.asCreated(), nil
 	p.Bank, p.BankName, p.Route = p.FirstBank, p.FirstBankName, ""
 	p.UpdatedAt, p.DueAt = p.CreatedAt, p.ExpiresAt
 	return p

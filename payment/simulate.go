@@ -369,6 +369,9 @@ func (p *Payment) Why() *reason.Why {
 	default:
 		w = reason.WhyBy(a.Source, a.Rule)
 	}
+	for _, t := range p.Touched {
+		w.Words += " Meanwhile, on purpose: " + t.Says + " (" + t.Fault + ")."
+	}
 	return &w
 }
 
@@ -404,4 +407,18 @@ func latest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// maxTouched bounds how many faults a payment is marked with.
+const maxTouched = 20
+
+// TouchedBy is the payment with the marks of faults, each once.
+func (p Payment) TouchedBy(list []sim.Touch) Payment {
+	for _, t := range list {
+		known := slices.ContainsFunc(p.Touched, func(other sim.Touch) bool { return other.Fault == t.Fault })
+		if !known && len(p.Touched) < maxTouched {
+			p.Touched = append(slices.Clip(p.Touched), t)
+		}
+	}
+	return p
 }

@@ -16,6 +16,7 @@ import (
 // after, so the cause of the change makes no difference. It returns the payment
 // as stored.
 func (p *Processor) follow(w *Work, before, after payment.Payment) payment.Payment {
+	after = after.TouchedBy(p.config.Faults.Touching(after.Bank, before.UpdatedAt))
 	w.update(after)
 	for i, o := range after.Operations {
 		was := payment.OperationStatus("")

@@ -45,7 +45,7 @@ func (p *Processor) submit(w *Work, pay payment.Payment, with instrument.Instrum
 	if err != nil {
 		return pay, err
 	}
-	w.message(requestMessage(p.authorize(next)))
+	w.message(requestMessage(p.slowed(p.authorize(next))))
 	return p.follow(w, pay, next), nil
 }
 

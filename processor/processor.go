@@ -61,6 +61,8 @@ type Config struct {
 	Keep     Keeping         // how much stays; the zero value lets nothing go
 	// Turns has decisions follow one another in one order while a run is to be repeated; nil for not.
 	Turns *turn.Table
+	// Faults are what goes wrong on purpose; nil for nothing.
+	Faults Faults
 	// SimulateOff refuses every simulation on purpose for a payment.
 	SimulateOff bool
 	// Hold is how long the answer to a creation waits for the result, where that is
@@ -137,6 +139,9 @@ func New(store Store, c Config) *Processor {
 	p.old.wake = make(chan struct{}, 1)
 	p.booked = make(chan struct{}, 1)
 	p.batch = newBatcher(store, c.Lease, p.committed)
+	if c.Faults == nil {
+		p.config.Faults = noFaults{}
+	}
 	return p
 }
 

@@ -34,6 +34,7 @@ const (
 // is refused as well as one that does at once.
 type Sender struct {
 	client *http.Client
+	idle   func() // drops the idle connections of a transport that is behind another
 	clock  clock.Computer
 }
 
@@ -61,8 +62,28 @@ func NewSender(guard Guard, c clock.Computer) *Sender {
 	}}
 }
 
+// Through has requests go through a further transport, before those are sent.
+func (s *Sender) Through(wrap func(http.RoundTripper) http.RoundTripper) {
+	plain := *s.client
+	s.idle, s.client.Transport = plain.CloseIdleConnections, wrap(s.client.Transport)
+}
+
+// endpointKey is where a request's context has the id of its endpoint.
+type endpointKey struct{}
+
+// EndpointOf is the id of the endpoint that a request with this context is for.
+func EndpointOf(ctx context.Context) string {
+	id, _ := ctx.Value(endpointKey{}).(string)
+	return id
+}
+
 // Close drops idle connections.
-func (s *Sender) Close() { s.client.CloseIdleConnections() }
+func (s *Sender) Close() {
+	if s.idle != nil {
+		s.idle()
+	}
+	s.client.CloseIdleConnections()
+}
 
 // Send makes one try.
 func (s *Sender) Send(ctx context.Context, d Delivery) Attempt {
@@ -148,7 +169,7 @@ func (s *Sender) request(ctx context.Context, d Delivery, a *Attempt) (*http.Req
 	if a.spoiled(d.Event, sim.BrokenSignature) {
 		signature = broken(signature)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Endpoint.URL, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(context.WithValue(ctx, endpointKey{}, d.Endpoint.ID), http.MethodPost, d.Endpoint.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("the endpoint's URL is not valid: %w", err)
 	}

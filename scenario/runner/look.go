@@ -117,7 +117,7 @@ func (t *thread) heardOn(ctx context.Context, id string, channels []scenario.Cha
 			return nil, err
 		}
 		for _, h := range all {
-			if h.about == id || t.called(h.about) == ownPayout {
+			if h.about == id || strings.HasPrefix(h.kind, "payout.") {
 				came[c] = append(came[c], h)
 			}
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"sandbank/fault"
+	"sandbank/sim/outage"
 )
 
 //go:embed migrations/*.sql
@@ -37,6 +38,11 @@ type Store struct {
 // processors wait for. Changes made here are announced to the other processors
 // on the same database; see [Store.Listen].
 func Open(ctx context.Context, address string) (*Store, error) {
+	return OpenBy(ctx, address, outage.Seam{})
+}
+
+// OpenBy is [Open] with a seam at which the database meets faults.
+func OpenBy(ctx context.Context, address string, seam outage.Seam) (*Store, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: the database URL is not valid: %w", hide(err))
@@ -49,6 +55,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	// The queries are small: to compile one takes longer than to run it.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.MaxConns = max(config.MaxConns, 10)
+	meetFaults(config, seam)
 	keyed := config.Copy()
 	maps.Copy(keyed.ConnConfig.RuntimeParams, byIndex)
 	s := &Store{}

@@ -21,6 +21,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"sandbank/fault"
+	"sandbank/sim/outage"
 )
 
 //go:embed migrations/*.sql
@@ -39,22 +40,23 @@ type Store struct {
 // where folder is "". The outbox of a former process is free at once: there is
 // only ever one process.
 func Open(ctx context.Context, folder string) (*Store, error) {
+	return OpenBy(ctx, folder, outage.Seam{})
+}
+
+// OpenBy is [Open] with a seam at which the database meets faults.
+func OpenBy(ctx context.Context, folder string, seam outage.Seam) (*Store, error) {
 	dsn, err := dsn(folder)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{}
-	if s.write, err = sql.Open("sqlite", dsn); err != nil {
-		return nil, fmt.Errorf("sqlite: %w", err)
-	}
+	s.write = sql.OpenDB(connector{dsn, seam})
 	s.write.SetMaxOpenConns(1)
 	s.write.SetConnMaxIdleTime(0)
 	s.write.SetMaxIdleConns(1)
 	s.read = s.write
 	if folder != "" {
-		if s.read, err = sql.Open("sqlite", dsn); err != nil {
-			return nil, fmt.Errorf("sqlite: %w", err)
-		}
+		s.read = sql.OpenDB(connector{dsn, seam})
 		s.read.SetMaxOpenConns(4)
 	}
 	if err := s.prepare(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/sim/outage"
 	"sandbank/web/gate"
 )
 
@@ -27,6 +28,7 @@ type Config struct {
 	Clock     clock.Simulated
 	Computer  clock.Computer // bounds long polls
 	Hand      *steer.Hand    // on simulated time; nil where it cannot be steered
+	Faults    *outage.Board  // what goes wrong on purpose
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }
@@ -87,6 +89,10 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodGet, Path: "/sim/clock", Needs: identity.ReadSimulator, Shared: true, Handle: a.getClock},
 		{Method: http.MethodPost, Path: "/sim/clock", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.steerClock},
 		{Method: http.MethodGet, Path: "/sim/transcript", Needs: identity.ReadSimulator, Shared: true, Handle: a.getTranscript},
+		{Method: http.MethodGet, Path: "/sim/faults", Needs: identity.ReadSimulator, Shared: true, Handle: a.listFaults},
+		{Method: http.MethodPost, Path: "/sim/faults", Action: audit.FaultBegin, Needs: identity.BreakSimulator, Shared: true, Handle: a.beginFault},
+		{Method: http.MethodGet, Path: "/sim/faults/{id}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getFault},
+		{Method: http.MethodDelete, Path: "/sim/faults/{id}", Action: audit.FaultEnd, Needs: identity.BreakSimulator, Shared: true, Handle: a.endFault},
 		{Method: http.MethodGet, Path: "/sim/banks/{bic}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getSimulatedBank},
 		{Method: http.MethodPatch, Path: "/sim/banks/{bic}", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.temperBank},
 		{Method: http.MethodPost, Path: "/sim/banks/{bic}/settle", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandSettle)},

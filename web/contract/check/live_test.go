@@ -136,7 +136,7 @@ func newHouse(t *testing.T) *house {
 	h.slow = make(chan struct{}, 1)
 	h.hand = steer.New(steer.Config{Clock: clock.NewSteered(clock.State{}), Keeper: store, Parts: []atrest.Part{{Name: "a part", Look: h.look}}, Happened: h.proc.Happened})
 	h.api = api.New(api.Config{
-		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand,
+		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand, Faults: h.board(),
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 	})
 	h.front.Mount(router, h.api.Routes())

@@ -216,6 +216,7 @@ func (h *house) simulator() {
 	h.bodies(path+"/plant", "PATCH "+path)
 	h.transcript()
 	h.steersTheClock()
+	h.goesWrong()
 }
 
 // look is the part that the clock asks whether it is at rest.

@@ -1,0 +1,272 @@
+// Package outage keeps the faults that are in force on purpose, and ends each when its bound is over.
+// What may meet a fault asks the board at its seam:
+//
+//	connections to broker and database ── Line ──┐
+//	what the database is asked ── Strike, Pause ─┤
+//	webhook tries ── Receiver ───────────────────┼── Board ──▶ Actor: what begins and ends as a whole
+//	streams ── Open ─────────────────────────────┤
+//	requests to banks, payments ── Strike, Touching
+//
+// The faults are in memory alone: they end with the process. Where none is in force, asking costs one
+// look at a number.
+package outage
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sandbank/chance"
+	"sandbank/clock"
+	"sandbank/clock/atrest"
+	"sandbank/fault"
+	"sandbank/sim"
+)
+
+// Actor brings about what begins and ends as a whole. Begin may refuse. End is called once for each
+// fault whose Begin did not, and is tried again until it succeeds.
+type Actor interface {
+	Begin(ctx context.Context, f sim.Fault) error
+	End(ctx context.Context, f sim.Fault) error
+}
+
+// Ending is why a fault ended.
+type Ending string
+
+// The endings.
+const (
+	Over    Ending = "its time is over"
+	Spent   Ending = "it struck as often as it was to"
+	Asked   Ending = "somebody ended it"
+	Stopped Ending = "the processor ends"
+)
+
+// Board keeps the faults in force. It is safe for concurrent use.
+type Board struct {
+	log    *slog.Logger
+	clock  clock.Simulated
+	actor  Actor
+	ids    *chance.Source
+	ended  func(sim.Fault, Ending)
+	count  atomic.Int64 // of the faults on the board
+	luck   map[string]*rand.Rand
+	life   map[string]chan struct{} // closed when the fault has ended, unless it was spent
+	stir   chan struct{}            // for Run: there is something to end
+	mu     sync.Mutex
+	force  []sim.Fault // the strongest first
+	ending []farewell
+	past   []sim.Fault // that ended lately, the newest last
+	begun  int64
+	change chan struct{} // closed at the next change
+	lines  []*Line
+	open   map[*context.CancelCauseFunc]struct{} // streams
+}
+
+// farewell is a fault that is no more in force, and whose actor is still to be told.
+type farewell struct {
+	sim.Fault
+	why Ending
+}
+
+// kept is how many faults are remembered that have ended, for the payments that they touched.
+const kept = 100
+
+// New makes a board without faults. Start gives it what it needs to begin any.
+func New(log *slog.Logger) *Board {
+	return &Board{
+		log: log, luck: map[string]*rand.Rand{}, life: map[string]chan struct{}{}, stir: make(chan struct{}, 1), change: make(chan struct{}),
+		open: map[*context.CancelCauseFunc]struct{}{},
+	}
+}
+
+// Start lets faults begin, on a clock. Ended is told of each that has ended.
+func (b *Board) Start(c clock.Simulated, ids *chance.Source, a Actor, ended func(sim.Fault, Ending)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.clock, b.ids, b.actor, b.ended = c, ids, a, ended
+}
+
+// Now is the board's time.
+func (b *Board) Now() time.Time { return b.clock.Now() }
+
+// List is the faults in force, the strongest first.
+func (b *Board) List() []sim.Fault {
+	if b == nil || b.count.Load() == 0 {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(b.force), func(f sim.Fault) bool { return !f.InForce(b.clock.Now()) })
+}
+
+// Find is a fault in force.
+func (b *Board) Find(id string) (sim.Fault, error) {
+	for _, f := range b.List() {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	return sim.Fault{}, fault.New(fault.NotFound, "fault_not_found", "There is no fault with this id in force.").
+		Hinting("GET /sim/faults lists those in force. A fault is gone when its bound is over.")
+}
+
+// Begin has a fault begin now, under an id of its own.
+func (b *Board) Begin(ctx context.Context, f sim.Fault) (sim.Fault, error) {
+	now := b.clock.Now()
+	if f = f.Begun(b.ids.ID("flt", now), now); f.Share > 0 && f.Seed == 0 {
+		f.Seed = 1 + b.ids.Number()>>16 // which fits a number of JSON
+	}
+	if err := b.post(f); err != nil {
+		return f, err
+	}
+	if err := b.actor.Begin(ctx, f); err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.remove(f.ID)
+		return f, err
+	}
+	b.log.Warn("a fault begins, on purpose", "fault", f.ID, "kind", f.Kind, "says", f.Says(), "until", f.EndsAt, "times", f.Times)
+	b.strikeAtOnce(f)
+	b.mu.Lock()
+	b.changed()
+	b.mu.Unlock()
+	b.wake()
+	if now, err := b.Find(f.ID); err == nil {
+		f = now
+	}
+	return f, nil
+}
+
+// post puts a fault on the board.
+func (b *Board) post(f sim.Fault) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.force) >= sim.MaxFaults {
+		return fault.New(fault.Conflict, "faults_too_many", "%d faults are in force, as many as there may be.", len(b.force)).Hinting("End one of them.")
+	}
+	if f.Kind == sim.BankOffline || f.Kind == sim.BrokerBlocked { // which one end would end for both
+		for _, other := range b.force {
+			if other.Kind == f.Kind && other.Bank == f.Bank {
+				return fault.New(fault.Conflict, "fault_in_force", "The fault %s is of the same kind, and in force.", other.ID).Hinting("End it first.")
+			}
+		}
+	}
+	b.begun++
+	b.life[f.ID] = make(chan struct{})
+	b.luck[f.ID] = chance.For(f.Seed, "fault")
+	b.force = append(b.force, f)
+	slices.SortFunc(b.force, sim.Stronger)
+	b.count.Store(int64(len(b.force)))
+	b.changed()
+	return nil
+}
+
+// strikeAtOnce cuts what is connected when a cut begins; that is its first strike.
+func (b *Board) strikeAtOnce(f sim.Fault) {
+	cut, streams := false, f.Kind == sim.StreamsCut
+	for _, l := range b.lines {
+		if l.cutBy(f) {
+			cut = true
+			defer l.cut()
+		}
+	}
+	if !cut && !streams {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.force {
+		if b.force[i].ID == f.ID {
+			b.hit(i)
+			break
+		}
+	}
+	if streams {
+		b.endStreams(f)
+	}
+}
+
+// End ends a fault at once.
+func (b *Board) End(ctx context.Context, id string) (sim.Fault, error) {
+	f, err := b.Find(id)
+	if err != nil {
+		return f, err
+	}
+	b.mu.Lock()
+	taken := b.remove(id)
+	b.mu.Unlock()
+	if !taken {
+		return f, nil // by its bound, just now
+	}
+	if err := b.farewell(ctx, farewell{f, Asked}); err != nil {
+		b.mu.Lock()
+		b.ending = append(b.ending, farewell{f, Asked})
+		b.mu.Unlock()
+		b.wake()
+	}
+	return f, nil
+}
+
+// remove takes a fault off the board, and reports whether it was there. The caller holds the lock.
+func (b *Board) remove(id string) bool {
+	i := slices.IndexFunc(b.force, func(f sim.Fault) bool { return f.ID == id })
+	if i < 0 {
+		return false
+	}
+	gone := b.force[i]
+	gone.EndsAt = earlier(gone.EndsAt, b.clock.Now())
+	b.past = append(b.past, gone)
+	b.past = b.past[max(0, len(b.past)-kept):]
+	b.force = slices.Delete(b.force, i, i+1)
+	if gone.Times == 0 || gone.Struck < gone.Times {
+		close(b.life[id])
+	}
+	delete(b.life, id)
+	delete(b.luck, id)
+	b.count.Store(int64(len(b.force)))
+	b.changed()
+	return true
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// changed wakes whoever waits for the board to change. The caller holds the lock.
+func (b *Board) changed() {
+	close(b.change)
+	b.change = make(chan struct{})
+}
+
+func (b *Board) wake() {
+	select {
+	case b.stir <- struct{}{}:
+	default:
+	}
+}
+
+// Look says what the board is busy with: faults whose time is over, and that are not undone yet.
+func (b *Board) Look() atrest.Look {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l, now := atrest.Look{Begun: b.begun}, b.clock.Now()
+	if len(b.ending) > 0 {
+		l.Busy = "the fault " + b.ending[0].ID + " is not undone yet"
+	}
+	for _, f := range b.force {
+		switch {
+		case !f.InForce(now):
+			l.Busy = "the fault " + f.ID + " is not undone yet"
+		case l.Next.IsZero() || f.EndsAt.Before(l.Next):
+			l.Next = f.EndsAt
+		}
+	}
+	return l
+}
