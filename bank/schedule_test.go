@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What is due at one moment is done in the order in which it was put down, and what ended is not done.
+// Work of one moment is done in the order in which it was added, and ended work is not done.
 func TestSchedule_DoesWhatIsDueInOneOrder(t *testing.T) {
 	var s schedule
 	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

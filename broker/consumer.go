@@ -49,9 +49,9 @@ type Consumer struct {
 	// at a time. Its context ends with the session; then it must return without
 	// acknowledging anything, and the broker delivers again.
 	Handle func(context.Context, []Delivery)
-	// Gather may wait for more deliveries before Handle gets them: more takes up those that have come, and
-	// returns how many there are. What it returns is called after Handle. It may be nil, and Handle then
-	// gets what is there.
+	// Gather may wait for more deliveries before Handle gets them: more takes up the deliveries that
+	// have come, and returns how many there are. The function it returns is called after Handle. It
+	// may be nil, and Handle then gets the deliveries that are there.
 	Gather func(ctx context.Context, more func() int) (done func())
 	// Ready is called when a session begins to consume; it may be nil.
 	Ready func()

@@ -12,9 +12,9 @@ import (
 	"sandbank/web/contract"
 )
 
-// What integrators generate from /openapi.json compiles and works, in Go and in TypeScript, with
-// the usual generators as they come: tools/clients has a few lines for each, which make a payment
-// and read it again.
+// Clients generated from /openapi.json compile and work, in Go and in TypeScript, with the usual
+// generators and their defaults: tools/clients has a few lines for each, which make a payment and
+// read it again.
 func TestGeneratedClients(t *testing.T) {
 	s := newStage(t, "--amqp-addr", "127.0.0.1:0", "--no-shop", "--banks", "SANDNL2A")
 	s.ready()
@@ -79,7 +79,7 @@ func (g generated) do(name string, args ...string) string {
 	g.Helper()
 	cmd := exec.CommandContext(g.Context(), name, args...)
 	cmd.Dir = g.room
-	// What is built does not depend on the folder: the second time it comes out of the cache.
+	// The build does not depend on the folder: the second time it comes out of the cache.
 	cmd.Env, cmd.WaitDelay = slices.Concat(g.environ, []string{"GOFLAGS=-trimpath"}), time.Second
 	var out, errs buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

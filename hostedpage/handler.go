@@ -302,8 +302,8 @@ const sealedDetails = "with"
 // alreadyPaid in the query says that a submit came after the payment was done.
 const alreadyPaid = "already"
 
-// settled answers a submit. One that came too late is no error to a customer:
-// the page shows what became of the payment.
+// settled answers a submit. A late submit is no error to a customer: the page
+// shows the payment's result.
 func (v *visit) settled(err error) error {
 	switch {
 	case err == nil:

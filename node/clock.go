@@ -51,8 +51,8 @@ func (n *Node) openHand(context.Context) error {
 // carrier carries the clock to the banks of other processes, over AMQP.
 type carrier struct{ n *Node }
 
-// Tell implements [steer.Elsewhere]. What tells a bank goes through the bank's own queue, behind
-// everything that it was asked for before.
+// Tell implements [steer.Elsewhere]. A command to a bank goes through the bank's own queue,
+// behind all earlier requests.
 func (c carrier) Tell(ctx context.Context, s clock.State, ask string) (told []string, err error) {
 	for _, b := range c.n.directory.Banks() {
 		if b.Online && b.Version != nil && !c.n.looksAt(b.Identifier) {

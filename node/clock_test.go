@@ -182,7 +182,8 @@ func (s timed) month() steer.Report {
 	return s.steer(steer.Wish{Advance: &steer.Advance{By: "720h"}, Within: "80s"})
 }
 
-// What is steered is kept: the next start goes on from there, and never before.
+// The clock's state is kept: the next start goes on from there, and never
+// before.
 func TestClock_SurvivesARestart(t *testing.T) {
 	folder := t.TempDir()
 	n := made(t, Config{Store: Database{Folder: folder}, Banks: Banks{Tempers: bank.Seven()[:1]}})

@@ -45,7 +45,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /v1/webhook-endpoints/{id}/deliveries/{delivery}":         identity.ReadWebhooks,
 	"POST /v1/webhook-endpoints/{id}/deliveries/{delivery}/resend": identity.WriteWebhooks,
 
-	// What follows an approval.
+	// The steps after an approval.
 	"GET /v1/disputes":                 identity.ReadMoney,
 	"GET /v1/disputes/{id}":            identity.ReadMoney,
 	"POST /v1/disputes/{id}/evidence":  identity.WritePayments,

@@ -13,8 +13,8 @@ import (
 	"sandbank/payment/reason"
 )
 
-// A payment that says what is to happen to it comes to that by itself, and says
-// why; so does one that is told later.
+// A payment with a plan follows it by itself, and shows why; so does one that
+// gets its plan later.
 func TestSimulate_ThePaymentSaysWhy(t *testing.T) {
 	n := started(t, Config{Banks: Banks{Tempers: bank.Seven()[:1]}})
 	w := &town{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, seen: map[string]bool{}}

@@ -38,7 +38,7 @@ func savedLeaf(t *testing.T, a *certificate.Authority, folder string) (cert, key
 	return cert, key
 }
 
-// What answers at our own address with another certificate is not us.
+// A server at our own address with another certificate is not us.
 func TestTrusting_OwnCertificateOnly(t *testing.T) {
 	folder := t.TempDir()
 	a, err := certificate.OpenAuthority(folder, time.Now())

@@ -209,7 +209,7 @@ func TestOperations_ComeToWhatTheyShould(t *testing.T) {
 	}
 }
 
-// What ended by itself says why.
+// An operation or payment that ended by itself says why.
 func TestOperations_SayWhyTheyEnded(t *testing.T) {
 	s := authorizedAt(t, noon, CaptureManual)
 	s.step("capture 5.00 as c1")

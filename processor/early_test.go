@@ -54,7 +54,8 @@ func TestDispute_MayComeBeforeWhatItIsAbout(t *testing.T) {
 	}
 }
 
-// What waits for an answer that does not come goes to the dead letters.
+// A message that refers to an answer which never comes goes to the dead
+// letters.
 func TestHandleResults_GivesUpADisputeAboutNothing(t *testing.T) {
 	in := newInlet(t)
 	p, q := in.Paid()

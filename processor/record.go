@@ -55,7 +55,7 @@ func Decode[T any](r Record) (v T, err error) {
 	return v, err
 }
 
-// Records reads records. What is not there is [fault.NotFound].
+// Records reads records. A missing one is [fault.NotFound].
 type Records interface {
 	// RecordOf finds one; [fault.NotFound] where it is not of that kind.
 	RecordOf(ctx context.Context, kind RecordKind, id string) (Record, error)

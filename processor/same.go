@@ -11,8 +11,8 @@ import (
 
 // Two requests under one idempotency key are the same if they ask for the same, not
 // if they are written the same: 5 and 5.00 are one amount, the order and spacing of
-// members is nothing, and a field that is left out is its default. What is compared
-// is the checked wish.
+// members is nothing, and a field that is left out is its default. The checked
+// wishes are compared.
 
 // fingerprint is the same for payments that ask for the same. Without a key nobody
 // compares.

@@ -14,9 +14,9 @@ import (
 // result, by the computer's clock, unless [Config.Hold] says otherwise.
 const HoldAnswer = 5 * time.Second
 
-// AwaitTold waits until a payment's bank has answered and each of its webhooks
-// has been tried, [Config.Hold] at most, and reports whether that came about. What
-// is late or lost on purpose is not waited for.
+// AwaitTold waits until a payment's bank has answered and each of its webhooks has
+// been tried, [Config.Hold] at most, and reports whether that came about. Messages
+// that are late or lost on purpose are not waited for.
 func (p *Processor) AwaitTold(ctx context.Context, id string) bool {
 	turn.Yield(ctx)
 	changes, stop := p.Watch(id)

@@ -114,7 +114,8 @@ func (p *Processor) changeEndpoint(ctx context.Context, merchant, id string, cha
 	return e, err
 }
 
-// RemoveEndpoint deletes a webhook endpoint. What waits for it is given up.
+// RemoveEndpoint deletes a webhook endpoint. Its waiting deliveries are given
+// up.
 func (p *Processor) RemoveEndpoint(ctx context.Context, merchant, id string) error {
 	err := p.store.RemoveEndpoint(ctx, merchant, id)
 	if err == nil {

@@ -91,8 +91,8 @@ func NewDeliverer(store Store, send func(context.Context, Delivery) Attempt, c c
 }
 
 // Offer hands over deliveries whose rows were just committed, or found due. It
-// never blocks. One that is here already, because a slow endpoint made it wait
-// past its lease, is not taken twice.
+// never blocks. A delivery that is here already, because a slow endpoint made
+// it wait past its lease, is not taken twice.
 func (d *Deliverer) Offer(list []Delivery) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

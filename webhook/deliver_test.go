@@ -367,7 +367,7 @@ func TestDeliverer_ShutdownLetsTriesFinish(t *testing.T) {
 	}
 }
 
-// What could not be recorded is tried again when its lease has run out.
+// A try that could not be recorded is made again when its lease has expired.
 func TestDeliverer_UnrecordedTriesAreMadeAgain(t *testing.T) {
 	sent := make(chan string, 10)
 	r := run(t, func(_ context.Context, d Delivery) Attempt { sent <- d.Event.ID; return Attempt{Code: 200} })

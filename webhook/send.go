@@ -127,7 +127,7 @@ func beginning(response *http.Response) string {
 		return "" // most receivers have nothing to say
 	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, MaxKept))
-	// What an honest receiver says after its answer is short; more is not read,
+	// An honest receiver's answer is short; the rest of a longer one is not read,
 	// and costs it the connection.
 	_, _ = io.CopyN(io.Discard, response.Body, 4<<10)
 	return string(bytes.ToValidUTF8(body, []byte("?")))

@@ -88,8 +88,8 @@ func TestPlant_EachKindIsOwedAndCorrected(t *testing.T) {
 	}
 }
 
-// What undoes a capture has its reference, and is settled although the capture is
-// left out.
+// A reversal has the reference of its capture, and is settled even if the capture
+// is left out.
 func TestPlant_AMissingCaptureMayBeUndone(t *testing.T) {
 	b := filled(t, 1, 0)
 	id := "req_00000000-0000-0000-0000-000000000000"
@@ -150,7 +150,7 @@ func obey(b *Book, id string, c wire.Controls) {
 	b.Apply(b.Decide(noon, wire.Request{Type: wire.Control, ID: id, Controls: &c}, Wish{}))
 }
 
-// What is settled may be forgotten; what is not never is.
+// Settled bookings may be forgotten; unsettled ones never are.
 func TestCollapse_KeepsWhatIsNotSettled(t *testing.T) {
 	b := filled(t, 50, 10)
 	if len(b.auths) != 50 {

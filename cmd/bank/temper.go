@@ -9,7 +9,8 @@ import (
 	"sandbank/broker/wire"
 )
 
-// temperFlags change how a single bank behaves. What is not given stays.
+// temperFlags change how a single bank behaves. Flags that are not given change
+// nothing.
 type temperFlags struct {
 	MinDelay    *time.Duration `help:"Of one bank: the least it takes to answer."`
 	MaxDelay    *time.Duration `help:"Of one bank: the most it takes to answer."`

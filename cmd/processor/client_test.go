@@ -30,7 +30,7 @@ func TestClients_AreReadWithTheirRoles(t *testing.T) {
 	}
 }
 
-// Public credentials are there only while nobody said who the clients are.
+// Public credentials are there only while no client is configured.
 func TestClients_DevelopmentOnesGoWithTheFirstClient(t *testing.T) {
 	with, err := clientFlags{Staff: []secret.Text{"op:" + long + ":operator"}, Readers: []secret.Text{"r:" + long + ":other-shop"}}.parse()
 	if err != nil || len(with) != len(identity.Development())+2 {

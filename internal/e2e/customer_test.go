@@ -91,8 +91,8 @@ func (w *world) timeline(id string) processor.Timeline {
 
 var hidden = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
-// checkOut fills in the form and confirms, for the number-th time. What is paid
-// already is no error.
+// checkOut fills in the form and confirms, for the number-th time. A payment
+// that is paid already is no error.
 func (w *world) checkOut(ctx context.Context, checkout, card string, number int) error {
 	form, page, err := w.browse(ctx, http.MethodGet, checkout, "", nil)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 // Snapshot is all that is stored, table by table and row by row.
 type Snapshot map[string][]string
 
-// Stored is all that is stored now. What is booked is sealed first, so that the
-// sealer at work beside it changes nothing in between.
+// Stored is everything stored now. Entries are sealed first, so that the sealer
+// at work beside it changes nothing in between.
 func (r *Rig) Stored() Snapshot {
 	r.T.Helper()
 	_, err := r.Disk.Seal(r.T.Context(), 1<<20)

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// A timing is how long one test of the highest rank took, from its start to its end. What runs beside it counts
-// with it, so the list shows where to look, not what each costs.
+// A timing is how long one test of the highest rank took, from its start to its end. Tests beside
+// it count with it, so the list shows where to look, not the cost of each.
 type timing struct {
 	pkg, test string
 	seconds   float64

@@ -66,7 +66,7 @@ type Payment struct {
 	AttemptsLeft int               `json:"attempts_left"`
 	LastAttempt  *Attempt          `json:"last_attempt"`
 
-	// What became of the money after the bank approved.
+	// The state of the money after the bank's approval.
 	Capture        string       `json:"capture"` // as it was asked for
 	CapturedAmount money.Amount `json:"captured_amount"`
 	RefundedAmount money.Amount `json:"refunded_amount"`

@@ -58,8 +58,8 @@ func Code(err error) string {
 	return ""
 }
 
-// problemOf reads an error answer. What is no problem document, such as a
-// proxy's page, still becomes a Problem, with the status alone.
+// problemOf reads an error answer. An answer without a problem document, such
+// as a proxy's page, still becomes a Problem, with the status alone.
 func problemOf(r *http.Response) *Problem {
 	p := &Problem{}
 	body, _ := io.ReadAll(io.LimitReader(r.Body, maxProblem))

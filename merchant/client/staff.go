@@ -10,8 +10,8 @@ import (
 	"sandbank/money"
 )
 
-// What follows is for staff: the credentials have to be an operator's, or, to
-// read alone, an auditor's.
+// The methods below are for staff: the credentials have to be an operator's,
+// or, to read alone, an auditor's.
 
 // Settlement is a bank's batch and its result in the processor's book.
 type Settlement struct {

@@ -110,7 +110,7 @@ func TestNamesCard_SeesPublishedNumbersOnly(t *testing.T) {
 		"4242\t4242\t4242\t4242": true, "4242/4242/4242/4242": true, "4242_4242_4242_4242": true, "4242,4242,4242,4242": true, "4242\u200b4242\u200b4242\u200b4242": true,
 		"４２４２４２４２４２４２４２４２": true, "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢": true, "https://a.example/?c=4242%C2%A04242%C2%A04242%C2%A04242": true,
 		"https://a.example/4242%2520424242424242": true, "%34%32%34%32424242424242": true, "4242&nbsp;4242&#32;4242&#x34;242": true, "4242+4242+4242+4242": true,
-		// What orders are called.
+		// Usual names of orders.
 		"20261129101530123": false, "01890a5d-ac96-774b-bcce-b302099a8057": false, "ORD-2026-0000-4242-1": false, "4532-0151-1283-0366": false, "100%": false, "50%zz&amp": false,
 	} {
 		if got := NamesCard(text); got != want {

@@ -13,8 +13,8 @@ import (
 	"sandbank/store/postgres"
 )
 
-// BenchmarkCommit_Creates is what a batch of 64 new payments costs by itself, and
-// with the record of who asked for each, sealed.
+// BenchmarkCommit_Creates measures a batch of 64 new payments by itself, and with
+// the audit record of each, sealed.
 func BenchmarkCommit_Creates(b *testing.B) {
 	const batch = 64
 	for _, name := range []string{"plain", "audited", "sealed"} {

@@ -39,8 +39,7 @@ type API struct{ Config }
 // New makes an API.
 func New(c Config) *API { return &API{c} }
 
-// Routes lists the routes without an API behind them: what there is, and who
-// may call it.
+// Routes lists the routes with their permissions, without an API behind them.
 func Routes() []gate.Route { return (*API)(nil).Routes() }
 
 // Routes is the whole API. A route that is not here does not exist.

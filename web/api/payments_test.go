@@ -119,7 +119,7 @@ func TestGetPayment_WaitEndsWithAChange(t *testing.T) {
 	if got := r.answered(done); got.Status != payment.Captured {
 		t.Errorf("waited while the bank approved: want captured, got %+v", got)
 	}
-	// What is over, or unknown to the caller, is answered at once.
+	// A payment that is final, or unknown to the caller, is answered at once.
 	if w := r.call(http.MethodGet, "/v1/payments/"+p.ID, "", "Prefer: wait=30"); w.Code != 200 {
 		t.Errorf("waited for a captured payment: want 200 at once, got %d", w.Code)
 	}

@@ -67,9 +67,9 @@ func (d *Dashboard) live(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// follow writes a stream: what draw makes at the start and after each change.
-// What happens beside the payments (webhook tries, seals) wakes nobody, so a
-// payment's page also looks by itself for a while.
+// follow writes a stream: the output of draw at the start and after each
+// change. Changes beside the payments (webhook tries, seals) wake no stream, so
+// a payment's page also looks by itself for a while.
 func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, id string, draw func(context.Context, *bytes.Buffer) error) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back

@@ -70,7 +70,7 @@ func TestWho_SeesWhat(t *testing.T) {
 	}
 }
 
-// What changes something needs more than to see it.
+// A button that changes something needs more than the permission to read.
 func TestWho_MayPress(t *testing.T) {
 	b := newBoard(t)
 	for name, c := range map[string]struct {

@@ -101,8 +101,8 @@ func (b Body) Read(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// inflated is a request's body without its coding (RFC 9110, section 8.4). What is
-// read of it is for the caller to bound: little that is sent may become much.
+// inflated is a request's body without its coding (RFC 9110, section 8.4). The
+// caller has to bound the read: a small body may become a large one.
 func inflated(r *http.Request) (io.Reader, error) {
 	var codings []string
 	for _, coding := range tokens(r.Header, "Content-Encoding") {

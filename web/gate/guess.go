@@ -62,8 +62,8 @@ type Guess struct {
 }
 
 // Guess begins an authentication of a client, or refuses to look at its secret
-// because too many were wrong. What is let through ends with Right, or stays
-// counted. A nil limiter lets everything through.
+// because too many were wrong. An admitted guess ends with Right, or stays
+// counted. A nil limiter admits every guess.
 func (l *Limiter) Guess(w http.ResponseWriter, r *http.Request, client string) (*Guess, error) {
 	if l == nil {
 		return nil, nil

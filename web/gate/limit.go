@@ -112,8 +112,8 @@ func (l *Limiter) trusts(a netip.Addr) bool {
 	return false
 }
 
-// forwarded reads X-Forwarded-For from its end, where our own proxies write. What
-// is no address ends it: the proxy that passed it on is as far as is known.
+// forwarded reads X-Forwarded-For from its end, where our own proxies write. Text
+// that is no address ends it: the proxy that passed it on is the last known one.
 func (l *Limiter) forwarded(r *http.Request, proxy netip.Addr) netip.Addr {
 	list := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(list) - 1; i >= 0; i-- {

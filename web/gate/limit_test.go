@@ -261,7 +261,7 @@ func TestGuesses_FromEverywhere(t *testing.T) {
 	}
 }
 
-// What every request of a payment pays.
+// The cost of the limits for each request of a payment.
 func BenchmarkLimits(b *testing.B) {
 	_, g, _ := rig(Limits{Client: Rate{1e6, 1e7}, Address: Rate{1e6, 1e7}})
 	g.Limits.limits.Clock = clock.Real{}

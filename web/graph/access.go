@@ -21,8 +21,8 @@ type Field struct {
 	Shared bool
 }
 
-// fields is what each field of a query or a subscription needs. What is not here
-// is refused.
+// fields has the permission of each field of a query or a subscription. A field
+// that is missing here is refused.
 var fields = map[string]Field{
 	"query payment":          {Needs: identity.ReadPayments},
 	"query payments":         {Needs: identity.ReadPayments},

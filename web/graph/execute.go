@@ -23,8 +23,8 @@ import (
 	"sandbank/web/graph/model"
 )
 
-// What an operation may be. Each field costs 1, one that asks the store lookup
-// more, and a list as much as it may hold.
+// The bounds of an operation. Each field costs 1, one that asks the store
+// lookup more, and a list its maximum length.
 const (
 	maxTokens = 2000
 	maxCost   = 5000

@@ -255,7 +255,7 @@ func TestSchema_IsServed(t *testing.T) {
 	}
 }
 
-// What bounds the depth of a query is that no type leads back to itself.
+// No type leads back to itself, so the depth of a query is bounded.
 func TestSchema_HasNoCycle(t *testing.T) {
 	s := gqlparser.MustLoadSchema(&ast.Source{Input: graph.Schema})
 	var walk func(name string, above []string)

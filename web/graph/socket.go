@@ -172,8 +172,8 @@ func (t *taken) bury() {
 	_ = t.conn.Close()
 }
 
-// patientConn gives each write its time. One that runs out of it ends the
-// connection: the reader takes nothing.
+// patientConn gives each write its time. A write that takes longer ends the
+// connection: its reader has stalled.
 type patientConn struct {
 	net.Conn
 	patience time.Duration

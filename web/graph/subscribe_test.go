@@ -280,7 +280,8 @@ func TestSubscription_EndsWithItsTokenAndWithTheServer(t *testing.T) {
 	}
 }
 
-// What is taken back ends at once, however the token was shown.
+// The subscriptions of a revoked token end at once, in whichever way the token
+// was shown.
 func TestSubscription_EndsWhenItsTokenIsRevoked(t *testing.T) {
 	var mu sync.Mutex
 	watched := map[string][]func(){}

@@ -23,8 +23,8 @@ func Origin(address string) string {
 
 // FromOwnPage reports whether a request comes from a page of this server: one of
 // its public address, or of the very host that the request asks for. A proxy in
-// front may replace the second; the first is configured. What names no origin
-// comes from no browser of today.
+// front may replace the second; the first is configured. A request that names no
+// origin comes from no present-day browser.
 func FromOwnPage(r *http.Request, public string) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {

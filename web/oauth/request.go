@@ -23,8 +23,8 @@ const maxState = 512
 var challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // readRequest reads a query. Where the app or its redirect URI is not right, the
-// browser is sent nowhere, and unsafe says why. What else is wrong, refused says
-// to the app, by its own redirect URI.
+// browser is not redirected, and unsafe has the reason. Other mistakes go to the
+// app, by its own redirect URI: refused has them.
 func (s *Server) readRequest(query string) (r request, unsafe, refused *refusal) {
 	q, err := url.ParseQuery(query)
 	if err != nil {

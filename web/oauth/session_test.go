@@ -187,7 +187,7 @@ func TestSignIn_OpenRedirect(t *testing.T) {
 			t.Errorf("%q leads to %s", to, at(w))
 		}
 	}
-	// What no address has in it is not read at all.
+	// A destination with a character that no address may have is not read at all.
 	if w := newBrowser(t, h).ask(http.MethodGet, "/sign-in?"+url.Values{"to": {"/\t/evil.example"}}.Encode(), nil); w.Code != http.StatusBadRequest || at(w) != "" {
 		t.Errorf("a tab in the way leads to %d %q", w.Code, at(w))
 	}

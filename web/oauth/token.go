@@ -137,8 +137,8 @@ func (s *Server) redeem(ctx context.Context, code, app, redirectURI, verifier st
 	return g, nil
 }
 
-// spend uses a secret up, which must be of a kind. One that comes again takes its
-// grant with it.
+// spend spends a secret of a kind. A spent secret that comes again revokes its
+// grant.
 func (s *Server) spend(ctx context.Context, secret string, kind grant.Kind) (grant.Grant, grant.Ticket, error) {
 	hash := grant.Hash(secret)
 	g, k, err := s.Store.Ticket(ctx, hash)

@@ -14,10 +14,10 @@ type watcher struct {
 	ended func()
 }
 
-// Watch calls ended, once and at once, when a token counts no more because it, its
-// sign-in or the key that signed it was taken back, here or on another processor.
-// What ends by its time is not looked at. Ended must not wait for anything; stop
-// has to be called, and may be after it.
+// Watch calls ended, once and at once, when a token is revoked: by itself, by its
+// sign-in or by its key, here or on another processor. Tokens that expire are not
+// watched. Ended must not wait for anything; stop has to be called, and may be
+// after it.
 func (s *Server) Watch(token string, ended func()) (stop func()) {
 	w := &watcher{token, ended}
 	s.watchers.mu.Lock()

@@ -37,7 +37,8 @@ func goesOn(t *testing.T, what string, ended <-chan struct{}) {
 	}
 }
 
-// What is open ends with its token, its sign-in or its key, here and on other processors.
+// Open streams end with their token, its sign-in or its key, here and on other
+// processors.
 func TestWatch_EndsWithWhatIsTakenBack(t *testing.T) {
 	c, store := clock.NewManual(noon), memory(t)
 	s, other := beside(t, store, c), beside(t, store, c)

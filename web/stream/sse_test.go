@@ -224,7 +224,8 @@ func TestSSE_EndsWithItsToken(t *testing.T) {
 	e.ended()
 }
 
-// What is taken back ends at once, and says why; other streams go on.
+// The stream of a revoked token ends at once, with a reason; other streams go
+// on.
 func TestSSE_EndsWhenItsTokenIsRevoked(t *testing.T) {
 	h, s, f := newShelf(t, stream.Config{})
 	e, other := h.hear(""), h.hear("", "Authorization: Bearer other-shop")

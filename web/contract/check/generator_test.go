@@ -33,8 +33,8 @@ func TestDocuments_ComponentsHaveNamesOfTheirOwn(t *testing.T) {
 	}
 }
 
-// What generators trip over: a default makes a member of a body required for some,
-// and of a choice that does not exclude its alternatives others make nothing.
+// Generators' pitfalls: with some, a default makes a member of a body required;
+// others make nothing of a choice whose alternatives do not exclude each other.
 func TestOpenAPI_SuitsGenerators(t *testing.T) {
 	t.Parallel()
 	whole := tree(t, contract.OpenAPI())

@@ -34,7 +34,7 @@ var outside = map[string]string{
 // routes are those behind the gate, of all transports.
 func routes() []gate.Route { return slices.Concat(stream.Routes(), graph.Routes(), api.Routes()) }
 
-// What changes something has a name in the audit log.
+// Every route that changes something has a name in the audit log.
 func TestRoutes_ThatChangeAreAudited(t *testing.T) {
 	t.Parallel()
 	for _, r := range routes() {
@@ -154,8 +154,8 @@ func TestRoutes_BoundsAreTheRules(t *testing.T) {
 	}
 }
 
-// What every operation that needs a token, reads a body or has a path of its
-// own can answer is described for each of them.
+// The answers common to all operations with a token, a body or a variable in
+// the path are described for each of them.
 func TestRoutes_DescribeWhatAllCanAnswer(t *testing.T) {
 	t.Parallel()
 	ids := map[string]bool{}
