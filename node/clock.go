@@ -141,7 +141,8 @@ func (n *Node) timed() []atrest.Part {
 	return parts
 }
 
-// onTheWay says what the embedded broker has that neither a bank nor the processor has taken up.
+// onTheWay reports messages in the embedded broker that neither a bank nor the processor has
+// taken up.
 func (n *Node) onTheWay() atrest.Look {
 	if l := n.resultsOnTheWay(); l.Busy != "" {
 		return l
@@ -149,8 +150,8 @@ func (n *Node) onTheWay() atrest.Look {
 	return n.requestsOnTheWay()
 }
 
-// requestsOnTheWay says what no bank has taken up. A foreign bank's hand is not seen: only what it has
-// not been given counts.
+// requestsOnTheWay reports requests that no bank has taken up. A foreign bank's work in hand is not
+// seen: only requests that it has not been given count.
 func (n *Node) requestsOnTheWay() atrest.Look {
 	own := map[string]*bank.Bank{}
 	if n.banks != nil {

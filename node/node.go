@@ -74,7 +74,7 @@ type Node struct {
 	tokens       *oauth.Server
 	front        *gate.Gate
 	checkoutKey  []byte
-	chance       *chance.Source // of what may be repeated
+	chance       *chance.Source // of repeatable values
 	turns        *turn.Table    // of who decides next; nil where no run is to be repeated
 	routes       *mux.Router
 	server       *http.Server

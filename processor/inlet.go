@@ -66,9 +66,9 @@ func (p *Processor) inTurn(deliveries []broker.Delivery) []int {
 	return order
 }
 
-// maxResultTries is how often a message is tried that the store is there for and
-// refuses, or that came before what it is about: none must hold up all others for
-// good. All tries together take a second and a half.
+// maxResultTries is how often a message is tried that an available store refuses,
+// or that came too early: it must not hold up the others for good. All tries
+// together take a second and a half.
 const maxResultTries = 5
 
 // inHand is how long a commit under way may take once its session is over.

@@ -136,7 +136,7 @@ func (c runCommand) check() (settings, error) {
 	return s, errors.Join(faults...)
 }
 
-// checkListener reports what is wrong with the address to listen on.
+// checkListener reports a fault of the address to listen on.
 func (c runCommand) checkListener() error {
 	_, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 // entryName is how an entry of a list begins: the name of a client or person, and a colon.
 var entryName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}:`)
 
-// entries are those of a list of flags such as ID:SECRET:NAME. A variable of the
-// environment holds several of them in one text, a comma between. A comma that is
-// part of a name or a secret separates nothing: what follows it is no entry.
+// entries are the entries of a list of flags such as ID:SECRET:NAME. A variable
+// of the environment holds several of them in one text, a comma between. A comma
+// inside a name or a secret separates nothing: the text after it is no entry.
 func entries[T ~string](texts []T) (list []T) {
 	for _, text := range texts {
 		rest := string(text)
@@ -35,8 +35,8 @@ func isEntry(text string) bool {
 	return entryName.MatchString(text) && len(parts(text)) >= 3
 }
 
-// parts are those of an entry, between its colons. A colon before a space is one
-// of a name ("Shop: A"), and one after a backslash is meant as such anywhere.
+// parts are the parts of an entry, between its colons. A colon before a space
+// belongs to a name ("Shop: A"), and one after a backslash is literal anywhere.
 func parts(text string) []string {
 	list, part := []string{}, []byte{}
 	for i := 0; i < len(text); i++ {
