@@ -1,5 +1,13 @@
 package scenario
 
+import (
+	"sandbank/fault"
+	"sandbank/sim"
+)
+
+// faultShape is what a fault may have.
+var faultShape = shape{"kind": nil, "bank": nil, "endpoint": nil, "delay": nil, "for": nil, "times": nil, "share": nil, "seed": nil}
+
 // fault reads what is to fail, or what is to be whole again.
 func (s spot) fault() Action {
 	f := Fault{}
@@ -10,12 +18,15 @@ func (s spot) fault() Action {
 		}
 		return f
 	}
-	kind, is := s.member("kind")
-	if !is {
+	if _, is := s.entries(); !is {
 		s.wrong("needs a kind of fault, or the end of one")
 		return f
 	}
-	kind.text()
-	f.Body, _ = s.tree().(map[string]any)
+	var w sim.FaultWish
+	f.Body, _ = s.read(faultShape, &w, func(problem *fault.Error) {
+		if _, err := w.Check(); err != nil {
+			problem.Fields = fault.From(err).Fields
+		}
+	}).(map[string]any)
 	return f
 }

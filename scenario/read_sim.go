@@ -52,6 +52,9 @@ func (s spot) read(to shape, into any, check func(*fault.Error)) any {
 	return tree
 }
 
+// numbers are the members that are numbers in JSON as well.
+var numbers = map[string]bool{"times": true, "share": true, "seed": true}
+
 // asText makes texts of the numbers of cards and the like, which YAML takes for numbers.
 func (s spot) asText(tree any, of shape) any {
 	switch v := tree.(type) {
@@ -61,7 +64,7 @@ func (s spot) asText(tree any, of shape) any {
 		}
 	case map[string]any:
 		for name, inner := range v {
-			if n, is := inner.(json.Number); is && name != "times" {
+			if n, is := inner.(json.Number); is && !numbers[name] {
 				v[name] = n.String()
 			} else {
 				v[name] = s.asText(inner, of[name])

@@ -119,7 +119,12 @@ func (c *caller) prepare(ctx context.Context, q request) (*http.Request, error) 
 	if q.body != nil {
 		body = strings.NewReader(text)
 	}
-	base, to := c.bases[0], q.path // of a whole URL
+	base, to := c.bases[0], q.path
+	for _, b := range c.bases { // of a whole URL
+		if strings.HasPrefix(to, b+"/") {
+			base = b
+		}
+	}
 	if strings.HasPrefix(to, "/sim/clock") {
 		to = base + to // there is one clock, which the others follow
 	} else if strings.HasPrefix(to, "/") {
@@ -151,10 +156,18 @@ func (c *caller) next() string {
 func (c *caller) must(ctx context.Context, q request) (answer, error) {
 	a, err := c.call(ctx, q)
 	if err == nil && a.status >= 300 {
-		err = fmt.Errorf("%s %s: %s", q.method, q.path, a.says())
+		err = &refusedError{a.status, fmt.Sprintf("%s %s: %s", q.method, q.path, a.says())}
 	}
 	return a, err
 }
+
+// refusedError is the refusal of a call that has to succeed.
+type refusedError struct {
+	status int
+	text   string
+}
+
+func (e *refusedError) Error() string { return e.text }
 
 // decoded is a JSON text as a tree, with numbers as they were written; nil for what is none.
 func decoded(body []byte) (tree any) {

@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -56,8 +58,18 @@ func (p *play) steer(ctx context.Context, wish map[string]any) error {
 	return p.read(a)
 }
 
-// rest waits until everything has happened that follows from what was done, at this instant.
-func (p *play) rest(ctx context.Context) error { return p.advanceTo(ctx, p.now) }
+// rest waits until everything has happened that follows from what was done, at this instant. While a
+// fault is under way, something may not come to rest: then it waits for a moment only.
+func (p *play) rest(ctx context.Context) error {
+	if len(p.faults) == 0 {
+		return p.advanceTo(ctx, p.now)
+	}
+	err := p.steer(ctx, map[string]any{"advance": map[string]any{"to": p.now.Format(time.RFC3339Nano)}, "within": "300ms"})
+	if refused, ok := errors.AsType[*refusedError](err); ok && refused.status == http.StatusServiceUnavailable {
+		return nil
+	}
+	return err
+}
 
 func (p *play) advanceTo(ctx context.Context, to time.Time) error {
 	return p.steer(ctx, map[string]any{"advance": map[string]any{"to": to.Format(time.RFC3339Nano)}, "within": longestAdvance})

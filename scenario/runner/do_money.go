@@ -58,18 +58,43 @@ func (t *thread) bank(ctx context.Context, step scenario.Step, b scenario.Bank) 
 	return t.request(ctx, step, "", "operator", q, text)
 }
 
+// fault begins a fault at every processor, or ends one at all of them.
 func (t *thread) fault(ctx context.Context, step scenario.Step, f scenario.Fault) error {
 	if f.End != "" {
-		q := request{method: "DELETE", path: "/sim/faults/" + url.PathEscape(t.filled("${"+f.End+".id}")), by: "operator"}
-		return t.request(ctx, step, "", "operator", q, "ends the fault "+f.End)
+		return t.endFault(ctx, step, f.End)
 	}
-	q := request{method: "POST", path: "/sim/faults", by: "operator", body: t.filledTree(f.Body)}
-	if err := t.request(ctx, step, "", "operator", q, "begins a fault: "+brief(f.Body)); err != nil {
-		return err
+	var first *answer
+	for _, base := range t.api.bases {
+		a, err := t.api.call(ctx, request{method: "POST", path: base + "/sim/faults", by: "operator", body: t.filledTree(f.Body)})
+		if err != nil {
+			return err
+		}
+		if t.took(step, a); a.status < 300 {
+			t.faults = append(t.faults, begun{step.As, base, base + "/sim/faults/" + textAt(a.tree, "id")})
+		}
+		if first == nil {
+			first = &a
+		}
 	}
-	if id := textAt(t.last.tree, "id"); id != "" {
-		t.faults = append(t.faults, id)
+	t.say(t.line(step, "", "operator", "processor", fmt.Sprintf("begins a fault: %s → %d", brief(f.Body), first.status)))
+	return nil
+}
+
+func (t *thread) endFault(ctx context.Context, step scenario.Step, name string) error {
+	var left []begun
+	for _, f := range t.faults {
+		if f.name != name {
+			left = append(left, f)
+			continue
+		}
+		a, err := t.api.call(ctx, request{method: "DELETE", path: f.at, by: "operator"})
+		if err != nil {
+			return err
+		}
+		t.took(step, a)
 	}
+	t.faults = left
+	t.say(t.line(step, "", "operator", "processor", "ends the fault "+name))
 	return nil
 }
 

@@ -31,10 +31,13 @@ type play struct {
 	began    time.Time // of simulated time
 	now      time.Time
 	next     *time.Time // the next due moment; nil for none
-	faults   []string   // ids of those that were begun
+	faults   []begun    // that have not been ended
 	away     []string   // banks that were taken offline
 	told     int        // webhooks that are in the transcript
 }
+
+// begun is a fault at one processor.
+type begun struct{ name, base, at string }
 
 // Options say how scenarios are run.
 type Options struct {
@@ -138,8 +141,8 @@ func (p *play) end(ctx context.Context) error {
 
 // tidy leaves a stage that others use as it was found.
 func (p *play) tidy(ctx context.Context) (err error) {
-	for _, id := range p.faults {
-		_, _ = p.api.call(ctx, request{method: "DELETE", path: "/sim/faults/" + id, by: "operator"}) // most have ended by themselves
+	for _, f := range p.faults {
+		_, _ = p.api.call(ctx, request{method: "DELETE", path: f.at, by: "operator"}) // most have ended by themselves
 	}
 	for _, bic := range p.away {
 		_, again := p.api.must(ctx, request{method: "POST", path: "/sim/banks/" + bic + "/online", by: "operator"})

@@ -62,7 +62,7 @@ func stepWords() []Worded {
 		{"dispute", "The customer disputes, the merchant sends evidence, the bank decides.", "- dispute: {reason: fraudulent}\n- dispute: {evidence: a signed receipt}\n- dispute: {decide: won}"},
 		{"settle, pay out", "A bank cuts off and sends its list; merchants are paid.", "- settle: SANDNL2A\n- pay out:"},
 		{"receive", "What the merchant's endpoint answers to webhooks from now on.", "- receive: {status: 503, times: 2}"},
-		{"fault", "A part of the system fails, as POST /sim/faults takes it, until its bound is over or a step ends it.", "- fault: {kind: broker, for: 10m}\n  as: outage\n- fault: {end: outage}"},
+		{"fault", "A part of the system fails, as POST /sim/faults takes it, until its bound is over or a step ends it.", "- fault: {kind: broker_cut, for: 10m}\n  as: outage\n- fault: {end: outage}"},
 		{"call", "Any route, by the merchant, the operator or nobody.", "- call:\n    route: POST /v1/payments/${order.id}/cancel\n    by: merchant\n    key: once"},
 		{"parallel, repeat, include", "Steps at once, several times, or from another file.", "- repeat: {times: 3, steps: [{advance: 1h}]}"},
 	}

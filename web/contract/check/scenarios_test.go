@@ -79,6 +79,8 @@ var scenarioPlaces = map[string]struct {
 	"void":            {step("void: {%s}"), "$defs/void/anyOf/2"},
 	"cancel":          {step("cancel: {%s}"), "$defs/void/anyOf/2"},
 	"dispute":         {step("dispute: {%s}"), "$defs/dispute/anyOf/2"},
+	"fault":           {step("fault: {kind: broker_cut, %s}"), "$defs/fault/anyOf/1"},
+	"a fault's end":   {step("fault: {end: payment, %s}"), "$defs/fault/anyOf/0"},
 	"receive":         {step("receive: {%s}"), "$defs/receive/anyOf/1"},
 	"call":            {step("call: {%s}"), "$defs/call/anyOf/1"},
 	"repeat":          {step("repeat: {%s}"), "$defs/repeat"},
@@ -135,8 +137,11 @@ func TestScenariosFile_HasEveryVerbAndWord(t *testing.T) {
 	if got := keys(t, doc, []string{"$defs", "step"}); !slices.Equal(got, want) {
 		t.Errorf("a step of the schema has %q, expected %q", got, want)
 	}
+	kinds := doc["$defs"].(map[string]any)["fault"].(map[string]any)["anyOf"].([]any)[1].(map[string]any)["properties"].(map[string]any)["kind"].(map[string]any)
+	doc["$defs"].(map[string]any)["kind of fault"] = kinds
 	for path, want := range map[string][]string{
-		"event": event.Types(), "status": texts(payment.Statuses()), "channel": texts(scenario.Channels()), "customer": texts(sim.Actions()),
+		"kind of fault": texts(sim.FaultKinds()),
+		"event":         event.Types(), "status": texts(payment.Statuses()), "channel": texts(scenario.Channels()), "customer": texts(sim.Actions()),
 	} {
 		list := doc["$defs"].(map[string]any)[path].(map[string]any)["anyOf"].([]any)[0].(map[string]any)["enum"].([]any)
 		var got []string
