@@ -17,10 +17,13 @@ import (
 func (n *Node) openTurns(context.Context) error {
 	c, steered := n.config.Clock.(*clock.Steered)
 	if steered && n.broker != nil && n.chance.Repeats() {
-		n.turns = turn.New(turn.Config{Held: func() bool { return c.State().Frozen() }, Parts: n.before, Slow: webhooks})
+		n.turns = turn.New(turn.Config{Held: func() bool { return c.State().Frozen() }, Parts: n.before, Slow: webhooks, Sick: n.troubled})
 	}
 	return nil
 }
+
+// troubled reports whether a fault is in force.
+func (n *Node) troubled() bool { return len(n.faults.List()) > 0 }
 
 // before are the parts that have to be at rest before somebody takes a turn.
 func (n *Node) before(r turn.Rank) (parts []atrest.Part) {

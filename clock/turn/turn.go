@@ -42,6 +42,7 @@ type Table struct {
 	held  func() bool
 	parts func() [ranks][]atrest.Part
 	slow  string // the part for which commands wait no longer than their patience
+	sick  func() bool
 
 	mu      sync.Mutex
 	taken   bool
@@ -58,11 +59,17 @@ type Config struct {
 	// Slow names the part that may itself wait for a command: whoever is told something may ask for
 	// something before it answers.
 	Slow string
+	// Sick says whether something is broken on purpose, and may not come to rest before a command mends
+	// it: then no command waits longer than its patience. Nil is never.
+	Sick func() bool
 }
 
 // New makes a table.
 func New(c Config) *Table {
-	return &Table{held: c.Held, slow: c.Slow, parts: sync.OnceValue(func() (all [ranks][]atrest.Part) {
+	if c.Sick == nil {
+		c.Sick = func() bool { return false }
+	}
+	return &Table{held: c.Held, slow: c.Slow, sick: c.Sick, parts: sync.OnceValue(func() (all [ranks][]atrest.Part) {
 		for r := range ranks {
 			all[r] = c.Parts(r)
 		}
@@ -107,7 +114,7 @@ func (t *Table) try(r Rank, ticket int64, waited time.Duration) bool {
 		return false
 	}
 	busy := atrest.Ask(t.parts()[r]).Part
-	if toldFirst := r == Command && busy == t.slow && waited >= patience; !toldFirst && (busy != "" || t.preceded(r)) {
+	if toldFirst := r == Command && waited >= patience && (busy == t.slow || t.sick()); !toldFirst && (busy != "" || t.preceded(r)) {
 		return false
 	}
 	t.taken = true

@@ -80,6 +80,18 @@ func TestTake_ACommandOutwaitsReceivers(t *testing.T) {
 	tab.Take(t.Context(), Command)()
 }
 
+// What a fault keeps from its rest may need a command to mend it.
+func TestTake_ACommandOutwaitsWhatIsBrokenOnPurpose(t *testing.T) {
+	var busy atomic.Bool
+	busy.Store(true)
+	tab := table(&busy, "broker")
+	tab.sick = func() bool { return true }
+	tab.Take(t.Context(), Command)()
+	if !busy.Load() || len(tab.tickets[Command]) != 0 {
+		t.Error("a command did not take its turn while the broker was cut off")
+	}
+}
+
 func TestTake_EndsWithItsContext(t *testing.T) {
 	var busy atomic.Bool
 	busy.Store(true)
