@@ -17,10 +17,12 @@ import (
 const footprintRounds = 4
 
 // growth is the memory of an embedded processor: the resident size, in bytes, after
-// each round of payments, and the rate of complete payments, banks and all.
+// each round of payments. Beside it stand the rate of complete payments, banks and all,
+// and their processor time, which says more on a busy machine.
 type growth struct {
 	resident  []int
 	perSecond float64
+	cpu       time.Duration // for each payment
 }
 
 // perPayment is the memory, in bytes, of each payment of the second half of the rounds.
@@ -43,14 +45,17 @@ func (f *figures) memory(ctx context.Context, o options) error {
 }
 
 // footprint makes rounds of payments at an embedded processor that keeps the newest
-// ones in memory, 0 for all. A day of simulated time passes after each round, in which
-// everything is settled and paid out.
+// ones in memory, 0 for all. Where some are to go, a day of simulated time passes after
+// each round, in which everything is settled and paid out.
 func footprint(ctx context.Context, o options, keep int) (g growth, err error) {
 	e, err := startEmbedded(ctx, keep)
 	if err != nil {
 		return g, err
 	}
-	defer func() { err = errors.Join(err, e.stop()) }()
+	defer func() {
+		err = errors.Join(err, e.stop())
+		g.cpu = (e.process.ProcessState.UserTime() + e.process.ProcessState.SystemTime()) / time.Duration(footprintRounds*o.Payments)
+	}()
 	for range footprintRounds {
 		r, err := load.Run(ctx, load.Options{
 			Bases: []string{e.url}, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret.Reveal(),
@@ -59,7 +64,7 @@ func footprint(ctx context.Context, o options, keep int) (g growth, err error) {
 		if err == nil && !r.OK() {
 			err = fmt.Errorf("the load was not clean: %+v", r)
 		}
-		if err == nil {
+		if err == nil && keep > 0 {
 			err = passDay(ctx, e.url)
 		}
 		if err != nil {
@@ -86,16 +91,16 @@ func passDay(ctx context.Context, base string) error {
 	return exchange(&http.Client{Timeout: 10 * time.Minute}, q, http.StatusOK)
 }
 
-// footprints measures the growth with and without a bound, in turn, and prints it.
+// footprints measures the growth with each bound, in turn, and prints it.
 func footprints(ctx context.Context, o options) error {
 	for range max(o.Rounds, 1) {
-		for _, keep := range []int{0, max(o.Payments/2, 1)} {
+		for _, keep := range o.Footprint {
 			g, err := footprint(ctx, o, keep)
 			if err != nil {
 				return err
 			}
-			say("  --keep %-6d %6.0f B for each further payment  %5.0f payments/s   resident after each %d: %v MB",
-				keep, g.perPayment(o.Payments), g.perSecond, o.Payments, megabytes(g.resident))
+			say("  --keep %-6d %6.0f B for each further payment  %5.0f payments/s  %6s of processor time each   resident after each %d: %v MB",
+				keep, g.perPayment(o.Payments), g.perSecond, g.cpu.Round(time.Microsecond), o.Payments, megabytes(g.resident))
 		}
 	}
 	return nil

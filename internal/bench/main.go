@@ -27,7 +27,7 @@ type options struct {
 	Bare        time.Duration `default:"4s" help:"How long each bare engine is measured, per round."`
 	Streams     int           `default:"1000" help:"Open streams of events; 0 leaves them out."`
 	StreamRate  float64       `default:"200" help:"Payments a second while streams are open."`
-	Footprint   bool          `help:"Measure nothing but the memory of an embedded processor, with and without --keep."`
+	Footprint   []int         `placeholder:"KEEP" help:"Measure nothing but the memory of an embedded processor that keeps so many payments, 0 for all; repeat to compare, in turn."`
 	StreamTime  time.Duration `default:"30s" help:"How long payments are made while streams are open."`
 }
 
@@ -59,7 +59,7 @@ type figures struct {
 }
 
 func run(ctx context.Context, o options) error {
-	if o.Footprint {
+	if len(o.Footprint) > 0 {
 		return footprints(ctx, o)
 	}
 	say("Starting a private RabbitMQ and PostgreSQL, durable.")

@@ -69,9 +69,13 @@ func (t *tx) load(l processor.Load) (found processor.Loaded, err error) {
 
 func (t *tx) payments(ids []string) ([]payment.Payment, error) {
 	list := make([]payment.Payment, 0, len(ids))
-	err := t.lookUp(`SELECT doc FROM payments WHERE id = ?`, ids, func(doc string) error {
+	err := t.lookUp(`SELECT doc FROM payments WHERE id = ?`, ids, func(stored any) error {
+		var doc []byte
+		if err := (unpacked{&doc}).Scan(stored); err != nil {
+			return err
+		}
 		var p payment.Payment
-		err := json.Unmarshal([]byte(doc), &p)
+		err := json.Unmarshal(doc, &p)
 		list = append(list, p)
 		return err
 	})
@@ -79,15 +83,15 @@ func (t *tx) payments(ids []string) ([]payment.Payment, error) {
 }
 
 func (t *tx) seen(ids []string) (seen []string, err error) {
-	err = t.lookUp(`SELECT id FROM messages WHERE id = ?`, ids, func(id string) error {
-		seen = append(seen, id)
+	err = t.lookUp(`SELECT id FROM messages WHERE id = ?`, ids, func(id any) error {
+		seen = append(seen, id.(string))
 		return nil
 	})
 	return seen, err
 }
 
 // lookUp runs a one-column query for each id and skips those without a row.
-func (t *tx) lookUp(query string, ids []string, found func(string) error) error {
+func (t *tx) lookUp(query string, ids []string, found func(any) error) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -97,7 +101,7 @@ func (t *tx) lookUp(query string, ids []string, found func(string) error) error 
 	}
 	defer func() { _ = stmt.Close() }()
 	for _, id := range ids {
-		var value string
+		var value any
 		switch err := stmt.QueryRowContext(t.ctx, id).Scan(&value); {
 		case errors.Is(err, sql.ErrNoRows):
 		case err != nil:
@@ -131,7 +135,7 @@ func (t *tx) savePayments(w *processor.Work) error {
 		len(w.Created), func(i int) []any {
 			p := w.Created[i]
 			return []any{p.ID, p.Merchant, p.Reference, string(p.Status), orNull(p.WakeAt()),
-				sql.NullString{String: p.Origin.IdempotencyKey, Valid: p.Origin.IdempotencyKey != ""}, document(p)}
+				sql.NullString{String: p.Origin.IdempotencyKey, Valid: p.Origin.IdempotencyKey != ""}, resting(p)}
 		})
 	if err != nil {
 		return err
@@ -139,7 +143,7 @@ func (t *tx) savePayments(w *processor.Work) error {
 	return t.each(`UPDATE payments SET status = ?, due_at = ?, doc = ? WHERE id = ?`,
 		len(w.Updated), func(i int) []any {
 			p := w.Updated[i]
-			return []any{string(p.Status), orNull(p.WakeAt()), document(p), p.ID}
+			return []any{string(p.Status), orNull(p.WakeAt()), resting(p), p.ID}
 		})
 }
 
@@ -147,7 +151,7 @@ func (t *tx) saveMessages(w *processor.Work) error {
 	return t.each(`INSERT INTO messages (id, direction, payment, bank, attempt, kind, at, verdict, note, body) VALUES (?,?,?,?,?,?,?,?,?,?)`,
 		len(w.Messages), func(i int) []any {
 			m := w.Messages[i]
-			return []any{m.ID, string(m.Direction), m.Payment, m.Bank, m.Attempt, m.Kind, micros(m.At), string(m.Verdict), m.Note, string(m.Body)}
+			return []any{m.ID, string(m.Direction), m.Payment, m.Bank, m.Attempt, m.Kind, micros(m.At), string(m.Verdict), m.Note, pack(string(m.Body))}
 		})
 }
 
@@ -163,7 +167,7 @@ func (t *tx) saveEvents(w *processor.Work) error {
 	return t.each(`INSERT INTO events (merchant, sequence, id, type, payment, at, data, courses) VALUES (?,?,?,?,?,?,?,?)`,
 		len(w.Events), func(i int) []any {
 			e := w.Events[i]
-			return []any{e.Merchant, e.Sequence, e.ID, e.Type, e.Payment, micros(e.At), string(e.Data), e.KeptCourses()}
+			return []any{e.Merchant, e.Sequence, e.ID, e.Type, e.Payment, micros(e.At), pack(string(e.Data)), e.KeptCourses()}
 		})
 }
 
@@ -175,6 +179,16 @@ func (t *tx) saveDeliveries(w *processor.Work) error {
 			e := w.Events[d.Event]
 			return []any{d.ID, d.Endpoint.ID, e.ID, e.Payment, string(d.Status()), micros(d.NextAt), micros(present.Add(w.DeliveryLease(d)))}
 		})
+}
+
+// resting is a payment's document, packed once its status is final: until then it is read and written
+// again within seconds.
+func resting(p payment.Payment) any {
+	text := document(p)
+	if !p.Status.Final() {
+		return text
+	}
+	return pack(text)
 }
 
 func document(v any) string {

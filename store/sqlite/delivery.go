@@ -41,7 +41,7 @@ func deliveries(ctx context.Context, q queryer, rest string, args ...any) (list 
 			var data []byte
 			e := &d.Event
 			if err := scan(&d.ID, &d.Status, &d.Tries, &next, &doc, &d.Endpoint.ID,
-				&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data, &courses); err != nil {
+				&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, unpacked{&data}, &courses); err != nil {
 				return err
 			}
 			d.NextAt, e.At, e.Data = fromMicros(next), fromMicros(at), data

@@ -59,7 +59,7 @@ func records(ctx context.Context, q queryer, list *[]processor.Record, rest stri
 func items(ctx context.Context, q queryer, list *[]settlement.Item, rest string, args ...any) error {
 	return rows(ctx, q, `SELECT doc FROM items `+rest, args, func(scan scan) error {
 		var doc []byte
-		if err := scan(&doc); err != nil {
+		if err := scan(unpacked{&doc}); err != nil {
 			return err
 		}
 		var i settlement.Item
@@ -74,8 +74,12 @@ func (t *tx) saveItems(w *processor.Work) error {
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, settlement = excluded.settlement, payout = excluded.payout, doc = excluded.doc`,
 		len(w.Items), func(n int) []any {
 			i := w.Items[n]
+			var doc any = document(i)
+			if i.State == settlement.ItemSettled { // before that it is written again
+				doc = pack(document(i))
+			}
 			return []any{i.ID, i.Merchant, i.Bank, string(i.Amount.Currency()), micros(i.BookedAt), string(i.State), i.Kind.Pays(),
-				i.Settlement, i.Payout, document(i)}
+				i.Settlement, i.Payout, doc}
 		})
 }
 

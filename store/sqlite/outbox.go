@@ -6,8 +6,11 @@ import (
 	"errors"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"sandbank/broker"
 	"sandbank/fault"
+	"sandbank/payment"
 	"sandbank/processor"
 )
 
@@ -48,14 +51,39 @@ func (s *Store) Resend(ctx context.Context) error {
 		err := t.exec(`INSERT OR IGNORE INTO outbox (id, until, ids)
 			SELECT m.id, 0, json_array(m.id) FROM payments p JOIN messages m ON m.payment = p.id
 			WHERE p.due_at IS NOT NULL AND p.status = 'processing' AND m.direction = 'out' AND m.kind = 'authorize'
-			AND m.attempt = json_array_length(p.doc, '$.attempts')`)
+			AND m.attempt = (SELECT max(attempt) FROM messages a WHERE a.payment = p.id AND a.direction = 'out' AND a.kind = 'authorize')`)
+		if err != nil {
+			return err
+		}
+		pending, err := t.pendingRequests()
 		if err != nil {
 			return err
 		}
 		return t.exec(`INSERT OR IGNORE INTO outbox (id, until, ids)
-			SELECT m.id, 0, json_array(m.id) FROM payments p, json_each(p.doc, '$.operations') o JOIN messages m ON m.id = o.value ->> '$.request_id'
-			WHERE p.due_at IS NOT NULL AND o.value ->> '$.status' = 'pending'`)
+			SELECT id, 0, json_array(id) FROM messages WHERE id IN (SELECT value FROM json_each(?))`, document(pending))
 	})
+}
+
+// pendingRequests lists the message ids of operations that no bank has answered.
+func (t *tx) pendingRequests() ([]string, error) {
+	ids := []string{}
+	err := rows(t.ctx, t.tx, `SELECT doc FROM payments WHERE due_at IS NOT NULL`, nil, func(scan scan) error {
+		var doc []byte
+		if err := scan(unpacked{&doc}); err != nil {
+			return err
+		}
+		var p payment.Payment
+		if err := json.Unmarshal(doc, &p); err != nil {
+			return err
+		}
+		for _, o := range p.Operations {
+			if o.Status == payment.OpPending {
+				ids = append(ids, o.RequestID)
+			}
+		}
+		return nil
+	})
+	return ids, err
 }
 
 // Published implements the outbox's store.

@@ -78,7 +78,7 @@ func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Pay
 func (s *Store) payments(ctx context.Context, query string, args ...any) (list []payment.Payment, err error) {
 	err = rows(ctx, s.read, query, args, func(scan scan) error {
 		var doc []byte
-		if err := scan(&doc); err != nil {
+		if err := scan(unpacked{&doc}); err != nil {
 			return err
 		}
 		var p payment.Payment
@@ -128,7 +128,7 @@ func events(ctx context.Context, q queryer, rest string, args ...any) (list []ev
 		var at int64
 		var data []byte
 		var courses string
-		err := scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, &data, &courses)
+		err := scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &at, unpacked{&data}, &courses)
 		if e.At, e.Data = fromMicros(at), data; err == nil {
 			e.Courses, err = event.ReadCourses(courses)
 		}
@@ -198,7 +198,7 @@ func messages(ctx context.Context, q queryer, rest string, args ...any) (list []
 		func(scan scan) error {
 			var m processor.Message
 			var at int64
-			err := scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &at, &m.Verdict, &m.Note, &m.Body)
+			err := scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &at, &m.Verdict, &m.Note, unpacked{&m.Body})
 			m.At = fromMicros(at)
 			list = append(list, m)
 			return err

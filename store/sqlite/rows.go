@@ -58,7 +58,11 @@ func (t *tx) rowsOf(table string) (list []string, err error) {
 				_, _ = fmt.Fprintf(&b, "%s=NULL\n", name)
 				continue
 			}
-			_, _ = fmt.Fprintf(&b, "%s=%q\n", name, cells[i])
+			text := []byte(cells[i])
+			if plain, err := theCodec().out.DecodeAll(text, nil); err == nil {
+				text = plain
+			}
+			_, _ = fmt.Fprintf(&b, "%s=%q\n", name, text)
 		}
 		list = append(list, b.String())
 	}
