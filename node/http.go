@@ -55,7 +55,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		Watch: n.tokens.Watch, Public: n.base, For: n.front.For, Admit: n.front.Limits.Admit,
 	})
 	board := dashboard.New(dashboard.Config{
-		Processor: n.processor, Clients: n.clients, Address: at, Clock: c.Clock, Hand: n.hand, Log: n.log, Base: n.base, Curl: n.Curl(), ShopURL: n.shopURL,
+		Processor: n.processor, Clients: n.clients, Address: at, Clock: c.Clock, Hand: n.hand, Faults: n.faults, Log: n.log, Base: n.base, Curl: n.Curl(), ShopURL: n.shopURL,
 		Who: sessions.Who, Gate: n.front,
 	})
 	// The router tries its routes in order: those that every payment takes come first.

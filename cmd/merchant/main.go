@@ -36,6 +36,7 @@ type commandLine struct {
 	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
 	Run       runCommand       `cmd:"" help:"Carry out scenarios, and say whether what they expect has come."`
 	Clock     clockCommand     `cmd:"" help:"Show simulated time, and freeze, set, run or advance it."`
+	Fault     faultCommand     `cmd:"" help:"List what goes wrong on purpose, have something go wrong, and end it."`
 	Settle    settleCommand    `cmd:"" help:"Have every bank settle now, and pay the merchants out."`
 	Reconcile reconcileCommand `cmd:"" help:"Print what banks owe by the processor's book and by their own; exit code 1 where that is not explained, or breaks are open."`
 }
@@ -59,7 +60,7 @@ func (l *commandLine) trust() error {
 	l.Settle.trust, l.Reconcile.trust = with, with
 	l.Run.trust = with
 	k := &l.Clock
-	for _, s := range []*staff{&k.Show.staff, &k.Advance.staff, &k.Set.staff, &k.Freeze.staff, &k.Rate.staff, &k.Follow.staff} {
+	for _, s := range []*staff{&k.Show.staff, &k.Advance.staff, &k.Set.staff, &k.Freeze.staff, &k.Rate.staff, &k.Follow.staff, &l.Fault.List.staff, &l.Fault.Begin.staff, &l.Fault.End.staff} {
 		s.trust = with
 	}
 	return nil

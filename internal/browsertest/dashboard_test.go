@@ -69,7 +69,7 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.await(`//h2[.="No payment fits"]`)
 	b.inspect("dashboard-none-fits")
 	for name, path := range map[string]string{
-		"events": "/events", "ledger": "/ledger", "banks": "/banks", "letters": "/dead-letters", "audit": "/audit",
+		"events": "/events", "ledger": "/ledger", "banks": "/banks", "faults": "/faults", "letters": "/dead-letters", "audit": "/audit",
 	} {
 		b.visit(h.Base() + path)
 		b.inspect("dashboard-" + name)

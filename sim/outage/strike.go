@@ -52,11 +52,11 @@ func (b *Board) strike(m Meeting) (f sim.Fault, undone <-chan struct{}, struck b
 // hit counts a strike of a fault on the board. The caller holds the lock.
 func (b *Board) hit(i int) sim.Fault {
 	b.force[i].Struck++
-	f := b.force[i]
-	if f.Times > 0 && f.Struck >= f.Times {
+	if f := b.force[i]; f.Times > 0 && f.Struck >= f.Times { // it ends now, whenever it is undone
+		b.force[i].EndsAt = earlier(f.EndsAt, b.clock.Now())
 		b.wake()
 	}
-	return f
+	return b.force[i]
 }
 
 // Pause waits as a slow fault has it, by the computer's clock, or until ctx or the fault ends.

@@ -44,6 +44,9 @@ func (d *Dashboard) banks(w http.ResponseWriter, r *http.Request) error {
 func (d *Dashboard) banksView(r *http.Request) BanksView {
 	all := d.Processor.Banks()
 	v := BanksView{Frame: d.frame(r, "banks"), LiveURL: "/banks/live", Revision: bankRevision(all)}
+	if d.may(r, identity.ReadSimulator) {
+		v.FaultsURL = "/faults"
+	}
 	may := d.may(r, identity.SteerSimulator)
 	for _, b := range all {
 		bank := bankView(b)

@@ -19,6 +19,7 @@ import (
 	"sandbank/payment"
 	"sandbank/payment/form"
 	"sandbank/processor"
+	"sandbank/sim/outage"
 	"sandbank/web/gate"
 	"sandbank/web/look"
 )
@@ -29,7 +30,8 @@ type Config struct {
 	Clients   *identity.Registry
 	Address   payment.Address
 	Clock     clock.Simulated
-	Hand      *steer.Hand // on simulated time; nil where it cannot be steered
+	Faults    *outage.Board // what goes wrong on purpose
+	Hand      *steer.Hand   // on simulated time; nil where it cannot be steered
 	Log       *slog.Logger
 	Base      string // public base URL
 	Curl      string // a command that makes a first payment
@@ -90,7 +92,7 @@ func (a worded) Unwrap() error { return a.error }
 
 func (d *Dashboard) frame(r *http.Request, section string) Frame {
 	p, _ := d.who(r)
-	f := Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role, Steer: d.clockForm(r)}
+	f := Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role, Steer: d.clockForm(r), Notes: d.faultNotes()}
 	if d.Hand != nil {
 		f.ClockNote = clockNote(d.Hand.Show())
 	}

@@ -13,10 +13,13 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/broker"
+	"sandbank/chance"
 	"sandbank/identity"
 	"sandbank/internal/processortest"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/sim"
+	"sandbank/sim/outage"
 	"sandbank/webhook"
 )
 
@@ -28,6 +31,7 @@ type board struct {
 	endpoint webhook.Endpoint
 	page     string // of the endpoint
 	delivery string // its page
+	faults   *outage.Board
 }
 
 func newBoard(t *testing.T) *board {
@@ -36,10 +40,12 @@ func newBoard(t *testing.T) *board {
 		return slices.Repeat([]broker.Fate{broker.Confirmed}, len(list)), nil
 	}
 	b := &board{Rig: processortest.New(t, func(c *processor.Config) { c.Publish = taken })}
+	b.faults = outage.New(slog.New(slog.DiscardHandler))
+	b.faults.Start(b.Clock, chance.Crypto(), idle{}, func(sim.Fault, outage.Ending) {})
 	router := mux.NewRouter()
 	New(Config{
 		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock,
-		Log: slog.New(slog.NewTextHandler(b.Log, nil)), Base: processortest.Base,
+		Log: slog.New(slog.NewTextHandler(b.Log, nil)), Base: processortest.Base, Faults: b.faults,
 	}).Mount(router)
 	b.front = router
 	var err error

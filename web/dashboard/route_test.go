@@ -61,13 +61,13 @@ func oneRoute(b monied, p identity.Principal, own bool, route gate.Route) {
 	list, err := b.Disk.Payments(b.T.Context(), processor.Filter{Limit: 1})
 	b.OK(err)
 	path := strings.NewReplacer("/payments/{id}", "/payments/"+list[0].ID, "/webhooks/{id}/deliveries/{delivery}", b.delivery,
-		"/webhooks/{id}", b.page, "/dead-letters/{id}", "/dead-letters/ded_1", "/settlements/{id}", "/settlements/"+b.settlement, "/breaks/{id}", "/breaks/"+b.broken,
+		"/webhooks/{id}", b.page, "/dead-letters/{id}", "/dead-letters/ded_1", "/faults/{id}", "/faults/"+b.fault(), "/settlements/{id}", "/settlements/"+b.settlement, "/breaks/{id}", "/breaks/"+b.broken,
 		"/payouts/{id}", "/payouts/"+b.payout, "/disputes/{id}", "/disputes/"+b.dispute, "{bic}", "SANDNL2A", "{account}", "fees", "{code}", "role_forbidden").Replace(route.Path)
 	ctx, leave := context.WithCancel(b.T.Context())
 	defer leave()
 	w := httptest.NewRecorder()
 	b.as(p, true).front.ServeHTTP(cut{w, leave}, httptest.NewRequestWithContext(ctx, route.Method, path, nil))
-	ofOne := strings.Contains(route.Path, "{id}") && !strings.HasPrefix(route.Path, "/dead-letters")
+	ofOne := strings.Contains(route.Path, "{id}") && !strings.HasPrefix(route.Path, "/dead-letters") && !strings.HasPrefix(route.Path, "/faults")
 	where := strings.TrimSpace(route.Method+" "+route.Path) + " as " + string(p.Role)
 	switch {
 	case route.Needs != gate.Open && !p.Role.May(route.Needs):
@@ -98,6 +98,8 @@ func needsOf(action string) identity.Permission {
 		return identity.WriteWebhooks
 	case strings.HasPrefix(action, "/dead-letters/"):
 		return identity.WriteLetters
+	case strings.HasPrefix(action, "/faults"):
+		return identity.BreakSimulator
 	case strings.HasPrefix(action, "/breaks/"), action == "/payouts":
 		return identity.WriteLedger
 	case strings.HasPrefix(action, "/banks/"):

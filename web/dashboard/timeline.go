@@ -161,6 +161,7 @@ func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
 		})
 	}
 	hops = append(hops, actHops(p)...)
+	hops = append(hops, faultHops(p)...)
 	for _, m := range t.Messages {
 		hops = append(hops, messageHop(m, bank(m.Bank)))
 	}

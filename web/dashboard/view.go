@@ -21,6 +21,8 @@ type Frame struct {
 	ClockNote string
 	// Steer is the form that steers the clock; nil for viewers who may not.
 	Steer *ClockForm
+	// Notes are the faults on purpose that are in force, for the banner.
+	Notes []FaultNote
 	// Letters is how many dead letters wait; more than none is shown.
 	Letters int
 	// Person is the signed-in viewer's name, "" where there is no sign-in; Role is

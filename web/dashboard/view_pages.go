@@ -12,6 +12,7 @@ type BanksView struct {
 	Banks []Bank
 	// LiveURL and Revision are as on [PaymentView].
 	LiveURL, Revision string
+	FaultsURL         string // "" for viewers who may not see the faults
 }
 
 // Press is the form of an action.

@@ -48,6 +48,9 @@ func RenderEvents(w io.Writer, v EventsView) error { return pages().Render(w, "e
 // RenderLetters writes the dead letters.
 func RenderLetters(w io.Writer, v LettersView) error { return pages().Render(w, "letters", v) }
 
+// RenderFaults writes what goes wrong on purpose.
+func RenderFaults(w io.Writer, v FaultsView) error { return pages().Render(w, "faults", v) }
+
 // RenderProblem writes the page that the type of a problem detail links to.
 func RenderProblem(w io.Writer, v ProblemView) error { return pages().Render(w, "problem", v) }
 

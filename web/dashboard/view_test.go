@@ -112,6 +112,19 @@ func sampleAudit() AuditView {
 	}
 }
 
+func sampleFaults() FaultsView {
+	frame := sampleFrame("banks")
+	frame.Notes = []FaultNote{{"flt_1", "The broker is slow, by 2s", sampleTime}, {"flt_2", "Webhooks get no answer at " + looktest.Hostile, sampleTime}}
+	return FaultsView{
+		Frame: frame, Wrong: "Some fields are not right. /for must be at most 24h.",
+		Faults: []FaultRow{
+			{"flt_1", "broker slow", "The broker is slow, by 2s", sampleTime, sampleTime, 4, 7, 0.5, &Button{Label: "End", URL: "/faults/flt_1/end"}},
+			{"flt_2", "receiver hangs", "Webhooks get no answer at " + looktest.Hostile, sampleTime, sampleTime, 0, 0, 0, nil},
+		},
+		Form: &FaultForm{Kinds: []Option{{"broker_slow", "The broker is slow"}}, Banks: []string{"SANDNL2A"}, Kind: "broker_slow", For: "25h"},
+	}
+}
+
 // states are every page of the dashboard with realistic data.
 func states() map[string]func(io.Writer) error {
 	empty := ListView{ShopURL: "http://localhost:8090/", Frame: Frame{Section: "payments"}, StreamURL: "/dashboard/stream", Curl: "curl -s http://localhost:8080/v1/payments \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: \"order-1042\"' \\\n  -d '{\"amount\": {\"value\": \"19.99\", \"currency\": \"EUR\"}, \"reference\": \"order-1042\", \"return_url\": \"http://localhost:8090/\"}'"}
@@ -156,6 +169,8 @@ func states() map[string]func(io.Writer) error {
 		"ledger-empty": func(w io.Writer) error { return RenderLedger(w, LedgerView{ChainVerified: true}) },
 		"events":       func(w io.Writer) error { return RenderEvents(w, events) },
 		"letters":      func(w io.Writer) error { return RenderLetters(w, letters) },
+		"faults":       func(w io.Writer) error { return RenderFaults(w, sampleFaults()) },
+		"faults-none":  func(w io.Writer) error { return RenderFaults(w, FaultsView{Frame: sampleFrame("banks")}) },
 		"audit":        func(w io.Writer) error { return RenderAudit(w, sampleAudit()) },
 		"audit-filtered": func(w io.Writer) error {
 			return RenderAudit(w, AuditView{Frame: sampleFrame("audit"), Filter: AuditFilter{Outcome: "refused"}, Outcomes: []string{"refused"}})

@@ -17,6 +17,8 @@ type SteerView struct {
 	Stale, Held, Late                                     string
 	Create, Act, Bank, Plan, Header, Command              string // that one may copy
 	SetClock, Advance, Rate, ClockCommand, Transcript     string // likewise
+	Faults                                                []FaultKind
+	FaultCommand, EndFault                                string
 }
 
 // Ranked is one source of a decision, in the order in which they are asked.
@@ -48,6 +50,8 @@ func steerPage(base string) SteerView {
 		Header:  `Sandbank-Simulate: {"bank":{"outcome":"error","reason":"issuer_unavailable"}}`,
 		Command: "go run ./cmd/merchant trigger customer $PAYMENT pay --card 4000000000009995 --url " + base + "\ngo run ./cmd/merchant trigger bank $PAYMENT declined --reason lost_card --after 3s --url " + base,
 	}
+	v.Faults, v.FaultCommand = faultKinds(post), "go run ./cmd/merchant fault begin broker_cut --for 10s --url "+base+"\ngo run ./cmd/merchant fault list --url "+base
+	v.EndFault = "curl -s -X DELETE " + base + "/sim/faults/$FAULT \\\n  -H \"Authorization: Bearer $TOKEN\""
 	v.ClockCommand = "go run ./cmd/merchant clock advance 36h --url " + base + "\ngo run ./cmd/merchant clock advance --next --url " + base
 	v.Transcript = "go run ./cmd/processor --seed 7\n\ncurl -s " + base + "/sim/transcript -H \"Authorization: Bearer $OPERATOR\" > monday.jsonl"
 	v.SetClock, v.Advance, v.Rate = post("/sim/clock", `{"set": "2027-01-01T00:00:00Z", "freeze": true}`), post("/sim/clock", `{"advance": {"by": "36h"}}`), post("/sim/clock", `{"rate": 60}`)
