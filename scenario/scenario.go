@@ -43,6 +43,16 @@ func (s Scenario) Channels() []Channel {
 	return list
 }
 
+// OfBooks reports whether anything is expected of balances.
+func (s Scenario) OfBooks() bool {
+	for _, step := range All(s.Steps) {
+		if e, ok := step.Do.(Expect); ok && len(e.Balances) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Races reports whether anything happens at once, so that its order is not told.
 func (s Scenario) Races() bool {
 	for _, step := range s.Steps {

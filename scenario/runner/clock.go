@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// setClock has simulated time stand still at the scenario's start. Where it is later already, and
-// time does not go back, the start is at the same time of a later day.
+// setClock has simulated time stand still at the scenario's start. Where that has passed, and time does
+// not go back, the start is at the same time of a later day: what others left is settled by then.
 func (p *play) setClock(ctx context.Context) error {
 	a, err := p.api.must(ctx, request{method: "GET", path: "/sim/clock", by: "operator"})
 	if err != nil {
@@ -19,9 +19,8 @@ func (p *play) setClock(ctx context.Context) error {
 		return err
 	}
 	start := p.scenario.Start
-	if late := p.now.Sub(start); late > 0 {
-		days := (late + 24*time.Hour - 1) / (24 * time.Hour)
-		start = start.Add(days * 24 * time.Hour)
+	if late := p.now.Sub(start); late > 0 || late == 0 && !p.stage.Own {
+		start = start.Add((late/(24*time.Hour) + 1) * 24 * time.Hour)
 	}
 	if !start.Equal(p.now) || textAt(a.tree, "mode") != "frozen" {
 		if err := p.steer(ctx, map[string]any{"set": start.Format(time.RFC3339Nano), "freeze": true}); err != nil {
@@ -29,6 +28,13 @@ func (p *play) setClock(ctx context.Context) error {
 		}
 	}
 	p.began = p.now
+	if err := p.rest(ctx); err != nil || p.stage.Own || !p.scenario.OfBooks() {
+		return err
+	}
+	// What others left would be paid out with what is the scenario's own.
+	if _, err := p.api.must(ctx, request{method: "POST", path: "/v1/payouts", by: "operator"}); err != nil {
+		return err
+	}
 	return p.rest(ctx)
 }
 

@@ -136,6 +136,9 @@ func (t *thread) do(ctx context.Context, step scenario.Step) error {
 	return fmt.Errorf("there is no way to do %T", step.Do)
 }
 
+// ownPayout is what payouts of the scenario are called.
+const ownPayout = "payout"
+
 func times(n int) string {
 	if n == 0 {
 		return ""
@@ -181,6 +184,12 @@ func (t *thread) took(step scenario.Step, a answer) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if _, ok := step.Do.(scenario.PayOut); ok {
+		list, _ := memberAt(a.tree, "data").([]any)
+		for _, one := range list {
+			t.names[textAt(one, "id")] = ownPayout
+		}
+	}
 	if step.As == "" || a.tree == nil {
 		return
 	}

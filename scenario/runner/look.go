@@ -114,7 +114,7 @@ func (t *thread) heardOn(ctx context.Context, id string, channels []scenario.Cha
 			return nil, err
 		}
 		for _, h := range all {
-			if h.about == id || strings.HasPrefix(h.kind, "payout.") {
+			if h.about == id || t.called(h.about) == ownPayout {
 				came[c] = append(came[c], h)
 			}
 		}

@@ -42,9 +42,9 @@ func (t *thread) note() {
 		return
 	}
 	for _, h := range fresh {
-		name, ours := t.names[h.about]
-		if !ours && !strings.HasPrefix(h.kind, "payout.") {
-			continue
+		name := t.called(h.about)
+		if name == "" {
+			continue // somebody else's, or the runner's own
 		}
 		text := fmt.Sprintf("webhook %s → %d", h.kind, h.status)
 		if h.forged {
@@ -52,6 +52,13 @@ func (t *thread) note() {
 		}
 		t.say(scenario.Line{At: h.at.Sub(t.began), From: "processor", To: "merchant", Text: text, About: name})
 	}
+}
+
+// called is the name of what an id belongs to; "" for nothing of the scenario.
+func (p *play) called(id string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.names[id]
 }
 
 var identifier = regexp.MustCompile(`\b([a-z]{2,4})_[0-9a-f]{8}-[0-9a-f-]{27}\b`)

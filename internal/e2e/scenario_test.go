@@ -1,0 +1,46 @@
+package e2e_test
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sandbank/identity"
+	"sandbank/internal/engine"
+	"sandbank/merchant/client"
+)
+
+// The whole library holds on real engines with two processors, between which the calls alternate, and
+// banks in a process of their own; and everything is whole afterwards.
+func TestScenarios_HoldOnTwoProcessors(t *testing.T) {
+	w := newWorldOn(t, engine.RabbitMQOptions{Management: true}, "SANDNL2A", "SLOWDE2A")
+	admin := strings.Replace(w.rabbit.ManagementURL(), "http://", "http://guest:guest@", 1)
+	_, first := w.processor("--amqp-admin-url", admin)
+	w.awaitUp(first)
+	_, second := w.processor("--amqp-admin-url", admin)
+	w.bank("SANDNL2A", "SLOWDE2A")
+	for _, base := range []string{first, second} {
+		w.awaitReady(base)
+		w.awaitBanks(base, 2)
+	}
+	broker := "amqp://" + w.rabbit.Address() + "/"
+	library, err := filepath.Abs("../../scenarios")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	var said bytes.Buffer
+	run := exec.CommandContext(t.Context(), filepath.Join(w.folder, "merchant"), "run", "--url", first, "--url", second, "--amqp-url", broker, library)
+	run.Stdout, run.Stderr = &said, &said
+	if err := run.Run(); err != nil {
+		t.Errorf("merchant run ended with %v and said\n%s", err, said.String())
+	}
+	t.Logf("%d scenarios took %s:\n%s", strings.Count(said.String(), "held  "), time.Since(began).Round(time.Second), said.String())
+	if _, err := w.as(identity.DemoOperator, first).SteerClock(t.Context(), client.ClockWish{Follow: true}); err != nil {
+		t.Error("time does not pass again: ", err)
+	}
+	w.settled(time.Minute)
+}
