@@ -30,10 +30,16 @@ func (t *tidier) committed(w *Work, step int) {
 		t.again.Store(true)
 	}
 	if made := t.made.Add(int64(len(w.Created))); arrived || made >= int64(step) {
-		select {
-		case t.wake <- struct{}{}:
-		default:
-		}
+		t.look()
+	}
+}
+
+// look has the tidier look at what it has not seen yet, and again at what was nearly quiet. It never
+// blocks.
+func (t *tidier) look() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -46,15 +52,18 @@ func (p *Processor) tidy(ctx context.Context) {
 	var pass letGoPass
 	made := int64(0)
 	for ctx.Err() == nil {
+		var err error
 		if made += p.old.made.Swap(0); p.old.again.Swap(false) || made >= int64(max(p.config.Keep.Payments/4, pass.stayed/2, p.config.Keep.step())) {
 			pass, made = letGoPass{}, 0
 		}
-		more, err := p.letGo(ctx, &pass)
+		if pass.nearly != "" {
+			pass.after, pass.nearly = pass.nearly[:len(pass.nearly)-1], "" // sorts right before it
+		}
+		for more := true; more && err == nil; {
+			more, err = p.letGo(ctx, &pass)
+		}
 		if err != nil && ctx.Err() == nil {
 			p.config.Log.Warn("old payments could not be let go yet", "error", err)
-		}
-		if more && err == nil {
-			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -66,6 +75,7 @@ func (p *Processor) tidy(ctx context.Context) {
 // letGoPass is how far one look at all old payments has come.
 type letGoPass struct {
 	after  string // id of the last one that was looked at
+	nearly string // id of the first one that waits for something that passes by itself, such as a seal
 	stayed int
 	gone   int
 }
@@ -80,12 +90,15 @@ func (p *Processor) letGo(ctx context.Context, pass *letGoPass) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	gone := 0
+	gone, nearly := 0, ""
 	if len(load.Leaving) > 0 {
-		err = p.store.Commit(ctx, load, func(w *Work) error { gone = w.letGo(oldest.CreatedAt); return nil })
+		err = p.store.Commit(ctx, load, func(w *Work) error { gone, nearly = w.letGo(oldest.CreatedAt); return nil })
 	}
 	if err != nil {
 		return false, err
+	}
+	if pass.nearly == "" {
+		pass.nearly = nearly
 	}
 	pass.after, pass.stayed, pass.gone = found[len(found)-1].ID, pass.stayed+len(found)-gone, pass.gone+gone
 	return len(found) == letGoBatch, nil
@@ -122,8 +135,9 @@ func (p *Processor) leaving(ctx context.Context, old []payment.Payment, since ti
 	return load, nil
 }
 
-// letGo lets those of the loaded old payments go that may, and reports how many.
-func (w *Work) letGo(since time.Time) (gone int) {
+// letGo lets those of the loaded old payments go that may, and reports how many, and the first of those
+// for which something is still under way.
+func (w *Work) letGo(since time.Time) (gone int, nearly string) {
 	payouts := map[string]settlement.Payout{}
 	for id, r := range w.records {
 		if out, err := Decode[settlement.Payout](r); err == nil && r.Kind == PayoutRecord {
@@ -134,6 +148,9 @@ func (w *Work) letGo(since time.Time) (gone int) {
 	settled := map[string]bool{}
 	for _, o := range w.old {
 		if !o.Final(since) || !o.Quiet(paid) {
+			if o.UnderWay > 0 && (nearly == "" || o.Payment.ID < nearly) {
+				nearly = o.Payment.ID
+			}
 			continue
 		}
 		gone++
@@ -152,5 +169,5 @@ func (w *Work) letGo(since time.Time) (gone int) {
 		w.Gone.Settlements = append(w.Gone.Settlements, id)
 	}
 	slices.Sort(w.Gone.Settlements)
-	return gone
+	return gone, nearly
 }

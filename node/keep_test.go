@@ -1,0 +1,67 @@
+package node
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sandbank/bank"
+	"sandbank/identity"
+)
+
+// An embedded node keeps the newest payments. Older ones go once they are settled and paid out, and
+// whoever asks for one is told; at the end of the test every invariant holds.
+func TestKeep_OldPaymentsGoOnceTheyArePaidOut(t *testing.T) {
+	keep, nightly := 3, 23*time.Hour+30*time.Minute
+	n := started(t, Config{
+		Banks: Banks{Tempers: bank.Seven()[:1]}, Store: Database{Keep: &keep}, Money: Money{PayoutAt: &nightly, Transit: time.Second},
+	})
+	w := &town{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, seen: map[string]bool{}}
+	w.token(identity.DemoShop)
+	w.token(identity.DemoOperator)
+	b := &buyer{town: w, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	paid := func(count int) (ids []string) {
+		t.Helper()
+		for range count {
+			code, body := w.send("demo-shop", "POST", "/v1/payments", strings.TrimSuffix(order, "}")+`, "simulate": {"customer": [{"action": "pay"}]}}`, "")
+			if code != http.StatusAccepted {
+				t.Fatalf("made a payment: want 202, got %d %s", code, body)
+			}
+			ids = append(ids, member(t, body, "id").(string))
+		}
+		for _, id := range ids {
+			b.await("payment "+id+" is captured", func() bool {
+				_, body := w.send("demo-shop", "GET", "/v1/payments/"+id, "", "")
+				return strings.Contains(body, `"status":"captured"`)
+			})
+		}
+		return ids
+	}
+	first := paid(4)
+	if code, body := w.send("demo-operator", "POST", "/sim/clock", `{"advance": {"by": "26h"}, "follow": true}`, ""); code != http.StatusOK {
+		t.Fatalf("advanced the clock by a day: want 200, got %d %s", code, body)
+	}
+	second := paid(4)
+	for _, id := range first {
+		b.await("payment "+id+" is let go, as new ones come", func() bool {
+			second = append(second[1:], paid(1)...)
+			code, body := w.send("demo-shop", "GET", "/v1/payments/"+id, "", "")
+			return code == http.StatusGone && strings.Contains(body, "payment_gone")
+		})
+	}
+	for _, id := range second {
+		if code, body := w.send("demo-shop", "GET", "/v1/payments/"+id, "", ""); code != http.StatusOK {
+			t.Errorf("read the newer payment %s: want 200, got %d %s", id, code, body)
+		}
+	}
+	if _, body := w.send("demo-shop", "GET", "/v1/payments", "", ""); member(t, body, "older_let_go") != true {
+		t.Errorf("listed the payments: want it to say that older ones were let go, got %s", body)
+	}
+	if code, body := w.send("demo-shop", "GET", "/v1/events?after=1", "", ""); code != http.StatusGone || !strings.Contains(body, "events_gone") {
+		t.Errorf("read events from the beginning on: want 410 events_gone, got %d %s", code, body)
+	}
+	if code, body := w.send("demo-shop", "GET", "/v1/events?after=0&limit=1", "", ""); code != http.StatusOK || !strings.Contains(body, "payout.created") {
+		t.Errorf("read the first event that is kept: want the payout's, got %d %s", code, body)
+	}
+}
