@@ -16,12 +16,13 @@ import (
 	"sandbank/scenario/embedded"
 	"sandbank/scenario/report"
 	"sandbank/scenario/runner"
+	"sandbank/scenarios"
 	"sandbank/secret"
 )
 
 // runCommand carries scenarios out.
 type runCommand struct {
-	Files    []string      `arg:"" optional:"" placeholder:"FILE|FOLDER" help:"Scenarios, or folders of them. Default: the folder scenarios."`
+	Files    []string      `arg:"" optional:"" placeholder:"FILE|FOLDER" help:"Scenarios, or folders of them. Default: the library that ships with the program."`
 	URL      []string      `name:"url" placeholder:"URL" help:"A Sandbank that runs already; of several processors on one database, all, between whom the calls alternate. Default: each scenario has a Sandbank of its own, in this process."`
 	Merchant string        `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url."`
 	Secret   secret.Text   `name:"client-secret" default:"demo-shop-secret" help:"Its secret."`
@@ -127,10 +128,7 @@ func (c *runCommand) write(results []scenario.Result) error {
 
 // scenarios reads the files.
 func (c *runCommand) scenarios() ([]scenario.Scenario, error) {
-	if len(c.Files) == 0 {
-		c.Files = []string{"scenarios"}
-	}
-	files, err := scenario.Find(c.Files)
+	files, load, err := c.files()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &exitError{2, err}
 	} else if err != nil {
@@ -139,7 +137,7 @@ func (c *runCommand) scenarios() ([]scenario.Scenario, error) {
 	var all []scenario.Scenario
 	var mistakes scenario.Mistakes
 	for _, file := range files {
-		list, err := scenario.Read(file, os.ReadFile)
+		list, err := scenario.Read(file, load)
 		if wrong, ok := errors.AsType[scenario.Mistakes](err); ok {
 			mistakes = append(mistakes, wrong...)
 		} else if err != nil {
@@ -164,6 +162,18 @@ func (c *runCommand) scenarios() ([]scenario.Scenario, error) {
 		return nil, &exitError{2, errors.New("there is no scenario to run: look at the files and at --filter")}
 	}
 	return all, nil
+}
+
+// files lists the files, with what reads them: where none is named, those of the library that ships
+// with the program.
+func (c *runCommand) files() ([]string, func(string) ([]byte, error), error) {
+	if len(c.Files) > 0 {
+		list, err := scenario.Find(c.Files)
+		return list, os.ReadFile, err
+	}
+	library := scenarios.Files()
+	list, err := fs.Glob(library, "*.yaml")
+	return list, func(name string) ([]byte, error) { return fs.ReadFile(library, name) }, err
 }
 
 // there is the stage at --url.

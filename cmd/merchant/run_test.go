@@ -39,6 +39,7 @@ func TestRun_ExitCodesAreToldApart(t *testing.T) {
 		"bad filter":      {[]string{"--filter", "(", good}, 2, "--filter"},
 		"nothing matches": {[]string{"--filter", "Refused", good}, 2, "there is no scenario to run"},
 		"no file":         {[]string{filepath.Join(folder, "none.yaml")}, 2, "none.yaml"},
+		"the library":     {[]string{"--filter", "^Abandoned in silence$"}, 0, "held      Abandoned in silence"},
 		"mistake":         {[]string{wrong, good}, 3, wrong + `:4:15: steps[1].customer: "buy" is not known here`},
 		"nobody there":    {[]string{"--url", "http://127.0.0.1:1", good}, 4, "NOT RUN   Paid"},
 		"too long":        {[]string{"--timeout", "1ms", good}, 5, "TIMED OUT Paid"},

@@ -29,7 +29,7 @@ func scenariosPage(base string) ScenariosView {
 		Frame: Frame{Section: "scenarios"}, First: firstScenario, Named: namedScenario, Matrix: matrixScenario, Repeat: repeatScenario, Race: raceScenario,
 		Run:     "go run ./cmd/merchant run first.yaml",
 		There:   "go run ./cmd/merchant run --url " + base + " first.yaml",
-		Reports: "go run ./cmd/merchant run --junit report.xml --html report.html --fail-fast scenarios",
+		Reports: "go run ./cmd/merchant run --junit report.xml --html report.html --fail-fast",
 		Folder:  "# _pay.yaml\nparameters: {card: \"4242424242424242\"}\nsteps:\n  - customer: {action: pay, card: \"${card}\"}\n\n# in another file\n  - include: {file: _pay.yaml, with: {card: \"4000000000000002\"}}",
 		Test:    "func TestCheckout(t *testing.T) {\n\tsb := sandbanktest.Start(t)\n\tp := sb.Create(\"19.99\", \"EUR\", \"order-1\")\n\tsb.Pay(p, \"4242424242424242\")\n\tsb.ExpectStatus(p, client.Captured)\n\tsb.Clock.Advance(\"24h\")\n\tsb.Run(\"first.yaml\")\n}",
 		Steps:   stepWords(), Expectations: expectWords(), Exits: exitWords(), Library: library(),
