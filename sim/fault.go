@@ -105,8 +105,11 @@ func (f Fault) Slowness() time.Duration {
 	return d
 }
 
-// Concerns reports whether the fault may touch a payment at a bank.
-func (f Fault) Concerns(bank string) bool { return f.Bank == "" || f.Bank == bank }
+// Concerns reports whether the fault may touch a payment at a bank. One of a single endpoint is told by
+// the tries that meet it: other merchants' payments must not name the endpoint.
+func (f Fault) Concerns(bank string) bool {
+	return (f.Bank == "" || f.Bank == bank) && f.Endpoint == ""
+}
 
 // InForce reports whether the fault is there at an instant.
 func (f Fault) InForce(at time.Time) bool {

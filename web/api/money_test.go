@@ -133,6 +133,29 @@ func TestMoney_RefusesBadInput(t *testing.T) {
 		"break unknown":       {"POST", "/sim/banks/SANDNL2A/plant", `{"breaks": [{"kind": "gone"}]}`, "/breaks/0/kind"},
 		"break's currency":    {"POST", "/sim/banks/SANDNL2A/plant", `{"breaks": [{"kind": "twice", "currency": "eur"}]}`, "/breaks/0/currency"},
 		"dispute's reason":    {"POST", "/sim/payments/" + ids["payment"] + "/dispute", `{"reason": 7}`, "/reason"},
+		"fault nothing":       {"POST", "/sim/faults", `{}`, "/kind"},
+		"fault empty":         {"POST", "/sim/faults", ``, ""},
+		"fault null":          {"POST", "/sim/faults", `{"kind": null}`, "/kind"},
+		"fault a list":        {"POST", "/sim/faults", `[]`, ""},
+		"fault unknown":       {"POST", "/sim/faults", `{"kind": "earthquake"}`, "/kind"},
+		"fault near":          {"POST", "/sim/faults", `{"kind": "broker_cuts"}`, "/kind"},
+		"fault twice":         {"POST", "/sim/faults", `{"kind": "broker_cut", "kind": "broker_slow"}`, "/kind"},
+		"fault and more":      {"POST", "/sim/faults", `{"kind": "broker_cut", "until": "tomorrow"}`, "/until"},
+		"fault no bank":       {"POST", "/sim/faults", `{"kind": "partition"}`, "/bank"},
+		"fault a bank":        {"POST", "/sim/faults", `{"kind": "streams_cut", "bank": "SANDNL2A"}`, "/bank"},
+		"fault bank lower":    {"POST", "/sim/faults", `{"kind": "bank_slow", "bank": "sandnl2a"}`, "/bank"},
+		"fault for ever":      {"POST", "/sim/faults", `{"kind": "broker_cut", "for": "9000h"}`, "/for"},
+		"fault for nothing":   {"POST", "/sim/faults", `{"kind": "broker_cut", "for": "0s"}`, "/for"},
+		"fault for a number":  {"POST", "/sim/faults", `{"kind": "broker_cut", "for": 30}`, "/for"},
+		"fault times zero":    {"POST", "/sim/faults", `{"kind": "broker_cut", "times": 0}`, "/times"},
+		"fault times half":    {"POST", "/sim/faults", `{"kind": "broker_cut", "times": 1.5}`, "/times"},
+		"fault times huge":    {"POST", "/sim/faults", `{"kind": "broker_cut", "times": 9e99}`, "/times"},
+		"fault share":         {"POST", "/sim/faults", `{"kind": "broker_cut", "share": 2}`, "/share"},
+		"fault share a word":  {"POST", "/sim/faults", `{"kind": "broker_cut", "share": "half"}`, "/share"},
+		"fault seed alone":    {"POST", "/sim/faults", `{"kind": "broker_cut", "seed": 7}`, "/seed"},
+		"fault seed beyond":   {"POST", "/sim/faults", `{"kind": "broker_cut", "share": 0.5, "seed": 99999999999999999999}`, "/seed"},
+		"fault delay":         {"POST", "/sim/faults", `{"kind": "broker_slow", "delay": "1h"}`, "/delay"},
+		"fault's endpoint":    {"POST", "/sim/faults", `{"kind": "receiver_fails", "endpoint": "4242 4242 4242 4242"}`, "/endpoint"},
 		"clock nothing":       {"POST", "/sim/clock", `{}`, ""},
 		"clock empty":         {"POST", "/sim/clock", ``, ""},
 		"clock null":          {"POST", "/sim/clock", `{"set": null}`, "/set"},
@@ -169,7 +192,7 @@ func TestMoney_RefusesBadInput(t *testing.T) {
 		r.Unchanged(name, before)
 	}
 	for _, id := range []string{"x", "%00", "dp_01890a5d-ac96-774b-bcce-b302099a8057", strings.ToUpper(ids["dispute"])} {
-		for _, path := range []string{"/v1/disputes/", "/v1/payouts/", "/v1/settlements/", "/sim/banks/"} {
+		for _, path := range []string{"/v1/disputes/", "/v1/payouts/", "/v1/settlements/", "/sim/banks/", "/sim/faults/"} {
 			if w := r.call("GET", path+id, "", "Authorization: Bearer staff"); w.Code != 404 {
 				t.Errorf("asked for %s%s: want 404, got %d %s", path, id, w.Code, w.Body)
 			}

@@ -18,6 +18,8 @@ import (
 	"sandbank/identity"
 	"sandbank/internal/processortest"
 	"sandbank/processor"
+	"sandbank/sim"
+	"sandbank/sim/outage"
 	"sandbank/web/api"
 	"sandbank/web/gate"
 )
@@ -27,6 +29,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // rig is the API before a processor on a store in memory. A token is the
 // merchant's name.
 type rig struct {
+	faults *outage.Board
 	*processortest.Rig
 	front http.Handler
 }
@@ -50,7 +53,10 @@ func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 		},
 	}
 	m := mux.NewRouter().SkipClean(true)
+	r.faults = outage.New(slog.New(slog.DiscardHandler))
+	r.faults.Start(r.Clock, chance.Crypto(), idle{}, func(sim.Fault, outage.Ending) {})
 	front.Mount(m, api.New(api.Config{
+		Faults:    r.faults,
 		Processor: r.Processor, Feed: r.Feed, Address: r.Config.Address, Clock: r.Clock, Computer: r.Computer,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": ""} },
 	}).Routes())
@@ -130,3 +136,9 @@ func onFrom(cursor string) string {
 	}
 	return "&cursor=" + cursor
 }
+
+// idle brings no fault about.
+type idle struct{}
+
+func (idle) Begin(context.Context, sim.Fault) error { return nil }
+func (idle) End(context.Context, sim.Fault) error   { return nil }

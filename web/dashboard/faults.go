@@ -46,13 +46,20 @@ type FaultNote struct {
 	Until    time.Time
 }
 
-// faultNotes are the faults of the banner.
-func (d *Dashboard) faultNotes() (list []FaultNote) {
+// faultNotes are the faults of the banner. Which endpoint is meant is told to those alone who may see
+// all merchants' things.
+func (d *Dashboard) faultNotes(r *http.Request) (list []FaultNote) {
 	for _, f := range d.Faults.List() {
+		if !d.may(r, identity.ReadSimulator) {
+			f.Endpoint = ""
+		}
 		list = append(list, FaultNote{ID: f.ID, Says: look.Sentence(f.Says()), Until: f.EndsAt})
 	}
 	return list
 }
+
+// SeesFaults reports whether the viewer may see the page of faults.
+func (f Frame) SeesFaults() bool { return f.may(identity.ReadSimulator) }
 
 func (d *Dashboard) faults(w http.ResponseWriter, r *http.Request) error {
 	return RenderFaults(w, d.faultsView(r, FaultForm{}, ""))

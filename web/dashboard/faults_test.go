@@ -51,6 +51,17 @@ func TestFaults_StandOnEveryPage(t *testing.T) {
 			t.Errorf("%s: %d, want a banner with %q", page, code, words)
 		}
 	}
+	_, err := b.faults.Begin(t.Context(), sim.Fault{Kind: sim.ReceiverHangs, Endpoint: "whe_secret", For: "1m"})
+	b.OK(err)
+	merchant := b.as(identity.Principal{Person: "mia", Role: identity.RoleMerchant, Merchant: identity.DemoShop.Merchant}, true)
+	if _, body := merchant.get("/"); !strings.Contains(body, words) || strings.Contains(body, "whe_secret") || strings.Contains(body, `href="/faults"`) {
+		t.Error("a merchant's page has no banner, or one that names an endpoint or leads to the page of faults")
+	}
+	if _, body := b.get("/faults"); !strings.Contains(body, "whe_secret") {
+		t.Error("the operator's page does not name the endpoint")
+	}
+	_, err = b.faults.End(t.Context(), b.faults.List()[0].ID)
+	b.OK(err)
 	auditor := b.as(identity.Principal{Person: "ann", Role: identity.RoleAuditor}, true)
 	if code, body := auditor.get("/faults"); code != 200 || strings.Contains(body, `action="/faults`) {
 		t.Errorf("an auditor is shown %d with a button", code)

@@ -92,7 +92,7 @@ func (a worded) Unwrap() error { return a.error }
 
 func (d *Dashboard) frame(r *http.Request, section string) Frame {
 	p, _ := d.who(r)
-	f := Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role, Steer: d.clockForm(r), Notes: d.faultNotes()}
+	f := Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role, Steer: d.clockForm(r), Notes: d.faultNotes(r)}
 	if d.Hand != nil {
 		f.ClockNote = clockNote(d.Hand.Show())
 	}
