@@ -107,6 +107,11 @@ func (o Old) Final(since time.Time) bool {
 	return !slices.ContainsFunc(p.Disputes, func(d payment.Dispute) bool { return !d.Status.Final() })
 }
 
+// Recent reports whether nothing but the time since its last change keeps a payment from being final.
+func (o Old) Recent(since time.Time) bool {
+	return !o.Final(since) && o.Final(o.Payment.UpdatedAt.Add(2*disputable))
+}
+
 // Quiet reports whether a final payment's money has arrived where it belongs, and nothing is under
 // way. Paid says whether a payout has arrived.
 func (o Old) Quiet(paid func(payout string) bool) bool {

@@ -90,6 +90,9 @@ func (p *Processor) letGo(ctx context.Context, pass *letGoPass) (more bool, err 
 	if err != nil {
 		return false, err
 	}
+	if len(load.Leaving) == 0 && slices.ContainsFunc(found, func(pay payment.Payment) bool { return Old{Payment: pay}.Recent(oldest.CreatedAt) }) {
+		return false, nil // those behind them are as recent: they are looked at when newer ones have come
+	}
 	gone, nearly := 0, ""
 	if len(load.Leaving) > 0 {
 		err = p.store.Commit(ctx, load, func(w *Work) error { gone, nearly = w.letGo(oldest.CreatedAt); return nil })
