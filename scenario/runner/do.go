@@ -226,10 +226,10 @@ func (t *thread) create(ctx context.Context, step scenario.Step, c scenario.Crea
 	return t.request(ctx, step, step.As, "merchant", request{method: "POST", path: "/v1/payments", by: "merchant", body: body, header: t.key(c.Key)}, text)
 }
 
-// key is the header of an idempotency key.
+// key is the header of an idempotency key, which on a Sandbank that others use is this run's own.
 func (t *thread) key(key string) map[string]string {
 	if key == "" {
 		return nil
 	}
-	return map[string]string{"Idempotency-Key": `"` + t.filled(key) + `"`}
+	return map[string]string{"Idempotency-Key": `"` + t.filled(key) + t.mark + `"`}
 }
