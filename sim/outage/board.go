@@ -171,7 +171,7 @@ func (b *Board) strikeAtOnce(f sim.Fault) {
 	for _, l := range b.lines {
 		if l.cutBy(f) {
 			cut = true
-			defer l.cut()
+			defer l.cut() // after the strike is counted and the lock is free: who is cut dials at once
 		}
 	}
 	if !cut && !streams {
