@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"sandbank/clock"
 	"sandbank/scenario"
 )
 
@@ -55,7 +56,38 @@ func (t *thread) bank(ctx context.Context, step scenario.Step, b scenario.Bank) 
 		}
 		q.path, q.body, text = q.path+"/plant", map[string]any{"breaks": list}, text+" plant "+fmt.Sprint(b.Plant)
 	}
-	return t.request(ctx, step, "", "operator", q, text)
+	if err := t.request(ctx, step, "", "operator", q, text); err != nil || b.Do == "" || t.last.status >= 300 {
+		return err
+	}
+	return t.awaitBank(ctx, bic, b.Do == "online")
+}
+
+// Signs of life go by the computer's time, so that no rest covers them.
+const (
+	signTimeout = 20 * time.Second
+	signPause   = 2 * time.Millisecond
+)
+
+// awaitBank waits until every processor has heard that a bank is there, or that it is not.
+func (t *thread) awaitBank(ctx context.Context, bic string, online bool) error {
+	ctx, cancel := context.WithTimeout(ctx, signTimeout)
+	defer cancel()
+	for _, base := range t.api.bases {
+		for heard := false; !heard; {
+			a, err := t.api.must(ctx, request{method: "GET", path: base + "/v1/banks", by: "merchant"})
+			if err != nil {
+				return err
+			}
+			list, _ := memberAt(a.tree, "data").([]any)
+			for _, one := range list {
+				heard = heard || textAt(one, "identifier") == bic && textAt(one, "online") == fmt.Sprint(online)
+			}
+			if err := clock.Pause(ctx, signPause); err != nil {
+				return fmt.Errorf("%s was not heard to be online: %t: %w", bic, online, err)
+			}
+		}
+	}
+	return nil
 }
 
 // fault begins a fault at every processor, or ends one at all of them.
