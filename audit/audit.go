@@ -54,6 +54,7 @@ const (
 	BreakClaim      Action = "break.claim"
 	PaymentSimulate Action = "payment.simulate" // an order to let something happen to a payment
 	SimulatorSteer  Action = "simulator.steer"  // a command to a bank
+	SimulatorReset  Action = "simulator.reset"  // everything began anew
 	FaultBegin      Action = "fault.begin"      // something goes wrong on purpose
 	FaultEnd        Action = "fault.end"
 	EndpointCreate  Action = "webhook_endpoint.create"
@@ -84,7 +85,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		PaymentCreate, PaymentPay, PaymentCancel, PaymentCapture, PaymentVoid, PaymentRefund, DisputeRespond, PayoutCreate, BreakWriteOff, BreakClaim,
-		PaymentSimulate, SimulatorSteer, FaultBegin, FaultEnd, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
+		PaymentSimulate, SimulatorSteer, SimulatorReset, FaultBegin, FaultEnd, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
 		DeliveryResend, DeliveryEdit, LetterReplay, LetterDiscard, TokenIssue, TokenRevoke, SignIn, SignOut, Read, ProcessorStart, ProcessorStop, Lost,
 	}
 }

@@ -40,6 +40,7 @@ const (
 	ReadSimulator  Permission = "simulator:read"
 	SteerSimulator Permission = "simulator:steer" // banks, clock
 	BreakSimulator Permission = "simulator:break" // faults in the system, on purpose
+	ResetSimulator Permission = "simulator:reset" // everything anew, from nothing or from a snapshot
 	// SimulatePayments allows giving orders for what happens to a payment.
 	SimulatePayments Permission = "payments:simulate"
 	WriteLetters     Permission = "letters:write" // replay and discard dead letters
@@ -56,10 +57,10 @@ var (
 var granted = map[Role][]Permission{
 	RoleMerchant:       acting,
 	RoleMerchantReader: reading,
-	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, WriteLetters}, acting...),
+	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters}, acting...),
 	RoleBank:           {AnswerRequests},
 	RoleAuditor:        append([]Permission{ReadLedger, ReadSimulator, ReadAudit}, reading...),
-	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, WriteLetters, ReadAudit}, acting...),
+	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit}, acting...),
 }
 
 // Roles lists the roles in the order of the table in the docs.
@@ -71,7 +72,7 @@ func Roles() []Role {
 func Permissions() []Permission {
 	return []Permission{
 		ReadPayments, WritePayments, SimulatePayments, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
-		ReadSimulator, SteerSimulator, BreakSimulator, WriteLetters, ReadAudit, AnswerRequests,
+		ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit, AnswerRequests,
 	}
 }
 

@@ -40,7 +40,7 @@ const nearby = 20
 
 // listenNear takes a port of this machine that is so far from the node's own, or one of the next;
 // any free one where the node's own was free to choose.
-func (n *Node) listenNear(offset int) (net.Listener, error) {
+func (n *life) listenNear(offset int) (net.Listener, error) {
 	port := int(portOf(n.listener.Addr())) + offset
 	if n.config.HTTP.anyPort() {
 		return net.Listen("tcp", "127.0.0.1:0")
@@ -54,6 +54,14 @@ func (n *Node) listenNear(offset int) (net.Listener, error) {
 		last = err
 	}
 	return nil, fmt.Errorf("no free port from %d to %d: %w", port, port+nearby-1, last)
+}
+
+// listenAgain takes the address of a former life, and a near port where there was none.
+func (n *life) listenAgain(before string, offset int) (net.Listener, error) {
+	if before != "" {
+		return net.Listen("tcp", before)
+	}
+	return n.listenNear(offset)
 }
 
 func portOf(a net.Addr) uint16 {

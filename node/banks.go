@@ -102,7 +102,7 @@ func closed(l net.Listener) func() error {
 
 // openBanks opens the banks of this node, with their page on a port of its own: another company's,
 // as in life. They begin when they are heard, so that no first sign of life is lost.
-func (n *Node) openBanks(ctx context.Context) error {
+func (n *life) openBanks(ctx context.Context) error {
 	c := n.config
 	if len(c.Banks.Tempers) == 0 {
 		return nil
@@ -111,9 +111,10 @@ func (n *Node) openBanks(ctx context.Context) error {
 		Tempers: c.Banks.Tempers, Dial: n.dialBankAs, Data: c.Store.Folder, Files: c.Banks.Files, Begin: n.ears.listening, Hosts: n.hosts(),
 		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Keep: c.Store.banksKeep(), Log: n.log,
 	}
-	if l, err := n.listenNear(2); err != nil {
+	if l, err := n.listenAgain(n.left.pageAddr(), 2); err != nil {
 		n.log.Warn("the banks have no page; what they would ask the customer is approved", "error", err)
 	} else {
+		n.pageAddr = l.Addr().String()
 		house.Page, house.PageURL = n.encryption.around(l), n.encryption.scheme()+l.Addr().String()
 	}
 	var err error

@@ -19,7 +19,7 @@ import (
 const BrokerUser, BrokerPassword = "guest", "guest"
 
 // openBroker says how the broker is reached, and opens the embedded one where there is no other.
-func (n *Node) openBroker(ctx context.Context) error {
+func (n *life) openBroker(ctx context.Context) error {
 	if !n.config.AMQP.embedded() {
 		n.parts.Add(lifecycle.Part{Name: "broker"}) // RabbitMQ, which neither starts nor stops here
 		var err error
@@ -44,7 +44,7 @@ func (n *Node) openBroker(ctx context.Context) error {
 }
 
 // listenBroker has other programs reach the embedded broker.
-func (n *Node) listenBroker() (err error) {
+func (n *life) listenBroker() (err error) {
 	c := n.config.AMQP
 	if c.Addr != "" {
 		n.amqpAddr, err = n.broker.Listen("tcp", c.Addr)
@@ -70,7 +70,7 @@ func (n *Node) listenBroker() (err error) {
 	return nil
 }
 
-func (n *Node) listenBrokerNear(port int) (at net.Addr, err error) {
+func (n *life) listenBrokerNear(port int) (at net.Addr, err error) {
 	if n.config.HTTP.anyPort() {
 		return n.broker.Listen("tcp", "127.0.0.1:0")
 	}
@@ -84,7 +84,7 @@ func (n *Node) listenBrokerNear(port int) (at net.Addr, err error) {
 
 // embeddedBroker is the configuration of the embedded broker: its development user, this node's
 // own users, and those to be set up.
-func (n *Node) embeddedBroker() amqpd.Config {
+func (n *life) embeddedBroker() amqpd.Config {
 	b := broker.MerchantBounds
 	config := amqpd.Config{
 		Logger: n.log,
@@ -108,7 +108,7 @@ func embeddedUser(u broker.User) amqpd.User {
 }
 
 // dialBankAs is how a bank of this node reaches the broker.
-func (n *Node) dialBankAs(bic string) broker.Dialer {
+func (n *life) dialBankAs(bic string) broker.Dialer {
 	if !n.config.AMQP.embedded() {
 		dial, err := n.dialRabbit(n.brokerLine(bic))
 		if err != nil { // its address was read before
@@ -120,13 +120,13 @@ func (n *Node) dialBankAs(bic string) broker.Dialer {
 }
 
 // dialAs dials the embedded broker as a user.
-func (n *Node) dialAs(u broker.User, line *outage.Line) broker.Dialer {
+func (n *life) dialAs(u broker.User, line *outage.Line) broker.Dialer {
 	return broker.InProcess("amqp://"+u.Name+":"+u.Password.Reveal()+"@embedded/", func(ctx context.Context) (net.Conn, error) {
 		return line.Dial(ctx, n.broker.Dial)
 	})
 }
 
 // dialRabbit dials RabbitMQ.
-func (n *Node) dialRabbit(line *outage.Line) (broker.Dialer, error) {
+func (n *life) dialRabbit(line *outage.Line) (broker.Dialer, error) {
 	return broker.SecureURLBy(n.config.AMQP.URL.Reveal(), n.config.AMQP.Trust, line.Dial)
 }

@@ -13,7 +13,7 @@ const startsKey = "starts"
 
 // openChance makes the source of identifiers. With a seed it counts the starts on the same data:
 // a second one repeats nothing that the first has made, nor does a processor beside it.
-func (n *Node) openChance(ctx context.Context) error {
+func (n *life) openChance(ctx context.Context) error {
 	if n.config.Seed == 0 {
 		n.chance = chance.Crypto()
 		return nil

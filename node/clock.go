@@ -21,9 +21,15 @@ import (
 
 // openClock makes simulated time of the stored state, unless the configuration brings a
 // clock.
-func (n *Node) openClock(ctx context.Context) error {
+func (n *life) openClock(ctx context.Context) error {
 	if n.config.Clock != nil {
 		return nil
+	}
+	if at := n.config.FreezeAt; !at.IsZero() {
+		frozen := clock.State{Version: 1, At: at.UTC().Truncate(time.Microsecond), Since: clock.Real{}.Now()}
+		if err := steer.Begin(ctx, n.store, frozen); err != nil {
+			return err
+		}
 	}
 	s, err := steer.Load(ctx, n.store)
 	if err != nil {
@@ -35,7 +41,7 @@ func (n *Node) openClock(ctx context.Context) error {
 
 // openHand makes the hand that steers simulated time. A clock that the configuration brought may be
 // one that cannot be steered.
-func (n *Node) openHand(context.Context) error {
+func (n *life) openHand(context.Context) error {
 	c, ok := n.config.Clock.(*clock.Steered)
 	if !ok {
 		return nil
@@ -49,7 +55,7 @@ func (n *Node) openHand(context.Context) error {
 }
 
 // carrier carries the clock to the banks of other processes, over AMQP.
-type carrier struct{ n *Node }
+type carrier struct{ n *life }
 
 // Tell implements [steer.Elsewhere]. A command to a bank goes through the bank's own queue,
 // behind all earlier requests.
@@ -69,7 +75,7 @@ func (c carrier) There(bic string) bool {
 }
 
 // tellClock tells banks what time it is.
-func (n *Node) tellClock(ctx context.Context, s clock.State, ask string, banks ...string) error {
+func (n *life) tellClock(ctx context.Context, s clock.State, ask string, banks ...string) error {
 	var list []broker.Message
 	now := s.Time(clock.Real{}.Now())
 	for _, bic := range banks {
@@ -88,7 +94,7 @@ func (n *Node) tellClock(ctx context.Context, s clock.State, ask string, banks .
 
 // catchUp tells banks that go by an older clock what time it is: those that began since it was
 // steered, or could not be told.
-func (n *Node) catchUp(ctx context.Context) {
+func (n *life) catchUp(ctx context.Context) {
 	if n.hand == nil {
 		return
 	}
@@ -105,12 +111,12 @@ func (n *Node) catchUp(ctx context.Context) {
 }
 
 // looksAt reports whether a bank is one that this process can look at, with all that is on its way.
-func (n *Node) looksAt(bic string) bool {
+func (n *life) looksAt(bic string) bool {
 	return n.broker != nil && n.banks != nil && slices.ContainsFunc(n.banks.Banks, func(b *bank.Bank) bool { return b.Identifier == bic })
 }
 
 // happened counts the changes of this process.
-func (n *Node) happened() map[string]int {
+func (n *life) happened() map[string]int {
 	all := n.processor.Happened()
 	maps.Copy(all, n.deliverer.Happened())
 	return all
@@ -124,7 +130,7 @@ const (
 )
 
 // timed are the parts that have to be at rest before time goes on.
-func (n *Node) timed() []atrest.Part {
+func (n *life) timed() []atrest.Part {
 	parts := []atrest.Part{
 		{Name: theProcessor, Look: n.processor.Look},
 		{Name: "the outbox", Look: n.relay.Look},
@@ -141,18 +147,17 @@ func (n *Node) timed() []atrest.Part {
 	return parts
 }
 
-// onTheWay reports messages in the embedded broker that neither a bank nor the processor has
-// taken up.
-func (n *Node) onTheWay() atrest.Look {
+// onTheWay says what the embedded broker has that neither a bank nor the processor has taken up.
+func (n *life) onTheWay() atrest.Look {
 	if l := n.resultsOnTheWay(); l.Busy != "" {
 		return l
 	}
 	return n.requestsOnTheWay()
 }
 
-// requestsOnTheWay reports requests that no bank has taken up. A foreign bank's work in hand is not
-// seen: only requests that it has not been given count.
-func (n *Node) requestsOnTheWay() atrest.Look {
+// requestsOnTheWay says what no bank has taken up. A foreign bank's hand is not seen: only what it has
+// not been given counts.
+func (n *life) requestsOnTheWay() atrest.Look {
 	own := map[string]*bank.Bank{}
 	if n.banks != nil {
 		for _, b := range n.banks.Banks {
@@ -174,7 +179,7 @@ func isBankQueue(q amqpd.QueueInfo) bool {
 }
 
 // rested takes a bank's word that it is at rest.
-func (n *Node) rested(r wire.Rest) {
+func (n *life) rested(r wire.Rest) {
 	if n.hand == nil {
 		return
 	}

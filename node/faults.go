@@ -19,7 +19,7 @@ import (
 const undoing = 2 * time.Second
 
 // openFaults lets faults begin. They end while the processor still works.
-func (n *Node) openFaults(context.Context) error {
+func (n *life) openFaults(context.Context) error {
 	n.faults.Start(n.config.Clock, n.chance, actor{n}, n.faultEnded)
 	n.parts.Add(lifecycle.Part{
 		Name: "faults", Needs: []string{"processor", "relay"}, Run: func(ctx context.Context) { n.faults.Run(ctx, undoing) },
@@ -35,7 +35,7 @@ func (n *Node) openFaults(context.Context) error {
 }
 
 // blamed has a part that is not at rest name the faults that may be why.
-func (n *Node) blamed(look func() atrest.Look) func() atrest.Look {
+func (n *life) blamed(look func() atrest.Look) func() atrest.Look {
 	return func() atrest.Look {
 		l := look()
 		if l.Busy == "" {
@@ -49,7 +49,7 @@ func (n *Node) blamed(look func() atrest.Look) func() atrest.Look {
 }
 
 // faultEnded records the end of a fault that nobody asked for.
-func (n *Node) faultEnded(f sim.Fault, why outage.Ending) {
+func (n *life) faultEnded(f sim.Fault, why outage.Ending) {
 	if why == outage.Asked { // that has a record of who asked
 		return
 	}
@@ -57,7 +57,7 @@ func (n *Node) faultEnded(f sim.Fault, why outage.Ending) {
 }
 
 // brokerLine is the connections of the processor to the broker, or those of a bank.
-func (n *Node) brokerLine(bic string) *outage.Line {
+func (n *life) brokerLine(bic string) *outage.Line {
 	return n.faults.Line(
 		outage.Meeting{Kinds: []sim.FaultKind{sim.BrokerCut, sim.Partition}, Bank: bic},
 		outage.Meeting{Kinds: []sim.FaultKind{sim.BrokerSlow}},
@@ -65,7 +65,7 @@ func (n *Node) brokerLine(bic string) *outage.Line {
 }
 
 // actor brings about the faults that begin and end as a whole.
-type actor struct{ n *Node }
+type actor struct{ n *life }
 
 // Begin implements [outage.Actor].
 func (a actor) Begin(ctx context.Context, f sim.Fault) error {
@@ -103,7 +103,7 @@ func (a actor) End(ctx context.Context, f sim.Fault) error {
 }
 
 // runs reports whether a bank runs in this process.
-func (n *Node) runs(bic string) bool {
+func (n *life) runs(bic string) bool {
 	for _, t := range n.config.Banks.Tempers {
 		if t.Identifier == bic {
 			return true
@@ -113,7 +113,7 @@ func (n *Node) runs(bic string) bool {
 }
 
 // held waits while the broker takes no message. The embedded one says so itself.
-func (n *Node) held(ctx context.Context) error {
+func (n *life) held(ctx context.Context) error {
 	if n.broker != nil {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (m marks) Touching(bank string, since time.Time) []sim.Touch {
 }
 
 // cuttable lets faults cut those of the routes that are streams.
-func (n *Node) cuttable(routes []gate.Route) []gate.Route {
+func (n *life) cuttable(routes []gate.Route) []gate.Route {
 	for i, r := range routes {
 		if !r.Endless || r.Handle == nil {
 			continue

@@ -25,7 +25,7 @@ import (
 )
 
 // wireHTTP makes the transports, and the servers that have them all.
-func (n *Node) wireHTTP(ctx context.Context) (err error) {
+func (n *life) wireHTTP(ctx context.Context) (err error) {
 	c, at := n.config, n.address()
 	if n.tokens, err = n.authorizationServer(ctx); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	sessions := n.tokens.Sessions(c.People.SignIn)
-	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Hand: n.hand, Faults: n.faults, Ready: n.Ready})
+	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Hand: n.hand, Faults: n.faults, Ready: n.Ready, Reset: n.anew.Reset})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.streamServer = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Public: n.base, Clock: clock.Real{}})
 	n.graph = graph.New(graph.Config{
@@ -64,7 +64,7 @@ func (n *Node) wireHTTP(ctx context.Context) (err error) {
 	return nil
 }
 
-func (n *Node) authorizationServer(ctx context.Context) (*oauth.Server, error) {
+func (n *life) authorizationServer(ctx context.Context) (*oauth.Server, error) {
 	c := n.config
 	return oauth.New(ctx, oauth.Config{
 		Issuer: n.base, Store: n.store, Clients: n.clients, People: identity.NewPeople(c.People.People...), Apps: c.People.Apps, Shown: c.People.Shown, LongLife: c.HTTP.Loopback(),
@@ -103,7 +103,7 @@ func access() docs.Access {
 }
 
 // route makes the router of all routes.
-func (n *Node) route(routes []gate.Route, rest ...mounter) {
+func (n *life) route(routes []gate.Route, rest ...mounter) {
 	// Paths are matched as they are sent: a cleaned path would be answered with a
 	// redirect, even for a POST.
 	r := mux.NewRouter().SkipClean(true)

@@ -10,7 +10,7 @@ import (
 )
 
 // Ready reports the trouble of each part, "" for none: "broker", "database", "banks".
-func (n *Node) Ready(ctx context.Context) map[string]string {
+func (n *life) Ready(ctx context.Context) map[string]string {
 	checks := map[string]string{"broker": "", "database": "", "banks": ""}
 	if !n.connected.Load() {
 		checks["broker"] = "not connected; trying again"
@@ -22,7 +22,7 @@ func (n *Node) Ready(ctx context.Context) map[string]string {
 
 // banksMissing names the banks that are missing: those of this process have to be heard, and at
 // least one bank, here or elsewhere, has to be online.
-func (n *Node) banksMissing() string {
+func (n *life) banksMissing() string {
 	if list := n.directory.Unheard(); len(list) > 0 {
 		return "not heard of yet: " + strings.Join(list, ", ")
 	}
@@ -35,7 +35,7 @@ func (n *Node) banksMissing() string {
 }
 
 // Await waits until the node is ready, and returns the trouble where ctx ends before that.
-func (n *Node) Await(ctx context.Context) error {
+func (n *life) Await(ctx context.Context) error {
 	look := time.NewTicker(100 * time.Millisecond) // for what rings no bell, such as a database that answers again
 	defer look.Stop()
 	for {

@@ -17,78 +17,85 @@ import (
 	"sandbank/web/host"
 )
 
-// serverParts are the servers and the parts that end their streams. A request may wait for a
-// bank's answer, so the servers need the banks and the consumers of AMQP; they end before
-// them.
-func (n *Node) serverParts() {
-	streams, endStreams := context.WithCancel(context.Background())
+// serverParts are what all routes have before them, and the parts that end their streams.
+func (n *life) serverParts() {
 	names := host.Of(append(n.hosts(), n.base)...)
-	n.server = &http.Server{
-		Handler: n.strict(n.front.Under(names, gate.Shared(n.tokens.CallsFrom, n.front.Guard(n.turns.Commands(n.routes, "/sim/clock", "/oauth/"))))), BaseContext: func(net.Listener) context.Context { return streams }, TLSConfig: n.encryption.server.Clone(),
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
-	}
-	needs := []string{"listener", "processor", "tokens", "trail", "feed", "results", "health", "dead letters"}
-	if n.banks != nil {
-		needs = append(needs, n.banks.Parts...)
-	}
+	routes := n.turns.Commands(n.routes, "/sim/clock", "/oauth/")
+	n.handler = n.strict(n.front.Under(names, gate.Shared(n.tokens.CallsFrom, n.front.Guard(routes))))
+	n.redirected = n.front.Under(names, n.front.Guard(n.front.Plain()))
 	n.parts.Add(
 		lifecycle.Part{Name: "tokens", Needs: []string{"store"}, Run: n.tokens.Run},
 		lifecycle.Part{
-			Name: "http", Needs: needs,
-			Run: n.serving("the HTTP server", func() error {
-				if n.encryption.server != nil {
-					return n.server.ServeTLS(n.bounded(n.listener), "", "")
-				}
-				return n.server.Serve(n.bounded(n.listener))
-			}),
+			Name: "streams", Needs: []string{"processor", "feed", "trail"},
 			Stop: func(ctx context.Context) {
-				ctx, cancel := mostOf(ctx)
-				defer cancel()
-				shut(ctx, n.server)
+				n.endAllStreams()
 				select { // connections that were taken over from the server are not waited for there
 				case <-n.seats.Close():
 				case <-ctx.Done():
 				}
 			},
-		},
-		lifecycle.Part{
-			Name: "streams", Needs: []string{"http"},
-			Stop: func(context.Context) {
-				n.seats.Close()
-				n.streamServer.Close()
-				n.graph.Close()
-				endStreams()
-			},
-			Close: func() error { endStreams(); return nil },
+			Close: func() error { n.endStreams(); return nil },
 		},
 	)
-	if n.plain == nil {
-		return
+}
+
+// endAllStreams ends what may stay open for long: streams, and requests that wait.
+func (n *life) endAllStreams() {
+	n.seats.Close()
+	n.streamServer.Close()
+	n.graph.Close()
+	n.endStreams()
+}
+
+// serve makes the servers, whose requests pass the door. They begin after everything else, since a request
+// may wait for a bank's answer, and end before it.
+func (n *Node) serve() {
+	n.server = &http.Server{
+		Handler: &n.door, TLSConfig: n.encryption.server.Clone(),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 90 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
 	}
-	n.redirect = &http.Server{
-		Handler: n.front.Under(names, n.front.Guard(n.front.Plain())), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
-		IdleTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: n.server.ErrorLog,
-	}
-	n.parts.Add(lifecycle.Part{
-		Name: "redirect", Needs: []string{"plain listener", "http"},
-		Run: n.serving("the HTTP server that leads to HTTPS", func() error { return n.redirect.Serve(n.bounded(n.plain)) }),
+	n.outside.Add(lifecycle.Part{
+		Name: "http", Needs: []string{"listener"},
+		Run: n.serving("the HTTP server", func() error {
+			if n.encryption.server != nil {
+				return n.server.ServeTLS(n.bounded(n.listener), "", "")
+			}
+			return n.server.Serve(n.bounded(n.listener))
+		}),
 		Stop: func(ctx context.Context) {
 			ctx, cancel := mostOf(ctx)
 			defer cancel()
-			shut(ctx, n.redirect)
+			n.endAllStreams()
+			shut(ctx, n.server)
+		},
+	})
+	if n.plain == nil {
+		return
+	}
+	redirect := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { n.redirected.ServeHTTP(w, r) }), ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: n.server.ErrorLog,
+	}
+	n.outside.Add(lifecycle.Part{
+		Name: "redirect", Needs: []string{"plain listener", "http"},
+		Run: n.serving("the HTTP server that leads to HTTPS", func() error { return redirect.Serve(n.bounded(n.plain)) }),
+		Stop: func(ctx context.Context) {
+			ctx, cancel := mostOf(ctx)
+			defer cancel()
+			shut(ctx, redirect)
 		},
 	})
 }
 
 // hosts are the names under which any server of this node may be asked, besides those of loopback.
-func (n *Node) hosts() []string {
+func (n *life) hosts() []string {
 	return append([]string{n.config.HTTP.Addr}, n.config.HTTP.AllowHosts...)
 }
 
 // serving is a run that serves until its server is told to end.
-func (n *Node) serving(what string, serve func() error) func(context.Context) {
+func (n *life) serving(what string, serve func() error) func(context.Context) {
 	return func(context.Context) {
 		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 			n.log.Error(what+" ended", "error", err)
@@ -113,7 +120,7 @@ func shut(ctx context.Context, server *http.Server) {
 }
 
 // bounded is a listener with a bounded number of connections at a time.
-func (n *Node) bounded(l net.Listener) net.Listener {
+func (n *life) bounded(l net.Listener) net.Listener {
 	return netutil.LimitListener(l, n.config.HTTP.MaxConnections)
 }
 

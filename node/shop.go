@@ -15,17 +15,18 @@ import (
 
 // listenShop takes the demo shop's port, so that its address is known before
 // anything is served.
-func (n *Node) listenShop() {
+func (n *life) listenShop(context.Context) error {
 	if n.config.Shop == nil {
-		return
+		return nil
 	}
-	l, err := n.listenNear(1)
+	l, err := n.listenAgain(n.left.shopAddr(), 1)
 	if err != nil {
 		n.log.Warn("the demo shop stays closed", "error", err)
-		return
+		return nil
 	}
 	n.shopListener, n.shopURL = l, "http://"+l.Addr().String()
 	n.parts.Add(lifecycle.Part{Name: "shop listener", Close: closed(l)})
+	return nil
 }
 
 // shopConnections is how many the shop takes at a time; further ones wait.
@@ -33,7 +34,7 @@ const shopConnections = 1000
 
 // openShop makes the demo shop. It is a merchant like any other: it talks to the processor over
 // HTTP and trusts nothing but signatures.
-func (n *Node) openShop(context.Context) error {
+func (n *life) openShop(context.Context) error {
 	if n.shopListener == nil {
 		return nil
 	}
@@ -55,7 +56,7 @@ func (n *Node) openShop(context.Context) error {
 		IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
 	}
 	n.parts.Add(
-		lifecycle.Part{Name: "shop", Needs: []string{"http"}, Run: front.Run, Close: func() error { merchant.Close(); return nil }},
+		lifecycle.Part{Name: "shop", Needs: []string{"streams"}, Run: front.Run, Close: func() error { merchant.Close(); return nil }},
 		lifecycle.Part{
 			Name: "shop server", Needs: []string{"shop", "shop listener"},
 			Run: n.serving("the shop", func() error { return server.Serve(netutil.LimitListener(n.shopListener, shopConnections)) }),

@@ -37,7 +37,7 @@ func (s streams) wake() {
 }
 
 // openSinks makes what takes the events to each sink, and returns the names of these parts.
-func (n *Node) openSinks() (names []string, err error) {
+func (n *life) openSinks() (names []string, err error) {
 	for _, s := range n.config.Sinks {
 		writer, err := s.Open()
 		if err != nil {

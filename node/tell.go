@@ -13,16 +13,16 @@ import (
 
 // Format implements [fmt.Formatter]: package fmt does not ask what is in unexported fields how it
 // wants to be shown, and there are secrets among them.
-func (n *Node) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "processor at %s", n.base) }
+func (n *life) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "processor at %s", n.base) }
 
 // URL is the base of all links, without a slash at its end.
-func (n *Node) URL() string { return n.base }
+func (n *life) URL() string { return n.base }
 
 // ShopURL is where the demo shop is, "" where there is none.
-func (n *Node) ShopURL() string { return n.shopURL }
+func (n *life) ShopURL() string { return n.shopURL }
 
 // BankPageURL is where the banks of this node ask customers to confirm, "" where they do not.
-func (n *Node) BankPageURL() string {
+func (n *life) BankPageURL() string {
 	if n.banks == nil || n.banks.Site == nil {
 		return ""
 	}
@@ -30,13 +30,13 @@ func (n *Node) BankPageURL() string {
 }
 
 // AMQPAddr is where the embedded broker listens, "" where there is none.
-func (n *Node) AMQPAddr() string { return written(n.amqpAddr) }
+func (n *life) AMQPAddr() string { return written(n.amqpAddr) }
 
 // AMQPSAddr is where the embedded broker speaks TLS, "" where it does not.
-func (n *Node) AMQPSAddr() string { return written(n.amqpsAddr) }
+func (n *life) AMQPSAddr() string { return written(n.amqpsAddr) }
 
 // AMQPURL is the embedded broker for its development user, "" where there is none.
-func (n *Node) AMQPURL() string {
+func (n *life) AMQPURL() string {
 	if n.amqpAddr == nil {
 		return ""
 	}
@@ -44,7 +44,7 @@ func (n *Node) AMQPURL() string {
 }
 
 // RedirectAddr is where plain HTTP is led to HTTPS, "" where it is not.
-func (n *Node) RedirectAddr() string {
+func (n *life) RedirectAddr() string {
 	if n.plain == nil {
 		return ""
 	}
@@ -60,28 +60,28 @@ func written(a net.Addr) string {
 }
 
 // Clients are the credentials that the API takes.
-func (n *Node) Clients() []identity.Client { return n.config.People.Clients }
+func (n *life) Clients() []identity.Client { return n.config.People.Clients }
 
 // Shown are the people whose passwords the sign-in page shows.
-func (n *Node) Shown() []identity.Person { return n.config.People.Shown }
+func (n *life) Shown() []identity.Person { return n.config.People.Shown }
 
 // Banks are the banks of this process.
-func (n *Node) Banks() []bank.Temper { return n.config.Banks.Tempers }
+func (n *life) Banks() []bank.Temper { return n.config.Banks.Tempers }
 
 // Sinks are the logs to which all events are written.
-func (n *Node) Sinks() []Sink { return n.config.Sinks }
+func (n *life) Sinks() []Sink { return n.config.Sinks }
 
 // Processor carries out the use cases.
-func (n *Node) Processor() *processor.Processor { return n.processor }
+func (n *life) Processor() *processor.Processor { return n.processor }
 
 // Store is the database, which invariant.Check can look at.
-func (n *Node) Store() Store { return n.store }
+func (n *life) Store() Store { return n.store }
 
 // Routes has every route of every transport.
-func (n *Node) Routes() *mux.Router { return n.routes }
+func (n *life) Routes() *mux.Router { return n.routes }
 
 // Curl is a command that makes a first payment; it works when pasted.
-func (n *Node) Curl() string {
+func (n *life) Curl() string {
 	c := n.config.People.Clients[0]
 	curl := "curl -s"
 	if a := n.config.HTTP.TLS.Authority; a != nil && a.Path != "" {

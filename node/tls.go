@@ -62,7 +62,7 @@ func sameCertificate(a *x509.Certificate, b *tls.Certificate) bool { return b.Le
 
 // strict tells browsers to come by HTTPS only. A development authority's is not
 // worth that, and localhost belongs to other programs as well.
-func (n *Node) strict(next http.Handler) http.Handler {
+func (n *life) strict(next http.Handler) http.Handler {
 	u, err := url.Parse(n.base)
 	if n.config.HTTP.TLS.Files == nil || err != nil || IsLoopback(u.Hostname()) || net.ParseIP(u.Hostname()) != nil {
 		return next

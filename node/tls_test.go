@@ -76,7 +76,7 @@ func TestTrusting_OwnCertificateOnly(t *testing.T) {
 
 func TestStrict_BindsBrowsersOfRealHosts(t *testing.T) {
 	for base, want := range map[string]bool{"https://pay.example": true, "https://localhost:8443": false, "https://127.0.0.1:8443": false, "https://192.0.2.7": false} {
-		n := &Node{base: base}
+		n := &life{place: place{base: base}}
 		n.config.HTTP.TLS.Files = &certificate.Files{}
 		w := httptest.NewRecorder()
 		n.strict(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
@@ -91,7 +91,7 @@ func TestConnections_AreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &Node{}
+	n := &life{}
 	n.config.HTTP.MaxConnections = 1
 	l := n.bounded(inner)
 	defer func() { _ = l.Close() }()

@@ -14,7 +14,7 @@ import (
 
 // openTurns makes the table of turns where a run is to be repeated: with a seed, and with everything
 // that decides in this process, where it can be looked at.
-func (n *Node) openTurns(context.Context) error {
+func (n *life) openTurns(context.Context) error {
 	c, steered := n.config.Clock.(*clock.Steered)
 	if steered && n.broker != nil && n.chance.Repeats() {
 		n.turns = turn.New(turn.Config{Held: func() bool { return c.State().Frozen() }, Parts: n.before, Slow: webhooks, Sick: n.troubled})
@@ -23,10 +23,10 @@ func (n *Node) openTurns(context.Context) error {
 }
 
 // troubled reports whether a fault is in force.
-func (n *Node) troubled() bool { return len(n.faults.List()) > 0 }
+func (n *life) troubled() bool { return len(n.faults.List()) > 0 }
 
 // before are the parts that have to be at rest before somebody takes a turn.
-func (n *Node) before(r turn.Rank) (parts []atrest.Part) {
+func (n *life) before(r turn.Rank) (parts []atrest.Part) {
 	for _, p := range n.timed() {
 		switch {
 		case r == turn.Command || p.Name != theProcessor && p.Name != theBroker:
@@ -48,7 +48,7 @@ const gatherLook = 50 * time.Microsecond
 
 // allResults waits for the results' turn, and then until all of them have come that banks have sent: while
 // they have the turn, nobody sends more.
-func (n *Node) allResults(ctx context.Context, more func() int) (done func()) {
+func (n *life) allResults(ctx context.Context, more func() int) (done func()) {
 	done = n.turns.Take(ctx, turn.Results)
 	for n.turns.Held() && ctx.Err() == nil {
 		if q, there := n.queue(broker.ResultsQueue); !there || q.Depth == 0 && more() >= q.Unacked {
@@ -59,7 +59,7 @@ func (n *Node) allResults(ctx context.Context, more func() int) (done func()) {
 	return done
 }
 
-func (n *Node) queue(name string) (amqpd.QueueInfo, bool) {
+func (n *life) queue(name string) (amqpd.QueueInfo, bool) {
 	for _, q := range n.broker.Queues() {
 		if q.Name == name {
 			return q, true
@@ -69,7 +69,7 @@ func (n *Node) queue(name string) (amqpd.QueueInfo, bool) {
 }
 
 // resultsOnTheWay says what banks have sent that is not applied.
-func (n *Node) resultsOnTheWay() atrest.Look {
+func (n *life) resultsOnTheWay() atrest.Look {
 	if q, there := n.queue(broker.ResultsQueue); there && q.Depth+q.Unacked > 0 {
 		return atrest.Look{Busy: fmt.Sprintf("%d results are not applied yet", q.Depth+q.Unacked)}
 	}

@@ -27,7 +27,7 @@ func MerchantUsers(clients []identity.Client) (list []broker.User) {
 }
 
 // users are all that are to be set up at the broker.
-func (n *Node) users() []broker.User {
+func (n *life) users() []broker.User {
 	return append(MerchantUsers(n.config.People.Clients), n.config.AMQP.Users...)
 }
 
@@ -53,7 +53,7 @@ const (
 
 // grant sets up RabbitMQ's users, until it succeeds, and again when they are gone.
 // Nothing waits for it: a client that connects before that tries again.
-func (n *Node) grant(ctx context.Context) {
+func (n *life) grant(ctx context.Context) {
 	admin := n.config.AMQP.Admin
 	defer admin.Close()
 	list := n.users()

@@ -23,7 +23,7 @@ import (
 )
 
 // wire makes the use cases and the services around them, and names the needs of each.
-func (n *Node) wire(context.Context) error {
+func (n *life) wire(context.Context) error {
 	c := n.config
 	n.directory = routing.NewDirectory(c.Seed, clock.Real{})
 	if !c.AMQP.embedded() { // an embedded broker begins with the node: nobody else's bank is there yet
@@ -70,7 +70,7 @@ func (n *Node) wire(context.Context) error {
 }
 
 // keeping says which payments stay, and that the sinks have to have written what goes.
-func (n *Node) keeping() processor.Keeping {
+func (n *life) keeping() processor.Keeping {
 	k := processor.Keeping{Payments: n.config.Store.keeps()}
 	for _, s := range n.config.Sinks {
 		k.Sinks = append(k.Sinks, s.Name)
@@ -79,13 +79,13 @@ func (n *Node) keeping() processor.Keeping {
 }
 
 // address makes the links of the node's resources.
-func (n *Node) address() address {
+func (n *life) address() address {
 	return address{n.base, identity.NewCheckout(n.checkoutKey), n.directory}
 }
 
 // workParts are the processor and the parts that handle its commits. They need the processor
 // no longer than it makes any, and finish their work after it has ended.
-func (n *Node) workParts(sinks []string) {
+func (n *life) workParts(sinks []string) {
 	n.parts.Add(
 		lifecycle.Part{Name: "publisher", Needs: []string{"broker"}, Close: func() error { n.publisher.Close(); return nil }},
 		lifecycle.Part{Name: "sender", Close: func() error { n.sender.Close(); return nil }},
@@ -109,7 +109,7 @@ func (n *Node) workParts(sinks []string) {
 }
 
 // consumerParts are the consumers of AMQP.
-func (n *Node) consumerParts() {
+func (n *life) consumerParts() {
 	ring := n.stirred.ring
 	consumers := []broker.Consumer{
 		{
@@ -145,6 +145,6 @@ func (n *Node) consumerParts() {
 }
 
 // record keeps an audit record of the processor's own acts.
-func (n *Node) record(a audit.Action) {
+func (n *life) record(a audit.Action) {
 	n.trail.Record(audit.Record{Actor: audit.Actor{Kind: audit.System}, Action: a, Outcome: audit.Allowed})
 }

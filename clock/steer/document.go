@@ -81,6 +81,15 @@ func Load(ctx context.Context, k Keeper) (clock.State, error) {
 	return d.State, err
 }
 
+// Begin keeps a state for a clock that was never steered; any other one stays as it is.
+func Begin(ctx context.Context, k Keeper, s clock.State) error {
+	return change(ctx, k, func(d *document) {
+		if d.State == (clock.State{}) {
+			d.State = s
+		}
+	})
+}
+
 func decode(doc []byte) (d document, err error) {
 	if len(doc) == 0 {
 		return d, nil

@@ -36,6 +36,7 @@ type runCommand struct {
 	BanksFiles   string        `placeholder:"DIR" help:"Folder to which those banks deliver each settlement, as CSV, camt.053 (in two versions) and camt.054 files. Default: none."`
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	ShopManual   bool          `name:"shop-manual-capture" help:"Have the demo shop's payments only reserved; the money is taken, or released, in the shop's back office."`
+	FreezeAt     time.Time     `placeholder:"TIME" help:"Begin with simulated time standing still here, such as 2027-01-01T08:00:00Z, until it is steered; with --seed, a run can then be repeated to the byte."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated; of no key, token or other secret. Refused beyond loopback unless --allow-development-credentials. Default: chance."`
 	Simulate     string        `enum:"on,off" default:"on" help:"Whether callers may say what happens on purpose to a payment: on, or off for a shared demonstration."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
@@ -118,7 +119,7 @@ func (c runCommand) check() (settings, error) {
 	if !c.NoShop && c.AMQPURL == "" && loopback {
 		n.Shop = &node.Shop{ManualCapture: c.ShopManual}
 	}
-	n.Seed = c.Seed
+	n.Seed, n.FreezeAt = c.Seed, c.FreezeAt
 	clients, err := c.clientFlags.parse()
 	fault(err)
 	n.Money, err = c.moneyFlags.check(clients)

@@ -26,9 +26,10 @@ type Config struct {
 	Feed      *feed.Feed
 	Address   processor.Address
 	Clock     clock.Simulated
-	Computer  clock.Computer // bounds long polls
-	Hand      *steer.Hand    // on simulated time; nil where it cannot be steered
-	Faults    *outage.Board  // what goes wrong on purpose
+	Computer  clock.Computer              // bounds long polls
+	Hand      *steer.Hand                 // on simulated time; nil where it cannot be steered
+	Faults    *outage.Board               // what goes wrong on purpose
+	Reset     func(context.Context) error // puts everything back to the beginning
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }
@@ -87,6 +88,7 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodGet, Path: "/v1/reconciliation", Needs: identity.ReadLedger, Shared: true, Handle: a.reconcile},
 		{Method: http.MethodGet, Path: "/sim/clock", Needs: identity.ReadSimulator, Shared: true, Handle: a.getClock},
 		{Method: http.MethodPost, Path: "/sim/clock", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.steerClock},
+		{Method: http.MethodPost, Path: "/sim/reset", Action: audit.SimulatorReset, Needs: identity.ResetSimulator, Shared: true, Handle: a.resetSimulator},
 		{Method: http.MethodGet, Path: "/sim/transcript", Needs: identity.ReadSimulator, Shared: true, Handle: a.getTranscript},
 		{Method: http.MethodGet, Path: "/sim/faults", Needs: identity.ReadSimulator, Shared: true, Handle: a.listFaults},
 		{Method: http.MethodPost, Path: "/sim/faults", Action: audit.FaultBegin, Needs: identity.BreakSimulator, Shared: true, Handle: a.beginFault},

@@ -82,7 +82,8 @@ var permissionWords = map[identity.Permission]string{
 	identity.ReadEvents:       "list events, and listen to them on every channel", identity.ReadWebhooks: "see webhook endpoints and what was sent to them",
 	identity.WriteWebhooks: "make and change endpoints, send again", identity.ReadMoney: "see a merchant's settlements, payouts, disputes and statements",
 	identity.ReadLedger: "see the whole book, of all merchants", identity.WriteLedger: "book corrections", identity.ReadSimulator: "see what is the simulator's own: dead letters, faults, clock",
-	identity.SteerSimulator: "steer banks and clock", identity.BreakSimulator: "have something go wrong on purpose, and end it", identity.WriteLetters: "replay and discard dead letters",
+	identity.SteerSimulator: "steer banks and clock", identity.BreakSimulator: "have something go wrong on purpose, and end it",
+	identity.ResetSimulator: "put everything back to the beginning or to a snapshot, and take one", identity.WriteLetters: "replay and discard dead letters",
 	identity.ReadAudit: "read who did what", identity.AnswerRequests: "answer as a bank",
 }
 

@@ -20,6 +20,9 @@ import (
 // ringName is where the store keeps the ring.
 const ringName = "token-keys"
 
+// signInName is the document with the key of sign-ins.
+const signInName = "sign-in"
+
 // NewKey makes a signing key, ES256 (RFC 7518).
 func NewKey() (k grant.Key, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -198,3 +201,6 @@ func (s *Server) learn(ctx context.Context) error {
 	}
 	return err
 }
+
+// Secrets names the documents with this server's secrets, by which tokens and sessions that it gave out hold.
+func Secrets() []string { return []string{ringName, signInName} }

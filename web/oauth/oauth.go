@@ -93,7 +93,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.Apps = append([]identity.App{s.dashboard()}, c.Apps...)
 	var err error
-	s.secret, err = c.Store.Secret(ctx, "sign-in", func() ([]byte, error) {
+	s.secret, err = c.Store.Secret(ctx, signInName, func() ([]byte, error) {
 		fresh := make([]byte, 32)
 		_, err := rand.Read(fresh)
 		return fresh, err

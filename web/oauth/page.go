@@ -50,6 +50,7 @@ var words = map[identity.Permission]string{
 	identity.WriteLedger:    "correct the ledger",
 	identity.ReadSimulator:  "see how the simulator is set",
 	identity.SteerSimulator: "steer the simulator",
+	identity.ResetSimulator: "put everything back to the beginning",
 	identity.WriteLetters:   "replay and discard dead letters",
 	identity.ReadAudit:      "read the audit log",
 	identity.AnswerRequests: "answer as a bank",

@@ -1,0 +1,36 @@
+package node
+
+import (
+	"context"
+	"net/http"
+	"sync"
+)
+
+// door is before all routes. While it is closed, requests wait; closing it waits for those inside.
+type door struct {
+	mu   sync.RWMutex
+	life *life // whose routes they are
+}
+
+// open leads to a life's routes from now on, of a door that is new or was closed.
+func (d *door) open(l *life) { d.life = l }
+
+type doorKey struct{}
+
+// ServeHTTP implements [http.Handler]. A request ends with the life that it asks.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.RLock()
+	l, leave := d.life, sync.OnceFunc(d.mu.RUnlock)
+	defer leave()
+	ctx, end := context.WithCancel(context.WithValue(r.Context(), doorKey{}, leave))
+	defer end()
+	defer context.AfterFunc(l.ending, end)()
+	l.handler.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// leaveDoor lets a request that closes the door not be waited for.
+func leaveDoor(ctx context.Context) {
+	if leave, ok := ctx.Value(doorKey{}).(func()); ok {
+		leave()
+	}
+}

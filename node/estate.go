@@ -1,0 +1,78 @@
+package node
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"sandbank/identity/grant"
+	"sandbank/web/oauth"
+)
+
+// checkoutKeyName is the document with the key of checkouts' addresses.
+const checkoutKeyName = "checkout"
+
+// estate is what a life leaves to the next one: what others hold that must go on to be valid, or
+// invalid, and the ports where they look for it.
+type estate struct {
+	secrets     map[string][]byte
+	revocations []grant.Revocation
+	shop, page  string // addresses; "" for none
+}
+
+// leaving is what a life leaves. The addresses are added by whoever knows them.
+func leaving(ctx context.Context, s Store) (*estate, error) {
+	left := &estate{secrets: map[string][]byte{}}
+	for _, name := range append(oauth.Secrets(), checkoutKeyName) {
+		doc, err := s.Secret(ctx, name, func() ([]byte, error) { return []byte{}, nil })
+		if err != nil {
+			return nil, err
+		}
+		if len(doc) > 0 {
+			left.secrets[name] = doc
+		}
+	}
+	var err error
+	left.revocations, err = s.Revocations(ctx, 0, time.Time{})
+	return left, err
+}
+
+// inherited puts what a former life left into a new database.
+func (e *estate) inherited(ctx context.Context, s Store) error {
+	if e == nil {
+		return nil
+	}
+	for name, doc := range e.secrets {
+		if _, err := s.ChangeSecret(ctx, name, func([]byte) ([]byte, error) { return doc, nil }); err != nil {
+			return err
+		}
+	}
+	for _, r := range e.revocations {
+		if err := s.Revoke(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *estate) shopAddr() string {
+	if e == nil {
+		return ""
+	}
+	return e.shop
+}
+
+func (e *estate) pageAddr() string {
+	if e == nil {
+		return ""
+	}
+	return e.page
+}
+
+// addressOf is a listener's address, "" for none.
+func addressOf(l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	return l.Addr().String()
+}

@@ -1,0 +1,122 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sandbank/audit"
+	"sandbank/bank/journal"
+	"sandbank/fault"
+	"sandbank/store/sqlite"
+)
+
+// anew begins the next life of a node.
+type anew interface {
+	// Reset puts everything back to the beginning.
+	Reset(ctx context.Context) error
+}
+
+// patience is how long a life may take to end before the next one begins.
+const patience = 10 * time.Second
+
+// errShared is the answer where others would be left behind.
+func errShared() error {
+	return fault.New(fault.Conflict, "reset_refused", "This processor shares its database or its broker with others, so it does not begin anew.").
+		Hinting("Only a processor that has both to itself can: start one without --database-url and --amqp-url.")
+}
+
+// Reset puts everything back to the beginning: payments, books, events, endpoints, banks, the clock, the
+// identifiers that a seed makes. What others know the node by stays: addresses, credentials, and the keys
+// that its tokens and signatures hang on. Requests wait meanwhile, and streams end. It is refused where the
+// database or the broker is not the node's own.
+func (n *Node) Reset(ctx context.Context) error {
+	if n.config.Store.URL != "" || !n.config.AMQP.embedded() {
+		return errShared()
+	}
+	return n.begin(ctx, n.wipe)
+}
+
+// begin ends the present life, prepares what the next one finds, and begins it.
+func (n *Node) begin(ctx context.Context, prepare func() error) error {
+	leaveDoor(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if !n.changing.TryLock() {
+		return fault.New(fault.Conflict, "reset_busy", "Everything is beginning anew just now.").Hinting("Try again in a moment.")
+	}
+	defer n.changing.Unlock()
+	old := n.life
+	old.endAllStreams()
+	n.door.mu.Lock()
+	defer n.door.mu.Unlock()
+	left, err := leaving(ctx, old.store)
+	if err != nil {
+		return err
+	}
+	if err := old.parts.Stop(ctx); err != nil {
+		n.log.Warn("the former life did not end well", "error", err)
+	}
+	if err = prepare(); err == nil {
+		err = n.follow(ctx, old, left)
+	}
+	if err != nil {
+		n.log.Error("nothing could begin anew; restart the processor", "error", err)
+		old.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "This processor could not begin anew, and has ended. Restart it.", http.StatusServiceUnavailable)
+		})
+	}
+	return err
+}
+
+// follow has a life follow another at the same addresses.
+func (n *Node) follow(ctx context.Context, old *life, left *estate) error {
+	c := n.settings
+	if old.amqpAddr != nil {
+		c.AMQP.Addr = old.AMQPAddr()
+	}
+	if old.amqpsAddr != nil {
+		c.AMQP.SecureAddr = old.AMQPSAddr()
+	}
+	left.shop, left.page = addressOf(old.shopListener), old.pageAddr
+	next, err := born(ctx, old.place, c, left, n)
+	if err != nil {
+		return err
+	}
+	err = next.parts.Start(ctx)
+	if err == nil {
+		err = next.Await(ctx)
+	}
+	if err != nil {
+		return errors.Join(err, next.parts.Stop(ctx))
+	}
+	if act := audit.Of(ctx); act != nil { // the former life took its audit log with it
+		by := act.Sketch()
+		by.Outcome = audit.Allowed
+		next.trail.Record(by)
+		act.Keep()
+	}
+	n.life = next
+	n.door.open(next)
+	return nil
+}
+
+// wipe removes what is kept in the data folder; in memory everything has gone with the life.
+func (n *Node) wipe() error {
+	folder := n.config.Store.Folder
+	if folder == "" {
+		return nil
+	}
+	for _, name := range []string{sqlite.FileName, journal.FileName} {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := os.Remove(filepath.Join(folder, name+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("the data folder cannot be emptied: %w", err)
+			}
+		}
+	}
+	return nil
+}
