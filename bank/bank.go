@@ -96,7 +96,7 @@ const (
 // New makes a bank; Run starts it.
 func New(t Temper, c Config) *Bank {
 	if c.Journal == nil {
-		c.Journal = Memory{}
+		c.Journal = &Memory{}
 	}
 	name := "bank " + t.Identifier
 	b := &Bank{

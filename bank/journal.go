@@ -14,16 +14,6 @@ type Journal interface {
 	// whether they are kept; the bank appends them again, and to apply a record
 	// twice has the effect of once.
 	Append(ctx context.Context, records []book.Record) error
-	// Replay passes every record to f, in order.
+	// Replay passes every record to each, in order.
 	Replay(ctx context.Context, each func(book.Record) error) error
 }
-
-// Memory is the journal of a bank that ends with its process. It keeps nothing,
-// since nothing could be read after a restart.
-type Memory struct{}
-
-// Append implements [Journal].
-func (Memory) Append(context.Context, []book.Record) error { return nil }
-
-// Replay implements [Journal].
-func (Memory) Replay(context.Context, func(book.Record) error) error { return nil }

@@ -12,6 +12,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	mrand "math/rand/v2"
 	"strings"
 	"sync"
@@ -49,6 +50,28 @@ func Restarted(seed, start uint64) *Source {
 	s := &Source{repeats: true, counts: map[string]uint64{}}
 	binary.LittleEndian.PutUint64(s.seed[:8], seed)
 	binary.LittleEndian.PutUint64(s.seed[8:], start)
+	return s
+}
+
+// State is where a source with a seed stands.
+type State struct {
+	Seed   uint64            `json:"seed"`
+	Start  uint64            `json:"start"`
+	Counts map[string]uint64 `json:"counts"`
+}
+
+// State is where the source stands; false for one without a seed.
+func (s *Source) State() (State, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := State{Seed: binary.LittleEndian.Uint64(s.seed[:8]), Start: binary.LittleEndian.Uint64(s.seed[8:]), Counts: maps.Clone(s.counts)}
+	return at, s.repeats
+}
+
+// Resumed goes on where another source stood.
+func Resumed(at State) *Source {
+	s := Restarted(at.Seed, at.Start)
+	maps.Copy(s.counts, at.Counts)
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"sandbank/bank"
+	"sandbank/bank/book"
 	"sandbank/bank/journal"
 	"sandbank/bank/page"
 	"sandbank/broker"
@@ -31,6 +32,8 @@ type BankHouseConfig struct {
 	Seed    uint64
 	Keep    int // payments that each bank remembers, as in [bank.Config]
 	Log     *slog.Logger
+	// Past has records with which each bank begins, in a journal that has none yet.
+	Past map[string][]book.Record
 }
 
 // BankHouse is the banks of one process, with their journal and their page.
@@ -69,6 +72,11 @@ func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (
 		config.Dial = c.Dial(t.Identifier)
 		if kept != nil {
 			config.Journal = kept.Of(t.Identifier)
+		} else {
+			config.Journal = &bank.Memory{}
+		}
+		if err := config.Journal.Append(ctx, c.Past[t.Identifier]); err != nil {
+			return nil, fmt.Errorf("open the bank %s: %w", t.Identifier, err)
 		}
 		b := bank.New(t, config)
 		if err := b.Open(ctx); err != nil {
@@ -109,7 +117,7 @@ func (n *life) openBanks(ctx context.Context) error {
 	}
 	house := BankHouseConfig{
 		Tempers: c.Banks.Tempers, Dial: n.dialBankAs, Data: c.Store.Folder, Files: c.Banks.Files, Begin: n.ears.listening, Hosts: n.hosts(),
-		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Keep: c.Store.banksKeep(), Log: n.log,
+		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Keep: c.Store.banksKeep(), Log: n.log, Past: n.left.bankRecords(),
 	}
 	if l, err := n.listenAgain(n.left.pageAddr(), 2); err != nil {
 		n.log.Warn("the banks have no page; what they would ask the customer is approved", "error", err)

@@ -2,11 +2,14 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"slices"
 	"strconv"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
 	"sandbank/broker/amqpd"
@@ -39,8 +42,21 @@ func (n *life) openBroker(ctx context.Context) error {
 		return err
 	}
 	n.dial = n.dialAs(n.own.processor, n.brokerLine(""))
-	// At once, so that no bank begins before there is something to bind to.
-	return broker.Declare(ctx, n.dial, broker.DeclareProcessor)
+	// At once, so that no bank begins before there is something to bind to, and requests that a former
+	// process left in the outbox do not come before the banks' queues.
+	everything := embeddedBrokerUser()
+	return broker.Declare(ctx, n.dialAs(everything, n.brokerLine("")), func(ch *amqp.Channel) error {
+		err := broker.DeclareProcessor(ch)
+		for _, t := range n.config.Banks.Tempers {
+			err = errors.Join(err, broker.DeclareBank(t.Identifier)(ch))
+		}
+		return err
+	})
+}
+
+// embeddedBrokerUser is the embedded broker's development user.
+func embeddedBrokerUser() broker.User {
+	return broker.User{Name: BrokerUser, Password: BrokerPassword, Configure: ".*", Write: ".*", Read: ".*"}
 }
 
 // listenBroker has other programs reach the embedded broker.
@@ -88,7 +104,7 @@ func (n *life) embeddedBroker() amqpd.Config {
 	b := broker.MerchantBounds
 	config := amqpd.Config{
 		Logger: n.log,
-		Users:  []amqpd.User{{Name: BrokerUser, Password: BrokerPassword, Configure: ".*", Write: ".*", Read: ".*"}},
+		Users:  []amqpd.User{embeddedUser(embeddedBrokerUser())},
 		Bounds: []amqpd.Bound{{Pattern: b.Pattern, Messages: int64(b.Messages), Bytes: int64(b.Bytes), Unused: b.Unused}},
 	}
 	own := append(slices.Collect(maps.Values(n.own.banks)), n.own.processor)

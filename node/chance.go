@@ -14,6 +14,10 @@ const startsKey = "starts"
 // openChance makes the source of identifiers. With a seed it counts the starts on the same data:
 // a second one repeats nothing that the first has made, nor does a processor beside it.
 func (n *life) openChance(ctx context.Context) error {
+	if at := n.left.luck(); at != nil {
+		n.chance = chance.Resumed(*at)
+		return nil
+	}
 	if n.config.Seed == 0 {
 		n.chance = chance.Crypto()
 		return nil

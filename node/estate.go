@@ -5,6 +5,8 @@ import (
 	"net"
 	"time"
 
+	"sandbank/bank/book"
+	"sandbank/chance"
 	"sandbank/identity/grant"
 	"sandbank/web/oauth"
 )
@@ -18,6 +20,11 @@ type estate struct {
 	secrets     map[string][]byte
 	revocations []grant.Revocation
 	shop, page  string // addresses; "" for none
+
+	chance *chance.State // of a snapshot with a seed; nil for none
+	// Of a snapshot, in memory; nil for none.
+	database []byte
+	banks    map[string][]book.Record
 }
 
 // leaving is what a life leaves. The addresses are added by whoever knows them.
@@ -61,6 +68,23 @@ func (e *estate) shopAddr() string {
 	}
 	return e.shop
 }
+
+func (e *estate) bankRecords() map[string][]book.Record {
+	if e == nil {
+		return nil
+	}
+	return e.banks
+}
+
+func (e *estate) luck() *chance.State {
+	if e == nil {
+		return nil
+	}
+	return e.chance
+}
+
+// hasImage reports whether a database in memory begins as a snapshot says.
+func (e *estate) hasImage() bool { return e != nil && e.database != nil }
 
 func (e *estate) pageAddr() string {
 	if e == nil {

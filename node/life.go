@@ -25,6 +25,7 @@ import (
 	"sandbank/processor"
 	"sandbank/processor/routing"
 	"sandbank/sim/outage"
+	"sandbank/store/sqlite"
 	"sandbank/web/gate"
 	"sandbank/web/graph"
 	"sandbank/web/oauth"
@@ -113,7 +114,12 @@ func (n *life) ports() (list []uint16) {
 }
 
 func (n *life) openStore(ctx context.Context) (err error) {
-	if n.store, err = openStore(ctx, n.config.Store, n.faults.Database()); err != nil {
+	if n.left.hasImage() {
+		n.store, err = sqlite.OpenImage(ctx, n.left.database, n.faults.Database())
+	} else {
+		n.store, err = openStore(ctx, n.config.Store, n.faults.Database())
+	}
+	if err != nil {
 		return err
 	}
 	n.parts.Add(lifecycle.Part{Name: "store", Close: n.closeStore})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,14 +12,16 @@ import (
 
 	"sandbank/audit"
 	"sandbank/bank/journal"
+	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/store/sqlite"
 )
 
-// anew begins the next life of a node.
+// anew is a node as its present life knows it.
 type anew interface {
-	// Reset puts everything back to the beginning.
 	Reset(ctx context.Context) error
+	Snapshot(ctx context.Context, to io.Writer) error
+	Restore(ctx context.Context, packed []byte) error
 }
 
 // patience is how long a life may take to end before the next one begins.
@@ -42,7 +45,7 @@ func (n *Node) Reset(ctx context.Context) error {
 }
 
 // begin ends the present life, prepares what the next one finds, and begins it.
-func (n *Node) begin(ctx context.Context, prepare func() error) error {
+func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate) error) error {
 	leaveDoor(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
@@ -61,7 +64,7 @@ func (n *Node) begin(ctx context.Context, prepare func() error) error {
 	if err := old.parts.Stop(ctx); err != nil {
 		n.log.Warn("the former life did not end well", "error", err)
 	}
-	if err = prepare(); err == nil {
+	if err = prepare(ctx, left); err == nil {
 		err = n.follow(ctx, old, left)
 	}
 	if err != nil {
@@ -76,6 +79,9 @@ func (n *Node) begin(ctx context.Context, prepare func() error) error {
 // follow has a life follow another at the same addresses.
 func (n *Node) follow(ctx context.Context, old *life, left *estate) error {
 	c := n.settings
+	if left.chance != nil {
+		c.Seed = left.chance.Seed
+	}
 	if old.amqpAddr != nil {
 		c.AMQP.Addr = old.AMQPAddr()
 	}
@@ -90,6 +96,7 @@ func (n *Node) follow(ctx context.Context, old *life, left *estate) error {
 	err = next.parts.Start(ctx)
 	if err == nil {
 		err = next.Await(ctx)
+		next.sendWhatWaits(ctx)
 	}
 	if err != nil {
 		return errors.Join(err, next.parts.Stop(ctx))
@@ -105,8 +112,21 @@ func (n *Node) follow(ctx context.Context, old *life, left *estate) error {
 	return nil
 }
 
+// sendWhatWaits waits until what a former life left in the outbox is on its way, so that time does not go on
+// without it; for long it does not wait, since a bank may be away.
+func (n *life) sendWhatWaits(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	for {
+		waiting, err := n.store.Backlog(ctx)
+		if err != nil || waiting == 0 || clock.Pause(ctx, gatherLook) != nil {
+			return
+		}
+	}
+}
+
 // wipe removes what is kept in the data folder; in memory everything has gone with the life.
-func (n *Node) wipe() error {
+func (n *Node) wipe(context.Context, *estate) error {
 	folder := n.config.Store.Folder
 	if folder == "" {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/clock"
 	"sandbank/identity"
 )
 
@@ -19,6 +20,11 @@ func TestReset_PutsEverythingBackToTheBeginning(t *testing.T) {
 	shop, amqp, page := n.ShopURL(), n.AMQPAddr(), n.BankPageURL()
 	run := func() string {
 		s.payments = nil
+		for strings.Contains(s.must("demo-shop", "GET", "/v1/webhook-endpoints", ""), `"data":[]`) { // the shop's own comes first
+			if clock.Pause(t.Context(), time.Millisecond) != nil {
+				t.Fatal("the shop registers no endpoint")
+			}
+		}
 		for i := range 20 {
 			s.create(i)
 		}
@@ -35,8 +41,8 @@ func TestReset_PutsEverythingBackToTheBeginning(t *testing.T) {
 	if list := s.must("demo-shop", "GET", "/v1/payments", ""); !strings.Contains(list, `"data":[]`) {
 		t.Errorf("after a reset, the payments are %s", list)
 	}
-	if clock := s.must("demo-operator", "GET", "/sim/clock", ""); !strings.Contains(clock, `"now":"2027-01-01T08:00:00Z"`) {
-		t.Errorf("after a reset, the clock is %s", clock)
+	if now := s.must("demo-operator", "GET", "/sim/clock", ""); !strings.Contains(now, `"now":"2027-01-01T08:00:00Z"`) {
+		t.Errorf("after a reset, the clock is %s", now)
 	}
 	if shop != n.ShopURL() || amqp != n.AMQPAddr() || page != n.BankPageURL() {
 		t.Errorf("the shop, the broker and the banks' page moved from %s, %s and %s to %s, %s and %s", shop, amqp, page, n.ShopURL(), n.AMQPAddr(), n.BankPageURL())
@@ -49,4 +55,41 @@ func TestReset_PutsEverythingBackToTheBeginning(t *testing.T) {
 	} else {
 		_ = answer.Body.Close()
 	}
+}
+
+// A snapshot brings everything back, in memory and in a folder, and what follows is as it would have been.
+func TestSnapshot_BringsEverythingBack(t *testing.T) {
+	for name, other := range map[string]Config{"in memory": {}, "in a folder": {Store: Database{Folder: t.TempDir()}}} {
+		t.Run(name, func(t *testing.T) {
+			noon := time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC)
+			s := staged(t, Config{Seed: 7, FreezeAt: noon})
+			for i := range 20 {
+				s.create(i)
+			}
+			s.must("demo-operator", "POST", "/sim/clock", `{"advance": {"by": "1m30s"}}`)
+			packed := s.must("demo-operator", "GET", "/sim/snapshot", "")
+			goOn := func(s *plot) string {
+				s.must("demo-operator", "POST", "/sim/clock", `{"advance": {"by": "48h"}}`)
+				return s.must("demo-operator", "GET", "/sim/transcript", "")
+			}
+			want := goOn(s)
+			for _, again := range []*plot{s, staged(t, other)} {
+				again.must("demo-operator", "PUT", "/sim/snapshot", packed)
+				if line, one, two := difference(want, goOn(again)); line > 0 {
+					t.Errorf("what followed differs from line %d on:\n%s\n%s", line, one, two)
+				}
+			}
+		})
+	}
+}
+
+// staged is a node with a script's callers.
+func staged(t *testing.T, c Config) *plot {
+	t.Helper()
+	c.Log = slog.New(slog.DiscardHandler)
+	n := started(t, c)
+	s := &plot{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, Node: n}
+	s.token(identity.DemoShop)
+	s.token(identity.DemoOperator)
+	return s
 }

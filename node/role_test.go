@@ -86,6 +86,9 @@ func (c *cast) send(client, method, path, body, merchant string) (int, string) {
 		c.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if path == "/sim/snapshot" {
+		r.Header.Set("Content-Type", "application/zip")
+	}
 	if path == "/oauth/token" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -45,6 +45,19 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 
 // OpenBy is [Open] with a seam at which the database meets faults.
 func OpenBy(ctx context.Context, folder string, seam outage.Seam) (*Store, error) {
+	s, err := bare(folder, seam)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// bare is a store whose database is not brought up to date.
+func bare(folder string, seam outage.Seam) (*Store, error) {
 	dsn, err := dsn(folder)
 	if err != nil {
 		return nil, err
@@ -58,10 +71,6 @@ func OpenBy(ctx context.Context, folder string, seam outage.Seam) (*Store, error
 	if folder != "" {
 		s.read = sql.OpenDB(connector{dsn, seam})
 		s.read.SetMaxOpenConns(4)
-	}
-	if err := s.prepare(ctx); err != nil {
-		_ = s.Close()
-		return nil, err
 	}
 	return s, nil
 }

@@ -26,10 +26,10 @@ type Config struct {
 	Feed      *feed.Feed
 	Address   processor.Address
 	Clock     clock.Simulated
-	Computer  clock.Computer              // bounds long polls
-	Hand      *steer.Hand                 // on simulated time; nil where it cannot be steered
-	Faults    *outage.Board               // what goes wrong on purpose
-	Reset     func(context.Context) error // puts everything back to the beginning
+	Computer  clock.Computer // bounds long polls
+	Hand      *steer.Hand    // on simulated time; nil where it cannot be steered
+	Faults    *outage.Board  // what goes wrong on purpose
+	Lives     Lives          // of this processor; nil where it has but one
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }
@@ -89,6 +89,8 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodGet, Path: "/sim/clock", Needs: identity.ReadSimulator, Shared: true, Handle: a.getClock},
 		{Method: http.MethodPost, Path: "/sim/clock", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.steerClock},
 		{Method: http.MethodPost, Path: "/sim/reset", Action: audit.SimulatorReset, Needs: identity.ResetSimulator, Shared: true, Handle: a.resetSimulator},
+		{Method: http.MethodGet, Path: "/sim/snapshot", Needs: identity.ResetSimulator, Shared: true, Handle: a.takeSnapshot},
+		{Method: http.MethodPut, Path: "/sim/snapshot", Action: audit.SimulatorReset, Needs: identity.ResetSimulator, Shared: true, Dialect: zipped(), Handle: a.bringBack},
 		{Method: http.MethodGet, Path: "/sim/transcript", Needs: identity.ReadSimulator, Shared: true, Handle: a.getTranscript},
 		{Method: http.MethodGet, Path: "/sim/faults", Needs: identity.ReadSimulator, Shared: true, Handle: a.listFaults},
 		{Method: http.MethodPost, Path: "/sim/faults", Action: audit.FaultBegin, Needs: identity.BreakSimulator, Shared: true, Handle: a.beginFault},
