@@ -117,7 +117,10 @@ func (c *cast) send(client, method, path, body, merchant string) (int, string) {
 // itself, for demo-shop, for another merchant, and for one that is not there.
 func TestRoles_EveryOneAgainstEveryRoute(t *testing.T) {
 	c := newCast(t)
-	for _, route := range access().API {
+	routes := access().API
+	reset := slices.IndexFunc(routes, func(r gate.Route) bool { return r.Path == "/sim/reset" })
+	last := routes[reset] // it takes the ids with it
+	for _, route := range append(slices.Delete(slices.Clone(routes), reset, reset+1), last) {
 		for id := range callers {
 			for _, named := range []string{"", "demo-shop", "other-shop", "nobody"} {
 				c.cell(route, id, named)

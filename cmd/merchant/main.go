@@ -36,6 +36,8 @@ type commandLine struct {
 	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
 	Run       runCommand       `cmd:"" help:"Carry out scenarios, and say whether what they expect has come."`
 	Clock     clockCommand     `cmd:"" help:"Show simulated time, and freeze, set, run or advance it."`
+	Reset     resetCommand     `cmd:"" help:"Put everything back to the beginning."`
+	Snapshot  snapshotCommand  `cmd:"" help:"Save the whole state of an embedded processor, and bring it back."`
 	Fault     faultCommand     `cmd:"" help:"List what goes wrong on purpose, have something go wrong, and end it."`
 	Settle    settleCommand    `cmd:"" help:"Have every bank settle now, and pay the merchants out."`
 	Reconcile reconcileCommand `cmd:"" help:"Print what banks owe by the processor's book and by their own; exit code 1 where that is not explained, or breaks are open."`

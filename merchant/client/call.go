@@ -18,7 +18,7 @@ import (
 type request struct {
 	method string
 	path   string // with its query
-	body   any    // nil for none
+	body   any    // nil for none; of a []byte its bytes, with a Content-Type in header
 	header map[string]string
 	// repeatable means that a second try does no harm.
 	repeatable bool
@@ -142,7 +142,11 @@ func (c *Client) send(ctx context.Context, q request, bearer string, out any) (a
 
 func (c *Client) request(ctx context.Context, q request) (*http.Request, error) {
 	var body io.Reader
-	if q.body != nil {
+	switch plain := q.body.(type) {
+	case nil:
+	case []byte:
+		body = bytes.NewReader(plain)
+	default:
 		encoded, err := json.Marshal(q.body)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errUnreadable, err)

@@ -90,7 +90,7 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodPost, Path: "/sim/clock", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.steerClock},
 		{Method: http.MethodPost, Path: "/sim/reset", Action: audit.SimulatorReset, Needs: identity.ResetSimulator, Shared: true, Handle: a.resetSimulator},
 		{Method: http.MethodGet, Path: "/sim/snapshot", Needs: identity.ResetSimulator, Shared: true, Handle: a.takeSnapshot},
-		{Method: http.MethodPut, Path: "/sim/snapshot", Action: audit.SimulatorReset, Needs: identity.ResetSimulator, Shared: true, Dialect: zipped(), Handle: a.bringBack},
+		{Method: http.MethodPut, Path: "/sim/snapshot", Action: audit.SimulatorReset, Needs: identity.ResetSimulator, Shared: true, Dialect: snapshots(), Handle: a.bringBack},
 		{Method: http.MethodGet, Path: "/sim/transcript", Needs: identity.ReadSimulator, Shared: true, Handle: a.getTranscript},
 		{Method: http.MethodGet, Path: "/sim/faults", Needs: identity.ReadSimulator, Shared: true, Handle: a.listFaults},
 		{Method: http.MethodPost, Path: "/sim/faults", Action: audit.FaultBegin, Needs: identity.BreakSimulator, Shared: true, Handle: a.beginFault},

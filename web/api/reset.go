@@ -22,8 +22,8 @@ type Lives interface {
 // snapshotBody is a snapshot as a request's body.
 var snapshotBody = gate.Body{Name: "a snapshot", Media: "application/zip", Limit: 256 << 20}
 
-// zipped is this API where the body is a snapshot.
-func zipped() *gate.Dialect { return &gate.Dialect{Body: snapshotBody} }
+// snapshots is this API where the body is a snapshot.
+func snapshots() *gate.Dialect { return &gate.Dialect{Body: snapshotBody} }
 
 // resetSimulator puts everything back to the beginning.
 func (a *API) resetSimulator(w http.ResponseWriter, r *http.Request, _ gate.Call) error {

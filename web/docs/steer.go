@@ -12,13 +12,13 @@ import (
 // SteerView explains how to bring about outcomes on purpose.
 type SteerView struct {
 	Frame
-	Precedence                                            []Ranked
-	Actions, Outcomes, Ends, Travels, Webhook, AMQP, Live string // the words
-	Stale, Held, Late                                     string
-	Create, Act, Bank, Plan, Header, Command              string // that one may copy
-	SetClock, Advance, Rate, ClockCommand, Transcript     string // likewise
-	Faults                                                []FaultKind
-	FaultCommand, EndFault                                string
+	Precedence                                              []Ranked
+	Actions, Outcomes, Ends, Travels, Webhook, AMQP, Live   string // the words
+	Stale, Held, Late                                       string
+	Create, Act, Bank, Plan, Header, Command                string // that one may copy
+	SetClock, Advance, Rate, ClockCommand, Transcript, Anew string // likewise
+	Faults                                                  []FaultKind
+	FaultCommand, EndFault                                  string
 }
 
 // Ranked is one source of a decision, in the order in which they are asked.
@@ -54,6 +54,7 @@ func steerPage(base string) SteerView {
 	v.EndFault = "curl -s -X DELETE " + base + "/sim/faults/$FAULT \\\n  -H \"Authorization: Bearer $TOKEN\""
 	v.ClockCommand = "go run ./cmd/merchant clock advance 36h --url " + base + "\ngo run ./cmd/merchant clock advance --next --url " + base
 	v.Transcript = "go run ./cmd/processor --seed 7\n\ncurl -s " + base + "/sim/transcript -H \"Authorization: Bearer $OPERATOR\" > monday.jsonl"
+	v.Anew = "go run ./cmd/merchant reset --url " + base + "\ngo run ./cmd/merchant snapshot save month.zip --url " + base + "\ngo run ./cmd/merchant snapshot load month.zip --url " + base
 	v.SetClock, v.Advance, v.Rate = post("/sim/clock", `{"set": "2027-01-01T00:00:00Z", "freeze": true}`), post("/sim/clock", `{"advance": {"by": "36h"}}`), post("/sim/clock", `{"rate": 60}`)
 	for _, s := range reason.Precedence() {
 		v.Precedence = append(v.Precedence, Ranked{strings.ReplaceAll(string(s), "_", " "), ranks[s]})

@@ -1,6 +1,9 @@
 package check
 
 import (
+	"context"
+	"errors"
+	"io"
 	"strings"
 	"sync"
 	"time"
@@ -8,6 +11,7 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/clock/atrest"
 	"sandbank/clock/steer"
+	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/internal/iso20022"
 	"sandbank/money"
@@ -215,6 +219,7 @@ func (h *house) simulator() {
 	}
 	h.bodies(path+"/plant", "PATCH "+path)
 	h.transcript()
+	h.beginsAnew()
 	h.steersTheClock()
 	h.goesWrong()
 }
@@ -243,6 +248,48 @@ func (h *house) transcript() {
 			h.t.Errorf("the transcript has %q", secret)
 		}
 	}
+}
+
+// lives begins anew in appearance only: what a processor does then is tested with whole ones.
+type lives struct{ err error }
+
+func (l *lives) Reset(context.Context) error { return l.err }
+
+func (l *lives) Snapshot(_ context.Context, to io.Writer) error {
+	_, err := io.WriteString(to, "PK")
+	return errors.Join(l.err, err)
+}
+
+func (l *lives) Restore(context.Context, []byte) error { return l.err }
+
+// beginsAnew resets, and saves and brings back a state.
+func (h *house) beginsAnew() {
+	h.t.Helper()
+	const reset, snapshot = "/sim/reset", "/sim/snapshot"
+	l := &lives{}
+	h.api.Lives = l
+	zip := []string{"Content-Type", "application/zip"}
+	take := func(status int) {
+		h.t.Helper()
+		resp, body := h.call("GET", snapshot, "", "Authorization", "Bearer "+h.tokenOf(identity.DemoOperator))
+		if resp.StatusCode != status {
+			h.t.Errorf("GET %s: got %s, want %d\n%s", snapshot, resp.Status, status, body)
+		}
+	}
+	h.staff(204, "", "POST", reset, "")
+	take(200)
+	h.staff(204, "", "PUT", snapshot, "PK", zip...)
+	h.staff(413, "body_too_large", "PUT", snapshot, strings.Repeat("x", 256<<20+1), zip...)
+	h.staff(415, "content_type", "PUT", snapshot, "{}")
+	l.err = fault.New(fault.Unprocessable, "snapshot_invalid", "This is no snapshot.")
+	h.staff(422, "snapshot_invalid", "PUT", snapshot, "PK", zip...)
+	l.err = fault.New(fault.Conflict, "reset_refused", "Others would be left behind.")
+	h.staff(409, "reset_refused", "POST", reset, "")
+	h.staff(409, "reset_refused", "PUT", snapshot, "PK", zip...)
+	l.err = fault.New(fault.Conflict, "reset_busy", "Everything is beginning anew.")
+	h.staff(409, "reset_busy", "POST", reset, "")
+	l.err = fault.New(fault.Conflict, "snapshot_refused", "Too much has happened.")
+	take(409)
 }
 
 // steersTheClock steers the clock.

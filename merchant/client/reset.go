@@ -1,0 +1,29 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// longestReset is how long a processor may take to end, and to begin anew.
+const longestReset = 30 * time.Second
+
+// Reset puts everything back to the beginning. An embedded processor alone can.
+func (c *Client) Reset(ctx context.Context) error {
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/sim/reset", wait: longestReset}, nil)
+	return err
+}
+
+// Snapshot saves the whole state of an embedded processor, as a ZIP file.
+func (c *Client) Snapshot(ctx context.Context) (packed []byte, err error) {
+	_, err = c.call(ctx, request{method: http.MethodGet, path: "/sim/snapshot", repeatable: true, wait: longestReset}, &packed)
+	return packed, err
+}
+
+// Restore begins anew with the state of a snapshot.
+func (c *Client) Restore(ctx context.Context, packed []byte) error {
+	zip := map[string]string{"Content-Type": "application/zip"}
+	_, err := c.call(ctx, request{method: http.MethodPut, path: "/sim/snapshot", body: packed, header: zip, wait: longestReset}, nil)
+	return err
+}
