@@ -27,7 +27,9 @@ func URL(address string) (Dialer, error) { return SecureURL(address, nil) }
 // to trust and the certificate to show. With nil it trusts the system's
 // authorities and shows none.
 func SecureURL(address string, with *tls.Config) (Dialer, error) {
-	return SecureURLBy(address, with, func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error) { return dial(ctx) })
+	return SecureURLBy(address, with, func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error) {
+		return dial(ctx)
+	})
 }
 
 // SecureURLBy is [SecureURL] with a say in each network connection: by dials it, or does not.
