@@ -208,9 +208,15 @@ func (s *stage) node(channel string, more ...string) *process {
 	}
 	// A module is looked for beside the program, so a copy of it stands beside the packages.
 	room := s.TempDir()
-	code, err := os.ReadFile(filepath.Join(here, channel, "main.mjs"))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(room, "main.mjs"), code, 0o600)
+	err = os.Mkdir(filepath.Join(room, channel), 0o700)
+	for _, name := range []string{"patience.mjs", filepath.Join(channel, "main.mjs")} {
+		var code []byte
+		if err == nil {
+			code, err = os.ReadFile(filepath.Join(here, name))
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(room, name), code, 0o600)
+		}
 	}
 	if err == nil {
 		err = os.Symlink(filepath.Join(here, "..", "tools", "npm", "node_modules"), filepath.Join(room, "node_modules"))
@@ -218,7 +224,7 @@ func (s *stage) node(channel string, more ...string) *process {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return s.run(exec.Command("node", append([]string{filepath.Join(room, "main.mjs")}, more...)...))
+	return s.run(exec.Command("node", append([]string{filepath.Join(room, channel, "main.mjs")}, more...)...))
 }
 
 // heard waits until an example has ended and returns the last line it printed.

@@ -16,6 +16,8 @@ import (
 	"slices"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/examples/patience"
 )
 
 // event is what an example needs of an event.
@@ -31,16 +33,19 @@ var final = []string{"payment.captured", "payment.declined", "payment.failed", "
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	url := cmp.Or(os.Getenv("SANDBANK_AMQP_URL"), "amqp://127.0.0.1:5672/")
 	merchant := cmp.Or(os.Getenv("SANDBANK_CLIENT_ID"), "demo-shop")
 	secret := cmp.Or(os.Getenv("SANDBANK_CLIENT_SECRET"), "demo-shop-secret")
-	if err := listen(url, merchant, secret, *once); err != nil {
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error { return listen(w, url, merchant, secret, *once) })
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func listen(url, merchant, secret string, once bool) error {
+func listen(w *patience.Watch, url, merchant, secret string, once bool) error {
+	w.For(patience.Wait{What: "an answer of the broker", Hint: "start a processor with --amqp-addr 127.0.0.1:5672, or name another in SANDBANK_AMQP_URL", Brief: true})
 	// Credentials given here take precedence over those of the URL.
 	conn, err := amqp.DialConfig(url, amqp.Config{SASL: []amqp.Authentication{&amqp.PlainAuth{Username: merchant, Password: secret}}})
 	if err != nil {
@@ -66,12 +71,14 @@ func listen(url, merchant, secret string, once bool) error {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, "listening")
+	w.For(patience.Wait{What: "an event of " + merchant, Hint: "make a payment, for example with: go run ./cmd/merchant load -n 1"})
 	for d := range deliveries {
 		var e event
 		if err := json.Unmarshal(d.Body, &e); err != nil {
 			return err
 		}
 		fmt.Println(e.Type, e.Data.ID, e.ID)
+		w.Heard()
 		// An event may come twice: a shop remembers the ids it has dealt with.
 		if err := d.Ack(false); err != nil {
 			return err

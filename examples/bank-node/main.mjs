@@ -6,6 +6,7 @@
 //   SANDBANK_AMQP_URL   the broker, amqp://guest:guest@127.0.0.1:5672/ by default
 //   SANDBANK_BANK       its identifier, NODENL2A by default
 import amqp from 'amqplib'
+import { waitFor } from '../patience.mjs'
 
 const url = process.env.SANDBANK_AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672/'
 const bank = process.env.SANDBANK_BANK ?? 'NODENL2A'
@@ -125,6 +126,7 @@ function settle(currency) {
 
 // ---- How it speaks ----
 
+waitFor({ what: 'an answer of the broker', hint: 'start a processor with --amqp-addr 127.0.0.1:5672, or name another in SANDBANK_AMQP_URL', brief: true })
 const [consuming, publishing] = await Promise.all([amqp.connect(url), amqp.connect(url)]) // never one for both
 const out = await publishing.createConfirmChannel()
 const requests = await consuming.createChannel()
@@ -144,6 +146,7 @@ async function say(message) {
     out.publish('bank.results', bank, Buffer.from(JSON.stringify(message)), properties)
     await out.waitForConfirms()
     if (!returned.has(message.id)) return
+    console.error(`nobody takes ${message.id}: no processor has been at this broker; trying again`)
     await new Promise((again) => setTimeout(again, 500))
   }
 }
@@ -190,6 +193,7 @@ await requests.consume(`bank.${bank}`, (m) => {
 health(true)
 const beat = setInterval(() => health(true), 2000)
 console.error('open for business')
+waitFor()
 
 process.once('SIGTERM', async () => {
   clearInterval(beat)

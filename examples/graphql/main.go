@@ -22,34 +22,36 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
+
+	"sandbank/examples/patience"
 )
 
 var final = []string{"payment.captured", "payment.declined", "payment.failed", "payment.canceled"}
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	last := "" // a real program keeps it, and goes on there after a restart
-	for tries := maxTries; ; tries-- {
-		connected := false
-		err := listen(&last, *once, func() { connected = true })
-		if errors.Is(err, errDone) {
-			return
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error {
+		for {
+			w.For(patience.Wait{What: "an answer of " + base, Hint: "start a processor, or name another in SANDBANK_URL", Brief: true})
+			err := listen(w, &last, *once)
+			if errors.Is(err, errDone) {
+				return nil
+			}
+			fmt.Fprintln(os.Stderr, "connecting again:", err)
+			time.Sleep(2 * time.Second)
 		}
-		if connected {
-			tries = maxTries
-		}
-		if tries == 0 {
-			fmt.Fprintf(os.Stderr, "%s cannot be reached: %v; start a processor, or name another in SANDBANK_URL\n", base, err)
-			os.Exit(1)
-		}
-		fmt.Fprintln(os.Stderr, "connecting again:", err)
-		time.Sleep(2 * time.Second)
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
-// maxTries is how often a processor is tried again that cannot be reached.
-const maxTries = 30
+// anEvent is what is waited for once a processor has answered.
+var anEvent = patience.Wait{What: "an event", Hint: "make a payment, for example with: go run ./cmd/merchant load -n 1"}
 
 var errDone = errors.New("done")
 
@@ -101,7 +103,7 @@ type result struct {
 }
 
 // listen hears events until the connection ends, as it does with its token.
-func listen(last *string, once bool, connected func()) error {
+func listen(w *patience.Watch, last *string, once bool) error {
 	ctx := context.Background()
 	bearer, err := token()
 	if err != nil {
@@ -129,13 +131,13 @@ func listen(last *string, once bool, connected func()) error {
 				variables["after"] = *last
 			}
 			ask, _ := json.Marshal(map[string]any{"query": subscription, "variables": variables})
-			connected()
+			w.For(anEvent)
 			fmt.Fprintln(os.Stderr, "listening")
 			err = wsjson.Write(ctx, conn, message{ID: "events", Type: "subscribe", Payload: ask})
 		case "ping":
 			err = wsjson.Write(ctx, conn, message{Type: "pong"})
 		case "next":
-			err = tell(m.Payload, last, once)
+			err = tell(m.Payload, w, last, once)
 		case "error", "complete":
 			err = fmt.Errorf("%s %s", m.Type, m.Payload)
 		}
@@ -145,7 +147,7 @@ func listen(last *string, once bool, connected func()) error {
 	}
 }
 
-func tell(payload []byte, last *string, once bool) error {
+func tell(payload []byte, w *patience.Watch, last *string, once bool) error {
 	var r result
 	if err := json.Unmarshal(payload, &r); err != nil || r.Errors != nil {
 		return fmt.Errorf("%s %v", r.Errors, err)
@@ -153,6 +155,7 @@ func tell(payload []byte, last *string, once bool) error {
 	e := r.Data.Events
 	*last = e.ID
 	fmt.Println(e.Type, e.Payment.ID, e.ID)
+	w.Heard()
 	if once && slices.Contains(final, e.Type) {
 		return errDone
 	}

@@ -4,6 +4,7 @@
 import { createClient as overSSE } from 'graphql-sse'
 import { createClient as overWebSocket } from 'graphql-ws'
 import WebSocket from 'ws'
+import { heard, waitFor } from '../patience.mjs'
 
 const base = process.env.SANDBANK_URL ?? 'http://127.0.0.1:8080'
 const once = process.argv.includes('--once')
@@ -23,17 +24,23 @@ async function token() {
   return (await answer.json()).access_token
 }
 
+waitFor({ what: `an answer of ${base}`, hint: 'start a processor, or name another in SANDBANK_URL', brief: true })
+function listening() {
+  console.error('listening')
+  waitFor({ what: 'an event', hint: 'make a payment, for example with: go run ./cmd/merchant load -n 1' })
+}
+
 const client = process.argv.includes('--sse')
   ? overSSE({
       url: `${base}/graphql`,
       headers: async () => ({ Authorization: `Bearer ${await token()}` }), // asked for at each connect
-      on: { connected: () => console.error('listening') },
+      on: { connected: listening },
     })
   : overWebSocket({
       url: `${base.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       connectionParams: async () => ({ authorization: `Bearer ${await token()}` }), // as well
-      on: { connected: () => console.error('listening') },
+      on: { connected: listening },
     })
 
 // Where the client connects again, these go along: it goes on after the last event.
@@ -43,6 +50,7 @@ for await (const { data, errors } of client.iterate({ query, variables })) {
   if (errors) throw new Error(JSON.stringify(errors))
   const event = data.events
   variables.after = event.id
+  heard()
   console.log(event.type, event.payment.id, event.id)
   if (once && final.includes(event.type)) break
 }

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"sandbank/examples/patience"
 )
 
 // event is what an example needs of an event.
@@ -36,16 +38,20 @@ var final = []string{"payment.captured", "payment.declined", "payment.failed", "
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	brokers := strings.Split(cmp.Or(os.Getenv("SANDBANK_KAFKA_BROKERS"), "127.0.0.1:9092"), ",")
 	topic := cmp.Or(os.Getenv("SANDBANK_KAFKA_TOPIC"), "payment.events")
 	merchant := cmp.Or(os.Getenv("SANDBANK_CLIENT_ID"), "demo-shop")
-	if err := listen(context.Background(), brokers, topic, merchant, *once); err != nil {
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error {
+		return listen(context.Background(), w, brokers, topic, merchant, *once)
+	})
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func listen(ctx context.Context, brokers []string, topic, merchant string, once bool) error {
+func listen(ctx context.Context, w *patience.Watch, brokers []string, topic, merchant string, once bool) error {
 	// A group remembers how far it has read; the first time it begins at the beginning.
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic), kgo.ConsumerGroup("example-go-"+merchant),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.DisableAutoCommit())
@@ -53,6 +59,7 @@ func listen(ctx context.Context, brokers []string, topic, merchant string, once 
 		return err
 	}
 	defer client.Close()
+	w.For(patience.Wait{What: "an answer of " + strings.Join(brokers, ","), Hint: "start Kafka, or name another in SANDBANK_KAFKA_BROKERS", Brief: true})
 	// A client that finds no broker would look for one for ever, in silence.
 	reach, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -60,6 +67,7 @@ func listen(ctx context.Context, brokers []string, topic, merchant string, once 
 		return fmt.Errorf("%s cannot be reached within 30 s: %w; name another in SANDBANK_KAFKA_BROKERS", strings.Join(brokers, ","), err)
 	}
 	fmt.Fprintln(os.Stderr, "listening")
+	w.For(patience.Wait{What: "an event of " + merchant, Hint: "is the processor running with --kafka-brokers? make a payment, for example with: go run ./cmd/merchant load -n 1"})
 	for {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
@@ -76,6 +84,7 @@ func listen(ctx context.Context, brokers []string, topic, merchant string, once 
 			}
 			// An event may come twice, under one id. The events of one payment come in order.
 			fmt.Println(e.Type, e.Data.ID, e.ID)
+			w.Heard()
 			ended = once && slices.Contains(final, e.Type)
 		}
 		if err := client.CommitUncommittedOffsets(ctx); err != nil || ended {

@@ -17,6 +17,8 @@ import (
 	"slices"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"sandbank/examples/patience"
 )
 
 // event is what an example needs of an event.
@@ -32,16 +34,19 @@ var final = []string{"payment.captured", "payment.declined", "payment.failed", "
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	url := cmp.Or(os.Getenv("SANDBANK_MQTT_URL"), "mqtt://127.0.0.1:1883")
 	merchant := cmp.Or(os.Getenv("SANDBANK_CLIENT_ID"), "demo-shop")
 	secret := cmp.Or(os.Getenv("SANDBANK_CLIENT_SECRET"), "demo-shop-secret")
-	if err := listen(url, merchant, secret, *once); err != nil {
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error { return listen(w, url, merchant, secret, *once) })
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func listen(url, merchant, secret string, once bool) error {
+func listen(w *patience.Watch, url, merchant, secret string, once bool) error {
+	w.For(patience.Wait{What: "an answer of the broker", Hint: "start RabbitMQ with its MQTT plugin, or name another in SANDBANK_MQTT_URL", Brief: true})
 	done, failed := make(chan struct{}, 1), make(chan error, 1)
 	options := mqtt.NewClientOptions().AddBroker(url).SetUsername(merchant).SetPassword(secret)
 	// The client's id has to begin with the merchant's and a dot. The session is kept, so that
@@ -57,6 +62,7 @@ func listen(url, merchant, secret string, once bool) error {
 			}
 			// Acknowledged on return. An event may come twice: a shop remembers the ids.
 			fmt.Println(e.Type, e.Data.ID, e.ID)
+			w.Heard()
 			if once && slices.Contains(final, e.Type) {
 				done <- struct{}{}
 			}
@@ -66,6 +72,7 @@ func listen(url, merchant, secret string, once bool) error {
 			return
 		}
 		fmt.Fprintln(os.Stderr, "listening")
+		w.For(patience.Wait{What: "an event of " + merchant, Hint: "make a payment, for example with: go run ./cmd/merchant load -n 1"})
 	})
 	client := mqtt.NewClient(options)
 	if t := client.Connect(); t.Wait() && t.Error() != nil {

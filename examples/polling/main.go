@@ -19,6 +19,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"sandbank/examples/patience"
 )
 
 // event is what an example needs of an event.
@@ -34,28 +36,28 @@ var final = []string{"payment.captured", "payment.declined", "payment.failed", "
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	last := "" // a real program keeps it, and goes on there after a restart
-	for tries := maxTries; ; tries-- {
-		connected := false
-		err := listen(&last, *once, func() { connected = true })
-		if errors.Is(err, errDone) {
-			return
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error {
+		for {
+			w.For(patience.Wait{What: "an answer of " + base, Hint: "start a processor, or name another in SANDBANK_URL", Brief: true})
+			err := listen(w, &last, *once)
+			if errors.Is(err, errDone) {
+				return nil
+			}
+			fmt.Fprintln(os.Stderr, "connecting again:", err)
+			time.Sleep(2 * time.Second)
 		}
-		if connected {
-			tries = maxTries
-		}
-		if tries == 0 {
-			fmt.Fprintf(os.Stderr, "%s cannot be reached: %v; start a processor, or name another in SANDBANK_URL\n", base, err)
-			os.Exit(1)
-		}
-		fmt.Fprintln(os.Stderr, "connecting again:", err)
-		time.Sleep(2 * time.Second)
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
-// maxTries is how often a processor is tried again that cannot be reached.
-const maxTries = 30
+// anEvent is what is waited for once a processor has answered.
+var anEvent = patience.Wait{What: "an event", Hint: "make a payment, for example with: go run ./cmd/merchant load -n 1"}
 
 var errDone = errors.New("done")
 
@@ -87,12 +89,12 @@ func token() (string, error) {
 }
 
 // listen asks until something fails, as it does when the token has expired.
-func listen(last *string, once bool, connected func()) error {
+func listen(w *patience.Watch, last *string, once bool) error {
 	bearer, err := token()
 	if err != nil {
 		return err
 	}
-	connected()
+	w.For(anEvent)
 	fmt.Fprintln(os.Stderr, "listening")
 	for {
 		page, err := ask(bearer, cmp.Or(*last, "0"))
@@ -101,6 +103,7 @@ func listen(last *string, once bool, connected func()) error {
 		}
 		for _, e := range page.Data {
 			fmt.Println(e.Type, e.Data.ID, e.ID)
+			w.Heard()
 			if once && slices.Contains(final, e.Type) {
 				return errDone
 			}

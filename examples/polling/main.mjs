@@ -1,6 +1,8 @@
 // Asks for a merchant's events again and again, each time waiting up to half a minute for the next one,
 // and prints a line for each: its type, the payment's id and the event's id. See main.go for the environment.
 
+import { heard, waitFor } from '../patience.mjs'
+
 const base = process.env.SANDBANK_URL ?? 'http://127.0.0.1:8080'
 const once = process.argv.includes('--once')
 const final = ['payment.captured', 'payment.declined', 'payment.failed', 'payment.canceled']
@@ -19,9 +21,11 @@ async function token() {
   return (await answer.json()).access_token
 }
 
+waitFor({ what: `an answer of ${base}`, hint: 'start a processor, or name another in SANDBANK_URL', brief: true })
 let bearer = await token()
 let after = 0 // a real program keeps it, and goes on there after a restart
 console.error('listening')
+waitFor({ what: 'an event', hint: 'make a payment, for example with: go run ./cmd/merchant load -n 1' })
 for (let done = false; !done; ) {
   // The answer comes with the next event, or after half a minute.
   const answer = await fetch(`${base}/v1/events?after=${after}`, { headers: { Authorization: `Bearer ${bearer}`, Prefer: 'wait=30' } })
@@ -33,6 +37,7 @@ for (let done = false; !done; ) {
   const page = await answer.json()
   for (const event of page.data) {
     console.log(event.type, event.data.id, event.id)
+    heard()
     if (once && final.includes(event.type)) {
       done = true
       break

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/tmaxmax/go-sse"
+
+	"sandbank/examples/patience"
 )
 
 // event is what an example needs of an event.
@@ -35,28 +37,28 @@ var final = []string{"payment.captured", "payment.declined", "payment.failed", "
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	last := "" // a real program keeps it, and goes on there after a restart
-	for tries := maxTries; ; tries-- {
-		connected := false
-		err := listen(&last, *once, func() { connected = true })
-		if errors.Is(err, errDone) {
-			return
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error {
+		for {
+			w.For(patience.Wait{What: "an answer of " + base, Hint: "start a processor, or name another in SANDBANK_URL", Brief: true})
+			err := listen(w, &last, *once)
+			if errors.Is(err, errDone) {
+				return nil
+			}
+			fmt.Fprintln(os.Stderr, "connecting again:", err)
+			time.Sleep(2 * time.Second)
 		}
-		if connected {
-			tries = maxTries
-		}
-		if tries == 0 {
-			fmt.Fprintf(os.Stderr, "%s cannot be reached: %v; start a processor, or name another in SANDBANK_URL\n", base, err)
-			os.Exit(1)
-		}
-		fmt.Fprintln(os.Stderr, "connecting again:", err)
-		time.Sleep(2 * time.Second)
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
-// maxTries is how often a processor is tried again that cannot be reached.
-const maxTries = 30
+// anEvent is what is waited for once a processor has answered.
+var anEvent = patience.Wait{What: "an event", Hint: "make a payment, for example with: go run ./cmd/merchant load -n 1"}
 
 var errDone = errors.New("done")
 
@@ -88,7 +90,7 @@ func token() (string, error) {
 }
 
 // listen hears events until the stream ends, as it does with its token.
-func listen(last *string, once bool, connected func()) error {
+func listen(w *patience.Watch, last *string, once bool) error {
 	bearer, err := token()
 	if err != nil {
 		return err
@@ -115,7 +117,7 @@ func listen(last *string, once bool, connected func()) error {
 		}
 		*last = block.LastEventID
 		if block.Type != "" { // a notice: "ready", or "reset" where the position is unknown
-			connected()
+			w.For(anEvent)
 			fmt.Fprintln(os.Stderr, "listening:", block.Data)
 			continue
 		}
@@ -124,6 +126,7 @@ func listen(last *string, once bool, connected func()) error {
 			return err
 		}
 		fmt.Println(e.Type, e.Data.ID, e.ID)
+		w.Heard()
 		if once && slices.Contains(final, e.Type) {
 			return errDone
 		}

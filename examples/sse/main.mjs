@@ -1,6 +1,7 @@
 // Listens to a merchant's events over server-sent events and prints a line for each: its type, the
 // payment's id and the event's id. See main.go for the environment; needs the npm package eventsource.
 import { EventSource } from 'eventsource'
+import { heard, waitFor } from '../patience.mjs'
 
 const base = process.env.SANDBANK_URL ?? 'http://127.0.0.1:8080'
 const once = process.argv.includes('--once')
@@ -21,14 +22,22 @@ async function token() {
 }
 
 // It connects again by itself, with Last-Event-ID, and each time with a fresh token.
+waitFor({ what: `an answer of ${base}`, hint: 'start a processor, or name another in SANDBANK_URL', brief: true })
 const stream = new EventSource(`${base}/v1/events/stream`, {
   fetch: async (url, init) => fetch(url, { ...init, headers: { ...init.headers, Authorization: `Bearer ${await token()}` } }),
 })
 stream.onmessage = ({ data }) => {
   const event = JSON.parse(data)
+  heard()
   console.log(event.type, event.data.id, event.id)
   if (once && final.includes(event.type)) stream.close()
 }
-stream.addEventListener('ready', ({ data }) => console.error('listening:', data))
+stream.addEventListener('ready', ({ data }) => {
+  console.error('listening:', data)
+  waitFor({ what: 'an event', hint: 'make a payment, for example with: go run ./cmd/merchant load -n 1' })
+})
 stream.addEventListener('reset', ({ data }) => console.error('the place is unknown, read /v1/events:', data))
-stream.onerror = (error) => console.error(error.message ?? 'the stream ended')
+stream.onerror = (error) => {
+  console.error(error.message ?? 'the stream ended')
+  waitFor({ what: `an answer of ${base}`, hint: 'start a processor, or name another in SANDBANK_URL', brief: true })
+}

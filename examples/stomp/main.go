@@ -17,6 +17,8 @@ import (
 	"slices"
 
 	"github.com/go-stomp/stomp/v3"
+
+	"sandbank/examples/patience"
 )
 
 // event is what an example needs of an event.
@@ -32,16 +34,19 @@ var final = []string{"payment.captured", "payment.declined", "payment.failed", "
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	addr := cmp.Or(os.Getenv("SANDBANK_STOMP_ADDR"), "127.0.0.1:61613")
 	merchant := cmp.Or(os.Getenv("SANDBANK_CLIENT_ID"), "demo-shop")
 	secret := cmp.Or(os.Getenv("SANDBANK_CLIENT_SECRET"), "demo-shop-secret")
-	if err := listen(addr, merchant, secret, *once); err != nil {
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error { return listen(w, addr, merchant, secret, *once) })
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func listen(addr, merchant, secret string, once bool) error {
+func listen(w *patience.Watch, addr, merchant, secret string, once bool) error {
+	w.For(patience.Wait{What: "an answer of the broker", Hint: "start RabbitMQ with its STOMP plugin, or name another in SANDBANK_STOMP_ADDR", Brief: true})
 	conn, err := stomp.Dial("tcp", addr, stomp.ConnOpt.Login(merchant, secret), stomp.ConnOpt.Host("/"))
 	if err != nil {
 		return err
@@ -56,6 +61,7 @@ func listen(addr, merchant, secret string, once bool) error {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, "listening")
+	w.For(patience.Wait{What: "an event of " + merchant, Hint: "make a payment, for example with: go run ./cmd/merchant load -n 1"})
 	for m := range events.C {
 		if m.Err != nil {
 			return m.Err
@@ -65,6 +71,7 @@ func listen(addr, merchant, secret string, once bool) error {
 			return err
 		}
 		fmt.Println(e.Type, e.Data.ID, e.ID)
+		w.Heard()
 		// An event may come twice: a shop remembers the ids it has dealt with.
 		if err := conn.Ack(m); err != nil {
 			return err

@@ -22,6 +22,8 @@ import (
 	"strings"
 
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"sandbank/examples/patience"
 )
 
 // event is what an example needs of an event.
@@ -37,20 +39,23 @@ var final = []string{"payment.captured", "payment.declined", "payment.failed", "
 
 func main() {
 	once := flag.Bool("once", false, "end after the first final event")
+	giveUp := patience.Flag()
 	flag.Parse()
 	base := cmp.Or(os.Getenv("SANDBANK_URL"), "http://127.0.0.1:8080")
 	id := cmp.Or(os.Getenv("SANDBANK_CLIENT_ID"), "demo-shop")
 	secret := cmp.Or(os.Getenv("SANDBANK_CLIENT_SECRET"), "demo-shop-secret")
-	if err := receive(base, id, secret, *once); err != nil {
+	err := patience.Run(*giveUp, os.Stderr, func(w *patience.Watch) error { return receive(w, base, id, secret, *once) })
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func receive(base, id, secret string, once bool) error {
+func receive(w *patience.Watch, base, id, secret string, once bool) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
+	w.For(patience.Wait{What: "an answer of " + base, Hint: "start a processor, or name another in SANDBANK_URL", Brief: true})
 	signing, err := register(base, id, secret, "http://"+listener.Addr().String()+"/hooks")
 	if err != nil {
 		return err
@@ -60,9 +65,9 @@ func receive(base, id, secret string, once bool) error {
 		return err
 	}
 	done := make(chan struct{})
-	http.HandleFunc("POST /hooks", func(w http.ResponseWriter, r *http.Request) {
+	http.HandleFunc("POST /hooks", func(out http.ResponseWriter, r *http.Request) {
 		// The signature is over the bytes as they came: read them before anything parses them.
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+		body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, 1<<20))
 		if err == nil {
 			err = verifier.Verify(body, r.Header)
 		}
@@ -71,18 +76,20 @@ func receive(base, id, secret string, once bool) error {
 			err = json.Unmarshal(body, &e)
 		}
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+			http.Error(out, err.Error(), http.StatusBadRequest)
 			return
 		}
 		// An event may come twice, and before one that is older: a shop remembers
 		// the ids it has dealt with and goes by the sequence.
 		fmt.Println(e.Type, e.Data.ID, e.ID)
-		w.WriteHeader(http.StatusNoContent) // at once: what takes time is done after
+		w.Heard()
+		out.WriteHeader(http.StatusNoContent) // at once: what takes time is done after
 		if once && slices.Contains(final, e.Type) {
 			close(done)
 		}
 	})
 	fmt.Fprintln(os.Stderr, "listening")
+	w.For(patience.Wait{What: "a webhook", Hint: "make a payment, for example with: go run ./cmd/merchant load -n 1"})
 	go func() { log.Fatal(http.Serve(listener, nil)) }()
 	<-done
 	return nil

@@ -2,6 +2,7 @@
 // payment's id and the event's id. See main.go for the environment; needs the npm package standardwebhooks.
 import { createServer } from 'node:http'
 import { Webhook } from 'standardwebhooks'
+import { heard, waitFor } from '../patience.mjs'
 
 const base = process.env.SANDBANK_URL ?? 'http://127.0.0.1:8080'
 const id = process.env.SANDBANK_CLIENT_ID ?? 'demo-shop'
@@ -29,6 +30,7 @@ const server = createServer(async (request, response) => {
   }
   // An event may come twice, and before one that is older: a shop remembers the ids it has dealt with and
   // goes by the sequence.
+  heard()
   console.log(event.type, event.data.id, event.id)
   response.writeHead(204).end() // at once: what takes time is done after
   if (once && final.includes(event.type)) {
@@ -37,6 +39,7 @@ const server = createServer(async (request, response) => {
   }
 })
 server.listen(0, '127.0.0.1', async () => {
+  waitFor({ what: `an answer of ${base}`, hint: 'start a processor, or name another in SANDBANK_URL', brief: true })
   const { access_token } = await ask('/oauth/token', {
     headers: { Authorization: 'Basic ' + btoa(encodeURIComponent(id) + ':' + encodeURIComponent(secret)) },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
@@ -47,4 +50,5 @@ server.listen(0, '127.0.0.1', async () => {
   })
   verifier = new Webhook(endpoint.secret)
   console.error('listening')
+  waitFor({ what: 'a webhook', hint: 'make a payment, for example with: go run ./cmd/merchant load -n 1' })
 })

@@ -107,11 +107,11 @@ func (c *Client) try(ctx context.Context, q request, out any) (answer, error) {
 	for fresh := false; ; fresh = true {
 		bearer, err := c.token.get(ctx)
 		if err != nil {
-			return answer{}, err
+			return answer{}, c.reached(err)
 		}
 		got, err := c.send(ctx, q, bearer, out)
 		if got.status != http.StatusUnauthorized || fresh {
-			return got, err
+			return got, c.reached(err)
 		}
 		c.token.drop(bearer)
 	}

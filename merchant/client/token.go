@@ -106,7 +106,7 @@ func (c *Client) Token(ctx context.Context, scope string, life time.Duration) (s
 		wish.Set("scope", scope)
 	}
 	value, _, err := c.token.ask(ctx, wish)
-	return value, err
+	return value, c.reached(err)
 }
 
 // ask is the client credentials grant (RFC 6749, section 4.4), with what is wished

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -422,7 +423,12 @@ func TestRun_EndsWhenNothingMoves(t *testing.T) {
 				<-f.asked // a create or a confirmation
 				f.mu.Lock()
 				if reached = len(f.confirms); c.wrong.refuse != 0 {
-					reached = len(f.creates)
+					reached = 0
+					for _, tries := range f.creates {
+						if tries > 1 { // the answer to the first has come
+							reached++
+						}
+					}
 				}
 				f.mu.Unlock()
 			}
@@ -453,6 +459,60 @@ func TestRun_EndsWhenNothingMoves(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A bank that decides one payment in the length of the patience is slow, and
+// nothing stands still: the run goes on to its end.
+func TestRun_GoesOnWhileSomethingMoves(t *testing.T) {
+	f := newFake(t, func(int) mischief { return mischief{lost: true} })
+	o, hand := f.options(), clock.NewManual(time.Now())
+	o.Payments, o.Timeout, o.Patience, o.Clock = 8, time.Hour, time.Minute, hand
+	var done atomic.Int64
+	over := make(chan struct{})
+	var err error // of the run, read when it is over
+	var report Report
+	go func() {
+		defer close(over)
+		report, err = Run(t.Context(), o, func(p Progress) { done.Store(int64(p.Done)) })
+		hand.NewTimer(time.Hour) // so that nobody waits for the run's
+	}()
+	for decided := range o.Payments - 1 {
+		f.decideOne(over)
+		for done.Load() <= int64(decided) {
+			select {
+			case <-over:
+				t.Fatalf("a bank that decides one payment a minute: want the run to go on after %d of them, it ended: %v", decided+1, err)
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		hand.AwaitTimers(1)
+		hand.Advance(o.Patience)
+		hand.AwaitTimers(1) // the run has looked, and found that something moved
+	}
+	f.decideOne(over)
+	if <-over; err != nil || !report.OK() || report.Acknowledged != o.Payments {
+		t.Errorf("a bank that decides one payment a minute, %d payments: want all of them made, got %v %+v", o.Payments, err, report)
+	}
+}
+
+// decideOne awaits a confirmed payment and approves it, unless the run is over.
+func (f *fake) decideOne(over <-chan struct{}) {
+	for {
+		f.mu.Lock()
+		for id := range f.confirms {
+			if f.payments[id]["status"] == "created" {
+				f.finish(id, mischief{})
+				f.mu.Unlock()
+				return
+			}
+		}
+		f.mu.Unlock()
+		select {
+		case <-f.asked:
+		case <-over:
+			return
+		}
 	}
 }
 

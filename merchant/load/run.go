@@ -72,7 +72,7 @@ func Run(ctx context.Context, o Options, progress func(Progress)) (Report, error
 	defer r.receiver.close()
 	first := r.sites[0].client
 	if err := r.register(ctx, first); err != nil {
-		return Report{}, unreached(first.Base(), err)
+		return Report{}, untaken(first.Base(), err)
 	}
 	stop := r.tell(progress)
 	err = r.moving(ctx)
@@ -104,10 +104,10 @@ func (r *run) moving(ctx context.Context) error {
 	return err
 }
 
-// unreached says what to do where there is no processor.
-func unreached(base string, err error) error {
-	if _, ok := errors.AsType[net.Error](err); ok {
-		return fmt.Errorf("the processor at %s cannot be reached: %w; start one, or name another address", base, err)
+// untaken says why a run cannot begin.
+func untaken(base string, err error) error {
+	if _, ok := errors.AsType[*client.UnreachedError](err); ok {
+		return err // it says so itself
 	}
 	return fmt.Errorf("the processor at %s does not take this run: %w", base, err)
 }
