@@ -122,6 +122,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /docs/roles":                             gate.Open,
 	"GET /docs/steer":                             gate.Open,
 	"GET /docs/keep":                              gate.Open,
+	"GET /docs/tests":                             gate.Open,
 	"GET /docs/scenarios":                         gate.Open,
 	"GET /docs/proxy":                             gate.Open,
 	"GET /docs/money":                             gate.Open,

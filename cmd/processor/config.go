@@ -48,6 +48,7 @@ type runCommand struct {
 	limitFlags
 	tlsFlags
 	signInFlags
+	readyFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
 }
@@ -89,6 +90,7 @@ func (c runCommand) check() (settings, error) {
 	fault(c.checkListener())
 	fault(c.checkAddresses())
 	fault(c.checkEngines())
+	fault(c.readyFlags.check())
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
 		fault(fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
 	}

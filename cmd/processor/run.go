@@ -31,6 +31,11 @@ func (c *runCommand) Run(ctx context.Context, to output) (err error) {
 	if s.node.AMQP.Trust, err = certificate.Client(c.AMQPCA, c.AMQPCert, c.AMQPKey); err != nil {
 		return fmt.Errorf("--amqp-ca, --amqp-cert, --amqp-key: %w", err)
 	}
+	line, err := c.prepare()
+	if err != nil {
+		return err
+	}
+	defer line.withdraw()
 	voice := newVoice(s, to)
 	s.node.Observe = voice.observer()
 	n, err := node.New(ctx, s.node)
@@ -47,6 +52,9 @@ func (c *runCommand) Run(ctx context.Context, to output) (err error) {
 		return err
 	}
 	voice.welcome(n, time.Since(began))
+	if err := line.announce(ctx, n, s); err != nil {
+		return err
+	}
 	<-ctx.Done()
 	voice.goodbye()
 	return nil

@@ -15,7 +15,7 @@ const ReboundHost = "rebound.example"
 //
 // No browser started this way speaks to anyone on its own account.
 func Chromium(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	path, err := findChromium()
+	path, err := ChromiumPath()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -23,7 +23,8 @@ func Chromium(ctx context.Context) (context.Context, context.CancelFunc, error) 
 	return allocator, cancel, nil
 }
 
-func findChromium() (string, error) {
+// ChromiumPath is the program of the system's Chromium.
+func ChromiumPath() (string, error) {
 	for _, program := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := find(program, "chromium", "/usr/bin/"+program); err == nil {
 			return path, nil

@@ -54,6 +54,7 @@ func Mount(r *mux.Router, base string, access Access) {
 	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
 	get("/docs/sign-in", page("signin", sync.OnceValue(func() any { return signIn(base) })))
 	get("/docs/proxy", page("proxy", sync.OnceValue(func() any { return behindProxy() })))
+	get("/docs/tests", page("tests", sync.OnceValue(func() any { return testsPage() })))
 	get("/docs/keep", page("keep", sync.OnceValue(func() any { return keepPage(base) })))
 	get("/docs/roles", page("roles", sync.OnceValue(func() any { return roles(base, access) })))
 	get("/docs/webhooks", page("webhooks", sync.OnceValue(func() any { return webhooks(base) })))

@@ -11,7 +11,7 @@ import (
 
 // Frame is what every page shows around its content.
 type Frame struct {
-	Section string // "overview", "channels", "http", "webhooks", "streams", "banks", "amqp", "sign-in", "proxy", "keep", "roles"
+	Section string // "overview", "channels", "http", "webhooks", "streams", "banks", "amqp", "sign-in", "proxy", "tests", "keep", "roles"
 }
 
 // Sheet is the address of the pages' own style sheet.
