@@ -32,9 +32,10 @@ type Retention interface {
 
 // Older asks for payments beyond the newest ones.
 type Older struct {
-	Keep  int    // number of the newest ones
-	After string // id; "" from the oldest
-	Limit int
+	Keep   int    // number of the newest ones
+	Oldest string // id of the oldest of them, if it was found before: to count that far back is dear
+	After  string // id; "" from the oldest
+	Limit  int
 }
 
 // Leaving is a payment that is to be let go. A store lets go with it whatever it holds about it:

@@ -43,8 +43,9 @@ func (t *tidier) look() {
 	}
 }
 
-// step is how many payments are made until the oldest ones are looked at.
-func (k Keeping) step() int { return max(1, min(letGoBatch, k.Payments/10)) }
+// step is how many payments are made until the oldest ones are looked at. To find the oldest that stays
+// means to count all that stay, so it is done once for many new ones.
+func (k Keeping) step() int { return max(1, min(2000, k.Payments/10)) }
 
 // tidy lets old payments go, until ctx ends. It looks at each old one once; at those that had to stay
 // it looks again when money has arrived, or when so many were made that it costs little beside them.
@@ -59,6 +60,7 @@ func (p *Processor) tidy(ctx context.Context) {
 		if pass.nearly != "" {
 			pass.after, pass.nearly = pass.nearly[:len(pass.nearly)-1], "" // sorts right before it
 		}
+		pass.border = ""
 		for more := true; more && err == nil; {
 			more, err = p.letGo(ctx, &pass)
 		}
@@ -75,6 +77,7 @@ func (p *Processor) tidy(ctx context.Context) {
 // letGoPass is how far one look at all old payments has come.
 type letGoPass struct {
 	after  string // id of the last one that was looked at
+	border string // id of the oldest that stays, within one look
 	nearly string // id of the first one that waits for something that passes by itself, such as a seal
 	stayed int
 	gone   int
@@ -82,10 +85,11 @@ type letGoPass struct {
 
 // letGo looks at the next old payments, lets those go that may, and reports whether there may be more.
 func (p *Processor) letGo(ctx context.Context, pass *letGoPass) (more bool, err error) {
-	found, oldest, err := p.store.Older(ctx, Older{Keep: p.config.Keep.Payments, After: pass.after, Limit: letGoBatch})
+	found, oldest, err := p.store.Older(ctx, Older{Keep: p.config.Keep.Payments, Oldest: pass.border, After: pass.after, Limit: letGoBatch})
 	if err != nil || len(found) == 0 {
 		return false, err
 	}
+	pass.border = oldest.ID
 	load, err := p.leaving(ctx, found, oldest.CreatedAt)
 	if err != nil {
 		return false, err

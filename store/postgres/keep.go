@@ -14,7 +14,8 @@ import (
 
 // Older implements [processor.Retention].
 func (s *Store) Older(ctx context.Context, o processor.Older) (list []payment.Payment, oldest payment.Payment, err error) {
-	kept, err := payments(ctx, s.pool, `SELECT s.doc FROM (SELECT id FROM payments ORDER BY id DESC LIMIT 1 OFFSET $1) p JOIN states s ON s.payment = p.id`, o.Keep-1)
+	kept, err := payments(ctx, s.pool, `SELECT s.doc FROM (SELECT id FROM payments WHERE $1 = '' ORDER BY id DESC LIMIT 1 OFFSET $2) p JOIN states s ON s.payment = p.id
+		UNION ALL SELECT doc FROM states WHERE payment = $1`, o.Oldest, o.Keep-1)
 	if err != nil || len(kept) == 0 {
 		return nil, oldest, err
 	}

@@ -12,7 +12,8 @@ import (
 
 // Older implements [processor.Retention].
 func (s *Store) Older(ctx context.Context, o processor.Older) (list []payment.Payment, oldest payment.Payment, err error) {
-	kept, err := s.payments(ctx, `SELECT doc FROM payments WHERE id = (SELECT id FROM payments ORDER BY id DESC LIMIT 1 OFFSET ?)`, o.Keep-1)
+	const counted = `(SELECT id FROM payments ORDER BY id DESC LIMIT 1 OFFSET ?2)`
+	kept, err := s.payments(ctx, `SELECT doc FROM payments WHERE id = CASE WHEN ?1 = '' THEN `+counted+` ELSE ?1 END`, o.Oldest, o.Keep-1)
 	if err != nil || len(kept) == 0 {
 		return nil, oldest, err
 	}

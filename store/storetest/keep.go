@@ -268,6 +268,7 @@ func older(s *suite) {
 		{processor.Older{Keep: 2, Limit: 10}, ids[:3]},
 		{processor.Older{Keep: 2, Limit: 2}, ids[:2]},
 		{processor.Older{Keep: 2, After: ids[1], Limit: 2}, ids[2:3]},
+		{processor.Older{Keep: 2, Oldest: ids[3], After: ids[0], Limit: 10}, ids[1:3]},
 		{processor.Older{Keep: 5, Limit: 2}, nil},
 		{processor.Older{Keep: 6, Limit: 2}, nil},
 	} {
