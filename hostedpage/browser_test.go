@@ -31,7 +31,7 @@ func newRig(t *testing.T) *rig { t.Helper(); return newRigOf(t, identity.DemoSho
 func newRigOf(t *testing.T, merchant identity.Client) *rig {
 	t.Helper()
 	source := chance.Seeded(7)
-	r := &rig{Rig: New(t, func(c *processor.Config) { c.Chance = source })}
+	r := &rig{Rig: New(t, func(c *processor.Config) { c.Chance, c.Loopback = source, true })}
 	c, err := hostedpage.New(hostedpage.Config{
 		Processor: r.Processor, Tokens: r.Tokens, Clients: identity.NewRegistry(merchant), Clock: r.Clock, Chance: source,
 		Log: r.Config.Log, Key: []byte("another key of 32 bytes, for all"),

@@ -47,6 +47,58 @@ func TestCheckout_PaysWithoutScript(t *testing.T) {
 	r.shows(b.get(path), "https://shop.example/")
 }
 
+// A merchant may have the page lead back by itself, to a web address or to an app,
+// once there is a result and not before.
+func TestCheckout_LeadsBackByItself(t *testing.T) {
+	for _, c := range []struct {
+		mode    payment.ReturnMode
+		to      string
+		outcome payment.Outcome
+		leads   bool
+	}{
+		{payment.ReturnAutomatic, "https://shop.example/orders/1?a=b;c", payment.OutcomeApproved, true},
+		{payment.ReturnAutomatic, "com.example.shop:/orders/1", payment.OutcomeApproved, true},
+		{payment.ReturnAutomatic, "myapp://orders/1", payment.OutcomeDeclined, true},
+		{payment.ReturnLink, "myapp://orders/1", payment.OutcomeApproved, false},
+		{"", "https://shop.example/orders/1", payment.OutcomeDeclined, false},
+	} {
+		r := newRig(t)
+		wish := Wish()
+		wish.Return, wish.ReturnURL, wish.Attempts = c.mode, c.to, 1
+		p, _, err := r.Create(t.Context(), wish)
+		r.OK(err)
+		path := "/pay/" + r.Tokens.Token(p.ID)
+		b := &browser{r: r}
+		r.back(b.post(path+"/confirm", confirming(b.reviewed(path, "4242424242424242"))), path)
+		if waiting := b.get(path); strings.HasPrefix(waiting.header.Get("Refresh"), "0;") {
+			t.Errorf("return %q to %s: want the page to wait for the bank, it leads to %q", c.mode, c.to, waiting.header.Get("Refresh"))
+		}
+		r.answer(p.ID, c.outcome)
+		end, want := b.get(path), ""
+		if c.leads {
+			want = "0;url=" + c.to
+		}
+		if got := end.header.Get("Refresh"); got != want {
+			t.Errorf("return %q to %s, %s: want the Refresh %q, got %q", c.mode, c.to, c.outcome, want, got)
+		}
+		r.shows(end, `href="`+c.to+`"`)
+	}
+}
+
+// Time that ran out is no result: the page says so and stays.
+func TestCheckout_StaysWhereTimeRanOut(t *testing.T) {
+	r := newRig(t)
+	wish := Wish()
+	wish.Return = payment.ReturnAutomatic
+	p, _, err := r.Create(t.Context(), wish)
+	r.OK(err)
+	r.Clock.Advance(p.ExpiresAt.Sub(p.CreatedAt))
+	page := (&browser{r: r}).get("/pay/" + r.Tokens.Token(p.ID))
+	if r.shows(page, "expired"); page.header.Get("Refresh") != "" {
+		t.Errorf("a payment that ran out: want its page to stay, it leads to %q", page.header.Get("Refresh"))
+	}
+}
+
 // A checkout with a choice of banks names none before the choice; a page that is
 // open for too long reloads and says that time is up.
 func TestCheckout_NamesNoBankWhileTheChoiceIsOpen(t *testing.T) {

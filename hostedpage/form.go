@@ -169,6 +169,12 @@ func (v *visit) endsWith(left time.Duration) {
 	}
 }
 
+// leadBack has the browser go on to the merchant at once, without script. It is no
+// redirect: one that answers a post, the bank's page's too, is held to that page's
+// form-action by browsers, and one to an app that is not there leaves the customer with
+// an empty page. This way the result stays, and the link with it.
+func (v *visit) leadBack() { v.w.Header().Set("Refresh", "0;url="+v.pay.ReturnURL) }
+
 func (v *visit) outcome(o Outcome) error {
 	view := OutcomeView{PaymentView: v.summary(), Outcome: o, At: v.pay.UpdatedAt}
 	if r := v.pay.Reason; r != nil && o != OutcomeExpired {
@@ -182,6 +188,9 @@ func (v *visit) outcome(o Outcome) error {
 	}
 	if o == OutcomeUnknown || o == OutcomeExpired && v.pay.Status == payment.Created {
 		view.At = time.Time{}
+	}
+	if v.pay.LeadsBack() && o != OutcomeUnknown {
+		v.leadBack()
 	}
 	return RenderOutcome(v.w, view)
 }

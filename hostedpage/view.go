@@ -1,6 +1,11 @@
 package hostedpage
 
-import "time"
+import (
+	"html/template"
+	"time"
+
+	"sandbank/payment/form"
+)
 
 // The views of this file have the data of the checkout's templates, and nothing
 // else: plain words, already formatted, so that a page can be drawn (and tested)
@@ -28,6 +33,15 @@ type PaymentView struct {
 	ExpirySeconds int
 	// ReturnURL leads back to the merchant; empty hides the link.
 	ReturnURL string
+}
+
+// ReturnLink is the link back. Templates would strike out an app's scheme, which is
+// none that they know: only one that is checked passes.
+func (v PaymentView) ReturnLink() any {
+	if form.AppURL(v.ReturnURL) {
+		return template.URL(v.ReturnURL) // #nosec G203 -- checked in the line above
+	}
+	return v.ReturnURL
 }
 
 // BankView names a bank: "Sandbank Quick", "SANDNL2A".

@@ -62,7 +62,7 @@ func (n *life) wire(context.Context) error {
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
 		Keep: n.keeping(), Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
-		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Faults: marks{n.faults}, Hold: c.Hold, Turns: n.turns,
+		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Loopback: c.HTTP.Loopback(), Faults: marks{n.faults}, Hold: c.Hold, Turns: n.turns,
 	})
 	n.workParts(sinks)
 	n.consumerParts()

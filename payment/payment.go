@@ -35,6 +35,7 @@ type Payment struct {
 	Reference   string            `json:"reference"`
 	Description string            `json:"description,omitempty"`
 	ReturnURL   string            `json:"return_url"`
+	Return      ReturnMode        `json:"return,omitempty"` // "" is by the link
 	Metadata    map[string]string `json:"metadata,omitempty"`
 
 	FirstBank string `json:"first_bank"` // BIC that the creation answered with
@@ -64,6 +65,26 @@ type Payment struct {
 	Touched    []sim.Touch `json:"touched,omitempty"`    // faults on purpose that were in force while something happened to it
 
 	Origin Origin `json:"origin"`
+}
+
+// ReturnMode is how the customer comes back to the merchant at the end.
+type ReturnMode string
+
+// The ways back.
+const (
+	ReturnLink      ReturnMode = "link"      // by the link on the page
+	ReturnAutomatic ReturnMode = "automatic" // the page leads back by itself
+)
+
+// LeadsBack reports whether the customer's page is to lead back by itself: the
+// payment has its result, and is not one that ran out while nobody was there.
+func (p Payment) LeadsBack() bool {
+	switch p.Status {
+	case Authorized, Captured, Declined, Failed, Canceled, Voided:
+		return p.Return == ReturnAutomatic
+	case Created, Processing, ActionRequired, Abandoned:
+	}
+	return false
 }
 
 // Origin is how the payment came in, for the timeline and for idempotency.

@@ -20,6 +20,7 @@ type Resource struct {
 	Reference    string            `json:"reference"`
 	Description  string            `json:"description,omitempty"`
 	ReturnURL    string            `json:"return_url"`
+	Return       ReturnMode        `json:"return,omitempty"` // how the customer comes back, where it is not by the link
 	Metadata     map[string]string `json:"metadata,omitempty"`
 	CheckoutURL  string            `json:"checkout_url"`
 	CreatedAt    time.Time         `json:"created_at"`
@@ -121,7 +122,7 @@ func (p Payment) Resource(at Address) Resource {
 	r := Resource{
 		ID: p.ID, Status: p.Status, Amount: p.Amount, Reference: p.Reference, Description: p.Description,
 		Bank:      BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank)), RoutedBy: p.RoutedBy()},
-		ReturnURL: p.ReturnURL, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
+		ReturnURL: p.ReturnURL, Return: p.Return, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, ExpiresAt: p.ExpiresAt,
 		Reason: p.Reason, Why: p.Why(), AttemptsLeft: p.AttemptsLeft(),
 		Links: Links{Self: at.Payment(p.ID)},

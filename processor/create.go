@@ -9,6 +9,7 @@ import (
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/sim"
 )
 
@@ -19,7 +20,8 @@ type NewPayment struct {
 	Reference      string
 	Description    string
 	ReturnURL      string
-	Bank           string // BIC, or "" to be routed
+	Return         payment.ReturnMode `json:",omitempty"` // left out where it is the default: hashes of older requests have none
+	Bank           string             // BIC, or "" to be routed
 	Capture        payment.CaptureMode
 	Life           time.Duration
 	Attempts       int // tries that the customer has; 0 for [payment.DefaultAttempts]
@@ -40,6 +42,9 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 		return payment.Payment{}, false, err
 	}
 	if err := p.accepting(); err != nil {
+		return payment.Payment{}, false, err
+	}
+	if err := p.leadsBack(n.ReturnURL); err != nil {
 		return payment.Payment{}, false, err
 	}
 	if err := p.simulates(n.Simulate); err != nil {
@@ -110,11 +115,21 @@ func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 		ID: id, Merchant: n.Merchant, Version: 1, Status: payment.Created, Amount: n.Amount,
 		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Metadata: n.Metadata,
 		FirstBank: bank.Identifier, Bank: bank.Identifier, FirstBankName: bank.Name, BankName: bank.Name, BankFixed: n.Bank != "", MaxAttempts: cmp.Or(n.Attempts, payment.DefaultAttempts),
-		CaptureMode: n.Capture,
-		CreatedAt:   now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
+		CaptureMode: n.Capture, Return: n.Return,
+		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
 		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.fingerprint()},
 	}
 	return made.Planned(n.Simulate, n.Scenario), nil
+}
+
+// leadsBack refuses an app's scheme that may be another app's, unless the only customers
+// are on this machine.
+func (p *Processor) leadsBack(url string) error {
+	problem := form.Problem()
+	if !p.config.Loopback {
+		form.CheckRegistered(problem, "/return_url", url)
+	}
+	return form.Found(problem)
 }
 
 // accepting refuses new work while the outbox is so full that the broker must

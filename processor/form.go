@@ -29,7 +29,10 @@ func (n NewPayment) check(problem *fault.Error) {
 	}
 	form.Reference.Check(problem, "/reference", n.Reference)
 	form.Description.Check(problem, "/description", n.Description)
-	form.CheckURL(problem, "/return_url", n.ReturnURL)
+	form.CheckReturnURL(problem, "/return_url", n.ReturnURL)
+	if n.Return != "" {
+		form.CheckChoice(problem, "/return", n.Return, []payment.ReturnMode{payment.ReturnLink, payment.ReturnAutomatic})
+	}
 	if n.Capture != "" {
 		form.CheckChoice(problem, "/capture", n.Capture, []payment.CaptureMode{payment.CaptureAutomatic, payment.CaptureManual})
 	}

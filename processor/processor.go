@@ -63,6 +63,9 @@ type Config struct {
 	Turns *turn.Table
 	// Faults are what goes wrong on purpose; nil for nothing.
 	Faults Faults
+	// Loopback says that only this machine can ask: customers may be led back to an app by
+	// any scheme.
+	Loopback bool
 	// SimulateOff refuses every simulation on purpose for a payment.
 	SimulateOff bool
 	// Hold is how long the answer to a creation waits for the result, where that is

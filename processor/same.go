@@ -21,6 +21,9 @@ func (n NewPayment) fingerprint() string {
 		return ""
 	}
 	n.Capture, n.Attempts = cmp.Or(n.Capture, payment.CaptureAutomatic), cmp.Or(n.Attempts, payment.DefaultAttempts)
+	if n.Return == payment.ReturnLink {
+		n.Return = ""
+	}
 	if len(n.Metadata) == 0 {
 		n.Metadata = nil
 	}

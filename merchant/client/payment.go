@@ -36,6 +36,9 @@ type NewPayment struct {
 	Amount    money.Amount `json:"amount"`
 	Reference string       `json:"reference"`  // the merchant's own, such as an order number
 	ReturnURL string       `json:"return_url"` // where the customer comes back to
+	// Return is "link", which is also what "" means, or "automatic": then the page leads
+	// the customer back by itself.
+	Return string `json:"return,omitempty"`
 	// Bank is a bank's identifier; empty lets the processor choose.
 	Bank        string `json:"bank,omitempty"`
 	Description string `json:"description,omitempty"`
@@ -56,6 +59,7 @@ type Payment struct {
 	Reference    string            `json:"reference"`
 	Description  string            `json:"description"`
 	ReturnURL    string            `json:"return_url"`
+	Return       string            `json:"return"`
 	Metadata     map[string]string `json:"metadata"`
 	CheckoutURL  string            `json:"checkout_url"` // send the customer here; it is also a secret
 	CreatedAt    time.Time         `json:"created_at"`

@@ -23,6 +23,7 @@ type NewPayment struct {
 	Amount           NewAmount         `json:"amount"`
 	Reference        string            `json:"reference"`
 	ReturnURL        string            `json:"return_url"`
+	Return           string            `json:"return,omitempty"`
 	Bank             string            `json:"bank,omitempty"`
 	Description      string            `json:"description,omitempty"`
 	Capture          string            `json:"capture,omitempty"`
@@ -41,7 +42,7 @@ type NewAmount struct {
 // wish checks the body and reports all complaints at once.
 func (n NewPayment) wish() (processor.NewPayment, error) {
 	wish := processor.NewPayment{
-		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Bank: n.Bank,
+		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Return: payment.ReturnMode(n.Return), Bank: n.Bank,
 		Capture: payment.CaptureMode(n.Capture), Metadata: n.Metadata, Life: payment.DefaultLife, Attempts: payment.DefaultAttempts,
 	}
 	if n.ExpiresInSeconds != nil {

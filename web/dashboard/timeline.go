@@ -15,6 +15,7 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/identity"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/payment/reason"
 	"sandbank/processor"
 	"sandbank/web/look"
@@ -117,13 +118,21 @@ func approvedBy(t processor.Timeline) string {
 	return ""
 }
 
+// webOnly is a URL to link to; "" for an app's, which is on a customer's device.
+func webOnly(url string) string {
+	if form.AppURL(url) {
+		return ""
+	}
+	return url
+}
+
 func (d *Dashboard) facts(p payment.Payment) []Fact {
 	list := []Fact{
 		{Label: "Merchant", Value: d.merchant(p.Merchant)},
 		{Label: "Bank", Value: d.Address.BankName(p.Bank) + " (" + p.Bank + "), " + p.RoutedBy().Says()},
 		{Label: "Created", At: p.CreatedAt},
 		{Label: "Expires", At: p.ExpiresAt},
-		{Label: "Return URL", Value: p.ReturnURL, URL: p.ReturnURL},
+		{Label: "Return URL", Value: p.ReturnURL, URL: webOnly(p.ReturnURL)},
 	}
 	if taken := p.Captured(); taken.IsPositive() && !taken.Equal(p.Amount) {
 		list = append(list, Fact{Label: "Captured", Value: inWords(taken)})

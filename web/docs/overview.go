@@ -23,6 +23,7 @@ type OverviewView struct {
 	Base     string
 	Token    string // a command that gets a token
 	Create   string // a command that asks for a payment
+	Back     string // likewise, and the page leads back by itself to an app
 	Follow   string // a command that waits for the result
 	Statuses []Value
 	Cards    []Number
@@ -51,6 +52,9 @@ func overview(base string) OverviewView {
 			"  -H 'Content-Type: application/json' -H 'Idempotency-Key: \"order-1042\"' \\\n" +
 			`  -d '{"amount": {"value": "19.99", "currency": "EUR"},` + "\n" +
 			`       "reference": "order-1042", "return_url": "https://shop.example/orders/1042"}'`,
+		Back: "curl -s " + base + "/v1/payments \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n" +
+			`  -d '{"amount": {"value": "19.99", "currency": "EUR"}, "reference": "order-1043",` + "\n" +
+			`       "return_url": "com.example.shop:/orders/1043", "return": "automatic"}'`,
 		Follow:   "curl -s " + base + "/v1/payments/pay_… \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Prefer: wait=30'",
 		Statuses: values(m.root.get("components", "schemas", "PaymentStatus")),
 		Cards:    numbers(instrument.Cards()), Accounts: numbers(instrument.Accounts()),

@@ -161,6 +161,7 @@ type ComplexityRoot struct {
 		Reference       func(childComplexity int) int
 		RefundedAmount  func(childComplexity int) int
 		Refunds         func(childComplexity int) int
+		Return          func(childComplexity int) int
 		ReturnURL       func(childComplexity int) int
 		Simulate        func(childComplexity int) int
 		Status          func(childComplexity int) int
@@ -796,6 +797,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.Refunds(childComplexity), true
+	case "Payment.return":
+		if e.ComplexityRoot.Payment.Return == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Return(childComplexity), true
 	case "Payment.returnUrl":
 		if e.ComplexityRoot.Payment.ReturnURL == nil {
 			break
@@ -1422,6 +1429,8 @@ type Payment {
   reference: String!
   description: String
   returnUrl: String!
+  "How the customer comes back; by the link, where it is null."
+  return: ReturnMode
   metadata: StringMap
   "The hosted page. It is also the secret that opens the page: give it to the customer only."
   checkoutUrl: String!
@@ -1447,6 +1456,13 @@ type Payment {
   "The newest one."
   dispute: Dispute
   links: Links!
+}
+
+enum ReturnMode {
+  "By the link on the page."
+  link
+  "The page leads back by itself."
+  automatic
 }
 
 enum CaptureMode {
@@ -1848,6 +1864,8 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 		return ec.fieldContext_Payment_description(ctx, field)
 	case "returnUrl":
 		return ec.fieldContext_Payment_returnUrl(ctx, field)
+	case "return":
+		return ec.fieldContext_Payment_return(ctx, field)
 	case "metadata":
 		return ec.fieldContext_Payment_metadata(ctx, field)
 	case "checkoutUrl":
@@ -4098,6 +4116,29 @@ func (ec *executionContext) _Payment_returnUrl(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Payment_returnUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Payment", field, false, false, "String")
+}
+
+func (ec *executionContext) _Payment_return(ctx context.Context, field graphql.CollectedField, obj *payment.Resource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v payment.ReturnMode) graphql.Marshaler {
+			return ec.marshalOReturnMode2sandbankᚋpaymentᚐReturnMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, "ReturnMode")
 }
 
 func (ec *executionContext) _Payment_metadata(ctx context.Context, field graphql.CollectedField, obj *payment.Resource) (ret graphql.Marshaler) {
@@ -7819,6 +7860,11 @@ func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "return":
+			out.Values[i] = ec._Payment_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "metadata":
 			out.Values[i] = ec._Payment_metadata(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -9602,6 +9648,19 @@ func (ec *executionContext) marshalOReason2ᚖsandbankᚋpaymentᚋreasonᚐReas
 		return graphql.Null
 	}
 	return ec._Reason(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReturnMode2sandbankᚋpaymentᚐReturnMode(ctx context.Context, v any) (payment.ReturnMode, error) {
+	tmp, err := model.UnmarshalString(v)
+	res := payment.ReturnMode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReturnMode2sandbankᚋpaymentᚐReturnMode(ctx context.Context, sel ast.SelectionSet, v payment.ReturnMode) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := model.MarshalString(string(v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
