@@ -34,6 +34,7 @@ type Config struct {
 	Shop   *Shop // the demo shop; nil for none
 
 	Clock       clock.Simulated           // nil is the one that the store keeps, which can be steered
+	AllowReset  bool                      // to begin anew also on a database or a broker that is not in this process
 	FreezeAt    time.Time                 // where a clock that was never steered stands still; zero for one that goes
 	Seed        uint64                    // of identifiers, of routing and of the banks' chances; 0 repeats no identifiers
 	Log         *slog.Logger              // nil for none

@@ -8,12 +8,18 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
+	amqp "github.com/rabbitmq/amqp091-go"
+
 	"sandbank/audit"
+	"sandbank/bank"
 	"sandbank/bank/journal"
+	"sandbank/broker"
 	"sandbank/clock"
 	"sandbank/fault"
+	"sandbank/store/postgres"
 	"sandbank/store/sqlite"
 )
 
@@ -28,9 +34,35 @@ type anew interface {
 const patience = 10 * time.Second
 
 // errShared is the answer where others would be left behind.
-func errShared() error {
-	return fault.New(fault.Conflict, "reset_refused", "This processor shares its database or its broker with others, so it does not begin anew.").
-		Hinting("Only a processor that has both to itself can: start one without --database-url and --amqp-url.")
+func errShared(why, hint string) error {
+	return fault.New(fault.Conflict, "reset_refused", "This processor does not begin anew: %s.", why).Hinting("%s", hint)
+}
+
+// whole reports whether everything is within this process.
+func (n *life) whole() bool { return n.config.Store.URL == "" && n.config.AMQP.embedded() }
+
+// alone complains about others who would be left behind.
+func (n *life) alone() error {
+	if n.whole() {
+		return nil
+	}
+	if !n.config.AllowReset {
+		return errShared("its database or its broker is not its own", "Start it with --allow-reset if both may be emptied, or without --database-url and --amqp-url.")
+	}
+	if n.hand != nil && n.hand.Others() > 0 {
+		return errShared("another processor works on its database", "End the others first.")
+	}
+	for _, b := range n.directory.Banks() {
+		if b.Online && !n.here(b.Identifier) {
+			return errShared("the bank "+b.Identifier+" is in another process, and would remember what is gone", "End the banks of other processes first.")
+		}
+	}
+	return nil
+}
+
+// here reports whether a bank is one of this process.
+func (n *life) here(bic string) bool {
+	return slices.ContainsFunc(n.config.Banks.Tempers, func(t bank.Temper) bool { return t.Identifier == bic })
 }
 
 // Reset puts everything back to the beginning: payments, books, events, endpoints, banks, the clock, the
@@ -38,8 +70,8 @@ func errShared() error {
 // that its tokens and signatures hang on. Requests wait meanwhile, and streams end. It is refused where the
 // database or the broker is not the node's own.
 func (n *Node) Reset(ctx context.Context) error {
-	if n.config.Store.URL != "" || !n.config.AMQP.embedded() {
-		return errShared()
+	if err := n.alone(); err != nil {
+		return err
 	}
 	return n.begin(ctx, n.wipe)
 }
@@ -125,8 +157,19 @@ func (n *life) sendWhatWaits(ctx context.Context) {
 	}
 }
 
-// wipe removes what is kept in the data folder; in memory everything has gone with the life.
-func (n *Node) wipe(context.Context, *estate) error {
+// wipe removes what is kept outside this process, and in the data folder; in memory everything has gone with
+// the life.
+func (n *Node) wipe(ctx context.Context, _ *estate) error {
+	if url := n.config.Store.URL.Reveal(); url != "" {
+		if err := postgres.Wipe(ctx, url); err != nil {
+			return err
+		}
+	}
+	if !n.config.AMQP.embedded() {
+		if err := broker.Declare(ctx, n.dial, n.purge); err != nil {
+			return err
+		}
+	}
 	folder := n.config.Store.Folder
 	if folder == "" {
 		return nil
@@ -139,4 +182,19 @@ func (n *Node) wipe(context.Context, *estate) error {
 		}
 	}
 	return nil
+}
+
+// purge empties the queues of this node at a broker outside.
+func (n *life) purge(ch *amqp.Channel) error {
+	err := broker.DeclareProcessor(ch)
+	queues := []string{broker.ResultsQueue, broker.DeadLetters}
+	for _, t := range n.config.Banks.Tempers {
+		err = errors.Join(err, broker.DeclareBank(t.Identifier)(ch))
+		queues = append(queues, broker.BankQueue(t.Identifier))
+	}
+	for _, q := range queues {
+		_, failed := ch.QueuePurge(q, false)
+		err = errors.Join(err, failed)
+	}
+	return err
 }

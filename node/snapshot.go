@@ -57,8 +57,8 @@ const settling = 2 * time.Second
 // Snapshot writes the whole state of the node as a ZIP file. It is refused where the state is not the
 // node's own, and where a bank's journal has gone past its bound.
 func (n *Node) Snapshot(ctx context.Context, to io.Writer) error {
-	if n.config.Store.URL != "" || !n.config.AMQP.embedded() {
-		return errShared()
+	if !n.whole() {
+		return errShared("its state is not in this process alone", "Snapshots are of embedded processors: start one without --database-url and --amqp-url.")
 	}
 	leaveDoor(ctx)
 	n.door.mu.Lock() // no command meanwhile
@@ -175,8 +175,8 @@ func readSnapshot(ctx context.Context, packed []byte) (s snapshot, err error) {
 
 // Restore begins anew with the state of a snapshot. What [Node.Reset] says holds for it, too.
 func (n *Node) Restore(ctx context.Context, packed []byte) error {
-	if n.config.Store.URL != "" || !n.config.AMQP.embedded() {
-		return errShared()
+	if !n.whole() {
+		return errShared("its state is not in this process alone", "Snapshots are of embedded processors: start one without --database-url and --amqp-url.")
 	}
 	s, err := readSnapshot(ctx, packed)
 	if err != nil {

@@ -37,6 +37,9 @@ func (h *Hand) present() (names []string) {
 	return names
 }
 
+// Others is how many other processors go by the same clock.
+func (h *Hand) Others() int { return len(h.present()) }
+
 // peersAt is who of the other processors has not answered yet, and what the others are at.
 func (h *Hand) peersAt(ctx context.Context, others []string, ask string) (r atrest.Rest) {
 	_ = clock.Pause(ctx, pollBusy)

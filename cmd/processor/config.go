@@ -36,6 +36,7 @@ type runCommand struct {
 	BanksFiles   string        `placeholder:"DIR" help:"Folder to which those banks deliver each settlement, as CSV, camt.053 (in two versions) and camt.054 files. Default: none."`
 	NoShop       bool          `help:"Do not run the demo shop beside an embedded processor."`
 	ShopManual   bool          `name:"shop-manual-capture" help:"Have the demo shop's payments only reserved; the money is taken, or released, in the shop's back office."`
+	AllowReset   bool          `help:"Let POST /sim/reset empty a PostgreSQL database and the queues on RabbitMQ. Without it, only an embedded processor can be reset."`
 	FreezeAt     time.Time     `placeholder:"TIME" help:"Begin with simulated time standing still here, such as 2027-01-01T08:00:00Z, until it is steered; with --seed, a run can then be repeated to the byte."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated; of no key, token or other secret. Refused beyond loopback unless --allow-development-credentials. Default: chance."`
 	Simulate     string        `enum:"on,off" default:"on" help:"Whether callers may say what happens on purpose to a payment: on, or off for a shared demonstration."`
@@ -121,7 +122,7 @@ func (c runCommand) check() (settings, error) {
 	if !c.NoShop && c.AMQPURL == "" && loopback {
 		n.Shop = &node.Shop{ManualCapture: c.ShopManual}
 	}
-	n.Seed, n.FreezeAt = c.Seed, c.FreezeAt
+	n.Seed, n.FreezeAt, n.AllowReset = c.Seed, c.FreezeAt, c.AllowReset
 	clients, err := c.clientFlags.parse()
 	fault(err)
 	n.Money, err = c.moneyFlags.check(clients)

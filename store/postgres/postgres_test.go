@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
 	"sandbank/event"
@@ -70,4 +71,37 @@ func name(here bool) string {
 		return "here"
 	}
 	return "there"
+}
+
+// A wiped database is as empty as a new one, and what others have in it stays.
+func TestWipe_LeavesNothingOfOurs(t *testing.T) {
+	url := engine.Database(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), `CREATE TABLE theirs (a text); INSERT INTO theirs VALUES ('stays')`); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 2 {
+		s, err := postgres.Open(t.Context(), url)
+		if err != nil {
+			t.Fatalf("opened the database for the time %d: %v", round+1, err)
+		}
+		doc, err := s.Secret(t.Context(), "one", func() ([]byte, error) { return []byte{byte(round)}, nil })
+		if err != nil || doc[0] != byte(round) {
+			t.Errorf("round %d: want its own document in an empty database, got %v, %v", round, doc, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := postgres.Wipe(t.Context(), url); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var left int
+	if err := conn.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM pg_tables WHERE schemaname = 'public') + (SELECT count(*) FROM theirs)`).Scan(&left); err != nil || left != 2 {
+		t.Errorf("what others have: want their table and its row, got %d, %v", left, err)
+	}
 }
