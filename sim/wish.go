@@ -86,7 +86,7 @@ func (w Wish) Check(problem *fault.Error, at string) Plan {
 	for name, d := range w.Channels {
 		if !slices.Contains(Channels(), Channel(name)) {
 			if printable(name) && !instrument.NamesCard(name) {
-				problem.At(at+"/channels/"+escaped(name), "is not a channel; %s", choice(name, Channels()))
+				problem.At(fault.Member(at+"/channels", name), "is not a channel; %s", choice(name, Channels()))
 			} else {
 				problem.At(at+"/channels", "has a name that is not a channel; %s", choice("", Channels()))
 			}
@@ -300,5 +300,3 @@ func choice[T ~string](got string, list []T) string {
 func printable(s string) bool {
 	return utf8.ValidString(s) && len(s) <= 100 && !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) })
 }
-
-func escaped(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }

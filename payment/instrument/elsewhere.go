@@ -54,7 +54,13 @@ var elsewhere = []TestNumber{
 	{"4000111111111115", "visa", Decline, reason.DoNotHonor, "declined, no reason given"},
 	// GOV.UK Pay, docs.payments.service.gov.uk/testing_govuk_pay
 	{"4444333322221111", "visa", Neutral, "", "approved"},
+	{"4988080000000000", "visa", Neutral, "", "approved"},
+	{"4000160000000004", "visa", Neutral, "", "approved"},
+	{"4131840000000003", "visa", Neutral, "", "approved"},
+	{"4000620000000007", "visa", Neutral, "", "approved"},
+	{"5101110000000004", "mastercard", Neutral, "", "approved"},
 	{"36148900647913", "diners", Neutral, "", "approved"},
+	{"6759649826438453", "maestro", Decline, reason.NotPermitted, "declined, the card may not be used for this"},
 	// Mollie, docs.mollie.com/docs/testing
 	{"4543474002249996", "visa", Neutral, "", "approved"},
 	{"2223000010479399", "mastercard", Neutral, "", "approved"},

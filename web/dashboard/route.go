@@ -140,11 +140,23 @@ func (d *Dashboard) button(route route) http.Handler {
 		if err != nil {
 			err = fault.New(fault.Forbidden, "origin_foreign", "Another site's page may not press this button.").Because(err)
 		} else {
-			err = d.permitted(route.needs, route.asked)(w, r)
+			err = d.permitted(route.needs, whole(route.asked))(w, r)
 		}
 		d.Gate.End(act, err)
 		return err
 	})
+}
+
+// whole refuses a form that cannot be read, before anything is taken from it: what
+// does not parse is not an empty field.
+func whole(do func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			return fault.New(fault.Invalid, "form_invalid", "The form did not arrive whole, or cannot be read; nothing was done.").Because(err)
+		}
+		return do(w, r)
+	}
 }
 
 // begin opens the audit record of a button.

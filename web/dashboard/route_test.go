@@ -124,3 +124,23 @@ func TestRoutes_ButtonsAreShownToWhoMayPress(t *testing.T) {
 		}
 	}
 }
+
+var variable = regexp.MustCompile(`\{[a-z]+\}`)
+
+// No button takes a form that cannot be read for an empty one.
+func TestRoutes_ButtonsRefuseWhatDoesNotParse(t *testing.T) {
+	b := newBoard(t)
+	before := b.Stored()
+	for _, route := range Routes() {
+		if route.Method == http.MethodGet {
+			continue
+		}
+		r := httptest.NewRequestWithContext(t.Context(), route.Method, variable.ReplaceAllString(route.Path, "x"), strings.NewReader("amount=%zz&note=%"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		if b.front.ServeHTTP(w, r); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "cannot be read") {
+			t.Errorf("%s %s with a form that does not parse: want 400 and a page that says so, got %d", route.Method, route.Path, w.Code)
+		}
+	}
+	b.Unchanged("a form that does not parse", before)
+}

@@ -166,21 +166,23 @@ func (s *Server) rotate(ctx context.Context) error {
 
 // How often a processor looks at what others have changed.
 const (
-	// lookEvery bounds how long a token is good for after another processor has
-	// revoked it: this, and the time of one query.
-	lookEvery   = 500 * time.Millisecond
+	// LookEvery bounds how long a token is good for, and a stream open with it, after
+	// another processor has revoked it: this, and the time of one query. Half of what is
+	// promised leaves the other half for a busy database.
+	LookEvery   = promised / 2
+	promised    = 500 * time.Millisecond
 	forgetEvery = 10 * time.Minute
 )
 
 // Run reads keys and revocations from the store, rotates the keys, and deletes
 // expired rows, until ctx ends.
 func (s *Server) Run(ctx context.Context) {
-	for n := 1; clock.Pause(ctx, lookEvery) == nil; n++ {
+	for n := 1; clock.Pause(ctx, LookEvery) == nil; n++ {
 		err := s.learn(ctx)
 		if err == nil {
 			err = s.rotate(ctx)
 		}
-		if err == nil && n%int(forgetEvery/lookEvery) == 0 {
+		if err == nil && n%int(forgetEvery/LookEvery) == 0 {
 			err = s.Store.Forget(ctx, s.Clock.Now())
 		}
 		if err != nil && ctx.Err() == nil {

@@ -53,7 +53,7 @@ func (r *revoked) learn(ctx context.Context, store Store, now time.Time) (news b
 	return len(list) > 0, nil
 }
 
-// revoke takes back a token or a grant: here at once, elsewhere within a second.
+// revoke takes back a token or a grant: here at once, elsewhere within half a second.
 func (s *Server) revoke(ctx context.Context, id string, until time.Time) error {
 	if err := s.Store.Revoke(ctx, grant.Revocation{ID: id, Until: until}); err != nil {
 		return err
