@@ -55,7 +55,11 @@ const maxPassword = 256
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	s.visit(w, r, func(q request) {
-		if err := r.ParseForm(); err != nil || !s.ours(r) {
+		if err := r.ParseForm(); err != nil {
+			s.show(w, r, q, http.StatusBadRequest, "", "The form could not be read. Please sign in here.")
+			return
+		}
+		if !s.ours(r) {
 			s.show(w, r, q, http.StatusForbidden, "", "The form was made for another browser, or is too old. Please sign in here.")
 			return
 		}

@@ -253,3 +253,15 @@ func TestSignIn_Cancel(t *testing.T) {
 		t.Errorf("canceled the sign-in: want a redirect with access_denied and state s-1, got %d to %s", w.Code, u)
 	}
 }
+
+// A sign-in form that cannot be read is no old form: the page says which it is.
+func TestSignIn_RefusesAFormThatDoesNotParse(t *testing.T) {
+	_, h := front(t)
+	w := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, issuer+authorizePath(), strings.NewReader("name=%zz"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if h.ServeHTTP(w, r); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "could not be read") {
+		t.Errorf("signed in by a form that does not parse: want 400 and a page that says so, got %d %s", w.Code, w.Body)
+	}
+}
