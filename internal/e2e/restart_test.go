@@ -19,7 +19,7 @@ import (
 // again on its data: the load goes on, and the check finds nothing wrong.
 func TestEmbedded_KilledUnderLoad(t *testing.T) {
 	t.Parallel()
-	w := emptyWorld(t)
+	w := bareWorld(t)
 	data := t.TempDir()
 	p, base := w.embedded(data)
 	again := func() { p.kill(); p.start() }
@@ -34,7 +34,7 @@ func TestEmbedded_KilledUnderLoad(t *testing.T) {
 // A key gets the same bytes after a kill, while no bank has been heard of yet.
 func TestEmbedded_KeyOutlivesAKill(t *testing.T) {
 	t.Parallel()
-	w := emptyWorld(t)
+	w := bareWorld(t)
 	p, base := w.embedded(t.TempDir())
 	first := w.post(base, "order-1")
 	p.kill()
@@ -65,16 +65,6 @@ func TestKeyOutlivesProcessorAndBank(t *testing.T) {
 			t.Errorf("the key was answered with\n%s\nand after a restart with\n%s", body, again)
 		}
 	}
-}
-
-// emptyWorld has the programs and no engines.
-func emptyWorld(t *testing.T) *world {
-	t.Helper()
-	folder, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &world{T: t, folder: folder}
 }
 
 // embedded starts a processor that brings everything with it.
