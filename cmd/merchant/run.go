@@ -104,7 +104,13 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 	if err := c.write(results); err != nil {
 		return &exitError{exitNotRun, err}
 	}
-	return verdict(results)
+	if err := verdict(results); err != nil {
+		return err
+	}
+	if len(results) > 1 {
+		fmt.Fprintf(to.out, "All %d scenarios held.\n", len(results))
+	}
+	return nil
 }
 
 // write writes the reports that are asked for.
