@@ -35,6 +35,7 @@ type commandLine struct {
 	Load      loadCommand      `cmd:"" help:"Make many payments from end to end, and report how fast they were and whether any was lost."`
 	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
 	Run       runCommand       `cmd:"" help:"Carry out scenarios, and say whether what they expect has come."`
+	Check     checkCommand     `cmd:"" help:"Grade your own server: whether it takes webhooks, silence and outages as it should."`
 	Clock     clockCommand     `cmd:"" help:"Show simulated time, and freeze, set, run or advance it."`
 	Reset     resetCommand     `cmd:"" help:"Put everything back to the beginning."`
 	Snapshot  snapshotCommand  `cmd:"" help:"Save the whole state of an embedded processor, and bring it back."`

@@ -34,11 +34,15 @@ func (s *Shop) hook() http.Handler {
 
 // take notes an event. An event about an unknown order belongs to another
 // program of the same merchant, or is too old: sending it again would not help.
-func (s *Shop) take(_ context.Context, e client.Event) error {
+// A thin body says only which payment it is about, so that is asked for.
+func (s *Shop) take(ctx context.Context, e client.Event) error {
 	if !e.AboutPayment() {
 		return nil
 	}
 	p, err := e.Payment()
+	if err == nil && p.Reference == "" {
+		p, err = s.Client.Payment(ctx, p.ID)
+	}
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type order struct {
 	placedAt time.Time
 	state    State
 	reason   string
+	packed   int // how often the goods were packed: once, when it is paid
 
 	funds    funds
 	payment  string // "" until the create is answered, or a webhook was faster
@@ -196,6 +197,9 @@ func (o *order) settle(p client.Payment, line LogLine, now time.Time) {
 	}
 	o.note(line)
 	o.state, o.askAt, o.reason = next, time.Time{}, ""
+	if next == StatePaid {
+		o.packed++
+	}
 	if p.Reason != nil && !good {
 		o.reason = p.Reason.Message
 	}

@@ -58,6 +58,11 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
+	w.Header().Add("Vary", "Accept")
+	if asksForJSON(r) {
+		s.rendered(o.writeJSON(w))
+		return
+	}
 	s.rendered(RenderOrder(w, o.view(s.frame(), s.ProcessorURL)))
 }
 

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"sandbank/merchant/check"
+	"sandbank/merchant/rule"
+	"sandbank/secret"
+	"sandbank/webhook"
+)
+
+// checkCommand grades a merchant's own server.
+type checkCommand struct {
+	SelfTest     bool        `help:"Grade the demo shop, which has to keep every rule, and a naive one, which has to break every rule."`
+	Webhook      string      `placeholder:"URL" help:"Your webhook endpoint."`
+	Order        string      `placeholder:"URL" help:"An order at your server, with {reference} or {payment} where the payment's is. It answers JSON with the order's state, or a page."`
+	Buy          string      `placeholder:"URL" help:"A page of yours whose first form begins a payment. It is submitted as it stands."`
+	Create       string      `placeholder:"URL" help:"Or an address at which a POST begins a payment."`
+	CreateBody   string      `placeholder:"TEXT" help:"Body of --create, JSON or a form. Default: empty."`
+	StartCommand string      `placeholder:"COMMAND" help:"Starts your server, in a shell, with SANDBANK_URL, SANDBANK_CLIENT_ID, SANDBANK_CLIENT_SECRET and SANDBANK_WEBHOOK_SECRET in its environment. It is ended afterwards. Without it your server has to run already."`
+	Wait         string      `placeholder:"URL" help:"Answers with 2xx when your server is ready. Default: it is ready when it accepts connections."`
+	Addr         string      `placeholder:"HOST:PORT" help:"Where your server finds Sandbank. Default: 127.0.0.1:8080; with --start-command a free port."`
+	Secret       secret.Text `name:"webhook-secret" help:"Signing secret of the webhooks, which your server has, too. Default: a new one for --start-command."`
+
+	State        string      `placeholder:"MEMBER" help:"Where the state is in the order's JSON, such as order.status. Default: state or status, also in order."`
+	StatePattern *regexpFlag `placeholder:"REGEXP" help:"Finds the state in a page, as its first group. Default: the attribute data-order-state."`
+	Pending      []string    `placeholder:"WORD,…" help:"Words of an order that is not decided."`
+	Paid         []string    `placeholder:"WORD,…" help:"Words of one that is paid."`
+	Shipped      []string    `placeholder:"WORD,…" help:"Words of one that is shipped."`
+	Canceled     []string    `placeholder:"WORD,…" help:"Words of one that is over without money."`
+	Returned     []string    `placeholder:"WORD,…" help:"Words of one whose money went back or is disputed."`
+
+	Patience time.Duration `default:"45s" help:"How long an order is waited for, in the computer's time: a server that asks by a timer of its own needs as long as that."`
+	Within   time.Duration `default:"3s" help:"How long the answer to a webhook may take."`
+	Timeout  time.Duration `default:"15m" help:"How long the whole check may take."`
+	Skip     []string      `placeholder:"RULE,…" help:"Rules that do not apply to your server. The report says that they were skipped."`
+	JUnit    string        `name:"junit" placeholder:"FILE" help:"Write the report as JUnit's XML."`
+	JSON     string        `name:"json" placeholder:"FILE" help:"Write it as JSON."`
+	HTML     string        `name:"html" placeholder:"FILE" help:"Write it as one page."`
+}
+
+// Help is shown by check --help.
+func (*checkCommand) Help() string {
+	return `Grades your own server against rules, on a Sandbank that it starts in this process: it has payments begun at your server, has them end in all ways, tells of them in all ways, and looks at what your order says. /docs/check-list has the rules and an example.
+
+Exit codes: 0 all rules hold, 1 a rule fails, 2 usage, 4 something could not be run, 5 it took too long.`
+}
+
+// Run grades, and prints the report.
+func (c *checkCommand) Run(ctx context.Context, to output) error {
+	skip, err := c.usage()
+	if err != nil {
+		return &exitError{2, err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	var list []check.Report
+	if c.SelfTest {
+		list, err = c.selfTest(ctx, skip)
+	} else {
+		list, err = c.yours(ctx, to, skip)
+	}
+	for _, r := range list {
+		err = errors.Join(err, check.Text(to.out, r))
+	}
+	if err == nil {
+		err = c.write(list)
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &exitError{exitTimedOut, err}
+	case err != nil:
+		return &exitError{exitNotRun, err}
+	case c.SelfTest:
+		return judgeSelf(list, skip)
+	}
+	return judge(list[0])
+}
+
+// usage checks what goes together.
+func (c *checkCommand) usage() (skip []rule.ID, err error) {
+	for _, word := range c.Skip {
+		if _, ok := rule.Find(rule.ID(word)); !ok {
+			return nil, fmt.Errorf("--skip %s: there is no such rule; the rules are %s", word, names(rule.IDs()))
+		}
+		skip = append(skip, rule.ID(word))
+	}
+	switch {
+	case c.Patience <= 0 || c.Within <= 0 || c.Timeout <= 0:
+		return nil, errors.New("--patience, --within and --timeout must be more than 0")
+	case c.Within >= webhook.Timeout:
+		return nil, fmt.Errorf("--within %s: must be less than %s, after which an answer counts as none", c.Within, webhook.Timeout)
+	case c.SelfTest && (c.Webhook != "" || c.Order != "" || c.Buy != "" || c.Create != "" || c.StartCommand != ""):
+		return nil, errors.New("--self-test grades shops of its own: it goes with no address of yours")
+	case c.SelfTest:
+		return skip, nil
+	case c.Webhook == "" || c.Order == "" || (c.Buy == "") == (c.Create == ""):
+		return nil, errors.New("--webhook, --order, and one of --buy and --create are required; or --self-test")
+	case !strings.Contains(c.Order, "{reference}") && !strings.Contains(c.Order, "{payment}"):
+		return nil, fmt.Errorf("--order %s: must have {reference} or {payment} in it", c.Order)
+	case c.StartCommand == "" && c.Secret == "":
+		return nil, errors.New("--webhook-secret is required without --start-command: it is the secret with which your server verifies webhooks")
+	}
+	return skip, nil
+}
+
+func names(list []rule.ID) string {
+	text := make([]string, len(list))
+	for i, id := range list {
+		text[i] = string(id)
+	}
+	return strings.Join(text, ", ")
+}
+
+// judge is the error, with its exit code, that a report comes to; nil where every rule holds.
+func judge(r check.Report) error {
+	code := 0
+	switch {
+	case r.Count(check.Failed) > 0:
+		code = exitFailed
+	case r.Count(check.TimedOut) > 0:
+		code = exitTimedOut
+	case r.Count(check.NotRun) > 0:
+		code = exitNotRun
+	default:
+		return nil
+	}
+	return &exitError{code, fmt.Errorf("%d of %d rules hold", r.Count(check.Held), len(r.Verdicts))}
+}
+
+// judgeSelf holds the demo shop to keeping every rule, and the naive one to breaking every rule.
+func judgeSelf(list []check.Report, skip []rule.ID) error {
+	want := slices.DeleteFunc(rule.IDs(), func(id rule.ID) bool { return slices.Contains(skip, id) })
+	if err := judge(list[0]); err != nil {
+		return err
+	}
+	if got := list[1].Failing(); !slices.Equal(got, want) {
+		return &exitError{exitFailed, fmt.Errorf("the naive shop fails %q, expected %q", names(got), names(want))}
+	}
+	return nil
+}
+
+// write writes the reports that are asked for.
+func (c *checkCommand) write(list []check.Report) error {
+	var wrong []error
+	for _, one := range []struct {
+		name  string
+		write func(io.Writer, []check.Report) error
+	}{{c.JUnit, check.JUnit}, {c.JSON, check.JSON}, {c.HTML, check.Page}} {
+		if one.name == "" {
+			continue
+		}
+		file, err := os.Create(one.name)
+		if err == nil {
+			err = errors.Join(one.write(file, list), file.Close())
+		}
+		wrong = append(wrong, err)
+	}
+	return errors.Join(wrong...)
+}

@@ -1,0 +1,133 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"sandbank/merchant/client"
+)
+
+// twice tells everything two times, and the capture twice more.
+func twice(ctx context.Context, t *trial) error {
+	o := t.orders["twice"]
+	if err := t.plan(ctx, o, `{"channels":{"webhook":{"how":["twice"]}}}`); err != nil {
+		return err
+	}
+	if err := t.pay(ctx, o); err != nil {
+		return err
+	}
+	if err := t.await(ctx, o, Paid, "its payment was captured, and told twice"); err != nil {
+		return err
+	}
+	e, err := t.eventOf(ctx, o, "payment.captured")
+	if err != nil {
+		return err
+	}
+	again := message{says: "the same again", id: e.ID, body: e.Body, secret: t.Secret}
+	var both sync.WaitGroup
+	statuses, wrong := make([]int, 2), make([]error, 2)
+	for i := range statuses {
+		both.Go(func() { statuses[i], wrong[i] = t.send(ctx, again) })
+	}
+	both.Wait()
+	for i, status := range statuses {
+		if wrong[i] != nil {
+			return wrong[i]
+		}
+		if !accepted(status) {
+			return &miss{"a webhook that came before is answered with 2xx", fmt.Sprintf("it was answered with %d, after which it is sent again", status)}
+		}
+	}
+	if err := t.stays(ctx, o, Pending, "it is paid, whatever is told again"); err != nil {
+		return err
+	}
+	s, err := t.look(ctx, o)
+	switch {
+	case err != nil:
+		return err
+	case s.group != Paid:
+		return &miss{"the order stays paid", fmt.Sprintf("it is %q", s.word)}
+	case s.shipments < 0:
+		t.remark(`The order says nothing of how often it was shipped, so only its state was looked at. Have it answer JSON with "shipments", a number or a list.`)
+	case s.shipments > 1:
+		return &miss{"the order is shipped once", fmt.Sprintf("it has %d shipments", s.shipments)}
+	}
+	return nil
+}
+
+// eventOf finds an event about an order's payment.
+func (t *trial) eventOf(ctx context.Context, o *order, kind string) (client.Event, error) {
+	for after := int64(0); ; {
+		page, err := t.API.EventsAfter(ctx, after, 100)
+		if err != nil {
+			return client.Event{}, err
+		}
+		i := slices.IndexFunc(page.Data, func(e client.Event) bool {
+			p, err := e.Payment()
+			return err == nil && e.Type == kind && p.ID == o.payment.ID
+		})
+		if i >= 0 {
+			return page.Data[i], nil
+		}
+		if after = page.NextAfter; len(page.Data) < 100 {
+			return client.Event{}, fmt.Errorf("check: there is no event %s about %s", kind, o.payment.Reference)
+		}
+	}
+}
+
+// overtaken tells of a decline after the capture.
+func overtaken(ctx context.Context, t *trial) error {
+	o := t.orders["late"]
+	if o.payment.AttemptsLeft == 1 {
+		t.remark("The payment allows one attempt, so that nothing can be told after its decline: the order of webhooks was not looked at.")
+		return nil
+	}
+	if err := t.plan(ctx, o, `{"channels":{"webhook":{"how":["late"],"after":"`+lateness.String()+`"}},"bank":{"outcome":"declined","after":"0s"}}`); err != nil {
+		return err
+	}
+	if err := t.act(ctx, o, "pay"); err != nil {
+		return err
+	}
+	if err := t.plan(ctx, o, `{"channels":{"webhook":{"how":["late"],"after":"0s"}}}`); err != nil {
+		return err
+	}
+	if err := t.bank(ctx, o, "approved"); err != nil {
+		return err
+	}
+	if err := t.act(ctx, o, "retry"); err != nil {
+		return err
+	}
+	if err := t.capture(ctx, o); err != nil {
+		return err
+	}
+	return t.await(ctx, o, Paid, "its second card paid")
+}
+
+// stillPaid looks at it when the late webhook has come.
+func stillPaid(ctx context.Context, t *trial) error {
+	o := t.orders["late"]
+	if o.payment.AttemptsLeft == 1 {
+		return nil
+	}
+	const because = "the decline that is told last happened first"
+	for _, never := range []Group{Canceled, Pending, Returned} {
+		if err := t.stays(ctx, o, never, because); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unheard is paid, and nobody says so.
+func unheard(ctx context.Context, t *trial) error {
+	o := t.orders["missed"]
+	if err := t.plan(ctx, o, `{"channels":{"webhook":{"how":["lost"]}}}`); err != nil {
+		return err
+	}
+	if err := t.pay(ctx, o); err != nil {
+		return err
+	}
+	return t.await(ctx, o, Paid, "its payment is captured, though no webhook came")
+}
