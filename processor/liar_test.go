@@ -123,7 +123,7 @@ func (m *model) lieOfSettlement() []byte {
 // touched.
 func TestMoney_AddsUpWhateverABankMakesUp(t *testing.T) {
 	forged, believed, disputed := 0, 0, 0
-	during(t, 8*time.Second, func(rt *rapid.T) {
+	property := func(rt *rapid.T) {
 		store, err := sqlite.Open(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
@@ -162,7 +162,11 @@ func TestMoney_AddsUpWhateverABankMakesUp(t *testing.T) {
 				believed++
 			}
 		}
-	})
+	}
+	// A busy machine gets few cases into the time: it takes further rounds until enough was tried.
+	for round := 0; round < 10 && !t.Failed() && (forged < 20 || believed+disputed == 0); round++ {
+		during(t, 8*time.Second, property)
+	}
 	if forged < 20 || believed+disputed == 0 {
 		t.Errorf("%d breaks came of it, %d of them about something, and %d disputes: the test tried nothing", forged, believed, disputed)
 	}
