@@ -43,7 +43,7 @@ func (t *trial) refused(ctx context.Context, o *order, m message) error {
 	if err != nil {
 		return err
 	}
-	if err := t.stays(ctx, o, Paid, "the webhook was "+m.says+", and nobody has paid"); err != nil {
+	if err := t.stays(ctx, o, "the webhook was "+m.says+", and nobody has paid", Paid); err != nil {
 		return err
 	}
 	if accepted(status) {
@@ -73,7 +73,7 @@ func comesBack(ctx context.Context, t *trial) error {
 		}
 		t.note("customer → shop", "GET %s → %d", address, status)
 	}
-	return t.stays(ctx, o, Paid, "its customer came back to the return_url and has not paid")
+	return t.stays(ctx, o, "its customer came back to the return_url and has not paid", Paid)
 }
 
 // visit opens a page as a customer.
@@ -105,7 +105,7 @@ func hinted(ctx context.Context, t *trial) error {
 	if err != nil {
 		return err
 	}
-	if err := t.stays(ctx, o, Paid, "the payment itself is still created"); err != nil {
+	if err := t.stays(ctx, o, "the payment itself is still created", Paid); err != nil {
 		return err
 	}
 	if !accepted(status) {

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"cmp"
 	"context"
+	"sync"
 
 	"sandbank/merchant/client"
 )
@@ -51,16 +53,20 @@ func (t *trial) spend(ctx context.Context, o *order) error {
 
 // stillUnpaid looks whether any of them passes for paid.
 func stillUnpaid(ctx context.Context, t *trial) error {
-	for _, name := range []string{"declined", "error", "canceled", "silent"} {
-		p, err := t.API.Payment(ctx, t.orders[name].payment.ID)
-		if err != nil {
-			return err
-		}
-		if err := t.stays(ctx, t.orders[name], Paid, "its payment is "+string(p.Status)); err != nil {
-			return err
-		}
+	var all sync.WaitGroup
+	list := []string{"declined", "error", "canceled", "silent"}
+	wrong := make([]error, len(list))
+	for i, name := range list {
+		all.Go(func() {
+			p, err := t.API.Payment(ctx, t.orders[name].payment.ID)
+			if err == nil {
+				err = t.stays(ctx, t.orders[name], "its payment is "+string(p.Status), Paid)
+			}
+			wrong[i] = err
+		})
 	}
-	return nil
+	all.Wait()
+	return cmp.Or(wrong...)
 }
 
 // givenBack has one order refunded, and one disputed.

@@ -40,7 +40,7 @@ func twice(ctx context.Context, t *trial) error {
 			return &miss{"a webhook that came before is answered with 2xx", fmt.Sprintf("it was answered with %d, after which it is sent again", status)}
 		}
 	}
-	if err := t.stays(ctx, o, Pending, "it is paid, whatever is told again"); err != nil {
+	if err := t.stays(ctx, o, "it is paid, whatever is told again", Pending); err != nil {
 		return err
 	}
 	s, err := t.look(ctx, o)
@@ -111,13 +111,7 @@ func stillPaid(ctx context.Context, t *trial) error {
 	if o.payment.AttemptsLeft == 1 {
 		return nil
 	}
-	const because = "the decline that is told last happened first"
-	for _, never := range []Group{Canceled, Pending, Returned} {
-		if err := t.stays(ctx, o, never, because); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.stays(ctx, o, "the decline that is told last happened first", Canceled, Pending, Returned)
 }
 
 // unheard is paid, and nobody says so.

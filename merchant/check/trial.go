@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -185,8 +186,8 @@ func (t *trial) await(ctx context.Context, o *order, want Group, because string)
 // settling is how long an order is watched that must not change.
 const settling = time.Second
 
-// stays watches that the order never says one of a group.
-func (t *trial) stays(ctx context.Context, o *order, never Group, because string) error {
+// stays watches that the order never says one of some groups.
+func (t *trial) stays(ctx context.Context, o *order, because string, never ...Group) error {
 	var last seen
 	for until := time.Now().Add(settling); ; {
 		s, err := t.look(ctx, o)
@@ -197,8 +198,8 @@ func (t *trial) stays(ctx context.Context, o *order, never Group, because string
 			t.note("check", "GET %s says %q", o.url, s.word)
 			last = s
 		}
-		if s.group == never {
-			return &miss{fmt.Sprintf("order %s is not %s, since %s", o.payment.Reference, never, because), fmt.Sprintf("it is %q", s.word)}
+		if slices.Contains(never, s.group) {
+			return &miss{fmt.Sprintf("order %s is not %s, since %s", o.payment.Reference, s.group, because), fmt.Sprintf("it is %q", s.word)}
 		}
 		if !time.Now().Before(until) {
 			return nil

@@ -51,6 +51,7 @@ func Mount(r *mux.Router, base string, access Access) {
 	get("/docs/money", page("money", sync.OnceValue(func() any { return moneyPage(base) })))
 	get("/docs/steer", page("steer", sync.OnceValue(func() any { return steerPage(base) })))
 	get("/docs/scenarios", page("scenarios", sync.OnceValue(func() any { return scenariosPage(base) })))
+	get("/docs/check-list", page("check-list", sync.OnceValue(func() any { return checkListPage() })))
 	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
 	get("/docs/sign-in", page("signin", sync.OnceValue(func() any { return signIn(base) })))
 	get("/docs/proxy", page("proxy", sync.OnceValue(func() any { return behindProxy() })))

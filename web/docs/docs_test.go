@@ -50,7 +50,7 @@ func get(t *testing.T, url string) (*http.Response, string) {
 func TestPages_KeepTheHousePromises(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/banks": "docs/banks", "/docs/money": "docs/money", "/docs/steer": "docs/steer", "/docs/scenarios": "docs/scenarios", "/docs/sign-in": "docs/sign-in", "/docs/proxy": "docs/proxy", "/docs/keep": "docs/keep", "/docs/tests": "docs/tests", "/docs/roles": "docs/roles"} {
+	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/banks": "docs/banks", "/docs/money": "docs/money", "/docs/steer": "docs/steer", "/docs/scenarios": "docs/scenarios", "/docs/check-list": "docs/check-list", "/docs/sign-in": "docs/sign-in", "/docs/proxy": "docs/proxy", "/docs/keep": "docs/keep", "/docs/tests": "docs/tests", "/docs/roles": "docs/roles"} {
 		resp, html := get(t, s.URL+path)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Security-Policy") != look.CSP {
 			t.Errorf("asked for %s: want 200 with the house's policy, got %s, %s", path, resp.Status, resp.Header.Get("Content-Security-Policy"))
