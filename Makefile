@@ -7,7 +7,7 @@ SHELL := /bin/bash
 COMMANDS := processor bank merchant
 # Further flags for go test, such as -run or -v.
 TEST_FLAGS ?=
-TEST_TIMEOUT ?= 12m
+TEST_TIMEOUT ?= 25m
 FUZZTIME ?= 20s
 BENCH ?= .
 SOAK ?= 10m
@@ -41,7 +41,7 @@ image-files: build ## Lay out what Dockerfile.prebuilt copies into the image
 test: setup ## Vet, then run all tests with the race detector against real servers; skips nothing
 	go vet ./...
 	@{ go test -race -json -timeout $(TEST_TIMEOUT) $(TEST_FLAGS) ./... && \
-		go test -json -timeout $(TEST_TIMEOUT) -run '^TestMatrix_' $(TEST_FLAGS) ./node; } | go run ./internal/testsum
+		go test -json -timeout $(TEST_TIMEOUT) -run '^(TestMatrix|TestLibrary)_' $(TEST_FLAGS) ./node ./scenarios; } | go run ./internal/testsum
 
 .PHONY: test-short
 test-short: ## Run the tests that need no server, quickly
