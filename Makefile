@@ -37,7 +37,8 @@ image-files: build ## Lay out what Dockerfile.prebuilt copies into the image
 	@cp /etc/ssl/certs/ca-certificates.crt bin/image/
 
 .PHONY: test
-# The matrix is walked whole without the race detector; with it, a share of its cells, others each day.
+# The matrix is walked whole, and the scenarios three times, without the race detector; with it, a share of the cells,
+# others each day, and the scenarios once.
 test: setup ## Vet, then run all tests with the race detector against real servers; skips nothing
 	go vet ./...
 	@{ go test -race -json -timeout $(TEST_TIMEOUT) $(TEST_FLAGS) ./... && \
