@@ -99,7 +99,7 @@ func (c *checkCommand) yours(ctx context.Context, to output, skip []rule.ID) (li
 		if err != nil {
 			return nil, err
 		}
-		defer func() { err = errors.Join(err, running.end()) }()
+		defer running.end()
 		if err := running.await(ctx, cmp.Or(c.Wait, c.Webhook), c.Wait != ""); err != nil {
 			return nil, err
 		}

@@ -99,16 +99,14 @@ func answersWell(ctx context.Context, address string) bool {
 }
 
 // end ends the server and all that it started: politely first.
-func (s *server) end() error {
+func (s *server) end() {
 	group := -s.command.Process.Pid
 	_ = syscall.Kill(group, syscall.SIGTERM)
 	polite, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	select {
-	case <-s.ended:
-	case <-polite.Done():
+	// The shell may end before what it started, which is in the group as well.
+	for syscall.Kill(group, 0) == nil && clock.Pause(polite, 50*time.Millisecond) == nil {
 	}
 	_ = syscall.Kill(group, syscall.SIGKILL) // what is left of the group
 	<-s.ended
-	return nil
 }

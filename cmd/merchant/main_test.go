@@ -23,7 +23,16 @@ import (
 	"sandbank/merchant/load"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asProgram in the environment has the test's binary be the program itself, for tests that start it as
+// a process of its own.
+const asProgram = "MERCHANT_ITSELF"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // try runs the program to its end.
 func try(ctx context.Context, args ...string) (code int, stdout, stderr string) {
