@@ -8,12 +8,14 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
 	"sandbank/broker/amqpd"
 	"sandbank/certificate"
+	"sandbank/clock"
 	"sandbank/node/lifecycle"
 	"sandbank/sim/outage"
 )
@@ -103,7 +105,7 @@ func (n *life) listenBrokerNear(port int) (at net.Addr, err error) {
 func (n *life) embeddedBroker() amqpd.Config {
 	b := broker.MerchantBounds
 	config := amqpd.Config{
-		Logger: n.log,
+		Logger: n.log, Clock: brokerClock{n.config.Clock},
 		Users:  []amqpd.User{embeddedUser(embeddedBrokerUser())},
 		Bounds: []amqpd.Bound{{Pattern: b.Pattern, Messages: int64(b.Messages), Bytes: int64(b.Bytes), Unused: b.Unused}},
 	}
@@ -145,4 +147,16 @@ func (n *life) dialAs(u broker.User, line *outage.Line) broker.Dialer {
 // dialRabbit dials RabbitMQ.
 func (n *life) dialRabbit(line *outage.Line) (broker.Dialer, error) {
 	return broker.SecureURLBy(n.config.AMQP.URL.Reveal(), n.config.AMQP.Trust, line.Dial)
+}
+
+// brokerClock has messages and queues of the embedded broker expire in simulated time.
+type brokerClock struct{ clock clock.Simulated }
+
+// Now implements [amqpd.Clock].
+func (c brokerClock) Now() time.Time { return c.clock.Now() }
+
+// After implements [amqpd.Clock].
+func (c brokerClock) After(d time.Duration) (<-chan time.Time, func() bool) {
+	t := c.clock.NewTimer(d)
+	return t.C(), t.Stop
 }

@@ -91,7 +91,7 @@ func born(ctx context.Context, at place, c Config, from *estate, again anew) (*l
 	n.ending, n.endStreams = context.WithCancel(context.Background())
 	n.faults = outage.New(n.log)
 	for _, step := range []func(context.Context) error{
-		n.listenShop, n.openBroker, n.openStore, n.openClock, n.openChance, n.openTurns, n.wire, n.openBanks, n.openHand, n.openFaults, n.wireHTTP, n.openShop,
+		n.listenShop, n.openStore, n.openClock, n.openBroker, n.openChance, n.openTurns, n.wire, n.openBanks, n.openHand, n.openFaults, n.wireHTTP, n.openShop,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, n.parts.Stop(context.WithoutCancel(ctx)))
