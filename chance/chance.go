@@ -78,6 +78,22 @@ func Resumed(at State) *Source {
 // Repeats reports whether the source has a seed.
 func (s *Source) Repeats() bool { return s.repeats }
 
+// Seed is the seed; 0 for none.
+func (s *Source) Seed() uint64 { return binary.LittleEndian.Uint64(s.seed[:8]) }
+
+// Nth finds the n for which [Source.NthID] makes an identifier for an owner; false where the source does
+// not make it.
+func (s *Source) Nth(id, owner string) (n uint64, ok bool) {
+	prefix, text, _ := strings.Cut(id, "_")
+	u, err := uuid.Parse(text)
+	if err != nil || !s.repeats {
+		return 0, false
+	}
+	n = uint64(binary.BigEndian.Uint16(u[6:])&0x0fff)<<14 | uint64(binary.BigEndian.Uint16(u[8:])&0x3fff)
+	made := s.NthID(prefix, time.UnixMilli(int64(binary.BigEndian.Uint64(append([]byte{0, 0}, u[:6]...)))), owner, n)
+	return n, made == id
+}
+
 // Ordinal counts what an owner gets of one kind: 1 for the first. It says the same again only in the
 // same order, so an owner is to be somebody whose things come one after the other. Without a seed
 // nobody needs it, and it is 0.

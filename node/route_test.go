@@ -68,6 +68,8 @@ var routeAccess = map[string]identity.Permission{
 	"POST /clock":                      identity.SteerSimulator,
 	"GET /sim/clock":                   identity.ReadSimulator,
 	"GET /sim/transcript":              identity.ReadSimulator,
+	"GET /sim/scenario":                identity.ReadPayments,
+	"GET /sim/payments/{id}/scenario":  identity.ReadPayments,
 	"POST /sim/reset":                  identity.ResetSimulator,
 	"GET /sim/snapshot":                identity.ResetSimulator,
 	"PUT /sim/snapshot":                identity.ResetSimulator,
@@ -145,6 +147,7 @@ var routeAccess = map[string]identity.Permission{
 	// The dashboard: for people, who see their merchant's things, or everything.
 	"GET /":                                            identity.ReadPayments,
 	"GET /payments/{id}":                               identity.ReadPayments,
+	"GET /payments/{id}/scenario":                      identity.ReadPayments,
 	"GET /payments/{id}/live":                          identity.ReadPayments,
 	"POST /payments/{id}/customer":                     identity.SimulatePayments,
 	"POST /payments/{id}/bank":                         identity.SimulatePayments,

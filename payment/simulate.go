@@ -15,13 +15,32 @@ import (
 type Simulation struct {
 	Plan sim.Plan `json:"plan"`
 	// First is the plan that the payment was made with, where Plan was changed
-	// since: the first answer shows it.
-	First    *sim.Plan        `json:"first,omitempty"`
+	// since: the first answer shows it. It is written also where it is no plan at all, which is not nil.
+	First    *sim.Plan        `json:"first"`
 	Scenario *sim.Plan        `json:"scenario,omitempty"` // what Plan does not say
+	Asked    []Asked          `json:"asked,omitempty"`    // what was asked for since the creation, oldest first
 	Waiting  []WaitingAct     `json:"waiting,omitempty"`  // in their order
 	Done     []DoneAct        `json:"done,omitempty"`
 	Spent    map[sim.Part]int `json:"spent,omitempty"` // requests that had an order since it was given
 	Told     int              `json:"told,omitempty"`  // events about the payment
+}
+
+// Asked is what somebody asked for at one time: a plan, or one act of the customer.
+type Asked struct {
+	At   time.Time `json:"at"`
+	Plan *sim.Plan `json:"plan,omitempty"` // nil for an act
+	Act  *sim.Act  `json:"act,omitempty"`
+}
+
+// maxAsked bounds how much of what was asked for is kept. What comes later has its effect, and cannot be
+// told again.
+const maxAsked = 100
+
+// ask notes what was asked for.
+func (s *Simulation) ask(a Asked) {
+	if len(s.Asked) < maxAsked {
+		s.Asked = append(slices.Clip(s.Asked), a)
+	}
 }
 
 // WaitingAct is an act of the customer that is to come.
@@ -113,6 +132,7 @@ func (p Payment) Simulate(now time.Time, plan sim.Plan) (Payment, error) {
 		}
 	}
 	s.change(plan.Over(s.Plan))
+	s.ask(Asked{At: now, Plan: &plan})
 	p.Simulation = s
 	p.Version++
 	return p, nil
@@ -149,6 +169,7 @@ func (p Payment) Schedule(now time.Time, a sim.Act) (Payment, error) {
 	plan.Customer = append(slices.Clone(plan.Customer), a)
 	s.change(plan)
 	s.wait([]sim.Act{a}, now)
+	s.ask(Asked{At: now, Act: &a})
 	p.Simulation = s
 	p.Version++
 	return p, nil
@@ -217,6 +238,7 @@ func (p Payment) Acted(now time.Time, refused string) Payment {
 func (p Payment) ActedNow(now time.Time, a sim.Act, refused string) Payment {
 	s := p.simulation()
 	s.Done = append(s.Done, DoneAct{Act: a, At: now, Refused: refused})
+	s.ask(Asked{At: now, Act: &a})
 	if s.First == nil {
 		first := s.Plan
 		s.First = &first

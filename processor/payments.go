@@ -13,7 +13,7 @@ type Payments interface {
 	Payment(ctx context.Context, id string) (payment.Payment, error)
 	// Payments lists the newest first.
 	Payments(ctx context.Context, f Filter) ([]payment.Payment, error)
-	// Timeline is everything that is recorded about a payment, oldest first.
+	// Timeline is everything that is recorded about a payment, oldest first; of "" what is about none.
 	Timeline(ctx context.Context, paymentID string) (Timeline, error)
 }
 

@@ -36,6 +36,7 @@ type commandLine struct {
 	Trigger   triggerCommand   `cmd:"" help:"Make something happen to a payment, as its customer or its bank would."`
 	Run       runCommand       `cmd:"" help:"Carry out scenarios, and say whether what they expect has come."`
 	Check     checkCommand     `cmd:"" help:"Grade your own server: whether it takes webhooks, silence and outages as it should."`
+	Export    exportCommand    `cmd:"" help:"Write a payment, or all of them, as a scenario file that brings the same about again."`
 	Clock     clockCommand     `cmd:"" help:"Show simulated time, and freeze, set, run or advance it."`
 	Reset     resetCommand     `cmd:"" help:"Put everything back to the beginning."`
 	Snapshot  snapshotCommand  `cmd:"" help:"Save the whole state of an embedded processor, and bring it back."`

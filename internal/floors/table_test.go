@@ -7,7 +7,7 @@ package floors
 var floors = []string{
 	0: "money clock fault chance web/look web/host web/contract certificate audit/chain secret scenarios merchant/rule",
 	1: "clock/steer clock/turn sim payment payment/instrument payment/reason payment/form ledger broker/wire event event/format identity identity/grant settlement settlement/statement audit",
-	2: "sim/outage processor processor/routing processor/invariant web/gate event/feed event/sink bank bank/book broker broker/outbox webhook audit/trail scenario",
+	2: "sim/outage processor processor/routing processor/invariant web/gate event/feed event/sink bank bank/book broker broker/outbox webhook audit/trail scenario scenario/replay",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: `hostedpage web/api web/stream web/graph web/dashboard web/docs web/oauth bank/page bank/journal
 		merchant/shop merchant/load merchant/listen merchant/client merchant/check merchant/naive store store/sqlite store/postgres
@@ -46,7 +46,7 @@ var sideways = map[string]string{
 	"event/format": "event",
 
 	// Use cases hand over to the services of the same floor.
-	"processor":     "broker processor/routing webhook",
+	"processor":     "broker processor/routing webhook scenario/replay",
 	"bank":          "bank/book broker",
 	"broker/outbox": "broker",
 

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -19,6 +20,16 @@ func (c *Client) Reset(ctx context.Context) error {
 func (c *Client) Snapshot(ctx context.Context) (packed []byte, err error) {
 	_, err = c.call(ctx, request{method: http.MethodGet, path: "/sim/snapshot", repeatable: true, wait: longestReset}, &packed)
 	return packed, err
+}
+
+// Scenario is a payment as a scenario file that brings it about again; "" for all payments of the merchant.
+func (c *Client) Scenario(ctx context.Context, payment string) (file []byte, err error) {
+	path := "/sim/scenario"
+	if payment != "" {
+		path = "/sim/payments/" + url.PathEscape(payment) + "/scenario"
+	}
+	_, err = c.call(ctx, request{method: http.MethodGet, path: path, repeatable: true, wait: longestReset}, &file)
+	return file, err
 }
 
 // Restore begins anew with the state of a snapshot.

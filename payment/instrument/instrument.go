@@ -4,7 +4,12 @@
 // [FromCard] and [FromAccount].
 package instrument
 
-import "sandbank/payment/reason"
+import (
+	"maps"
+	"slices"
+
+	"sandbank/payment/reason"
+)
 
 // Kind is card or account.
 type Kind string
@@ -115,3 +120,6 @@ var holders = map[string]TestNumber{
 	"PENDING":            {Behavior: Silent},
 	"SHOPPER_CANCELLED":  {Behavior: Decline, Reason: reason.CustomerCanceled},
 }
+
+// Holders lists the holders' names that stand for an outcome, in alphabetical order.
+func Holders() []string { return slices.Sorted(maps.Keys(holders)) }

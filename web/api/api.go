@@ -92,6 +92,8 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodGet, Path: "/sim/snapshot", Needs: identity.ResetSimulator, Shared: true, Handle: a.takeSnapshot},
 		{Method: http.MethodPut, Path: "/sim/snapshot", Action: audit.SimulatorReset, Needs: identity.ResetSimulator, Shared: true, Dialect: snapshots(), Handle: a.bringBack},
 		{Method: http.MethodGet, Path: "/sim/transcript", Needs: identity.ReadSimulator, Shared: true, Handle: a.getTranscript},
+		{Method: http.MethodGet, Path: "/sim/scenario", Needs: identity.ReadPayments, Handle: a.getScenario},
+		{Method: http.MethodGet, Path: "/sim/payments/{id}/scenario", Needs: identity.ReadPayments, Handle: a.getPaymentScenario},
 		{Method: http.MethodGet, Path: "/sim/faults", Needs: identity.ReadSimulator, Shared: true, Handle: a.listFaults},
 		{Method: http.MethodPost, Path: "/sim/faults", Action: audit.FaultBegin, Needs: identity.BreakSimulator, Shared: true, Handle: a.beginFault},
 		{Method: http.MethodGet, Path: "/sim/faults/{id}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getFault},

@@ -28,6 +28,7 @@ func (d *Dashboard) routes() []route {
 	return []route{
 		{http.MethodGet, "/", identity.ReadPayments, "", d.list},
 		{http.MethodGet, "/payments/{id}", identity.ReadPayments, "", d.payment},
+		{http.MethodGet, "/payments/{id}/scenario", identity.ReadPayments, "", d.scenario},
 		{http.MethodGet, "/payments/{id}/live", identity.ReadPayments, "", d.live},
 		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, "", d.stream},
 		{http.MethodPost, "/clock", identity.SteerSimulator, audit.SimulatorSteer, d.steerClock},

@@ -13,6 +13,7 @@ type ScenariosView struct {
 	Frame
 	First, Run, There, Reports, Test    string // that one may copy
 	Named, Matrix, Repeat, Race, Folder string // files, each of which runs
+	Export                              string
 	Steps, Expectations                 []Worded
 	Exits                               []Worded
 	Library                             []Told
@@ -32,6 +33,7 @@ func scenariosPage(base string) ScenariosView {
 		Reports: "go run ./cmd/merchant run --junit report.xml --html report.html --fail-fast",
 		Folder:  "# _pay.yaml\nparameters: {card: \"4242424242424242\"}\nsteps:\n  - customer: {action: pay, card: \"${card}\"}\n\n# in another file\n  - include: {file: _pay.yaml, with: {card: \"4000000000000002\"}}",
 		Test:    "func TestCheckout(t *testing.T) {\n\tsb := sandbanktest.Start(t)\n\tp := sb.Create(\"19.99\", \"EUR\", \"order-1\")\n\tsb.Pay(p, \"4242424242424242\")\n\tsb.ExpectStatus(p, client.Captured)\n\tsb.Clock.Advance(\"24h\")\n\tsb.Run(\"first.yaml\")\n}",
+		Export:  "go run ./cmd/merchant export --out bug.yaml pay_01890a5d-ac96-774b-bcce-b302099a8057\ngo run ./cmd/merchant export --all > monday.yaml\ngo run ./cmd/merchant run bug.yaml",
 		Steps:   stepWords(), Expectations: expectWords(), Exits: exitWords(), Library: library(),
 	}
 }

@@ -29,6 +29,7 @@ func (h *house) letGo() {
 	}
 	h.want(410, "payment_gone", "GET", "/v1/payments/"+id, "")
 	h.want(410, "payment_gone", "POST", "/v1/payments/"+id+"/cancel", "")
+	h.want(410, "payment_gone", "GET", "/sim/payments/"+id+"/scenario", "")
 	for _, operation := range []string{"captures", "refunds"} {
 		h.want(410, "payment_gone", "GET", "/v1/payments/"+id+"/"+operation, "")
 		h.want(410, "payment_gone", "GET", "/v1/payments/"+id+"/"+operation+"/none", "")

@@ -219,6 +219,7 @@ func (h *house) simulator() {
 	}
 	h.bodies(path+"/plant", "PATCH "+path)
 	h.transcript()
+	h.exported()
 	h.beginsAnew()
 	h.steersTheClock()
 	h.goesWrong()
@@ -248,6 +249,21 @@ func (h *house) transcript() {
 			h.t.Errorf("the transcript has %q", secret)
 		}
 	}
+}
+
+// exported reads what has happened so far as scenarios, one payment's and all.
+func (h *house) exported() {
+	h.t.Helper()
+	operator := "Bearer " + h.tokenOf(identity.DemoOperator)
+	for _, path := range []string{"/sim/scenario", "/sim/payments/" + h.create() + "/scenario"} {
+		resp, file := h.call("GET", path, "", "Authorization", operator, gate.MerchantHeader, "demo-shop")
+		if resp.StatusCode != 200 || !strings.Contains(string(file), "steps:") {
+			h.t.Errorf("GET %s: expected a scenario, got %s\n%s", path, resp.Status, file)
+		}
+	}
+	h.want(400, "merchant_required", "GET", "/sim/scenario", "", "Authorization", operator)
+	h.staff(404, "payment_not_found", "GET", "/sim/payments/pay_01890a5d-ac96-774b-bcce-b302099a8057/scenario", "")
+	h.want(409, "scenario_empty", "GET", "/sim/scenario", "", "Authorization", operator, gate.MerchantHeader, identity.OtherShop.Merchant.ID)
 }
 
 // lives begins anew in appearance only: what a processor does then is tested with whole ones.
