@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sandbank/payment/form"
+	"sandbank/payment/instrument"
 )
 
 // way is one transport that takes a field: ask sends a value there.
@@ -40,6 +41,12 @@ func TestFields_HaveOneRuleOnEveryTransport(t *testing.T) {
 			return status, body
 		}
 	}
+	staff := func(path, body string) func(string) (int, string) {
+		return func(value string) (int, string) {
+			return c.send("demo-operator", http.MethodPost, path, strings.ReplaceAll(body, "$", quoted(value)), "demo-shop")
+		}
+	}
+	const none = "_01890a5d-ac96-774b-bcce-b302099a8057" // what is asked for is not there: the form comes first
 	payment := `{"amount": {"value": "1.00", "currency": "EUR"}, "reference": "r", "return_url": "https://shop.example/"`
 	endpoint := "/v1/webhook-endpoints/" + c.ids[2]
 	patch := func(body string) func(string) (int, string) {
@@ -61,12 +68,16 @@ func TestFields_HaveOneRuleOnEveryTransport(t *testing.T) {
 		"endpoint's description": {form.Description, []way{
 			{"HTTP", "/description", post("/v1/webhook-endpoints", `{"url": "http://127.0.0.1:1/", "description": $}`)}, {"HTTP change", "/description", patch(`{"description": $}`)},
 		}},
-		"audit's actor": {form.Search, []way{{"HTTP filter", "actor", get("demo-auditor", "/v1/audit?actor=")}, {"dashboard search", "", get("", "/audit?actor=")}}},
-		"account":       {form.Name, []way{{"HTTP filter", "account", get("demo-auditor", "/v1/ledger/entries?account=")}}},
+		"refund's description": {form.Description, []way{{"HTTP", "/description", post("/v1/payments/"+c.ids[0]+"/refunds", `{"description": $}`)}}},
+		"evidence":             {form.Evidence, []way{{"HTTP", "/evidence", post("/v1/disputes/dp"+none+"/evidence", `{"evidence": $}`)}}},
+		"note":                 {form.Note, []way{{"HTTP", "/note", staff("/v1/breaks/brk"+none+"/write-off", `{"note": $}`)}}},
+		"holder":               {form.Text{Max: instrument.MaxName}, []way{{"HTTP, the customer's act", "/holder", post("/sim/payments/"+c.ids[0]+"/customer", `{"action": "pay", "holder": $}`)}}},
+		"audit's actor":        {form.Search, []way{{"HTTP filter", "actor", get("demo-auditor", "/v1/audit?actor=")}, {"dashboard search", "", get("", "/audit?actor=")}}},
+		"account":              {form.Name, []way{{"HTTP filter", "account", get("demo-auditor", "/v1/ledger/entries?account=")}}},
 	} {
 		for _, w := range f.ways {
 			for _, letter := range []string{"a", "注", "😀"} {
-				if status, body := w.ask(strings.Repeat(letter, f.rule.Max)); status >= 300 {
+				if status, body := w.ask(strings.Repeat(letter, f.rule.Max)); status == http.StatusBadRequest {
 					t.Errorf("%s, %s: %d times %s is refused: %d %s", field, w.name, f.rule.Max, letter, status, body)
 				}
 			}
@@ -74,6 +85,9 @@ func TestFields_HaveOneRuleOnEveryTransport(t *testing.T) {
 				"too long": strings.Repeat("注", f.rule.Max+1), "NUL": "a\x00b", "line end": "a\nb", "card": "4242424242424242", "card with no-break spaces": "4242\u00a04242\u00a04242\u00a04242",
 				"card in full width": "４２４２/４２４２/４２４２/４２４２",
 			} {
+				if what == "line end" && f.rule.Lines {
+					continue // this text may have several
+				}
 				status, body := w.ask(value)
 				if status != http.StatusBadRequest || !strings.Contains(body, w.place) {
 					t.Errorf("%s by %s, a value that is %s: want 400 with %q, got %d %s", field, w.name, what, w.place, status, body)

@@ -46,10 +46,10 @@ func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m s
 
 // Respond hands a merchant's evidence to the bank.
 func (p *Processor) Respond(ctx context.Context, in Reach, dispute, evidence string) (payment.Dispute, payment.Payment, error) {
-	of, err := p.Dispute(ctx, in, dispute)
-	if err == nil {
-		err = checkText(form.Evidence, "/evidence", evidence)
+	if err := checkText(form.Evidence, "/evidence", evidence); err != nil {
+		return payment.Dispute{}, payment.Payment{}, err
 	}
+	of, err := p.Dispute(ctx, in, dispute)
 	if err != nil {
 		return payment.Dispute{}, payment.Payment{}, err
 	}

@@ -270,10 +270,10 @@ func (p *Processor) workedOff(w *Work, now string, breaks ...settlement.Break) e
 // merchant is still paid for an item that the bank left out: the loss is the
 // processor's.
 func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settlement.Break, error) {
-	first, err := p.Break(ctx, id)
-	if err == nil {
-		err = checkText(form.Note, "/note", note)
+	if err := checkText(form.Note, "/note", note); err != nil {
+		return settlement.Break{}, err
 	}
+	first, err := p.Break(ctx, id)
 	if err != nil {
 		return settlement.Break{}, err
 	}
