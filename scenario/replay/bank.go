@@ -15,13 +15,23 @@ import (
 // banks tells how the banks came to answer as they did.
 func (t *teller) banks() {
 	for _, a := range t.Payment.Attempts {
-		if a.ChallengeURL != "" && (a.Simulate == nil || a.Simulate.Challenge == nil) {
+		if _, asked := t.challenged(a); asked && (a.Simulate == nil || a.Simulate.Challenge == nil) {
 			t.endChallenge(a)
 		}
 		if !t.seeded {
 			t.temper(a)
 		}
 	}
+}
+
+// challenged is when the bank asked the customer to confirm a try, false where it did not.
+func (t *teller) challenged(a payment.Attempt) (at time.Time, is bool) {
+	for _, e := range t.Events {
+		if e.Type == "payment.action_required" && !e.At.Before(a.StartedAt) && (a.DecidedAt.IsZero() || !e.At.After(a.DecidedAt)) {
+			return e.At, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // endChallenge has the bank answer when a person ended its challenge.
@@ -59,15 +69,19 @@ func (t *teller) temper(a payment.Attempt) {
 	}
 	own := a.Source == reason.ByBank
 	ways := yaml.MapSlice{}
-	if span := a.BankAt.Sub(a.StartedAt).Milliseconds(); !a.BankAt.IsZero() && span >= 0 && a.ChallengeURL == "" {
+	answered, challenged := t.challenged(a)
+	if !challenged {
+		answered = a.BankAt
+	}
+	if span := answered.Sub(a.StartedAt).Milliseconds(); !answered.IsZero() && span >= 0 {
 		ways = yaml.MapSlice{{Key: "min_delay_ms", Value: span}, {Key: "max_delay_ms", Value: span}}
 	}
 	ordered := a.Simulate != nil && a.Simulate.Outcome != ""
 	unanswered := a.Status == payment.AttemptTimedOut || a.Status == payment.AttemptSent
-	silent := unanswered && !ordered && a.Instrument.Behavior != instrument.Silent && a.ChallengeURL == ""
+	silent := unanswered && !ordered && a.Instrument.Behavior != instrument.Silent && !challenged
 	ways = append(ways, yaml.MapSlice{
-		{Key: "silent", Value: share(silent)}, {Key: "declines", Value: share(own && a.Status == payment.AttemptDeclined && a.ChallengeURL == "")},
-		{Key: "challenges", Value: share(a.ChallengeURL != "" && a.Instrument.Behavior != instrument.Challenge)},
+		{Key: "silent", Value: share(silent)}, {Key: "declines", Value: share(own && a.Status == payment.AttemptDeclined && !challenged)},
+		{Key: "challenges", Value: share(challenged && !ordered && a.Instrument.Behavior != instrument.Challenge)},
 		{Key: "twice", Value: 0}, {Key: "reorders", Value: 0}, {Key: "wrong_amount", Value: 0},
 	}...)
 	at := a.StartedAt.Add(-time.Millisecond)
