@@ -115,6 +115,7 @@ func TestCheck_UsageIsRefused(t *testing.T) {
 		"a bad pattern":     {[]string{"--self-test", "--state-pattern=("}, 2, "--state-pattern"},
 		"ends at once":      {[]string{hook, order, "--buy=http://127.0.0.1:1/", "--start-command=exit 3"}, 4, "ended before http://127.0.0.1:1/hook was ready: exit status 3"},
 		"nothing to buy at": {[]string{hook, order, "--buy=http://127.0.0.1:1/", "--webhook-secret=" + newSecret(), "--addr=127.0.0.1:0"}, 4, "connection refused"},
+		"little time":       {[]string{"--self-test", "--timeout=4s"}, 5, "deadline exceeded"},
 		"no time":           {[]string{"--self-test", "--timeout=1ms"}, 5, "deadline exceeded"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -76,109 +75,6 @@ func Run(ctx context.Context, c Config) (Report, error) {
 		r.Verdicts = append(r.Verdicts, t.verdict())
 	}
 	return r, nil
-}
-
-// grade does everything, stage by stage.
-func (e *exam) grade(ctx context.Context) ([]*trial, error) {
-	k, err := e.Operator.Clock(ctx)
-	if err != nil {
-		return nil, err
-	}
-	e.start = k.Now
-	if err := e.endpoint(ctx); err != nil {
-		return nil, err
-	}
-	if err := e.plain(ctx); err != nil {
-		return nil, err
-	}
-	var trials []*trial
-	for _, c := range courses() {
-		r, _ := rule.Find(c.rule)
-		t := &trial{exam: e, course: c, rule: r, orders: map[string]*order{}}
-		t.skipped = slices.Contains(e.Skip, c.rule)
-		trials = append(trials, t)
-		for _, name := range c.orders {
-			if t.skipped {
-				continue
-			}
-			o, err := e.begin(ctx)
-			if err != nil {
-				return nil, err
-			}
-			t.orders[name] = o
-		}
-	}
-	for _, s := range stages {
-		e.Progress(s.says)
-		if err := s.before(ctx, e, trials); err != nil {
-			return nil, err
-		}
-		var all sync.WaitGroup
-		for _, t := range trials {
-			all.Go(func() { t.run(ctx, s.part(t.course)) })
-		}
-		all.Wait()
-		e.takesRefunds = slices.ContainsFunc(trials, func(t *trial) bool { return t.course.rule == rule.Returned && !t.skipped && t.failure() == nil })
-	}
-	return trials, e.evidence(ctx, trials)
-}
-
-// endpoint sees to it that Sandbank has an endpoint at the merchant's address: its server may have
-// registered one.
-func (e *exam) endpoint(ctx context.Context) error {
-	have, err := e.API.Endpoints(ctx)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(have, func(w client.Endpoint) bool { return w.URL == e.Webhook }) {
-		return nil
-	}
-	_, err = e.API.CreateEndpoint(ctx, client.NewEndpoint{URL: e.Webhook, Events: []string{"*"}, Secret: e.Secret, Description: "the check"})
-	return err
-}
-
-// plain holds the merchant's server to the usual: without it there is nothing to grade.
-func (e *exam) plain(ctx context.Context) error {
-	e.Progress("one payment as usual")
-	t := &trial{exam: e, orders: map[string]*order{}}
-	o, err := e.begin(ctx)
-	if err == nil {
-		t.orders["plain"] = o
-		err = t.pay(ctx, o)
-	}
-	if err == nil {
-		err = t.await(ctx, o, Paid, "a payment was captured and told by webhook")
-	}
-	if m, ok := errors.AsType[*miss](err); ok {
-		err = fmt.Errorf("check: one payment as usual: expected that %s, and saw that %s; until this works, nothing can be graded. Look at %s, and whether webhooks reach %s", m.expected, m.seen, o.url, e.Webhook)
-	}
-	return err
-}
-
-// begin has the merchant's server begin a payment, and finds it at Sandbank.
-func (e *exam) begin(ctx context.Context) (*order, error) {
-	if err := e.Begin(ctx, e.http); err != nil {
-		return nil, err
-	}
-	const patience = 10 * time.Second
-	waiting, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		page, err := e.API.Payments(waiting, client.Filter{Limit: 20})
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range page.Data {
-			if !e.known[p.ID] {
-				e.known[p.ID] = true
-				url := strings.NewReplacer("{reference}", p.Reference, "{payment}", p.ID).Replace(e.Order)
-				return &order{payment: p, url: url}, nil
-			}
-		}
-		if pause(waiting, lookEvery) != nil {
-			return nil, fmt.Errorf("check: a payment was begun, and within %s none came to Sandbank: does your server call the address in SANDBANK_URL?", patience)
-		}
-	}
 }
 
 // advance has simulated time go on; by 0 waits until everything has happened that is due now.

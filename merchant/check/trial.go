@@ -2,10 +2,8 @@ package check
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -46,8 +44,15 @@ func (t *trial) run(ctx context.Context, part func(context.Context, *trial) erro
 		return
 	}
 	if err := part(ctx, t); err != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
+		t.giveUp(err)
+	}
+}
+
+// giveUp ends a trial that nothing was found in so far: what was found stands.
+func (t *trial) giveUp(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil {
 		t.err = err
 	}
 }
@@ -94,118 +99,4 @@ func (t *trial) remark(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.notes = append(t.notes, text)
-}
-
-// plan says what happens on purpose to a payment.
-func (t *trial) plan(ctx context.Context, o *order, plan string) error {
-	_, err := t.API.Simulate(ctx, o.payment.ID, json.RawMessage(plan))
-	return err
-}
-
-// bank says how the bank answers at once.
-func (t *trial) bank(ctx context.Context, o *order, outcome string) error {
-	return t.plan(ctx, o, `{"bank":{"outcome":"`+outcome+`","after":"0s"}}`)
-}
-
-// act has the customer do something, and waits until all has happened that follows at once.
-func (t *trial) act(ctx context.Context, o *order, action string) error {
-	if _, err := t.API.Act(ctx, o.payment.ID, client.Act{Action: action}); err != nil {
-		return err
-	}
-	if err := t.advance(ctx, 0); err != nil {
-		return err
-	}
-	p, err := t.API.Payment(ctx, o.payment.ID)
-	if err != nil {
-		return err
-	}
-	t.note("customer", "%s: the payment of %s is %s", action, o.payment.Reference, p.Status)
-	return nil
-}
-
-// pay has the customer pay and the bank approve.
-func (t *trial) pay(ctx context.Context, o *order) error {
-	if err := t.bank(ctx, o, "approved"); err != nil {
-		return err
-	}
-	if err := t.act(ctx, o, "pay"); err != nil {
-		return err
-	}
-	return t.capture(ctx, o)
-}
-
-// capture takes the money of a merchant that captures by hand.
-func (t *trial) capture(ctx context.Context, o *order) error {
-	p, err := t.API.Payment(ctx, o.payment.ID)
-	if err != nil || p.Status == client.Captured {
-		return err
-	}
-	if p.Status != client.Authorized {
-		return fmt.Errorf("check: the payment of %s is %s, expected it to be captured", p.Reference, p.Status)
-	}
-	if _, err := t.API.Capture(ctx, p.ID, client.NewOperation{}, ""); err != nil {
-		return err
-	}
-	t.note("merchant", "captures the payment of %s", p.Reference)
-	return t.advance(ctx, 0)
-}
-
-// look reads what the order says.
-func (t *trial) look(ctx context.Context, o *order) (seen, error) {
-	body, err := get(ctx, t.http, o.url)
-	if err != nil {
-		return seen{}, err
-	}
-	return t.View.read(body)
-}
-
-// await waits until the order says one of a group.
-func (t *trial) await(ctx context.Context, o *order, want Group, because string) error {
-	var last seen
-	for until := time.Now().Add(t.Patience); ; {
-		s, err := t.look(ctx, o)
-		if err != nil {
-			return err
-		}
-		if s != last {
-			t.note("check", "GET %s says %q", o.url, s.word)
-			last = s
-		}
-		if s.group == want {
-			return nil
-		}
-		if !time.Now().Before(until) {
-			return &miss{fmt.Sprintf("order %s is %s, since %s", o.payment.Reference, want, because), fmt.Sprintf("it was %q for %s", s.word, t.Patience)}
-		}
-		if err := pause(ctx, lookEvery); err != nil {
-			return err
-		}
-	}
-}
-
-// settling is how long an order is watched that must not change.
-const settling = time.Second
-
-// stays watches that the order never says one of some groups.
-func (t *trial) stays(ctx context.Context, o *order, because string, never ...Group) error {
-	var last seen
-	for until := time.Now().Add(settling); ; {
-		s, err := t.look(ctx, o)
-		if err != nil {
-			return err
-		}
-		if s != last {
-			t.note("check", "GET %s says %q", o.url, s.word)
-			last = s
-		}
-		if slices.Contains(never, s.group) {
-			return &miss{fmt.Sprintf("order %s is not %s, since %s", o.payment.Reference, s.group, because), fmt.Sprintf("it is %q", s.word)}
-		}
-		if !time.Now().Before(until) {
-			return nil
-		}
-		if err := pause(ctx, lookEvery); err != nil {
-			return err
-		}
-	}
 }
