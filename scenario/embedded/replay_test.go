@@ -146,6 +146,8 @@ func (w *world) touch(id string) {
 	amount := fmt.Sprintf(`"amount": {"value": "%d.50", "currency": "EUR"}`, 1+w.luck.IntN(4))
 	customer := func(body string) { w.shop("POST", "/sim/payments/"+id+"/customer", body) }
 	switch w.luck.IntN(20) {
+	default:
+		customer(`{"action": "pay", "card": "` + w.one("4242424242424242", "4242424242424242", "4000000000009995", "4000000000009987", "4000002500003155", "4000000000000259", "4000000000000119") + `"}`)
 	case 12: // a person, on the checkout's page
 		number := w.one("4242424242424242", "4000000000009995", "4000002500003155")
 		with, err := instrument.Known(number, "", w.one("", "", "DECLINED"))
@@ -159,8 +161,6 @@ func (w *world) touch(id string) {
 		if _, err := w.node.Processor().Cancel(w.Context(), id, payment.ByCustomer); err == nil {
 			w.people[id] = true
 		}
-	default:
-		customer(`{"action": "pay", "card": "` + w.one("4242424242424242", "4242424242424242", "4000000000009995", "4000000000009987", "4000002500003155", "4000000000000259", "4000000000000119") + `"}`)
 	case 3:
 		customer(`{"action": "retry", "card": "5555555555554444"}`)
 	case 4:
@@ -205,7 +205,18 @@ var identifier = regexp.MustCompile(`\b([a-z]{2,4})_[0-9a-f]{8}-[0-9a-f]{4}-([0-
 // others are what of a payment's lines depends on others: the numbers of the merchant's events, when its
 // endpoint was made, and the microseconds by which a bank tells its decisions of one instant apart, also in the
 // sum over a message that was not applied.
-var others = regexp.MustCompile(`"sequence":\d+|"endpoint":"whe_[^"]*"|\.00000\d| [0-9a-f]{16}"`)
+var others = regexp.MustCompile(`"sequence":\d+|"endpoint":"whe_[^"]*"| [0-9a-f]{16}"`)
+
+var instant = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`)
+
+// roughly is an instant without the microseconds of a bank's order.
+func roughly(text string) string {
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return text
+	}
+	return at.Truncate(10 * time.Microsecond).Format(time.RFC3339Nano)
+}
 
 // linesOf are the lines of a transcript that are about a payment, without what depends on others. Commands to
 // banks are numbered by bank, so their names are left out as well.
@@ -215,7 +226,7 @@ func linesOf(transcript, id string) string {
 		if !strings.Contains(line, `"id":"`+id) && !strings.Contains(line, `"of":"`+id) {
 			continue
 		}
-		line = others.ReplaceAllString(line, "")
+		line = instant.ReplaceAllStringFunc(others.ReplaceAllString(line, ""), roughly)
 		if strings.Contains(line, `"type":"control"`) {
 			line = identifier.ReplaceAllString(line, `${1}`)
 		}
