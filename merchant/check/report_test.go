@@ -36,7 +36,7 @@ func TestReports_SayAllOfIt(t *testing.T) {
 		wants []string
 	}{
 		{"text", text.String(), []string{"note: a note", "FAILS      signature", "saw       it was <b>taken</b>", "mend      " + failing.Mend, "1.50s  check → shop", "204 in 3ms (at +1m0s)", "200 OK, 4 times", "1 of 5 rules hold, 1 fail, 1 were skipped, 2 could not be looked at"}},
-		{"page", page.String(), []string{"A &lt;shop&gt;: 1 of 5 rules hold", "it was &lt;b&gt;taken", "POST &lt;hook&gt;", "nobody there", "a note"}},
+		{"page", page.String(), []string{"A &lt;shop&gt;: 1 of 5 rules hold", "it was &lt;b&gt;taken", "POST &lt;hook&gt;", "nobody there", "a note", `<strong class="quiet">skipped`}},
 		{"JUnit", junit.String(), []string{`tests="5" failures="1" errors="2" skipped="1"`, `classname="check.signature"`}},
 		{"JSON", object.String(), []string{`"outcome": "timed_out"`, `"id": "signature"`, `"times": 4`}},
 	} {
