@@ -28,6 +28,18 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.handler.ServeHTTP(w, r.WithContext(ctx))
 }
 
+// present is the life behind the door.
+func (d *door) present() *life {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.life
+}
+
+// redirect leads plain HTTP to HTTPS.
+func (d *door) redirect(w http.ResponseWriter, r *http.Request) {
+	d.present().redirected.ServeHTTP(w, r)
+}
+
 // leaveDoor lets a request that closes the door not be waited for.
 func leaveDoor(ctx context.Context) {
 	if leave, ok := ctx.Value(doorKey{}).(func()); ok {

@@ -1,9 +1,12 @@
 package node
 
 import (
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,4 +95,54 @@ func staged(t *testing.T, c Config) *plot {
 	s.token(identity.DemoShop)
 	s.token(identity.DemoOperator)
 	return s
+}
+
+// Requests, streams and long polls that are under way while everything begins anew come to an end, and those
+// that come meanwhile are answered by the next life.
+func TestReset_UnderLoad(t *testing.T) {
+	s := staged(t, Config{})
+	stream := s.open("/v1/events/stream")
+	var all sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		all.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				// A payment of the former life may be gone when it is asked for.
+				if code, body := s.send("demo-shop", "POST", "/v1/payments", order, ""); code != http.StatusAccepted && code != http.StatusServiceUnavailable {
+					t.Errorf("made a payment during a reset: want 202 or 503, got %d %s", code, body)
+					return
+				}
+			}
+		})
+	}
+	for range 5 {
+		s.must("demo-operator", "POST", "/sim/reset", "")
+	}
+	close(stop)
+	all.Wait()
+	if _, err := io.Copy(io.Discard, stream); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the stream of the first life: want it ended, got %v", err)
+	}
+	s.must("demo-shop", "POST", "/v1/payments", order)
+}
+
+// open opens a stream, and returns its body.
+func (s *plot) open(path string) io.Reader {
+	s.Helper()
+	r, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.base+path, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+s.tokens["demo-shop"])
+	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		s.Fatalf("opened %s: got %v, %v", path, answer, err)
+	}
+	s.Cleanup(func() { _ = answer.Body.Close() })
+	return answer.Body
 }

@@ -67,7 +67,7 @@ func (n *Node) serve() {
 		Stop: func(ctx context.Context) {
 			ctx, cancel := mostOf(ctx)
 			defer cancel()
-			n.endAllStreams()
+			n.door.present().endAllStreams()
 			shut(ctx, n.server)
 		},
 	})
@@ -75,7 +75,7 @@ func (n *Node) serve() {
 		return
 	}
 	redirect := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { n.redirected.ServeHTTP(w, r) }), ReadHeaderTimeout: 5 * time.Second,
+		Handler: http.HandlerFunc(n.door.redirect), ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: n.server.ErrorLog,
 	}
 	n.outside.Add(lifecycle.Part{
