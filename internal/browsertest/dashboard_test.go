@@ -167,7 +167,7 @@ func TestCheck_WithAndWithoutAFit(t *testing.T) {
 	b.visit(sharedHouse(t).Base() + "/docs/webhooks/check")
 	b.choose("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 	b.choose("head", "webhook-id: evt_1\nwebhook-timestamp: 1773497131\nwebhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4= v1a,x")
-	b.press("Check")
+	b.click(byXPath(`//button[normalize-space(.)="Check"]`)) // the list of the docs has a page whose name begins like that
 	b.await(`//h2[.="No signature fits"]`)
 	b.inspect("docs-check-no-fit")
 }

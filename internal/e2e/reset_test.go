@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,25 @@ func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 	pay()
 	_, other := w.processor()
 	w.awaitUp(other)
+	w.await(30*time.Second, "both processors have shown themselves", func(ctx context.Context) error {
+		doc, err := w.open().Secret(ctx, "clock", func() ([]byte, error) { return []byte("{}"), nil })
+		if n := strings.Count(string(doc), `"beat"`); err == nil && n < 2 {
+			err = fmt.Errorf("%d of them have", n)
+		}
+		return err
+	})
+	// What one of them does to the clock, the other has read together with who is there.
+	beside := w.as(identity.DemoOperator, other)
+	if _, err := beside.SteerClock(t.Context(), client.ClockWish{Freeze: true}); err != nil {
+		t.Fatal(err)
+	}
+	w.await(30*time.Second, "the first one has read it", func(ctx context.Context) error {
+		k, err := operator.Clock(ctx)
+		if err == nil && k.Mode != "frozen" {
+			err = fmt.Errorf("its clock is %s", k.Mode)
+		}
+		return err
+	})
 	w.await(30*time.Second, "a processor that is not alone refuses", func(ctx context.Context) error {
 		err := operator.Reset(ctx)
 		if p, is := errors.AsType[*client.Problem](err); !is || p.Code != "reset_refused" {
@@ -54,6 +74,9 @@ func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 		}
 		return nil
 	})
+	if _, err := beside.SteerClock(t.Context(), client.ClockWish{Follow: true}); err != nil {
+		t.Fatal(err)
+	}
 	pay()
 	w.settled(time.Minute)
 }
