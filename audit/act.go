@@ -38,9 +38,10 @@ func (a *Act) About(object string) {
 }
 
 // Sketch returns the record as known so far, for a caller that completes and
-// commits it; its action is "" without an act.
+// commits it; its action is "" without an act, and once one has committed it: what
+// else the same request changes is part of the same act.
 func (a *Act) Sketch() Record {
-	if a == nil {
+	if a == nil || a.kept {
 		return Record{}
 	}
 	return a.Record

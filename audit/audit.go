@@ -57,11 +57,23 @@ const (
 	SimulatorReset  Action = "simulator.reset"  // everything began anew
 	FaultBegin      Action = "fault.begin"      // something goes wrong on purpose
 	FaultEnd        Action = "fault.end"
+	HoldBegin       Action = "hold.begin" // payments are held on their way, on purpose
+	HoldEnd         Action = "hold.end"
+	HoldMove        Action = "hold.move"     // something that is held was released, dropped, answered, …
+	ScenarioRead    Action = "scenario.read" // somebody's own file
+	ScenarioRun     Action = "scenario.run"
+	ScenarioStop    Action = "scenario.stop"
+	LessonBegin     Action = "lesson.begin"
+	LessonMove      Action = "lesson.move"
+	LessonEnd       Action = "lesson.end"
+	ClassJoin       Action = "class.join"
+	ClassEnd        Action = "class.end"
 	EndpointCreate  Action = "webhook_endpoint.create"
 	EndpointUpdate  Action = "webhook_endpoint.update"
 	EndpointDelete  Action = "webhook_endpoint.delete"
 	EndpointRotate  Action = "webhook_endpoint.rotate_secret"
 	EndpointResend  Action = "webhook_endpoint.resend_failed"
+	EndpointTest    Action = "webhook_endpoint.test"
 	DeliveryResend  Action = "webhook_delivery.resend"
 	DeliveryEdit    Action = "webhook_delivery.send_edited"
 	LetterReplay    Action = "letter.replay"
@@ -85,7 +97,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		PaymentCreate, PaymentPay, PaymentCancel, PaymentCapture, PaymentVoid, PaymentRefund, DisputeRespond, PayoutCreate, BreakWriteOff, BreakClaim,
-		PaymentSimulate, SimulatorSteer, SimulatorReset, FaultBegin, FaultEnd, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend,
+		PaymentSimulate, SimulatorSteer, SimulatorReset, FaultBegin, FaultEnd, HoldBegin, HoldEnd, HoldMove, ScenarioRead, ScenarioRun, ScenarioStop, LessonBegin, LessonMove, LessonEnd, ClassJoin, ClassEnd, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend, EndpointTest,
 		DeliveryResend, DeliveryEdit, LetterReplay, LetterDiscard, TokenIssue, TokenRevoke, SignIn, SignOut, Read, ProcessorStart, ProcessorStop, Lost,
 	}
 }

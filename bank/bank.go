@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 
 	"sandbank/bank/book"
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
+	"sandbank/payment"
 	"sandbank/settlement/statement"
+	"sandbank/telemetry/trace"
 )
 
 // Config is everything a bank needs besides its temperament.
@@ -22,8 +25,13 @@ type Config struct {
 	// Steered is Clock where the bank has it follow the processor's; nil for a bank whose clock
 	// nobody tells it.
 	Steered *clock.Steered
-	Seed    uint64
-	Log     *slog.Logger
+	// AsksTime has the bank ask what time it is before it decides anything: one in another process than
+	// the processor, whose clock begins as the computer's.
+	AsksTime bool
+	// Interval is the time between signs of life, in whole seconds; 0 is [HealthInterval].
+	Interval time.Duration
+	Seed     uint64
+	Log      *slog.Logger
 	// Challenges holds the questions to customers who must confirm, and serves
 	// their page. A bank with nil has no page, and approves instead of asking.
 	Challenges *Challenges
@@ -38,6 +46,11 @@ type Config struct {
 	Journal Journal
 	// Keep is how many settled payments the bank remembers one by one; 0 is [book.Keep].
 	Keep int
+	// Tracer records what requests come to; nil for nothing.
+	Tracer *trace.Tracer
+	// Answered is told of each answer once it is decided, with the simulated time since the request; it
+	// must not block. Nil tells nobody.
+	Answered func(r wire.Request, outcome payment.Outcome, waited time.Duration, at trace.Context)
 }
 
 // Bank is one running bank. One goroutine decides and publishes, batch by batch,
@@ -49,19 +62,21 @@ type Config struct {
 type Bank struct {
 	Temper
 	Config
-	pub     *broker.Publisher
-	health  *broker.Publisher
-	jobs    chan job
-	wake    chan struct{} // there is a message to publish
-	turned  chan struct{} // the bank went away or came back
-	agenda  chan struct{} // something falls due earlier than before
-	delayed sync.WaitGroup
-	ending  sync.Mutex
-	ended   bool
-	online  sync.Once
-	ready   chan struct{}
-	opened  sync.Once
-	openErr error
+	pub      *broker.Publisher
+	health   *broker.Publisher
+	jobs     chan job
+	wake     chan struct{} // there is a message to publish
+	turned   chan struct{} // the bank went away or came back
+	agenda   chan struct{} // something falls due earlier than before
+	delayed  sync.WaitGroup
+	ending   sync.Mutex
+	ended    bool
+	ready    chan struct{}
+	asking   chan struct{} // closed when it was asked what time it is
+	timed    chan struct{} // closed when the bank knows
+	toldOnce sync.Once
+	opened   sync.Once
+	openErr  error
 
 	mu      sync.Mutex
 	book    *book.Book
@@ -72,15 +87,16 @@ type Bank struct {
 	nextDue time.Time
 	// overruled holds the requests that the bank was told to decide anew.
 	overruled map[string]bool
+	traces    map[string]trace.Context // of requests whose result is to come, by id
 
 	schedule schedule        // requests and customers' choices that wait for a moment
 	wakeAt   time.Time       // when keepTime acts next; zero before it begins
 	hand     int             // requests taken from the broker and not acknowledged
 	holder   context.Context // the session they came in
 
-	tasks   atrest.Count // deliveries, until their answer is published
-	wakes   atrest.Count // signals that there is a message to publish
-	agendas atrest.Count // signals that something falls due earlier
+	tasks   clock.Count // deliveries, until their answer is published
+	wakes   clock.Count // signals that there is a message to publish
+	agendas clock.Count // signals that something falls due earlier
 
 	asked string // the last that the bank was asked for when it is at rest
 
@@ -98,6 +114,7 @@ func New(t Temper, c Config) *Bank {
 	if c.Journal == nil {
 		c.Journal = &Memory{}
 	}
+	c.Interval = cmp.Or(c.Interval, HealthInterval)
 	name := "bank " + t.Identifier
 	b := &Bank{
 		Temper: t, Config: c,
@@ -105,8 +122,10 @@ func New(t Temper, c Config) *Bank {
 		health: broker.NewPublisher(c.Dial, name+" health", nil, c.Log),
 		jobs:   make(chan job, 4*batch),
 		wake:   make(chan struct{}, 1), turned: make(chan struct{}, 1), agenda: make(chan struct{}, 1),
+		asking: make(chan struct{}), timed: make(chan struct{}),
 		ready: make(chan struct{}), life: context.Background(), overruled: map[string]bool{},
 	}
+	b.pub.Tracer = c.Tracer
 	rules := t.rules()
 	rules.Chosen, rules.EndOf, rules.Authorizations = b.chosen, endOf, c.Keep
 	b.book = book.New(rules)
@@ -144,9 +163,12 @@ func (b *Bank) Run(ctx context.Context) {
 	b.life = ctx
 	b.mu.Unlock()
 	var parts sync.WaitGroup
-	parts.Go(func() { b.work(ctx) })
 	parts.Go(func() { b.announce(ctx) })
-	parts.Go(func() { b.keepTime(ctx) })
+	parts.Go(func() {
+		b.awaitTime(ctx)
+		parts.Go(func() { b.work(ctx) })
+		b.keepTime(ctx)
+	})
 	if b.Config.Challenges != nil {
 		b.Config.Challenges.join(b)
 	}
@@ -154,8 +176,15 @@ func (b *Bank) Run(ctx context.Context) {
 		Dial: b.Dial, Name: "bank " + b.Identifier, Prefetch: inHand, Batch: batch, Log: b.Log,
 		Declare: broker.Named(broker.BankQueue(b.Identifier), broker.DeclareBank(b.Identifier)),
 		Handle:  b.handle,
-		Ready:   func() { b.online.Do(func() { close(b.ready) }) },
-		Awaits:  b.early,
+		Ready: func() {
+			select {
+			case <-b.ready: // after a time without a connection it may count as offline
+				signal(b.turned)
+			default:
+				close(b.ready)
+			}
+		},
+		Awaits: b.early,
 	}.Run(ctx)
 	parts.Wait()
 	b.ending.Lock()
@@ -193,8 +222,9 @@ func (b *Bank) temper() Temper { return b.Temper.Under(b.book.Control) }
 // away reports whether the bank takes no requests now. The caller holds the
 // lock.
 func (b *Bank) away() bool {
-	out, _ := b.out(b.started, b.Clock.Now())
-	return out || b.book.Offline()
+	now := b.Clock.Now()
+	out, _ := b.out(b.started, now)
+	return out || b.book.Offline(now)
 }
 
 // write appends records to the journal, however long that takes. The book has

@@ -122,7 +122,7 @@ func TestBank_SaysHowItBehaves(t *testing.T) {
 		health := c.health()
 		one, low := 1.0, int64(50)
 		says := func(declines float64, least int64) {
-			for give := time.After(20 * time.Second); ; {
+			for give := time.After(5 * time.Minute); ; {
 				select {
 				case h := <-health:
 					if h.Temper == nil || h.Temper.Silent == nil || h.Temper.MaxDelayMS == nil {

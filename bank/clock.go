@@ -17,6 +17,7 @@ func (b *Bank) follow(session context.Context, c wire.Clock) {
 		return
 	}
 	b.Steered.Follow(clock.State{Version: c.Version, At: c.Now, Since: clock.Real{}.Now(), Rate: c.Rate})
+	b.knowsTime()
 	if c.Ask == "" {
 		signal(b.turned)
 		return

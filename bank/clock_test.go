@@ -64,3 +64,59 @@ func TestBank_FollowsTheClock(t *testing.T) {
 		}
 	})
 }
+
+// A bank that begins while time is steered decides nothing before it was told what time it is, also not a
+// request that waited in its queue.
+func TestBank_AsksWhatTimeItIs(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		health := c.health()
+		c.stop()
+		auth := c.authorize("5.00", payment.CaptureAutomatic, instrument.Neutral)
+		auth.CreatedAt = noon
+		c.publish(auth)
+		c.steered, c.asks = clock.NewSteered(clock.State{}), true
+		c.start()
+		for !(<-health).AsksTime {
+		}
+		select {
+		case d := <-c.heard:
+			t.Errorf("it answered before it was told what time it is: %s", d.Body)
+		default:
+		}
+		c.publish(c.control(wire.Controls{Command: wire.CommandClock, Clock: &wire.Clock{Version: 3, Now: noon}}))
+		if got := c.result(); got.RequestID != auth.ID || got.DecidedAt.Before(noon) || got.DecidedAt.After(noon.Add(time.Second)) {
+			t.Errorf("its first decision is %+v, not of %s", got, noon)
+		}
+		for h := range health {
+			if !h.AsksTime {
+				break
+			}
+		}
+	})
+}
+
+// A bank that was sent away until a time comes back by itself, also where nobody is left to tell it, and after a kill.
+func TestBank_ComesBackByItself(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		c := newCounter(t, b, prompt(t))
+		health := c.health()
+		until := noon.Add(time.Minute)
+		c.publish(c.control(wire.Controls{Command: wire.CommandOffline, Until: &until}))
+		for (<-health).Online {
+		}
+		c.stop()
+		c.start()
+		auth := c.authorize("5.00", payment.CaptureAutomatic, instrument.Neutral)
+		c.publish(auth)
+		if h := <-health; h.Online {
+			t.Error("after the kill it is there again before its time")
+		}
+		c.clock.AwaitTimers(1)
+		if got := after(c, time.Minute, c.result); got.RequestID != auth.ID || got.DecidedAt.Before(until) {
+			t.Errorf("answered %+v, not from %s on", got, until)
+		}
+		for !(<-health).Online {
+		}
+	})
+}

@@ -82,7 +82,7 @@ func (b *Bank) cutOff(j job) bool {
 func (b *Bank) unpark() {
 	b.mu.Lock()
 	var list []job
-	if !b.away() {
+	if !b.asks() && !b.away() {
 		list, b.parked = b.parked, nil
 	}
 	b.mu.Unlock()

@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -10,25 +11,27 @@ import (
 	"sandbank/broker/wire"
 )
 
-// HealthInterval is the time between a bank's signs of life.
+// HealthInterval is the usual time between a bank's signs of life.
 const HealthInterval = 2 * time.Second
 
 // announce sends signs of life while the bank consumes: at each interval, at
-// once when it goes away, comes back or changes its behavior, and a last one
-// when it ends.
+// once when a processor calls, when the bank goes away, comes back or changes its
+// behavior, and a last one when it ends.
 func (b *Bank) announce(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 		return
 	case <-b.ready:
 	}
-	tick := time.NewTicker(HealthInterval)
+	var asked sync.Once
+	tick := time.NewTicker(b.Interval)
 	defer tick.Stop()
 	for {
 		b.mu.Lock()
 		away := b.away()
 		b.mu.Unlock()
 		b.say(ctx, !away)
+		asked.Do(func() { close(b.asking) })
 		select {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -45,7 +48,7 @@ func (b *Bank) say(ctx context.Context, online bool) {
 	now := b.Clock.Now()
 	h := wire.Health{
 		Type: wire.HealthType, Bank: b.Identifier, Name: b.Name, Behavior: b.Behavior, Online: online,
-		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(HealthInterval / time.Second), SentAt: now,
+		Currencies: b.Currencies, Weight: b.Weight, IntervalSeconds: int(b.Interval / time.Second), SentAt: now,
 	}
 	b.mu.Lock()
 	temper := b.temper().forWire()
@@ -53,7 +56,7 @@ func (b *Bank) say(ctx context.Context, online bool) {
 	b.mu.Unlock()
 	if b.Steered != nil {
 		version := b.Steered.State().Version
-		h.ClockVersion = &version
+		h.ClockVersion, h.AsksTime = &version, b.asks()
 	}
 	if temper.Check() == nil { // a file may set longer delays than a message may carry
 		h.Temper = &temper

@@ -3,16 +3,16 @@ package bank
 import (
 	"fmt"
 
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 )
 
 // Look reports the bank's work in hand at the present simulated time, and its next due
 // moment.
-func (b *Bank) Look() atrest.Look {
+func (b *Bank) Look() clock.Look {
 	now := b.Clock.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l := atrest.Look{Begun: b.tasks.Begun() + b.wakes.Begun() + b.agendas.Begun(), Next: b.wakeAt}
+	l := clock.Look{Begun: b.tasks.Begun() + b.wakes.Begun() + b.agendas.Begun(), Next: b.wakeAt}
 	if next, ok := b.schedule.next(); ok && (l.Next.IsZero() || next.Before(l.Next)) {
 		l.Next = next
 	}

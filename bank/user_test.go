@@ -34,7 +34,8 @@ func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := bank.New(tempers[0], bank.Config{Dial: b.As(own), Clock: clock.Following{}, Log: bustest.Silent})
+		// Only a call has it give a second sign of life.
+		one := bank.New(tempers[0], bank.Config{Dial: b.As(own), Clock: clock.Following{}, Log: bustest.Silent, Interval: time.Hour})
 		done := make(chan struct{})
 		go func() { defer close(done); one.Run(ctx) }()
 		defer func() { stop(); <-done }()
@@ -48,10 +49,15 @@ func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
 					t.Errorf("%s came with the key %q", d.Type, d.RoutingKey)
 				}
 				return d
-			case <-time.After(60 * time.Second):
+			case <-time.After(5 * time.Minute):
 				t.Fatalf("nothing came by %s", exchange)
 			}
 			return amqp.Delivery{}
+		}
+		expect(broker.Health)
+		called := amqp.Publishing{Body: wire.Encode(wire.Call{Type: wire.CallType, ID: "call 1", SentAt: time.Now()})}
+		if err := ch.PublishWithContext(ctx, broker.Requests, broker.AllBanks, true, false, called); err != nil {
+			t.Fatal(err)
 		}
 		expect(broker.Health)
 		card, err := instrument.FromCard(instrument.CardForm{Name: "Test", Number: "4242424242424242", Expiry: "12/90", SecurityCode: "123"}, time.Now())
@@ -68,6 +74,38 @@ func TestBank_WorksWithAUserOfItsOwn(t *testing.T) {
 		got, err := wire.ReadResult(expect(broker.Results).Body)
 		if err != nil || got.RequestID != r.ID || got.Outcome != payment.OutcomeApproved {
 			t.Errorf("asked %s to authorize %s: want it approved, got %+v, %v", bic, r.ID, got, err)
+		}
+	})
+}
+
+// A bank whose user was set up before there were calls does its work without them.
+func TestBank_WorksWithAUserThatMayNotBeCalled(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		const bic = "SANDNL2A"
+		old := broker.Access(broker.RoleBank, "an-old-bank", "long-enough-secret", bic)
+		for i, topic := range old.Topics {
+			if topic.Exchange == broker.Requests {
+				old.Topics[i].Read = "^" + bic + "$"
+			}
+		}
+		b.Grant(old)
+		_, heard := listening(t, b.Dial)
+		tempers, err := bank.Choose([]string{bic})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := bank.New(tempers[0], bank.Config{Dial: b.As(old), Clock: clock.Following{}, Log: bustest.Silent})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); one.Run(ctx) }()
+		defer func() { stop(); <-done }()
+		select {
+		case d := <-heard[broker.Health]:
+			if h, err := wire.ReadHealth(d.Body); err != nil || !h.Online {
+				t.Errorf("it says %s", d.Body)
+			}
+		case <-time.After(5 * time.Minute):
+			t.Fatal("it gives no sign of life")
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"sandbank/clock"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/telemetry/trace"
 )
 
 // job is a request whose time has come, or a cut-off.
@@ -24,6 +25,7 @@ type job struct {
 	cutOff   bool
 	daily    bool
 	currency money.Currency
+	span     trace.Span    // of the request; the zero value for none
 	reached  chan struct{} // closed when the work before is done; the job is nothing else
 }
 
@@ -38,6 +40,11 @@ func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 		ack := b.letGo(ctx, d.Ack)
 		r, err := wire.ReadRequest(d.Body())
 		if err != nil {
+			if _, none := wire.ReadCall(d.Body()); none == nil {
+				signal(b.turned)
+				ack()
+				continue
+			}
 			b.Log.Warn("a request that cannot be read goes to the dead letters", "bank", b.Identifier, "error", err)
 			b.letGo(ctx, d.Reject)()
 			continue
@@ -46,7 +53,7 @@ func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 			b.command(ctx, r, ack)
 			continue
 		}
-		b.take(job{request: r, ack: ack, session: ctx})
+		b.take(job{request: r, ack: ack, session: ctx, span: b.span(d, r)})
 	}
 }
 
@@ -75,7 +82,7 @@ func (b *Bank) letGo(session context.Context, by func()) func() {
 // take makes a request wait until its time.
 func (b *Bank) take(j job) {
 	b.mu.Lock()
-	if b.away() {
+	if b.asks() || b.away() {
 		b.parked = append(b.parked, j)
 		b.mu.Unlock()
 		return
@@ -168,6 +175,7 @@ func (b *Bank) resume() (out []reply) {
 type reply struct {
 	request string
 	results []wire.Result
+	trace   trace.Context
 	last    bool // published behind the messages that the bank sends without being asked
 }
 
@@ -189,6 +197,9 @@ func (b *Bank) round(ctx context.Context, jobs []job) bool {
 		}
 		if j.reached != nil {
 			close(j.reached)
+		}
+		if j.behind == 0 {
+			j.span.End()
 		}
 	}
 	return true
@@ -243,7 +254,14 @@ func (b *Bank) reply(a book.Answer, j job) reply {
 	if a.Outcome == payment.OutcomeChallenge && b.Config.Challenges != nil {
 		first.ChallengeURL = b.Config.Challenges.URL(b.Seed, j.request)
 	}
-	r := reply{request: a.Request, results: []wire.Result{first}, last: endsFirst(j.request.Simulate)}
+	r := reply{request: a.Request, results: []wire.Result{first}, last: endsFirst(j.request.Simulate), trace: j.span.Context()}
+	j.span.Text("sandbank.outcome", string(a.Outcome))
+	if a.Outcome == payment.OutcomeChallenge {
+		b.remember(a.Request, r.trace)
+	}
+	if b.Answered != nil {
+		b.Answered(j.request, a.Outcome, first.DecidedAt.Sub(j.request.CreatedAt), r.trace)
+	}
 	if late, ok := b.older(a, j.request); ok {
 		r.results = []wire.Result{late, first}
 	}
@@ -324,7 +342,8 @@ func (b *Bank) messages(replies []reply) (messages []broker.Message, answers, sa
 	for _, r := range replies {
 		answers = append(answers, r.request)
 		for _, result := range r.results {
-			if m := b.message(result.ID, result.Type, result.RequestID, result.DecidedAt, result); r.last {
+			m := b.message(result.ID, result.Type, result.RequestID, result.DecidedAt, result)
+			if m.Trace = r.trace; r.last {
 				behind = append(behind, m)
 			} else {
 				messages = append(messages, m)
@@ -336,7 +355,10 @@ func (b *Bank) messages(replies []reply) (messages []broker.Message, answers, sa
 	for _, m := range b.book.ToSay() {
 		switch m := m.(type) {
 		case wire.Result:
-			messages, said = append(messages, b.message(m.ID, m.Type, m.RequestID, m.DecidedAt, m)), append(said, m.ID)
+			late := b.message(m.ID, m.Type, m.RequestID, m.DecidedAt, m)
+			late.Trace = b.traces[m.RequestID]
+			delete(b.traces, m.RequestID)
+			messages, said = append(messages, late), append(said, m.ID)
 		case wire.Dispute:
 			messages, said = append(messages, b.message(m.ID, m.Type, m.Payment, m.DecidedAt, m)), append(said, m.ID)
 		case wire.Settlement:

@@ -62,8 +62,8 @@ const nothing = `^[^\s\S]$`
 // carry the reader's own name after the merchant's id, so that a reader cannot
 // take messages out of the merchant's queues.
 //
-// A bank may declare and consume its own queues, bind them by its own keys, and
-// publish by its own keys. It needs write permission on the dead letters because
+// A bank may declare and consume its own queues, bind them by its own keys and by
+// that of all banks, and publish by its own keys. It needs write permission on the dead letters because
 // its queue names that exchange, but no routing key lets it publish there.
 //
 // The processor may not use the banks' and merchants' queues.
@@ -86,7 +86,7 @@ var access = map[Role]User{
 		Read:      `^bank\.({id}|requests)$`,
 		Topics: []Topic{
 			{Exchange: Health, Write: `^{id}$`, Read: nothing},
-			{Exchange: Requests, Write: nothing, Read: `^{id}$`},
+			{Exchange: Requests, Write: nothing, Read: `^({id}|all\.banks)$`},
 			{Exchange: Results, Write: `^{id}$`, Read: nothing},
 			{Exchange: DeadLetters, Write: nothing, Read: nothing},
 		},

@@ -63,6 +63,10 @@ var cells = map[string]string{
 	"bind merchant.demo-shop.q|merchant.demo-shop.demo-reader.q payment.events #|*.*.*|#.demo-shop|*.*.other-shop": "",
 	"bind merchant.demo-shop.q bank.requests|bank.results|bank.health|dead.letters #|SANDNL2A":                     "",
 	"bind merchant.other-shop.q payment.events *.*.demo-shop|*.*.other-shop":                                       "",
+	"bind bank.SANDNL2A bank.requests all.banks":                                                                   "bank",
+	"bind bank.SLOWDE2A bank.requests all.banks":                                                                   "banks",
+	"bind bank.CHALES2A bank.requests all.banks":                                                                   "",
+	"bind bank.SANDNL2A bank.requests all|all.*|*.banks|all.banks.x|all-banks":                                     "",
 	"bind bank.SANDNL2A bank.requests SANDNL2A":                                                                    "bank",
 	"bind bank.SLOWDE2A bank.requests SLOWDE2A|NAYSFR2A":                                                           "banks",
 	"bind bank.SANDNL2A|bank.SLOWDE2A bank.requests #|*|CHALES2A":                                                  "",
@@ -77,7 +81,7 @@ var cells = map[string]string{
 	"publish bank.results|bank.health SANDNL2A":                                                                    "bank",
 	"publish bank.results|bank.health SLOWDE2A|NAYSFR2A":                                                           "banks",
 	"publish bank.results|bank.health CHALES2A|-|#|SANDNL2AX|SANDNL2A.x":                                           "",
-	"publish bank.requests SANDNL2A|SLOWDE2A|-":                                                                    "processor",
+	"publish bank.requests SANDNL2A|SLOWDE2A|all.banks|-":                                                          "processor",
 	"publish payment.events payment.captured.demo-shop|payment.captured.other-shop":                                "processor",
 	"publish dead.letters SANDNL2A|-":                                                                              "",
 	"publish - merchant.demo-shop.q|bank.SANDNL2A|bank.SLOWDE2A|processor.results|dead.letters":                    "",
@@ -202,7 +206,7 @@ func confirmed(ctx context.Context, ch *amqp.Channel, exchange, key string) erro
 			return err
 		}
 		return errors.New("the broker did not take it")
-	case <-time.After(30 * time.Second):
+	case <-time.After(5 * time.Minute):
 		return errors.New("the broker says nothing")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/telemetry/trace"
 )
 
 // Delivery is a message that a queue delivered and that waits for its
@@ -24,6 +26,13 @@ func (d Delivery) Body() []byte { return d.d.Body }
 // Info returns the message's envelope, to be shown to people.
 func (d Delivery) Info() (id, kind, exchange, key string, headers amqp.Table) {
 	return d.d.MessageId, d.d.Type, d.d.Exchange, d.d.RoutingKey, d.d.Headers
+}
+
+// Trace is where the sender was in a trace; "" where it does not say so.
+func (d Delivery) Trace() trace.Context {
+	parent, _ := d.d.Headers[trace.HeaderParent].(string)
+	state, _ := d.d.Headers[trace.HeaderState].(string)
+	return trace.Parse(parent, state)
 }
 
 // Ack acknowledges this delivery.
@@ -63,6 +72,9 @@ type Consumer struct {
 	Awaits func(error) bool
 }
 
+// Lost is what a consumer logs when it has no connection, also at its first try.
+const Lost = "connection to the broker lost; trying again"
+
 // Run consumes until ctx ends, reconnecting as often as needed. Before it
 // returns, it waits for the handler.
 func (c Consumer) Run(ctx context.Context) {
@@ -76,7 +88,7 @@ func (c Consumer) Run(ctx context.Context) {
 			c.Lost(err)
 		}
 		if c.Awaits == nil || !c.Awaits(err) {
-			c.Log.Warn("connection to the broker lost; trying again", "connection", c.Name, "error", err)
+			c.Log.Warn(Lost, "connection", c.Name, "error", err)
 		}
 		_ = pause.wait(ctx)
 	}

@@ -42,7 +42,8 @@ func SecureURLBy(address string, with *tls.Config, by func(ctx context.Context, 
 	return func(ctx context.Context, name string) (*amqp.Connection, error) {
 		c := config(name, func(network, addr string) (net.Conn, error) {
 			d := net.Dialer{Timeout: 10 * time.Second}
-			return by(ctx, func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, network, addr) })
+			conn, err := by(ctx, func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, network, addr) })
+			return dialed(ctx, conn, err)
 		})
 		if with != nil {
 			c.TLSClientConfig = with.Clone() // the library writes the server's name into it
@@ -61,7 +62,10 @@ func VirtualHost(address string) (string, error) {
 // user and password of the address; the rest of the address is not used.
 func InProcess(address string, dial func(ctx context.Context) (net.Conn, error)) Dialer {
 	return func(ctx context.Context, name string) (*amqp.Connection, error) {
-		return amqp.DialConfig(address, config(name, func(string, string) (net.Conn, error) { return dial(ctx) }))
+		return amqp.DialConfig(address, config(name, func(string, string) (net.Conn, error) {
+			conn, err := dial(ctx)
+			return dialed(ctx, conn, err)
+		}))
 	}
 }
 

@@ -5,10 +5,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"sandbank/telemetry/trace"
 )
 
 // Message is a persistent message to publish.
@@ -22,7 +25,9 @@ type Message struct {
 	Body          []byte
 	ContentType   string // "" is application/json
 	At            time.Time
+	Expires       time.Duration // after which it is of no use to anybody who has not taken it; 0 for never
 	Headers       amqp.Table
+	Trace         trace.Context // of what causes it; "" for nothing
 }
 
 // Parcel is the messages that one transaction committed to the outbox: one row,
@@ -66,9 +71,12 @@ type Publisher struct {
 	log     *slog.Logger
 	// Held waits while nothing is to be published, as a broker's alarm would have it; nil for never.
 	Held func(context.Context) error
+	// Tracer records each message that has a trace, and names the record in its headers; nil for none.
+	Tracer *trace.Tracer
 
 	mu      sync.Mutex
 	conn    *amqp.Connection
+	cork    *cork // of its network connection
 	ch      *amqp.Channel
 	returns chan amqp.Return
 	blocked chan amqp.Blocking
@@ -98,7 +106,9 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, er
 	if err := p.connect(ctx); err != nil {
 		return fates, err
 	}
+	messages, ended := traced(p.Tracer, messages)
 	err := p.publish(ctx, messages, fates)
+	ended(fates)
 	if err != nil {
 		p.drop()
 	}
@@ -110,12 +120,8 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 	// However the wait ends: a returned message was confirmed as well, and must
 	// not count as accepted.
 	defer p.markReturned(messages, fates)
-	for i, m := range messages {
-		c, err := p.ch.PublishWithDeferredConfirmWithContext(ctx, m.Exchange, m.Key, m.Mandatory, false, publishing(m))
-		if err != nil {
-			return fmt.Errorf("broker: publish to %s: %w", m.Exchange, err)
-		}
-		confirms[i] = c
+	if err := p.send(ctx, messages, confirms); err != nil {
+		return err
 	}
 	var failed error
 	for i, c := range confirms {
@@ -135,6 +141,23 @@ func (p *Publisher) publish(ctx context.Context, messages []Message, fates []Fat
 		}
 	}
 	return failed
+}
+
+// send writes the messages, together.
+func (p *Publisher) send(ctx context.Context, messages []Message, confirms []*amqp.DeferredConfirmation) error {
+	p.cork.put()
+	for i, m := range messages {
+		c, err := p.ch.PublishWithDeferredConfirmWithContext(ctx, m.Exchange, m.Key, m.Mandatory, false, publishing(m))
+		if err != nil {
+			_ = p.cork.pull()
+			return fmt.Errorf("broker: publish to %s: %w", m.Exchange, err)
+		}
+		confirms[i] = c
+	}
+	if err := p.cork.pull(); err != nil {
+		return fmt.Errorf("broker: publish: %w", err)
+	}
+	return nil
 }
 
 // markReturned reads the returned messages. A return comes before its confirm,
@@ -193,10 +216,14 @@ func (p *Publisher) confirmed(ctx context.Context, c *amqp.DeferredConfirmation)
 }
 
 func publishing(m Message) amqp.Publishing {
-	return amqp.Publishing{
+	p := amqp.Publishing{
 		ContentType: cmp.Or(m.ContentType, "application/json"), DeliveryMode: amqp.Persistent, MessageId: m.ID, Type: m.Type,
 		CorrelationId: m.Correlation, ReplyTo: m.ReplyTo, Timestamp: m.At, Headers: m.Headers, Body: m.Body,
 	}
+	if m.Expires > 0 {
+		p.Expiration = strconv.FormatInt(m.Expires.Milliseconds(), 10)
+	}
+	return p
 }
 
 // Connect connects now, so that a wrong address is reported at the start.
@@ -211,7 +238,8 @@ func (p *Publisher) connect(ctx context.Context) error {
 		return nil
 	}
 	p.drop()
-	conn, err := p.dial(ctx, p.name)
+	held := &cork{}
+	conn, err := p.dial(corkable(ctx, held), p.name)
 	if err != nil {
 		return fmt.Errorf("broker: connect: %w", err)
 	}
@@ -223,7 +251,7 @@ func (p *Publisher) connect(ctx context.Context) error {
 		_ = conn.Close()
 		return err
 	}
-	p.conn, p.ch = conn, ch
+	p.conn, p.cork, p.ch = conn, held, ch
 	p.returns = ch.NotifyReturn(make(chan amqp.Return, maxPublish))
 	p.blocked = conn.NotifyBlocked(make(chan amqp.Blocking, 8))
 	p.closed = ch.NotifyClose(make(chan *amqp.Error, 1))

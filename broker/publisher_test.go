@@ -139,7 +139,7 @@ func TestPublish_NothingIsLostOverDroppedConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for give := time.After(30 * time.Second); len(want) > 0; {
+		for give := time.After(5 * time.Minute); len(want) > 0; {
 			select {
 			case d := <-arrived:
 				delete(want, d.MessageId)

@@ -3,6 +3,7 @@
 // nothing of payments; package wire defines the bodies.
 //
 //	processor ─▶ bank.requests (key BIC) ─▶ bank.<BIC> ─▶ bank
+//	processor ─▶ bank.requests (key all.banks) ─▶ the queue of each bank that is called with all others
 //	bank ─▶ bank.results (key BIC) ─▶ processor.results ─▶ one of the processors
 //	bank ─▶ bank.health (key BIC) ─▶ a queue of each processor's own
 //	processor ─▶ payment.events (key <type>.<merchant>) ─▶ merchants' queues
@@ -43,6 +44,10 @@ const DeliveryLimit = 20
 // BankQueue returns the name of the queue that holds the requests for a bank.
 func BankQueue(bic string) string { return "bank." + bic }
 
+// AllBanks is the key on [Requests] of what is said to all banks at once. It has two words, so that no
+// bank's identifier is the same.
+const AllBanks = "all.banks"
+
 // Everything is the key that binds a queue to all messages of an exchange.
 const Everything = "#"
 
@@ -74,7 +79,10 @@ var ErrNoProcessor = errors.New("broker: no processor has been at this broker ye
 
 // DeclareBank declares the queue of one bank. The exchanges come with the first
 // processor; until then there is nothing to bind to, and the error is [ErrNoProcessor].
+// A user that may not bind its queue to [AllBanks] gets an error once; the bank goes
+// on without from the next session on.
 func DeclareBank(bic string) func(*amqp.Channel) error {
+	uncalled := false
 	return func(ch *amqp.Channel) error {
 		if err := ch.ExchangeDeclarePassive(Requests, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
 			var refused *amqp.Error
@@ -83,7 +91,16 @@ func DeclareBank(bic string) func(*amqp.Channel) error {
 			}
 			return fmt.Errorf("broker: look for the exchange %s: %w", Requests, err)
 		}
-		return declareQueue(ch, queue{name: BankQueue(bic), exchange: Requests, key: bic})
+		if err := declareQueue(ch, queue{name: BankQueue(bic), exchange: Requests, key: bic}); err != nil || uncalled {
+			return err
+		}
+		var refused *amqp.Error
+		err := ch.QueueBind(BankQueue(bic), AllBanks, Requests, false, nil)
+		if errors.As(err, &refused) && refused.Code == amqp.AccessRefused { // it was set up before there was such a key
+			uncalled = true
+			return fmt.Errorf("broker: the bank %s goes on without being called, since its user may not bind %s: set the user up anew: %w", bic, AllBanks, err)
+		}
+		return err
 	}
 }
 

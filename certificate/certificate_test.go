@@ -32,7 +32,7 @@ func shake(t *testing.T, server, client *tls.Config) (state tls.ConnectionState,
 	if err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(5 * time.Minute)
 	_, _ = near.SetDeadline(deadline), far.SetDeadline(deadline)
 	ended := make(chan error, 1)
 	go func() {

@@ -135,6 +135,16 @@ func (s *Source) NthID(prefix string, now time.Time, owner string, n uint64) str
 	return format(prefix, now, b)
 }
 
+// FixedID returns the identifier of something of which there is one for its words, such as a merchant's one endpoint in a
+// dialect: it depends on nothing else, and its time is 1970.
+func FixedID(prefix string, of ...string) string {
+	h := sha256.New()
+	for _, word := range of {
+		_, _ = fmt.Fprintf(h, "%q", word)
+	}
+	return format(prefix, time.UnixMilli(0), [10]byte(h.Sum(nil)[:10]))
+}
+
 // draw returns what an identifier has beside the time: 10 bytes.
 func (s *Source) draw(kind string, of []string) (b [10]byte) {
 	if !s.repeats {

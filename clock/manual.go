@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Manual stands still until it is told to move. It is for tests, where it may be either clock: two
-// of them show what goes by which. Its zero value is not usable;
+// Manual stands still until it is told to move. It is for tests, where it may be either clock: with two of
+// them, a test shows which code follows which clock. Its zero value is not usable;
 // see [NewManual].
 type Manual struct {
 	mu      sync.Mutex

@@ -73,12 +73,12 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // New returns an error of a kind with a code and a message.
 func New(kind Kind, code, format string, args ...any) *Error {
-	return &Error{Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
+	return &Error{Kind: kind, Code: code, Message: text(format, args)}
 }
 
 // Hinting returns e with a hint for the caller.
 func (e *Error) Hinting(format string, args ...any) *Error {
-	e.Hint = fmt.Sprintf(format, args...)
+	e.Hint = text(format, args)
 	return e
 }
 
@@ -90,8 +90,17 @@ func (e *Error) Because(err error) *Error {
 
 // At returns e with a complaint about one field added.
 func (e *Error) At(pointer, format string, args ...any) *Error {
-	e.Fields = append(e.Fields, Field{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	e.Fields = append(e.Fields, Field{Pointer: pointer, Detail: text(format, args)})
 	return e
+}
+
+// text is a formatted text. Most say what they say without arguments, and every request
+// begins a list of complaints that mostly stays empty.
+func text(format string, args []any) string {
+	if len(args) == 0 && !strings.Contains(format, "%") {
+		return format
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 // From returns the [Error] in err's chain. Any other error becomes an Internal

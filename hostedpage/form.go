@@ -145,7 +145,7 @@ func (v *visit) summary() PaymentView {
 	}
 	s := PaymentView{
 		ID: v.pay.ID, Merchant: name, Amount: look.Money(v.pay.Amount.Value(), string(v.pay.Amount.Currency())),
-		Description: v.pay.Description, Reference: v.pay.Reference, ReturnURL: v.pay.ReturnURL,
+		Description: v.pay.Description, Reference: v.pay.Reference, ReturnURL: v.pay.BackURL(),
 		Bank: BankView{Name: v.Processor.BankName(v.pay.Bank), Identifier: v.pay.Bank},
 	}
 	if v.pay.Status == payment.Created {
@@ -171,9 +171,11 @@ func (v *visit) endsWith(left time.Duration) {
 
 // leadBack has the browser go on to the merchant at once, without script. It is no
 // redirect: one that answers a post, the bank's page's too, is held to that page's
-// form-action by browsers, and one to an app that is not there leaves the customer with
-// an empty page. This way the result stays, and the link with it.
-func (v *visit) leadBack() { v.w.Header().Set("Refresh", "0;url="+v.pay.ReturnURL) }
+// form-action by browsers, at every step of the way. The policy could name the merchant's
+// origin, but neither the bank's page knows it, nor any page where the merchant's server
+// redirects on to; and a redirect to an app that is not there leaves the customer with an
+// empty page. This way the result stays, and the link with it.
+func (v *visit) leadBack() { v.w.Header().Set("Refresh", "0;url="+v.pay.BackURL()) }
 
 func (v *visit) outcome(o Outcome) error {
 	view := OutcomeView{PaymentView: v.summary(), Outcome: o, At: v.pay.UpdatedAt}

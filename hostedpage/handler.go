@@ -29,6 +29,7 @@ import (
 	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/telemetry/trace"
 	"sandbank/web/gate"
 	"sandbank/web/look"
 )
@@ -104,6 +105,7 @@ func (c *Checkout) page(handle func(*visit) error, takes ...string) http.Handler
 		if v.pay, err = v.current(v.r.Context()); err != nil {
 			return err
 		}
+		trace.Of(v.r.Context(), v.pay.Trace) // so that the payment's trace has the page
 		return handle(v)
 	})
 }
@@ -182,7 +184,7 @@ func (v *visit) fail(err error) {
 		v.w.Header().Set("Retry-After", "5")
 		problem = ProblemView{Title: "We cannot take this right now", Text: "Please try again in a moment. Reload the payment page first: it shows whether your payment has gone through."}
 	default:
-		v.Log.Error("a checkout page failed", "path", v.r.URL.Path, "error", err)
+		v.Log.ErrorContext(v.r.Context(), "a checkout page failed", "path", v.r.URL.Path, "error", err)
 	}
 	if f.Code == "form_foreign" {
 		problem = ProblemView{Title: "This form came from another address", Text: f.Message + " " + f.Hint +

@@ -109,6 +109,18 @@ func TestWaiting_RefreshesOnlyWithoutScript(t *testing.T) {
 	}
 }
 
+// A customer may be back from the bank's page before its result is there, and without script would look at
+// the way to the bank for ever.
+func TestAction_RefreshesOnlyWithoutScript(t *testing.T) {
+	html := render(t, func(w io.Writer) error {
+		return RenderAction(w, ActionView{PaymentView: samplePayment(), BankURL: "/bank", LiveURL: "/s", Status: "action_required"})
+	})
+	contains(t, html, `<noscript><meta http-equiv="refresh" content="5"></noscript>`)
+	if strings.Count(html, "http-equiv") != 1 {
+		t.Error("the page refreshes twice")
+	}
+}
+
 // Every outcome tells the customer whether money was taken.
 func TestOutcomes_SayWhetherMoneyWasTaken(t *testing.T) {
 	taken := map[Outcome]bool{OutcomeApproved: true, OutcomeAuthorized: true, OutcomeAlreadyDone: true, OutcomeUnknown: true}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,15 +75,19 @@ func Development() []Client {
 	return []Client{DemoShop, OtherShop, DemoReader, DemoOperator, DemoAuditor}
 }
 
-// Registry knows the clients. It does not change after it is made.
+// Registry knows the clients, which do not change after it is made, and the merchants, some of whom come and
+// go: they have no client, and so no credentials.
 type Registry struct {
-	clients   map[string]Client
+	clients map[string]Client
+
+	mu        sync.RWMutex
 	merchants map[string]Merchant
+	guests    map[string]bool // merchants without a client
 }
 
 // NewRegistry knows the given clients.
 func NewRegistry(clients ...Client) *Registry {
-	r := &Registry{clients: map[string]Client{}, merchants: map[string]Merchant{}}
+	r := &Registry{clients: map[string]Client{}, merchants: map[string]Merchant{}, guests: map[string]bool{}}
 	for _, c := range clients {
 		if c.Role == "" {
 			c.Role = RoleMerchant
@@ -117,8 +122,29 @@ func (r *Registry) Authenticate(id, secret string) (Client, error) {
 
 // Merchant finds a merchant by id.
 func (r *Registry) Merchant(id string) (Merchant, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	m, ok := r.merchants[id]
 	return m, ok
+}
+
+// Admit adds a merchant without a client. One that has a client is left as it is.
+func (r *Registry) Admit(m Merchant) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.merchants[m.ID]; !known {
+		r.merchants[m.ID], r.guests[m.ID] = m, true
+	}
+}
+
+// Dismiss removes a merchant that was admitted.
+func (r *Registry) Dismiss(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.guests[id] {
+		delete(r.merchants, id)
+		delete(r.guests, id)
+	}
 }
 
 // Clients lists the clients by id.

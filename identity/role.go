@@ -43,24 +43,27 @@ const (
 	ResetSimulator Permission = "simulator:reset" // everything anew, from nothing or from a snapshot
 	// SimulatePayments allows giving orders for what happens to a payment.
 	SimulatePayments Permission = "payments:simulate"
-	WriteLetters     Permission = "letters:write" // replay and discard dead letters
-	ReadAudit        Permission = "audit:read"
-	AnswerRequests   Permission = "requests:answer" // as a bank
+	// RunScenarios allows having scenarios carried out, on a Sandbank of their own.
+	RunScenarios   Permission = "scenarios:run"
+	WriteLetters   Permission = "letters:write" // replay and discard dead letters
+	ReadAudit      Permission = "audit:read"
+	ReadMeters     Permission = "metrics:read"    // what a monitor reads
+	AnswerRequests Permission = "requests:answer" // as a bank
 )
 
 var (
 	reading = []Permission{ReadPayments, ReadEvents, ReadWebhooks, ReadMoney}
-	acting  = append([]Permission{WritePayments, SimulatePayments, WriteWebhooks}, reading...)
+	acting  = append([]Permission{WritePayments, SimulatePayments, RunScenarios, WriteWebhooks}, reading...)
 )
 
 // granted is the table.
 var granted = map[Role][]Permission{
 	RoleMerchant:       acting,
 	RoleMerchantReader: reading,
-	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters}, acting...),
+	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadMeters}, acting...),
 	RoleBank:           {AnswerRequests},
-	RoleAuditor:        append([]Permission{ReadLedger, ReadSimulator, ReadAudit}, reading...),
-	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit}, acting...),
+	RoleAuditor:        append([]Permission{ReadLedger, ReadSimulator, ReadAudit, ReadMeters}, reading...),
+	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit, ReadMeters}, acting...),
 }
 
 // Roles lists the roles in the order of the table in the docs.
@@ -71,8 +74,8 @@ func Roles() []Role {
 // Permissions lists the permissions in the order of the table in the docs.
 func Permissions() []Permission {
 	return []Permission{
-		ReadPayments, WritePayments, SimulatePayments, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
-		ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit, AnswerRequests,
+		ReadPayments, WritePayments, SimulatePayments, RunScenarios, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
+		ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit, ReadMeters, AnswerRequests,
 	}
 }
 

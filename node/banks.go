@@ -5,15 +5,20 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"sandbank/bank"
 	"sandbank/bank/book"
 	"sandbank/bank/journal"
 	"sandbank/bank/page"
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/clock"
 	"sandbank/node/lifecycle"
+	"sandbank/payment"
 	"sandbank/settlement/statement"
+	"sandbank/telemetry/meter"
+	"sandbank/telemetry/trace"
 )
 
 // BankHouseConfig has the settings that the banks of one process share.
@@ -29,9 +34,13 @@ type BankHouseConfig struct {
 	Early   func()                         // as in [bank.Config]
 	Needs   []string                       // parts that each bank needs
 	Clock   clock.Simulated
-	Seed    uint64
-	Keep    int // payments that each bank remembers, as in [bank.Config]
-	Log     *slog.Logger
+	// AsksTime has the banks ask a processor what time it is before they decide anything.
+	AsksTime bool
+	Seed     uint64
+	Keep     int // payments that each bank remembers, as in [bank.Config]
+	Log      *slog.Logger
+	Tracer   *trace.Tracer // nil for none
+	Meters   *meter.Banks  // nil counts nothing
 	// Past has records with which each bank begins, in a journal that has none yet.
 	Past map[string][]book.Record
 }
@@ -48,7 +57,12 @@ type BankHouse struct {
 func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (*BankHouse, error) {
 	h, needs := &BankHouse{}, c.Needs
 	steered, _ := c.Clock.(*clock.Steered)
-	config := bank.Config{Clock: c.Clock, Steered: steered, Seed: c.Seed, Keep: c.Keep, Log: c.Log, Early: c.Early}
+	config := bank.Config{Clock: c.Clock, Steered: steered, AsksTime: c.AsksTime && steered != nil, Seed: c.Seed, Keep: c.Keep, Log: c.Log, Early: c.Early, Tracer: c.Tracer.In(c.Clock.Now)}
+	if c.Meters != nil {
+		config.Answered = func(r wire.Request, outcome payment.Outcome, waited time.Duration, at trace.Context) {
+			c.Meters.Answered(r.Bank, string(r.Type), string(outcome), waited, at.Exemplar())
+		}
+	}
 	if c.Page != nil {
 		h.Site = page.New(c.Page, c.PageURL, c.Log)
 		h.Site.Allow(c.Hosts...)
@@ -117,9 +131,9 @@ func (n *life) openBanks(ctx context.Context) error {
 	}
 	house := BankHouseConfig{
 		Tempers: c.Banks.Tempers, Dial: n.dialBankAs, Data: c.Store.Folder, Files: c.Banks.Files, Begin: n.ears.listening, Hosts: n.hosts(),
-		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Keep: c.Store.banksKeep(), Log: n.log, Past: n.left.bankRecords(),
+		Needs: []string{"broker", "health"}, Clock: c.Clock, Seed: c.Seed, Keep: c.Store.banksKeep(), Log: n.log, Past: n.left.banks, Tracer: c.Tracer,
 	}
-	if l, err := n.listenAgain(n.left.pageAddr(), 2); err != nil {
+	if l, err := n.listenAgain(n.left.page, 2); err != nil {
 		n.log.Warn("the banks have no page; what they would ask the customer is approved", "error", err)
 	} else {
 		n.pageAddr = l.Addr().String()

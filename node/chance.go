@@ -14,7 +14,7 @@ const startsKey = "starts"
 // openChance makes the source of identifiers. With a seed it counts the starts on the same data:
 // a second one repeats nothing that the first has made, nor does a processor beside it.
 func (n *life) openChance(ctx context.Context) error {
-	if at := n.left.luck(); at != nil {
+	if at := n.left.chance; at != nil {
 		n.chance = chance.Resumed(*at)
 		return nil
 	}

@@ -12,7 +12,6 @@ import (
 	"sandbank/broker/amqpd"
 	"sandbank/broker/wire"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/clock/steer"
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
@@ -92,8 +91,8 @@ func (n *life) tellClock(ctx context.Context, s clock.State, ask string, banks .
 	return err
 }
 
-// catchUp tells banks that go by an older clock what time it is: those that began since it was
-// steered, or could not be told.
+// catchUp tells banks what time it is that go by an older clock, since they could not be told, and those that
+// have just begun, which ask.
 func (n *life) catchUp(ctx context.Context) {
 	if n.hand == nil {
 		return
@@ -101,7 +100,7 @@ func (n *life) catchUp(ctx context.Context) {
 	s := n.hand.Clock.State()
 	var behind []string
 	for _, b := range n.directory.Banks() {
-		if b.Online && b.Clock == routing.Behind && !n.looksAt(b.Identifier) {
+		if (b.Online && b.Clock == routing.Behind || b.AsksTime) && !n.looksAt(b.Identifier) {
 			behind = append(behind, b.Identifier)
 		}
 	}
@@ -130,25 +129,28 @@ const (
 )
 
 // timed are the parts that have to be at rest before time goes on.
-func (n *life) timed() []atrest.Part {
-	parts := []atrest.Part{
+func (n *life) timed() []clock.Part {
+	parts := []clock.Part{
 		{Name: theProcessor, Look: n.processor.Look},
 		{Name: "the outbox", Look: n.relay.Look},
 		{Name: webhooks, Look: n.deliverer.Look},
 	}
 	if n.banks != nil && n.broker != nil {
 		for _, b := range n.banks.Banks {
-			parts = append(parts, atrest.Part{Name: "the bank " + b.Identifier, Look: b.Look})
+			parts = append(parts, clock.Part{Name: "the bank " + b.Identifier, Look: b.Look})
 		}
 	}
 	if n.broker != nil {
-		parts = append(parts, atrest.Part{Name: theBroker, Look: n.onTheWay})
+		parts = append(parts, clock.Part{Name: theBroker, Look: n.onTheWay})
 	}
 	return parts
 }
 
 // onTheWay says what the embedded broker has that neither a bank nor the processor has taken up.
-func (n *life) onTheWay() atrest.Look {
+func (n *life) onTheWay() clock.Look {
+	if n.broker.Behind() {
+		return clock.Look{Busy: "messages are about to expire"}
+	}
 	if l := n.resultsOnTheWay(); l.Busy != "" {
 		return l
 	}
@@ -157,7 +159,7 @@ func (n *life) onTheWay() atrest.Look {
 
 // requestsOnTheWay says what no bank has taken up. A foreign bank's hand is not seen: only what it has
 // not been given counts.
-func (n *life) requestsOnTheWay() atrest.Look {
+func (n *life) requestsOnTheWay() clock.Look {
 	own := map[string]*bank.Bank{}
 	if n.banks != nil {
 		for _, b := range n.banks.Banks {
@@ -167,10 +169,10 @@ func (n *life) requestsOnTheWay() atrest.Look {
 	for _, q := range n.broker.Queues() {
 		b := own[q.Name]
 		if b != nil && q.Depth+q.Unacked != b.Hand() || b == nil && isBankQueue(q) && q.Depth > 0 {
-			return atrest.Look{Busy: fmt.Sprintf("requests are on their way through %s", q.Name)}
+			return clock.Look{Busy: fmt.Sprintf("requests are on their way through %s", q.Name)}
 		}
 	}
-	return atrest.Look{}
+	return clock.Look{}
 }
 
 // isBankQueue reports whether a queue is a bank's for its requests.

@@ -17,8 +17,12 @@ import (
 	"sandbank/identity"
 	"sandbank/ledger"
 	"sandbank/processor"
+	"sandbank/scenario/lesson"
+	"sandbank/scenario/run"
 	"sandbank/secret"
+	"sandbank/telemetry/trace"
 	"sandbank/web/gate"
+	"sandbank/webhook"
 )
 
 // Config says what a node is made of. The zero value is complete: an embedded broker and database
@@ -32,6 +36,8 @@ type Config struct {
 	People People
 	Money  Money
 	Shop   *Shop // the demo shop; nil for none
+	// Dialects are other APIs over the same payments.
+	Dialects Dialects
 
 	Clock       clock.Simulated           // nil is the one that the store keeps, which can be steered
 	AllowReset  bool                      // to begin anew also on a database or a broker that is not in this process
@@ -41,6 +47,18 @@ type Config struct {
 	Observe     func(processor.Narration) // told of every step of a payment after its commit; nil for nobody
 	SimulateOff bool                      // refuse whatever is to be simulated on purpose for a payment
 	Hold        time.Duration             // how long an answer waits for its result, where that is asked for; 0 is 5 s
+	// ObserveHooks is told of every try of a webhook, once it is recorded; nil for nobody.
+	ObserveHooks func(webhook.Tried)
+	// Play carries a scenario out for the dashboard, on a Sandbank of its own; nil has none carried out.
+	Play  run.Player
+	Plays int // how many at a time; 0 is [run.AtOnce]
+	// Class is for students who join with their phones; nil for none.
+	Class *Class
+	// Teach gives a lesson for the dashboard, on a Sandbank of its own; nil has none given.
+	Teach lesson.Player
+	// Tracer records payments' traces; nil for none. Who opened it closes it, after the node.
+	Tracer   *trace.Tracer
+	TraceURL string // where a trace is shown, with {trace} for its id; "" for nowhere
 	// Ended gets the store when everything else has ended, before the store is closed: nothing
 	// changes any more, so that every invariant has to hold. Its error is one of Close. Nil for none.
 	Ended func(Store) error
@@ -56,7 +74,25 @@ type HTTP struct {
 	Limits         gate.Limits    // of callers; the zero value has none
 	MaxConnections int            // at a time, further ones wait to be accepted; 0 is 10,000
 	Webhooks       []netip.Prefix // inside networks that webhooks may go to, besides public addresses and, on loopback, loopback
+	Receivers      webhook.Guard  // says where webhooks may go, instead of the usual rules; nil for those
 }
+
+// Dialects says where other APIs are spoken, and what they tell.
+type Dialects struct {
+	// StripeAddr is where Stripe's API is spoken. "" is, embedded, [StripeAddr] of this
+	// machine or one of the next ports, and else nowhere; [NoDialect] is nowhere.
+	StripeAddr string
+	// Silence has them tell nothing of which the house's own API is silent, such as an
+	// abandoned checkout.
+	Silence bool
+}
+
+// NoDialect as the address of a dialect has it not spoken.
+const NoDialect = "off"
+
+// StripeAddr is where Stripe's API is spoken unless somebody says otherwise: users of
+// stripe-mock know the port.
+const StripeAddr = "127.0.0.1:12111"
 
 // AMQP says which broker carries the messages: RabbitMQ where there is a URL, else an embedded one.
 type AMQP struct {
@@ -95,7 +131,7 @@ func (d Database) keeps() int {
 	return 0
 }
 
-// banksKeep is how many settled payments each bank remembers; 0 for as many as it does by itself. A
+// banksKeep is how many settled payments each bank remembers; 0 for the bank's own default. A
 // payment can be refunded as long as the processor keeps it, and that may be a day longer than the
 // number says, until it is paid out.
 func (d Database) banksKeep() int {
@@ -128,6 +164,12 @@ type Money struct {
 	Fees     *ledger.Schedule // nil is [ledger.StandardSchedule]
 	PayoutAt *time.Duration   // time of day, UTC, of the daily payouts; nil for none by itself
 	Transit  time.Duration    // how long a payout takes to arrive
+}
+
+// Class bounds a class.
+type Class struct {
+	Students int           // at most; 0 is [class.Most]
+	Life     time.Duration // of the computer's time; 0 is [class.Life]
 }
 
 // Shop says how the demo shop behaves.
@@ -180,7 +222,7 @@ func IsLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// anyPort reports whether the node may choose its port, and then chooses those of its parts.
+// anyPort reports whether the node may choose its port; it then chooses the ports of its parts, too.
 func (h HTTP) anyPort() bool {
 	_, port, _ := net.SplitHostPort(h.Addr)
 	return port == "0"

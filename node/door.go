@@ -19,13 +19,22 @@ type doorKey struct{}
 
 // ServeHTTP implements [http.Handler]. A request ends with the life that it asks.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.through(w, r, func(l *life) http.Handler { return l.handler })
+}
+
+// stripe leads to the routes of Stripe's API.
+func (d *door) stripe(w http.ResponseWriter, r *http.Request) {
+	d.through(w, r, func(l *life) http.Handler { return l.foreign })
+}
+
+func (d *door) through(w http.ResponseWriter, r *http.Request, to func(*life) http.Handler) {
 	d.mu.RLock()
 	l, leave := d.life, sync.OnceFunc(d.mu.RUnlock)
 	defer leave()
 	ctx, end := context.WithCancel(context.WithValue(r.Context(), doorKey{}, leave))
 	defer end()
 	defer context.AfterFunc(l.ending, end)()
-	l.handler.ServeHTTP(w, r.WithContext(ctx))
+	to(l).ServeHTTP(w, r.WithContext(ctx))
 }
 
 // present is the life behind the door.

@@ -14,8 +14,9 @@ import (
 // checkoutKeyName is the document with the key of checkouts' addresses.
 const checkoutKeyName = "checkout"
 
-// estate is what a life leaves to the next one: what others hold that must go on to be valid, or
-// invalid, and the ports where they look for it.
+// estate is the state that one life leaves to the next: the keys by which tokens and signatures that
+// others hold stay valid, the revocations by which they stay invalid, and the addresses of the shop and the
+// banks' page. The first life gets an empty one.
 type estate struct {
 	secrets     map[string][]byte
 	revocations []grant.Revocation
@@ -27,7 +28,7 @@ type estate struct {
 	banks    map[string][]book.Record
 }
 
-// leaving is what a life leaves. The addresses are added by whoever knows them.
+// leaving reads the estate from a life's store. [Node.follow] adds the addresses.
 func leaving(ctx context.Context, s Store) (*estate, error) {
 	left := &estate{secrets: map[string][]byte{}}
 	for _, name := range append(oauth.Secrets(), checkoutKeyName) {
@@ -46,9 +47,6 @@ func leaving(ctx context.Context, s Store) (*estate, error) {
 
 // inherited puts what a former life left into a new database.
 func (e *estate) inherited(ctx context.Context, s Store) error {
-	if e == nil {
-		return nil
-	}
 	for name, doc := range e.secrets {
 		if _, err := s.ChangeSecret(ctx, name, func([]byte) ([]byte, error) { return doc, nil }); err != nil {
 			return err
@@ -60,37 +58,6 @@ func (e *estate) inherited(ctx context.Context, s Store) error {
 		}
 	}
 	return nil
-}
-
-func (e *estate) shopAddr() string {
-	if e == nil {
-		return ""
-	}
-	return e.shop
-}
-
-func (e *estate) bankRecords() map[string][]book.Record {
-	if e == nil {
-		return nil
-	}
-	return e.banks
-}
-
-func (e *estate) luck() *chance.State {
-	if e == nil {
-		return nil
-	}
-	return e.chance
-}
-
-// hasImage reports whether a database in memory begins as a snapshot says.
-func (e *estate) hasImage() bool { return e != nil && e.database != nil }
-
-func (e *estate) pageAddr() string {
-	if e == nil {
-		return ""
-	}
-	return e.page
 }
 
 // addressOf is a listener's address, "" for none.

@@ -7,7 +7,7 @@ import (
 
 	"sandbank/audit"
 	"sandbank/broker/wire"
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/node/lifecycle"
 	"sandbank/sim"
@@ -27,16 +27,19 @@ func (n *life) openFaults(context.Context) error {
 	if n.hand == nil {
 		return nil
 	}
+	if n.hand.Shared {
+		n.faults.Share(n.store, n.hand)
+	}
 	for i, p := range n.hand.Parts {
 		n.hand.Parts[i].Look = n.blamed(p.Look)
 	}
-	n.hand.Parts = append(n.hand.Parts, atrest.Part{Name: "faults", Look: n.faults.Look})
+	n.hand.Parts = append(n.hand.Parts, clock.Part{Name: "faults", Look: n.faults.Look})
 	return nil
 }
 
 // blamed has a part that is not at rest name the faults that may be why.
-func (n *life) blamed(look func() atrest.Look) func() atrest.Look {
-	return func() atrest.Look {
+func (n *life) blamed(look func() clock.Look) func() clock.Look {
+	return func() clock.Look {
 		l := look()
 		if l.Busy == "" {
 			return l
@@ -56,7 +59,7 @@ func (n *life) faultEnded(f sim.Fault, why outage.Ending) {
 	n.trail.Record(audit.Record{Actor: audit.Actor{Kind: audit.System}, Action: audit.FaultEnd, Object: f.ID, Outcome: audit.Allowed})
 }
 
-// brokerLine is the connections of the processor to the broker, or those of a bank.
+// brokerLine is the processor's connections to the broker for the BIC "", or one bank's.
 func (n *life) brokerLine(bic string) *outage.Line {
 	return n.faults.Line(
 		outage.Meeting{Kinds: []sim.FaultKind{sim.BrokerCut, sim.Partition}, Bank: bic},
@@ -76,7 +79,7 @@ func (a actor) Begin(ctx context.Context, f sim.Fault) error {
 	}
 	switch f.Kind {
 	case sim.BankOffline:
-		return a.n.processor.Steer(ctx, f.Bank, wire.Controls{Command: wire.CommandOffline}, nil)
+		return a.n.processor.Steer(ctx, f.Bank, wire.Controls{Command: wire.CommandOffline, Until: &f.EndsAt}, nil)
 	case sim.Partition:
 		if !a.n.runs(f.Bank) {
 			return fault.New(fault.Conflict, "fault_out_of_reach", "The bank %s runs in another process, whose connections cannot be cut from here.", f.Bank).
@@ -137,7 +140,7 @@ func (m marks) Touching(bank string, since time.Time) []sim.Touch {
 	return m.board.Touching(bank, since)
 }
 
-// cuttable lets faults cut those of the routes that are streams.
+// cuttable lets faults cut the streams among the routes.
 func (n *life) cuttable(routes []gate.Route) []gate.Route {
 	for i, r := range routes {
 		if !r.Endless || r.Handle == nil {

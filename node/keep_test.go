@@ -20,6 +20,7 @@ func TestKeep_OldPaymentsGoOnceTheyArePaidOut(t *testing.T) {
 	w := &town{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, seen: map[string]bool{}}
 	w.token(identity.DemoShop)
 	w.token(identity.DemoOperator)
+	w.token(identity.DemoAuditor)
 	b := &buyer{town: w, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	paid := func(count int) (ids []string) {
 		t.Helper()
@@ -38,6 +39,8 @@ func TestKeep_OldPaymentsGoOnceTheyArePaidOut(t *testing.T) {
 		}
 		return ids
 	}
+	_, made := w.send("demo-shop", "POST", "/v1/webhook-endpoints", `{"url": "http://127.0.0.1:1/", "events": ["dispute.opened"]}`, "")
+	hooked, _ := member(t, made, "id").(string)
 	first := paid(4)
 	if code, body := w.send("demo-operator", "POST", "/sim/clock", `{"advance": {"by": "26h"}, "follow": true}`, ""); code != http.StatusOK {
 		t.Fatalf("advanced the clock by a day: want 200, got %d %s", code, body)
@@ -57,6 +60,27 @@ func TestKeep_OldPaymentsGoOnceTheyArePaidOut(t *testing.T) {
 	}
 	if _, body := w.send("demo-shop", "GET", "/v1/payments?limit=100", "", ""); member(t, body, "older_let_go") != true {
 		t.Errorf("listed the payments: want it to say that older ones were let go, got %s", body)
+	}
+	for _, list := range []string{"payments", "disputes"} {
+		_, body := w.send("demo-shop", "POST", "/graphql", `{"query": "{`+list+`(limit: 100) {olderLetGo}}"}`, "")
+		if !strings.Contains(body, `"olderLetGo":true`) {
+			t.Errorf("listed the %s by GraphQL: want it to say that older ones were let go, got %s", list, body)
+		}
+	}
+	_, payouts := w.send("demo-shop", "GET", "/v1/payouts?limit=1", "", "")
+	payout, _ := member(t, payouts, "data").([]any)[0].(map[string]any)["id"].(string)
+	for _, list := range []string{"/webhook-endpoints/" + hooked + "/deliveries", "/payouts/" + payout + "/items"} {
+		if _, body := w.send("demo-shop", "GET", "/v1"+list, "", ""); member(t, body, "older_let_go") != true {
+			t.Errorf("listed %s: want it to say that some were let go, got %s", list, body)
+		}
+	}
+	if _, body := w.send("demo-auditor", "GET", "/v1/audit?object=none", "", ""); member(t, body, "older_let_go") != true {
+		t.Errorf("listed the audit log: want it to say that some of it was let go, got %s", body)
+	}
+	for _, page := range []string{"/", "/disputes", "/settlements", "/audit", "/webhooks/" + hooked} {
+		if _, body := w.send("", "GET", page, "", ""); !strings.Contains(body, `href="/docs/keep"`) {
+			t.Errorf("the dashboard's %s does not say that older ones were let go:\n%s", page, body)
+		}
 	}
 	if code, body := w.send("demo-shop", "GET", "/v1/events?after=1", "", ""); code != http.StatusGone || !strings.Contains(body, "events_gone") {
 		t.Errorf("read events from the beginning on: want 410 events_gone, got %d %s", code, body)

@@ -24,8 +24,13 @@ import (
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
 	"sandbank/processor/routing"
+	"sandbank/scenario/lesson"
+	"sandbank/scenario/run"
 	"sandbank/sim/outage"
 	"sandbank/store/sqlite"
+	"sandbank/telemetry/trace"
+	"sandbank/web/api"
+	"sandbank/web/dashboard"
 	"sandbank/web/gate"
 	"sandbank/web/graph"
 	"sandbank/web/oauth"
@@ -40,9 +45,9 @@ type life struct {
 	config Config
 	log    *slog.Logger
 	parts  *lifecycle.Group
-	anew   anew // begins the next life
+	lives  api.Lives // the node, which begins the next life
 
-	left         *estate      // of the life before; nil for none
+	left         *estate      // of the life before
 	pageAddr     string       // of the banks' page; "" for none
 	shopListener net.Listener // nil for no shop
 	shopURL      string
@@ -61,7 +66,9 @@ type life struct {
 	hand      *steer.Hand // on simulated time; nil where it cannot be steered
 	faults    *outage.Board
 
+	tracer       *trace.Tracer // nil for none
 	publisher    *broker.Publisher
+	looker       *broker.Looker
 	relay        *outbox.Relay
 	guard        webhook.Guard
 	sender       *webhook.Sender
@@ -74,20 +81,26 @@ type life struct {
 	graph        *graph.Server
 	tokens       *oauth.Server
 	front        *gate.Gate
+	limiter      *gate.Limiter
 	checkoutKey  []byte
 	chance       *chance.Source // of what may be repeated
 	turns        *turn.Table    // of who decides next; nil where no run is to be repeated
+	plays        *run.Board     // of scenarios
+	lessons      *lesson.Board
+	board        *dashboard.Dashboard
 	routes       *mux.Router
 	handler      http.Handler    // of all routes, with what is before them
 	redirected   http.Handler    // of plain HTTP, which leads to HTTPS
+	foreign      http.Handler    // of Stripe's API; nil for none
+	foreignPaths *mux.Router     // of the same
 	ending       context.Context // ends with the streams
 	endStreams   context.CancelFunc
 	connected    atomic.Bool // results are consumed from the broker
 }
 
 // born opens a life's parts and puts them together, after the place has been taken.
-func born(ctx context.Context, at place, c Config, from *estate, again anew) (*life, error) {
-	n := &life{place: at, config: c, log: c.Log, parts: lifecycle.New(), anew: again, left: from}
+func born(ctx context.Context, at place, c Config, from *estate, lives api.Lives) (*life, error) {
+	n := &life{place: at, config: c, log: c.Log, parts: lifecycle.New(), lives: lives, left: from}
 	n.ending, n.endStreams = context.WithCancel(context.Background())
 	n.faults = outage.New(n.log)
 	for _, step := range []func(context.Context) error{
@@ -105,6 +118,9 @@ func (n *life) ports() (list []uint16) {
 	if list = []uint16{portOf(n.listener.Addr())}; n.plain != nil {
 		list = append(list, portOf(n.plain.Addr()))
 	}
+	if n.stripe != nil {
+		list = append(list, portOf(n.stripe.Addr()))
+	}
 	for _, at := range []net.Addr{n.amqpAddr, n.amqpsAddr} {
 		if at != nil {
 			list = append(list, portOf(at))
@@ -114,7 +130,7 @@ func (n *life) ports() (list []uint16) {
 }
 
 func (n *life) openStore(ctx context.Context) (err error) {
-	if n.left.hasImage() {
+	if n.left.database != nil {
 		n.store, err = sqlite.OpenImage(ctx, n.left.database, n.faults.Database())
 	} else {
 		n.store, err = openStore(ctx, n.config.Store, n.faults.Database())

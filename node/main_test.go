@@ -29,7 +29,7 @@ func made(t *testing.T, c Config) *Node {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
 		if err := n.Close(ctx); err != nil {
 			t.Error(err)
@@ -40,6 +40,12 @@ func made(t *testing.T, c Config) *Node {
 
 // started is a node that is ready. At the end of the test it holds all invariants.
 func started(t *testing.T, c Config) *Node {
+	t.Helper()
+	return startedAround(t, c, func(s Store) Store { return s })
+}
+
+// startedAround is a started node with something around its store, as its resets see it.
+func startedAround(t *testing.T, c Config, around func(Store) Store) *Node {
 	t.Helper()
 	c.Ended = func(s Store) error {
 		now := time.Now()
@@ -53,7 +59,8 @@ func started(t *testing.T, c Config) *Node {
 		return err
 	}
 	n := made(t, c)
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	n.store = around(n.store)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := n.Start(ctx); err != nil {
 		t.Fatal(err)

@@ -116,7 +116,7 @@ func (c *cell) judgeHold(t *testing.T) {
 }
 
 // judgeChannel: every event came as often, as late and as well signed as it was to.
-func (c *cell) judgeChannel(t *testing.T, channel sim.Channel, story processor.Timeline, heard []told) {
+func (c *course) judgeChannel(t *testing.T, channel sim.Channel, story processor.Timeline, heard []told) {
 	for n, e := range story.Events {
 		var mine []told
 		for _, h := range heard {
@@ -159,7 +159,7 @@ func (c *cell) judgeChannel(t *testing.T, channel sim.Channel, story processor.T
 }
 
 // judgeMarks: a webhook's simulated course stands with its delivery.
-func (c *cell) judgeMarks(t *testing.T, story processor.Timeline) {
+func (c *course) judgeMarks(t *testing.T, story processor.Timeline) {
 	for _, d := range story.Deliveries {
 		lost := c.channel == sim.Webhook && c.way == sim.Lost
 		if (d.Status == webhook.DeliveryExhausted) != lost || lost != d.Event.Courses[sim.Webhook].Has(sim.Lost) || lost && len(d.Attempts) > 0 {

@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"sync"
 
+	"sandbank/clock"
 	"sandbank/node/lifecycle"
+	"sandbank/telemetry/meter"
+	"sandbank/telemetry/trace"
 )
 
 // Node is a processor at its place, which it keeps when everything begins anew; see [Node.Reset].
@@ -27,9 +30,11 @@ type Node struct {
 type place struct {
 	listener   net.Listener
 	plain      net.Listener // leads from HTTP to HTTPS; nil for none
+	stripe     net.Listener // of Stripe's API; nil for none
 	base       string       // URL
 	encryption encryption
 	stirred    bell // rings when readiness may have changed
+	meters     *meter.Meters
 }
 
 // New opens a node's parts and puts them together. It listens at once, so that all addresses
@@ -41,7 +46,7 @@ func New(ctx context.Context, c Config) (*Node, error) {
 	n := &Node{outside: lifecycle.New(), settings: c}
 	at, err := n.takePlace(c)
 	if err == nil {
-		n.life, err = born(ctx, at, c, nil, n)
+		n.life, err = born(ctx, at, c, &estate{}, n)
 	}
 	if err != nil {
 		return nil, errors.Join(err, n.outside.Stop(context.WithoutCancel(ctx)))
@@ -70,7 +75,8 @@ func (n *Node) Close(ctx context.Context) error {
 
 // takePlace takes the listeners of HTTP.
 func (n *Node) takePlace(c Config) (at place, err error) {
-	at.stirred, at.encryption = newBell(), newEncryption(c.HTTP.TLS)
+	at.stirred, at.encryption, at.meters = newBell(), newEncryption(c.HTTP.TLS), meter.New(vocabulary(), clock.Real{}.Now)
+	at.meters.TraceOf = func(ctx context.Context) string { return trace.Reached(ctx).Exemplar() }
 	if at.listener, err = listen("HTTP.Addr", c.HTTP.Addr); err != nil {
 		return at, err
 	}
@@ -81,6 +87,12 @@ func (n *Node) takePlace(c Config) (at place, err error) {
 			return at, err
 		}
 		n.outside.Add(lifecycle.Part{Name: "plain listener", Close: closed(at.plain)})
+	}
+	if at.stripe, err = listenStripe(c); err != nil {
+		return at, err
+	}
+	if at.stripe != nil {
+		n.outside.Add(lifecycle.Part{Name: "stripe listener", Close: closed(at.stripe)})
 	}
 	return at, nil
 }

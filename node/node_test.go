@@ -2,14 +2,19 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"sandbank/bank"
+	"sandbank/broker"
+	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/money"
+	"sandbank/secret"
 )
 
 // Readiness comes with the first sign of life of every bank: none is lost before the processor
@@ -21,7 +26,7 @@ func TestStart_LosesNoSignOfLife(t *testing.T) {
 		if err := n.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		if err := n.Await(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -41,6 +46,31 @@ func TestStart_LosesNoSignOfLife(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A processor that joins banks which run already calls them, and does not wait for their next sign of life.
+func TestStart_CallsBanksThatRunAlready(t *testing.T) {
+	first := started(t, Config{})
+	dial := broker.InProcess("amqp://guest:guest@embedded/", first.broker.Dial)
+	temper := bank.Seven()[0]
+	temper.Identifier, temper.Name = "OTHRDE2A", "Other Bank"
+	other := bank.New(temper, bank.Config{Dial: dial, Clock: clock.Following{}, Log: slog.New(slog.DiscardHandler), Interval: time.Hour})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); other.Run(ctx) }()
+	defer func() { stop(); <-done }()
+	heard := func(n *Node) bool { _, known := n.directory.Find(temper.Identifier); return known }
+	await := func(what string, is func() bool) {
+		t.Helper()
+		for !is() {
+			if clock.Pause(t.Context(), time.Millisecond) != nil {
+				t.Fatal(what)
+			}
+		}
+	}
+	await("the first one does not hear it", func() bool { return heard(first) })
+	second := started(t, Config{AMQP: AMQP{URL: secret.Text("amqp://guest:guest@" + first.amqpAddr.String() + "/")}})
+	await("the second one does not hear it", func() bool { return heard(second) })
 }
 
 // A bank of this node that was not heard yet is asked for again, and never unknown; until it is

@@ -20,7 +20,7 @@ func (n *life) Ready(ctx context.Context) map[string]string {
 	return checks
 }
 
-// banksMissing names the banks that are missing: those of this process have to be heard, and at
+// banksMissing names the banks that are missing: every bank of this process has to be heard, and at
 // least one bank, here or elsewhere, has to be online.
 func (n *life) banksMissing() string {
 	if list := n.directory.Unheard(); len(list) > 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,13 +22,6 @@ import (
 	"sandbank/store/sqlite"
 )
 
-// anew is a node as its present life knows it.
-type anew interface {
-	Reset(ctx context.Context) error
-	Snapshot(ctx context.Context, to io.Writer) error
-	Restore(ctx context.Context, packed []byte) error
-}
-
 // patience is how long a life may take to end before the next one begins.
 const patience = 10 * time.Second
 
@@ -42,15 +34,19 @@ func errShared(why, hint string) error {
 func (n *life) whole() bool { return n.config.Store.URL == "" && n.config.AMQP.embedded() }
 
 // alone complains about others who would be left behind.
-func (n *life) alone() error {
+func (n *life) alone(ctx context.Context) error {
 	if n.whole() {
 		return nil
 	}
 	if !n.config.AllowReset {
 		return errShared("its database or its broker is not its own", "Start it with --allow-reset if both may be emptied, or without --database-url and --amqp-url.")
 	}
-	if n.hand != nil && n.hand.Others() > 0 {
-		return errShared("another processor works on its database", "End the others first.")
+	if n.hand != nil {
+		if others, err := n.hand.Others(ctx); err != nil {
+			return err
+		} else if others > 0 {
+			return errShared("another processor works on its database", "End the others first.")
+		}
 	}
 	for _, b := range n.directory.Banks() {
 		if b.Online && !n.here(b.Identifier) {
@@ -70,13 +66,14 @@ func (n *life) here(bic string) bool {
 // that its tokens and signatures hang on. Requests wait meanwhile, and streams end. It is refused where the
 // database or the broker is not the node's own.
 func (n *Node) Reset(ctx context.Context) error {
-	if err := n.alone(); err != nil {
+	if err := n.alone(ctx); err != nil {
 		return err
 	}
 	return n.begin(ctx, n.wipe)
 }
 
-// begin ends the present life, prepares what the next one finds, and begins it.
+// begin ends the present life, prepares what the next one finds, and begins it. Where the store cannot be read,
+// the present life goes on; after a later failure there is no life, and the node has to be restarted.
 func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate) error) error {
 	leaveDoor(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -86,17 +83,20 @@ func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate)
 	}
 	defer n.changing.Unlock()
 	old := n.life
+	if _, err := leaving(ctx, old.store); err != nil {
+		return err // before anything has ended
+	}
 	old.endAllStreams()
 	n.door.mu.Lock()
 	defer n.door.mu.Unlock()
-	left, err := leaving(ctx, old.store)
-	if err != nil {
-		return err
+	left, err := leaving(ctx, old.store) // again, since a token may have been revoked meanwhile
+	if failed := old.parts.Stop(ctx); failed != nil {
+		n.log.Warn("the former life did not end well", "error", failed)
 	}
-	if err := old.parts.Stop(ctx); err != nil {
-		n.log.Warn("the former life did not end well", "error", err)
+	if err == nil {
+		err = prepare(ctx, left)
 	}
-	if err = prepare(ctx, left); err == nil {
+	if err == nil {
 		err = n.follow(ctx, old, left)
 	}
 	if err != nil {
@@ -104,6 +104,7 @@ func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate)
 		old.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "This processor could not begin anew, and has ended. Restart it.", http.StatusServiceUnavailable)
 		})
+		old.foreign = old.handler
 	}
 	return err
 }

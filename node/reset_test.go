@@ -1,12 +1,15 @@
 package node
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,7 +93,11 @@ func TestSnapshot_BringsEverythingBack(t *testing.T) {
 func staged(t *testing.T, c Config) *plot {
 	t.Helper()
 	c.Log = slog.New(slog.DiscardHandler)
-	n := started(t, c)
+	return played(t, started(t, c))
+}
+
+func played(t *testing.T, n *Node) *plot {
+	t.Helper()
 	s := &plot{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, Node: n}
 	s.token(identity.DemoShop)
 	s.token(identity.DemoOperator)
@@ -145,4 +152,43 @@ func (s *plot) open(path string) io.Reader {
 	}
 	s.Cleanup(func() { _ = answer.Body.Close() })
 	return answer.Body
+}
+
+// mute is a store whose documents cannot be read while it is away.
+type mute struct {
+	Store
+	away atomic.Bool
+}
+
+func (m *mute) Secret(ctx context.Context, name string, fresh func() ([]byte, error)) ([]byte, error) {
+	if m.away.Load() {
+		return nil, errors.New("the disk is away")
+	}
+	return m.Store.Secret(ctx, name, fresh)
+}
+
+// A reset for which what stays could not be read has ended nothing: streams go on, and so do requests.
+func TestReset_ThatFailsLeavesEverythingAsItWas(t *testing.T) {
+	store := &mute{}
+	s := played(t, startedAround(t, Config{Log: slog.New(slog.DiscardHandler)}, func(whole Store) Store { store.Store = whole; return store }))
+	stream := s.open("/v1/events/stream")
+	store.away.Store(true)
+	if code, body := s.send("demo-operator", "POST", "/sim/reset", "", ""); code != http.StatusInternalServerError {
+		t.Errorf("reset without a word from the store: want 500, got %d %s", code, body)
+	}
+	store.away.Store(false)
+	for i := range 20 {
+		s.create(i)
+	}
+	for _, id := range s.payments {
+		s.must("demo-shop", "GET", "/v1/payments/"+id, "")
+	}
+	s.must("demo-shop", "POST", "/v1/payments", strings.Replace(order, "{", `{"simulate": {"customer": [{"action": "pay"}]}, `, 1))
+	lines := bufio.NewScanner(stream)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "data:") {
+			return
+		}
+	}
+	t.Errorf("the stream of before: want an event, got its end, %v", lines.Err())
 }

@@ -155,9 +155,9 @@ func (c *cast) cell(route gate.Route, id, named string) {
 		"PATCH /v1/webhook-endpoints/{id}": "{}", "POST /v1/disputes/{id}/evidence": `{"evidence": "it was sent"}`,
 		"POST /v1/breaks/{id}/write-off": `{"note": "small"}`, "POST /sim/disputes/{id}/decide": `{"outcome": "won"}`,
 		"POST /sim/payments/{id}/simulate": `{"travel": "twice"}`, "POST /sim/payments/{id}/customer": `{"action": "walk_away"}`,
-		"POST /sim/payments/{id}/bank": `{"outcome": "approved"}`,
+		"POST /sim/payments/{id}/bank": `{"outcome": "approved"}`, "POST /sim/holds": held, "POST /sim/held/{id}": `{"action": "release"}`,
 	}[route.Method+" "+route.Path]
-	if want == "" && strings.HasSuffix(route.Path, "/webhook-endpoints") && route.Method == "POST" || want == "" && route.Method == "DELETE" {
+	if want == "" && strings.HasSuffix(route.Path, "/webhook-endpoints") && route.Method == "POST" || want == "" && (route.Method == "DELETE" || route.Path == "/sim/holds") {
 		path = c.fresh(route, path, about)
 	}
 	status, text := c.send(id, route.Method, path, body, named)
@@ -189,7 +189,7 @@ func (c *cast) cell(route gate.Route, id, named string) {
 // absent reports whether a route is about something that the cast has none of.
 // Whose such things are is held to tests of package api.
 func absent(route gate.Route) bool {
-	return slices.ContainsFunc([]string{"{operation}", "/disputes/{id}", "/payouts/{id}", "/settlements/{id}", "/breaks/{id}", "/faults/{id}"},
+	return slices.ContainsFunc([]string{"{operation}", "/disputes/{id}", "/payouts/{id}", "/settlements/{id}", "/breaks/{id}", "/faults/{id}", "/holds/{id}", "/held/{id}"},
 		func(part string) bool { return strings.Contains(route.Path, part) })
 }
 
@@ -202,6 +202,9 @@ func (c *cast) fresh(route gate.Route, path, merchant string) string {
 		id, _ := member(c.T, body, "id").(string)
 		return "/sim/faults/" + id
 	}
+	if strings.HasPrefix(route.Path, "/sim/holds") {
+		return c.freshHold(route, path, merchant)
+	}
 	if route.Method == "DELETE" {
 		return "/v1/webhook-endpoints/" + c.endpoint(merchant)
 	}
@@ -213,4 +216,24 @@ func (c *cast) fresh(route gate.Route, path, merchant string) string {
 		}
 	}
 	return path
+}
+
+// held is a hold that holds nothing of what the cast does.
+const held = `{"hops": ["booking"], "times": 1}`
+
+// freshHold ends all holds, and begins one to end.
+func (c *cast) freshHold(route gate.Route, path, merchant string) string {
+	c.Helper()
+	_, body := c.send(identity.DemoOperator.ID, "GET", "/sim/holds", "", "")
+	list, _ := member(c.T, body, "data").([]any)
+	for _, h := range list {
+		id, _ := h.(map[string]any)["id"].(string)
+		c.send(identity.DemoOperator.ID, "DELETE", "/sim/holds/"+id, "", "")
+	}
+	if route.Method != "DELETE" {
+		return path
+	}
+	_, body = c.send(identity.DemoOperator.ID, "POST", "/sim/holds", held, merchant)
+	id, _ := member(c.T, body, "id").(string)
+	return "/sim/holds/" + id
 }

@@ -15,6 +15,7 @@ import (
 	"sandbank/node/lifecycle"
 	"sandbank/web/gate"
 	"sandbank/web/host"
+	"sandbank/web/look"
 )
 
 // serverParts are what all routes have before them, and the parts that end their streams.
@@ -23,6 +24,7 @@ func (n *life) serverParts() {
 	routes := n.turns.Commands(n.routes, "/sim/clock", "/oauth/")
 	n.handler = n.strict(n.front.Under(names, gate.Shared(n.tokens.CallsFrom, n.front.Guard(routes))))
 	n.redirected = n.front.Under(names, n.front.Guard(n.front.Plain()))
+	n.routeStripe(names)
 	n.parts.Add(
 		lifecycle.Part{Name: "tokens", Needs: []string{"store"}, Run: n.tokens.Run},
 		lifecycle.Part{
@@ -56,13 +58,14 @@ func (n *Node) serve() {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
 	}
+	first := n.life // lives follow one another while the servers run
 	n.outside.Add(lifecycle.Part{
 		Name: "http", Needs: []string{"listener"},
-		Run: n.serving("the HTTP server", func() error {
-			if n.encryption.server != nil {
-				return n.server.ServeTLS(n.bounded(n.listener), "", "")
+		Run: first.serving("the HTTP server", func() error {
+			if first.encryption.server != nil {
+				return n.server.ServeTLS(first.bounded(first.listener), "", "")
 			}
-			return n.server.Serve(n.bounded(n.listener))
+			return n.server.Serve(first.bounded(first.listener))
 		}),
 		Stop: func(ctx context.Context) {
 			ctx, cancel := mostOf(ctx)
@@ -71,6 +74,7 @@ func (n *Node) serve() {
 			shut(ctx, n.server)
 		},
 	})
+	n.serveStripe()
 	if n.plain == nil {
 		return
 	}
@@ -80,7 +84,7 @@ func (n *Node) serve() {
 	}
 	n.outside.Add(lifecycle.Part{
 		Name: "redirect", Needs: []string{"plain listener", "http"},
-		Run: n.serving("the HTTP server that leads to HTTPS", func() error { return redirect.Serve(n.bounded(n.plain)) }),
+		Run: first.serving("the HTTP server that leads to HTTPS", func() error { return redirect.Serve(first.bounded(first.plain)) }),
 		Stop: func(ctx context.Context) {
 			ctx, cancel := mostOf(ctx)
 			defer cancel()
@@ -89,9 +93,13 @@ func (n *Node) serve() {
 	})
 }
 
-// hosts are the names under which any server of this node may be asked, besides those of loopback.
+// hosts are the host names that every server of this node accepts, besides the names of loopback.
 func (n *life) hosts() []string {
-	return append([]string{n.config.HTTP.Addr}, n.config.HTTP.AllowHosts...)
+	list := append([]string{n.config.HTTP.Addr}, n.config.HTTP.AllowHosts...)
+	if n.stripe != nil {
+		list = append(list, n.stripe.Addr().String())
+	}
+	return list
 }
 
 // serving is a run that serves until its server is told to end.
@@ -125,10 +133,17 @@ func (n *life) bounded(l net.Listener) net.Listener {
 }
 
 // refusalPage shows a person the refusal that a program gets as a problem.
-func refusalPage(w http.ResponseWriter, _ *http.Request, f *fault.Error, status int) {
+func refusalPage(w http.ResponseWriter, r *http.Request, f *fault.Error, status int) {
+	look.SecureHeaders(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { refused(w, f, status) })).ServeHTTP(w, r)
+}
+
+func refused(w http.ResponseWriter, f *fault.Error, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	view := hostedpage.ProblemView{Title: "This cannot be shown", Text: f.Message + " " + f.Hint}
+	if status == http.StatusNotFound {
+		view.Title = "There is nothing here"
+	}
 	if after := w.Header().Get("Retry-After"); after != "" {
 		view = hostedpage.ProblemView{Title: "One moment, please", Text: "More was asked for from your address than this page takes at once. Wait " + after +
 			" seconds, then reload the page. Nothing was done by this step."}

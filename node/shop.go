@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"sandbank/clock"
 	"sandbank/merchant/client"
 	"sandbank/merchant/shop"
 	"sandbank/node/lifecycle"
@@ -19,7 +20,7 @@ func (n *life) listenShop(context.Context) error {
 	if n.config.Shop == nil {
 		return nil
 	}
-	l, err := n.listenAgain(n.left.shopAddr(), 1)
+	l, err := n.listenAgain(n.left.shop, 1)
 	if err != nil {
 		n.log.Warn("the demo shop stays closed", "error", err)
 		return nil
@@ -50,6 +51,9 @@ func (n *life) openShop(context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	if n.hand != nil {
+		n.hand.Parts = append(n.hand.Parts, clock.Part{Name: "the demo shop", Look: n.blamed(front.Look)})
 	}
 	server := &http.Server{
 		Handler: front.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,

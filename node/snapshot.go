@@ -17,7 +17,6 @@ import (
 	"sandbank/bank/journal"
 	"sandbank/chance"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/fault"
 	"sandbank/store/sqlite"
 	"sandbank/web/oauth"
@@ -73,7 +72,7 @@ func (n *Node) Snapshot(ctx context.Context, to io.Writer) error {
 func (n *life) snapshot(ctx context.Context) (s snapshot, err error) {
 	within, cancel := context.WithTimeout(ctx, settling)
 	defer cancel()
-	for parts := n.timed(); atrest.Ask(parts).Part != "" && clock.Pause(within, gatherLook) == nil; {
+	for parts := n.timed(); clock.Ask(parts).Part != "" && clock.Pause(within, gatherLook) == nil; {
 	}
 	s.manifest = manifest{Format: snapshotFormat, At: n.config.Clock.Now()}
 	if at, repeats := n.chance.State(); repeats {

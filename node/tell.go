@@ -51,6 +51,15 @@ func (n *life) RedirectAddr() string {
 	return n.plain.Addr().String()
 }
 
+// StripeURL is where Stripe's API is spoken, without a slash at its end; "" for
+// nowhere.
+func (n *life) StripeURL() string {
+	if n.stripe == nil {
+		return ""
+	}
+	return n.encryption.scheme() + n.stripe.Addr().String()
+}
+
 // written is an address as text, "" for none.
 func written(a net.Addr) string {
 	if a == nil {

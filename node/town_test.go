@@ -137,7 +137,7 @@ func (w *town) openForeignBank(at string) {
 // await asks again until it is so.
 func (w *town) await(what string, so func() bool) {
 	w.Helper()
-	for give := time.Now().Add(20 * time.Second); time.Now().Before(give); {
+	for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); {
 		if so() {
 			return
 		}

@@ -8,7 +8,6 @@ import (
 	"sandbank/broker"
 	"sandbank/broker/amqpd"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/clock/turn"
 )
 
@@ -26,7 +25,7 @@ func (n *life) openTurns(context.Context) error {
 func (n *life) troubled() bool { return len(n.faults.List()) > 0 }
 
 // before are the parts that have to be at rest before somebody takes a turn.
-func (n *life) before(r turn.Rank) (parts []atrest.Part) {
+func (n *life) before(r turn.Rank) (parts []clock.Part) {
 	for _, p := range n.timed() {
 		switch {
 		case r == turn.Command || p.Name != theProcessor && p.Name != theBroker:
@@ -38,7 +37,7 @@ func (n *life) before(r turn.Rank) (parts []atrest.Part) {
 		parts = append(parts, p)
 	}
 	if r == turn.Due {
-		parts = append(parts, atrest.Part{Name: "results", Look: n.resultsOnTheWay})
+		parts = append(parts, clock.Part{Name: "results", Look: n.resultsOnTheWay})
 	}
 	return parts
 }
@@ -69,9 +68,9 @@ func (n *life) queue(name string) (amqpd.QueueInfo, bool) {
 }
 
 // resultsOnTheWay says what banks have sent that is not applied.
-func (n *life) resultsOnTheWay() atrest.Look {
+func (n *life) resultsOnTheWay() clock.Look {
 	if q, there := n.queue(broker.ResultsQueue); there && q.Depth+q.Unacked > 0 {
-		return atrest.Look{Busy: fmt.Sprintf("%d results are not applied yet", q.Depth+q.Unacked)}
+		return clock.Look{Busy: fmt.Sprintf("%d results are not applied yet", q.Depth+q.Unacked)}
 	}
-	return atrest.Look{}
+	return clock.Look{}
 }

@@ -192,7 +192,7 @@ func (w *town) missing() {
 	w.Helper()
 	for _, r := range reason.All() {
 		if !notAnswers[r.Code] && !w.seen[r.Code] {
-			w.Errorf("nothing says %s", r.Code)
+			w.Errorf("nothing says %s: TestVocabulary_EveryReasonByWhateverSaysIt needs a row that brings it about", r.Code)
 		}
 	}
 	for _, code := range []string{"AC01", "AC04", "AC06", "AG01", "AM04", "AM05", "MD07", "MS03", "RC01", "ED05"} {

@@ -25,6 +25,7 @@ import (
 // wire makes the use cases and the services around them, and names the needs of each.
 func (n *life) wire(context.Context) error {
 	c := n.config
+	n.tracer = c.Tracer.In(c.Clock.Now)
 	n.directory = routing.NewDirectory(c.Seed, clock.Real{})
 	if !c.AMQP.embedded() { // an embedded broker begins with the node: nobody else's bank is there yet
 		n.directory.Began()
@@ -33,20 +34,27 @@ func (n *life) wire(context.Context) error {
 		n.directory.Expect(t.Identifier)
 	}
 	n.ears = newHearing(n.directory, clock.Real{})
+	if !c.AMQP.embedded() {
+		n.ears.callLasts = callLasts
+	}
 	n.clients = identity.NewRegistry(c.People.Clients...)
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
-	n.publisher.Held = n.held
+	n.publisher.Held, n.publisher.Tracer = n.held, n.tracer
 	written, known := format.Find(c.AMQP.Format)
 	if !known || !written.Whole {
 		return &FieldError{Field: "AMQP.Format", Value: strconv.Quote(string(c.AMQP.Format)), Err: fmt.Errorf("must be one of %v", format.Whole())}
 	}
-	n.relay = outbox.New(n.store, outbox.As(written, n.publisher), n.log)
-	n.guard = webhook.Allowing(c.HTTP.Webhooks, webhook.PublicOnly(c.HTTP.Loopback(), n.ports))
+	n.looker = broker.NewLooker(n.dial)
+	n.relay = outbox.New(n.outbox(), outbox.As(written, n.publisher), n.log)
+	if n.guard = c.HTTP.Receivers; n.guard == nil {
+		n.guard = webhook.Allowing(c.HTTP.Webhooks, webhook.PublicOnly(c.HTTP.Loopback(), n.ports))
+	}
 	// Receivers compare the timestamp of a signature with their own clock.
 	n.sender = webhook.NewSender(n.guard, clock.Real{})
 	n.sender.Through(func(next http.RoundTripper) http.RoundTripper { return n.faults.Receiver(next, webhook.EndpointOf) })
-	n.deliverer = webhook.NewDeliverer(n.store, n.sender.Send, c.Clock, clock.Real{}, webhook.Spreader(c.Seed), n.log)
+	n.deliverer = webhook.NewDeliverer(n.hooks(), n.counted(n.traced(n.sender.Send)), c.Clock, clock.Real{}, webhook.Spreader(c.Seed), n.log)
 	n.deliverer.InOrder = n.turns.Held
+	n.deliverer.Told = c.ObserveHooks
 	n.streams.Feed = feed.New(n.store, n.log)
 	n.trail = trail.New(n.store, c.Clock, n.log)
 	sinks, err := n.openSinks()
@@ -57,12 +65,13 @@ func (n *life) wire(context.Context) error {
 	if c.Money.PayoutAt != nil {
 		payoutAt = *c.Money.PayoutAt
 	}
-	n.processor = processor.New(watched{n.store, n.writes}, processor.Config{
+	n.processor = processor.New(watched{n.store, n.writes, n.meters, n.tracer}, processor.Config{
 		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Computer: clock.Real{}, Chance: n.chance, Address: n.address(), Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
-		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish,
+		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish, Broker: n.lookAtBroker,
 		Keep: n.keeping(), Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
-		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Loopback: c.HTTP.Loopback(), Faults: marks{n.faults}, Hold: c.Hold, Turns: n.turns,
+		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Loopback: c.HTTP.Loopback(), Faults: marks{n.faults}, Hold: c.Hold, Turns: n.turns, Tracer: n.tracer,
+		Dialects: n.dialects(), ForeignSilence: c.Dialects.Silence,
 	})
 	n.workParts(sinks)
 	n.consumerParts()
@@ -88,13 +97,14 @@ func (n *life) address() address {
 func (n *life) workParts(sinks []string) {
 	n.parts.Add(
 		lifecycle.Part{Name: "publisher", Needs: []string{"broker"}, Close: func() error { n.publisher.Close(); return nil }},
+		lifecycle.Part{Name: "looker", Needs: []string{"broker"}, Close: func() error { n.looker.Close(); return nil }},
 		lifecycle.Part{Name: "sender", Close: func() error { n.sender.Close(); return nil }},
 		lifecycle.Part{Name: "trail", Needs: []string{"store"}, Run: n.trail.Run},
 		lifecycle.Part{Name: "relay", Needs: []string{"store", "publisher"}, Run: n.relay.Run},
 		lifecycle.Part{Name: "deliverer", Needs: []string{"store", "sender"}, Run: func(ctx context.Context) { n.deliverer.Run(ctx, 2*time.Second) }},
 		lifecycle.Part{Name: "feed", Needs: []string{"store"}, Close: func() error { n.streams.Close(); return nil }},
 		lifecycle.Part{
-			Name: "processor", Needs: slices.Concat([]string{"store", "publisher", "trail", "relay", "deliverer", "feed"}, sinks),
+			Name: "processor", Needs: slices.Concat([]string{"store", "publisher", "looker", "trail", "relay", "deliverer", "feed"}, sinks),
 			Start: func(context.Context) error { n.processor.Start(); n.record(audit.ProcessorStart); return nil },
 			Stop:  func(context.Context) { n.processor.Close(); n.record(audit.ProcessorStop) },
 		},

@@ -8,6 +8,8 @@ import (
 
 	"sandbank/fault"
 	"sandbank/processor"
+	"sandbank/telemetry/meter"
+	"sandbank/telemetry/trace"
 )
 
 // writes keeps whether the store takes what is written to it. A full disk answers every question
@@ -38,17 +40,31 @@ const (
 type watched struct {
 	processor.Store
 	writes *writes
+	meters *meter.Meters
+	tracer *trace.Tracer
 }
 
 // Commit implements processor.Committer.
 func (w watched) Commit(ctx context.Context, load processor.Load, decide func(*processor.Work) error) error {
 	var decided error
+	var last *processor.Work
+	began := w.writes.now()
 	err := w.Store.Commit(ctx, load, func(work *processor.Work) error {
-		decided = decide(work)
+		decided, last = decide(work), work
 		return decided
 	})
 	if err == nil || decided == nil && ctx.Err() == nil {
 		w.writes.note(err)
+	}
+	took := w.writes.now().Sub(began)
+	switch {
+	case err == nil:
+		countWork(w.meters, last, took)
+		traceWork(w.tracer, last, began)
+	case decided != nil:
+		w.meters.Committed(meter.Refused, 0, took, "")
+	default:
+		w.meters.Committed(meter.Failed, 0, took, "")
 	}
 	return err
 }

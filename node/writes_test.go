@@ -39,7 +39,7 @@ func TestWrites_ADiskThatIsFullIsNotReady(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	disk := &full{}
 	w := &writes{store: disk, log: slog.New(slog.NewTextHandler(&log, nil)), now: func() time.Time { return now }}
-	store := watched{disk, w}
+	store := watched{disk, w, nil, nil}
 	commit := func() error {
 		return store.Commit(t.Context(), processor.Load{}, func(*processor.Work) error { return nil })
 	}
@@ -88,11 +88,11 @@ func TestWrites_RefusalsAreNoFailures(t *testing.T) {
 	disk := &full{}
 	w := &writes{store: disk, log: slog.New(slog.DiscardHandler), now: time.Now}
 	refused := fault.New(fault.Conflict, "payment_final", "It is over.")
-	_ = watched{disk, w}.Commit(t.Context(), processor.Load{}, func(*processor.Work) error { return refused })
+	_ = watched{disk, w, nil, nil}.Commit(t.Context(), processor.Load{}, func(*processor.Work) error { return refused })
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	disk.commit = context.Canceled
-	_ = watched{disk, w}.Commit(gone, processor.Load{}, func(*processor.Work) error { return nil })
+	_ = watched{disk, w, nil, nil}.Commit(gone, processor.Load{}, func(*processor.Work) error { return nil })
 	if says := w.problem(t.Context()); says != "" {
 		t.Errorf("the database is %q", says)
 	}

@@ -11,7 +11,7 @@ import (
 
 // A payment that was made without a plan keeps that through a store, so that its first answer shows none.
 func TestSimulation_TheFirstPlanIsKept(t *testing.T) {
-	p, err := Payment{Status: Created}.Simulate(time.Now(), sim.Plan{Bank: &sim.Bank{Refund: &sim.Answer{Outcome: sim.Declined}}})
+	p, err := Payment{Status: Created}.Simulate(time.Now(), sim.Plan{Bank: &sim.Bank{Refund: &sim.FollowUp{Answer: sim.Answer{Outcome: sim.Declined}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,13 +65,15 @@ type Operation struct {
 	Description   string          `json:"description,omitempty"`
 	RequestID     string          `json:"request_id"` // message id of the request
 	CreatedAt     time.Time       `json:"created_at"`
-	Deadline      time.Time       `json:"deadline"` // until when the bank may answer
-	DecidedAt     time.Time       `json:"decided_at"`
-	BankAt        time.Time       `json:"bank_at"` // when the bank says it decided; rules which cut-off it falls under
+	Deadline      time.Time       `json:"deadline,omitzero"` // until when the bank may answer
+	DecidedAt     time.Time       `json:"decided_at,omitzero"`
+	BankAt        time.Time       `json:"bank_at,omitzero"` // when the bank says it decided; rules which cut-off it falls under
 	BankReference string          `json:"bank_reference,omitempty"`
 	Reason        *reason.Reason  `json:"reason,omitempty"`
 	ReversalID    string          `json:"reversal_id,omitempty"`
 	Simulate      *sim.Order      `json:"simulate,omitempty"` // the order that went with the request
+	Held          bool            `json:"held,omitempty"`     // on purpose the request is answered only when the merchant was told
+	Foreign       string          `json:"foreign,omitempty"`  // what another API keeps with it: JSON
 	Origin        Origin          `json:"origin"`
 }
 

@@ -19,6 +19,7 @@ type Ask struct {
 	Description string
 	RequestID   string
 	Deadline    time.Time
+	Foreign     string // JSON of another API
 	Origin      Origin
 }
 
@@ -28,7 +29,7 @@ type Ask struct {
 func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 	o := Operation{
 		ID: a.ID, Kind: a.Kind, Status: OpPending, Amount: a.Amount, Final: a.Final, Description: a.Description,
-		RequestID: a.RequestID, CreatedAt: now, Deadline: a.Deadline, Origin: a.Origin,
+		RequestID: a.RequestID, CreatedAt: now, Deadline: a.Deadline, Foreign: a.Foreign, Origin: a.Origin,
 	}
 	left, err := p.allows(now, a.Kind)
 	if err != nil {
@@ -54,6 +55,7 @@ func (p Payment) Begin(now time.Time, a Ask) (Payment, Operation, error) {
 		return p, o, inProgress(earlier)
 	}
 	if part, ok := partOf(o.Kind); ok {
+		o.Held = p.holdsAnswer(part)
 		o.Simulate = p.order(part, sim.Moment{Asked: now, Deadline: o.Deadline})
 	}
 	p.Operations = append(slices.Clone(p.Operations), o)

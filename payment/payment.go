@@ -14,6 +14,7 @@ import (
 	"sandbank/payment/instrument"
 	"sandbank/payment/reason"
 	"sandbank/sim"
+	"sandbank/telemetry/trace"
 )
 
 // Limits on a merchant's request.
@@ -50,21 +51,25 @@ type Payment struct {
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
-	ExpiresAt time.Time `json:"expires_at"` // abandonment, while it waits for the customer
-	DueAt     time.Time `json:"due_at"`     // when [Payment.Expire] has work; zero when never
+	ExpiresAt time.Time `json:"expires_at"`      // abandonment, while it waits for the customer
+	DueAt     time.Time `json:"due_at,omitzero"` // when [Payment.Expire] has work; zero when never
 
 	Attempts []Attempt      `json:"attempts,omitempty"`
 	Reason   *reason.Reason `json:"reason,omitempty"` // of the last decline, failure, cancel or release
 
-	CaptureMode     CaptureMode `json:"capture,omitempty"` // "" is automatic
-	AuthorizedUntil time.Time   `json:"authorized_until"`  // when an authorization runs out
+	CaptureMode     CaptureMode `json:"capture,omitempty"`         // "" is automatic
+	AuthorizedUntil time.Time   `json:"authorized_until,omitzero"` // when an authorization runs out
 	Operations      []Operation `json:"operations,omitempty"`
 	Disputes        []Dispute   `json:"disputes,omitempty"`
 
 	Simulation *Simulation `json:"simulation,omitempty"` // nil for nothing on purpose
 	Touched    []sim.Touch `json:"touched,omitempty"`    // faults on purpose that were in force while something happened to it
 
+	Foreign *Foreign `json:"foreign,omitempty"` // what another API keeps with it; nil for nothing
+
 	Origin Origin `json:"origin"`
+	// Trace is where the payment's trace was left by its last change; "" for a payment that is not traced.
+	Trace trace.Context `json:"trace,omitempty"`
 }
 
 // ReturnMode is how the customer comes back to the merchant at the end.
@@ -81,7 +86,7 @@ const (
 func (p Payment) LeadsBack() bool {
 	switch p.Status {
 	case Authorized, Captured, Declined, Failed, Canceled, Voided:
-		return p.Return == ReturnAutomatic
+		return p.Return == ReturnAutomatic && p.BackURL() != ""
 	case Created, Processing, ActionRequired, Abandoned:
 	}
 	return false
@@ -117,12 +122,12 @@ type Attempt struct {
 	Instrument        instrument.Instrument `json:"instrument"`
 	RequestID         string                `json:"request_id"` // message id of the request
 	StartedAt         time.Time             `json:"started_at"`
-	Deadline          time.Time             `json:"deadline"`
-	DecidedAt         time.Time             `json:"decided_at"`
+	Deadline          time.Time             `json:"deadline,omitzero"`
+	DecidedAt         time.Time             `json:"decided_at,omitzero"`
 	ChallengeURL      string                `json:"challenge_url,omitempty"`
 	AuthorizationCode string                `json:"authorization_code,omitempty"`
 	BankReference     string                `json:"bank_reference,omitempty"`
-	BankAt            time.Time             `json:"bank_at"` // when the bank says it decided
+	BankAt            time.Time             `json:"bank_at,omitzero"` // when the bank says it decided
 	Reason            *reason.Reason        `json:"reason,omitempty"`
 	ReversalID        string                `json:"reversal_id,omitempty"` // message id of the reverse request
 	Rule              string                `json:"rule,omitempty"`        // which rule made the bank answer so
@@ -136,6 +141,14 @@ func (p *Payment) Last() *Attempt {
 		return nil
 	}
 	return &p.Attempts[len(p.Attempts)-1]
+}
+
+// Method is the kind of instrument of the current or last attempt; "" before the first.
+func (p *Payment) Method() instrument.Kind {
+	if a := p.Last(); a != nil {
+		return a.Instrument.Kind
+	}
+	return ""
 }
 
 // AttemptsLeft is how many tries the customer still has.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sandbank/fault"
-	"sandbank/payment/reason"
 	"sandbank/sim"
 )
 
@@ -248,93 +247,6 @@ func (p Payment) ActedNow(now time.Time, a sim.Act, refused string) Payment {
 	return p
 }
 
-// did reports whether the customer was made to do something.
-func (p *Payment) did(a sim.Action) bool {
-	return p.Simulation != nil && slices.ContainsFunc(p.Simulation.Done, func(d DoneAct) bool { return d.Action == a && d.Refused == "" })
-}
-
-// order is the bank's order for the next request of a part, nil for none; it
-// counts the request.
-func (p *Payment) order(part sim.Part, at sim.Moment) *sim.Order {
-	if p.Simulation == nil {
-		return nil
-	}
-	s := p.simulation()
-	o := sim.Layers{Request: &s.Plan, Scenario: s.Scenario}.Order(part, s.Spent[part], at)
-	if o == nil {
-		return nil
-	}
-	if s.Spent == nil {
-		s.Spent = map[sim.Part]int{}
-	}
-	s.Spent[part]++
-	p.Simulation = s
-	return o
-}
-
-// authorizeOrder is the order of the last attempt.
-func (p *Payment) authorizeOrder(now time.Time) *sim.Order {
-	a := p.Last()
-	o := p.order(sim.Authorize, sim.Moment{Asked: now, Deadline: a.Deadline, Expiry: p.ExpiresAt})
-	if o == nil || o.Travel != sim.OlderAttempt {
-		return o
-	}
-	o.Travel = sim.Once
-	for _, older := range slices.Backward(p.Attempts[:len(p.Attempts)-1]) {
-		if older.Bank == a.Bank {
-			o.Travel, o.Older = sim.OlderAttempt, &sim.Older{RequestID: older.RequestID, Attempt: older.Number}
-			break
-		}
-	}
-	return o
-}
-
-// Reorder gives the bank another order for a request that it has and has not
-// answered: the attempt under way, or the operation of the part. The plan is in
-// force before; it reports false where the bank has no such request.
-func (p Payment) Reorder(now time.Time, part sim.Part) (next Payment, request string, ok bool) {
-	if part == sim.Authorize {
-		if p.Status != Processing && p.Status != ActionRequired {
-			return p, "", false
-		}
-		o := p.authorizeOrder(now)
-		p.Attempts = slices.Clone(p.Attempts)
-		a := p.Last()
-		a.Simulate = o
-		return p, a.RequestID, o != nil
-	}
-	i := slices.IndexFunc(p.Operations, func(o Operation) bool { return o.Status == OpPending && o.Kind == kindOf(part) })
-	if i < 0 {
-		return p, "", false
-	}
-	p.Operations = slices.Clone(p.Operations)
-	o := &p.Operations[i]
-	o.Simulate = p.order(part, sim.Moment{Asked: now, Deadline: o.Deadline})
-	return p, o.RequestID, o.Simulate != nil
-}
-
-func kindOf(part sim.Part) OperationKind {
-	switch part {
-	case sim.Capture:
-		return OpCapture
-	case sim.Refund:
-		return OpRefund
-	case sim.Authorize:
-	}
-	return ""
-}
-
-func partOf(kind OperationKind) (sim.Part, bool) {
-	switch kind {
-	case OpCapture:
-		return sim.Capture, true
-	case OpRefund:
-		return sim.Refund, true
-	case OpVoid:
-	}
-	return "", false
-}
-
 // Tell counts an event about the payment, and says how it is to be delivered.
 func (p Payment) Tell() (Payment, sim.Courses) {
 	if p.Simulation == nil {
@@ -365,82 +277,9 @@ func (s *Simulation) asCreated() *Simulation {
 	return &Simulation{Plan: plan}
 }
 
-// Why says which rule brought the payment to where it is, nil where nothing was
-// decided yet.
-func (p *Payment) Why() *reason.Why {
-	var w reason.Why
-	var code, rule string
-	if p.Reason != nil {
-		code, rule = p.Reason.Code, p.Reason.Rule
-	}
-	switch a := p.Last(); {
-	case p.Status == Abandoned:
-		w = reason.WhyBy(p.by(p.did(sim.WalkAway), reason.ByTime), rule)
-	case p.Status == Canceled && code == reason.MerchantCanceled:
-		w = reason.WhyBy(reason.ByMerchant, rule)
-	case p.Status == Canceled:
-		w = reason.WhyBy(p.by(p.did(sim.Cancel), reason.ByCustomer), rule)
-	case a == nil || a.Status == AttemptSent:
-		return nil
-	case a.Status == AttemptTimedOut:
-		w = reason.WhyBy(a.silencedBy(), rule)
-	case p.Status == Voided && code == "":
-		w = reason.WhyBy(reason.ByMerchant, "voided")
-	case p.Status == Voided:
-		w = reason.WhyBy(reason.ByTime, rule)
-	default:
-		w = reason.WhyBy(a.Source, a.Rule)
-	}
-	for _, t := range p.Touched {
-		w.Words += " Meanwhile, on purpose: " + t.Says + " (" + t.Fault + ")."
-	}
-	return &w
-}
-
-// by is the request, where the plan asked for it, else the act of a person.
-func (p *Payment) by(planned bool, otherwise reason.Source) reason.Source {
-	switch {
-	case !planned:
-		return otherwise
-	case len(p.Simulation.Plan.Customer) == 0 && p.Simulation.Scenario != nil:
-		return reason.ByScenario
-	}
-	return reason.ByRequest
-}
-
-// silenced reports whether the attempt was ordered not to be answered in time.
-func (a *Attempt) silenced() bool {
-	if a.Simulate == nil {
-		return false
-	}
-	end := a.Simulate.Challenge
-	return a.Simulate.Withholds(a.Deadline) || end != nil && end.Ends == sim.EndWalkAway
-}
-
-func (a *Attempt) silencedBy() reason.Source {
-	if a.silenced() {
-		return a.Simulate.Source
-	}
-	return reason.ByBank
-}
-
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}
 	return a
-}
-
-// maxTouched bounds how many faults a payment is marked with.
-const maxTouched = 20
-
-// TouchedBy is the payment with the marks of faults, each once.
-func (p Payment) TouchedBy(list []sim.Touch) Payment {
-	for _, t := range list {
-		known := slices.ContainsFunc(p.Touched, func(other sim.Touch) bool { return other.Fault == t.Fault })
-		if !known && len(p.Touched) < maxTouched {
-			p.Touched = append(slices.Clip(p.Touched), t)
-		}
-	}
-	return p
 }

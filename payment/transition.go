@@ -134,6 +134,15 @@ func (p Payment) Expire(now time.Time) (Payment, bool) {
 	return p, false
 }
 
+// RunOut is a payment that waits for its customer whose time is up now, on purpose; false for any other.
+func (p Payment) RunOut(now time.Time) (Payment, bool) {
+	if p.Status != Created {
+		return p, false
+	}
+	p.ExpiresAt, p.DueAt = now, now
+	return p.Expire(now)
+}
+
 // Outcome is how a bank answered.
 type Outcome string
 
@@ -144,6 +153,11 @@ const (
 	OutcomeError     Outcome = "error"
 	OutcomeChallenge Outcome = "challenge"
 )
+
+// Outcomes lists them.
+func Outcomes() []Outcome {
+	return []Outcome{OutcomeApproved, OutcomeDeclined, OutcomeError, OutcomeChallenge}
+}
 
 // Result is a bank's answer to one attempt, or to an operation that followed.
 type Result struct {

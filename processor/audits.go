@@ -22,8 +22,9 @@ func (p *Processor) Audits(ctx context.Context, in Reach, f audit.Filter, w Wind
 	if f.Merchant, ok = in.filter(); !ok {
 		return Page[audit.Sealed]{}, nil
 	}
-	return paged(w, func(s audit.Sealed) string { return s.Record.ID }, func(limit int) ([]audit.Sealed, error) {
+	found, err := paged(w, func(s audit.Sealed) string { return s.Record.ID }, func(limit int) ([]audit.Sealed, error) {
 		f.Before, f.Limit = w.Cursor, limit
 		return p.store.ListAudits(ctx, f)
 	})
+	return lastSays(ctx, p.store, found, err)
 }

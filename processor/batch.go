@@ -5,8 +5,9 @@ import (
 	"sync"
 	"time"
 
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 	"sandbank/fault"
+	"sandbank/telemetry/trace"
 )
 
 // maxBatch is how many waiting commands one transaction takes along. A commit
@@ -22,6 +23,7 @@ type command struct {
 	decide func(*Work) error
 	result error
 	done   chan struct{}
+	span   trace.Span // of a bank's message; the zero value for none
 }
 
 // batcher commits commands, as many at a time as are waiting.
@@ -31,7 +33,10 @@ type batcher struct {
 	queue     chan *command
 	committed func(*Work)
 	workers   sync.WaitGroup
-	commands  atrest.Count
+	commands  clock.Count
+	// Load adds to what every batch loads, and prepare gets its working set before the commands. They may be nil.
+	load    func(*Load)
+	prepare func(*Work)
 }
 
 func newBatcher(store Committer, lease time.Duration, committed func(*Work)) *batcher {
@@ -115,8 +120,15 @@ func (b *batcher) commit(ctx context.Context, batch []*command) {
 	for _, c := range batch {
 		c.load(&load)
 	}
+	if b.load != nil {
+		b.load(&load)
+	}
 	var committed *Work
 	err := b.store.Commit(ctx, load, func(w *Work) error {
+		w.commands = len(batch)
+		if b.prepare != nil {
+			b.prepare(w)
+		}
 		for _, c := range batch {
 			c.result = c.decide(w)
 		}

@@ -36,13 +36,13 @@ func deliver(ev event.Event, index int, to webhook.Endpoint, newID deliveryID) [
 // that leave later.
 func handedOver(w *Work) (list []webhook.Delivery, later bool) {
 	for _, d := range w.Deliveries {
-		e := w.Events[d.Event]
+		e := w.EventOf(d)
 		switch {
 		case d.Lost:
-		case d.NextAt.After(e.At):
+		case w.late(d):
 			later = true
 		default:
-			list = append(list, webhook.Delivery{ID: d.ID, Endpoint: d.Endpoint, Event: e, Status: webhook.DeliveryPending, NextAt: d.NextAt})
+			list = append(list, webhook.Delivery{ID: d.ID, Endpoint: d.Endpoint, Event: e, Status: webhook.DeliveryPending, NextAt: d.NextAt, Trace: w.traceOf(e.Payment)})
 		}
 	}
 	return list, later
@@ -69,6 +69,9 @@ func (w *Work) delay(e event.Event) {
 func (c *Changes) toAMQP() []event.Event {
 	list := slices.Clone(c.Late)
 	for _, e := range c.Events {
+		if !e.Own() { // AMQP speaks no dialect
+			continue
+		}
 		if course := e.Courses[sim.AMQP]; !course.Has(sim.Late) && !course.Has(sim.Lost) {
 			list = append(list, e)
 		}

@@ -11,6 +11,7 @@ import (
 	"sandbank/payment"
 	"sandbank/payment/form"
 	"sandbank/sim"
+	"sandbank/telemetry/trace"
 )
 
 // NewPayment is a merchant's wish. [Processor.Create] holds it to its form.
@@ -30,8 +31,13 @@ type NewPayment struct {
 	Scenario       *sim.Plan // likewise, where Simulate does not say; nil for none
 	RequestID      string
 	IdempotencyKey string // "" for none
+	// Foreign is what another API keeps with the payment; nil for nothing. Finish, or
+	// nil, adds to a new payment what depends on its identifier.
+	Foreign *payment.Foreign                      `json:",omitempty"`
+	Finish  func(payment.Payment) payment.Payment `json:"-"`
 
-	ordinal uint64 // the number of the merchant's payment
+	ordinal uint64        // the number of the merchant's payment
+	cause   trace.Context // of the request; "" where it is not traced
 }
 
 // Create makes a payment and answers at once. A repeated idempotency key gives
@@ -60,10 +66,13 @@ func (p *Processor) Create(ctx context.Context, n NewPayment) (payment.Payment, 
 	}
 	act := audit.Of(ctx)
 	by := act.Sketch()
-	n.ordinal = p.config.Chance.Ordinal("pay", n.Merchant)
+	n.ordinal, n.cause = p.config.Chance.Ordinal("pay", n.Merchant), trace.Of(ctx, "")
 	load := func(l *Load) {
 		if key.Key != "" {
 			l.Keys = append(l.Keys, key)
+		}
+		if n.Foreign != nil { // whose API may tell of the creation
+			l.Tells = append(l.Tells, n.Merchant)
 		}
 	}
 	done, err := submit(ctx, p.batch, load, func(w *Work) (created, error) { return p.create(w, n, key, by) })
@@ -100,6 +109,7 @@ func (p *Processor) create(w *Work, n NewPayment, key Key, by audit.Record) (cre
 		return created{}, err
 	}
 	w.create(made)
+	p.tellForeign(w, payment.Payment{}, made, nil)
 	p.witness(w, by, made.ID, made.Merchant)
 	return created{payment: made}, nil
 }
@@ -118,6 +128,11 @@ func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 		CaptureMode: n.Capture, Return: n.Return,
 		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(n.Life), DueAt: now.Add(n.Life),
 		Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.fingerprint()},
+		Trace:  n.cause,
+	}
+	made.Foreign = n.Foreign
+	if n.Finish != nil {
+		made = n.Finish(made)
 	}
 	return made.Planned(n.Simulate, n.Scenario), nil
 }
@@ -125,10 +140,11 @@ func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {
 // leadsBack refuses an app's scheme that may be another app's, unless the only customers
 // are on this machine.
 func (p *Processor) leadsBack(url string) error {
-	problem := form.Problem()
-	if !p.config.Loopback {
-		form.CheckRegistered(problem, "/return_url", url)
+	if p.config.Loopback {
+		return nil
 	}
+	problem := form.Problem()
+	form.CheckRegistered(problem, "/return_url", url)
 	return form.Found(problem)
 }
 

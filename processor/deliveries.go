@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandbank/chance"
+	"sandbank/payment"
 	"sandbank/webhook"
 )
 
@@ -13,6 +14,17 @@ type DeliveryRecord struct {
 	webhook.Delivery
 	Attempts []webhook.Attempt
 }
+
+// Arrivals is how many of a payment's webhooks stand where.
+type Arrivals struct {
+	Waiting   int // for their first try
+	Retrying  int // tried, and to be tried again
+	Delivered int
+	Exhausted int
+}
+
+// All is how many there are.
+func (a Arrivals) All() int { return a.Waiting + a.Retrying + a.Delivered + a.Exhausted }
 
 // Endpoints keeps webhook endpoints.
 type Endpoints interface {
@@ -38,20 +50,33 @@ type Deliveries interface {
 	Delivery(ctx context.Context, endpoint, id string) (DeliveryRecord, error)
 	// Redeliver makes deliveries due at an instant and counts them.
 	Redeliver(ctx context.Context, r Redelivery, at time.Time) (int, error)
+	// Arrivals counts the deliveries of each of these payments; a payment without any is left out.
+	Arrivals(ctx context.Context, payments []string) (map[string]Arrivals, error)
 	// AddEdited keeps a try of an edited body; it changes nothing else.
 	AddEdited(ctx context.Context, a webhook.Attempt) error
 }
 
-// Endpoints lists webhook endpoints, oldest first.
+// Endpoints lists webhook endpoints of this house's own API, oldest first.
 func (p *Processor) Endpoints(ctx context.Context, in Reach) ([]webhook.Endpoint, error) {
 	switch merchant, ok := in.filter(); {
 	case !ok:
 		return nil, nil
 	case merchant == "":
-		return p.store.AllEndpoints(ctx)
+		all, err := p.store.AllEndpoints(ctx)
+		return ofDialect(all, ""), err
 	default:
-		return p.store.ListEndpoints(ctx, merchant)
+		return p.ForeignEndpoints(ctx, merchant, "")
 	}
+}
+
+// Arrivals tells of each payment in a list how its webhooks stand; one without any is left out. Whose the
+// payments are has been looked at before.
+func (p *Processor) Arrivals(ctx context.Context, list []payment.Payment) (map[string]Arrivals, error) {
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	return p.store.Arrivals(ctx, ids)
 }
 
 // Endpoint finds a webhook endpoint.
@@ -77,9 +102,10 @@ func (p *Processor) Endpoint(ctx context.Context, in Reach, id string) (webhook.
 // Deliveries lists an endpoint's deliveries, newest first; a status of "" stands
 // for all.
 func (p *Processor) Deliveries(ctx context.Context, e webhook.Endpoint, status webhook.DeliveryStatus, w Window) (Page[webhook.Delivery], error) {
-	return paged(w, func(d webhook.Delivery) string { return d.ID }, func(limit int) ([]webhook.Delivery, error) {
+	found, err := paged(w, func(d webhook.Delivery) string { return d.ID }, func(limit int) ([]webhook.Delivery, error) {
 		return p.store.ListDeliveries(ctx, DeliveryFilter{Endpoint: e.ID, Status: status, Before: w.Cursor, Limit: limit})
 	})
+	return lastSays(ctx, p.store, found, err)
 }
 
 // DeliveryOf is one of an endpoint's deliveries with its tries.

@@ -18,7 +18,7 @@ var ErrEarly = errors.New("an answer of the bank may be on its way")
 // applyClaim takes a bank's word on a dispute.
 func (p *Processor) applyClaim(w *Work, pay payment.Payment, d wire.Dispute, m said) Handled {
 	claim := payment.Claim{
-		ID: p.newID("dp", d.Bank, d.Dispute), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
+		ID: p.newID("dp", d.Payment, d.Bank, d.Dispute), Bank: d.Bank, Dispute: d.Dispute, Attempt: d.Attempt, Status: d.Status, Amount: d.Amount,
 		Fee: p.config.Fees.OfDispute(d.Amount.Currency()), Reason: d.Reason, Rule: d.Rule, DecidedAt: d.DecidedAt.UTC(),
 	}
 	if d.RespondBy != nil {

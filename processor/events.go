@@ -2,7 +2,6 @@ package processor
 
 import (
 	"context"
-	"slices"
 
 	"sandbank/chance"
 	"sandbank/event"
@@ -17,8 +16,8 @@ type Events interface {
 	LastSequence(ctx context.Context, merchant string) (int64, error)
 	// SequenceOf is the number of one of the merchant's events.
 	SequenceOf(ctx context.Context, merchant, id string) (int64, error)
-	// LatestEvents lists the newest events of all merchants, newest first.
-	LatestEvents(ctx context.Context, limit int) ([]event.Event, error)
+	// LatestEvents lists events, newest first.
+	LatestEvents(ctx context.Context, f EventFilter) ([]event.Event, error)
 }
 
 // NoEvent is the error for an event that does not exist or is not the caller's.
@@ -45,20 +44,14 @@ func (p *Processor) Event(ctx context.Context, merchant, id string) (event.Event
 	return list[0], nil
 }
 
-// LatestEvents lists the newest events, newest first.
-func (p *Processor) LatestEvents(ctx context.Context, in Reach, limit int) ([]event.Event, error) {
+// LatestEvents lists events, newest first; a type of "" stands for all.
+func (p *Processor) LatestEvents(ctx context.Context, in Reach, kind string, w Window) (Page[event.Event], error) {
 	merchant, ok := in.filter()
-	switch {
-	case !ok:
-		return nil, nil
-	case merchant == "":
-		return p.store.LatestEvents(ctx, limit)
+	if !ok {
+		return Page[event.Event]{}, nil
 	}
-	last, err := p.store.LastSequence(ctx, merchant)
-	if err != nil {
-		return nil, err
-	}
-	list, err := p.store.Events(ctx, merchant, max(0, last-int64(limit)), limit)
-	slices.Reverse(list)
-	return list, err
+	found, err := paged(w, func(e event.Event) string { return e.ID }, func(limit int) ([]event.Event, error) {
+		return p.store.LatestEvents(ctx, EventFilter{Merchant: merchant, Type: kind, Before: w.Cursor, Limit: limit})
+	})
+	return lastSays(ctx, p.store, found, err)
 }

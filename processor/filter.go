@@ -3,6 +3,7 @@ package processor
 import (
 	"sandbank/ledger"
 	"sandbank/payment"
+	"sandbank/payment/instrument"
 	"sandbank/settlement"
 	"sandbank/webhook"
 )
@@ -12,8 +13,19 @@ type Filter struct {
 	Merchant  string         // "" for all
 	Status    payment.Status // "" for all
 	Reference string         // "" for all
-	Before    string         // payment id; "" from the newest
+	Bank      string         // of the current or last try; "" for all
+	Method    instrument.Kind
+	From      string // payment id, or the beginning of one: none below it; "" for all
+	Before    string // likewise, and none from it on; "" from the newest
 	Limit     int
+}
+
+// EventFilter narrows a store's list of events, newest first.
+type EventFilter struct {
+	Merchant string // "" for all, in the order of their ids; else in that of its sequence
+	Type     string // "" for all
+	Before   string // event id; "" from the newest
+	Limit    int
 }
 
 // RecordFilter narrows a list of records; "" stands for all.

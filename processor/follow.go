@@ -40,14 +40,15 @@ func (p *Processor) follow(w *Work, before, after payment.Payment) payment.Payme
 		(before.Status != after.Status || !before.Captured().Equal(after.Captured())) {
 		w.hold(authorizationHold(after))
 	}
+	var courses sim.Courses
 	for i, eventType := range payment.Happened(before, after) {
-		var courses sim.Courses
 		if after, courses = after.Tell(); after.Simulation != nil {
 			w.update(after)
 		}
 		id := p.newID("evt", after.ID, strconv.FormatInt(after.Version, 10), strconv.Itoa(i))
 		w.tell(after, eventType, id, courses, p.config.Address, p.deliveryID)
 	}
+	p.tellForeign(w, before, after, courses)
 	return after
 }
 

@@ -29,7 +29,9 @@ func (n NewPayment) check(problem *fault.Error) {
 	}
 	form.Reference.Check(problem, "/reference", n.Reference)
 	form.Description.Check(problem, "/description", n.Description)
-	form.CheckReturnURL(problem, "/return_url", n.ReturnURL)
+	if n.ReturnURL != "" || n.Foreign == nil { // another API may have the customer stay
+		form.CheckReturnURL(problem, "/return_url", n.ReturnURL)
+	}
 	if n.Return != "" {
 		form.CheckChoice(problem, "/return", n.Return, []payment.ReturnMode{payment.ReturnLink, payment.ReturnAutomatic})
 	}
@@ -92,8 +94,11 @@ func checkText(rule form.Text, at, text string) error {
 
 // check complains about an endpoint that is asked for.
 func (p *Processor) check(n NewEndpoint) error {
-	c := EndpointChange{URL: &n.URL, Description: &n.Description, Events: &n.Events}
-	if n.Body != "" {
+	c := EndpointChange{URL: &n.URL, Description: &n.Description}
+	if n.Dialect == "" { // a dialect has its own words for what happens, and its own bodies
+		c.Events = &n.Events
+	}
+	if n.Body != "" && n.Dialect == "" {
 		c.Body = &n.Body
 	}
 	if n.Signature != "" {

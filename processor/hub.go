@@ -37,8 +37,15 @@ func (p *Processor) Watch(id string) (changes <-chan struct{}, stop func()) {
 	}
 }
 
-// Changed wakes the watchers of a payment that another processor changed.
-func (p *Processor) Changed(id string) { p.hub.changed(id) }
+// Changed wakes the watchers of a payment that another processor changed, and learns of a change of the holds.
+func (p *Processor) Changed(id string) {
+	if id == stopsID {
+		p.holding.stale.Store(true)
+		p.due.stir()
+		return
+	}
+	p.hub.changed(id)
+}
 
 func (h *hub) changed(id string) {
 	h.mu.Lock()
@@ -56,13 +63,18 @@ func (h *hub) changed(id string) {
 // Await returns the payment when its version is past the given one, or in its present state when
 // the wait is over, by the computer's clock. An abandonment does not end the wait: it is silent.
 func (p *Processor) Await(ctx context.Context, id string, version int64, wait time.Duration) (payment.Payment, error) {
+	return p.await(ctx, id, wait, func(pay payment.Payment) bool { return pay.Version > version && pay.Status != payment.Abandoned })
+}
+
+// await returns a payment when it is as it should be, or in its present state when the wait is over.
+func (p *Processor) await(ctx context.Context, id string, wait time.Duration, done func(payment.Payment) bool) (payment.Payment, error) {
 	changes, stop := p.Watch(id)
 	defer stop()
 	timer := p.config.Computer.NewTimer(wait)
 	defer timer.Stop()
 	for {
 		pay, err := p.store.Payment(ctx, id)
-		if err != nil || pay.Version > version && pay.Status != payment.Abandoned {
+		if err != nil || done(pay) {
 			return pay, err
 		}
 		select {

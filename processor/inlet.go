@@ -11,6 +11,7 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/clock"
 	"sandbank/fault"
+	"sandbank/telemetry/trace"
 )
 
 // HandleResults applies deliveries from the results queue and acknowledges them.
@@ -28,6 +29,9 @@ func (p *Processor) HandleResults(ctx context.Context, deliveries []broker.Deliv
 		for i, at := range waiting {
 			_, _, _, key, _ := deliveries[at].Info()
 			list[i] = said{from: key, body: deliveries[at].Body(), last: try >= maxResultTries}
+			if p.config.Tracer != nil {
+				list[i].trace, list[i].began = deliveries[at].Trace(), p.config.Tracer.Now()
+			}
 		}
 		var again []int
 		for i, h := range p.resultsInHand(ctx, list) {
@@ -99,7 +103,7 @@ func (p *Processor) settle(ctx context.Context, deliveries []broker.Delivery, ha
 			continue
 		}
 		id, _, _, _, _ := deliveries[i].Info()
-		p.config.Log.Warn("a result goes to the dead letters", "message", id, "reason", h.Note)
+		p.config.Log.WarnContext(trace.With(ctx, deliveries[i].Trace()), "a result goes to the dead letters", "message", id, "reason", h.Note)
 		deliveries[i].Reject()
 	}
 	if last >= 0 {

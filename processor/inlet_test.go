@@ -85,7 +85,7 @@ func (in *inlet) until(id string, want payment.Status) {
 	in.T.Helper()
 	changes, stop := in.Watch(id)
 	defer stop()
-	for give := time.After(10 * time.Second); in.Now(id).Status != want; {
+	for give := time.After(5 * time.Minute); in.Now(id).Status != want; {
 		select {
 		case <-changes:
 		case <-give:
@@ -107,7 +107,7 @@ func (in *inlet) await(what string, holds func() bool) {
 	in.T.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for give := time.After(15 * time.Second); !holds(); {
+	for give := time.After(5 * time.Minute); !holds(); {
 		select {
 		case <-tick.C:
 		case <-give:

@@ -16,8 +16,9 @@ type Items interface {
 
 // itemPage reads a page of items by id.
 func (p *Processor) itemPage(ctx context.Context, f ItemFilter, w Window) (Page[settlement.Item], error) {
-	return paged(w, func(i settlement.Item) string { return i.ID }, func(limit int) ([]settlement.Item, error) {
+	found, err := paged(w, func(i settlement.Item) string { return i.ID }, func(limit int) ([]settlement.Item, error) {
 		f.After, f.Limit = w.Cursor, limit
 		return p.store.Items(ctx, f)
 	})
+	return lastSays(ctx, p.store, found, err)
 }

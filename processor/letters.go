@@ -9,6 +9,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/broker"
+	"sandbank/broker/wire"
 	"sandbank/clock"
 	"sandbank/fault"
 )
@@ -40,11 +41,13 @@ type Letters interface {
 // HandleLetters moves dead letters from their queue into the store, where
 // people see them.
 func (p *Processor) HandleLetters(ctx context.Context, deliveries []broker.Delivery) {
-	list := make([]Letter, len(deliveries))
-	for i, d := range deliveries {
-		list[i] = p.letter(d)
+	list := make([]Letter, 0, len(deliveries))
+	for _, d := range deliveries {
+		if l := p.letter(d); !l.uncalled() {
+			list = append(list, l)
+		}
 	}
-	for {
+	for len(list) > 0 {
 		err := p.store.AddLetters(ctx, list)
 		if err == nil {
 			break
@@ -77,6 +80,11 @@ func (p *Processor) letter(d broker.Delivery) Letter {
 		l.Headers = string(shown)
 	}
 	return l
+}
+
+// uncalled reports whether this is a call to all banks that one did not take in time. That is nobody's concern.
+func (l Letter) uncalled() bool {
+	return l.Type == wire.CallType && l.Key == broker.AllBanks && l.Reason == "expired"
 }
 
 // readDeath takes what RabbitMQ and the embedded broker write about a death. They

@@ -3,13 +3,13 @@ package processor
 import (
 	"fmt"
 
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 	"sandbank/payment"
 	"sandbank/settlement"
 )
 
 // Look reports the processor's work in hand at the present simulated time.
-func (p *Processor) Look() atrest.Look {
+func (p *Processor) Look() clock.Look {
 	l := p.due.look(p.now())
 	if n := p.batch.commands.Open(); n > 0 {
 		l.Busy = fmt.Sprintf("%d commands are not committed yet", n)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandbank/broker/wire"
+	"sandbank/chance"
 	. "sandbank/internal/processortest"
 	"sandbank/money"
 	"sandbank/payment"
@@ -115,5 +116,22 @@ func TestNamesakes_AreToldApart(t *testing.T) {
 	n.OK(err)
 	if len(list) != 2 || list[0].Status != string(settlement.Matched) || list[1].Status != string(settlement.Matched) {
 		t.Errorf("the batches are %+v", list)
+	}
+}
+
+// A bank may give disputes of two payments one name, even at the same instant: each is opened, and booked on its own payment.
+func TestDispute_MayHaveTheNameOfAnother(t *testing.T) {
+	r := New(t, func(c *processor.Config) { c.Chance = chance.Seeded(1) }) // identifiers are made of what they belong to
+	ids := map[string]string{}
+	for _, message := range []string{"message-2", "message-3"} {
+		p, q := r.Paid()
+		r.Say(Answer(q, payment.OutcomeApproved))
+		n := namesakes{Rig: r}
+		n.says(n.claim(r.Now(p.ID), message, payment.DisputeNeedsResponse))
+		list := r.Now(p.ID).Disputes
+		if len(list) != 1 || ids[list[0].ID] != "" {
+			t.Fatalf("payment %s is disputed as dispute-1: want one dispute with an id of its own, got %+v beside %v", p.ID, list, ids)
+		}
+		ids[list[0].ID] = p.ID
 	}
 }

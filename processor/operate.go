@@ -20,6 +20,7 @@ type NewOperation struct {
 	Description       string
 	RequestID         string
 	IdempotencyKey    string
+	Foreign           string `json:",omitempty"` // what another API keeps with it: JSON
 }
 
 // Operate asks the bank for what follows an approval. The answer comes later, as
@@ -49,7 +50,7 @@ func (p *Processor) Operate(ctx context.Context, n NewOperation) (payment.Operat
 		now, ordinal := p.now(), strconv.Itoa(len(pay.Operations)+1)
 		next, begun, err := pay.Begin(now, payment.Ask{
 			ID: p.newID(n.Kind.Prefix(), pay.ID, ordinal), Kind: n.Kind, Amount: n.Amount, Final: n.Final, Description: n.Description,
-			RequestID: p.newID("req", pay.ID, "operation", ordinal), Deadline: now.Add(p.config.Deadline),
+			RequestID: p.newID("req", pay.ID, "operation", ordinal), Deadline: now.Add(p.config.Deadline), Foreign: n.Foreign,
 			Origin: payment.Origin{RequestID: n.RequestID, IdempotencyKey: n.IdempotencyKey, PayloadHash: n.fingerprint()},
 		})
 		if err != nil {

@@ -10,7 +10,7 @@ type Window struct {
 type Page[T any] struct {
 	Items []T
 	Next  string // the cursor of the page that follows; "" on the last one
-	LetGo bool   // on the last one: there were older ones, which were let go
+	LetGo bool   // on the last one, of what goes with old payments: some were let go, of any merchant
 }
 
 // paged makes a page of what list finds. It asks for one more than is wanted:

@@ -11,6 +11,7 @@ import (
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/payment/instrument"
+	"sandbank/telemetry/trace"
 )
 
 // Pay sends the payment to a bank with the customer's instrument. Bank is "" for the
@@ -90,6 +91,7 @@ func (p *Processor) change(ctx context.Context, id string,
 		if !ok {
 			return changed{}, NoPayment(id)
 		}
+		pay.Trace = trace.Of(ctx, pay.Trace).Under(pay.Trace)
 		after, err := decide(w, pay)
 		c := changed{after, err == nil && after.Version != pay.Version}
 		if c.kept {

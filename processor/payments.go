@@ -2,10 +2,13 @@ package processor
 
 import (
 	"context"
+	"time"
 
 	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/payment"
+	"sandbank/payment/form"
+	"sandbank/payment/instrument"
 )
 
 // Payments reads payments, for their use cases.
@@ -17,10 +20,50 @@ type Payments interface {
 	Timeline(ctx context.Context, paymentID string) (Timeline, error)
 }
 
-// PaymentQuery narrows a list of payments; "" stands for all.
+// PaymentQuery narrows a list of payments; what is zero stands for all.
 type PaymentQuery struct {
 	Status    payment.Status
 	Reference string
+	Bank      string          // BIC of the current or last try
+	Method    instrument.Kind // of the last try
+	// From and To bound when a payment was made, in simulated time to the millisecond: not before From, and before To.
+	From, To time.Time
+}
+
+// Check adds to problem what is wrong with a query, by the names that its parts have on every channel.
+func (q PaymentQuery) Check(problem *fault.Error) {
+	if q.Status != "" && !q.Status.Valid() {
+		problem.At("status", "must be one of %v", payment.Statuses())
+	}
+	form.Optional(form.Reference).Check(problem, "reference", q.Reference)
+	if q.Bank != "" && !instrument.ValidBIC(q.Bank) {
+		problem.At("bank", "must be a bank's identifier of 8 or 11 capital letters and digits, such as SANDNL2A")
+	}
+	if q.Method != "" {
+		form.CheckChoice(problem, "method", q.Method, []instrument.Kind{instrument.Card, instrument.Account})
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		problem.At("to", "must be later than from")
+	}
+}
+
+// filter is the query as stores have it. An id holds the simulated time at which it was made, so that times are bounds of ids.
+func (q PaymentQuery) filter(merchant, cursor string, limit int) Filter {
+	f := Filter{Merchant: merchant, Status: q.Status, Reference: q.Reference, Bank: q.Bank, Method: q.Method, Before: cursor, Limit: limit}
+	if !q.From.IsZero() {
+		f.From = firstPayment(q.From)
+	}
+	if !q.To.IsZero() {
+		if to := firstPayment(q.To); f.Before == "" || to < f.Before {
+			f.Before = to
+		}
+	}
+	return f
+}
+
+// firstPayment is not after the id of any payment that was made at or after an instant. Ids know whole milliseconds.
+func firstPayment(at time.Time) string {
+	return chance.FirstID("pay", at.Add(time.Millisecond-time.Nanosecond))
 }
 
 // Payment finds a payment; one that is out of reach does not exist for the caller.
@@ -66,12 +109,12 @@ func (p *Processor) Payments(ctx context.Context, in Reach, q PaymentQuery, w Wi
 		return Page[payment.Payment]{}, nil
 	}
 	found, err := paged(w, func(pay payment.Payment) string { return pay.ID }, func(limit int) ([]payment.Payment, error) {
-		return p.store.Payments(ctx, Filter{Merchant: merchant, Status: q.Status, Reference: q.Reference, Before: w.Cursor, Limit: limit})
+		return p.store.Payments(ctx, q.filter(merchant, w.Cursor, limit))
 	})
 	return lastSays(ctx, p.store, found, err)
 }
 
-// lastSays has the last page of a list say whether older payments were let go.
+// lastSays has the last page of a list say whether old payments were let go, and what it lists with them.
 func lastSays[T any](ctx context.Context, s Retention, found Page[T], err error) (Page[T], error) {
 	if err != nil || found.Next != "" {
 		return found, err

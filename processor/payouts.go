@@ -3,6 +3,7 @@ package processor
 import (
 	"context"
 
+	"sandbank/money"
 	"sandbank/settlement"
 )
 
@@ -15,6 +16,11 @@ func (p *Processor) Payouts(ctx context.Context, in Reach, status settlement.Pay
 func (p *Processor) Payout(ctx context.Context, in Reach, id string) (settlement.Payout, error) {
 	out, _, err := recordOf[settlement.Payout](ctx, p, in, PayoutRecord, id)
 	return out, err
+}
+
+// FeeOf is what a merchant pays for a capture.
+func (p *Processor) FeeOf(merchant string, amount money.Amount) money.Amount {
+	return p.config.Fees.Capture(merchant, amount)
 }
 
 // PayoutItems lists a payout's items, by id.

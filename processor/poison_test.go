@@ -86,6 +86,23 @@ func TestLetters_KeepTheKeyTheBrokerTook(t *testing.T) {
 	}
 }
 
+// A call that a bank did not take in time is nobody's dead letter; anything else that expires is.
+func TestLetters_KeepNoCalls(t *testing.T) {
+	in := newInlet(t)
+	ch := in.channel()
+	in.OK(broker.DeclareBank("OTHRDE2A")(ch))
+	for key, kind := range map[string]string{broker.AllBanks: wire.CallType, "OTHRDE2A": string(wire.Authorize)} {
+		m := amqp.Publishing{Body: []byte("{}"), Type: kind, DeliveryMode: amqp.Persistent, Expiration: "0"}
+		in.OK(ch.PublishWithContext(t.Context(), broker.Requests, key, true, false, m))
+	}
+	in.await("two dead letters", func() bool { n, _ := in.queue(broker.DeadLetters); return n == 2 })
+	in.keepLetters(1)
+	in.await("none to wait", func() bool { n, _ := in.queue(broker.DeadLetters); return n == 0 })
+	if list, n, err := in.Disk.Letters(t.Context(), 2); err != nil || n != 1 || list[0].Type != string(wire.Authorize) {
+		t.Errorf("of a call and a request that expired: want the request among the dead letters, got %+v, %v", list, err)
+	}
+}
+
 // keepLetters has the processor take the dead letters into its store, and fails
 // unless all are there to be shown.
 func (in *inlet) keepLetters(want int) {

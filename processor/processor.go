@@ -21,13 +21,13 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/clock/turn"
 	"sandbank/event"
 	"sandbank/identity"
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/processor/routing"
+	"sandbank/telemetry/trace"
 	"sandbank/webhook"
 )
 
@@ -47,6 +47,9 @@ type Config struct {
 	Streams  Streams       // takes committed events
 	// Publish publishes at once, for what is not in the outbox: replayed letters.
 	Publish func(context.Context, []broker.Message) ([]broker.Fate, error)
+	// Broker asks the broker what it holds, given what is known without asking; nil for a broker that
+	// nobody asks.
+	Broker func(context.Context, broker.Picture) (broker.Picture, error)
 	// Accepts reports why webhooks cannot go to a URL; nil accepts every one.
 	Accepts  func(url string) error
 	Fees     ledger.Schedule
@@ -66,11 +69,17 @@ type Config struct {
 	// Loopback says that only this machine can ask: customers may be led back to an app by
 	// any scheme.
 	Loopback bool
+	// Dialects tell of payments as other APIs do. ForeignSilence has them say nothing of
+	// what this house is silent about.
+	Dialects       []Dialect
+	ForeignSilence bool
 	// SimulateOff refuses every simulation on purpose for a payment.
 	SimulateOff bool
 	// Hold is how long the answer to a creation waits for the result, where that is
 	// asked for; 0 means [HoldAnswer].
 	Hold time.Duration
+	// Tracer records what banks' messages come to; nil for nothing.
+	Tracer *trace.Tracer
 }
 
 // Address makes the absolute URLs that resources carry.
@@ -116,12 +125,13 @@ type Processor struct {
 	backlog  atomic.Int64
 	inFlight sync.Map      // idempotency keys being worked on here
 	booked   chan struct{} // entries were committed
-	happened atrest.Tally
-	heard    atrest.Count // banks' messages
-	applied  atrest.Count // those of heard that may change something
+	happened clock.Tally
+	heard    clock.Count // banks' messages
+	applied  clock.Count // those of heard that may change something
 
 	nextPayout time.Time // of the daily ones; the sweeper's own
-	stop       context.CancelFunc
+	holding    holding
+	end        context.CancelFunc
 	owned      sync.WaitGroup
 }
 
@@ -142,6 +152,7 @@ func New(store Store, c Config) *Processor {
 	p.old.wake = make(chan struct{}, 1)
 	p.booked = make(chan struct{}, 1)
 	p.batch = newBatcher(store, c.Lease, p.committed)
+	p.batch.load, p.batch.prepare = p.loadHolds, func(w *Work) { w.stops = p.stop }
 	if c.Faults == nil {
 		p.config.Faults = noFaults{}
 	}
@@ -151,8 +162,9 @@ func New(store Store, c Config) *Processor {
 // Start begins to work on commands and to watch the time. Close ends it.
 func (p *Processor) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	p.stop = cancel
+	p.end = cancel
 	p.batch.start(ctx, p.config.Workers)
+	p.recallHolds(ctx)
 	p.owned.Go(func() { p.sweep(ctx) })
 	p.owned.Go(func() { p.seal(ctx) })
 	if p.config.Keep.Payments > 0 {
@@ -162,10 +174,10 @@ func (p *Processor) Start() {
 
 // Close finishes the batches in hand and stops. It is safe to call twice.
 func (p *Processor) Close() {
-	if p.stop == nil {
+	if p.end == nil {
 		return
 	}
-	p.stop()
+	p.end()
 	p.batch.workers.Wait()
 	p.owned.Wait()
 }
@@ -201,6 +213,7 @@ func (p *Processor) committed(w *Work) {
 	}
 	for _, r := range w.Records {
 		p.due.hint(r.DueAt)
+		p.learn(r)
 	}
 	if p.config.Keep.Payments > 0 {
 		p.old.committed(w, p.config.Keep.step())
@@ -222,6 +235,9 @@ func outgoing(w *Work) []broker.Message {
 		if m.Direction == Out {
 			out = append(out, BankMessage(m))
 		}
+	}
+	for i, m := range out {
+		out[i].Trace = w.traceOf(m.Correlation)
 	}
 	return out
 }

@@ -78,11 +78,11 @@ func TestReads_ReachAsFarAsTheyMay(t *testing.T) {
 		r.OK(err)
 		audits, err := r.Audits(ctx, c.in, audit.Filter{}, at)
 		r.OK(err)
-		events, err := r.LatestEvents(ctx, c.in, 5)
+		events, err := r.LatestEvents(ctx, c.in, "", at)
 		r.OK(err)
 		endpoints, err := r.Endpoints(ctx, c.in)
 		r.OK(err)
-		for what, n := range map[string]int{"payments": len(payments.Items), "audit records": len(audits.Items), "events": len(events), "endpoints": len(endpoints)} {
+		for what, n := range map[string]int{"payments": len(payments.Items), "audit records": len(audits.Items), "events": len(events.Items), "endpoints": len(endpoints)} {
 			if n != want {
 				t.Errorf("%s lists %d %s, expected %d", name, n, what, want)
 			}

@@ -21,7 +21,10 @@ const (
 	BreakRecord      RecordKind = "break"      // settlement.Break
 	PayoutRecord     RecordKind = "payout"     // settlement.Payout
 	LateRecord       RecordKind = "late"       // lateEvent: an event that leaves by AMQP later, on purpose
+	ForeignRecord    RecordKind = "foreign"    // what another API keeps; its Status is the kind there
 	PaydayRecord     RecordKind = "payday"     // the one under paydayID: when the daily payouts were last made
+	StopsRecord      RecordKind = "stops"      // the one under stopsID: the holds in force on purpose
+	StoppedRecord    RecordKind = "stopped"    // stopped: something that one of them took
 )
 
 // Record is a document beside the payments: what is searched, and the whole as
@@ -64,7 +67,7 @@ type Records interface {
 }
 
 // prefixes are the prefixes of records' identifiers.
-var prefixes = map[RecordKind]string{DisputeRecord: "dp", SettlementRecord: "stl", BreakRecord: "brk", PayoutRecord: "po"}
+var prefixes = map[RecordKind]string{DisputeRecord: "dp", SettlementRecord: "stl", BreakRecord: "brk", PayoutRecord: "po", StoppedRecord: "hop"}
 
 // recordOf reads one record; one that is out of reach does not exist for the
 // caller. Records without a merchant are for every caller with the permission
@@ -93,10 +96,13 @@ func recordPage[T any](ctx context.Context, p *Processor, in Reach, f RecordFilt
 		f.Before, f.Limit = w.Cursor, limit
 		return p.store.Records(ctx, f)
 	})
+	if goes := f.Kind == DisputeRecord || f.Kind == SettlementRecord; goes { // breaks and payouts stay
+		found, err = lastSays(ctx, p.store, found, err)
+	}
 	if err != nil {
 		return out, err
 	}
-	out = Page[T]{Items: make([]T, len(found.Items)), Next: found.Next}
+	out = Page[T]{Items: make([]T, len(found.Items)), Next: found.Next, LetGo: found.LetGo}
 	for i, r := range found.Items {
 		if out.Items[i], err = Decode[T](r); err != nil {
 			return Page[T]{}, err
@@ -117,9 +123,7 @@ func NoRecord(kind RecordKind, id string) error {
 		code = "break_not_found"
 	case PayoutRecord:
 		code = "payout_not_found"
-	case HoldRecord:
-		code = "hold_not_found"
-	case PaydayRecord, LateRecord: // nobody asks for it by name
+	case HoldRecord, PaydayRecord, LateRecord, ForeignRecord, StopsRecord, StoppedRecord: // nobody asks for it by name
 	}
 	return fault.New(fault.NotFound, code, "There is no %s %q.", kind, id)
 }

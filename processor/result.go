@@ -9,6 +9,8 @@ import (
 
 	"sandbank/broker/wire"
 	"sandbank/payment"
+	"sandbank/sim"
+	"sandbank/telemetry/trace"
 )
 
 // Handled is what became of a bank's message.
@@ -39,7 +41,12 @@ func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
 type said struct {
 	from string
 	body []byte
-	last bool // the last try
+	last bool    // the last try
+	past sim.Hop // where it was held before, "" for nowhere
+	// Trace is where its sender was; "" where it did not say. Began is when it was taken up, by the computer's
+	// time, where that is recorded.
+	trace trace.Context
+	began time.Time
 }
 
 func (p *Processor) results(ctx context.Context, list []said) []Handled {
@@ -66,6 +73,7 @@ func (p *Processor) results(ctx context.Context, list []said) []Handled {
 	}
 	for i, c := range commands {
 		out[places[i]].Err = c.result
+		ended(c.span, out[places[i]])
 	}
 	p.rested(rests)
 	return out
@@ -86,15 +94,15 @@ func (p *Processor) read(m said, out *Handled, rests *[]wire.Rest) (c *command, 
 	var by string
 	r, err := wire.ReadResult(m.body)
 	if err == nil {
-		by, c = r.Bank, aboutPayment(inboxID(r.Bank, r.ID), r.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
-			return p.applyResult(w, pay, r, m.body)
+		by, c = r.Bank, p.aboutPayment(m, inboxID(r.Bank, r.ID), r.Payment, r.Bank, out, func(w *Work, pay payment.Payment) Handled {
+			return p.applyResult(w, pay, r, m)
 		})
 	} else {
 		switch wire.TypeOf(m.body) {
 		case wire.DisputeType:
 			var d wire.Dispute
 			d, err = wire.ReadDispute(m.body)
-			by, c = d.Bank, aboutPayment(inboxID(d.Bank, d.ID), d.Payment, m.body, out, func(w *Work, pay payment.Payment) Handled {
+			by, c = d.Bank, p.aboutPayment(m, inboxID(d.Bank, d.ID), d.Payment, d.Bank, out, func(w *Work, pay payment.Payment) Handled {
 				return p.applyClaim(w, pay, d, m)
 			})
 		case wire.SettlementType:
@@ -117,23 +125,28 @@ func (p *Processor) read(m said, out *Handled, rests *[]wire.Rest) (c *command, 
 
 // aboutPayment makes a command of a bank's message about one payment; id is the
 // message's id in the inbox.
-func aboutPayment(id, paymentID string, body []byte, out *Handled, apply func(*Work, payment.Payment) Handled) *command {
-	return &command{
+func (p *Processor) aboutPayment(m said, id, paymentID, bank string, out *Handled, apply func(*Work, payment.Payment) Handled) *command {
+	c := &command{
 		load: func(l *Load) {
 			l.Payments = append(l.Payments, paymentID)
-			l.Inbox = append(l.Inbox, id, contradictionID(id, body))
-		},
-		decide: func(w *Work) error {
-			pay, ok := w.Loaded(paymentID)
-			if !ok {
-				*out = Handled{Reject: true, Note: "there is no such payment"}
-				return nil
-			}
-			*out = apply(w, pay)
-			return out.Err
+			l.Inbox = append(l.Inbox, id, contradictionID(id, m.body))
 		},
 		done: make(chan struct{}),
 	}
+	c.decide = func(w *Work) error {
+		pay, ok := w.Loaded(paymentID)
+		if !ok {
+			*out = Handled{Reject: true, Note: "there is no such payment"}
+			return nil
+		}
+		if !w.Seen(id) && w.held(func() sim.Held { return heldResult(pay, bank, m) }, "") {
+			*out = Handled{Note: "it is held"}
+			return nil
+		}
+		*out = apply(w, p.joined(c, m, pay))
+		return out.Err
+	}
+	return c
 }
 
 // inboxID is the id of a bank's message in the inbox: its own id and the bank,
@@ -151,18 +164,22 @@ func (w *Work) take(m Message) bool {
 	return w.message(m)
 }
 
-func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, body []byte) Handled {
+func (p *Processor) applyResult(w *Work, pay payment.Payment, r wire.Result, m said) Handled {
 	now := p.now()
 	answer := fromWire(r)
 	next, verdict, note := pay.Apply(now, answer)
-	if expired, due := pay.Expire(now); due && verdict == payment.VerdictApplied {
+	expired, due := pay.Expire(now)
+	if verdict == payment.VerdictApplied && !due && !w.Seen(inboxID(r.Bank, r.ID)) && w.held(func() sim.Held { return heldBooking(pay, next, r, m) }, "") {
+		return Handled{Note: "its booking is held"}
+	}
+	if due && verdict == payment.VerdictApplied {
 		// The deadline has passed and the sweep is only late: so is the answer.
 		pay = p.expired(w, pay, expired)
 		next, verdict, note = pay.Apply(now, answer)
 	}
 	fresh := w.take(Message{
 		ID: r.ID, Payment: pay.ID, Bank: r.Bank, Attempt: r.Attempt, Kind: wire.ResultType,
-		At: now, Verdict: verdict, Note: note, Body: body,
+		At: now, Verdict: verdict, Note: note, Body: m.body,
 	})
 	if !fresh {
 		// Whether the last delivery got as far as the dead letters is not known.

@@ -94,6 +94,13 @@ func (p *Processor) story(ctx context.Context, pay payment.Payment) (replay.Stor
 			s.Messages = append(s.Messages, replay.Message{At: m.At, Bank: m.Bank, Kind: m.Kind, Body: m.Body})
 		}
 	}
+	held, err := p.HeldEver(ctx, pay.ID)
+	if err != nil {
+		return replay.Story{}, err
+	}
+	for _, h := range held {
+		s.Held = append(s.Held, h.Hop)
+	}
 	for _, d := range kept.Deliveries {
 		for _, a := range d.Attempts {
 			happened(a.At)

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"errors"
 
 	"sandbank/broker/wire"
 	"sandbank/fault"
@@ -51,11 +52,36 @@ func (p *Processor) Act(ctx context.Context, merchant, id string, a sim.Act) (pa
 		}
 		next, err := p.enact(w, pay, a)
 		if err != nil {
-			return pay, err
+			return pay, inBody(err)
 		}
 		next = next.ActedNow(now, a, "")
 		w.update(next)
 		return next, nil
+	})
+}
+
+// inBody has an error name the bank as a field of a body, and not of the checkout's form.
+func inBody(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		for i := range f.Fields {
+			if f.Fields[i].Pointer == "bank" {
+				f.Fields[i].Pointer = "/bank"
+			}
+		}
+	}
+	return err
+}
+
+// RunOut has the time of a payment that waits for its customer be up at once, as if the customer had walked away. It is
+// refused with [fault.Conflict] where the payment does not wait any more.
+func (p *Processor) RunOut(ctx context.Context, merchant, id string) (payment.Payment, error) {
+	return p.steerPayment(ctx, merchant, id, sim.Plan{Customer: []sim.Act{{Action: sim.WalkAway}}}, func(w *Work, pay payment.Payment) (payment.Payment, error) {
+		next, due := pay.RunOut(p.now())
+		if !due {
+			return pay, fault.New(fault.Conflict, "payment_final", "The payment is %s and waits for no customer.", pay.Status)
+		}
+		return p.expired(w, pay, next), nil
 	})
 }
 

@@ -74,7 +74,7 @@ func TestAct_IsRefusedAsAPersonsWouldBe(t *testing.T) {
 	if why := paymentOf(r, gone.ID).Why(); why == nil || why.Source != "request" {
 		t.Errorf("abandoned because of %+v", why)
 	}
-	for give := time.Now().Add(10 * time.Second); time.Now().Before(give) && len(r.Now(late.ID).Simulation.Done) == 0; {
+	for give := time.Now().Add(5 * time.Minute); time.Now().Before(give) && len(r.Now(late.ID).Simulation.Done) == 0; {
 		r.Clock.AwaitTimers(1)
 		r.Clock.Advance(time.Second)
 	}
@@ -125,5 +125,17 @@ func TestSimulate_ChangesWhatIsToCome(t *testing.T) {
 	r.OK(err)
 	if !replayed || again.Simulation.Plan.Travel != sim.Twice || now.Simulation.Plan.Travel != sim.Once {
 		t.Errorf("again %+v, now %+v", again.Simulation, now.Simulation)
+	}
+}
+
+// What is wrong with an act's bank is told of the body's field, and not of the checkout's.
+func TestAct_NamesTheFieldOfItsBody(t *testing.T) {
+	r := New(t, nil)
+	p := planned(r)
+	a := act(t, sim.Pay, "", "")
+	a.Bank = "NONEDE2A"
+	_, err := r.Act(t.Context(), p.Merchant, p.ID, a)
+	if f := fault.From(err); f.Code != "bank_unknown" || len(f.Fields) != 1 || f.Fields[0].Pointer != "/bank" {
+		t.Errorf("paid at a bank that is not there: want bank_unknown at /bank, got %v", err)
 	}
 }

@@ -33,6 +33,7 @@ type Store interface {
 	Letters
 	Audits
 	Retention
+	Backlogs
 	// Backlog counts unsent messages in the outbox.
 	Backlog(ctx context.Context) (int, error)
 	// Ping reports whether the store can be written to: it writes this many bytes over those of the last
@@ -107,16 +108,30 @@ type Changes struct {
 // handed over in memory, unless it is late or lost on purpose. It is longer than Lease, since
 // receivers are slower than a broker.
 func (c *Changes) DeliveryLease(d Delivery) time.Duration {
-	if c.Lease == 0 || d.Lost || d.NextAt.After(c.Events[d.Event].At) {
+	if c.Lease == 0 || d.Lost || c.late(d) {
 		return 0
 	}
 	return webhook.Lease
 }
 
-// Delivery is a new webhook delivery of the event at an index of Changes.Events.
+// late reports whether a delivery waits on purpose. One that was held has waited, and leaves now.
+func (c *Changes) late(d Delivery) bool {
+	return d.Earlier == nil && d.NextAt.After(c.EventOf(d).At)
+}
+
+// EventOf is the event that a delivery brings.
+func (c *Changes) EventOf(d Delivery) event.Event {
+	if d.Earlier != nil {
+		return *d.Earlier
+	}
+	return c.Events[d.Event]
+}
+
+// Delivery is a new webhook delivery of the event at an index of Changes.Events, or of one of an earlier commit.
 type Delivery struct {
 	ID       string
 	Event    int
+	Earlier  *event.Event // instead of the one at Event; its webhook was held
 	Endpoint webhook.Endpoint
 	NextAt   time.Time // later than the event where it is late on purpose
 	Lost     bool      // on purpose: it is never sent, unless by hand

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 	"sandbank/clock/turn"
 	"sandbank/payment"
 	"sandbank/settlement"
@@ -32,8 +32,8 @@ type sweeper struct {
 	next time.Time // when it means to wake; zero for not before idle
 	wake chan struct{}
 
-	sweeps atrest.Count // asked for, or begun by time
-	asked  int          // hints that the next sweep answers
+	sweeps clock.Count // asked for, or begun by time
+	asked  int         // hints that the next sweep answers
 }
 
 // sweepIdle bounds how long a payment that only another processor knows of can
@@ -57,10 +57,15 @@ func (s *sweeper) hint(at time.Time) {
 	}
 	s.mu.Unlock()
 	if earlier {
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
+		s.stir()
+	}
+}
+
+// stir wakes the sweeper.
+func (s *sweeper) stir() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -89,10 +94,10 @@ func (s *sweeper) begin() (answers int) {
 }
 
 // look says whether something is to be swept at an instant, and when.
-func (s *sweeper) look(now time.Time) atrest.Look {
+func (s *sweeper) look(now time.Time) clock.Look {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := atrest.Look{Begun: s.sweeps.Begun(), Next: s.next}
+	l := clock.Look{Begun: s.sweeps.Begun(), Next: s.next}
 	if s.sweeps.Open() > 0 || !s.next.IsZero() && !s.next.After(now) {
 		l.Busy = "what time has to do is not done yet"
 	}
@@ -123,6 +128,7 @@ func (p *Processor) restUntilDue(ctx context.Context) {
 
 // sweepOnce expires due payments and reports whether none is left for now.
 func (p *Processor) sweepOnce(ctx context.Context) (idle bool) {
+	p.tendHolds(ctx)
 	now := p.now()
 	ids, next, err := p.store.Due(ctx, now, sweepBatch)
 	records, nextRecord, errRecords := p.store.DueRecords(ctx, now, sweepBatch)
@@ -209,7 +215,11 @@ func (p *Processor) recordDue(ctx context.Context, r Record) error {
 		return p.arrive(ctx, r.ID)
 	case LateRecord:
 		return p.tellLate(ctx, r)
-	case HoldRecord, DisputeRecord, BatchRecord, BreakRecord, PaydayRecord:
+	case StopsRecord:
+		return p.endHoldsDue(ctx)
+	case StoppedRecord:
+		return p.rescue(ctx, r)
+	case HoldRecord, DisputeRecord, BatchRecord, BreakRecord, PaydayRecord, ForeignRecord:
 	}
 	return nil
 }

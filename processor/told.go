@@ -15,16 +15,17 @@ import (
 const HoldAnswer = 5 * time.Second
 
 // AwaitTold waits until a payment's bank has answered and each of its webhooks has
-// been tried, [Config.Hold] at most, and reports whether that came about. Messages
-// that are late or lost on purpose are not waited for.
-func (p *Processor) AwaitTold(ctx context.Context, id string) bool {
+// been tried, [Config.Hold] at most, and reports whether that came about. The
+// answer is that to an operation, or to the authorization where operation is "".
+// Messages that are late or lost on purpose are not waited for.
+func (p *Processor) AwaitTold(ctx context.Context, id, operation string) bool {
 	turn.Yield(ctx)
 	changes, stop := p.Watch(id)
 	defer stop()
 	over := p.config.Computer.NewTimer(p.config.Hold)
 	defer over.Stop()
 	for {
-		if done, err := p.told(ctx, id); done || err != nil {
+		if done, err := p.told(ctx, id, operation); done || err != nil {
 			return done
 		}
 		// Tries of webhooks wake nobody: they are looked for again in a moment.
@@ -43,9 +44,9 @@ func (p *Processor) AwaitTold(ctx context.Context, id string) bool {
 	}
 }
 
-func (p *Processor) told(ctx context.Context, id string) (bool, error) {
+func (p *Processor) told(ctx context.Context, id, operation string) (bool, error) {
 	pay, err := p.store.Payment(ctx, id)
-	if err != nil || pay.Status == payment.Processing || pay.Status == payment.Created && len(pay.Attempts) == 0 {
+	if err != nil || !answered(pay, operation) {
 		return false, err
 	}
 	story, err := p.store.Timeline(ctx, id)
@@ -58,4 +59,12 @@ func (p *Processor) told(ctx context.Context, id string) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// answered reports whether the bank has answered, or has let its time pass.
+func answered(pay payment.Payment, operation string) bool {
+	if o, ok := pay.Operation(operation); ok {
+		return o.Status != payment.OpPending
+	}
+	return pay.Status != payment.Processing && (pay.Status != payment.Created || len(pay.Attempts) > 0)
 }

@@ -2,10 +2,12 @@ package processor
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
 	"sandbank/chance"
+	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/payment/form"
 	"sandbank/secret"
@@ -24,6 +26,8 @@ type NewEndpoint struct {
 	Body        webhook.Body
 	Signature   webhook.Signature
 	Secret      string // its own signing secret; "" for a new one
+	Dialect     string // another API, whose events it hears; "" for this house's own
+	Metadata    map[string]string
 }
 
 // AddEndpoint registers a webhook endpoint.
@@ -46,7 +50,7 @@ func (p *Processor) AddEndpoint(ctx context.Context, merchant string, n NewEndpo
 	now := p.now()
 	e := webhook.Endpoint{
 		ID: p.config.Chance.NthID("whe", now, merchant, p.config.Chance.Ordinal("whe", merchant)), Merchant: merchant, URL: n.URL, Description: n.Description, Events: n.Events,
-		Body: n.Body, Signature: n.Signature, Keys: keys, Enabled: true, CreatedAt: now,
+		Body: n.Body, Signature: n.Signature, Dialect: n.Dialect, Metadata: n.Metadata, Keys: keys, Enabled: true, CreatedAt: now,
 	}
 	return e, p.store.AddEndpoint(ctx, e)
 }
@@ -71,13 +75,24 @@ type EndpointChange struct {
 	Body        *webhook.Body
 	Signature   *webhook.Signature
 	Enabled     *bool
+	Metadata    *map[string]string
 }
 
 // ChangeEndpoint changes a webhook endpoint. Waiting deliveries go by the
 // changed endpoint; they are given up where it is disabled.
 func (p *Processor) ChangeEndpoint(ctx context.Context, merchant, id string, c EndpointChange) (webhook.Endpoint, error) {
+	return p.ChangeForeign(ctx, merchant, "", id, c)
+}
+
+// ChangeForeign is [Processor.ChangeEndpoint] for an endpoint of a dialect, which
+// has judged the events by its own words.
+func (p *Processor) ChangeForeign(ctx context.Context, merchant, dialect, id string, c EndpointChange) (webhook.Endpoint, error) {
+	judged := c
+	if dialect != "" {
+		judged.Events, judged.Body = nil, nil
+	}
 	problem := form.Problem()
-	if p.checkEndpoint(problem, c); len(problem.Fields) > 0 {
+	if p.checkEndpoint(problem, judged); len(problem.Fields) > 0 {
 		return webhook.Endpoint{}, problem
 	}
 	return p.changeEndpoint(ctx, merchant, id, func(e *webhook.Endpoint) {
@@ -86,6 +101,7 @@ func (p *Processor) ChangeEndpoint(ctx context.Context, merchant, id string, c E
 		set(&e.Events, c.Events)
 		set(&e.Body, c.Body)
 		set(&e.Signature, c.Signature)
+		set(&e.Metadata, c.Metadata)
 		if set(&e.Enabled, c.Enabled); e.Enabled {
 			e.Note = ""
 		} else if c.Enabled != nil {
@@ -185,6 +201,28 @@ func (p *Processor) ResendEdited(ctx context.Context, e webhook.Endpoint, id str
 	a := p.config.Delivery.Try(ctx, r.Delivery)
 	a.Delivery = id
 	return a, p.store.AddEdited(context.WithoutCancel(ctx), a)
+}
+
+// TestType is the type of an event that is no event: it is sent to one endpoint, by hand.
+const TestType = "endpoint.test"
+
+// TestEndpoint sends an endpoint a test event, once and now, signed as its messages are. Nothing of it is kept, and it
+// has no place among the merchant's events.
+func (p *Processor) TestEndpoint(ctx context.Context, e webhook.Endpoint) (event.Event, webhook.Attempt, error) {
+	if !e.Enabled {
+		return event.Event{}, webhook.Attempt{}, EndpointDisabled(e)
+	}
+	now := p.now()
+	data, err := json.Marshal(struct {
+		Endpoint string `json:"endpoint"`
+		Test     bool   `json:"test"`
+	}{e.ID, true})
+	if err != nil {
+		return event.Event{}, webhook.Attempt{}, err
+	}
+	ev := event.Event{ID: p.newID("evt", e.ID, "test"), Type: TestType, Merchant: e.Merchant, At: now, Data: data}
+	a := p.config.Delivery.Try(ctx, webhook.Delivery{ID: p.newID("del", e.ID, "test"), Endpoint: e, Event: ev, Status: webhook.DeliveryPending})
+	return ev, a, nil
 }
 
 // NoEndpoint is the error for a webhook endpoint that does not exist or is not

@@ -9,6 +9,7 @@ import (
 	"sandbank/payment"
 	"sandbank/settlement"
 	"sandbank/sim"
+	"sandbank/telemetry/trace"
 	"sandbank/webhook"
 )
 
@@ -17,7 +18,7 @@ import (
 // changes of the first; a refused command has touched nothing.
 type Work struct {
 	Changes
-	payments  map[string]payment.Payment
+	payments  map[string]*payment.Payment // each version is a value of its own, which is not changed
 	keyed     map[Key]string
 	seen      map[string]bool
 	endpoints map[string][]webhook.Endpoint
@@ -27,7 +28,20 @@ type Work struct {
 	items     map[string]settlement.Item
 	listed    map[string]int // item id → index in Items
 	old       []Old
+	moves     []Move
+	commands  int // of the batch, for as many payments as there may be; 0 where it is not known
+	// stops takes something off its way where it is held; false where it goes on. It may be nil.
+	stops func(*Work, sim.Held, string) bool
 }
+
+// Move is a payment's step from one status to another, or its beginning.
+type Move struct {
+	Payment *payment.Payment // as the step left it; not to be changed
+	From    payment.Status   // "" of a new one
+}
+
+// Moves are the steps of payments in this batch, in their order.
+func (w *Work) Moves() []Move { return w.moves }
 
 // Loaded are the rows that a store found for a [Load].
 type Loaded struct {
@@ -43,7 +57,7 @@ type Loaded struct {
 // NewWork makes a working set of loaded rows.
 func NewWork(l Loaded) *Work {
 	w := &Work{
-		payments:  make(map[string]payment.Payment, len(l.Payments)),
+		payments:  make(map[string]*payment.Payment, len(l.Payments)),
 		keyed:     l.Keyed,
 		seen:      make(map[string]bool, len(l.Seen)),
 		endpoints: map[string][]webhook.Endpoint{},
@@ -61,8 +75,8 @@ func NewWork(l Loaded) *Work {
 	if w.keyed == nil {
 		w.keyed = map[Key]string{}
 	}
-	for _, p := range l.Payments {
-		w.payments[p.ID] = p
+	for i := range l.Payments {
+		w.payments[l.Payments[i].ID] = &l.Payments[i]
 	}
 	for _, id := range l.Seen {
 		w.seen[id] = true
@@ -77,18 +91,32 @@ func NewWork(l Loaded) *Work {
 }
 
 func (w *Work) create(p payment.Payment) {
-	w.payments[p.ID] = p
+	w.moves = append(w.moves, Move{Payment: &p})
+	w.payments[p.ID] = &p
 	if k := p.Origin.IdempotencyKey; k != "" {
 		w.keyed[Key{p.Merchant, k}] = p.ID
+	}
+	if w.Created == nil { // a payment is large, and a batch of creates has as many
+		w.Created = make([]payment.Payment, 0, max(1, w.commands))
 	}
 	w.Created = append(w.Created, p)
 	w.dirty[p.ID] = -len(w.Created)
 }
 
 func (w *Work) update(p payment.Payment) {
-	w.payments[p.ID] = p
+	var before payment.Status
+	if was := w.payments[p.ID]; was != nil {
+		before = was.Status
+	}
+	if before != p.Status {
+		w.moves = append(w.moves, Move{&p, before})
+	}
+	w.payments[p.ID] = &p
 	switch at, ok := w.dirty[p.ID]; {
 	case !ok:
+		if w.Updated == nil {
+			w.Updated = make([]payment.Payment, 0, max(1, w.commands))
+		}
 		w.Updated = append(w.Updated, p)
 		w.dirty[p.ID] = len(w.Updated)
 	case at < 0:
@@ -121,8 +149,17 @@ func lastOfEach[T any](list []T, at map[string]int, id string, v T) []T {
 	return append(list, v)
 }
 
-// message records a message once; false where an incoming one was seen before.
+// message records a message once; false where an incoming one was seen before. A request to a bank that is
+// held is recorded when it goes on.
 func (w *Work) message(m Message) bool {
+	if m.Direction == Out && w.held(func() sim.Held { return heldRequest(m, w.merchantOf(m.Payment)) }, "") {
+		return true
+	}
+	return w.send(m)
+}
+
+// send records a message, whether or not such are held.
+func (w *Work) send(m Message) bool {
 	if m.Direction == In {
 		if w.seen[m.ID] {
 			return false
@@ -146,10 +183,17 @@ func (w *Work) tell(p payment.Payment, eventType, eventID string, courses sim.Co
 // announce puts an event out, with a delivery for each endpoint that wants it.
 func (w *Work) announce(ev event.Event, newID deliveryID) {
 	w.Events = append(w.Events, ev)
-	w.delay(ev)
-	for _, e := range w.endpoints[ev.Merchant] {
-		if e.Wants(ev.Type) {
-			w.Deliveries = append(w.Deliveries, deliver(ev, len(w.Events)-1, e, newID)...)
+	merchant, dialect := ev.Owner()
+	if dialect == "" {
+		w.delay(ev)
+	}
+	for _, e := range w.endpoints[merchant] {
+		if e.Dialect == dialect && e.Wants(ev.Type) {
+			for _, d := range deliver(ev, len(w.Events)-1, e, newID) {
+				if d.Lost || !w.held(func() sim.Held { return heldWebhook(ev, d, merchant) }, ev.Merchant) {
+					w.Deliveries = append(w.Deliveries, d)
+				}
+			}
 		}
 	}
 }
@@ -165,8 +209,26 @@ func (w *Work) ByKey(k Key) (payment.Payment, bool) {
 
 // Loaded is a payment as the commands so far left it.
 func (w *Work) Loaded(id string) (payment.Payment, bool) {
-	p, ok := w.payments[id]
-	return p, ok
+	if p := w.payments[id]; p != nil {
+		return *p, true
+	}
+	return payment.Payment{}, false
+}
+
+// traceOf is where the trace of a payment is; "" of one that was not loaded.
+func (w *Work) traceOf(id string) trace.Context {
+	if p := w.payments[id]; p != nil {
+		return p.Trace
+	}
+	return ""
+}
+
+// merchantOf is whose payment it is; "" of one that was not loaded.
+func (w *Work) merchantOf(id string) string {
+	if p := w.payments[id]; p != nil {
+		return p.Merchant
+	}
+	return ""
 }
 
 // RecordOf is a record as the commands so far left it.

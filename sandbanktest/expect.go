@@ -87,7 +87,7 @@ func Run(t *testing.T, file string) {
 	for _, s := range list {
 		t.Run(s.Title(), func(t *testing.T) {
 			t.Parallel()
-			judge(t, runner.Run(t.Context(), s, embedded.Open, runner.Options{}))
+			judge(t, runner.Run(t.Context(), s, embedded.Open, runner.Options{Recorded: runner.Beside{}}))
 		})
 	}
 }
@@ -100,7 +100,7 @@ func run(t testing.TB, file string, stage func() runner.Stage) {
 	}
 	for _, s := range list {
 		open := func(context.Context, scenario.Scenario) (runner.Stage, error) { return stage(), nil }
-		judge(t, runner.Run(t.Context(), s, open, runner.Options{}))
+		judge(t, runner.Run(t.Context(), s, open, runner.Options{Recorded: runner.Beside{}}))
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"sandbank/merchant/client"
 	"sandbank/scenario"
-	"sandbank/scenario/report"
 )
 
 // record is what was asked for and told, for the log of a test that failed.
@@ -33,7 +32,7 @@ func (r *record) String() string {
 	var b strings.Builder
 	b.WriteString("what happened, in simulated time:\n")
 	for _, l := range r.lines {
-		b.WriteString(report.Hop(l) + "\n")
+		b.WriteString(l.String() + "\n")
 	}
 	return b.String()
 }

@@ -78,12 +78,15 @@ func Start(t testing.TB, options ...Option) *Sandbank {
 	return sb
 }
 
+// patience bounds a request: a test must not fail because the computer has other work.
+const patience = 5 * time.Minute
+
 // as is a client of the interface.
 func (sb *Sandbank) as(who identity.Client) *client.Client {
 	sb.t.Helper()
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil
-	c, err := client.New(client.Config{Base: sb.URL, ID: who.ID, Secret: who.Secret, Patience: -1, HTTP: &http.Client{Transport: &recorder{sb: sb, who: who.ID, next: transport}}})
+	c, err := client.New(client.Config{Base: sb.URL, ID: who.ID, Secret: who.Secret, Patience: -1, Timeout: patience, HTTP: &http.Client{Transport: &recorder{sb: sb, who: who.ID, next: transport}}})
 	if err != nil {
 		sb.t.Fatal(err)
 	}

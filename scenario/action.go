@@ -16,6 +16,9 @@ const (
 	VerbBank     Verb = "bank"
 	VerbAdvance  Verb = "advance"
 	VerbFault    Verb = "fault"
+	VerbHold     Verb = "hold"
+	VerbMove     Verb = "move" // of something that is held
+	VerbStep     Verb = "step" // for the first thing that is held
 	VerbSettle   Verb = "settle"
 	VerbPayOut   Verb = "pay out"
 	VerbDispute  Verb = "dispute"
@@ -35,7 +38,7 @@ const (
 func Verbs() []Verb {
 	return []Verb{
 		VerbCreate, VerbCustomer, VerbBank, VerbAdvance, VerbCapture, VerbVoid, VerbRefund, VerbCancel, VerbDispute, VerbSettle, VerbPayOut,
-		VerbFault, VerbReceive, VerbCall, VerbExpect, VerbParallel, VerbRepeat, VerbInclude,
+		VerbFault, VerbHold, VerbMove, VerbStep, VerbReceive, VerbCall, VerbExpect, VerbParallel, VerbRepeat, VerbInclude,
 	}
 }
 
@@ -85,6 +88,24 @@ type Fault struct {
 	Body map[string]any // as POST /sim/faults takes it
 	End  string         // the name under which an earlier step kept it
 }
+
+// Hold begins to hold payments on their way, or ends that.
+type Hold struct {
+	Payment string       // "" for every payment of the merchant
+	Wish    sim.HoldWish // without its payment
+	End     string       // the name under which an earlier step kept it
+}
+
+// Move does something with the first thing that is held of a payment and fits.
+type Move struct {
+	Payment string
+	Hop     sim.Hop // "" for any
+	Kind    string  // of the message that it carries; "" for any
+	Wish    sim.MoveWish
+}
+
+// GoOn has the first thing go on that is held of a payment.
+type GoOn struct{ Payment string }
 
 // Settle has banks cut off and send their batches.
 type Settle struct{ Banks []string }
@@ -139,6 +160,15 @@ func (Advance) Verb() Verb { return VerbAdvance }
 
 // Verb implements [Action].
 func (Fault) Verb() Verb { return VerbFault }
+
+// Verb implements [Action].
+func (Hold) Verb() Verb { return VerbHold }
+
+// Verb implements [Action].
+func (Move) Verb() Verb { return VerbMove }
+
+// Verb implements [Action].
+func (GoOn) Verb() Verb { return VerbStep }
 
 // Verb implements [Action].
 func (Settle) Verb() Verb { return VerbSettle }

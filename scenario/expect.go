@@ -17,11 +17,32 @@ type Expect struct {
 	Deliveries []Deliveries
 	Refused    *int // webhooks that the endpoint refused because their signature did not fit
 
+	Held map[string]int // of the payment, by hop; nil where it is not looked at
+
 	Balances map[string]string // "merchant:demo-shop:payable": "-19.41 EUR"; what changed since the start
 	Breaks   map[string]int    // open ones, by kind; those of before the start do not count
 	Answer   *Answer
 	Page     *Page
+	Snapshot *Snapshot
 }
+
+// Snapshot is that everything so far is as it was recorded beside the file.
+type Snapshot struct {
+	Of   SnapshotOf
+	Name string // of what was recorded, unique in the scenario
+}
+
+// SnapshotOf is what is recorded.
+type SnapshotOf string
+
+// What can be recorded.
+const (
+	OfTranscript SnapshotOf = "transcript" // every line so far
+	OfEvents     SnapshotOf = "events"     // the events about the scenario's payments, in the order of their sequence
+)
+
+// Snapshots lists what can be recorded.
+func Snapshots() []SnapshotOf { return []SnapshotOf{OfTranscript, OfEvents} }
 
 // Why is which rule decided.
 type Why struct {

@@ -31,12 +31,17 @@ func Read(name string, load func(string) ([]byte, error)) ([]Scenario, error) {
 	}
 	cases, mistakes := r.cases(top)
 	var list []Scenario
+	steps := 0
 	for _, c := range cases {
 		one := newReader(load, c.params)
 		one.files = []string{name}
 		list = append(list, one.document(spot{one, name, top.node, ""}, c.name))
 		for _, m := range one.mistakes {
 			mistakes = appendNew(mistakes, m)
+		}
+		if steps += one.steps; steps > maxInAll {
+			mistakes = appendNew(mistakes, Mistake{At: top.at(), What: fmt.Sprintf("there are more than %d steps in all combinations", maxInAll)})
+			break
 		}
 	}
 	if len(mistakes) > 0 {
@@ -62,6 +67,9 @@ func (r *reader) open(name string) (spot, error) {
 	}
 	if len(body) > maxFile {
 		return spot{}, Mistakes{{At: At{name, 1, 1}, What: fmt.Sprintf("has %d bytes; %d are allowed", len(body), maxFile)}}
+	}
+	if m := bounded(name, body); m != nil {
+		return spot{}, Mistakes{*m}
 	}
 	tree, err := parser.ParseBytes(body, 0)
 	if err != nil {

@@ -23,6 +23,12 @@ func (s spot) action(v Verb) Action {
 		return s.advance()
 	case VerbFault:
 		return s.fault()
+	case VerbHold:
+		return s.holds()
+	case VerbMove:
+		return s.move()
+	case VerbStep:
+		return s.goOn()
 	case VerbSettle:
 		return s.settle()
 	case VerbPayOut:
@@ -75,8 +81,8 @@ func (s spot) bic() string {
 
 func (s spot) create() Action {
 	c := Create{}
-	if s.isNothing() {
-		s.wrong("needs an amount, such as 19.99 EUR")
+	if _, plain := s.scalar(); plain || s.isNothing() {
+		s.wrong("needs an amount, such as create: {amount: 19.99 EUR}")
 		return c
 	}
 	s.mapping(fields{
@@ -225,7 +231,7 @@ func (s spot) parallel() Action {
 	return p
 }
 
-// bankTemper is what of a bank's ways may be changed while it runs.
+// bankTemper is the parts of a bank's temper that may be changed while it runs.
 var bankTemper = shape{"min_delay_ms": nil, "max_delay_ms": nil, "declines": nil, "challenges": nil, "silent": nil, "twice": nil, "reorders": nil, "wrong_amount": nil, "fail_refunds": nil}
 
 func (s spot) bank() Action {

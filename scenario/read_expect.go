@@ -9,11 +9,12 @@ import (
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/payment/reason"
+	"sandbank/sim"
 	"sandbank/web/contract"
 )
 
 // aboutPayment are the keys of an expectation that need a payment.
-var aboutPayment = []string{"status", "within", "why", "reason", "has", "events", "arrived", "silence", "deliveries"}
+var aboutPayment = []string{"status", "within", "why", "reason", "has", "events", "arrived", "silence", "deliveries", "held"}
 
 // expect reads what has to be so.
 func (s spot) expect() Action {
@@ -32,7 +33,7 @@ func (s spot) expect() Action {
 		"reason":  func(v spot) { e.Reason = word(v, reasonCodes()) },
 		"has":     func(v spot) { e.Has = v.texts() },
 		"events":  func(v spot) { v.oneOrMore(func(v spot) { e.Events = append(e.Events, v.events()) }) },
-		"arrived": func(v spot) { v.each(func(v spot) { e.Arrived = append(e.Arrived, word(v, event.Types())) }) },
+		"arrived": func(v spot) { v.oneOrMore(func(v spot) { e.Arrived = append(e.Arrived, word(v, event.Types())) }) },
 		"silence": func(v spot) { e.Silence = v.silence() },
 		"deliveries": func(v spot) {
 			v.oneOrMore(func(v spot) { e.Deliveries = append(e.Deliveries, v.deliveries()) })
@@ -40,8 +41,10 @@ func (s spot) expect() Action {
 		"refused":  func(v spot) { n := v.whole(0, 1000); e.Refused = &n },
 		"balances": func(v spot) { e.Balances = v.balances() },
 		"breaks":   func(v spot) { e.Breaks = v.breaks() },
+		"held":     func(v spot) { e.Held = v.heldBack() },
 		"answer":   func(v spot) { e.Answer = v.answer() },
 		"page":     func(v spot) { e.Page = v.page() },
+		"snapshot": func(v spot) { e.Snapshot = v.snapshot() },
 	})
 	s.complete(&e)
 	return e
@@ -64,6 +67,9 @@ func (s spot) complete(e *Expect) {
 	}
 	if e.Silence != nil && e.Within > 0 {
 		s.wrong("silence holds now or not at all: advance first, and leave out within")
+	}
+	if e.Snapshot != nil && e.Within > 0 {
+		s.wrong("a snapshot is of now: advance first, and leave out within")
 	}
 	if alone == 0 {
 		s.wrong("must expect something, such as status: captured")
@@ -158,13 +164,18 @@ func (s spot) balances() map[string]string {
 	return m
 }
 
-func (s spot) breaks() map[string]int {
+func (s spot) breaks() map[string]int { return counted(s, wire.BreakKinds()) }
+
+func (s spot) heldBack() map[string]int { return counted(s, sim.Hops()) }
+
+// counted reads how many there are of each kind, or none.
+func counted[T ~string](s spot, kinds []T) map[string]int {
 	m := map[string]int{}
 	if text, plain := s.scalar(); plain && text == "none" {
 		return m
 	}
 	known := fields{}
-	for _, kind := range wire.BreakKinds() {
+	for _, kind := range kinds {
 		known[string(kind)] = func(v spot) { m[string(kind)] = v.whole(0, 1000) }
 	}
 	s.mapping(known)
@@ -193,6 +204,28 @@ func problemCodes() []string {
 		list = append(list, p.Code)
 	}
 	return list
+}
+
+func (s spot) snapshot() *Snapshot {
+	n := &Snapshot{}
+	if _, plain := s.scalar(); plain {
+		n.Of = word(s, Snapshots())
+	} else {
+		s.mapping(fields{"of": func(v spot) { n.Of = word(v, Snapshots()) }, "name": func(v spot) { n.Name = v.text() }})
+	}
+	if n.Of == "" {
+		s.wrong("needs what is recorded, such as transcript")
+	}
+	if n.Name == "" {
+		n.Name = string(n.Of)
+	}
+	if !validName(strings.ReplaceAll(n.Name, "-", "_")) {
+		s.wrong("%q is no name: names have letters, digits, _ and -, and begin with a letter", n.Name)
+	} else if s.recorded[n.Name] {
+		s.wrong("another snapshot is called %q: give this one a name", n.Name)
+	}
+	s.recorded[n.Name] = true
+	return n
 }
 
 func (s spot) page() *Page {

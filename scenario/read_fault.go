@@ -13,13 +13,11 @@ func (s spot) fault() Action {
 	f := Fault{}
 	if end, is := s.member("end"); is {
 		s.mapping(fields{"end": func(spot) {}})
-		if f.End = end.text(); f.End != "" && !s.names[f.End] {
-			end.wrong("nothing is called %q before this step: give the step that begins the fault a name with \"as\"", f.End)
-		}
+		f.End = end.ends(VerbFault)
 		return f
 	}
 	if _, is := s.entries(); !is {
-		s.wrong("needs a kind of fault, or the end of one")
+		s.wrong("needs a kind of fault, such as fault: {kind: broker_cut}, or the end of one")
 		return f
 	}
 	var w sim.FaultWish

@@ -14,11 +14,11 @@ import (
 
 // The shapes of what is simulated on purpose.
 var (
-	actShape    = shape{"action": nil, "after": nil, "card": nil, "iban": nil, "holder": nil, "bank": nil}
-	answerShape = shape{"outcome": nil, "reason": nil, "after": nil, "times": nil, "challenge": {"ends": nil, "after": nil}}
-	bankShape   = shape{
+	actShape   = shape{"action": nil, "after": nil, "card": nil, "iban": nil, "holder": nil, "bank": nil}
+	laterShape = shape{"outcome": nil, "reason": nil, "after": nil, "times": nil, "travel": nil, "challenge": {"ends": nil, "after": nil}}
+	bankShape  = shape{
 		"outcome": nil, "reason": nil, "after": nil, "times": nil, "challenge": {"ends": nil, "after": nil},
-		"capture": answerShape, "refund": answerShape, "dispute": {"outcome": nil, "reason": nil, "after": nil},
+		"capture": laterShape, "refund": laterShape, "dispute": {"outcome": nil, "reason": nil, "after": nil, "ends_after": nil, "travel": nil},
 	}
 	wayShape  = shape{"how": nil, "after": nil}
 	planShape = shape{"customer": actShape, "bank": bankShape, "travel": nil, "channels": {"webhook": wayShape, "stream": wayShape, "amqp": wayShape}}

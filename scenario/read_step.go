@@ -8,6 +8,9 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"sandbank/fault"
+	"sandbank/sim"
 )
 
 // steps reads a list of steps. What is repeated or included becomes the steps themselves.
@@ -32,6 +35,7 @@ func (s spot) step() []Step {
 	one := Step{At: s.at()}
 	known := fields{
 		string(verb): func(spot) {}, "story": func(v spot) { one.Story = v.text() },
+		"notes": func(v spot) { one.Notes = v.text() }, "ask": func(v spot) { one.Ask = v.question() },
 		"as": func(v spot) {
 			if one.As = v.text(); one.As != "" {
 				v.checkName(one.As, v.node)
@@ -44,18 +48,54 @@ func (s spot) step() []Step {
 	if _, bare := s.scalar(); !bare {
 		s.mapping(known)
 	}
+	if one.Story == "" && (one.Notes != "" || one.Ask != nil) {
+		s.wrong("has notes or a question, and needs a story, beside which they are shown")
+	}
 	switch verb {
 	case VerbRepeat:
-		return what.repeated()
+		return one.heading(what.repeated())
 	case VerbInclude:
-		return what.included()
+		return one.heading(what.included())
 	}
 	one.Do = what.action(verb)
 	if verb == VerbCreate && one.As == "" {
 		one.As = usualName
 	}
-	s.keep(one.As, verb == VerbCreate)
+	s.keep(one.As, verb)
 	return []Step{one}
+}
+
+// heading gives what is said of several steps to the first of them, unless that says something itself.
+func (o Step) heading(list []Step) []Step {
+	if len(list) > 0 && list[0].Story == "" {
+		list[0].Story, list[0].Notes, list[0].Ask = o.Story, o.Notes, o.Ask
+	}
+	return list
+}
+
+// maxChoices bounds the choices of a question.
+const maxChoices = 6
+
+// question reads what a class is asked.
+func (s spot) question() *Question {
+	q, choices := &Question{}, s
+	s.mapping(fields{
+		"question": func(v spot) { q.Text = v.text() },
+		"choices": func(v spot) {
+			choices = v
+			v.each(func(v spot) { q.Choices = append(q.Choices, v.text()) })
+		},
+		"answer": func(v spot) { q.Answer = v.text() },
+	})
+	switch {
+	case q.Text == "" || q.Answer == "":
+		s.wrong("needs a question and its answer")
+	case choices.node != s.node && (len(q.Choices) < 2 || len(q.Choices) > maxChoices):
+		choices.wrong("must have 2 to %d choices", maxChoices)
+	case len(q.Choices) > 0 && !slices.Contains(q.Choices, q.Answer):
+		s.wrong("has an answer that is none of its choices")
+	}
+	return q
 }
 
 // usualName is what a payment is called whose step gives no name.
@@ -73,7 +113,14 @@ func (s spot) verb() (Verb, spot, bool) {
 		if text, plain := s.scalar(); plain && slices.Contains(Verbs(), Verb(text)) {
 			return Verb(text), spot{s.reader, s.file, ast.Null(s.node.GetToken()), s.key + "." + text}, true
 		}
-		s.wrong("must be a step, such as \"create: {amount: 19.99 EUR}\"")
+		text, _ := s.scalar()
+		if near := fault.Nearest(text, sim.Actions()); near != "" && text != "" {
+			s.wrong("must be a step; did you mean \"customer: %s\"?", near)
+		} else if near := fault.Nearest(text, Verbs()); near != "" && text != "" {
+			s.wrong("must be a step; did you mean %q?", near)
+		} else {
+			s.wrong("must be a step, such as \"create: {amount: 19.99 EUR}\"")
+		}
 		return "", s, false
 	}
 	var found []*ast.MappingValueNode
@@ -90,7 +137,7 @@ func (s spot) verb() (Verb, spot, bool) {
 		return "", s, false
 	}
 	for _, e := range list {
-		if name := s.keyOf(e); name != "story" && name != "as" {
+		if name := s.keyOf(e); name != "story" && name != "as" && name != "notes" && name != "ask" {
 			notOneOf(spot{s.reader, s.file, e.Key, s.key + "." + name}, name, Verbs())
 			return "", s, false
 		}

@@ -16,6 +16,7 @@ const (
 	maxFile     = 1 << 20 // bytes
 	maxSteps    = 2000    // of a scenario, with what is repeated
 	maxCases    = 500     // of a matrix
+	maxInAll    = 20_000  // steps of all combinations
 	maxIncludes = 8       // one inside the other
 )
 
@@ -25,13 +26,15 @@ type reader struct {
 	mistakes Mistakes
 	params   map[string]spot // what parameters, matrix and repeat say
 	names    map[string]bool // what earlier steps keep
+	begun    map[string]Verb // which of them are faults and holds
 	payments []string        // those of them that are payments, in order
+	recorded map[string]bool // names of snapshots so far
 	files    []string        // that are being read, the outermost first
 	steps    int
 }
 
 func newReader(load func(string) ([]byte, error), params map[string]spot) *reader {
-	return &reader{load: load, params: params, names: map[string]bool{}}
+	return &reader{load: load, params: params, names: map[string]bool{}, begun: map[string]Verb{}, recorded: map[string]bool{}}
 }
 
 func (r *reader) complain(m Mistake) {
@@ -123,18 +126,42 @@ func (s spot) newest() string {
 	return s.payments[len(s.payments)-1]
 }
 
+// ends reads the name of a fault, or a hold, that an earlier step began.
+func (s spot) ends(v Verb) string {
+	text := s.text()
+	if text == "" || s.begun[text] == v {
+		return text
+	}
+	var known []string
+	for name, verb := range s.begun {
+		if verb == v {
+			known = append(known, name)
+		}
+	}
+	slices.Sort(known)
+	if near := fault.Nearest(text, known); near != "" {
+		s.wrong("no %s is called %q before this step; did you mean %q?", v, text, near)
+	} else {
+		s.wrong("no %s is called %q before this step: give the step that begins it a name with \"as\"", v, text)
+	}
+	return text
+}
+
 // keep notes that a step keeps its answer under a name.
-func (r *reader) keep(name string, isPayment bool) {
+func (r *reader) keep(name string, v Verb) {
 	if name == "" {
 		return
 	}
 	r.names[name] = true
-	if isPayment {
+	if v == VerbFault || v == VerbHold {
+		r.begun[name] = v
+	}
+	if v == VerbCreate {
 		r.payments = append(slices.DeleteFunc(r.payments, func(p string) bool { return p == name }), name)
 	}
 }
 
-// with are the parameters of a scope inside: those of outside, and more.
+// with adds parameters for an inner scope, and returns the outer scope's parameters.
 func (r *reader) with(more map[string]spot) (outside map[string]spot) {
 	outside = r.params
 	r.params = maps.Clone(outside)

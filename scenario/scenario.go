@@ -76,8 +76,17 @@ func (a At) String() string { return fmt.Sprintf("%s:%d:%d", a.File, a.Line, a.C
 type Step struct {
 	At    At
 	Story string // a sentence or two, to be read aloud
+	Notes string // for whoever reads it aloud; "" for none
+	Ask   *Question
 	As    string // the name under which the answer is kept; "" for none
 	Do    Action
+}
+
+// Question is put to a class before a step is done.
+type Question struct {
+	Text    string
+	Choices []string // none for a question that is answered freely
+	Answer  string   // one of the choices, if there are any
 }
 
 // All lists steps with those that are inside of others.

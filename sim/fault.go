@@ -37,6 +37,13 @@ func FaultKinds() []FaultKind {
 // OfBank reports whether the fault is one bank's, which has to be named.
 func (k FaultKind) OfBank() bool { return k == BankOffline || k == BankSlow || k == Partition }
 
+// OfDatabase reports whether the fault is one of the way to the database.
+func (k FaultKind) OfDatabase() bool { return strings.HasPrefix(string(k), "database_") }
+
+// Everywhere reports whether the fault acts at every processor on one database. A partition is of a bank of one
+// process; and who cannot read the database cannot be told that a fault has ended.
+func (k FaultKind) Everywhere() bool { return k != Partition && !k.OfDatabase() }
+
 // OfReceiver reports whether the fault is one of webhook receivers.
 func (k FaultKind) OfReceiver() bool { return strings.HasPrefix(string(k), "receiver_") }
 
@@ -82,7 +89,19 @@ type Fault struct {
 	BeganAt time.Time `json:"began_at"`
 	EndsAt  time.Time `json:"ends_at"` // at the latest
 	Struck  int       `json:"struck"`  // how often it did
+	// ActsAt says where it acts, as seen from one of several processors; "" for the only one.
+	ActsAt FaultReach `json:"acts_at,omitempty"`
 }
+
+// FaultReach says where a fault acts, of the processors on one database.
+type FaultReach string
+
+// The reaches.
+const (
+	AtEveryProcessor   FaultReach = "every_processor"
+	AtThisProcessor    FaultReach = "this_processor"    // at the one that is asked, alone
+	AtAnotherProcessor FaultReach = "another_processor" // at another one, alone
+)
 
 // Says is the fault in words.
 func (f Fault) Says() string {

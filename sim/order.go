@@ -69,7 +69,8 @@ func (l Layers) Order(part Part, spent int, at Moment) *Order {
 			continue
 		}
 		if a, ok := layer.plan.Bank.Of(part); ok && o.Source == "" && (a.Times == 0 || spent < a.Times) {
-			o.answer(a, at)
+			o.answer(a.Answer, at)
+			o.travel(a.Travel, at)
 			o.Source = layer.source
 		}
 		if part == Authorize && o.Travel == "" {
@@ -86,6 +87,21 @@ func (l Layers) Order(part Part, spent int, at Moment) *Order {
 		return nil
 	}
 	return &o
+}
+
+// HoldsAnswer reports whether the answer to the request for a capture or a refund
+// waits until the merchant has been told of the result. Spent is as for
+// [Layers.Order].
+func (l Layers) HoldsAnswer(part Part, spent int) bool {
+	for _, plan := range []*Plan{l.Request, l.Scenario} {
+		if plan == nil {
+			continue
+		}
+		if a, ok := plan.Bank.Of(part); ok && (a.Times == 0 || spent < a.Times) {
+			return a.Travel == BeforeAccepted
+		}
+	}
+	return false
 }
 
 func (o *Order) answer(a Answer, at Moment) {

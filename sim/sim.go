@@ -8,7 +8,7 @@
 //	                  └─ Channels ─▶ Courses ─▶ the event, on its way to each channel
 //
 // It holds words and rules only: package payment keeps what is done and what
-// waits, package bank obeys orders, and package webhook goes by courses.
+// waits, package bank obeys orders, and package webhook delivers by courses.
 package sim
 
 import (
@@ -36,6 +36,9 @@ type Plan struct {
 func (p Plan) IsZero() bool {
 	return len(p.Customer) == 0 && p.Bank == nil && p.Travel == "" && len(p.Channels) == 0
 }
+
+// AsksNothing reports whether the plan asks for nothing, in any of its parts.
+func (p Plan) AsksNothing() bool { return p.IsZero() || p.Bank != nil && *p.Bank == (Bank{}) }
 
 // Over is the plan with what it does not say taken from another: part by part,
 // and channel by channel.
@@ -153,27 +156,34 @@ func Parts() []Part { return []Part{Authorize, Capture, Refund} }
 // authorization.
 type Bank struct {
 	Answer
-	Capture *Answer  `json:"capture,omitempty"` // of captures that are asked for by themselves
-	Refund  *Answer  `json:"refund,omitempty"`
-	Dispute *Dispute `json:"dispute,omitempty"` // once money was captured
+	Capture *FollowUp `json:"capture,omitempty"` // of captures that are asked for by themselves
+	Refund  *FollowUp `json:"refund,omitempty"`
+	Dispute *Dispute  `json:"dispute,omitempty"` // once money was captured
 }
 
 // Of is the answer to a part; false where none is planned.
-func (b *Bank) Of(part Part) (Answer, bool) {
-	var a *Answer
+func (b *Bank) Of(part Part) (FollowUp, bool) {
+	var a *FollowUp
 	switch {
 	case b == nil:
 	case part == Authorize:
-		a = &b.Answer
+		a = &FollowUp{Answer: b.Answer}
 	case part == Capture:
 		a = b.Capture
 	case part == Refund:
 		a = b.Refund
 	}
-	if a == nil || *a == (Answer{}) {
-		return Answer{}, false
+	if a == nil || *a == (FollowUp{}) {
+		return FollowUp{}, false
 	}
 	return *a, true
+}
+
+// FollowUp is what a bank says to a request after the authorization, and how the
+// result comes.
+type FollowUp struct {
+	Answer
+	Travel Travel `json:"travel,omitempty"` // of an authorization [Plan.Travel] says it
 }
 
 func (b Bank) over(below Bank) Bank {
@@ -198,8 +208,8 @@ type Answer struct {
 	Reason  string  `json:"reason,omitempty"`  // code of package reason; of a decline or an error
 	After   When    `json:"after,omitempty"`   // from the request; "" as the bank would
 	Times   int     `json:"times,omitempty"`   // how many requests it holds for; 0 for all
-	// Challenge is how the customer ends a challenge; nil leaves that to whoever
-	// opens the bank's page.
+	// Challenge is how the customer ends a challenge; with nil, the person at the
+	// bank's page decides.
 	Challenge *Ending `json:"challenge,omitempty"`
 }
 
@@ -228,6 +238,18 @@ type Dispute struct {
 	Outcome DisputeOutcome `json:"outcome,omitempty"` // "" is lost
 	Reason  string         `json:"reason,omitempty"`  // such as fraudulent
 	After   When           `json:"after,omitempty"`   // from the capture, or from now; "" as the bank would
+	// EndsAfter is when the bank decides, from the opening; "" when the evidence was
+	// read, or no evidence came in time.
+	EndsAfter When   `json:"ends_after,omitempty"`
+	Travel    Travel `json:"travel,omitempty"` // of the opening and of the end; "" is once
+}
+
+// Says is the rule of a dispute's opening, or of its end.
+func (d Dispute) Says() string {
+	if d.Outcome == "" {
+		return "simulate.bank.dispute asks for it"
+	}
+	return "simulate.bank.dispute asks for one that is " + string(d.Outcome)
 }
 
 // DisputeOutcome is how a dispute ends for the merchant.
@@ -235,12 +257,15 @@ type DisputeOutcome string
 
 // The outcomes.
 const (
-	DisputeLost DisputeOutcome = "lost" // unless the evidence wins it
-	DisputeWon  DisputeOutcome = "won"
+	DisputeLost   DisputeOutcome = "lost" // unless the evidence wins it
+	DisputeWon    DisputeOutcome = "won"
+	DisputeSilent DisputeOutcome = "silent" // opened, and never decided
 )
 
 // DisputeOutcomes lists them.
-func DisputeOutcomes() []DisputeOutcome { return []DisputeOutcome{DisputeLost, DisputeWon} }
+func DisputeOutcomes() []DisputeOutcome {
+	return []DisputeOutcome{DisputeLost, DisputeWon, DisputeSilent}
+}
 
 // Travel is how a bank's result comes to the processor.
 type Travel string
@@ -250,10 +275,11 @@ const (
 	Once  Travel = "once"
 	Twice Travel = "twice" // as two messages
 	// OutOfOrder comes behind what was said later: the end of a challenge before
-	// its question, any other answer behind the bank's next ones.
+	// its question, the end of a dispute before its opening, any other answer
+	// behind the bank's next ones.
 	OutOfOrder Travel = "out_of_order"
-	// BeforeAccepted holds the answer to the payment's creation until the result
-	// has come and the merchant has been told.
+	// BeforeAccepted holds the answer to the merchant's request, for a payment, a
+	// capture or a refund, until the result has come and the merchant has been told.
 	BeforeAccepted Travel = "before_accepted"
 	// AfterExpiry comes when the time to pay is over.
 	AfterExpiry Travel = "after_expiry"
@@ -262,7 +288,13 @@ const (
 	OlderAttempt Travel = "from_older_attempt"
 )
 
-// Travels lists the ways.
-func Travels() []Travel {
-	return []Travel{Once, Twice, OutOfOrder, BeforeAccepted, AfterExpiry, OlderAttempt}
+// Travels lists the ways of the result of a part.
+func Travels(of Part) []Travel {
+	if of == Authorize {
+		return []Travel{Once, Twice, OutOfOrder, BeforeAccepted, AfterExpiry, OlderAttempt}
+	}
+	return []Travel{Once, Twice, OutOfOrder, BeforeAccepted}
 }
+
+// DisputeTravels lists the ways of the messages about a dispute.
+func DisputeTravels() []Travel { return []Travel{Once, Twice, OutOfOrder} }

@@ -6,7 +6,7 @@ import (
 )
 
 // When is how long something waits: a duration such as "3s", "15m" or "24h", or a
-// word. "" leaves it to whoever else decides.
+// word. With "", the next rule in line decides, such as the bank's behavior.
 type When string
 
 // The words.

@@ -35,9 +35,15 @@ type WishedAct struct {
 // WishedBank is a [Bank] as somebody writes it.
 type WishedBank struct {
 	WishedAnswer
-	Capture *WishedAnswer  `json:"capture,omitempty"`
-	Refund  *WishedAnswer  `json:"refund,omitempty"`
-	Dispute *WishedDispute `json:"dispute,omitempty"`
+	Capture *WishedFollowUp `json:"capture,omitempty"`
+	Refund  *WishedFollowUp `json:"refund,omitempty"`
+	Dispute *WishedDispute  `json:"dispute,omitempty"`
+}
+
+// WishedFollowUp is a [FollowUp] as somebody writes it.
+type WishedFollowUp struct {
+	WishedAnswer
+	Travel string `json:"travel,omitempty"`
 }
 
 // WishedAnswer is an [Answer] as somebody writes it.
@@ -45,7 +51,7 @@ type WishedAnswer struct {
 	Outcome   string        `json:"outcome,omitempty"`
 	Reason    string        `json:"reason,omitempty"`
 	After     string        `json:"after,omitempty"`
-	Times     int           `json:"times,omitempty"`
+	Times     *int          `json:"times,omitempty"`
 	Challenge *WishedEnding `json:"challenge,omitempty"`
 }
 
@@ -57,9 +63,11 @@ type WishedEnding struct {
 
 // WishedDispute is a [Dispute] as somebody writes it.
 type WishedDispute struct {
-	Outcome string `json:"outcome,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-	After   string `json:"after,omitempty"`
+	Outcome   string `json:"outcome,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+	After     string `json:"after,omitempty"`
+	EndsAfter string `json:"ends_after,omitempty"`
+	Travel    string `json:"travel,omitempty"`
 }
 
 // WishedDelivery is a [Delivery] as somebody writes it.
@@ -71,7 +79,7 @@ type WishedDelivery struct {
 // Check makes a plan of a wish. Complaints go to the problem, each with its place
 // below at; a plan that was complained about is not to be used.
 func (w Wish) Check(problem *fault.Error, at string) Plan {
-	p := Plan{Travel: oneOf(problem, at+"/travel", Travel(w.Travel), Travels(), true)}
+	p := Plan{Travel: oneOf(problem, at+"/travel", Travel(w.Travel), Travels(Authorize), true)}
 	if len(w.Customer) > MaxActs {
 		problem.At(at+"/customer", "must have at most %d acts", MaxActs)
 	}
@@ -172,35 +180,53 @@ func (w WishedBank) Check(problem *fault.Error, at string) Bank {
 	b := Bank{Answer: w.check(problem, at, Authorize)}
 	for _, part := range []struct {
 		name Part
-		wish *WishedAnswer
-		into **Answer
+		wish *WishedFollowUp
+		into **FollowUp
 	}{{Capture, w.Capture, &b.Capture}, {Refund, w.Refund, &b.Refund}} {
 		if part.wish != nil {
-			a := part.wish.check(problem, at+"/"+string(part.name), part.name)
-			*part.into = &a
+			at := at + "/" + string(part.name)
+			*part.into = &FollowUp{
+				Answer: part.wish.check(problem, at, part.name),
+				Travel: oneOf(problem, at+"/travel", Travel(part.wish.Travel), Travels(part.name), true),
+			}
 		}
 	}
-	if d := w.Dispute; d != nil {
-		b.Dispute = &Dispute{
-			Outcome: oneOf(problem, at+"/dispute/outcome", DisputeOutcome(d.Outcome), DisputeOutcomes(), true),
-			Reason:  d.Reason, After: when(problem, at+"/dispute/after", d.After, Never),
-		}
-		if len(d.Reason) > 100 || !printable(d.Reason) {
-			problem.At(at+"/dispute/reason", "must have at most 100 printable ASCII characters")
-		} else if instrument.NamesCard(d.Reason) {
-			problem.At(at+"/dispute/reason", "must not hold a card number")
-		}
+	if w.Dispute != nil {
+		d := w.Dispute.check(problem, at+"/dispute")
+		b.Dispute = &d
 	}
 	return b
+}
+
+func (w WishedDispute) check(problem *fault.Error, at string) Dispute {
+	d := Dispute{
+		Outcome: oneOf(problem, at+"/outcome", DisputeOutcome(w.Outcome), DisputeOutcomes(), true),
+		Reason:  w.Reason, After: when(problem, at+"/after", w.After, Never), EndsAfter: when(problem, at+"/ends_after", w.EndsAfter),
+		Travel: oneOf(problem, at+"/travel", Travel(w.Travel), DisputeTravels(), true),
+	}
+	if len(w.Reason) > 100 || !printable(w.Reason) {
+		problem.At(at+"/reason", "must have at most 100 printable ASCII characters")
+	} else if instrument.NamesCard(w.Reason) {
+		problem.At(at+"/reason", "must not hold a card number")
+	}
+	if d.Outcome == DisputeSilent && w.EndsAfter != "" {
+		problem.At(at+"/ends_after", "has no meaning with silent: it is never decided")
+	}
+	if d.Outcome == DisputeSilent && d.Travel == OutOfOrder {
+		problem.At(at+"/travel", "out_of_order has no meaning with silent: there is no end that could come first")
+	}
+	return d
 }
 
 func (w WishedAnswer) check(problem *fault.Error, at string, part Part) Answer {
 	a := Answer{
 		Outcome: oneOf(problem, at+"/outcome", Outcome(w.Outcome), Outcomes(part), true),
-		After:   when(problem, at+"/after", w.After, AfterDeadline, Never), Times: w.Times,
+		After:   when(problem, at+"/after", w.After, AfterDeadline, Never),
 	}
-	if w.Times < 0 || w.Times > MaxTimes {
-		problem.At(at+"/times", "must be 1 to %d, or left out for every request", MaxTimes)
+	if w.Times != nil {
+		if a.Times = *w.Times; a.Times < 1 || a.Times > MaxTimes {
+			problem.At(at+"/times", "must be 1 to %d, or left out for every request", MaxTimes)
+		}
 	}
 	if a.Outcome == Silent && a.After != "" && a.After != Never {
 		problem.At(at+"/after", "has no meaning with silent: nothing is ever said")

@@ -50,7 +50,7 @@ func TestWish_EveryWordIsTaken(t *testing.T) {
 			t.Errorf("the challenge's end %s: want it taken, got %v", e, wrong)
 		}
 	}
-	for _, w := range sim.Travels() {
+	for _, w := range sim.Travels(sim.Authorize) {
 		if _, wrong := read(`{"customer": [{"action": "pay"}], "travel": "` + string(w) + `"}`); len(wrong) > 0 {
 			t.Errorf("the way of travel %s: want it taken, got %v", w, wrong)
 		}
@@ -82,12 +82,19 @@ func TestWish_ComplainsAboutTheField(t *testing.T) {
 		"after endless":          {`{"bank": {"after": "` + strings.Repeat("1h", 40) + `"}}`, "/bank/after", "must be a duration"},
 		"never of a customer":    {`{"customer": [{"action": "pay", "after": "never"}]}`, "/customer/0/after", "must be a duration"},
 		"silent, later":          {`{"bank": {"outcome": "silent", "after": "3s"}}`, "/bank/after", "nothing is ever said"},
+		"times zero":             {`{"bank": {"outcome": "declined", "times": 0}}`, "/bank/times", "must be 1 to 100"},
 		"times negative":         {`{"bank": {"outcome": "declined", "times": -1}}`, "/bank/times", "must be 1 to 100"},
 		"times too many":         {`{"bank": {"outcome": "declined", "times": 101}}`, "/bank/times", "must be 1 to 100"},
 		"an end of no challenge": {`{"bank": {"outcome": "approved", "challenge": {"ends": "approve"}}}`, "/bank/challenge", `only with "outcome": "challenge"`},
 		"an end unknown":         {`{"bank": {"outcome": "challenge", "challenge": {"ends": "approved"}}}`, "/bank/challenge/ends", `did you mean "approve"?`},
 		"an end missing":         {`{"bank": {"outcome": "challenge", "challenge": {"ends": ""}}}`, "/bank/challenge/ends", "is required"},
-		"dispute unknown":        {`{"bank": {"dispute": {"outcome": "draw"}}}`, "/bank/dispute/outcome", "must be one of [lost won]"},
+		"dispute unknown":        {`{"bank": {"dispute": {"outcome": "draw"}}}`, "/bank/dispute/outcome", "must be one of [lost won silent]"},
+		"dispute never, ended":   {`{"bank": {"dispute": {"outcome": "silent", "ends_after": "3s"}}}`, "/bank/dispute/ends_after", "never decided"},
+		"dispute ends never":     {`{"bank": {"dispute": {"ends_after": "never"}}}`, "/bank/dispute/ends_after", "must be a duration"},
+		"dispute, end first":     {`{"bank": {"dispute": {"outcome": "silent", "travel": "out_of_order"}}}`, "/bank/dispute/travel", "no end that could come first"},
+		"dispute before the 202": {`{"bank": {"dispute": {"travel": "before_accepted"}}}`, "/bank/dispute/travel", "must be one of [once twice out_of_order]"},
+		"capture after expiry":   {`{"bank": {"capture": {"travel": "after_expiry"}}}`, "/bank/capture/travel", "must be one of [once twice out_of_order before_accepted]"},
+		"refund's travel":        {`{"bank": {"refund": {"travel": "twise"}}}`, "/bank/refund/travel", `did you mean "twice"?`},
 		"dispute with controls":  {`{"bank": {"dispute": {"reason": "a\u0000b"}}}`, "/bank/dispute/reason", "printable"},
 		"dispute with a card":    {`{"bank": {"dispute": {"reason": "4242 4242 4242 4242"}}}`, "/bank/dispute/reason", "must not hold a card number"},
 		"action unknown":         {`{"customer": [{"action": "pays"}]}`, "/customer/0/action", `did you mean "pay"?`},

@@ -23,9 +23,18 @@ const (
 // it.
 const BodyEdited Body = "edited"
 
-// Bodies lists what an endpoint may choose: every format there is.
+// BodyStripe is an Event object of Stripe's API, for endpoints of that dialect.
+const BodyStripe = Body(format.Stripe)
+
+// BodyMollie is an identifier alone, for endpoints of Mollie's dialect.
+const BodyMollie = Body(format.Mollie)
+
+// Bodies lists what an endpoint may choose: every format of this house's own events.
 func Bodies() (list []Body) {
 	for _, f := range format.All() {
+		if f.Dialect != "" {
+			continue
+		}
 		if f.Name == format.Plain {
 			list = append(list, BodyFull)
 			continue

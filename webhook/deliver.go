@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 )
 
 // Lease is how long a delivery handed over in memory is left alone by the
@@ -55,6 +54,8 @@ type Deliverer struct {
 	// InOrder reports whether an endpoint is to get one webhook at a time now, in their order. It is
 	// set before Run.
 	InOrder func() bool
+	// Told hears of every try that was recorded, from one goroutine; nil for nobody. It is set before Run.
+	Told func(Tried)
 
 	mu       sync.Mutex
 	lanes    map[string]*lane
@@ -64,8 +65,8 @@ type Deliverer struct {
 	asked    int64     // searches that were asked for
 	found    int64     // those of asked that were carried out
 	next     time.Time // when the next delivery is due that is not here; zero for never
-	happened atrest.Tally
-	offered  atrest.Count // deliveries, from their offer until their try is recorded
+	happened clock.Tally
+	offered  clock.Count // deliveries, from their offer until their try is recorded
 	tried    chan Tried
 	tries    sync.WaitGroup
 	sending  context.Context
@@ -216,11 +217,11 @@ func (d *Deliverer) judge(del Delivery, a Attempt) Tried {
 	if a.Code >= 200 && a.Code < 300 {
 		return t
 	}
-	if a.Code == 410 {
+	if del.Endpoint.gone(a.Code) {
 		t.Status, t.Disable = DeliveryExhausted, "the receiver answered 410 Gone"
 		return t
 	}
-	wait, again := Wait(a.Number, d.luck(del.ID, a.Number))
+	wait, again := del.Endpoint.Wait(a.Number, d.luck(del.ID, a.Number))
 	if !again {
 		t.Status = DeliveryExhausted
 		return t
@@ -303,6 +304,10 @@ func (d *Deliverer) record(ctx context.Context) {
 		}
 		if err := d.store.Record(ctx, batch); err != nil {
 			d.log.Warn("webhook tries could not be recorded; they will be made again", "tries", len(batch), "error", err)
+		} else if d.Told != nil {
+			for _, t := range batch {
+				d.Told(t)
+			}
 		}
 		d.release(batch)
 	}
@@ -325,11 +330,11 @@ func (d *Deliverer) searchSoon() {
 }
 
 // Look reports the deliverer's work in hand at the present simulated time.
-func (d *Deliverer) Look() atrest.Look {
+func (d *Deliverer) Look() clock.Look {
 	now := d.clock.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l := atrest.Look{Begun: d.offered.Begun() + d.asked, Next: d.next}
+	l := clock.Look{Begun: d.offered.Begun() + d.asked, Next: d.next}
 	switch n := d.offered.Open(); {
 	case n > 0:
 		l.Busy = fmt.Sprintf("%d webhooks are not answered and recorded yet", n)

@@ -16,18 +16,20 @@ import (
 
 // Endpoint is where a merchant wants to be told.
 type Endpoint struct {
-	ID          string    `json:"id"` // whe_ + UUIDv7
-	Merchant    string    `json:"merchant"`
-	URL         string    `json:"url"`
-	Description string    `json:"description,omitempty"` // the merchant's own words
-	Events      []string  `json:"events,omitempty"`      // types it asked for; none means the default set
-	Body        Body      `json:"body,omitempty"`        // "" for full
-	Signature   Signature `json:"signature,omitempty"`   // "" for HMAC
-	Keys                  // the present signing keys
-	Former      *Former   `json:"former,omitempty"` // the former signing keys, while they still count
-	Enabled     bool      `json:"enabled"`
-	Note        string    `json:"note,omitempty"` // why it was disabled
-	CreatedAt   time.Time `json:"created_at"`
+	ID          string            `json:"id"` // whe_ + UUIDv7
+	Merchant    string            `json:"merchant"`
+	URL         string            `json:"url"`
+	Description string            `json:"description,omitempty"` // the merchant's own words
+	Events      []string          `json:"events,omitempty"`      // types it asked for; none means the default set
+	Body        Body              `json:"body,omitempty"`        // "" for full
+	Signature   Signature         `json:"signature,omitempty"`   // "" for HMAC
+	Keys                          // the present signing keys
+	Dialect     string            `json:"dialect,omitempty"`  // another API, in whose events it is told; "" for this house's own
+	Metadata    map[string]string `json:"metadata,omitempty"` // of a dialect that has it
+	Former      *Former           `json:"former,omitempty"`   // the former signing keys, while they still count
+	Enabled     bool              `json:"enabled"`
+	Note        string            `json:"note,omitempty"` // why it was disabled
+	CreatedAt   time.Time         `json:"created_at"`
 }
 
 // Keys are an endpoint's signing keys, one of each scheme.

@@ -9,7 +9,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sandbank/broker/wire"
 	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/money"
@@ -53,10 +52,10 @@ func text(letter string, n int) string { return strings.Repeat(letter, n) }
 func largest(t *rapid.T, letter string) payment.Payment {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 123456789, time.UTC)
 	said := func() *reason.Reason {
-		long := text(letter, wire.MaxText)
+		long := text(letter, form.BankText.Max)
 		return &reason.Reason{Code: text(letter, form.DisputeReason.Max), ISO8583: text("5", 10), ISO20022: text("M", 10), Message: long, Rule: long}
 	}
-	long := text(letter, wire.MaxText)
+	long := text(letter, form.BankText.Max)
 	one := money.Must("0.01", "EUR")
 	p := payment.Payment{
 		ID: "pay_01890a5d-ac96-774b-bcce-b302099a8057", Merchant: "m", Status: payment.Authorized, Amount: money.Must("999999999999.99", "EUR"),

@@ -21,7 +21,7 @@ const Spread = 0.2
 // Schedule lists the waits: the n-th comes after n failed tries.
 func Schedule() []time.Duration { return slices.Clone(waits) }
 
-// MaxTries is how often a delivery is tried in all.
+// MaxTries is how often a delivery is tried in all, by the house's own schedule; see [Endpoint.MaxTries].
 var MaxTries = len(waits) + 1
 
 // Wait is how long to wait after the given number of failed tries (from 1),

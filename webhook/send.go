@@ -18,6 +18,7 @@ import (
 	"sandbank/clock"
 	"sandbank/event"
 	"sandbank/sim"
+	"sandbank/telemetry/trace"
 )
 
 const (
@@ -153,36 +154,45 @@ func lines(h http.Header) string {
 
 // request makes the request of a try and notes its parts.
 func (s *Sender) request(ctx context.Context, d Delivery, a *Attempt) (*http.Request, error) {
+	d.Endpoint = d.Endpoint.For(d.Event)
 	a.Request = Request{URL: d.Endpoint.URL, Body: d.Endpoint.Chosen().Body}
 	if d.Edited != nil {
 		a.Request.Body, a.Request.Edited = BodyEdited, string(d.Edited)
 		a.Number = 0
 	}
-	head, body := a.Sent(d.Event)
+	body := a.body(d.Event)
 	if len(body) > MaxRequest {
 		return nil, fmt.Errorf("the body has %d bytes; %d are sent at most", len(body), MaxRequest)
 	}
-	signature, err := d.Endpoint.Sign(messageID(d.Event, a.Request), a.signedAt(d.Event), body)
+	signature, err := d.Endpoint.signature(messageID(d.Event, a.Request), a.signedAt(d.Event), body)
 	if err != nil {
 		return nil, err
 	}
-	if a.spoiled(d.Event, sim.BrokenSignature) {
+	if signature != "" && a.spoiled(d.Event, sim.BrokenSignature) {
 		signature = broken(signature)
 	}
+	a.Request.Signature = signature
 	r, err := http.NewRequestWithContext(context.WithValue(ctx, endpointKey{}, d.Endpoint.ID), http.MethodPost, d.Endpoint.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("the endpoint's URL is not valid: %w", err)
 	}
-	for _, line := range head {
+	for _, line := range a.head(d.Event) {
 		r.Header[canonicals[line.Name]] = []string{line.Value}
 	}
-	a.Request.Signature = signature
-	r.Header[canonicals[HeaderSignature]] = []string{signature}
+	if at := trace.Reached(ctx); at != "" {
+		r.Header.Set(trace.HeaderParent, at.Parent())
+		if state := at.State(); state != "" {
+			r.Header.Set(trace.HeaderState, state)
+		}
+	}
 	return r, nil
 }
 
 // broken is a signature that fits nothing, of the form of one that does.
 func broken(signature string) string {
+	if strings.HasPrefix(signature, stripeTime) {
+		return brokenStripe(signature)
+	}
 	parts := strings.Split(signature, " ")
 	for i, p := range parts {
 		version, value, _ := strings.Cut(p, ",")
@@ -199,7 +209,7 @@ func broken(signature string) string {
 // that they are not worked out for each.
 var canonicals = func() map[string]string {
 	m := map[string]string{}
-	for _, name := range []string{"Content-Type", "User-Agent", HeaderID, HeaderTimestamp, HeaderSignature, HeaderEdited} {
+	for _, name := range []string{"Content-Type", "User-Agent", "Accept", HeaderID, HeaderTimestamp, HeaderSignature, HeaderStripe, HeaderEdited} {
 		m[name] = http.CanonicalHeaderKey(name)
 	}
 	return m

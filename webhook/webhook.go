@@ -11,6 +11,7 @@ import (
 
 	"sandbank/event"
 	"sandbank/sim"
+	"sandbank/telemetry/trace"
 )
 
 // DeliveryStatus is where a delivery stands.
@@ -38,6 +39,8 @@ type Delivery struct {
 	NextAt   time.Time // of the next try, while pending
 	// Edited is sent instead of the event's body, once, by hand; nil for never.
 	Edited []byte
+	// Trace is where the payment's trace is; "" where it has none.
+	Trace trace.Context `json:"-"`
 }
 
 // Attempt is one try with its result. The request is not kept whole: most of it
@@ -90,10 +93,21 @@ func (a Attempt) signedAt(e event.Event) time.Time {
 type Header struct{ Name, Value string }
 
 // Sent is the request of an attempt at the event, as it went out.
-func (a Attempt) Sent(e event.Event) (head []Header, body []byte) {
-	body = []byte(a.Request.Edited)
-	if !a.Edited() {
-		body = a.Request.Body.Write(e)
+func (a Attempt) Sent(e event.Event) (head []Header, body []byte) { return a.head(e), a.body(e) }
+
+func (a Attempt) body(e event.Event) []byte {
+	if a.Edited() {
+		return []byte(a.Request.Edited)
+	}
+	return a.Request.Body.Write(e)
+}
+
+func (a Attempt) head(e event.Event) (head []Header) {
+	switch {
+	case a.Request.ofStripe():
+		return a.stripeHead()
+	case a.Request.unsigned():
+		return a.mollieHead()
 	}
 	id := messageID(e, a.Request)
 	head = []Header{
@@ -103,5 +117,5 @@ func (a Attempt) Sent(e event.Event) (head []Header, body []byte) {
 	if a.Edited() {
 		head = append(head, Header{HeaderEdited, "true"})
 	}
-	return head, body
+	return head
 }

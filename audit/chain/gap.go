@@ -20,17 +20,11 @@ type Link struct {
 
 // Runs makes gaps of links that are let go, in ascending order.
 func Runs(gone []Link) []Gap {
-	gone = slices.Clone(gone)
-	slices.SortFunc(gone, func(a, b Link) int { return cmp.Compare(a.Number, b.Number) })
-	var list []Gap
-	for _, l := range gone {
-		if n := len(list); n > 0 && list[n-1].Last+1 == l.Number {
-			list[n-1].Last, list[n-1].Hash = l.Number, l.Hash
-			continue
-		}
-		list = append(list, Gap{l.Number, l.Number, l.Hash})
+	gaps := make([]Gap, len(gone))
+	for i, l := range gone {
+		gaps[i] = Gap{First: l.Number, Last: l.Number, Hash: l.Hash}
 	}
-	return list
+	return Join(gaps)
 }
 
 // Join joins gaps that touch one another, in ascending order.

@@ -69,7 +69,8 @@ type Book struct {
 	seen      recent    // ids of control requests
 	Control   wire.Temper
 	offline   bool
-	failing   int // number of refunds still to be sent back
+	until     time.Time // when it is over by itself; zero for never
+	failing   int       // number of refunds still to be sent back
 	plants    []wire.Plant
 	corrected []place // lines to correct in the next batch
 }
@@ -109,8 +110,10 @@ func (b *Book) latest(now time.Time) time.Time {
 	return now
 }
 
-// Offline reports whether the bank was told to go offline.
-func (b *Book) Offline() bool { return b.offline }
+// Offline reports whether the bank was told to go offline, and that is not over yet.
+func (b *Book) Offline(now time.Time) bool {
+	return b.offline && (b.until.IsZero() || now.Before(b.until))
+}
 
 // Balances lists the accounts.
 func (b *Book) Balances() []ledger.Balance { return b.fold.Balances() }
@@ -136,6 +139,7 @@ const (
 	toDispute                 // to dispute a capture
 	toDecide                  // to decide a dispute
 	toChoose                  // to end a challenge in the customer's place
+	toReturn                  // to come back from being offline
 )
 
 type appointment struct {

@@ -24,7 +24,11 @@ func (b *Book) controlled(r Record) {
 	case wire.CommandReset:
 		b.Control, b.offline, b.failing, b.plants = wire.Temper{}, false, 0, nil
 	case wire.CommandOffline:
-		b.offline = true
+		b.offline, b.until = true, time.Time{}
+		if c.Until != nil {
+			b.until = *c.Until
+			b.remind(b.until, toReturn, r.Request.ID)
+		}
 	case wire.CommandOnline:
 		b.offline = false
 	case wire.CommandPlant:

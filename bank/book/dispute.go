@@ -8,12 +8,14 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/sim"
 )
 
 type dispute struct {
 	wire.Dispute
 	auth     *authorization
 	plan     Plan
+	wish     sim.Dispute // of the payment's order
 	evidence bool
 	won      bool // the evidence wins it
 	over     bool
@@ -43,10 +45,11 @@ func (b *Book) keep(next appointment, now time.Time) (Record, bool) {
 		if a := b.auths[next.id]; a != nil && len(a.disputes) == 0 {
 			why, rule := "", ""
 			if a.order != nil && a.order.Dispute != nil {
-				why, rule = a.order.Dispute.Reason, "simulate.bank.dispute asks for it"
+				why, rule = a.order.Dispute.Reason, a.order.Dispute.Says()
 			}
 			return b.open(a, now, a.left(), why, rule, a.plan)
 		}
+	case toReturn: // the time alone brings it back
 	case toChoose:
 		if a := b.auths[next.id]; a != nil {
 			return b.choose(a, now)
@@ -55,6 +58,8 @@ func (b *Book) keep(next appointment, now time.Time) (Record, bool) {
 		d := b.disputes[next.id]
 		switch {
 		case d == nil || d.over:
+		case d.wish.EndsAfter != "":
+			return b.close(d, now, d.won || d.plan == PlanWins, d.wish.Says()), true
 		case d.evidence:
 			return b.close(d, now, d.won, "the evidence was read"), true
 		case d.RespondBy != nil && !now.Before(*d.RespondBy):
@@ -107,12 +112,14 @@ func (b *Book) opened(r Record) {
 	if a == nil || b.disputes[r.Dispute.Dispute] != nil {
 		return
 	}
-	d := &dispute{Dispute: *r.Dispute, auth: a, plan: r.Plan}
+	d := &dispute{Dispute: *r.Dispute, auth: a, plan: r.Plan, wish: a.wish()}
 	b.disputes[d.Dispute.Dispute] = d
 	a.disputes = append(a.disputes, d.Dispute.Dispute)
 	a.disputed = a.disputed.Add(d.Amount)
-	b.said.add(d.ID, d.Dispute)
-	b.remind(*d.RespondBy, toDecide, d.Dispute.Dispute)
+	b.say(d, d.Dispute)
+	if at, ok := b.endOf(d); ok {
+		b.remind(at, toDecide, d.Dispute.Dispute)
+	}
 }
 
 func (b *Book) evidence(r Record) {
@@ -121,7 +128,9 @@ func (b *Book) evidence(r Record) {
 		return
 	}
 	d.evidence, d.won = true, wins(d.plan, r.Request.Evidence)
-	b.remind(r.At.Add(b.rules.DecideAfter), toDecide, d.Dispute.Dispute)
+	if d.plan != PlanSilent && d.wish.EndsAfter == "" {
+		b.remind(r.At.Add(b.rules.DecideAfter), toDecide, d.Dispute.Dispute)
+	}
 }
 
 func (b *Book) closed(r Record) {
@@ -130,7 +139,7 @@ func (b *Book) closed(r Record) {
 		return
 	}
 	b.withdraw(d)
-	b.said.add(r.Dispute.ID, *r.Dispute)
+	b.say(d, *r.Dispute)
 	if r.Dispute.Status == payment.DisputeWon {
 		return
 	}

@@ -90,7 +90,7 @@ func (w *world) authorize() {
 	card := rapid.SampledFrom(append(Standard(), walkIn)).Draw(w.T, "account")
 	id := w.id("req")
 	wish := Wish{Outcome: payment.OutcomeApproved, Rule: "r", Default: rapid.Bool().Draw(w.T, "default"),
-		Plan: rapid.SampledFrom([]Plan{PlanNoDispute, PlanNoDispute, PlanLoses, PlanWins}).Draw(w.T, "plan")}
+		Plan: rapid.SampledFrom([]Plan{PlanNoDispute, PlanNoDispute, PlanLoses, PlanWins, PlanSilent}).Draw(w.T, "plan")}
 	if rapid.IntRange(0, 9).Draw(w.T, "declined") == 0 {
 		why := reason.Because(reason.DoNotHonor, "r")
 		wish = Wish{Outcome: payment.OutcomeDeclined, Reason: &why}

@@ -66,6 +66,41 @@ func (b *Book) expectDispute(r Record) {
 	}
 }
 
+// wish is what the payment's order asks of its dispute; the zero value where it asks for none.
+func (a *authorization) wish() sim.Dispute {
+	if a.order == nil || a.order.Dispute == nil {
+		return sim.Dispute{}
+	}
+	return *a.order.Dispute
+}
+
+// endOf is when a dispute that opened is decided without evidence, and why; false for never.
+func (b *Book) endOf(d *dispute) (at time.Time, ok bool) {
+	if d.plan == PlanSilent {
+		return time.Time{}, false
+	}
+	if after, ordered := d.wish.EndsAfter.Duration(); ordered {
+		return d.DecidedAt.Add(after), true
+	}
+	return *d.RespondBy, true
+}
+
+// say publishes a message about a dispute in the way that its order asks for.
+func (b *Book) say(d *dispute, m wire.Dispute) {
+	if opening := m.Status == payment.DisputeNeedsResponse; d.wish.Travel == sim.OutOfOrder && opening {
+		return // the end goes first
+	}
+	b.said.add(m.ID, m)
+	switch d.wish.Travel {
+	case sim.Twice:
+		second := m
+		second.ID += "-again"
+		b.said.add(second.ID, second)
+	case sim.OutOfOrder:
+		b.said.add(d.Dispute.ID, d.Dispute)
+	}
+}
+
 // PlanOf returns the plan of an ordered dispute.
 func PlanOf(d sim.Dispute) Plan {
 	switch {
@@ -73,6 +108,8 @@ func PlanOf(d sim.Dispute) Plan {
 		return PlanNoDispute
 	case d.Outcome == sim.DisputeWon:
 		return PlanWins
+	case d.Outcome == sim.DisputeSilent:
+		return PlanSilent
 	}
 	return PlanLoses
 }

@@ -53,8 +53,9 @@ type Plan string
 // The plans.
 const (
 	PlanNoDispute Plan = ""
-	PlanLoses     Plan = "lost" // unless the evidence contains [WinningEvidence]
-	PlanWins      Plan = "won"  // with any evidence
+	PlanLoses     Plan = "lost"   // unless the evidence contains [WinningEvidence]
+	PlanWins      Plan = "won"    // with any evidence
+	PlanSilent    Plan = "silent" // never decided, unless a command does
 )
 
 // WinningEvidence is a text that wins a dispute if the evidence contains it.

@@ -28,6 +28,7 @@ type View struct {
 	BackURL          string // leads to the checkout
 	Outcomes, Delays []Option
 	Title, Text      string // of a page without a question
+	AgainURL         string // leads from there to the question; "" where there is none
 }
 
 // Option is one choice.
@@ -91,10 +92,22 @@ func (s *Site) question(r *http.Request) (bank.Question, bool) {
 	return s.challenges.Read(gate.Query(r).Get("q"))
 }
 
-func (s *Site) ask(w http.ResponseWriter, r *http.Request) {
+// asked is the question of a request, which is answered where there is none.
+func (s *Site) asked(w http.ResponseWriter, r *http.Request) (bank.Question, bool) {
 	q, ok := s.question(r)
+	switch {
+	case ok:
+	case gate.CheckQuery(r, []string{"q"}) != nil:
+		refuse(w, http.StatusBadRequest, View{Title: "This address is not right", Text: "It has something in it that does not belong there, or cannot be read. Nothing was decided. Go back to the shop and start again from there."})
+	default:
+		refuse(w, http.StatusNotFound, View{Title: "There is nothing to confirm here", Text: "The address is incomplete, or it belongs to another bank. Go back to the shop and start again from there."})
+	}
+	return q, ok
+}
+
+func (s *Site) ask(w http.ResponseWriter, r *http.Request) {
+	q, ok := s.asked(w, r)
 	if !ok {
-		s.refuse(w)
 		return
 	}
 	_ = pages().Render(w, "confirm", s.view(q, r.URL.RequestURI()))
@@ -126,13 +139,19 @@ func tint(bic string) uint32 {
 	return h.Sum32() % 6
 }
 
+// maxForm bounds a form, in bytes.
+const maxForm = 4 << 10
+
 // answer takes the customer's choice. The sealed question in the address is the
 // permission: its holder counts as the customer.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	q, ok := s.question(r)
-	if !ok || r.ParseForm() != nil {
-		s.refuse(w)
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	q, ok := s.asked(w, r)
+	if !ok {
+		return
+	}
+	if r.ParseForm() != nil {
+		s.unreadable(w, r, q)
 		return
 	}
 	switch r.PostForm.Get("answer") {
@@ -160,7 +179,7 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 		s.pick(w, r, q)
 		return
 	default:
-		s.refuse(w)
+		s.unreadable(w, r, q)
 		return
 	}
 	http.Redirect(w, r, q.Request.ReturnURL, http.StatusSeeOther)
@@ -193,7 +212,7 @@ func (s *Site) pick(w http.ResponseWriter, r *http.Request, q bank.Question) {
 	}
 	switch {
 	case !known:
-		s.refuse(w)
+		s.unreadable(w, r, q)
 	case r.PostForm.Get("stay") != "":
 		v := s.view(q, "")
 		v.Title, v.Text = "You can close this page", "The bank does as you chose, and this browser does not go back to the shop."
@@ -203,8 +222,16 @@ func (s *Site) pick(w http.ResponseWriter, r *http.Request, q bank.Question) {
 	}
 }
 
-func (s *Site) refuse(w http.ResponseWriter) {
+// unreadable refuses a form that cannot be read, or has no answer that this page offers.
+func (s *Site) unreadable(w http.ResponseWriter, r *http.Request, q bank.Question) {
+	v := s.view(q, "")
+	v.Title, v.Text, v.AgainURL = "This form could not be read", "It arrived damaged, or has no answer that this page offers. Nothing was decided by this step.", r.URL.RequestURI()
+	refuse(w, http.StatusBadRequest, v)
+}
+
+// refuse answers with a page that asks nothing.
+func refuse(w http.ResponseWriter, status int, v View) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(http.StatusNotFound)
-	_ = pages().Render(w, "confirm", View{Title: "There is nothing to confirm here", Text: "The address is incomplete, or it belongs to another bank. Go back to the shop and start again from there."})
+	w.WriteHeader(status)
+	_ = pages().Render(w, "confirm", v)
 }

@@ -24,6 +24,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // site is a page with one bank behind it.
 func site(t *testing.T) (base string) {
 	t.Helper()
+	base, _ = asking(t)
+	return base
+}
+
+// asking is a page with one bank behind it, and the challenges of that bank.
+func asking(t *testing.T) (base string, challenges *bank.Challenges) {
+	t.Helper()
 	server, err := amqpd.New(amqpd.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +63,7 @@ func site(t *testing.T) (base string) {
 		_ = server.Close()
 	})
 	<-b.Ready()
-	return "http://" + l.Addr().String()
+	return "http://" + l.Addr().String(), s.Challenges()
 }
 
 func send(t *testing.T, method, url, kind, host, body string) (int, map[string]any) {

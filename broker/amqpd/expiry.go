@@ -8,8 +8,9 @@ import (
 // timekeeper wakes queues when their first message, or the queue itself,
 // expires. It is part of the Server; the heap is guarded by its lock.
 type timekeeper struct {
-	wake chan struct{} // capacity 1; a value means that there is an earlier deadline
-	due  dueHeap
+	wake  chan struct{} // capacity 1; a value means that there is an earlier deadline
+	due   dueHeap
+	armed int64 // the deadline that the clock was asked to wake it for; 0 for none
 }
 
 // dueAt is a deadline of a queue. It may be out of date, since deadlines are not
@@ -36,12 +37,18 @@ func (h *dueHeap) Pop() any {
 // keepTime is the server's own goroutine.
 func (s *Server) keepTime() {
 	for {
-		wait, pending := s.expireDue()
+		now, next := s.expireDue()
 		var alarm <-chan time.Time
 		stop := func() bool { return true }
-		if pending {
-			alarm, stop = s.cfg.Clock.After(wait)
+		if next != 0 {
+			alarm, stop = s.cfg.Clock.After(time.Duration(next - now))
 		}
+		// A clock that was moved in between would ring late by as much.
+		if s.cfg.Clock.Now().UnixNano()-now > int64(time.Millisecond) {
+			stop()
+			continue
+		}
+		s.arm(next)
 		select {
 		case <-alarm:
 		case <-s.timekeeper.wake:
@@ -53,16 +60,34 @@ func (s *Server) keepTime() {
 	}
 }
 
-// expireDue acts on all deadlines that have passed and returns the time until
-// the next one, if there is one.
-func (s *Server) expireDue() (wait time.Duration, pending bool) {
+func (s *Server) arm(deadline int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.cfg.Clock.Now().UnixNano()
+	s.armed = deadline
+}
+
+// Behind reports whether something has expired that is still there, or will and the clock was not asked to say
+// so. Whoever moves the clock by hand waits until it is not.
+func (s *Server) Behind() bool {
+	select {
+	case <-s.stop:
+		return false
+	default:
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.due) > 0 && (s.due[0].at != s.armed || s.armed <= s.cfg.Clock.Now().UnixNano())
+}
+
+// expireDue acts on all deadlines that have passed by now, and returns the next one, 0 for none.
+func (s *Server) expireDue() (now, next int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now = s.cfg.Clock.Now().UnixNano()
 	for len(s.due) > 0 {
 		first := s.due[0]
 		if first.at > now {
-			return time.Duration(first.at - now), true
+			return now, first.at
 		}
 		heap.Pop(&s.due)
 		if first.queue.wakeAt == first.at {
@@ -70,7 +95,7 @@ func (s *Server) expireDue() (wait time.Duration, pending bool) {
 			first.queue.tick(now)
 		}
 	}
-	return 0, false
+	return now, 0
 }
 
 // schedule makes the timekeeper check the queue at the given time, unless it

@@ -27,10 +27,59 @@ type ConnectionInfo struct {
 	Channels int
 }
 
+// ExchangeInfo is an exchange.
+type ExchangeInfo struct {
+	Name string // "" for the default exchange
+	Kind string // "direct", "fanout", "topic" or "headers"
+}
+
+// BindingInfo leads from an exchange to a queue or to another exchange.
+type BindingInfo struct {
+	Source, Key, Destination string
+	ToExchange               bool
+}
+
+// Topology is everything that messages can be routed by and kept in, at one moment.
+type Topology struct {
+	Exchanges []ExchangeInfo // in order of name
+	Queues    []QueueInfo    // in order of name
+	Bindings  []BindingInfo  // in order of source, destination and key
+}
+
+// Topology returns the exchanges, queues and bindings.
+func (s *Server) Topology() (t Topology) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.Queues = s.queueInfos()
+	for _, name := range slices.Sorted(maps.Keys(s.exchanges)) {
+		x := s.exchanges[name]
+		t.Exchanges = append(t.Exchanges, ExchangeInfo{Name: x.name, Kind: x.kind})
+		from := len(t.Bindings)
+		for _, b := range x.bindings {
+			info := BindingInfo{Source: x.name, Key: b.key}
+			if b.queue != nil {
+				info.Destination = b.queue.name
+			} else {
+				info.Destination, info.ToExchange = b.target.name, true
+			}
+			t.Bindings = append(t.Bindings, info)
+		}
+		slices.SortFunc(t.Bindings[from:], func(a, b BindingInfo) int {
+			return cmp.Or(cmp.Compare(a.Destination, b.Destination), cmp.Compare(a.Key, b.Key))
+		})
+	}
+	return t
+}
+
 // Queues returns all queues in order of name.
 func (s *Server) Queues() []QueueInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.queueInfos()
+}
+
+// queueInfos is called with the lock held.
+func (s *Server) queueInfos() []QueueInfo {
 	out := make([]QueueInfo, 0, len(s.queues))
 	for _, q := range s.queues {
 		out = append(out, QueueInfo{Name: q.name, Type: q.queueType(), Depth: q.ready.n,

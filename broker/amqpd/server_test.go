@@ -173,7 +173,7 @@ func TestServer_DropConnections(t *testing.T) {
 		t.Error("not marked as redelivered")
 	}
 	// A dropped connection leaves the list when its goroutines have ended.
-	for give := time.After(10 * time.Second); len(s.Connections()) > 1; {
+	for give := time.After(5 * time.Minute); len(s.Connections()) > 1; {
 		select {
 		case <-give:
 			t.Fatal("the dropped connections stay")
@@ -396,5 +396,31 @@ func expireByClock(t *testing.T) {
 		if at := death["time"].(time.Time).Unix(); at != 1_700_000_000+3600 {
 			t.Errorf("died at %d", at)
 		}
+	}
+}
+
+func TestServer_Topology(t *testing.T) {
+	s, _ := listening(t, amqpd.Config{})
+	_, ch := open(t, s)
+	declare(t, ch, "q", nil)
+	for _, name := range []string{"a", "b"} {
+		if err := ch.ExchangeDeclare(name, "topic", true, false, false, false, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, key := range []string{"z", "k"} {
+		if err := ch.QueueBind("q", key, "a", false, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ch.ExchangeBind("b", "#", "a", false, nil); err != nil {
+		t.Fatal(err)
+	}
+	got := s.Topology()
+	want := []amqpd.BindingInfo{
+		{Source: "a", Key: "#", Destination: "b", ToExchange: true}, {Source: "a", Key: "k", Destination: "q"}, {Source: "a", Key: "z", Destination: "q"},
+	}
+	if !slices.Equal(got.Bindings, want) || len(got.Queues) != 1 || !slices.Contains(got.Exchanges, amqpd.ExchangeInfo{Name: "b", Kind: "topic"}) {
+		t.Errorf("%+v", got)
 	}
 }

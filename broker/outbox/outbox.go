@@ -15,7 +15,6 @@ import (
 
 	"sandbank/broker"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 )
 
 // Lease is how long a committed row is reserved for the processor that wrote it.
@@ -56,7 +55,7 @@ type Relay struct {
 	held    []item
 	wake    chan struct{}
 	remove  chan []string
-	parcels atrest.Count // from their offer until they are removed or put off
+	parcels clock.Count // from their offer until they are removed or put off
 }
 
 // item is a message with the row it belongs to.
@@ -231,8 +230,8 @@ func (r *Relay) removePublished(ctx context.Context) {
 }
 
 // Look reports the relay's work in hand.
-func (r *Relay) Look() atrest.Look {
-	l := atrest.Look{Begun: r.parcels.Begun()}
+func (r *Relay) Look() clock.Look {
+	l := clock.Look{Begun: r.parcels.Begun()}
 	if n := r.parcels.Open(); n > 0 {
 		l.Busy = fmt.Sprintf("%d parcels wait for the broker's confirms", n)
 	}

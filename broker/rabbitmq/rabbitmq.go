@@ -1,6 +1,6 @@
 // Package rabbitmq sets up users, permissions and bounds on RabbitMQ over its
-// management API, from package broker's table. It neither publishes nor
-// consumes.
+// management API, from package broker's table, and asks there what the broker
+// holds. It neither publishes nor consumes.
 package rabbitmq
 
 import (
@@ -148,11 +148,20 @@ func (e *answerError) Error() string {
 	return fmt.Sprintf("the broker answered %d: %s", e.code, e.what)
 }
 
+// maxAnswer bounds an answer about one thing, in bytes, and maxList one that lists things.
+const maxAnswer, maxList = 64 << 10, 8 << 20
+
 func (a *Admin) do(ctx context.Context, method string, body, into any, path ...string) error {
+	return a.exchange(ctx, method, "", maxAnswer, body, into, path...)
+}
+
+// exchange sends one request, and reads an answer of at most so many bytes.
+func (a *Admin) exchange(ctx context.Context, method, query string, most int64, body, into any, path ...string) error {
 	address := a.base + "/api"
 	for _, step := range path {
 		address += "/" + url.PathEscape(step)
 	}
+	address += query
 	var content io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -172,7 +181,7 @@ func (a *Admin) do(ctx context.Context, method string, body, into any, path ...s
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	text, err := io.ReadAll(io.LimitReader(response.Body, most))
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"go.uber.org/goleak"
@@ -110,6 +112,7 @@ func TestGrant(t *testing.T) {
 		}
 	})
 	t.Run("knows every role", func(t *testing.T) { everyRole(t, server, admin(t, good, host)) })
+	t.Run("looks at what is there", func(t *testing.T) { looks(t, server, admin(t, good, host)) })
 	t.Run("agrees with the file of definitions", func(t *testing.T) { definitions(t, server, good) })
 	t.Run("leaves administrators alone", func(t *testing.T) {
 		taken := broker.Access(broker.RoleMerchant, "guest", "new-password", "guest")
@@ -170,6 +173,59 @@ func everyRole(t *testing.T, server *engine.RabbitMQ, a *rabbitmq.Admin) {
 		t.Errorf("granted without a topic permission: %t, %v", got, err)
 	}
 }
+
+// looks finds what was declared, what waits and what is in flight.
+func looks(t *testing.T, server *engine.RabbitMQ, a *rabbitmq.Admin) {
+	conn, err := amqp.Dial(server.UserURL("all-processor", "long-enough-secret", url.PathEscape(host)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	ch, err := conn.Channel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := broker.DeclareProcessor(ch); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := ch.PublishWithContext(t.Context(), broker.Results, "SANDNL2A", true, false, amqp.Publishing{DeliveryMode: amqp.Persistent}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ch.Qos(1, 0, false); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := ch.Consume(broker.ResultsQueue, "", false, false, false, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-taken
+	tick := time.NewTicker(100 * time.Millisecond) // the broker counts every few seconds
+	defer tick.Stop()
+	for give := time.After(2 * time.Minute); ; {
+		p, err := a.Look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(p.Queues, func(q broker.QueueInfo) bool { return q.Name == broker.ResultsQueue })
+		if at < 0 || !slices.Contains(p.Exchanges, broker.ExchangeInfo{Name: broker.Requests, Type: "topic"}) ||
+			!slices.Contains(p.Bindings, broker.BindingInfo{Exchange: broker.Results, Key: "#", To: "queue", Name: broker.ResultsQueue}) {
+			t.Fatalf("not there: %+v", p)
+		}
+		q := p.Queues[at]
+		if q.Type == "quorum" && is(q.Ready, 1) && is(q.Unacknowledged, 1) && is(q.Consumers, 1) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-give:
+			t.Fatalf("the queue is told as %+v", q)
+		}
+	}
+}
+
+func is(n *int, want int) bool { return n != nil && *n == want }
 
 func definitions(t *testing.T, server *engine.RabbitMQ, address string) {
 	const other = "shops/two"

@@ -10,7 +10,7 @@ import (
 // Clock tells a bank what time it is in the simulation, and how time passes. A bank goes by the one
 // of the highest version that it was told.
 type Clock struct {
-	Version int64     `json:"version"`
+	Version int64     `json:"version"` // 0 before the clock was ever steered
 	Now     time.Time `json:"now"`
 	Rate    float64   `json:"rate"` // seconds of simulated time in one of the computer's; 0 is time that stands still
 	// Ask asks for a [Rest] of this name, once everything has happened that is due by then and that
@@ -23,7 +23,7 @@ const fastest = 100_000
 
 func (c Clock) check() error {
 	switch {
-	case c.Version < 1 || c.Now.IsZero():
+	case c.Version < 0 || c.Now.IsZero():
 		return fmt.Errorf("control.clock: version and now are required")
 	case !(c.Rate >= 0 && c.Rate <= fastest):
 		return fmt.Errorf("control.clock.rate: must be 0 to %d", fastest)

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -45,6 +46,9 @@ type Controls struct {
 	Again *Request `json:"again,omitempty"`
 	// Disputes says when a dispute is to open and how it is to end; of dispute.
 	Disputes *sim.Dispute `json:"disputes,omitempty"`
+	// Until is when the bank comes back by itself, in simulated time; of offline. Nil leaves it away
+	// until it is told to come back.
+	Until *time.Time `json:"until,omitempty"`
 	// Clock is what time it is; of clock.
 	Clock *Clock `json:"clock,omitempty"`
 }
@@ -130,6 +134,8 @@ func (c Controls) Check() error {
 		return fmt.Errorf("control.settlement: is required")
 	case c.Command == CommandAnswer && (c.Again == nil || c.Again.Simulate == nil || c.Again.Controls != nil):
 		return fmt.Errorf("control.again: must be a request with its order")
+	case c.Until != nil && (c.Command != CommandOffline || c.Until.IsZero()):
+		return fmt.Errorf("control.until: is a time, and goes with offline alone")
 	case c.Command == CommandClock && c.Clock == nil:
 		return fmt.Errorf("control.clock: is required")
 	case c.Count < 0 || c.Count > maxFails:

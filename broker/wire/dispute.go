@@ -6,6 +6,7 @@ import (
 
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/form"
 )
 
 // DisputeType is the type of a [Dispute].
@@ -48,5 +49,5 @@ func ReadDispute(body []byte) (Dispute, error) {
 	case d.Status == payment.DisputeNeedsResponse && (d.RespondBy == nil || d.RespondBy.IsZero()):
 		return d, fmt.Errorf("respond_by: is required of a new dispute")
 	}
-	return d, checkTexts(map[string]string{"reason": d.Reason, "rule": d.Rule})
+	return d, checkTexts(said{"reason", form.BankText, d.Reason}, said{"rule", form.BankText, d.Rule})
 }

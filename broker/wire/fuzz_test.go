@@ -60,6 +60,15 @@ func FuzzReadRequest(f *testing.F) {
 	})
 }
 
+func FuzzReadCall(f *testing.F) {
+	seed(f, Encode(aCall()))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if c, err := ReadCall(body); err == nil {
+			whole(t, body, c, ReadCall)
+		}
+	})
+}
+
 func FuzzReadHealth(f *testing.F) {
 	seed(f, Encode(aHealth()))
 	f.Fuzz(func(t *testing.T, body []byte) {

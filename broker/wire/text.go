@@ -1,26 +1,38 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
-	"unicode/utf8"
 
+	"sandbank/fault"
 	"sandbank/payment/form"
 	"sandbank/payment/reason"
 )
 
-// MaxText bounds each text that a bank says in an answer, in characters. All of it
-// stands on the payment, in every event about it: so it has a bound, or the events
-// had none.
-const MaxText = 200
+// said is a text that a bank says, with its place in the message and its rule.
+type said struct {
+	at   string
+	rule form.Text
+	text string
+}
 
-// checkTexts holds a bank's texts to their bounds.
-func checkTexts(texts map[string]string) error {
-	for name, text := range texts {
-		if utf8.RuneCountInString(text) > MaxText {
-			return fmt.Errorf("%s: must have at most %d characters", name, MaxText)
-		}
+// checkTexts holds a bank's texts to the rules of all texts: they stand on the payment, in every event about it,
+// in logs and on pages.
+func checkTexts(texts ...said) error {
+	problem := form.Problem()
+	for _, s := range texts {
+		s.rule.Check(problem, s.at, s.text)
 	}
-	return nil
+	if len(problem.Fields) == 0 {
+		return nil
+	}
+	return firstOf(problem)
+}
+
+// firstOf is the first complaint, as the other errors of this package are.
+func firstOf(problem *fault.Error) error {
+	f := problem.Fields[0]
+	return errors.New(f.Pointer + ": " + f.Detail)
 }
 
 func (r Result) checkTexts() error {
@@ -31,17 +43,9 @@ func (r Result) checkTexts() error {
 	if len([]rune(r.ChallengeURL)) > form.MaxURL {
 		return fmt.Errorf("challenge_url: must have at most %d characters", form.MaxURL)
 	}
-	if len([]rune(why.Code)) > form.DisputeReason.Max {
-		return fmt.Errorf("reason.code: must have at most %d characters", form.DisputeReason.Max)
-	}
-	if len(why.ISO8583) > maxCode || len(why.ISO20022) > maxCode {
-		return fmt.Errorf("reason: iso8583 and iso20022 must have at most %d characters", maxCode)
-	}
-	return checkTexts(map[string]string{
-		"rule": r.Rule, "authorization_code": r.AuthorizationCode, "bank_reference": r.BankReference,
-		"reason.message": why.Message, "reason.rule": why.Rule,
-	})
+	return checkTexts(
+		said{"rule", form.BankText, r.Rule}, said{"authorization_code", form.BankText, r.AuthorizationCode}, said{"bank_reference", form.BankText, r.BankReference},
+		said{"reason.code", form.DisputeReason, why.Code}, said{"reason.message", form.BankText, why.Message}, said{"reason.rule", form.BankText, why.Rule},
+		said{"reason.iso8583", form.BankCode, why.ISO8583}, said{"reason.iso20022", form.BankCode, why.ISO20022},
+	)
 }
-
-// maxCode bounds a code of another dialect, in bytes.
-const maxCode = 10

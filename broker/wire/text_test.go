@@ -7,6 +7,7 @@ import (
 
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/payment/reason"
 )
 
@@ -18,13 +19,13 @@ func TestReadResult_BoundsItsTexts(t *testing.T) {
 		"bank_reference":     func(r *Result, s string) { r.BankReference = s },
 		"reason.message":     func(r *Result, s string) { r.Reason.Message = s },
 		"reason.rule":        func(r *Result, s string) { r.Reason.Rule = s },
-		"reason.code":        func(r *Result, s string) { r.Reason.Code = s[:min(len(s), len(s)*64/MaxText)] },
+		"reason.code":        func(r *Result, s string) { r.Reason.Code = s[:min(len(s), len(s)*64/form.BankText.Max)] },
 	} {
 		letter := "😀"
 		if name == "reason.code" {
 			letter = "a"
 		}
-		for n, good := range map[int]bool{MaxText: true, MaxText + 4: false} {
+		for n, good := range map[int]bool{form.BankText.Max: true, form.BankText.Max + 4: false} {
 			r := Result{
 				Type: ResultType, ID: "res_1", RequestID: "req_1", Payment: "pay_1", Attempt: 1, Bank: "SANDNL2A", Outcome: payment.OutcomeDeclined,
 				Amount: money.Must("1.00", "EUR"), DecidedAt: time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC), Reason: &reason.Reason{Code: "lost_card"},

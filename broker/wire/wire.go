@@ -14,6 +14,7 @@ import (
 
 	"sandbank/money"
 	"sandbank/payment"
+	"sandbank/payment/form"
 	"sandbank/payment/instrument"
 	"sandbank/payment/reason"
 	"sandbank/sim"
@@ -106,8 +107,10 @@ type Health struct {
 	Temper          *Temper          `json:"temper,omitempty"` // its present temper; not every bank reports it
 	// ClockVersion says by which version of simulated time the bank goes, 0 for the computer's. Nil is
 	// for a bank that follows none.
-	ClockVersion *int64    `json:"clock_version,omitempty"`
-	SentAt       time.Time `json:"sent_at"`
+	ClockVersion *int64 `json:"clock_version,omitempty"`
+	// AsksTime is set by a bank that has just begun, and decides nothing until it is told what time it is.
+	AsksTime bool      `json:"asks_time,omitempty"`
+	SentAt   time.Time `json:"sent_at"`
 }
 
 // Encode writes a message. The types of this package cannot fail to encode.
@@ -240,10 +243,11 @@ func ReadHealth(body []byte) (Health, error) {
 		return h, fmt.Errorf("bank: %q is not a BIC", h.Bank)
 	case h.IntervalSeconds < 1 || h.IntervalSeconds > 3600:
 		return h, fmt.Errorf("interval_seconds: must be 1 to 3600")
-	case utf8.RuneCountInString(h.Name) > 100 || utf8.RuneCountInString(h.Behavior) > 500:
-		return h, fmt.Errorf("name or behavior: too long")
 	case h.Weight < 0 || h.Weight > maxWeight:
 		return h, fmt.Errorf("weight: must be 0 to %d", maxWeight)
+	}
+	if err := checkTexts(said{"name", form.Name, h.Name}, said{"behavior", form.BankBehavior, h.Behavior}); err != nil {
+		return h, err
 	}
 	if h.Temper != nil {
 		return h, h.Temper.Check()

@@ -31,6 +31,11 @@ func aResult() Result {
 	}
 }
 
+// aCall names a bank, as the other messages do, so that what spoils a name spoils it, too.
+func aCall() Call {
+	return Call{Type: CallType, ID: "SANDNL2A", SentAt: time.Date(2026, 3, 14, 14, 5, 8, 0, time.UTC)}
+}
+
 func aHealth() Health {
 	return Health{
 		Type: HealthType, Bank: "SANDNL2A", Name: "Prompt Bank", Behavior: "answers at once", Online: true,
@@ -61,6 +66,7 @@ var readers = map[string]struct {
 }{
 	"request": {Encode(aRequest()), func(b []byte) error { _, err := ReadRequest(b); return err }},
 	"result":  {Encode(aResult()), func(b []byte) error { _, err := ReadResult(b); return err }},
+	"call":    {Encode(aCall()), func(b []byte) error { _, err := ReadCall(b); return err }},
 	"health":  {Encode(aHealth()), func(b []byte) error { _, err := ReadHealth(b); return err }},
 }
 

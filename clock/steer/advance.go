@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/fault"
 )
 
@@ -72,9 +71,9 @@ var errPatience = errors.New("the advance takes too long")
 // rest waits until everything has happened that is due at an instant, here and elsewhere. Others may
 // have something to do by what was done here, and the other way round: they are asked until nobody
 // took anything in hand between two answers.
-func (h *Hand) rest(ctx context.Context, at time.Time) (atrest.Rest, error) {
+func (h *Hand) rest(ctx context.Context, at time.Time) (clock.Rest, error) {
 	for {
-		here, err := h.await(ctx, at, func() atrest.Rest { return atrest.Ask(h.Parts) })
+		here, err := h.await(ctx, at, func() clock.Rest { return clock.Ask(h.Parts) })
 		if err != nil || h.Elsewhere == nil && !h.Shared {
 			return here, err
 		}
@@ -83,7 +82,7 @@ func (h *Hand) rest(ctx context.Context, at time.Time) (atrest.Rest, error) {
 			return there, err
 		}
 		// What banks said before their answers has come before them: it was taken in hand by somebody.
-		again := atrest.Ask(h.Parts)
+		again := clock.Ask(h.Parts)
 		if again.Part == "" && again.Begun == here.Begun && there.Begun == h.peers {
 			again.Next = sooner(again.Next, there.Next)
 			return again, nil
@@ -101,8 +100,8 @@ func sooner(a, b time.Time) time.Time {
 }
 
 // await looks again and again until somebody is at rest.
-func (h *Hand) await(ctx context.Context, at time.Time, ask func() atrest.Rest) (atrest.Rest, error) {
-	var r atrest.Rest
+func (h *Hand) await(ctx context.Context, at time.Time, ask func() clock.Rest) (clock.Rest, error) {
+	var r clock.Rest
 	for {
 		if now := ask(); ctx.Err() == nil || r.Part == "" { // else it may not even have been able to ask
 			r = now

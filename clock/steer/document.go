@@ -26,16 +26,17 @@ type document struct {
 	clock.State
 	// Ahead is how far an advance may get before the state is kept again; nil for none.
 	Ahead *reserved `json:"ahead,omitempty"`
-	// Ask is what the leader of an advance asks the other processors, and Leader who that is.
+	// Ask names the question that the leader of an advance puts to the other processors; Leader is the
+	// leader's name.
 	Ask    string `json:"ask,omitempty"`
 	Leader string `json:"leader,omitempty"`
 	// Peers are the processors, by name.
 	Peers map[string]peer `json:"peers,omitempty"`
-	// Answers are those of banks that another processor heard than the one that asked.
+	// Answers are banks' answers that reached another processor than the one that asked.
 	Answers map[string]answer `json:"answers,omitempty"`
 }
 
-// reserved is what a start goes by after an advance that was cut off.
+// reserved is the time at which a processor starts after an advance that was cut off.
 type reserved struct {
 	At   time.Time `json:"at"`
 	Rate float64   `json:"rate"` // at which time passes afterwards
@@ -47,6 +48,8 @@ type peer struct {
 	Ask   string    `json:"ask,omitempty"`        // the last that it answered
 	Next  time.Time `json:"next_due_at,omitzero"` // when it will have something to do
 	Begun int64     `json:"begun,omitzero"`       // how often it took something in hand so far
+	// Happened counts what it has done so far, by kind.
+	Happened map[string]int `json:"happened,omitempty"`
 }
 
 // change changes the document under its lock.

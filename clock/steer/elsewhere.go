@@ -6,19 +6,19 @@ import (
 	"strings"
 	"time"
 
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 	"sandbank/fault"
 )
 
 // restElsewhere asks everybody in other processes, and waits for their answers.
-func (h *Hand) restElsewhere(ctx context.Context, at time.Time) (r atrest.Rest, err error) {
+func (h *Hand) restElsewhere(ctx context.Context, at time.Time) (r clock.Rest, err error) {
 	ask := fmt.Sprintf("%s-%d", h.name, h.asks.Add(1))
 	if h.Elsewhere != nil {
 		told, err := h.Elsewhere.Tell(ctx, h.Clock.State(), ask)
 		if err != nil {
 			return r, fault.New(fault.Unavailable, "clock_not_at_rest", "Time stopped at %s: the banks could not be told.", at.Format(time.RFC3339Nano)).Because(err)
 		}
-		if r, err = h.await(ctx, at, func() atrest.Rest { return h.answered(ctx, told, ask) }); err != nil {
+		if r, err = h.await(ctx, at, func() clock.Rest { return h.answered(ctx, told, ask) }); err != nil {
 			return r, err
 		}
 	}
@@ -32,7 +32,7 @@ func (h *Hand) restElsewhere(ctx context.Context, at time.Time) (r atrest.Rest, 
 	if err := change(ctx, h.Keeper, func(d *document) { d.State, d.Ask, d.Leader = h.Clock.State(), ask, h.name }); err != nil {
 		return r, err
 	}
-	p, err := h.await(ctx, at, func() atrest.Rest { return h.peersAt(ctx, others, ask) })
+	p, err := h.await(ctx, at, func() clock.Rest { return h.peersAt(ctx, others, ask) })
 	p.Next = sooner(p.Next, r.Next)
 	return p, err
 }
@@ -58,7 +58,7 @@ func (h *Hand) Rested(ctx context.Context, name, ask string, next time.Time) {
 }
 
 // answered is who of those that were told has not answered yet.
-func (h *Hand) answered(ctx context.Context, told []string, ask string) (r atrest.Rest) {
+func (h *Hand) answered(ctx context.Context, told []string, ask string) (r clock.Rest) {
 	var kept map[string]answer
 	for _, name := range told {
 		h.mu.Lock()
@@ -67,7 +67,7 @@ func (h *Hand) answered(ctx context.Context, told []string, ask string) (r atres
 		if a.Ask != ask && h.Shared && kept == nil {
 			d, err := load(ctx, h.Keeper)
 			if err != nil {
-				return atrest.Rest{Part: "the store", Busy: "it does not say what another processor heard: " + err.Error()}
+				return clock.Rest{Part: "the store", Busy: "it does not say what another processor heard: " + err.Error()}
 			}
 			kept = d.Answers
 		}
@@ -75,7 +75,7 @@ func (h *Hand) answered(ctx context.Context, told []string, ask string) (r atres
 			a = kept[name]
 		}
 		if a.Ask != ask && h.Elsewhere.There(name) {
-			return atrest.Rest{Part: "the bank " + name, Busy: "it has not said that it is"}
+			return clock.Rest{Part: "the bank " + name, Busy: "it has not said that it is"}
 		}
 		r.Next = sooner(r.Next, a.Next)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 )
 
 // seen is when a processor showed last that it is there.
@@ -37,27 +36,70 @@ func (h *Hand) present() (names []string) {
 	return names
 }
 
-// Others is how many other processors go by the same clock.
-func (h *Hand) Others() int { return len(h.present()) }
+// Others is how many other processors go by the same clock. It reads the document anew, so that one counts that
+// has just begun.
+func (h *Hand) Others(ctx context.Context) (int, error) {
+	list, err := h.Present(ctx)
+	return len(list), err
+}
+
+// Name is the name of this processor among those on its database.
+func (h *Hand) Name() string { return h.name }
+
+// Present names the other processors that go by the same clock, as [Hand.Others] counts them.
+func (h *Hand) Present(ctx context.Context) ([]string, error) {
+	d, err := load(ctx, h.Keeper)
+	if err != nil {
+		return nil, err
+	}
+	h.look(d)
+	return h.present(), nil
+}
 
 // peersAt is who of the other processors has not answered yet, and what the others are at.
-func (h *Hand) peersAt(ctx context.Context, others []string, ask string) (r atrest.Rest) {
+func (h *Hand) peersAt(ctx context.Context, others []string, ask string) (r clock.Rest) {
 	_ = clock.Pause(ctx, pollBusy)
 	d, err := load(ctx, h.Keeper)
 	if err != nil {
-		return atrest.Rest{Part: "the store", Busy: "it does not say what other processors are at"}
+		return clock.Rest{Part: "the store", Busy: "it does not say what other processors are at"}
 	}
 	h.look(d)
 	there := h.present()
 	for _, name := range others {
 		p := d.Peers[name]
 		if p.Ask != ask && slices.Contains(there, name) {
-			return atrest.Rest{Part: "another processor", Busy: "it has not said that it is"}
+			return clock.Rest{Part: "another processor", Busy: "it has not said that it is"}
 		}
 		r.Next = sooner(r.Next, p.Next)
 		r.Begun += p.Begun
+		h.note(name, p.Happened)
 	}
 	return r
+}
+
+// note notes what another processor has done so far.
+func (h *Hand) note(name string, done map[string]int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, known := h.shares[name]
+	if s.after = done; !known {
+		s.before = done
+	}
+	h.shares[name] = s
+}
+
+// forget has the shares of the other processors counted anew.
+func (h *Hand) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.shares = map[string]share{}
+}
+
+// told is what the other processors did since then.
+func (h *Hand) told() (list []share) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.shares))
 }
 
 // look notes which processors show that they are there.
@@ -86,7 +128,7 @@ func (h *Hand) Run(ctx context.Context) {
 		defer cancel()
 		_ = change(ending, h.Keeper, func(d *document) { delete(d.Peers, h.name) })
 	}()
-	for pause := pollIdle; clock.Pause(ctx, pause) == nil; {
+	for pause := time.Duration(0); clock.Pause(ctx, pause) == nil; { // at first at once: whoever resets has to see it
 		d, err := load(ctx, h.Keeper)
 		if pause = pollIdle; err != nil {
 			continue
@@ -99,8 +141,8 @@ func (h *Hand) Run(ctx context.Context) {
 		due := now.Sub(beat) >= beats
 		if d.Ask != "" && d.Leader != h.name {
 			pause = pollBusy
-			if r := atrest.Ask(h.Parts); me.Ask != d.Ask && r.Part == "" {
-				me.Ask, me.Next, me.Begun, due = d.Ask, r.Next, r.Begun, true
+			if r := clock.Ask(h.Parts); me.Ask != d.Ask && r.Part == "" {
+				me.Ask, me.Next, me.Begun, me.Happened, due = d.Ask, r.Next, r.Begun, h.happened(), true
 			}
 		}
 		if !due {

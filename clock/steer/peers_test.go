@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/fault"
 )
 
@@ -47,7 +46,7 @@ func TestPeers_FollowWhoSteers(t *testing.T) {
 	arrived := two.Clock.NewTimerAt(to)
 	select {
 	case <-arrived.C():
-	case <-time.After(10 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Fatal("the other one does not follow")
 	}
 	if v := two.Show(); !v.Now.Equal(to) || v.Mode != Frozen {
@@ -64,7 +63,8 @@ func TestPeers_FollowWhoSteers(t *testing.T) {
 func TestPeers_AreWaitedFor(t *testing.T) {
 	one, two := pair(t)
 	f := &follower{clock: two.Clock, next: noon.AddDate(5, 0, 0)}
-	two.Parts = []atrest.Part{{Name: "follower", Look: f.look}}
+	two.Parts = []clock.Part{{Name: "follower", Look: f.look}}
+	two.Happened = func() map[string]int { return map[string]int{"moment": f.done() + 7, "other": 3} } // with what was before
 	run(t, one, two)
 	start := f.next.Add(-time.Hour)
 	one.must(t, Wish{Set: &start, Freeze: true})
@@ -74,6 +74,9 @@ func TestPeers_AreWaitedFor(t *testing.T) {
 	work.Wait()
 	if r.Moments != 5 { // four, and the end
 		t.Errorf("it stood still at %d moments", r.Moments)
+	}
+	if len(r.Happened) != 1 || r.Happened["moment"] != 4 {
+		t.Errorf("advanced over four moments of another processor: want them told, and nothing else, got %v", r.Happened)
 	}
 	for i, at := range f.seen {
 		if want := start.Add(time.Hour + time.Duration(i)*20*time.Minute); !at.Equal(want) {
@@ -98,6 +101,24 @@ func TestPeers_OneAtATime(t *testing.T) {
 	}
 	if _, err := two.Steer(t.Context(), Wish{Freeze: true}); fault.Code(err) != "clock_busy" {
 		t.Errorf("two lead: %v", err)
+	}
+}
+
+// Whoever has begun counts at once, and not only when the document is read the next time.
+func TestPeers_AreSeenAsSoonAsTheyBegin(t *testing.T) {
+	one, two := pair(t)
+	if n, err := one.Others(t.Context()); n != 0 || err != nil {
+		t.Errorf("alone: want 0 others, got %d, %v", n, err)
+	}
+	run(t, two)
+	for d := (document{}); len(d.Peers) == 0; {
+		if clock.Pause(t.Context(), time.Millisecond) != nil {
+			t.Fatal("it does not show itself")
+		}
+		d, _ = load(t.Context(), two.Keeper)
+	}
+	if n, err := one.Others(t.Context()); n != 1 || err != nil {
+		t.Errorf("beside one that began: want 1 other, got %d, %v", n, err)
 	}
 }
 

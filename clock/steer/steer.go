@@ -17,11 +17,10 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/fault"
 )
 
-// Elsewhere is everybody in other processes, but for the processors, who goes by the clock.
+// Elsewhere is the banks in other processes, which follow the clock by messages.
 type Elsewhere interface {
 	// Tell says which state is in force, and asks, by a name, to be told when they are at rest; "" asks
 	// for nothing. It lists those that it told, whose answers come by [Hand.Rested].
@@ -35,13 +34,13 @@ type Config struct {
 	Clock  *clock.Steered
 	Keeper Keeper
 	// Parts have to be at rest before time goes on.
-	Parts []atrest.Part
+	Parts []clock.Part
 	// Elsewhere is who else has to be; nil for nobody.
 	Elsewhere Elsewhere
 	// Shared is for a store that other processors may be on: they follow the clock that is kept there,
 	// and are asked whether they are at rest.
 	Shared bool
-	// Happened counts what has happened so far, by kind.
+	// Happened counts what this processor has done so far, by kind.
 	Happened func() map[string]int
 }
 
@@ -50,13 +49,18 @@ type Hand struct {
 	Config
 	busy sync.Mutex
 	asks atomic.Int64
-	name string // of this hand, and of its asks
+	at   atomic.Bool // whether this hand is steering
+	name string      // of this hand, and of its asks
 
 	mu      sync.Mutex
 	answers map[string]answer // of those elsewhere, the last of each
 	seen    map[string]seen   // the other processors
 	peers   int64             // how often they took something in hand when time last went on
+	shares  map[string]share  // of the other processors in what happens during an advance
 }
+
+// share is what another processor had done when an advance began, and when it answered last.
+type share struct{ before, after map[string]int }
 
 // answer is what somebody elsewhere said last.
 type answer struct {
@@ -99,7 +103,7 @@ func (h *Hand) Show() View {
 	case 1:
 		v.Mode = Following
 	}
-	if next, ok := h.next(atrest.Ask(h.Parts).Next); ok {
+	if next, ok := h.next(clock.Ask(h.Parts).Next); ok {
 		v.Next = &next
 	}
 	return v
@@ -121,7 +125,7 @@ func (h *Hand) next(parts time.Time) (time.Time, bool) {
 type Report struct {
 	View
 	Moments  int            `json:"moments"`  // at which time stood still on the way
-	Happened map[string]int `json:"happened"` // on the way, by kind
+	Happened map[string]int `json:"happened"` // on the way, by kind, on all processors
 }
 
 // Steer does what is wished, and returns when it is done. See [Wish] for what is refused.
@@ -132,6 +136,8 @@ func (h *Hand) Steer(ctx context.Context, w Wish) (Report, error) {
 	mine := h.busy.TryLock()
 	if mine {
 		defer h.busy.Unlock()
+		h.at.Store(true)
+		defer h.at.Store(false)
 	}
 	led, err := h.led(ctx)
 	if err != nil {
@@ -140,15 +146,33 @@ func (h *Hand) Steer(ctx context.Context, w Wish) (Report, error) {
 	if !mine || led {
 		return Report{}, fault.New(fault.Conflict, "clock_busy", "Somebody is steering the clock right now.").Hinting("Wait until that is done, and ask again.")
 	}
+	h.forget()
 	before, r := h.happened(), Report{}
 	err = h.steer(ctx, w, &r)
-	for kind, n := range h.happened() {
-		if n -= before[kind]; n > 0 {
-			r.Happened[kind] = n
-		}
+	r.Happened = map[string]int{}
+	r.count(share{before, h.happened()})
+	for _, s := range h.told() {
+		r.count(s)
 	}
 	r.View = h.Show()
 	return r, err
+}
+
+// Busy reports whether somebody is steering the clock right now, here or at another processor.
+func (h *Hand) Busy(ctx context.Context) (bool, error) {
+	if h.at.Load() {
+		return true, nil
+	}
+	return h.led(ctx)
+}
+
+// count adds what one processor did.
+func (r *Report) count(s share) {
+	for kind, n := range s.after {
+		if n -= s.before[kind]; n > 0 {
+			r.Happened[kind] += n
+		}
+	}
 }
 
 func (h *Hand) happened() map[string]int {
@@ -160,7 +184,6 @@ func (h *Hand) happened() map[string]int {
 
 // steer moves time, and then has it pass as is wished, or as it did before.
 func (h *Hand) steer(ctx context.Context, w Wish, r *Report) error {
-	r.Happened = map[string]int{}
 	if err := w.forward(h.Clock.Now()); err != nil {
 		return err
 	}

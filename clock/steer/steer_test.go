@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/fault"
 )
 
@@ -40,7 +39,7 @@ func (s *shelf) Secret(ctx context.Context, name string, make func() ([]byte, er
 }
 
 // hand holds a clock that stands at noon.
-func hand(t *testing.T, parts ...atrest.Part) (*Hand, *shelf) {
+func hand(t *testing.T, parts ...clock.Part) (*Hand, *shelf) {
 	t.Helper()
 	s := &shelf{}
 	return New(Config{
@@ -87,11 +86,17 @@ func (f *follower) run(ctx context.Context, every time.Duration, times int) {
 	f.mu.Unlock()
 }
 
-func (f *follower) look() atrest.Look {
+func (f *follower) done() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.seen)
+}
+
+func (f *follower) look() clock.Look {
 	now := f.clock.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := atrest.Look{Next: f.next}
+	l := clock.Look{Next: f.next}
 	if !f.next.IsZero() && !f.next.After(now) {
 		l.Busy = "its moment has come"
 	}
@@ -102,7 +107,7 @@ func (f *follower) look() atrest.Look {
 func TestAdvance_KeepsCausesBeforeEffects(t *testing.T) {
 	h, kept := hand(t)
 	f := &follower{clock: h.Clock, next: noon.Add(time.Hour)}
-	h.Parts = []atrest.Part{{Name: "follower", Look: f.look}}
+	h.Parts = []clock.Part{{Name: "follower", Look: f.look}}
 	var work sync.WaitGroup
 	work.Go(func() { f.run(t.Context(), time.Hour, 30) })
 	r := h.must(t, Wish{Advance: &Advance{By: "24h"}})
@@ -135,7 +140,7 @@ func TestAdvance_KeepsCausesBeforeEffects(t *testing.T) {
 }
 
 func TestAdvance_NamesWhatIsNotAtRest(t *testing.T) {
-	h, _ := hand(t, atrest.Part{Name: "the outbox", Look: func() atrest.Look { return atrest.Look{Busy: "3 parcels wait"} }})
+	h, _ := hand(t, clock.Part{Name: "the outbox", Look: func() clock.Look { return clock.Look{Busy: "3 parcels wait"} }})
 	_, err := h.Steer(t.Context(), Wish{Advance: &Advance{By: "1h"}, Within: "20ms"})
 	if fault.Code(err) != "clock_not_at_rest" || !strings.Contains(err.Error(), "the outbox is not at rest: 3 parcels wait") {
 		t.Errorf("advanced while the outbox is busy: want clock_not_at_rest that names it, got %v", err)
@@ -175,7 +180,7 @@ func TestSteer_SetsRunsAndFollows(t *testing.T) {
 func TestAdvance_IsKeptAhead(t *testing.T) {
 	h, kept := hand(t)
 	crashed := false
-	h.Parts = []atrest.Part{{Name: "look", Look: func() atrest.Look {
+	h.Parts = []clock.Part{{Name: "look", Look: func() clock.Look {
 		now := h.Clock.Now()
 		if now.After(noon) {
 			s, err := Load(t.Context(), kept)
@@ -183,7 +188,7 @@ func TestAdvance_IsKeptAhead(t *testing.T) {
 				t.Errorf("at %s, what is kept is %+v: %v", now, s, err)
 			}
 		}
-		return atrest.Look{Next: now.Add(7 * time.Hour)}
+		return clock.Look{Next: now.Add(7 * time.Hour)}
 	}}}
 	h.must(t, Wish{Advance: &Advance{By: "72h"}})
 	if !crashed {
@@ -194,15 +199,21 @@ func TestAdvance_IsKeptAhead(t *testing.T) {
 func TestSteer_OneAtATime(t *testing.T) {
 	inside, done := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	h, _ := hand(t, atrest.Part{Name: "slow", Look: func() atrest.Look { once.Do(func() { close(inside); <-done }); return atrest.Look{} }})
+	h, _ := hand(t, clock.Part{Name: "slow", Look: func() clock.Look { once.Do(func() { close(inside); <-done }); return clock.Look{} }})
 	var work sync.WaitGroup
 	work.Go(func() { h.must(t, Wish{Advance: &Advance{By: "1s"}}) })
 	<-inside
 	if _, err := h.Steer(t.Context(), Wish{Freeze: true}); fault.Code(err) != "clock_busy" {
 		t.Errorf("froze the clock during an advance: want clock_busy, got %v", err)
 	}
+	if busy, err := h.Busy(t.Context()); !busy || err != nil {
+		t.Errorf("during an advance nobody is steering, %v", err)
+	}
 	close(done)
 	work.Wait()
+	if busy, err := h.Busy(t.Context()); busy || err != nil {
+		t.Errorf("after the advance somebody is steering, %v", err)
+	}
 }
 
 func TestWish_IsRefused(t *testing.T) {

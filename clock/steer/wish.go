@@ -35,6 +35,15 @@ const (
 // latest is the end of simulated time: what is due some years later still has a date of four digits.
 var latest = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// End is the end of simulated time: nothing can be wished for that lies behind it.
+func End() time.Time { return latest }
+
+// NotSteerable refuses to steer a clock that is not Sandbank's own.
+func NotSteerable() error {
+	return fault.New(fault.Conflict, "clock_not_steerable", "Simulated time cannot be steered here: this processor was given a clock of its own.").
+		Hinting("Steer that clock.")
+}
+
 // rate is the rate that is wished for; false for none.
 func (w Wish) rate() (float64, bool) {
 	switch {
@@ -74,7 +83,7 @@ func (w Wish) Check() error {
 	case w.Set != nil && w.Advance != nil:
 		problem.At("/advance", "must not be there beside set: one jumps, the other goes step by step")
 	case ways > 1:
-		problem.At("/rate", "must not be there more than one of freeze, rate and follow")
+		problem.At("/rate", "must not be there beside freeze or follow, nor those two together: one of them says how time passes")
 	}
 	if w.Set != nil && w.Set.After(latest) {
 		problem.At("/set", "must be before the year %d", latest.Year())

@@ -1,13 +1,13 @@
 // Package turn has the parts of a system decide one after the other, so that a run can be repeated to
-// the byte. While simulated time passes by itself nobody needs it: what happens first is a matter of
-// chance then. While it stands still, the order of goroutines must not matter: whoever is about to
+// the byte. While simulated time passes by itself, turns are not taken: which event comes first is a matter
+// of chance then. While it stands still, the order of goroutines must not matter: a part that is about to
 // decide waits for its turn, until everything that follows from the turn before has happened.
 //
 //	banks' results ─┐
 //	what is due ────┼─▶ Take ─▶ all others are at rest ─▶ decide, commit ─▶ done
 //	a command ──────┘
 //
-// Among those that wait the lower [Rank] goes first, and of one rank whoever came first.
+// Of the parts that wait, the one of the lowest [Rank] goes first; within one rank, the one that came first.
 package turn
 
 import (
@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 )
 
 // Rank says who goes first among those that wait.
@@ -40,7 +39,7 @@ const (
 // Table gives out turns. A nil Table gives one to everybody at once.
 type Table struct {
 	held  func() bool
-	parts func() [ranks][]atrest.Part
+	parts func() [ranks][]clock.Part
 	slow  string // the part for which commands wait no longer than their patience
 	sick  func() bool
 
@@ -55,9 +54,9 @@ type Config struct {
 	Held func() bool // whether simulated time stands still
 	// Parts are those that have to be at rest before somebody of a rank takes its turn. It is asked when
 	// the first turn is taken.
-	Parts func(Rank) []atrest.Part
-	// Slow names the part that may itself wait for a command: whoever is told something may ask for
-	// something before it answers.
+	Parts func(Rank) []clock.Part
+	// Slow names the part that may itself wait for a command: a merchant's server that gets a webhook may
+	// send a request before it answers.
 	Slow string
 	// Sick says whether something is broken on purpose, and may not come to rest before a command mends
 	// it: then no command waits longer than its patience. Nil is never.
@@ -69,7 +68,7 @@ func New(c Config) *Table {
 	if c.Sick == nil {
 		c.Sick = func() bool { return false }
 	}
-	return &Table{held: c.Held, slow: c.Slow, sick: c.Sick, parts: sync.OnceValue(func() (all [ranks][]atrest.Part) {
+	return &Table{held: c.Held, slow: c.Slow, sick: c.Sick, parts: sync.OnceValue(func() (all [ranks][]clock.Part) {
 		for r := range ranks {
 			all[r] = c.Parts(r)
 		}
@@ -113,7 +112,7 @@ func (t *Table) try(r Rank, ticket int64, waited time.Duration) bool {
 	if t.taken || t.tickets[r][0] != ticket {
 		return false
 	}
-	busy := atrest.Ask(t.parts()[r]).Part
+	busy := clock.Ask(t.parts()[r]).Part
 	if toldFirst := r == Command && waited >= patience && (busy == t.slow || t.sick()); !toldFirst && (busy != "" || t.preceded(r)) {
 		return false
 	}

@@ -7,15 +7,15 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 )
 
 // table is a table whose one part is busy while it is told so.
 func table(busy *atomic.Bool, name string) *Table {
 	return New(Config{
 		Held: func() bool { return true }, Slow: "slow",
-		Parts: func(Rank) []atrest.Part {
-			return []atrest.Part{{Name: name, Look: func() (l atrest.Look) {
+		Parts: func(Rank) []clock.Part {
+			return []clock.Part{{Name: name, Look: func() (l clock.Look) {
 				if busy.Load() {
 					l.Busy = "at it"
 				}

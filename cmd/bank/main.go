@@ -25,8 +25,11 @@ import (
 	"sandbank/broker"
 	"sandbank/certificate"
 	"sandbank/clock"
+	"sandbank/cmd/internal/terminal"
 	"sandbank/node"
 	"sandbank/node/lifecycle"
+	"sandbank/payment"
+	"sandbank/telemetry/meter"
 	"sandbank/web/host"
 )
 
@@ -42,24 +45,27 @@ func main() {
 
 // config has the program's settings, by flag or by SANDBANK_… variable.
 type config struct {
-	AMQPURL string   `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
-	Banks   []string `help:"BICs of the banks to run. Default: all seven, and the others of --config."`
-	Config  string   `placeholder:"FILE" help:"YAML file that says how banks behave; see examples/banks.yaml."`
-	Data    string   `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
-	Files   string   `placeholder:"DIR" help:"Folder to deliver each settlement to, as CSV, camt.053 (in two versions) and camt.054 files. Default: none."`
+	Version kong.VersionFlag `env:"-" help:"Print the version."`
+	AMQPURL string           `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
+	Banks   []string         `help:"BICs of the banks to run. Default: all seven, and the others of --config."`
+	Config  string           `placeholder:"FILE" help:"YAML file that says how banks behave; see examples/banks.yaml."`
+	Data    string           `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
+	Files   string           `placeholder:"DIR" help:"Folder to deliver each settlement to, as CSV, camt.053 (in two versions) and camt.054 files. Default: none."`
 	temperFlags
-	AMQPCA     string        `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
-	AMQPCert   string        `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
-	AMQPKey    string        `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
-	TLSCert    string        `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
-	TLSKey     string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
-	PageAddr   string        `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
-	PageURL    string        `help:"Base URL of that page as customers reach it. Default: the address."`
-	AllowHosts []string      `name:"allow-host" placeholder:"NAME" help:"Further name under which that page may be asked, such as bank.test or *.bank.test; repeat for more. Default: this machine, and the host of --page-url."`
-	Seed       uint64        `help:"Seed of the banks' chances; banks that share a BIC must share it."`
-	LogFormat  string        `enum:"text,json" default:"text" help:"text or json."`
-	GiveUp     time.Duration `default:"10m" help:"How long to wait at the start for a broker that cannot be reached; 0 is for ever."`
-	Quiet      bool          `help:"Print only warnings and errors."`
+	AMQPCA       string        `name:"amqp-ca" placeholder:"FILE" help:"Authorities, PEM, of the broker at an amqps:// URL. Default: the system's."`
+	AMQPCert     string        `name:"amqp-cert" placeholder:"FILE" help:"Certificate, PEM, to show to that broker."`
+	AMQPKey      string        `name:"amqp-key" placeholder:"FILE" help:"Key of --amqp-cert, PEM."`
+	TLSCert      string        `name:"tls-cert" placeholder:"FILE" help:"Serve the page over HTTPS with this certificate and its chain, PEM; read again when it changes."`
+	TLSKey       string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
+	PageAddr     string        `default:"127.0.0.1:8082" help:"Address of the page on which a bank asks customers to confirm."`
+	PageURL      string        `help:"Base URL of that page as customers reach it. Default: the address."`
+	AllowHosts   []string      `name:"allow-host" placeholder:"NAME" help:"Further name under which that page may be asked, such as bank.test or *.bank.test; repeat for more. Default: this machine, and the host of --page-url."`
+	Seed         uint64        `help:"Seed of the banks' chances; banks that share a BIC must share it."`
+	OTLPEndpoint string        `name:"otlp-endpoint" placeholder:"URL" help:"Collector to which traces go by OTLP over HTTP, such as http://127.0.0.1:4318. Default: what the OTEL_… variables say, else none."`
+	MetricsAddr  string        `name:"metrics-addr" placeholder:"ADDR" help:"Address on which /metrics answers, for Prometheus, such as 127.0.0.1:8091. Default: none."`
+	LogFormat    string        `enum:"text,json" default:"text" help:"text or json."`
+	GiveUp       time.Duration `default:"10m" help:"How long to wait at the start for a broker that cannot be reached; 0 is for ever."`
+	Quiet        bool          `help:"Print only warnings and errors."`
 }
 
 var errHelp = errors.New("help was printed")
@@ -71,10 +77,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			panic(r)
 		}
 	}()
-	parser, err := kong.New(&c, kong.Name("bank"), kong.Description("Simulated banks for Sandbank."),
-		kong.DefaultEnvars("SANDBANK"), kong.Writers(stdout, stderr), kong.Exit(func(int) { panic(errHelp) }))
+	parser, err := kong.New(&c, kong.Name("bank"), kong.Description("Simulated banks for Sandbank. \"bank completion bash\", or zsh or fish, prints what a shell needs to complete the flags."),
+		kong.DefaultEnvars("SANDBANK"), kong.Vars{"version": node.VersionLine("bank")}, kong.Writers(stdout, stderr), kong.Exit(func(int) { panic(errHelp) }))
 	if err != nil {
 		return err
+	}
+	if len(args) == 2 && args[0] == "completion" {
+		return terminal.Complete(stdout, parser.Model, args[1])
 	}
 	if _, err := parser.Parse(args); err != nil {
 		return fmt.Errorf("%w (try \"bank --help\")", err)
@@ -93,7 +102,8 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("--page-addr %s: %w; choose another port (port 0 takes a free one)", c.PageAddr, err)
 	}
-	log := c.logger(stderr)
+	var online atomic.Int64
+	log := c.logger(stderr, func() bool { return online.Load() > 0 })
 	address := strings.TrimRight(c.PageURL, "/")
 	if source != nil {
 		source.Failed = func(err error) {
@@ -102,20 +112,32 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 		address = cmp.Or(address, "https://"+l.Addr().String())
 		l = tls.NewListener(l, certificate.Server(source.Get, "http/1.1"))
 	}
+	tracer, err := node.OpenTracer(ctx, c.OTLPEndpoint, "sandbank-bank", log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer node.CloseTracer(ctx, tracer)
 	var early atomic.Bool
 	waits := sync.OnceFunc(func() { c.waits(stdout) })
 	parts := lifecycle.New()
+	meters := c.meters()
 	house, err := node.OpenBanks(ctx, parts, node.BankHouseConfig{
 		Tempers: tempers, Dial: func(string) broker.Dialer { return dial }, Page: l, PageURL: address, Hosts: append(c.AllowHosts, c.PageAddr), Data: c.Data, Files: c.Files,
-		Early: func() { early.Store(true); waits() }, Clock: clock.NewSteered(clock.State{}), Seed: c.Seed, Log: log,
+		Early: func() { early.Store(true); waits() }, Clock: clock.NewSteered(clock.State{}), AsksTime: true, Seed: c.Seed, Log: log, Tracer: tracer, Meters: meters,
 	})
 	if err != nil {
 		return errors.Join(inFlags(err), parts.Stop(context.WithoutCancel(ctx)))
 	}
+	if meters != nil {
+		part, _, err := node.MeterServer(ctx, c.MetricsAddr, meters.Handler(bank.Meters(house.Banks)), log)
+		if err != nil {
+			return errors.Join(err, parts.Stop(context.WithoutCancel(ctx)))
+		}
+		parts.Add(part)
+	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	var gaveUp error // of part wait, read when it has ended
-	var online atomic.Int64
 	house.Site.Ready = func() bool { return online.Load() == int64(len(tempers)) }
 	parts.Add(lifecycle.Part{Name: "wait", Run: func(ctx context.Context) {
 		w := wait{clock: clock.Real{}, patience: c.GiveUp, broker: c.brokerAddress(), of: len(tempers), early: early.Load, words: stderr}
@@ -139,6 +161,18 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	<-ctx.Done()
 	err = parts.Stop(context.WithoutCancel(ctx)) // as long as it takes to answer what is decided
 	return errors.Join(gaveUp, err)
+}
+
+// meters count what the banks answer; nil where nobody is to read them.
+func (c config) meters() *meter.Banks {
+	if c.MetricsAddr == "" {
+		return nil
+	}
+	var outcomes []string
+	for _, o := range payment.Outcomes() {
+		outcomes = append(outcomes, string(o))
+	}
+	return meter.NewBanks(outcomes)
 }
 
 // inFlags names the flag of what could not be opened.
@@ -221,9 +255,10 @@ func (c config) announce(stdout io.Writer, t bank.Temper) {
 	}
 }
 
-func (c config) logger(stderr io.Writer) *slog.Logger {
+// logger is what the banks log with; been says whether one has been online.
+func (c config) logger(stderr io.Writer, been func() bool) *slog.Logger {
 	if c.LogFormat == "json" {
-		return slog.New(node.Calm(slog.NewJSONHandler(stderr, nil)))
+		return slog.New(c.hinting(stderr, node.Calm(slog.NewJSONHandler(stderr, nil)), been))
 	}
-	return slog.New(node.Calm(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	return slog.New(c.hinting(stderr, node.Calm(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), been))
 }

@@ -92,6 +92,27 @@ func TestRun_BanksComeOnlineAndEnd(t *testing.T) {
 	}
 }
 
+// Where no broker answers, that is said once for any number of banks and tries, with what to do.
+func TestHint_SaysOnceThatNoBrokerAnswers(t *testing.T) {
+	for _, form := range []string{"text", "json"} {
+		var said bytes.Buffer
+		been := false
+		c := config{AMQPURL: "amqp://guest:guest@127.0.0.1:1/", GiveUp: 10 * time.Minute, LogFormat: form}
+		log := c.logger(&said, func() bool { return been })
+		for _, bank := range []string{"a", "b", "a"} {
+			log.Warn(brokers.Lost, "connection", bank, "error", "connection refused")
+		}
+		if got := said.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "connection refused") || !strings.Contains(got, "--amqp-url. The banks go on trying for 10m0s") || strings.Contains(got, "guest:guest") {
+			t.Errorf("%s, three failures before any success: want one line with what to do, got %q", form, got)
+		}
+		said.Reset()
+		been = true
+		if log.Warn(brokers.Lost, "connection", "a", "error", "closed"); !strings.Contains(said.String(), brokers.Lost) {
+			t.Errorf("%s, a connection lost later: want it logged, got %q", form, said.String())
+		}
+	}
+}
+
 // A user who starts the banks first is told so once, for any number of banks and tries, and the
 // banks go on by themselves when a processor has come.
 func TestRun_WaitsCalmlyForTheFirstProcessor(t *testing.T) {

@@ -24,7 +24,7 @@ type wait struct {
 	words    io.Writer
 }
 
-// run says every half a minute how many banks are still to come online, and is an
+// run says every half a minute how many banks are still to come online once the first has, and is an
 // error when none has within the patience.
 func (w wait) run(ctx context.Context, online func() int) error {
 	for began := w.clock.Now(); ; {
@@ -43,6 +43,9 @@ func (w wait) run(ctx context.Context, online func() int) error {
 			return fmt.Errorf("no bank could go online within %s: no processor has been at the broker at %s; start one", span, w.broker)
 		case missing == w.of && w.patience > 0 && span >= w.patience:
 			return fmt.Errorf("no bank could go online within %s: the broker at %s cannot be reached; start it, or name another by --amqp-url", span, w.broker)
+		}
+		if missing == w.of {
+			continue // that was said once, with what to do
 		}
 		_, _ = fmt.Fprintf(w.words, "bank: %d of %d banks are not online after %s; still trying the broker at %s\n", missing, w.of, span, w.broker)
 	}

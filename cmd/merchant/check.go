@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -26,8 +25,14 @@ type checkCommand struct {
 	CreateBody   string      `placeholder:"TEXT" help:"Body of --create, JSON or a form. Default: empty."`
 	StartCommand string      `placeholder:"COMMAND" help:"Starts your server, in a shell, with SANDBANK_URL, SANDBANK_CLIENT_ID, SANDBANK_CLIENT_SECRET and SANDBANK_WEBHOOK_SECRET in its environment. It is ended afterwards. Without it your server has to run already."`
 	Wait         string      `placeholder:"URL" help:"Answers with 2xx when your server is ready. Default: it is ready when it accepts connections."`
-	Addr         string      `placeholder:"HOST:PORT" help:"Where your server finds Sandbank. Default: 127.0.0.1:8080; with --start-command a free port."`
+	Addr         string      `placeholder:"HOST:PORT" help:"Where your server finds Sandbank, also that of --url, so that it can be cut off from it. Default: 127.0.0.1:8080; with --start-command a free port."`
 	Secret       secret.Text `name:"webhook-secret" help:"Signing secret of the webhooks, which your server has, too. Default: a new one for --start-command."`
+
+	URL            string      `name:"url" placeholder:"URL" help:"A Sandbank that runs already. Its time stands still while it is checked, and is more than a day later afterwards. Default: one of the check's own, in this process."`
+	Merchant       string      `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url: that which your server has."`
+	MerchantSecret secret.Text `name:"client-secret" default:"demo-shop-secret" help:"Its secret."`
+	Operator       string      `name:"operator-id" default:"demo-operator" help:"The operator's client id, at --url."`
+	OperatorSecret secret.Text `name:"operator-secret" default:"demo-operator-secret" help:"Its secret."`
 
 	State        string      `placeholder:"MEMBER" help:"Where the state is in the order's JSON, such as order.status. Default: state or status, also in order."`
 	StatePattern *regexpFlag `placeholder:"REGEXP" help:"Finds the state in a page, as its first group. Default: the attribute data-order-state."`
@@ -44,11 +49,13 @@ type checkCommand struct {
 	JUnit    string        `name:"junit" placeholder:"FILE" help:"Write the report as JUnit's XML."`
 	JSON     string        `name:"json" placeholder:"FILE" help:"Write it as JSON."`
 	HTML     string        `name:"html" placeholder:"FILE" help:"Write it as one page."`
+
+	trust *tls.Config
 }
 
 // Help is shown by check --help.
 func (*checkCommand) Help() string {
-	return `Grades your own server against rules, on a Sandbank that it starts in this process: it has payments begun at your server, has them end in all ways, tells of them in all ways, and looks at what your order says. /docs/check-list has the rules and an example.
+	return `Grades your own server against rules, on a Sandbank that it starts in this process, or on one that runs at --url: it has payments begun at your server, has them end in all ways, tells of them in all ways, and looks at what your order says. /docs/check-list has the rules and an example.
 
 Exit codes: 0 all rules hold, 1 a rule fails, 2 usage, 4 something could not be run, 5 it took too long.`
 }
@@ -57,7 +64,7 @@ Exit codes: 0 all rules hold, 1 a rule fails, 2 usage, 4 something could not be 
 func (c *checkCommand) Run(ctx context.Context, to output) error {
 	skip, err := c.usage()
 	if err != nil {
-		return &exitError{2, err}
+		return &exitError{exitUsage, err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
@@ -97,7 +104,7 @@ func (c *checkCommand) usage() (skip []rule.ID, err error) {
 		return nil, errors.New("--patience, --within and --timeout must be more than 0")
 	case c.Within >= webhook.Timeout:
 		return nil, fmt.Errorf("--within %s: must be less than %s, after which an answer counts as none", c.Within, webhook.Timeout)
-	case c.SelfTest && (c.Webhook != "" || c.Order != "" || c.Buy != "" || c.Create != "" || c.StartCommand != ""):
+	case c.SelfTest && (c.URL != "" || c.Webhook != "" || c.Order != "" || c.Buy != "" || c.Create != "" || c.StartCommand != ""):
 		return nil, errors.New("--self-test grades shops of its own: it goes with no address of yours")
 	case c.SelfTest:
 		return skip, nil
@@ -105,6 +112,8 @@ func (c *checkCommand) usage() (skip []rule.ID, err error) {
 		return nil, errors.New("--webhook, --order, and one of --buy and --create are required; or --self-test")
 	case !strings.Contains(c.Order, "{reference}") && !strings.Contains(c.Order, "{payment}"):
 		return nil, fmt.Errorf("--order %s: must have {reference} or {payment} in it", c.Order)
+	case c.URL != "" && c.StartCommand == "" && c.Addr == "":
+		return nil, errors.New("--addr is required with --url without --start-command: it is the address that your server has to use as its Sandbank, so that it can be cut off")
 	case c.StartCommand == "" && c.Secret == "":
 		return nil, errors.New("--webhook-secret is required without --start-command: it is the secret with which your server verifies webhooks")
 	}
@@ -121,15 +130,8 @@ func names(list []rule.ID) string {
 
 // judge is the error, with its exit code, that a report comes to; nil where every rule holds.
 func judge(r check.Report) error {
-	code := 0
-	switch {
-	case r.Count(check.Failed) > 0:
-		code = exitFailed
-	case r.Count(check.TimedOut) > 0:
-		code = exitTimedOut
-	case r.Count(check.NotRun) > 0:
-		code = exitNotRun
-	default:
+	code := codeOf(r.Count(check.Failed), r.Count(check.TimedOut), r.Count(check.NotRun))
+	if code == 0 {
 		return nil
 	}
 	return &exitError{code, fmt.Errorf("%d of %d rules hold", r.Count(check.Held), len(r.Verdicts))}
@@ -149,19 +151,5 @@ func judgeSelf(list []check.Report, skip []rule.ID) error {
 
 // write writes the reports that are asked for.
 func (c *checkCommand) write(list []check.Report) error {
-	var wrong []error
-	for _, one := range []struct {
-		name  string
-		write func(io.Writer, []check.Report) error
-	}{{c.JUnit, check.JUnit}, {c.JSON, check.JSON}, {c.HTML, check.Page}} {
-		if one.name == "" {
-			continue
-		}
-		file, err := os.Create(one.name)
-		if err == nil {
-			err = errors.Join(one.write(file, list), file.Close())
-		}
-		wrong = append(wrong, err)
-	}
-	return errors.Join(wrong...)
+	return writeReports(list, []fileOf[[]check.Report]{{c.JUnit, check.JUnit}, {c.JSON, check.JSON}, {c.HTML, check.Page}})
 }

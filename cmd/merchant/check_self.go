@@ -76,12 +76,12 @@ const demoName = "The demo shop"
 
 // demoShop is the shop that the other commands open, as it is.
 func (c *checkCommand) demoShop(s *stand, public string, with *check.Config) (merchantShop, error) {
-	api, err := as(s.gateway.URL(), identity.DemoShop)
+	api, err := as(s.gateway.URL(), identity.DemoShop, nil)
 	if err != nil {
 		return nil, err
 	}
 	with.Name, with.Order, with.Webhook, with.Begin = demoName, public+"/orders/{reference}", public+shop.HookPath, check.Buy(public+"/")
-	return shop.New(shop.Config{Client: api, PublicURL: public, ProcessorURL: s.node.URL(), WebhookSecret: with.Secret, Log: slog.New(slog.DiscardHandler)})
+	return shop.New(shop.Config{Client: api, PublicURL: public, ProcessorURL: s.base, WebhookSecret: with.Secret, Log: slog.New(slog.DiscardHandler)})
 }
 
 // registered waits until the shop has registered its endpoint, so that there are not two.
@@ -107,7 +107,7 @@ func registered(ctx context.Context, s *stand, endpoint string) error {
 // naiveShop breaks rules.
 func (c *checkCommand) naiveShop(breaks ...rule.ID) func(*stand, string, *check.Config) (merchantShop, error) {
 	return func(s *stand, public string, with *check.Config) (merchantShop, error) {
-		api, err := as(s.gateway.URL(), identity.DemoShop)
+		api, err := as(s.gateway.URL(), identity.DemoShop, nil)
 		if err != nil {
 			return nil, err
 		}

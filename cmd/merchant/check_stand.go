@@ -3,8 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"sandbank/clock"
@@ -18,7 +21,10 @@ import (
 
 // stand is a Sandbank that stands still, with a gateway in front of it for the merchant's server.
 type stand struct {
-	node          *node.Node
+	base          string
+	shop          identity.Client // the merchant's credentials
+	node          *node.Node      // nil for a Sandbank that somebody else runs
+	was           client.Clock    // of such a one, before it stood still
 	gateway       *check.Gateway
 	api, operator *client.Client
 }
@@ -29,31 +35,68 @@ func set(ctx context.Context, addr string) (*stand, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stand{node: n}
-	s.gateway, err = check.Open(ctx, addr, n.URL())
-	if err == nil {
-		s.api, err = as(n.URL(), identity.DemoShop)
-	}
-	if err == nil {
-		s.operator, err = as(n.URL(), identity.DemoOperator)
-	}
-	if err != nil {
+	s := &stand{node: n, base: n.URL(), shop: identity.DemoShop}
+	if err := s.open(ctx, addr, identity.DemoOperator, nil); err != nil {
 		return nil, errors.Join(err, s.close(ctx))
 	}
 	return s, nil
 }
 
+// there is a Sandbank that runs already, whose time stands still while it is checked.
+func (c *checkCommand) there(ctx context.Context, addr string) (*stand, error) {
+	s := &stand{base: strings.TrimRight(c.URL, "/"), shop: identity.Client{ID: c.Merchant, Secret: c.MerchantSecret}}
+	err := s.open(ctx, addr, identity.Client{ID: c.Operator, Secret: c.OperatorSecret}, c.trust)
+	if err == nil {
+		s.was, err = s.operator.Clock(ctx)
+	}
+	if err == nil && s.was.Mode != frozen {
+		// Not given up halfway: it could come behind the word that time is to pass again.
+		_, err = s.operator.SteerClock(context.WithoutCancel(ctx), client.ClockWish{Freeze: true})
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("--url %s: %w", c.URL, err), s.close(ctx))
+	}
+	return s, nil
+}
+
+// frozen is the mode of a clock that stands still already, and following of one that passes as the computer's does.
+const (
+	frozen    = "frozen"
+	following = "following"
+)
+
+// open opens the gateway and the clients.
+func (s *stand) open(ctx context.Context, addr string, operator identity.Client, trust *tls.Config) (err error) {
+	s.gateway, err = check.Open(ctx, addr, s.base, trust)
+	if err == nil {
+		s.api, err = as(s.base, s.shop, trust)
+	}
+	if err == nil {
+		s.operator, err = as(s.base, operator, trust)
+	}
+	return err
+}
+
 // as is a client of an address.
-func as(base string, who identity.Client) (*client.Client, error) {
+func as(base string, who identity.Client, trust *tls.Config) (*client.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil
+	transport.Proxy, transport.TLSClientConfig = nil, trust
 	return client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: -1, HTTP: &http.Client{Transport: transport}})
 }
 
 // endTimeout is how long the end of a Sandbank may take.
 const endTimeout = 30 * time.Second
 
-func (s *stand) close(ctx context.Context) error {
+func (s *stand) close(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
+	switch s.was.Mode { // time passes again as it did before
+	case "", frozen:
+	case following:
+		_, err = s.operator.SteerClock(ctx, client.ClockWish{Follow: true})
+	default:
+		_, err = s.operator.SteerClock(ctx, client.ClockWish{Rate: s.was.Rate})
+	}
 	if s.gateway != nil {
 		s.gateway.Close()
 	}
@@ -62,9 +105,10 @@ func (s *stand) close(ctx context.Context) error {
 			c.Close()
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
-	defer cancel()
-	return s.node.Close(ctx)
+	if s.node != nil {
+		err = errors.Join(err, s.node.Close(ctx))
+	}
+	return err
 }
 
 // config is what all checks on the stand have in common.
@@ -82,7 +126,11 @@ func (c *checkCommand) yours(ctx context.Context, to output, skip []rule.ID) (li
 	if c.StartCommand != "" {
 		usual = "127.0.0.1:0"
 	}
-	s, err := set(ctx, cmp.Or(c.Addr, usual))
+	open := set
+	if c.URL != "" {
+		open = c.there
+	}
+	s, err := open(ctx, cmp.Or(c.Addr, usual))
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +143,7 @@ func (c *checkCommand) yours(ctx context.Context, to output, skip []rule.ID) (li
 	}
 	with.Progress = func(says string) { _, _ = to.err.Write([]byte("checking: " + says + "\n")) }
 	if c.StartCommand != "" {
-		running, err := start(ctx, c.StartCommand, s.gateway.URL(), with.Secret, to.err)
+		running, err := start(ctx, c.StartCommand, s, with.Secret, to.err)
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,6 @@ import (
 
 	"sandbank/chance"
 	"sandbank/clock"
-	"sandbank/identity"
 	"sandbank/webhook"
 )
 
@@ -31,13 +30,13 @@ type server struct {
 
 // start starts the merchant's server in a shell, in a process group of its own, so that all of it can
 // be ended. What it prints goes to out.
-func start(ctx context.Context, command, sandbank, secret string, out io.Writer) (*server, error) {
+func start(ctx context.Context, command string, at *stand, secret string, out io.Writer) (*server, error) {
 	s := &server{command: exec.CommandContext(context.WithoutCancel(ctx), "sh", "-c", command), ended: make(chan struct{})}
 	s.command.Stdout, s.command.Stderr = out, out
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.command.WaitDelay = grace
-	s.command.Env = append(os.Environ(), "SANDBANK_URL="+sandbank, "SANDBANK_CLIENT_ID="+identity.DemoShop.ID,
-		"SANDBANK_CLIENT_SECRET="+identity.DemoShop.Secret.Reveal(), "SANDBANK_WEBHOOK_SECRET="+secret)
+	s.command.Env = append(os.Environ(), "SANDBANK_URL="+at.gateway.URL(), "SANDBANK_CLIENT_ID="+at.shop.ID,
+		"SANDBANK_CLIENT_SECRET="+at.shop.Secret.Reveal(), "SANDBANK_WEBHOOK_SECRET="+secret)
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("--start-command: %w", err)
 	}

@@ -26,8 +26,14 @@ func (*clockCommand) Help() string {
 	return `Simulated time rules expiry, banks' delays, webhook retries, cut-offs and payouts. It never goes back. /docs/steer explains it.`
 }
 
+// clockStaff has what every command about the clock has.
+type clockStaff struct {
+	staff
+	formatFlag
+}
+
 // steered steers the clock, and prints where it is and what happened.
-func (s *staff) steered(ctx context.Context, to output, w client.ClockWish) error {
+func (s *clockStaff) steered(ctx context.Context, to output, w client.ClockWish) error {
 	from, err := s.open()
 	if err != nil {
 		return err
@@ -36,6 +42,9 @@ func (s *staff) steered(ctx context.Context, to output, w client.ClockWish) erro
 	k, err := from.SteerClock(ctx, w)
 	if err != nil {
 		return err
+	}
+	if s.json() {
+		return printJSON(to.out, k)
 	}
 	printClock(to.out, k)
 	for _, kind := range slices.Sorted(maps.Keys(k.Happened)) {
@@ -56,7 +65,7 @@ func printClock(out io.Writer, k client.Clock) {
 	fmt.Fprintln(out)
 }
 
-type clockShow struct{ staff }
+type clockShow struct{ clockStaff }
 
 // Run prints the clock.
 func (c *clockShow) Run(ctx context.Context, to output) error {
@@ -66,14 +75,18 @@ func (c *clockShow) Run(ctx context.Context, to output) error {
 	}
 	defer from.Close()
 	k, err := from.Clock(ctx)
-	if err == nil {
-		printClock(to.out, k)
+	switch {
+	case err != nil:
+		return err
+	case c.json():
+		return printJSON(to.out, k)
 	}
-	return err
+	printClock(to.out, k)
+	return nil
 }
 
 type clockAdvance struct {
-	staff
+	clockStaff
 	By     string    `arg:"" optional:"" placeholder:"15m" help:"How far, such as 15m or 36h."`
 	To     time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME" help:"Until when, such as 2027-01-01T00:00:00Z."`
 	Next   bool      `help:"To the next due moment."`
@@ -91,7 +104,7 @@ func (c *clockAdvance) Run(ctx context.Context, to output) error {
 }
 
 type clockSet struct {
-	staff
+	clockStaff
 	To     time.Time `arg:"" format:"2006-01-02T15:04:05Z07:00" help:"Such as 2027-01-01T00:00:00Z."`
 	Freeze bool      `help:"Have time stand still there."`
 }
@@ -101,7 +114,7 @@ func (c *clockSet) Run(ctx context.Context, to output) error {
 	return c.steered(ctx, to, client.ClockWish{Set: &c.To, Freeze: c.Freeze})
 }
 
-type clockFreeze struct{ staff }
+type clockFreeze struct{ clockStaff }
 
 // Run freezes time.
 func (c *clockFreeze) Run(ctx context.Context, to output) error {
@@ -109,7 +122,7 @@ func (c *clockFreeze) Run(ctx context.Context, to output) error {
 }
 
 type clockRate struct {
-	staff
+	clockStaff
 	Rate float64 `arg:"" help:"Seconds of simulated time in one of the computer's, up to 100,000."`
 }
 
@@ -118,7 +131,7 @@ func (c *clockRate) Run(ctx context.Context, to output) error {
 	return c.steered(ctx, to, client.ClockWish{Rate: c.Rate})
 }
 
-type clockFollow struct{ staff }
+type clockFollow struct{ clockStaff }
 
 // Run has time follow the computer's.
 func (c *clockFollow) Run(ctx context.Context, to output) error {

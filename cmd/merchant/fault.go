@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"sandbank/merchant/client"
@@ -21,7 +22,10 @@ func (*faultCommand) Help() string {
 	return `A fault ends by itself when its time is over or it has struck as often as it was to; nothing of it is left then. /docs/steer lists the kinds.`
 }
 
-func printFault(out io.Writer, f client.Fault) {
+func printFault(out io.Writer, as formatFlag, f client.Fault) error {
+	if as.json() {
+		return printJSON(out, f)
+	}
 	fmt.Fprintf(out, "%s  %s", f.ID, f.Kind)
 	for _, more := range []string{f.Bank, f.Endpoint} {
 		if more != "" {
@@ -35,13 +39,20 @@ func printFault(out io.Writer, f client.Fault) {
 	if f.Times > 0 {
 		fmt.Fprintf(out, " of %d", f.Times)
 	}
+	if f.ActsAt != "" {
+		fmt.Fprintf(out, ", at %s", strings.ReplaceAll(f.ActsAt, "_", " "))
+	}
 	if f.Share > 0 {
 		fmt.Fprintf(out, ", share %g by seed %d", f.Share, f.Seed)
 	}
-	fmt.Fprintln(out)
+	_, err := fmt.Fprintln(out)
+	return err
 }
 
-type faultList struct{ staff }
+type faultList struct {
+	staff
+	formatFlag
+}
 
 // Run prints the faults.
 func (c *faultList) Run(ctx context.Context, to output) error {
@@ -51,17 +62,20 @@ func (c *faultList) Run(ctx context.Context, to output) error {
 	}
 	defer from.Close()
 	list, err := from.Faults(ctx)
-	if err == nil && len(list) == 0 {
+	if err == nil && len(list) == 0 && !c.json() {
 		fmt.Fprintln(to.out, "no fault is in force")
 	}
 	for _, f := range list {
-		printFault(to.out, f)
+		if err := printFault(to.out, c.formatFlag, f); err != nil {
+			return err
+		}
 	}
 	return err
 }
 
 type faultBegin struct {
 	staff
+	formatFlag
 	Kind     string  `arg:"" help:"What goes wrong, such as broker_cut or receiver_fails."`
 	Bank     string  `placeholder:"BIC" help:"The bank, of a bank's fault."`
 	Endpoint string  `placeholder:"ID" help:"The webhook endpoint, of a receiver's fault. Default: all."`
@@ -82,14 +96,15 @@ func (c *faultBegin) Run(ctx context.Context, to output) error {
 	f, err := from.BeginFault(ctx, client.FaultWish{
 		Kind: c.Kind, Bank: c.Bank, Endpoint: c.Endpoint, Delay: c.Delay, For: c.For, Times: c.Times, Share: c.Share, Seed: c.Seed,
 	})
-	if err == nil {
-		printFault(to.out, f)
+	if err != nil {
+		return err
 	}
-	return err
+	return printFault(to.out, c.formatFlag, f)
 }
 
 type faultEnd struct {
 	staff
+	formatFlag
 	Fault string `arg:"" help:"The fault's id, flt_…."`
 }
 
@@ -103,6 +118,5 @@ func (c *faultEnd) Run(ctx context.Context, to output) error {
 	if err := from.EndFault(ctx, c.Fault); err != nil {
 		return err
 	}
-	fmt.Fprintf(to.out, "%s has ended\n", c.Fault)
-	return nil
+	return c.done(to.out, doneWord{ID: c.Fault, Done: "ended"}, c.Fault+" has ended")
 }

@@ -130,9 +130,25 @@ func typed(in io.Reader) <-chan string {
 	return lines
 }
 
+// print tells what the receiver made of an event.
+func (c *resendCommand) print(out io.Writer, e client.Event, answer listen.Answer) error {
+	if !c.json() {
+		_, err := fmt.Fprintln(out, listen.Line(clock.Real{}.Now(), e, answer))
+		return err
+	}
+	return printJSON(out, struct {
+		Event  string `json:"event"`
+		Type   string `json:"type"`
+		Taken  bool   `json:"taken"`
+		Status int    `json:"status,omitempty"` // 0, where no answer came
+		Answer string `json:"answer"`
+	}{e.ID, e.Type, answer.Taken(), answer.Code, answer.String()})
+}
+
 // resendCommand forwards single events again.
 type resendCommand struct {
 	account
+	formatFlag
 	Event []string `arg:"" name:"event" help:"Ids of events, evt_…"`
 }
 
@@ -156,7 +172,9 @@ func (c *resendCommand) Run(ctx context.Context, to output) error {
 			return err
 		}
 		answer := forwarder.Forward(ctx, e)
-		fmt.Fprintln(to.out, listen.Line(clock.Real{}.Now(), e, answer))
+		if err := c.print(to.out, e, answer); err != nil {
+			return err
+		}
 		if !answer.Taken() {
 			refused++
 		}

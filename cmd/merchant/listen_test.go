@@ -64,7 +64,7 @@ func TestListen_ForwardsToAReceiver(t *testing.T) {
 		ended <- run(ctx, []string{"listen", "--url", far.URL, "--forward-to", near.URL, "--poll", "10ms"}, &out, &err)
 	}()
 	var said string
-	for deadline := time.Now().Add(10 * time.Second); said == ""; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); said == ""; time.Sleep(time.Millisecond) {
 		if said = printed.FindString(out.String()); time.Now().After(deadline) {
 			t.Fatalf("no secret is printed: %s%s", out.String(), err.String())
 		}
@@ -79,6 +79,9 @@ func TestListen_ForwardsToAReceiver(t *testing.T) {
 	}
 	if code, stdout, stderr := try(t.Context(), "resend", "evt_1", "--url", far.URL, "--forward-to", near.URL); code != 0 || !strings.Contains(stdout, "→ 204") || <-came != "evt_1" {
 		t.Errorf("resend: %d %s%s", code, stdout, stderr)
+	}
+	if code, stdout, _ := try(t.Context(), "resend", "evt_1", "--url", far.URL, "--forward-to", near.URL, "--format", "json"); code != 0 || !strings.Contains(stdout, `"taken":true,"status":204`) || <-came != "evt_1" {
+		t.Errorf("resend as JSON: %d %s", code, stdout)
 	}
 	if code, _, stderr := try(t.Context(), "resend", "evt_9", "--url", far.URL, "--forward-to", near.URL); code != 1 || !strings.Contains(stderr, "event_not_found") {
 		t.Errorf("an unknown one: %d %s", code, stderr)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"sandbank/cmd/internal/terminal"
 	"sandbank/merchant/load"
 	"sandbank/secret"
 )
@@ -34,8 +35,9 @@ type loadCommand struct {
 	Patience     time.Duration `default:"30s" help:"How long to go on while no payment moves."`
 	Receiver     string        `default:"127.0.0.1:0" help:"Address on which webhooks are received; port 0 takes a free one."`
 	ReceiverURL  string        `help:"URL under which the processor reaches the receiver, if it runs on another machine."`
-	JSON         bool          `name:"json" help:"Print the report as JSON."`
-	Quiet        bool          `help:"Show no progress."`
+	JSON         bool          `name:"json" hidden:"" help:"The former name of --format json."`
+	formatFlag
+	Quiet bool `help:"Show no progress."`
 
 	trust *tls.Config // nil is the system's authorities
 }
@@ -91,7 +93,7 @@ func (c *loadCommand) Run(ctx context.Context, to output) error {
 }
 
 func (c *loadCommand) print(w io.Writer, r load.Report) error {
-	if !c.JSON {
+	if !c.JSON && !c.json() {
 		return r.Write(w)
 	}
 	encoder := json.NewEncoder(w)
@@ -104,7 +106,7 @@ func (c *loadCommand) progress(w io.Writer) func(load.Progress) {
 	if c.Quiet {
 		return nil
 	}
-	if isTerminal(w) {
+	if terminal.Is(w) {
 		bar := progressbar.NewOptions(cmp.Or(c.Payments, 1), progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("payments"),
 			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("payments"),
 			progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
@@ -121,12 +123,3 @@ func (c *loadCommand) progress(w io.Writer) func(load.Progress) {
 
 // plainEvery is how often a log gets a line of progress.
 const plainEvery = 5 * time.Second
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""
-}

@@ -20,6 +20,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"sandbank/cmd/internal/terminal"
 	"sandbank/merchant/load"
 )
 
@@ -132,7 +133,7 @@ func TestServe_OpensAndCloses(t *testing.T) {
 		ended <- run(ctx, []string{"serve", "--addr", "127.0.0.1:0", "--url", "http://127.0.0.1:1"}, &out, &err)
 	}()
 	var at []string
-	for deadline := time.Now().Add(10 * time.Second); at == nil; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); at == nil; time.Sleep(time.Millisecond) {
 		if at = address.FindStringSubmatch(out.String()); time.Now().After(deadline) {
 			t.Fatalf("it does not open: %s%s", out.String(), err.String())
 		}
@@ -202,7 +203,7 @@ func TestProgress_PlainWhereThereIsNoTerminal(t *testing.T) {
 	if (&loadCommand{Quiet: true}).progress(&out) != nil {
 		t.Error("quiet shows progress")
 	}
-	if isTerminal(&out) {
+	if terminal.Is(&out) {
 		t.Error("a buffer is taken for a terminal")
 	}
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // reconcileCommand holds the processor's book against the banks'.
-type reconcileCommand struct{ staff }
+type reconcileCommand struct {
+	staff
+	formatFlag
+}
 
 // Help is shown by reconcile --help.
 func (*reconcileCommand) Help() string {
@@ -30,18 +33,27 @@ func (c *reconcileCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
+	out := to.out
+	if c.json() {
+		for _, p := range list {
+			if err := printJSON(to.out, p); err != nil {
+				return err
+			}
+		}
+		out = io.Discard // the words
+	}
 	if len(list) == 0 {
-		fmt.Fprintln(to.out, "No bank owes anything, and none has settled.")
+		fmt.Fprintln(out, "No bank owes anything, and none has settled.")
 		return nil
 	}
-	unexplained, open := printPositions(to.out, list)
+	unexplained, open := printPositions(out, list)
 	switch {
 	case unexplained > 0:
 		return fmt.Errorf("what is owed is unexplained in %d cases; open breaks: %d", unexplained, open)
 	case open > 0:
 		return fmt.Errorf("open breaks: %d", open)
 	}
-	fmt.Fprintln(to.out, "\nEverything is explained.")
+	fmt.Fprintln(out, "\nEverything is explained.")
 	return nil
 }
 

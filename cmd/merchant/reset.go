@@ -7,7 +7,10 @@ import (
 )
 
 // resetCommand puts everything back to the beginning.
-type resetCommand struct{ staff }
+type resetCommand struct {
+	staff
+	formatFlag
+}
 
 // Run resets the processor.
 func (c *resetCommand) Run(ctx context.Context, to output) error {
@@ -19,8 +22,7 @@ func (c *resetCommand) Run(ctx context.Context, to output) error {
 	if err := at.Reset(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(to.out, "everything is back at the beginning")
-	return nil
+	return c.done(to.out, doneWord{Done: "reset"}, "everything is back at the beginning")
 }
 
 // snapshotCommand saves the whole state and brings it back.
@@ -31,6 +33,7 @@ type snapshotCommand struct {
 
 type snapshotSave struct {
 	staff
+	formatFlag
 	File string `arg:"" type:"path" help:"Where to, such as month.zip."`
 }
 
@@ -48,12 +51,12 @@ func (c *snapshotSave) Run(ctx context.Context, to output) error {
 	if err := os.WriteFile(c.File, packed, 0o600); err != nil { // it has the merchants' webhook secrets
 		return err
 	}
-	fmt.Fprintf(to.out, "%s has the whole state, %d bytes\n", c.File, len(packed))
-	return nil
+	return c.done(to.out, doneWord{File: c.File, Bytes: len(packed), Done: "saved"}, fmt.Sprintf("%s has the whole state, %d bytes", c.File, len(packed)))
 }
 
 type snapshotLoad struct {
 	staff
+	formatFlag
 	File string `arg:"" type:"existingfile" help:"A file that was saved."`
 }
 
@@ -71,6 +74,5 @@ func (c *snapshotLoad) Run(ctx context.Context, to output) error {
 	if err := at.Restore(ctx, packed); err != nil {
 		return err
 	}
-	fmt.Fprintf(to.out, "everything is as %s has it\n", c.File)
-	return nil
+	return c.done(to.out, doneWord{File: c.File, Bytes: len(packed), Done: "loaded"}, fmt.Sprintf("everything is as %s has it", c.File))
 }

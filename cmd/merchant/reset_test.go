@@ -1,28 +1,15 @@
 package main
 
 import (
-	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"sandbank/node"
 )
 
 // A state is saved, reset and brought back on the command line, and payments go and come with it.
 func TestReset_AndSnapshot(t *testing.T) {
-	n, err := node.New(t.Context(), node.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = n.Close(t.Context()) }()
-	if err := n.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := n.Await(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	url := running(t)
 	file := filepath.Join(t.TempDir(), "state.zip")
 	for _, c := range []struct{ args, out string }{
 		{"load --payments 3 --concurrency 1", ""},
@@ -31,16 +18,16 @@ func TestReset_AndSnapshot(t *testing.T) {
 		{"snapshot load " + file, "everything is as " + file + " has it\n"},
 	} {
 		var out, said strings.Builder
-		if code := run(t.Context(), append(strings.Fields(c.args), "--url", n.URL()), &out, &said); code != 0 || !strings.HasPrefix(out.String(), c.out) {
+		if code := run(t.Context(), append(strings.Fields(c.args), "--url", url), &out, &said); code != 0 || !strings.HasPrefix(out.String(), c.out) {
 			t.Fatalf("merchant %s: want code 0 and %q, got %d, %q %q", c.args, c.out, code, out.String(), said.String())
 		}
 	}
 	var out, said strings.Builder
 	not := filepath.Join("..", "..", "README.md")
-	if code := run(t.Context(), []string{"snapshot", "load", not, "--url", n.URL()}, &out, &said); code == 0 || !strings.Contains(said.String(), "no ZIP file") {
+	if code := run(t.Context(), []string{"snapshot", "load", not, "--url", url}, &out, &said); code == 0 || !strings.Contains(said.String(), "no ZIP file") {
 		t.Errorf("a file that is no snapshot: code %d, %q", code, said.String())
 	}
-	answer, err := http.Get(n.URL() + "/readyz")
+	answer, err := http.Get(url + "/readyz")
 	if err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("afterwards the processor answers %v, %v", answer, err)
 	}

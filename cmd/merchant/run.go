@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -24,17 +23,18 @@ import (
 type runCommand struct {
 	Files    []string      `arg:"" optional:"" placeholder:"FILE|FOLDER" help:"Scenarios, or folders of them. Default: the library that ships with the program."`
 	URL      []string      `name:"url" placeholder:"URL" help:"A Sandbank that runs already; of several processors on one database, all, between whom the calls alternate. Default: each scenario has a Sandbank of its own, in this process."`
-	Merchant string        `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url."`
+	Merchant string        `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url. All scenarios are this merchant's: give one that nobody else uses, where there is one."`
 	Secret   secret.Text   `name:"client-secret" default:"demo-shop-secret" help:"Its secret."`
 	Operator string        `name:"operator-id" default:"demo-operator" help:"The operator's client id, at --url."`
 	OpSecret secret.Text   `name:"operator-secret" default:"demo-operator-secret" help:"Its secret."`
 	AMQPURL  secret.Text   `name:"amqp-url" placeholder:"URL" help:"The broker of --url, for scenarios that listen over AMQP."`
 	Seed     uint64        `help:"Seed, instead of that of each file."`
 	Filter   *regexpFlag   `placeholder:"REGEXP" help:"Run only scenarios whose name matches."`
-	Parallel int           `placeholder:"N" help:"How many at a time. Default: as many as there are processors; with --url always one."`
+	Parallel int           `placeholder:"N" help:"How many at a time. Default: as many as there are processors. With --url it is one, since a Sandbank has one clock."`
 	Repeat   int           `default:"1" help:"How often each is run."`
 	FailFast bool          `help:"Begin no further one after the first that does not hold."`
 	Timeout  time.Duration `default:"2m" help:"How long one may take in the computer's time."`
+	Update   bool          `help:"Record anew what snapshots expect, beside FILES, where it has changed."`
 	Verbose  bool          `short:"v" help:"Print the transcript of each."`
 	JUnit    string        `name:"junit" placeholder:"FILE" help:"Write the results as JUnit's XML."`
 	JSON     string        `name:"json" placeholder:"FILE" help:"Write them as JSON, with transcripts."`
@@ -60,30 +60,17 @@ func (r *regexpFlag) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// Exit codes of run, besides 0 and 2.
-const (
-	exitFailed   = 1
-	exitMistake  = 3
-	exitNotRun   = 4
-	exitTimedOut = 5
-)
-
-// exitError is an error with an exit code of its own.
-type exitError struct {
-	code int
-	error
-}
-
-func (e *exitError) Unwrap() error { return e.error }
-
 // Run runs the scenarios and prints what they came to.
 func (c *runCommand) Run(ctx context.Context, to output) error {
 	list, err := c.scenarios()
 	if err != nil {
 		return err
 	}
+	if len(c.URL) > 0 && c.Parallel > 1 {
+		return &exitError{exitUsage, errors.New("--parallel with --url: a Sandbank has one clock, and so one scenario at a time; leave --parallel out, or leave --url out, and each scenario has a Sandbank of its own")}
+	}
 	plan := runner.Plan{
-		Open: embedded.Open, Parallel: c.Parallel, FailFast: c.FailFast, Limit: c.Timeout,
+		Open: embedded.Open, Parallel: c.Parallel, FailFast: c.FailFast, Limit: c.Timeout, Recorded: runner.Beside{Rewrite: c.Update},
 		Ended: func(_ int, r scenario.Result) {
 			if c.Verbose {
 				report.Transcript(to.out, r)
@@ -115,28 +102,17 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 
 // write writes the reports that are asked for.
 func (c *runCommand) write(results []scenario.Result) error {
-	var wrong []error
-	for _, one := range []struct {
-		name  string
-		write func(io.Writer, []scenario.Result) error
-	}{{c.JUnit, report.JUnit}, {c.JSON, report.JSON}, {c.HTML, report.Page}, {c.TAP, report.TAP}} {
-		if one.name == "" {
-			continue
-		}
-		file, err := os.Create(one.name)
-		if err == nil {
-			err = errors.Join(one.write(file, results), file.Close())
-		}
-		wrong = append(wrong, err)
-	}
-	return errors.Join(wrong...)
+	return writeReports(results, []fileOf[[]scenario.Result]{{c.JUnit, report.JUnit}, {c.JSON, report.JSON}, {c.HTML, report.Page}, {c.TAP, report.TAP}})
 }
 
 // scenarios reads the files.
 func (c *runCommand) scenarios() ([]scenario.Scenario, error) {
+	if c.Update && len(c.Files) == 0 {
+		return nil, &exitError{exitUsage, errors.New("--update records beside files: name them")}
+	}
 	files, load, err := c.files()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &exitError{2, err}
+		return nil, &exitError{exitUsage, err}
 	} else if err != nil {
 		return nil, &exitError{exitNotRun, err}
 	}
@@ -165,7 +141,7 @@ func (c *runCommand) scenarios() ([]scenario.Scenario, error) {
 		return nil, &exitError{exitMistake, mistakes}
 	}
 	if len(all) == 0 {
-		return nil, &exitError{2, errors.New("there is no scenario to run: look at the files and at --filter")}
+		return nil, &exitError{exitUsage, errors.New("there is no scenario to run: look at the files and at --filter")}
 	}
 	return all, nil
 }
@@ -196,15 +172,8 @@ func verdict(results []scenario.Result) error {
 	for _, r := range results {
 		n[r.Outcome]++
 	}
-	code := 0
-	switch {
-	case n[scenario.Failed] > 0:
-		code = exitFailed
-	case n[scenario.TimedOut] > 0:
-		code = exitTimedOut
-	case n[scenario.NotRun] > 0:
-		code = exitNotRun
-	default:
+	code := codeOf(n[scenario.Failed], n[scenario.TimedOut], n[scenario.NotRun])
+	if code == 0 {
 		return nil
 	}
 	return &exitError{code, fmt.Errorf("%d of %d scenarios held; %d failed, %d took too long, %d could not be run",

@@ -27,11 +27,15 @@ func TestRun_ExitCodesAreToldApart(t *testing.T) {
 	bad := written(t, folder, "bad.yaml", strings.Replace(paid, "captured", "declined", 1))
 	wrong := written(t, folder, "wrong.yaml", strings.Replace(paid, "pay", "buy", 1))
 	refused := written(t, folder, "refused.yaml", paid+"  - capture: {}\n")
+	snapped := paid + "  - expect: {snapshot: events}\n"
 	for name, c := range map[string]struct {
 		args []string
 		code int
 		says string
 	}{
+		"not recorded":    {[]string{written(t, folder, "fresh.yaml", snapped)}, 1, "saw      that nothing is recorded yet: --update does so"},
+		"recorded":        {[]string{"--update", "--repeat", "2", written(t, folder, "snap.yaml", snapped)}, 0, "All 2 scenarios held."},
+		"recorded where":  {[]string{"--update"}, 2, "--update records beside files: name them"},
 		"held":            {[]string{good}, 0, "held      Paid"},
 		"failed":          {[]string{bad, good}, 1, bad + ":5:5: Paid\n    expected payment to be declined\n    saw      captured"},
 		"refused":         {[]string{refused}, 1, refused + ":6:5: Paid\n    expected that capture is not refused"},
@@ -41,6 +45,7 @@ func TestRun_ExitCodesAreToldApart(t *testing.T) {
 		"no file":         {[]string{filepath.Join(folder, "none.yaml")}, 2, "none.yaml"},
 		"the library":     {[]string{"--filter", "^Abandoned in silence$"}, 0, "held      Abandoned in silence"},
 		"mistake":         {[]string{wrong, good}, 3, wrong + `:4:15: steps[1].customer: "buy" is not known here`},
+		"many at one":     {[]string{"--url", "http://127.0.0.1:1", "--parallel", "2", good}, 2, "--parallel with --url: a Sandbank has one clock"},
 		"nobody there":    {[]string{"--url", "http://127.0.0.1:1", good}, 4, "NOT RUN   Paid"},
 		"too long":        {[]string{"--timeout", "1ms", good}, 5, "TIMED OUT Paid"},
 	} {

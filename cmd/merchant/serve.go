@@ -18,6 +18,8 @@ import (
 	"sandbank/merchant/client"
 	"sandbank/merchant/shop"
 	"sandbank/secret"
+	"sandbank/telemetry/meter"
+	"sandbank/telemetry/trace"
 	"sandbank/web/host"
 )
 
@@ -37,10 +39,14 @@ type serveCommand struct {
 	TLSCert       string        `name:"tls-cert" placeholder:"FILE" help:"Serve the shop over HTTPS with this certificate and its chain, PEM; read again when it changes."`
 	TLSKey        string        `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
 	Name          string        `default:"Harbor Goods" help:"The shop's name."`
+	OTLPEndpoint  string        `name:"otlp-endpoint" placeholder:"URL" help:"Collector to which traces go by OTLP over HTTP, such as http://127.0.0.1:4318; a payment's trace then begins in the shop. Default: where the OTEL_… variables say, else nowhere."`
+	MetricsAddr   string        `name:"metrics-addr" placeholder:"ADDR" help:"Address on which /metrics answers, for Prometheus, such as 127.0.0.1:8071. Default: none."`
 	LogFormat     string        `enum:"text,json" default:"text" help:"text or json."`
 	Quiet         bool          `help:"Print only warnings and errors."`
 
-	trust *tls.Config // nil is the system's authorities
+	trust  *tls.Config   // nil is the system's authorities
+	tracer *trace.Tracer // nil for none
+	meters *meter.Shop   // nil counts nothing
 }
 
 const (
@@ -73,6 +79,11 @@ func (c *serveCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	defer listener.Close()
+	ending, err := c.watched(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer ending()
 	front, err := c.shop(log, listener.Addr().String())
 	if err != nil {
 		return err
@@ -164,7 +175,12 @@ func (c *serveCommand) shop(log *slog.Logger, listening string) (*shop.Shop, err
 			public = "https://" + reachable(listening)
 		}
 	}
+	var told func(string)
+	if c.meters != nil {
+		told = c.meters.Hooked
+	}
 	return shop.New(shop.Config{
+		Around: c.around, Told: told,
 		Client: processor, PublicURL: public, AllowHosts: append(c.AllowHosts, c.Addr), WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret.Reveal(),
 		ProcessorURL: c.ProcessorURL, Life: c.PayWithin, ManualCapture: c.ManualCapture, Name: c.Name, Log: log,
 	})

@@ -39,6 +39,7 @@ func (s *staff) open() (*client.Client, error) {
 // settleCommand ends the banks' day early.
 type settleCommand struct {
 	staff
+	formatFlag
 	Timeout time.Duration  `default:"90s" help:"How long to wait for the banks' batches. A batch that came before an answer it pays for waits for that up to a minute."`
 	NoPay   bool           `help:"Do not pay the merchants out."`
 	clock   clock.Computer // nil is the computer's
@@ -48,6 +49,8 @@ type settleCommand struct {
 // Help is shown by settle --help.
 func (*settleCommand) Help() string {
 	return `Tells every bank that is online to cut off now, waits until the processor has matched their batches, and pays the merchants what was settled for them. It prints each batch that pays for something, its breaks, and the payouts.
+
+With --format json each batch is a line {"settlement": …}, and each payout a line {"payout": …}; words go to standard error.
 
 The exit code is 1 where a batch did not come in time. Breaks are no error here; "merchant reconcile" is
 the command that fails on open breaks.`
@@ -76,16 +79,20 @@ func (c *settleCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(to.out, "Banks told to settle: %d.\n\n", len(awaited))
+	words := to.out
+	if c.json() {
+		words = to.err
+	}
+	fmt.Fprintf(words, "Banks told to settle: %d.\n\n", len(awaited))
 	list, missing, err := c.await(ctx, to.err, from, last, awaited)
 	if err != nil {
 		return err
 	}
-	if err := printSettlements(ctx, to.out, from, list); err != nil {
+	if err := c.printSettlements(ctx, to.out, from, list); err != nil {
 		return err
 	}
 	if c.Files != "" {
-		if err := saveFiles(ctx, to.out, from, c.Files, list); err != nil {
+		if err := saveFiles(ctx, words, from, c.Files, list); err != nil {
 			return fmt.Errorf("--files: %w", err)
 		}
 	}
@@ -94,7 +101,9 @@ func (c *settleCommand) Run(ctx context.Context, to output) error {
 		if err != nil {
 			return err
 		}
-		printPayouts(to.out, made)
+		if err := c.printPayouts(to.out, made); err != nil {
+			return err
+		}
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("no batch within %s from %s", c.Timeout, strings.Join(missing, ", "))
@@ -199,10 +208,18 @@ func lacking(list []client.Settlement, awaited map[string][]string) (missing []s
 	return missing
 }
 
-func printSettlements(ctx context.Context, out io.Writer, from *client.Client, list []client.Settlement) error {
+func (c *settleCommand) printSettlements(ctx context.Context, out io.Writer, from *client.Client, list []client.Settlement) error {
 	slices.SortFunc(list, func(a, b client.Settlement) int {
 		return strings.Compare(a.Bank+string(a.Currency)+a.ID, b.Bank+string(b.Currency)+b.ID)
 	})
+	if c.json() {
+		for _, s := range list {
+			if err := printJSON(out, map[string]client.Settlement{"settlement": s}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	var breaks []string
 	empty := 0
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
@@ -264,10 +281,18 @@ func saveFiles(ctx context.Context, out io.Writer, from *client.Client, dir stri
 	return nil
 }
 
-func printPayouts(out io.Writer, made []client.Payout) {
+func (c *settleCommand) printPayouts(out io.Writer, made []client.Payout) error {
+	if c.json() {
+		for _, p := range made {
+			if err := printJSON(out, map[string]client.Payout{"payout": p}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if len(made) == 0 {
-		fmt.Fprintln(out, "\nThere was nothing to pay out.")
-		return
+		_, err := fmt.Fprintln(out, "\nThere was nothing to pay out.")
+		return err
 	}
 	fmt.Fprintln(out)
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
@@ -275,5 +300,5 @@ func printPayouts(out io.Writer, made []client.Payout) {
 	for _, p := range made {
 		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", p.Merchant, p.Items, p.Fees, p.Amount, p.ID)
 	}
-	_ = table.Flush()
+	return table.Flush()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,10 +28,12 @@ type shopAccount struct {
 	URL          string      `name:"url" default:"http://127.0.0.1:8080" help:"Address of the processor."`
 	ClientID     string      `default:"demo-shop" help:"The merchant's client id."`
 	ClientSecret secret.Text `default:"demo-shop-secret" help:"The merchant's client secret."`
+
+	trust *tls.Config // nil is the system's authorities
 }
 
 func (a *shopAccount) open() (*client.Client, error) {
-	c, err := client.New(client.Config{Base: a.URL, ID: a.ClientID, Secret: a.ClientSecret})
+	c, err := client.New(client.Config{Base: a.URL, ID: a.ClientID, Secret: a.ClientSecret, Trust: a.trust})
 	if err != nil {
 		return nil, fmt.Errorf("--url, --client-id, --client-secret: %w", err)
 	}
@@ -38,9 +41,12 @@ func (a *shopAccount) open() (*client.Client, error) {
 }
 
 // triggered prints where a payment is now.
-func triggered(to output, p client.Payment, err error) error {
+func triggered(to output, f formatFlag, p client.Payment, err error) error {
 	if err != nil {
 		return err
+	}
+	if f.json() {
+		return printRaw(to.out, p.Body)
 	}
 	_, err = fmt.Fprintf(to.out, "%s is %s\n", p.ID, p.Status)
 	return err
@@ -48,6 +54,7 @@ func triggered(to output, p client.Payment, err error) error {
 
 type triggerCustomer struct {
 	shopAccount
+	formatFlag
 	Payment string `arg:"" help:"The payment's id, pay_…."`
 	Action  string `arg:"" help:"What the customer does."`
 	Card    string `help:"Test card to pay with. Default: 4242 4242 4242 4242, where no IBAN is given."`
@@ -64,11 +71,12 @@ func (c *triggerCustomer) Run(ctx context.Context, to output) error {
 		return err
 	}
 	p, err := from.Act(ctx, c.Payment, client.Act{Action: c.Action, After: c.After, Card: c.Card, IBAN: c.IBAN, Holder: c.Holder, Bank: c.Bank})
-	return triggered(to, p, err)
+	return triggered(to, c.formatFlag, p, err)
 }
 
 type triggerBank struct {
 	shopAccount
+	formatFlag
 	Payment string `arg:"" help:"The payment's id, pay_…."`
 	Outcome string `arg:"" help:"What the bank makes of the request."`
 	Of      string `enum:"authorize,capture,refund" default:"authorize" help:"Which request: authorize, capture or refund."`
@@ -88,11 +96,12 @@ func (c *triggerBank) Run(ctx context.Context, to output) error {
 		part = ""
 	}
 	p, err := from.Answer(ctx, c.Payment, part, client.BankAnswer{Outcome: c.Outcome, Reason: c.Reason, After: c.After, Times: c.Times})
-	return triggered(to, p, err)
+	return triggered(to, c.formatFlag, p, err)
 }
 
 type triggerPlan struct {
 	shopAccount
+	formatFlag
 	Payment string `arg:"" help:"The payment's id, pay_…."`
 	Plan    string `arg:"" help:"Such as '{\"channels\": {\"webhook\": {\"how\": [\"twice\"]}}}'."`
 }
@@ -107,5 +116,5 @@ func (c *triggerPlan) Run(ctx context.Context, to output) error {
 		return errors.New("the plan is no JSON")
 	}
 	p, err := from.Simulate(ctx, c.Payment, json.RawMessage(c.Plan))
-	return triggered(to, p, err)
+	return triggered(to, c.formatFlag, p, err)
 }

@@ -179,8 +179,8 @@ func openAviary(t *testing.T, format string) *aviary {
 	case a.base = <-ready:
 	case c := <-code:
 		t.Fatalf("ended with %d: %s", c, a.log.String())
-	case <-time.After(30 * time.Second):
-		t.Fatal("not ready in 30 seconds")
+	case <-time.After(5 * time.Minute):
+		t.Fatal("not ready")
 	}
 	a.listen(at)
 	a.authorize()
@@ -412,7 +412,7 @@ func (a *aviary) pay(n int, card string) {
 // await polls until the bank has said something.
 func (a *aviary) await(id string, _ int) (status client.Status) {
 	a.Helper()
-	for give := time.Now().Add(20 * time.Second); time.Now().Before(give); {
+	for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); {
 		var p client.Payment
 		if err := json.Unmarshal(a.ask(http.MethodGet, "/v1/payments/"+id, "", "Prefer: wait=1"), &p); err != nil {
 			a.Fatal(err)
@@ -427,7 +427,7 @@ func (a *aviary) await(id string, _ int) (status client.Status) {
 
 func (a *aviary) awaitFinal(id string) {
 	a.Helper()
-	for give := time.Now().Add(20 * time.Second); time.Now().Before(give); {
+	for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); {
 		if s := a.await(id, 0); !s.Open() {
 			return
 		}
@@ -465,7 +465,7 @@ func (a *aviary) heard(payments int) {
 	a.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	give := time.After(20 * time.Second)
+	give := time.After(5 * time.Minute)
 	for _, b := range []*buffer{&a.hooks, &a.stream, &a.amqp} {
 		for n := range payments {
 			for !told(b.String(), fmt.Sprintf("nest-%d", n)) {

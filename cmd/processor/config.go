@@ -13,6 +13,7 @@ import (
 	"sandbank/bank"
 	"sandbank/event/format"
 	"sandbank/node"
+	runs "sandbank/scenario/embedded"
 	"sandbank/secret"
 )
 
@@ -39,8 +40,12 @@ type runCommand struct {
 	AllowReset   bool          `help:"Let POST /sim/reset empty a PostgreSQL database and the queues on RabbitMQ. Without it, only an embedded processor can be reset."`
 	FreezeAt     time.Time     `placeholder:"TIME" help:"Begin with simulated time standing still here, such as 2027-01-01T08:00:00Z, until it is steered; with --seed, a run can then be repeated to the byte."`
 	Seed         uint64        `help:"Seed of all identifiers and chances, so that a run can be repeated; of no key, token or other secret. Refused beyond loopback unless --allow-development-credentials. Default: chance."`
+	StripeAddr   string        `name:"stripe-addr" placeholder:"ADDR" help:"Address on which Stripe's API is spoken, for programs with its libraries; off for nowhere. Default: 127.0.0.1:12111, or the next free port, beside an embedded processor, else off. See /docs/stripe."`
+	Silence      bool          `name:"dialect-silence" help:"Have Stripe's and Mollie's APIs tell nothing of which this processor's own is silent, such as an abandoned checkout."`
 	Simulate     string        `enum:"on,off" default:"on" help:"Whether callers may say what happens on purpose to a payment: on, or off for a shared demonstration."`
+	ScenarioRuns int           `default:"2" placeholder:"N" help:"How many scenarios the dashboard runs at a time, each on a Sandbank of its own in this process; 0 for none."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
+	classFlags
 	moneyFlags
 	clientFlags
 	bankFlags
@@ -50,9 +55,13 @@ type runCommand struct {
 	tlsFlags
 	signInFlags
 	readyFlags
+	traceFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
 }
+
+// maxScenarioRuns bounds the scenarios that are run at a time.
+const maxScenarioRuns = 64
 
 // formats are those that the flags offer, in kong's words.
 func formats() string {
@@ -92,6 +101,7 @@ func (c runCommand) check() (settings, error) {
 	fault(c.checkAddresses())
 	fault(c.checkEngines())
 	fault(c.readyFlags.check())
+	fault(c.traceFlags.check())
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
 		fault(fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
 	}
@@ -115,13 +125,22 @@ func (c runCommand) check() (settings, error) {
 	fault(err)
 	n.AMQP.Admin, err = c.administrator()
 	fault(err)
+	n.Dialects = node.Dialects{StripeAddr: c.StripeAddr, Silence: c.Silence}
 	n.SimulateOff = c.Simulate == "off"
+	if c.ScenarioRuns < 0 || c.ScenarioRuns > maxScenarioRuns {
+		fault(fmt.Errorf("--scenario-runs %d: must be 0 to %d", c.ScenarioRuns, maxScenarioRuns))
+	} else if c.ScenarioRuns > 0 {
+		n.Play, n.Plays, n.Teach = runs.Alone, c.ScenarioRuns, runs.Lesson
+	}
 	n.Banks = node.Banks{Files: c.BanksFiles, Timeout: c.BankTimeout}
 	n.Banks.Tempers, err = c.chooseBanks()
 	fault(err)
 	if !c.NoShop && c.AMQPURL == "" && loopback {
 		n.Shop = &node.Shop{ManualCapture: c.ShopManual}
 	}
+	n.Class, err = c.classFlags.check(c)
+	fault(err)
+	n.TraceURL = c.TraceURL
 	n.Seed, n.FreezeAt, n.AllowReset = c.Seed, c.FreezeAt, c.AllowReset
 	clients, err := c.clientFlags.parse()
 	fault(err)

@@ -28,7 +28,7 @@ func (d database) open(ctx context.Context) (node.Store, error) {
 var flagOf = map[string]string{
 	"HTTP.Addr": "--addr", "HTTP.RedirectAddr": "--http-redirect",
 	"AMQP.URL": "--amqp-url", "AMQP.Addr": "--amqp-addr", "AMQP.SecureAddr": "--amqps-addr", "AMQP.SecureTrust": "--amqps-client-ca",
-	"Store.URL": "--database-url", "Store.Folder": "--data",
+	"Dialects.StripeAddr": "--stripe-addr", "Store.URL": "--database-url", "Store.Folder": "--data",
 }
 
 // inFlags is a node's error in the words of the command line.

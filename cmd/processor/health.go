@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"sandbank/certificate"
@@ -15,7 +16,8 @@ import (
 // healthCommand asks another process's /readyz; images need no curl for it. The
 // banks and the shop answer there, too.
 type healthCommand struct {
-	Addr string        `default:"127.0.0.1:8080" help:"Address of the processor to ask, or of banks or a shop."`
+	URL  string        `name:"url" env:"-" placeholder:"URL" help:"Address of the processor to ask, or of banks or a shop. Default: http://127.0.0.1:8080, or https:// with --ca."`
+	Addr string        `default:"127.0.0.1:8080" hidden:"" help:"The former form of --url, host:port."`
 	Wait time.Duration `placeholder:"DURATION" help:"Ask again until it is ready, at most for so long, such as 30s. Default: ask once."`
 	CA   string        `name:"ca" placeholder:"FILE" help:"Ask over HTTPS, and trust these authorities, PEM."`
 }
@@ -34,13 +36,17 @@ func (c *healthCommand) Run(ctx context.Context, to output) error {
 		}
 		scheme, client.Transport.(*http.Transport).TLSClientConfig = "https://", with
 	}
-	if _, err := url.Parse(scheme + c.Addr); err != nil || c.Addr == "" {
-		return fmt.Errorf("--addr %q: write it as host:port", c.Addr)
+	base := scheme + c.Addr
+	if c.URL != "" {
+		base = strings.TrimRight(c.URL, "/")
+	}
+	if at, err := url.Parse(base); err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return fmt.Errorf("--url %q: write it as http://host:port", base)
 	}
 	waiting, cancel := context.WithTimeout(ctx, c.Wait)
 	defer cancel()
 	for {
-		answer, err := ask(ctx, client, scheme+c.Addr+"/readyz")
+		answer, err := ask(ctx, client, base+"/readyz")
 		if err == nil || clock.Pause(waiting, askEvery) != nil {
 			_, _ = to.out.Write(answer)
 			if err != nil && c.Wait > 0 {

@@ -18,6 +18,8 @@ func TestRun_NamesTheFlagThatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	real := []string{"--amqp-url", "amqp://u:" + secret + "@" + outside + "/", "--database-url", "postgres://u:" + secret + "@" + outside + "/db"}
+	class := []string{"--addr", "0.0.0.0:0", "--class", "--allow-development-credentials", "--public-url", "http://192.168.1.20:8080"}
+	class = class[:len(class):len(class)]
 	for name, c := range map[string]struct {
 		args []string
 		flag string
@@ -70,6 +72,15 @@ func TestRun_NamesTheFlagThatIsWrong(t *testing.T) {
 		"data is a file":              {[]string{"--addr", "127.0.0.1:0", "--data", file}, "--data"},
 		"data below a file":           {[]string{"--addr", "127.0.0.1:0", "--data", file + "/x"}, "--data"},
 		"checked data is a file":      {[]string{"check", "--data", file}, "--data"},
+		"class on loopback":           {[]string{"--class"}, "--class"},
+		"class without an address":    {[]string{"--addr", "0.0.0.0:0", "--class", "--allow-development-credentials"}, "--public-url"},
+		"class on real engines":       {append(real[:4:4], "--addr", "0.0.0.0:0", "--class", "--allow-development-credentials", "--public-url", "http://192.168.1.20:8080"), "--class"},
+		"class for everybody":         {append(class, "--sign-in", "never"), "--class: with --sign-in never"},
+		"class of nobody":             {append(class, "--class-size", "0"), "--class-size 0"},
+		"class of thousands":          {append(class, "--class-size", "1001"), "--class-size 1001"},
+		"class for a moment":          {append(class, "--class-for", "1s"), "--class-for 1s"},
+		"class for days":              {append(class, "--class-for", "25h"), "--class-for 25h"},
+		"bounds of no class":          {[]string{"--class-size", "10"}, "--class"},
 		"no such flag":                {[]string{"--datta", "x"}, "--datta"},
 		"a stray word":                {[]string{"rnu"}, "rnu"},
 	} {

@@ -14,6 +14,9 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"sandbank/cmd/internal/terminal"
+	"sandbank/node"
 )
 
 func main() {
@@ -25,6 +28,8 @@ func main() {
 
 // commandLine has the program's commands and flags.
 type commandLine struct {
+	Version kong.VersionFlag `env:"-" help:"Print the version."`
+
 	Run        runCommand          `cmd:"" default:"withargs" help:"Run the processor (the default)."`
 	Health     healthCommand       `cmd:"" help:"Ask a running processor whether it is ready; exit code 0 if so."`
 	Users      accessCommand       `cmd:"" name:"amqp-users" help:"Print what gives merchants, banks and the processor their users on RabbitMQ: rabbitmqctl commands, or a file of definitions."`
@@ -33,6 +38,7 @@ type commandLine struct {
 	Audit      auditCommand        `cmd:"" help:"Export the audit log, or verify its chain."`
 	Transcript transcriptCommand   `cmd:"" help:"Write what a database says happened, in a form that can be compared."`
 	Check      checkCommand        `cmd:"" help:"Check every invariant of what a database holds; exit code 0 if all hold."`
+	Completion terminal.Completion `cmd:"" help:"Print what a shell needs to complete commands and flags."`
 }
 
 // run is the program without its process: it returns the exit code.
@@ -47,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	parser, err := kong.New(&line,
 		kong.Name("processor"),
 		kong.Description("Sandbank: an asynchronous payment processor on your own machine. Nobody's money.\n\nWithout a command it runs; \"processor run --help\" lists the flags for that."),
-		kong.DefaultEnvars("SANDBANK"), kong.Vars{"formats": formats()},
+		kong.DefaultEnvars("SANDBANK"), kong.Vars{"formats": formats(), "version": node.VersionLine("processor")},
 		kong.Writers(stdout, stderr),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(output{stdout, stderr}),

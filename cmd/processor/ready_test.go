@@ -160,7 +160,9 @@ func TestHealth_Waits(t *testing.T) {
 	for want, args := range map[string][]string{
 		"after 300ms: nobody answers": {"--addr", "127.0.0.1:1", "--wait", "300ms"},
 		"--wait -1s":                  {"--addr", "127.0.0.1:1", "--wait=-1s"},
-		"--addr":                      {"--addr", "a b", "--wait", "1s"},
+		"--url \"http://a b\"":        {"--addr", "a b", "--wait", "1s"},
+		"--url \"127.0.0.1:1\"":       {"--url", "127.0.0.1:1"},
+		"nobody answers at 127.0.0.1": {"--url", "http://127.0.0.1:1/"},
 	} {
 		errs.Reset()
 		if code := run(t.Context(), append([]string{"health"}, args...), io.Discard, &errs); code != 1 || !strings.Contains(errs.String(), want) {

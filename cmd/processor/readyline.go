@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"sandbank/dialect/mollie"
+	"sandbank/dialect/stripe"
 	"sandbank/identity"
 	"sandbank/node"
 )
@@ -38,6 +40,8 @@ type readyURLs struct {
 	BankPage  string `json:"bank_page,omitempty"`
 	AMQP      string `json:"amqp,omitempty"` // of the embedded broker, with its development user
 	AMQPS     string `json:"amqps,omitempty"`
+	Stripe    string `json:"stripe,omitempty"` // base of Stripe's API, without /v1
+	Mollie    string `json:"mollie"`           // base of Mollie's API, with /v2/
 }
 
 type readyClient struct {
@@ -45,6 +49,10 @@ type readyClient struct {
 	Secret   string `json:"secret"`
 	Role     string `json:"role"`
 	Merchant string `json:"merchant,omitempty"` // its id
+	// Keys for Stripe's API, where that is spoken.
+	StripeSecret      string `json:"stripe_secret_key,omitempty"`
+	StripePublishable string `json:"stripe_publishable_key,omitempty"`
+	MollieKey         string `json:"mollie_api_key"`
 }
 
 type readyPerson struct {
@@ -62,7 +70,7 @@ func readyLine(n *node.Node, s settings) []byte {
 			API: base + "/v1", Token: base + "/oauth/token", Dashboard: base + "/", Docs: base + "/docs",
 			OpenAPI: base + "/openapi.json", AsyncAPI: base + "/asyncapi.json", GraphQL: base + "/graphql",
 			Stream: base + "/v1/events/stream", WebSocket: strings.Replace(base, "http", "ws", 1) + "/v1/events/ws", Ready: base + "/readyz",
-			Shop: n.ShopURL(), BankPage: n.BankPageURL(), AMQP: n.AMQPURL(),
+			Shop: n.ShopURL(), BankPage: n.BankPageURL(), AMQP: n.AMQPURL(), Stripe: n.StripeURL(), Mollie: base + "/mollie/v2/",
 		},
 	}
 	if a := s.node.HTTP.TLS.Authority; a != nil {
@@ -72,7 +80,12 @@ func readyLine(n *node.Node, s settings) []byte {
 		r.URLs.AMQPS = fmt.Sprintf("amqps://%s:%s@%s/", node.BrokerUser, node.BrokerPassword, at)
 	}
 	for _, c := range n.Clients() {
-		r.Clients = append(r.Clients, readyClient{c.ID, c.Secret.Reveal(), string(cmp.Or(c.Role, identity.RoleMerchant)), c.Merchant.ID})
+		one := readyClient{ID: c.ID, Secret: c.Secret.Reveal(), Role: string(cmp.Or(c.Role, identity.RoleMerchant)), Merchant: c.Merchant.ID, MollieKey: mollie.KeyOf(c)}
+		if r.URLs.Stripe != "" {
+			k := stripe.KeysOf(c)
+			one.StripeSecret, one.StripePublishable = k.Secret, k.Publishable
+		}
+		r.Clients = append(r.Clients, one)
 	}
 	for _, p := range n.Shown() {
 		r.People = append(r.People, readyPerson{p.Name, p.Password.Reveal(), string(p.Role)})

@@ -10,6 +10,7 @@ import (
 
 	"sandbank/certificate"
 	"sandbank/node"
+	"sandbank/telemetry/trace"
 )
 
 const (
@@ -31,13 +32,17 @@ func (c *runCommand) Run(ctx context.Context, to output) (err error) {
 	if s.node.AMQP.Trust, err = certificate.Client(c.AMQPCA, c.AMQPCert, c.AMQPKey); err != nil {
 		return fmt.Errorf("--amqp-ca, --amqp-cert, --amqp-key: %w", err)
 	}
+	if s.node.Tracer, err = node.OpenTracer(ctx, c.OTLPEndpoint, "sandbank-processor", s.node.Log); err != nil {
+		return err
+	}
+	defer node.CloseTracer(ctx, s.node.Tracer)
 	line, err := c.prepare()
 	if err != nil {
 		return err
 	}
 	defer line.withdraw()
 	voice := newVoice(s, to)
-	s.node.Observe = voice.observer()
+	s.node.Observe, s.node.ObserveHooks = voice.observer(), voice.hooks()
 	n, err := node.New(ctx, s.node)
 	if err != nil {
 		return inFlags(err)
@@ -102,7 +107,7 @@ func newLogger(s settings, to output) *slog.Logger {
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(to.err, options))
+		return slog.New(trace.Logged(slog.NewJSONHandler(to.err, options)))
 	}
-	return slog.New(slog.NewTextHandler(to.err, options))
+	return slog.New(trace.Logged(slog.NewTextHandler(to.err, options)))
 }

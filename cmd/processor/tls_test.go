@@ -129,7 +129,7 @@ func savedLeaf(t *testing.T, a *certificate.Authority, folder string) (cert, key
 // which is when it is ready.
 func awaitShop(t *testing.T, base string) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(5 * time.Minute)
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for status := 0; status != http.StatusOK; {
 		answer, err := c.Get(base + "/readyz")

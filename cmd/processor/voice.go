@@ -10,10 +10,16 @@ import (
 
 	"sandbank/bank"
 	"sandbank/certificate"
+	"sandbank/clock"
+	"sandbank/cmd/internal/terminal"
+	"sandbank/dialect/mollie"
+	"sandbank/dialect/stripe"
 	"sandbank/identity"
 	"sandbank/node"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/settlement"
+	"sandbank/webhook"
 )
 
 // voice tells a person the course of events, in words a newcomer follows.
@@ -23,10 +29,11 @@ type voice struct {
 	out   io.Writer
 	quiet bool
 	json  *slog.Logger // instead of words
+	paint terminal.Paint
 }
 
 func newVoice(s settings, to output) *voice {
-	v := &voice{settings: s, out: to.out, quiet: s.Quiet}
+	v := &voice{settings: s, out: to.out, quiet: s.Quiet, paint: terminal.For(to.out)}
 	if s.LogFormat == "json" {
 		v.json = slog.New(slog.NewJSONHandler(to.out, nil))
 	}
@@ -47,14 +54,58 @@ func (v *voice) observer() func(processor.Narration) {
 	return v.step
 }
 
+// hooks hears of every try of a webhook, or is nil where nobody wants to.
+func (v *voice) hooks() func(webhook.Tried) {
+	if v.quiet {
+		return nil
+	}
+	return (&hookVoice{wall: clock.Real{}, say: v.hook, failing: map[string]*failing{}}).heard
+}
+
 // step tells one step of one payment.
 func (v *voice) step(n processor.Narration) {
+	if n.Settled != nil {
+		v.settled(n.At, *n.Settled)
+		return
+	}
+	if n.PaidOut != nil {
+		v.paidOut(n.At, *n.PaidOut)
+		return
+	}
 	if v.json != nil {
-		v.json.Info("payment", "payment", n.Payment, "status", n.Status, "merchant", n.Merchant, "reference", n.Reference,
+		line := v.json
+		if n.Trace != "" {
+			line = line.With("trace_id", n.Trace)
+		}
+		line.Info("payment", "payment", n.Payment, "status", n.Status, "merchant", n.Merchant, "reference", n.Reference,
 			"amount", n.Amount, "bank", n.Bank, "why", n.Why)
 		return
 	}
-	v.say("%s  %-15s  %s  %s  %s%s", n.At.Format("15:04:05.000"), n.Status, n.Payment, n.Amount, n.Reference, inWords(n))
+	v.say("%s  %s  %s  %s  %s%s", n.At.Format("15:04:05.000"), v.paint.Status(string(n.Status), fmt.Sprintf("%-15s", n.Status)), n.Payment, n.Amount, n.Reference, inWords(n))
+}
+
+// settled tells of a bank's batch, unless it pays for nothing: most of them do, in most currencies.
+func (v *voice) settled(at time.Time, s settlement.Settlement) {
+	switch {
+	case s.Lines == 0 && s.Breaks == 0:
+	case v.json != nil:
+		v.json.Info("settlement", "settlement", s.ID, "bank", s.Bank, "status", s.Status, "lines", s.Lines, "net", s.Net, "open_breaks", s.OpenBreaks)
+	default:
+		v.say("%s  %-15s  %s  %s · %s pays for %d lines, open breaks: %d", at.Format("15:04:05.000"), "settlement", s.ID, s.Net, s.Bank, s.Lines, s.OpenBreaks)
+	}
+}
+
+// paidOut tells of money that leaves for a merchant, and of its arrival.
+func (v *voice) paidOut(at time.Time, o settlement.Payout) {
+	if v.json != nil {
+		v.json.Info("payout", "payout", o.ID, "merchant", o.Merchant, "status", o.Status, "amount", o.Amount, "items", o.Items, "arrives_at", o.ArrivesAt)
+		return
+	}
+	words := fmt.Sprintf("leaves for %s, %d items, arrives %s", o.Merchant, o.Items, o.ArrivesAt.Format("2006-01-02 15:04 UTC"))
+	if o.Status == settlement.PayoutPaid {
+		words = "has arrived at " + o.Merchant
+	}
+	v.say("%s  %-15s  %s  %s · %s", at.Format("15:04:05.000"), "payout", o.ID, o.Amount, words)
 }
 
 func inWords(n processor.Narration) string {
@@ -116,6 +167,13 @@ func (v *voice) welcome(n *node.Node, took time.Duration) {
 		line("  Demo shop   %s/", n.ShopURL())
 	}
 	line("  API         %s/v1", n.URL())
+	if at := n.StripeURL(); at != "" {
+		line("  Stripe      %s  (for programs with Stripe's libraries; %s/docs/stripe)", at, n.URL())
+	}
+	if v.node.Class != nil {
+		line("  Class       %s/class  (its code, for phones; students join at %s/join)", n.URL(), n.URL())
+	}
+	line("  Mollie      %s/mollie/v2/  (for programs with Mollie's libraries; %s/docs/mollie)", n.URL(), n.URL())
 	line("  Docs        %s/docs", n.URL())
 	line("  %s", v.engines(n))
 	for _, s := range n.Sinks() {
@@ -141,6 +199,8 @@ func (v *voice) welcome(n *node.Node, took time.Duration) {
 	for _, one := range n.Shown() {
 		line("  person %s  password %s  %s", one.Name, one.Password.Reveal(), one.Role)
 	}
+	v.stripe(line, n)
+	v.mollie(line, n)
 	line("")
 	line("Make a payment, then open its checkout_url and pay with card 4242 4242 4242 4242:")
 	line("")
@@ -150,6 +210,32 @@ func (v *voice) welcome(n *node.Node, took time.Duration) {
 	line("")
 	line("Ready in %d ms. Ctrl-C ends it.", took.Milliseconds())
 	v.say("%s", b.String())
+}
+
+// stripe says the merchants' keys for Stripe's API.
+func (v *voice) stripe(line func(string, ...any), n *node.Node) {
+	if n.StripeURL() == "" {
+		return
+	}
+	line("")
+	line("Keys for Stripe's API at %s, in its test mode:", n.StripeURL())
+	for _, c := range n.Clients() {
+		if k := stripe.KeysOf(c); c.Role == identity.RoleMerchant || c.Role == "" {
+			line("  client %-13s  %s", c.ID, k.Secret)
+			line("  %-20s  %s", "", k.Publishable)
+		}
+	}
+}
+
+// mollie says the merchants' keys for Mollie's API.
+func (v *voice) mollie(line func(string, ...any), n *node.Node) {
+	line("")
+	line("Keys for Mollie's API at %s/mollie/v2/, in its test mode:", n.URL())
+	for _, c := range n.Clients() {
+		if c.Role == identity.RoleMerchant || c.Role == "" {
+			line("  client %-13s  %s", c.ID, mollie.KeyOf(c))
+		}
+	}
 }
 
 // whose describes a client in a few words.

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"errors"
+	"os"
 	"sync"
 
 	"sandbank/fault"
@@ -11,6 +12,9 @@ import (
 // has no seats: see [NewSeats].
 type Seats struct {
 	each, all int
+	// Dropped is told of each stream that ended since its reader stalled, by transport; it is set before
+	// the first is taken. Nil tells nobody.
+	Dropped func(transport string)
 
 	mu      sync.Mutex
 	taken   map[string]int
@@ -62,6 +66,13 @@ func (s *Seats) leave(merchant string) {
 	}
 }
 
+// Wrote takes the end of a write to a stream, and tells of a reader that took nothing for as long as it may.
+func (s *Seats) Wrote(transport string, err error) {
+	if s.Dropped != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		s.Dropped(transport)
+	}
+}
+
 // Taken returns the number of open streams.
 func (s *Seats) Taken() int {
 	s.mu.Lock()
@@ -89,4 +100,11 @@ func Refused(err error) error {
 		return fault.New(fault.Unavailable, "stopping", "Sandbank is about to end.").Hinting("Connect again in a moment.")
 	}
 	return err
+}
+
+// Open is how many streams are open.
+func (s *Seats) Open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.total
 }

@@ -24,6 +24,8 @@ const (
 	Plain  Name = "event"       // the event, the same bytes on every channel
 	Thin   Name = "thin"        // what happened to what, and where to read the rest
 	Clouds Name = "cloudevents" // a CloudEvent 1.0 in the structured mode
+	Stripe Name = "stripe"      // an Event object as Stripe has it
+	Mollie Name = "mollie"      // the identifier alone, as Mollie has it
 )
 
 // Format is one way to write an event.
@@ -37,12 +39,17 @@ type Format struct {
 	// Whole formats hold all of the event. Who listens to AMQP or a log is offered
 	// those alone: with a message at hand, nobody should have to ask for the rest.
 	Whole bool
+	// Dialect is the API whose events it writes, to that API's listeners alone; "" for
+	// this house's own.
+	Dialect string
 }
 
 var formats = []Format{
 	{Name: Plain, MediaType: "application/json", Write: event.Event.Body, Check: checkPlain, Whole: true},
 	{Name: Thin, MediaType: "application/json", Write: writeThin, Check: checkPlain},
 	{Name: Clouds, MediaType: event.CloudEventType, Write: event.Event.CloudEvent, Check: checkCloud, Whole: true},
+	{Name: Stripe, MediaType: "application/json; charset=utf-8", Write: writeStripe, Check: checkStripe, Dialect: "stripe"},
+	{Name: Mollie, MediaType: "application/x-www-form-urlencoded", Write: writeMollie, Check: checkMollie, Dialect: "mollie"},
 }
 
 // All lists every format.
@@ -62,6 +69,9 @@ func Whole() (names []Name) {
 func Find(name Name) (Format, bool) {
 	if name == "" {
 		name = Plain
+	}
+	if f, ok := stripeNamed(name); ok {
+		return f, true
 	}
 	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })
 	if i < 0 {

@@ -116,9 +116,7 @@ func (s *Sink) once(ctx context.Context) (int, error) {
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}
-	bounded, cancel := context.WithTimeout(ctx, timeout)
-	written, failed := s.writer.Write(bounded, events)
-	cancel()
+	written, failed := s.write(ctx, events)
 	last := int64(0)
 	if written > 0 {
 		last = events[written-1].Sequence
@@ -132,6 +130,17 @@ func (s *Sink) once(ctx context.Context) (int, error) {
 		return written, err
 	}
 	return written, failed
+}
+
+// write writes a merchant's own events. Those in a dialect are for the dialect's
+// listeners alone, and are passed over.
+func (s *Sink) write(ctx context.Context, events []event.Event) (written int, err error) {
+	if !events[0].Own() {
+		return len(events), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return s.writer.Write(ctx, events)
 }
 
 // patience is the wait between failures: 0.25 s, doubled up to 4 s.

@@ -135,6 +135,7 @@ await requests.assertQueue(`bank.${bank}`, {
   durable: true, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 20, 'x-dead-letter-exchange': 'dead.letters' },
 })
 await requests.bindQueue(`bank.${bank}`, 'bank.requests', bank)
+await requests.bindQueue(`bank.${bank}`, 'bank.requests', 'all.banks') // processors that begin call: it is heard at once
 
 // A message is safe when the broker confirmed it and did not return it; until then it is said again.
 const returned = new Set()
@@ -160,6 +161,7 @@ function health(online) {
 
 async function handle(r) {
   const at = stamp()
+  if (r.type === 'call') return health(true)
   if (r.type === 'reverse') return reverse(r, at)
   if (r.type === 'control') {
     if (r.control.command !== 'settle') return

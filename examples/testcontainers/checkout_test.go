@@ -32,7 +32,7 @@ func start(t *testing.T) string {
 			"SANDBANK_SIGN_IN":                       "never",
 		},
 		// The image has no shell, and needs none.
-		WaitingFor: wait.ForExec([]string{"/processor", "health", "--addr", "127.0.0.1:8080", "--wait", "30s"}),
+		WaitingFor: wait.ForExec([]string{"/processor", "health", "--url", "http://127.0.0.1:8080", "--wait", "30s"}),
 	}
 	c, err := testcontainers.GenericContainer(t.Context(), testcontainers.GenericContainerRequest{ContainerRequest: request, Started: true})
 	testcontainers.CleanupContainer(t, c)

@@ -28,6 +28,8 @@ type options struct {
 	Streams     int           `default:"1000" help:"Open streams of events; 0 leaves them out."`
 	StreamRate  float64       `default:"200" help:"Payments a second while streams are open."`
 	Footprint   []int         `placeholder:"KEEP" help:"Measure nothing but the memory of an embedded processor that keeps so many payments, 0 for all; repeat to compare, in turn."`
+	Cost        bool          `help:"Measure nothing but what a create and a payment cost, in processor time, rows and WAL."`
+	Against     []string      `placeholder:"CHECKOUT" help:"With --cost: folders of other checkouts whose costs are measured, too, in turn."`
 	StreamTime  time.Duration `default:"30s" help:"How long payments are made while streams are open."`
 }
 
@@ -62,8 +64,11 @@ func run(ctx context.Context, o options) error {
 	if len(o.Footprint) > 0 {
 		return footprints(ctx, o)
 	}
+	if o.Cost {
+		return costs(ctx, o)
+	}
 	say("Starting a private RabbitMQ and PostgreSQL, durable.")
-	rabbit, err := engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{})
+	rabbit, err := engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{AllCores: true})
 	if err != nil {
 		return err
 	}

@@ -78,16 +78,7 @@ func (r *rival) creates(ctx context.Context, span time.Duration) (mock, embedded
 	if err != nil {
 		return 0, 0, err
 	}
-	embedded, err = hammer(ctx, span, func(c *http.Client) error {
-		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.embedded.url+"/v1/payments", bytes.NewBufferString(
-			`{"amount":{"value":"19.99","currency":"EUR"},"reference":"bench","return_url":"https://shop.example/"}`))
-		if err != nil {
-			return err
-		}
-		q.Header.Set("Content-Type", "application/json")
-		q.Header.Set("Authorization", "Bearer "+token)
-		return exchange(c, q, http.StatusAccepted)
-	})
+	embedded, err = hammer(ctx, span, func(c *http.Client) error { return createOne(ctx, c, r.embedded.url, token) })
 	return mock, embedded, err
 }
 

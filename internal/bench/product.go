@@ -27,12 +27,18 @@ type product struct {
 
 // start builds and starts a processor with further flags, and a bank.
 func start(ctx context.Context, amqpURL, databaseURL string, flags ...string) (*product, error) {
+	return startFrom(ctx, ".", amqpURL, databaseURL, flags...)
+}
+
+// startFrom does it with the programs of a checkout.
+func startFrom(ctx context.Context, checkout, amqpURL, databaseURL string, flags ...string) (*product, error) {
 	folder, err := os.MkdirTemp("", "sandbank-bench-")
 	if err != nil {
 		return nil, err
 	}
 	p := &product{folder: folder, databaseURL: databaseURL}
 	build := exec.CommandContext(ctx, "go", "build", "-o", folder, "./cmd/processor", "./cmd/bank")
+	build.Dir = checkout
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return nil, errors.Join(fmt.Errorf("go build: %w", err), os.RemoveAll(folder))

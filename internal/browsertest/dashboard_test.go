@@ -1,7 +1,11 @@
 package browsertest
 
 import (
+	"strconv"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"sandbank/merchant/client"
 )
@@ -22,6 +26,16 @@ func TestDashboard_FirstPayment(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.awaitTrue(`document.querySelector("#row-` + p.ID + ` .c-status").textContent.includes("Canceled")`)
+	hold, err := h.BeginHold(t.Context(), client.HoldWish{Hops: []string{"webhook"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The head says so on the page that is open, in the banner and in the navigation.
+	b.awaitTrue(`document.querySelector(".hold-bar")?.textContent.includes("held at the webhook") && document.querySelector('.rail a[href="/holds"] .count')?.textContent === "1"`)
+	if err := h.EndHold(t.Context(), hold.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitTrue(`!document.querySelector(".hold-bar") && !document.querySelector('.rail a[href="/holds"] .count')`)
 	b.press("Pause")
 	second := h.pay(t)
 	b.awaitTrue(`document.getElementById("pause").textContent === "Resume (1 waiting)"`)
@@ -29,6 +43,32 @@ func TestDashboard_FirstPayment(t *testing.T) {
 	b.awaitTrue(`document.getElementById("row-` + second.ID + `") !== null`)
 	b.press(p.Reference)
 	b.awaitHeading("Canceled")
+}
+
+// TestEvents_ComeAtTheTop watches the events: new ones appear by themselves, and wait while a payload is being read.
+func TestEvents_ComeAtTheTop(t *testing.T) {
+	t.Parallel()
+	h := ownHouse(t)
+	b := open(t)
+	b.visit(h.Base() + "/events")
+	b.awaitTrue(`document.getElementById("light").dataset.light === "on"`)
+	cancel := func() {
+		t.Helper()
+		if _, err := h.Cancel(t.Context(), h.pay(t).ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	b.awaitTrue(`document.querySelector("#list > li strong")?.textContent === "payment.canceled" && !document.getElementById("empty")`)
+	ask[bool](b, `(document.querySelector("#list > li").marked = true) && (document.querySelector("#list summary").click() === undefined)`)
+	cancel()
+	cancel()
+	b.awaitTrue(`document.getElementById("fresh").textContent === "2 new" && document.querySelector("#list > li").marked`)
+	b.inspect("dashboard-events-waiting")
+	b.press("2 new")
+	b.awaitTrue(`document.querySelectorAll("#list > li").length === 3 && document.querySelectorAll("#list > li")[2].marked && document.querySelector("#list details[open]") !== null`)
+	b.withoutScript().visit(h.Base() + "/events")
+	b.await(`//ol/li[3][contains(., "payment.canceled")]`)
 }
 
 // lived has a little of everything, as a dashboard after a morning's work.
@@ -69,11 +109,14 @@ func TestDashboard_EveryPage(t *testing.T) {
 	b.await(`//h2[.="No payment fits"]`)
 	b.inspect("dashboard-none-fits")
 	for name, path := range map[string]string{
-		"events": "/events", "ledger": "/ledger", "banks": "/banks", "faults": "/faults", "letters": "/dead-letters", "audit": "/audit",
+		"events": "/events", "ledger": "/ledger", "banks": "/banks", "faults": "/faults", "holds": "/holds", "webhooks": "/webhooks", "messages": "/messages?rows=all", "letters": "/dead-letters", "audit": "/audit",
 	} {
 		b.visit(h.Base() + path)
 		b.inspect("dashboard-" + name)
 	}
+	b.visit(h.Base() + "/payments/" + captured.ID + "/hops/created")
+	b.await(`//pre[contains(., "` + captured.Reference + `")]`)
+	b.inspect("dashboard-hop")
 	b.expectStatus(404)
 	b.visit(h.Base() + "/payments/pay_0")
 	b.awaitHeading("Not found")
@@ -84,8 +127,8 @@ func TestDocs_EveryPage(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	for name, path := range map[string]string{
-		"docs": "/docs", "docs-http": "/docs/http", "docs-amqp": "/docs/amqp",
-		"docs-webhooks": "/docs/webhooks", "docs-streams": "/docs/streams", "docs-check": "/docs/webhooks/check",
+		"docs": "/docs", "docs-http": "/docs/http", "docs-http-payments": "/docs/http/payments",
+		"docs-webhooks": "/docs/webhooks", "docs-check": "/docs/webhooks/check",
 		"problems": "/problems", "problem": "/problems/amount_invalid",
 	} {
 		b.visit(sharedHouse(t).Base() + path)
@@ -107,9 +150,71 @@ func TestDashboard_PaymentGrowsAsItHappens(t *testing.T) {
 	customer.awaitHeading("Payment complete")
 	b.awaitHeading("Captured")
 	b.awaitTrue(`document.title.startsWith("Captured")`)
-	b.awaitTrue(`document.querySelectorAll(".entry").length === 1 && !document.body.innerText.includes("not sealed")`)
-	b.click(byCSS(".hop details > summary"))
+	b.awaitTrue(`document.querySelectorAll(".entry").length === 1 && !document.querySelector(".entry").textContent.includes("not sealed")`)
 	b.inspect("dashboard-payment")
+	b.click(byCSS("a.seq-hop.k-amqp"))
+	b.awaitTrue(`document.querySelector("#one-hop pre").textContent.includes("\"authorize\"")`)
+	b.inspect("dashboard-payment-hop")
+}
+
+// TestSequence_GrowsWithoutBeingDrawnAgain marks what is drawn, and finds the marks again when more was
+// added.
+func TestSequence_GrowsWithoutBeingDrawnAgain(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	b, customer := open(t), open(t)
+	b.visit(h.Base() + "/payments/" + p.ID)
+	b.await(`//*[@data-key="coming-pays"]`)
+	ask[bool](b, `document.querySelectorAll("[data-key]").forEach(e => { e.marked = true }) === undefined`)
+	customer.visit(p.CheckoutURL)
+	customer.payWith(goodCard)
+	customer.awaitHeading("Payment complete")
+	b.awaitTrue(`document.querySelector(".seq-body").textContent.includes("books capture")`)
+	b.awaitTrue(`document.querySelector("[data-key=hop-created]").marked && document.querySelector("[data-key=lives]").marked`)
+	b.awaitTrue(`document.querySelector("[data-key=coming-pays]") === null`)
+}
+
+// TestSequence_EveryViewAndForm goes through the views, by the keyboard as well, and takes the sequence along.
+func TestSequence_EveryViewAndForm(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	b := open(t)
+	p := h.paid(t, b, goodCard)
+	at := h.Base() + "/payments/" + p.ID
+	b.visit(at)
+	for _, view := range []string{"Wire", "Money", "Raw"} {
+		b.pressTo(view)
+		b.await(`//a[.="` + view + `"][@aria-current="page"]`)
+		b.inspect("dashboard-view-" + view)
+	}
+	b.pressTo("Story")
+	b.tabToWords("PNG")
+	for format, want := range map[string]string{"svg": "books capture", "mermaid": "sequenceDiagram", "plantuml": "@startuml", "text": "POST /v1/payments"} {
+		script := "fetch(" + strconv.Quote(at+"/sequence?format="+format) + ").then(r => r.text())"
+		if got := ask[string](b, script, chromedp.EvalAwaitPromise); !strings.Contains(got, want) {
+			t.Errorf("as %s the sequence has no %q:\n%s", format, want, got)
+		}
+	}
+}
+
+// TestSequence_OnAPhoneIsAList has the hops as a list where there is no room to draw them, with and
+// without script.
+func TestSequence_OnAPhoneIsAList(t *testing.T) {
+	t.Parallel()
+	h := sharedHouse(t)
+	p := h.pay(t)
+	for _, b := range []*tab{open(t), open(t).withoutScript()} {
+		b.do(chromedp.EmulateViewport(390, 844))
+		b.visit(h.Base() + "/payments/" + p.ID)
+		b.awaitHeading("Created")
+		shown := func(selector string) bool {
+			return ask[bool](b, `document.querySelector("`+selector+`").checkVisibility({contentVisibilityAuto: true})`)
+		}
+		if shown(".seq-body") || !shown("#step-created") {
+			t.Error("on a phone the drawing is shown, or the list is not")
+		}
+	}
 }
 
 func TestDashboard_PaymentThatFailed(t *testing.T) {

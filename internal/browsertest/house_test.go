@@ -90,7 +90,7 @@ func (h *house) stop() error {
 }
 
 // sharedHouse is the house that the tests share.
-func sharedHouse(t *testing.T) *house {
+func sharedHouse(t testing.TB) *house {
 	t.Helper()
 	h, err := shared.processor()
 	if err != nil {
@@ -101,7 +101,7 @@ func sharedHouse(t *testing.T) *house {
 }
 
 // tap holds what is published while the test runs to its description.
-func (h *house) tap(t *testing.T) {
+func (h *house) tap(t testing.TB) {
 	t.Helper()
 	dial, err := broker.URL("amqp://guest:guest@" + h.amqp + "/")
 	if err != nil {
@@ -111,7 +111,7 @@ func (h *house) tap(t *testing.T) {
 }
 
 // ownHouse is one for the test alone.
-func ownHouse(t *testing.T, args ...string) *house {
+func ownHouse(t testing.TB, args ...string) *house {
 	t.Helper()
 	h, err := startHouse(args...)
 	if err != nil {
@@ -129,7 +129,7 @@ func ownHouse(t *testing.T, args ...string) *house {
 var orders atomic.Int64
 
 // pay asks for a payment as a merchant does; change, if any, alters the wish.
-func (h *house) pay(t *testing.T, change ...func(*client.NewPayment)) client.Payment {
+func (h *house) pay(t testing.TB, change ...func(*client.NewPayment)) client.Payment {
 	t.Helper()
 	order := fmt.Sprintf("order-%d", 1041+orders.Add(1))
 	n := client.NewPayment{

@@ -13,11 +13,14 @@ func (b *tab) focused() string {
 	return ask[string](b, `document.activeElement.id || document.activeElement.textContent.trim()`)
 }
 
+// mostTabs is more than any page has things to go through before its middle.
+const mostTabs = 120
+
 // tabTo presses the key Tab until the element has the focus. Each step must move
 // it, show it, and stay within the page.
 func (b *tab) tabTo(id string) {
 	b.t.Helper()
-	for range 40 {
+	for range mostTabs {
 		b.do(chromedp.KeyEvent(kb.Tab))
 		if at := b.focused(); at == id {
 			return

@@ -22,7 +22,7 @@ const (
 )
 
 // soon asks until the answer is yes.
-func soon(t *testing.T, what string, ask func(context.Context) (bool, error)) {
+func soon(t testing.TB, what string, ask func(context.Context) (bool, error)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -96,7 +96,7 @@ const composed = `<!doctype html><html lang="en"><title>Picture</title><link rel
 	</style><img class="desk" src="data:image/png;base64,%s" alt=""><img class="phone" src="data:image/png;base64,%s" alt=""></html>`
 
 // small is a PNG of the 256 colors that are most used; a page has few others.
-func small(t *testing.T, picture []byte) []byte {
+func small(t testing.TB, picture []byte) []byte {
 	t.Helper()
 	decoded, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {

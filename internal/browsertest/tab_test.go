@@ -18,14 +18,14 @@ import (
 )
 
 // patience bounds the wait for any one thing.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // lookEvery is how often a page is looked at for what is awaited.
 const lookEvery = 40 * time.Millisecond
 
 // tab is one tab of a browser, driven as a person would.
 type tab struct {
-	t        *testing.T
+	t        testing.TB
 	ctx      context.Context
 	troubles *troubles
 	noScript bool
@@ -33,7 +33,7 @@ type tab struct {
 
 // open opens a tab in a fresh browser profile. A complaint of any page fails
 // the test.
-func open(t *testing.T) *tab {
+func open(t testing.TB) *tab {
 	t.Helper()
 	browser, err := shared.browser()
 	if err != nil {
@@ -48,7 +48,7 @@ func (b *tab) another() *tab {
 	return newTab(b.t, b.ctx)
 }
 
-func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOption) *tab {
+func newTab(t testing.TB, parent context.Context, options ...chromedp.ContextOption) *tab {
 	t.Helper()
 	b := &tab{t: t, troubles: &troubles{}}
 	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(b.troubles.hear))...)

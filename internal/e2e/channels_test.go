@@ -21,6 +21,7 @@ import (
 // every channel at once: of the first nothing is heard anywhere, of the second
 // the same events, with the same ids and the same bodies, byte for byte.
 func TestChannels_Agree(t *testing.T) {
+	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		w := bareWorld(t)
 		amqp := w.address()
@@ -89,7 +90,7 @@ func (w *world) agree(amqpURL, kafka string, bases ...string) {
 	w.sees(bases[0], done.ID, payment.Captured)
 	const events, channels = 2, 5 // processing and captured
 	want := len(bases)*channels + 4
-	w.await(30*time.Second, "every channel has told of it", func(context.Context) error {
+	w.await("every channel has told of it", func(context.Context) error {
 		if n := ears.count(); n < want*events {
 			return fmt.Errorf("%d events were heard: %s", n, ears)
 		}
@@ -102,7 +103,7 @@ func (w *world) agree(amqpURL, kafka string, bases ...string) {
 func (w *world) sees(base, id string, as payment.Status) {
 	w.Helper()
 	c := w.merchant(base)
-	w.await(30*time.Second, id+" is "+string(as), func(ctx context.Context) error {
+	w.await(id+" is "+string(as), func(ctx context.Context) error {
 		p, err := c.Payment(ctx, id)
 		if err == nil && payment.Status(p.Status) != as {
 			err = fmt.Errorf("it is %s", p.Status)

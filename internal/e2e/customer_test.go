@@ -55,7 +55,7 @@ func (w *world) create(c *client.Client, n client.NewPayment) client.Payment {
 // processor is away.
 func (w *world) pay(p client.Payment) {
 	w.Helper()
-	w.await(30*time.Second, "the customer pays "+p.Reference, func(ctx context.Context) error { return w.checkOut(ctx, p.CheckoutURL, approving, 1) })
+	w.await("the customer pays "+p.Reference, func(ctx context.Context) error { return w.checkOut(ctx, p.CheckoutURL, approving, 1) })
 }
 
 // buy is a payment that its customer has paid for.
@@ -67,10 +67,10 @@ func (w *world) buy(c *client.Client, reference, bank string) client.Payment {
 }
 
 // ends waits until a payment has the status.
-func (w *world) ends(id string, as payment.Status, limit time.Duration) payment.Payment {
+func (w *world) ends(id string, as payment.Status) payment.Payment {
 	w.Helper()
 	var p payment.Payment
-	w.await(limit, id+" is "+string(as), func(ctx context.Context) (err error) {
+	w.await(id+" is "+string(as), func(ctx context.Context) (err error) {
 		if p, err = w.open().Payment(ctx, id); err == nil && p.Status != as {
 			err = errors.New("it is " + string(p.Status))
 		}

@@ -32,6 +32,7 @@ func fakeKafka(w *world, port int, folder string) *kfake.Cluster {
 // them, with kill -9: payments go on meanwhile, every event is in the topic in
 // the end, and the first copies of each payment's are in order.
 func TestKafka_AwayWhileAProcessorIsKilled(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, text, err := net.SplitHostPort(w.address())
 	if err != nil {
@@ -55,7 +56,7 @@ func TestKafka_AwayWhileAProcessorIsKilled(t *testing.T) {
 		300: cluster.Close,
 	}, first, second)
 	w.nothingLost(report)
-	w.settled(time.Minute) // although Kafka is away
+	w.settled() // although Kafka is away
 	fakeKafka(w, port, folder)
 
 	told, err := w.open().Events(t.Context(), "demo-shop", 0, 100_000)

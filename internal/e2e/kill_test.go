@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"testing"
-	"time"
 
 	"sandbank/payment"
 )
@@ -11,6 +10,7 @@ import (
 // payments run over two processors: none is lost, none is booked twice, and
 // everything holds.
 func TestKillNine_NothingIsLostOrBookedTwice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	one, first := w.processor()
 	w.awaitUp(first)
@@ -33,7 +33,7 @@ func TestKillNine_NothingIsLostOrBookedTwice(t *testing.T) {
 	}, first, second)
 
 	w.nothingLost(report)
-	found := w.settled(time.Minute)
+	found := w.settled()
 	if n := found.ByStatus[payment.Captured]; n != found.Entries || n < 2000 {
 		t.Errorf("%d captured, %d entries: %v", n, found.Entries, found.ByStatus)
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"sandbank/bank"
 	"sandbank/broker/wire"
@@ -58,7 +57,7 @@ func (d *day) cutOff() (breaks []settlement.Break) {
 		p.start()
 	}
 	again(d.processors[0])()
-	d.await(2*time.Minute, "every batch is matched", func(ctx context.Context) error {
+	d.await("every batch is matched", func(ctx context.Context) error {
 		open, err := d.store.Items(ctx, processor.ItemFilter{State: settlement.ItemOpen, Limit: 1000})
 		if err == nil && len(open) > 0 {
 			err = fmt.Errorf("%d items wait, such as %+v", len(open), open[0])
@@ -162,7 +161,7 @@ func (d *day) arrived() map[string]string {
 	d.Helper()
 	operator := d.as(identity.DemoOperator, d.bases[1])
 	paid := map[string]string{}
-	d.await(time.Minute, "the payouts have arrived", func(ctx context.Context) error {
+	d.await("the payouts have arrived", func(ctx context.Context) error {
 		if more, err := operator.PayOut(ctx); err != nil || len(more) > 0 {
 			return errors.Join(err, fmt.Errorf("there were %d more", len(more)))
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"sandbank/identity"
 	"sandbank/merchant/client"
@@ -16,6 +15,7 @@ import (
 // A processor that is alone on PostgreSQL and RabbitMQ begins anew where it is allowed to, and works on; one that
 // is not alone does not.
 func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, base := w.processor("--allow-reset", "--banks", "SANDNL2A")
 	w.awaitUp(base)
@@ -30,7 +30,7 @@ func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.await(30*time.Second, "the payment is captured", func(ctx context.Context) error {
+		w.await("the payment is captured", func(ctx context.Context) error {
 			p, err := shop.Payment(ctx, made.ID)
 			if err == nil && p.Status != "captured" {
 				err = fmt.Errorf("it is %s", p.Status)
@@ -48,7 +48,7 @@ func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 	pay()
 	_, other := w.processor()
 	w.awaitUp(other)
-	w.await(30*time.Second, "both processors have shown themselves", func(ctx context.Context) error {
+	w.await("both processors have shown themselves", func(ctx context.Context) error {
 		doc, err := w.open().Secret(ctx, "clock", func() ([]byte, error) { return []byte("{}"), nil })
 		if n := strings.Count(string(doc), `"beat"`); err == nil && n < 2 {
 			err = fmt.Errorf("%d of them have", n)
@@ -60,14 +60,14 @@ func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 	if _, err := beside.SteerClock(t.Context(), client.ClockWish{Freeze: true}); err != nil {
 		t.Fatal(err)
 	}
-	w.await(30*time.Second, "the first one has read it", func(ctx context.Context) error {
+	w.await("the first one has read it", func(ctx context.Context) error {
 		k, err := operator.Clock(ctx)
 		if err == nil && k.Mode != "frozen" {
 			err = fmt.Errorf("its clock is %s", k.Mode)
 		}
 		return err
 	})
-	w.await(30*time.Second, "a processor that is not alone refuses", func(ctx context.Context) error {
+	w.await("a processor that is not alone refuses", func(ctx context.Context) error {
 		err := operator.Reset(ctx)
 		if p, is := errors.AsType[*client.Problem](err); !is || p.Code != "reset_refused" {
 			return fmt.Errorf("want reset_refused, got %v", err)
@@ -78,5 +78,5 @@ func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	pay()
-	w.settled(time.Minute)
+	w.settled()
 }

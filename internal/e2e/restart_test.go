@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"sandbank/identity"
 )
@@ -80,7 +79,7 @@ func (w *world) embedded(data string) (*process, string) {
 func (w *world) post(base, key string) string {
 	w.Helper()
 	var body string
-	w.await(10*time.Second, "the create is answered", func(ctx context.Context) error {
+	w.await("the create is answered", func(ctx context.Context) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/v1/payments", strings.NewReader(
 			`{"amount":{"value":"19.99","currency":"EUR"},"reference":"order","return_url":"https://shop.example/back","metadata":{"b":"2","a":"1"}}`))
 		if err != nil {

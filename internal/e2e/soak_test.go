@@ -29,7 +29,7 @@ func TestSoak(t *testing.T) {
 		s.nothingLost(s.load(perRound, s.round(), s.bases...))
 		t.Logf("%d payments, %s left", made+perRound, time.Until(until).Round(time.Second))
 	}
-	found := s.settled(2 * time.Minute)
+	found := s.settled()
 	if found.ByStatus[payment.Captured] != found.Entries {
 		t.Errorf("%d captured, %d entries", found.ByStatus[payment.Captured], found.Entries)
 	}

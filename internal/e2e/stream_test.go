@@ -30,7 +30,7 @@ func TestStreams_OverTwoProcessors(t *testing.T) {
 		}
 	}
 	w.nothingLost(w.load(400, map[int]func(){120: func() { first.kill(); first.start() }}, one, two))
-	w.settled(time.Minute)
+	w.settled()
 	last, err := w.open().LastSequence(t.Context(), identity.DemoShop.ID)
 	if err != nil || last < 800 {
 		t.Fatalf("there are %d events: %v", last, err)

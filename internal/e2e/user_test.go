@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"sandbank/internal/engine"
 	"sandbank/payment"
@@ -13,6 +12,7 @@ import (
 // while they already try to connect, and suffices for a payment and for nothing
 // else.
 func TestUsers_OfTheirOwn(t *testing.T) {
+	t.Parallel()
 	w := newWorldOn(t, engine.RabbitMQOptions{Management: true}, "SANDNL2A")
 	admin := strings.Replace(w.rabbit.ManagementURL(), "http://", "http://guest:guest@", 1)
 	as := func(user string) string { return "amqp://" + user + ":long-enough-secret@" + w.rabbit.Address() + "/" }
@@ -22,13 +22,13 @@ func TestUsers_OfTheirOwn(t *testing.T) {
 	w.awaitReady(base)
 	w.online(base, "SANDNL2A")
 	c := w.merchant(base)
-	w.ends(w.buy(c, "own-users", "SANDNL2A").ID, payment.Captured, 20*time.Second)
+	w.ends(w.buy(c, "own-users", "SANDNL2A").ID, payment.Captured)
 	for user, want := range map[string]string{"acme": "^bank\\.((SANDNL2A|CHALES2A)|requests)$", "narrow": "processor\\.results"} {
 		out, err := w.rabbit.Ctl(t.Context(), "list_user_permissions", user)
 		if err != nil || !strings.Contains(strings.ReplaceAll(out, `\\`, `\`), want) {
 			t.Errorf("asked for the permissions of %s: want %s, got %s %v", user, want, out, err)
 		}
 	}
-	w.settled(30 * time.Second)
+	w.settled()
 	w.terminates(p)
 }

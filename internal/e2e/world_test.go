@@ -31,6 +31,8 @@ import (
 	"sandbank/store/postgres"
 )
 
+// Each test has engines and processes of its own and waits for them most of its time, so that the tests
+// run beside each other.
 func TestMain(m *testing.M) { engine.Main(m, func() error { return os.RemoveAll(built) }) }
 
 // on is the same world seen from a subtest.
@@ -67,6 +69,7 @@ type world struct {
 	store    *postgres.Store
 	own      *certificate.Authority // where there is TLS
 	web      *http.Client           // asks the processors, and trusts own
+	env      []string               // of the processes; nil for the test's own
 }
 
 func newWorld(t *testing.T) *world {
@@ -185,7 +188,7 @@ func tail(s string) string { return s[max(0, len(s)-4000):] }
 func (p *process) start() {
 	p.w.Helper()
 	p.cmd = exec.Command(filepath.Join(p.w.folder, p.program), p.args...)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env = p.log, p.log, p.w.env
 	if err := p.cmd.Start(); err != nil {
 		p.w.Fatal(err)
 	}
@@ -246,7 +249,7 @@ func (w *world) address() string {
 // awaitReady asks /readyz until it answers 200.
 func (w *world) awaitReady(base string) {
 	w.Helper()
-	w.await(30*time.Second, base+" is ready", func(ctx context.Context) error {
+	w.await(base+" is ready", func(ctx context.Context) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
 		if err != nil {
 			return err
@@ -263,17 +266,21 @@ func (w *world) awaitReady(base string) {
 	})
 }
 
+// patience is how long anything is waited for. What is right comes in seconds; but a computer that has other work may take
+// a minute to start a broker.
+const patience = 5 * time.Minute
+
 // await asks again, a few times a second, until the answer is nil.
-func (w *world) await(limit time.Duration, what string, ask func(context.Context) error) {
+func (w *world) await(what string, ask func(context.Context) error) {
 	w.Helper()
-	if err := until(w.Context(), limit, what, ask); err != nil {
+	if err := until(w.Context(), what, ask); err != nil {
 		w.Fatal(err)
 	}
 }
 
 // until is [world.await] for other goroutines.
-func until(ctx context.Context, limit time.Duration, what string, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+func until(ctx context.Context, what string, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		err := ask(ctx)
@@ -281,18 +288,18 @@ func until(ctx context.Context, limit time.Duration, what string, ask func(conte
 			return nil
 		}
 		if clock.Pause(ctx, 100*time.Millisecond) != nil {
-			return fmt.Errorf("not within %s: %s: %w", limit, what, err)
+			return fmt.Errorf("not within %s: %s: %w", patience, what, err)
 		}
 	}
 }
 
 // settled waits until nothing is left to do, and holds everything to the
 // invariants.
-func (w *world) settled(limit time.Duration) *invariant.Report {
+func (w *world) settled() *invariant.Report {
 	w.Helper()
 	var report *invariant.Report
-	w.await(limit, "everything is settled", func(ctx context.Context) (err error) {
-		if report, err = invariant.Check(ctx, w.open(), clock.Real{}.Now(), 10*time.Second); err != nil {
+	w.await("everything is settled", func(ctx context.Context) (err error) {
+		if report, err = invariant.Check(ctx, w.open(), clock.Real{}.Now(), time.Minute); err != nil {
 			return err
 		}
 		open := report.ByStatus[payment.Processing] + report.ByStatus[payment.ActionRequired]
@@ -317,7 +324,8 @@ func (w *world) load(payments int, at map[int]func(), bases ...string) load.Repo
 // loadWith fills in the merchant's credentials and patience.
 func (w *world) loadWith(o load.Options, at map[int]func()) load.Report {
 	w.Helper()
-	o.ID, o.Secret, o.Concurrency, o.Timeout = identity.DemoShop.ID, identity.DemoShop.Secret.Reveal(), 64, 2*time.Minute
+	o.ID, o.Secret, o.Concurrency = identity.DemoShop.ID, identity.DemoShop.Secret.Reveal(), 64
+	o.Timeout, o.Patience = 10*time.Minute, patience // a broker begins anew while other tests have theirs
 	o.Trust = w.trust()
 	done := make(map[int]bool)
 	var beside sync.WaitGroup
@@ -352,7 +360,7 @@ func (w *world) nothingLost(r load.Report) {
 // awaitUp asks /livez until there is an answer.
 func (w *world) awaitUp(base string) {
 	w.Helper()
-	w.await(30*time.Second, base+" is up", func(ctx context.Context) error {
+	w.await(base+" is up", func(ctx context.Context) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/livez", nil)
 		if err != nil {
 			return err

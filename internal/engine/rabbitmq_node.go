@@ -116,12 +116,21 @@ func (r *RabbitMQ) environment() []string {
 		"RABBITMQ_ADVANCED_CONFIG_FILE=" + r.room.join("advanced.config"),
 		"RABBITMQ_CONF_ENV_FILE=" + r.room.join("rabbitmq-env.conf"),
 		"RABBITMQ_ENABLED_PLUGINS_FILE=" + r.room.join("plugins"),
-		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}",
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=" + r.erlang(),
 		// Several brokers on one machine must not all bind their schedulers to the same cores.
 		"RABBITMQ_SCHEDULER_BIND_TYPE=u",
 		// The script then becomes the node instead of watching over it: one process, one pid.
 		"RABBITMQ_ALLOW_INPUT=1",
 	}
+}
+
+// erlang is what the virtual machine of Erlang is told further.
+func (r *RabbitMQ) erlang() string {
+	const near = "-kernel inet_dist_use_interface {127,0,0,1}"
+	if r.option.AllCores {
+		return near
+	}
+	return near + " +S 1:1 +SDcpu 1:1"
 }
 
 // startNames starts a name server for this node alone. Left to itself, the first node on a

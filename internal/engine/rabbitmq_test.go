@@ -48,7 +48,7 @@ func publish(t *testing.T, ch *amqp.Channel, queue, body string) {
 	if err := ch.Confirm(false); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	confirm, err := ch.PublishWithDeferredConfirmWithContext(ctx, "", queue, true, false,
 		amqp.Publishing{DeliveryMode: amqp.Persistent, Body: []byte(body)})
@@ -73,7 +73,7 @@ func receive(t *testing.T, ch *amqp.Channel, queue string) string {
 			t.Fatal("the broker closed the channel")
 		}
 		return string(d.Body)
-	case <-time.After(20 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Fatal("no message came back")
 		return ""
 	}

@@ -22,7 +22,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	rabbit, err := engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{})
+	rabbit, err := engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{AllCores: true})
 	if err != nil {
 		return err
 	}

@@ -29,15 +29,18 @@ const Bank = "SANDNL2A"
 type Stage struct {
 	*testing.T
 	base   string
+	other  *Stage // another processor on the same database; nil for none
 	tokens map[string]string
 	kind   sim.FaultKind
 }
 
-// Run has every kind of fault happen. The processor needs the bank in its own process.
-func Run(t *testing.T, base string) {
-	s := &Stage{T: t, base: base, tokens: map[string]string{}}
-	s.token(identity.DemoShop)
-	s.token(identity.DemoOperator)
+// Run has every kind of fault happen. The processor needs the bank in its own process. Where there is another one on the same
+// database, it sees each of them, and ends those that it can.
+func Run(t *testing.T, base, other string) {
+	s := open(t, base)
+	if other != "" {
+		s.other = open(t, other)
+	}
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(receiver.Close)
 	s.must(201, identity.DemoShop, "POST", "/v1/webhook-endpoints", `{"url": "`+receiver.URL+`", "events": ["payment.captured"]}`)
@@ -50,11 +53,28 @@ func Run(t *testing.T, base string) {
 			continue
 		}
 		t.Run(string(kind), func(t *testing.T) {
-			seen := &Stage{T: t, base: s.base, tokens: s.tokens, kind: kind}
+			seen := s.of(t, kind)
 			act(seen)
 			seen.gone()
 		})
 	}
+}
+
+// open signs a merchant and an operator in at a processor.
+func open(t *testing.T, base string) *Stage {
+	s := &Stage{T: t, base: base, tokens: map[string]string{}}
+	s.token(identity.DemoShop)
+	s.token(identity.DemoOperator)
+	return s
+}
+
+// of is the stage in the test of one kind.
+func (s *Stage) of(t *testing.T, kind sim.FaultKind) *Stage {
+	seen := &Stage{T: t, base: s.base, tokens: s.tokens, kind: kind}
+	if s.other != nil {
+		seen.other = s.other.of(t, kind)
+	}
+	return seen
 }
 
 func (s *Stage) token(of identity.Client) {
@@ -130,12 +150,44 @@ func (s *Stage) begin(more string) string {
 	if err := json.Unmarshal([]byte(text), &f); err != nil || f.ID == "" {
 		s.Fatalf("the fault that begins is %s, %v", text, err)
 	}
+	if s.other != nil && f.Times != 1 { // which may be over already
+		s.listed(f)
+	}
 	return f.ID
 }
 
+// listed holds that the other processor lists a fault and says where it acts, and that it leaves it to the first one where
+// it could not tell that it is to end.
+func (s *Stage) listed(f sim.Fault) {
+	s.Helper()
+	here, there := sim.AtEveryProcessor, sim.AtEveryProcessor
+	if !f.Kind.Everywhere() {
+		here, there = sim.AtThisProcessor, sim.AtAnotherProcessor
+	}
+	if f.ActsAt != here {
+		s.Errorf("%s acts at %q, want %q", f.Kind, f.ActsAt, here)
+	}
+	elsewhere := s.other
+	elsewhere.await("the other processor lists the fault", func() (bool, string) {
+		_, text := elsewhere.call(identity.DemoOperator, "GET", "/sim/faults/"+f.ID, "")
+		var seen sim.Fault
+		return json.Unmarshal([]byte(text), &seen) == nil && seen.ID == f.ID && seen.ActsAt == there, text
+	})
+	if f.Kind.OfDatabase() {
+		if text := elsewhere.must(409, identity.DemoOperator, "DELETE", "/sim/faults/"+f.ID, ""); !strings.Contains(text, "fault_out_of_reach") {
+			s.Errorf("ended a database's fault elsewhere: %s", text)
+		}
+	}
+}
+
+// end ends a fault, at the other processor where there is one.
 func (s *Stage) end(id string) {
 	s.Helper()
-	s.must(204, identity.DemoOperator, "DELETE", "/sim/faults/"+id, "")
+	at := s
+	if s.other != nil {
+		at = s.other
+	}
+	at.must(204, identity.DemoOperator, "DELETE", "/sim/faults/"+id, "")
 }
 
 // create makes a payment whose customer pays at once.
@@ -210,6 +262,9 @@ func (s *Stage) gone() {
 		_, text := s.call(identity.DemoOperator, "GET", "/sim/faults", "")
 		return strings.TrimSpace(text) == `{"data":[]}`, text
 	})
+	if s.other != nil {
+		s.other.gone()
+	}
 	s.await("the processor is ready", func() (bool, string) {
 		code, text := s.call(identity.DemoOperator, "GET", "/readyz", "")
 		return code == 200, text

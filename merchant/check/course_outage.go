@@ -55,8 +55,16 @@ func (t *trial) beAway(ctx context.Context, paid, refunded *order) error {
 		t.Gateway.setCut(true)
 		defer t.Gateway.setCut(false)
 	}
-	if _, err := t.Operator.BeginFault(ctx, client.FaultWish{Kind: "receiver_resets", For: outageLength.String()}); err != nil {
+	have, err := t.hooks(ctx)
+	if err != nil {
 		return err
+	}
+	for _, w := range have {
+		f, err := t.Operator.BeginFault(ctx, client.FaultWish{Kind: "receiver_resets", Endpoint: w.ID, For: outageLength.String()})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = t.Operator.EndFault(context.WithoutCancel(ctx), f.ID) }() // where it has not ended by itself
 	}
 	t.note("check", "cuts the shop off: no webhook reaches it, and it reaches nobody")
 	if err := t.pay(ctx, paid); err != nil {
@@ -79,7 +87,7 @@ func (t *trial) beAway(ctx context.Context, paid, refunded *order) error {
 
 // sendAgain has Sandbank send what it gave up, as a merchant does after an outage.
 func (t *trial) sendAgain(ctx context.Context) error {
-	have, err := t.API.Endpoints(ctx)
+	have, err := t.hooks(ctx)
 	if err != nil {
 		return err
 	}

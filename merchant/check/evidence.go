@@ -15,9 +15,15 @@ import (
 // onPurpose reports whether an attempt never reached the merchant's server.
 func onPurpose(a client.DeliveryAttempt) bool { return strings.Contains(a.Error, "on purpose") }
 
-// deliveries visits every try of every webhook.
-func (e *exam) deliveries(ctx context.Context, visit func(client.Delivery, client.DeliveryAttempt)) error {
+// hooks lists the merchant's endpoints that the check is about: a Sandbank that is used may have others.
+func (e *exam) hooks(ctx context.Context) ([]client.Endpoint, error) {
 	have, err := e.API.Endpoints(ctx)
+	return slices.DeleteFunc(have, func(w client.Endpoint) bool { return w.URL != e.Webhook }), err
+}
+
+// deliveries visits every try of every webhook since the check began.
+func (e *exam) deliveries(ctx context.Context, visit func(client.Delivery, client.DeliveryAttempt)) error {
+	have, err := e.hooks(ctx)
 	if err != nil {
 		return err
 	}
@@ -35,7 +41,13 @@ func (e *exam) deliveriesTo(ctx context.Context, endpoint string, visit func(cli
 		if err != nil {
 			return err
 		}
+		if len(page.Data) > 0 && newest(page.Data) <= e.before {
+			return nil // the newest come first
+		}
 		for _, d := range page.Data {
+			if d.Sequence <= e.before {
+				continue
+			}
 			whole, err := e.API.Delivery(ctx, endpoint, d.ID)
 			if err != nil {
 				return err
@@ -48,6 +60,14 @@ func (e *exam) deliveriesTo(ctx context.Context, endpoint string, visit func(cli
 			return nil
 		}
 	}
+}
+
+// newest is the greatest sequence of deliveries; 0 where there are none.
+func newest(list []client.Delivery) (n int64) {
+	for _, d := range list {
+		n = max(n, d.Sequence)
+	}
+	return n
 }
 
 // evidence adds to the trials what Sandbank sent, and what the merchant's server asked.

@@ -37,7 +37,8 @@ type exam struct {
 	http         *http.Client
 	began        time.Time       // by the computer
 	start        time.Time       // in simulated time
-	known        map[string]bool // ids of payments that were begun
+	known        map[string]bool // ids of payments that were begun, or were there before
+	before       int64           // sequence of the newest webhook of before
 	takesRefunds bool            // the rule on refunds has held so far
 	steers       sync.Mutex      // one at a time goes on with time
 	took         sync.Mutex

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -33,8 +34,9 @@ type call struct {
 	refused bool
 }
 
-// Open opens a gateway to the Sandbank at base, on addr.
-func Open(ctx context.Context, addr, base string) (*Gateway, error) {
+// Open opens a gateway to the Sandbank at base, on addr. Trust is for an https:// base; nil trusts the system's
+// authorities.
+func Open(ctx context.Context, addr, base string, trust *tls.Config) (*Gateway, error) {
 	to, err := url.Parse(base)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,7 @@ func Open(ctx context.Context, addr, base string) (*Gateway, error) {
 	}
 	g := &Gateway{listener: l, done: make(chan struct{}), changed: make(chan struct{})}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil
+	transport.Proxy, transport.TLSClientConfig = nil, trust
 	proxy := &httputil.ReverseProxy{
 		Transport: transport, FlushInterval: -1,
 		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(to) },

@@ -20,6 +20,9 @@ func (e *exam) grade(ctx context.Context) ([]*trial, error) {
 		return nil, err
 	}
 	e.start = k.Now
+	if err := e.remember(ctx); err != nil {
+		return nil, err
+	}
 	if err := e.endpoint(ctx); err != nil {
 		return nil, err
 	}
@@ -79,16 +82,36 @@ func giveUp(trials []*trial, left []stage, err error) {
 // endpoint sees to it that Sandbank has an endpoint at the merchant's address: its server may have
 // registered one.
 func (e *exam) endpoint(ctx context.Context) error {
-	have, err := e.API.Endpoints(ctx)
-	if err != nil {
+	have, err := e.hooks(ctx)
+	if err != nil || len(have) > 0 {
 		return err
-	}
-	if slices.ContainsFunc(have, func(w client.Endpoint) bool { return w.URL == e.Webhook }) {
-		return nil
 	}
 	_, err = e.API.CreateEndpoint(ctx, client.NewEndpoint{URL: e.Webhook, Events: []string{"*"}, Secret: e.Secret, Description: "the check"})
 	return err
 }
+
+// remember notes what was there before the check: payments, and webhooks to the merchant's endpoint.
+func (e *exam) remember(ctx context.Context) error {
+	page, err := e.API.Payments(ctx, client.Filter{Limit: looked})
+	if err != nil {
+		return err
+	}
+	for _, p := range page.Data {
+		e.known[p.ID] = true
+	}
+	have, err := e.hooks(ctx)
+	for _, w := range have {
+		page, err := e.API.Deliveries(ctx, w.ID, "")
+		if err != nil {
+			return err
+		}
+		e.before = max(e.before, newest(page.Data))
+	}
+	return err
+}
+
+// looked is how many of the newest payments are looked through for one that was begun.
+const looked = 20
 
 // plain holds the merchant's server to the usual: without it there is nothing to grade.
 func (e *exam) plain(ctx context.Context) error {
@@ -117,7 +140,7 @@ func (e *exam) begin(ctx context.Context) (*order, error) {
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		page, err := e.API.Payments(waiting, client.Filter{Limit: 20})
+		page, err := e.API.Payments(waiting, client.Filter{Limit: looked})
 		if err != nil {
 			return nil, err
 		}

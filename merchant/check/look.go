@@ -16,10 +16,11 @@ func (t *trial) look(ctx context.Context, o *order) (seen, error) {
 	return t.View.read(body)
 }
 
-// await waits until the order says one of a group.
-func (t *trial) await(ctx context.Context, o *order, want Group, because string) error {
+// watch looks at the order, notes what it says anew, and asks verdict about each look, until it knows or the
+// time is over. Then late is the answer.
+func (t *trial) watch(ctx context.Context, o *order, long time.Duration, verdict func(seen) (done bool, err error), late func(seen) error) error {
 	var last seen
-	for until := time.Now().Add(t.Patience); ; {
+	for until := time.Now().Add(long); ; {
 		s, err := t.look(ctx, o)
 		if err != nil {
 			return err
@@ -28,11 +29,11 @@ func (t *trial) await(ctx context.Context, o *order, want Group, because string)
 			t.note("check", "GET %s says %q", o.url, s.word)
 			last = s
 		}
-		if s.group == want {
-			return nil
+		if done, err := verdict(s); done || err != nil {
+			return err
 		}
 		if !time.Now().Before(until) {
-			return &miss{fmt.Sprintf("order %s is %s, since %s", o.payment.Reference, want, because), fmt.Sprintf("it was %q for %s", s.word, t.Patience)}
+			return late(s)
 		}
 		if err := pause(ctx, lookEvery); err != nil {
 			return err
@@ -40,29 +41,22 @@ func (t *trial) await(ctx context.Context, o *order, want Group, because string)
 	}
 }
 
+// await waits until the order says one of a group.
+func (t *trial) await(ctx context.Context, o *order, want Group, because string) error {
+	return t.watch(ctx, o, t.Patience, func(s seen) (bool, error) { return s.group == want, nil }, func(s seen) error {
+		return &miss{fmt.Sprintf("order %s is %s, since %s", o.payment.Reference, want, because), fmt.Sprintf("it was %q for %s", s.word, t.Patience)}
+	})
+}
+
 // settling is how long an order is watched that must not change.
 const settling = time.Second
 
 // stays watches that the order never says one of some groups.
 func (t *trial) stays(ctx context.Context, o *order, because string, never ...Group) error {
-	var last seen
-	for until := time.Now().Add(settling); ; {
-		s, err := t.look(ctx, o)
-		if err != nil {
-			return err
-		}
-		if s != last {
-			t.note("check", "GET %s says %q", o.url, s.word)
-			last = s
-		}
+	return t.watch(ctx, o, settling, func(s seen) (bool, error) {
 		if slices.Contains(never, s.group) {
-			return &miss{fmt.Sprintf("order %s is not %s, since %s", o.payment.Reference, s.group, because), fmt.Sprintf("it is %q", s.word)}
+			return false, &miss{fmt.Sprintf("order %s is not %s, since %s", o.payment.Reference, s.group, because), fmt.Sprintf("it is %q", s.word)}
 		}
-		if !time.Now().Before(until) {
-			return nil
-		}
-		if err := pause(ctx, lookEvery); err != nil {
-			return err
-		}
-	}
+		return false, nil
+	}, func(seen) error { return nil })
 }

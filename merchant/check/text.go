@@ -2,11 +2,12 @@ package check
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"sandbank/scenario/junit"
 )
 
 // words of the outcomes, as the reports have them.
@@ -68,81 +69,30 @@ func JSON(w io.Writer, list []Report) error {
 	return e.Encode(list)
 }
 
-type suites struct {
-	XMLName xml.Name `xml:"testsuites"`
-	List    []suite  `xml:"testsuite"`
-}
-
-type suite struct {
-	Name     string     `xml:"name,attr"`
-	Tests    int        `xml:"tests,attr"`
-	Failures int        `xml:"failures,attr"`
-	Errors   int        `xml:"errors,attr"`
-	Skipped  int        `xml:"skipped,attr"`
-	Time     string     `xml:"time,attr"`
-	Cases    []testCase `xml:"testcase"`
-}
-
-type testCase struct {
-	Name    string    `xml:"name,attr"`
-	Class   string    `xml:"classname,attr"`
-	Failure *trouble  `xml:"failure,omitempty"`
-	Error   *trouble  `xml:"error,omitempty"`
-	Skipped *struct{} `xml:"skipped,omitempty"`
-	Out     string    `xml:"system-out"`
-}
-
-type trouble struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
-
-// JUnit writes reports as XML in JUnit's form: a suite for each, and a case for each rule.
+// JUnit writes reports as XML in JUnit's form.
 func JUnit(w io.Writer, list []Report) error {
-	var all suites
+	var all []junit.Suite
 	for _, r := range list {
-		s := suite{
-			Name: r.Name, Tests: len(r.Verdicts), Failures: r.Count(Failed), Errors: r.Count(NotRun) + r.Count(TimedOut),
-			Skipped: r.Count(Skipped), Time: fmt.Sprintf("%.3f", r.Seconds),
-		}
+		s := junit.Suite{Name: r.Name, Seconds: r.Seconds}
 		for _, v := range r.Verdicts {
 			s.Cases = append(s.Cases, caseOf(v))
 		}
-		all.List = append(all.List, s)
+		all = append(all, s)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return junit.Write(w, all...)
 }
 
-func caseOf(v Verdict) testCase {
-	text := printable(detail(v))
-	c := testCase{Name: v.Rule.Title, Class: "check." + string(v.Rule.ID), Out: text}
+func caseOf(v Verdict) junit.Case {
+	text := detail(v)
+	c := junit.Case{Name: v.Rule.Title, Class: "check." + string(v.Rule.ID), Out: text}
 	switch v.Outcome {
 	case Failed:
-		c.Failure = &trouble{printable("expected that " + v.Expected + ", and saw that " + v.Seen), text}
+		c.Failure = &junit.Trouble{Message: "expected that " + v.Expected + ", and saw that " + v.Seen, Text: text}
 	case NotRun, TimedOut:
-		c.Error = &trouble{printable(v.Error), text}
+		c.Error = &junit.Trouble{Message: v.Error, Type: string(v.Outcome), Text: text}
 	case Skipped:
-		c.Skipped = &struct{}{}
+		c.Skipped = true
 	case Held:
 	}
 	return c
-}
-
-// printable is a text without what XML 1.0 cannot hold.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

@@ -31,7 +31,7 @@ func UsualWords() Words {
 	}
 }
 
-// Or is the words, with those of others where there are none.
+// Or fills each empty list of words from the usual ones.
 func (w Words) Or(usual Words) Words {
 	for _, f := range []struct {
 		mine  *[]string

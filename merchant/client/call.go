@@ -12,6 +12,8 @@ import (
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
+
+	"sandbank/telemetry/trace"
 )
 
 // request is one call of the API.
@@ -102,7 +104,7 @@ func Temporary(err error) bool {
 // try makes a request once, or twice where the token turns out to be refused:
 // the processor may have a new key since it was made.
 func (c *Client) try(ctx context.Context, q request, out any) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout+q.wait)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout+q.wait)
 	defer cancel()
 	for fresh := false; ; fresh = true {
 		bearer, err := c.token.get(ctx)
@@ -162,6 +164,12 @@ func (c *Client) request(ctx context.Context, q request) (*http.Request, error) 
 	}
 	for name, value := range q.header {
 		r.Header.Set(name, value)
+	}
+	if at := trace.Reached(ctx); at != "" {
+		r.Header.Set(trace.HeaderParent, at.Parent())
+		if state := at.State(); state != "" {
+			r.Header.Set(trace.HeaderState, state)
+		}
 	}
 	return r, nil
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -29,13 +30,15 @@ type Config struct {
 	// is away; 0 is [DefaultPatience], less than 0 repeats nothing. Only what
 	// is safe to repeat is: reading, and creating with an idempotency key.
 	Patience time.Duration
+	// Timeout bounds one try of a request that is not meant to wait; 0 is [DefaultTimeout].
+	Timeout time.Duration
 }
 
 // DefaultPatience is how long a request is repeated unless [Config] says.
 const DefaultPatience = 10 * time.Second
 
-// requestTimeout bounds one try of a request that is not meant to wait.
-const requestTimeout = 15 * time.Second
+// DefaultTimeout bounds one try unless [Config] says.
+const DefaultTimeout = 15 * time.Second
 
 // Client calls the processor's API. It is safe for concurrent use; make one
 // and share it.
@@ -43,6 +46,7 @@ type Client struct {
 	base     string
 	http     *http.Client
 	patience time.Duration
+	timeout  time.Duration
 	token    *token
 }
 
@@ -61,9 +65,10 @@ func New(c Config) (*Client, error) {
 	if c.Patience == 0 {
 		c.Patience = DefaultPatience
 	}
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	return &Client{
-		base: base, http: c.HTTP, patience: c.Patience,
-		token: &token{http: c.HTTP, url: base + "/oauth/token", id: c.ID, secret: c.Secret.Reveal()},
+		base: base, http: c.HTTP, patience: c.Patience, timeout: c.Timeout,
+		token: &token{http: c.HTTP, timeout: c.Timeout, url: base + "/oauth/token", id: c.ID, secret: c.Secret.Reveal()},
 	}, nil
 }
 

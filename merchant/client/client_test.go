@@ -341,7 +341,7 @@ func TestProblem_HasTheFields(t *testing.T) {
 		if !ok || p.Errors[0].Pointer != "/amount/value" || p.RequestID != "rid_9" || p.RetryAfter != 7*time.Second || p.Hint != "Look." || p.Type == "" {
 			t.Fatalf("the processor refused a payment: want the problem with every member, got %+v", err)
 		}
-		if text := err.Error(); text != "400 request_invalid: Some fields are not right.: Look.; /amount/value is required (rid_9)" {
+		if text := err.Error(); text != "400 request_invalid: Some fields are not right. Look.; /amount/value is required (rid_9)" {
 			t.Errorf("the problem in words: want code, title, hint, field and request id, got %s", text)
 		}
 	})

@@ -21,6 +21,9 @@ type Fault struct {
 	BeganAt  time.Time `json:"began_at"`
 	EndsAt   time.Time `json:"ends_at"` // at the latest
 	Struck   int       `json:"struck"`
+	// ActsAt says where it acts, of several processors: every_processor, this_processor (the one asked) or
+	// another_processor; "" for the only one.
+	ActsAt string `json:"acts_at,omitempty"`
 }
 
 // FaultWish is a fault that is to begin. Only Kind is required, and Bank with a bank's.

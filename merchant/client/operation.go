@@ -58,7 +58,7 @@ func (c *Client) operate(ctx context.Context, payment, what string, body any, ke
 	q := request{method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(payment) + "/" + what, body: body}
 	if key != "" {
 		q.repeatable = true
-		q.header = map[string]string{"Idempotency-Key": `"` + string(key) + `"`}
+		q.header = key.header()
 	}
 	var o Operation
 	_, err := c.call(ctx, q, &o)

@@ -1,11 +1,16 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"sandbank/money"
 )
@@ -31,6 +36,9 @@ const (
 // nothing yet that a merchant could act on.
 func (s Status) Open() bool { return s == Created || s == Processing || s == ActionRequired }
 
+// Final reports whether a payment stays in the status, whatever comes of its money later.
+func (s Status) Final() bool { return !s.Open() && s != Authorized }
+
 // NewPayment is a wish for a payment.
 type NewPayment struct {
 	Amount    money.Amount `json:"amount"`
@@ -48,6 +56,8 @@ type NewPayment struct {
 	ExpiresInSeconds int               `json:"expires_in_seconds,omitempty"`
 	Attempts         int               `json:"attempts,omitempty"` // tries that the customer has; 0 is the processor's usual number
 	Metadata         map[string]string `json:"metadata,omitempty"`
+	// Simulate says what happens on purpose, as JSON of the schema NewSimulation; empty for nothing.
+	Simulate json.RawMessage `json:"simulate,omitempty"`
 }
 
 // Payment is a payment as the processor shows it.
@@ -78,6 +88,19 @@ type Payment struct {
 	Voids          []Operation  `json:"voids"`
 	Refunds        []Operation  `json:"refunds"`
 	Dispute        *Dispute     `json:"dispute"` // the newest
+
+	// Body is the whole payment as it came, byte for byte.
+	Body json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *Payment) UnmarshalJSON(b []byte) error {
+	type plain Payment // without this method
+	if err := jsonv2.Unmarshal(b, (*plain)(p)); err != nil {
+		return err
+	}
+	p.Body = bytes.Clone(b)
+	return nil
 }
 
 // Dispute is a customer's claim at the bank to have the money back.
@@ -121,13 +144,20 @@ type Attempt struct {
 // such as the order's number, and keep it with the order.
 type IdempotencyKey string
 
+// header is the key as a string of a structured field.
+func (k IdempotencyKey) header() map[string]string {
+	return map[string]string{"Idempotency-Key": `"` + escaped.Replace(string(k)) + `"`}
+}
+
+var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // CreatePayment asks for a payment. With a key it is repeated, with the same
 // key, while the processor is away; without one it is sent once.
 func (c *Client) CreatePayment(ctx context.Context, n NewPayment, key IdempotencyKey) (Payment, error) {
 	q := request{method: http.MethodPost, path: "/v1/payments", body: n}
 	if key != "" {
 		q.repeatable = true
-		q.header = map[string]string{"Idempotency-Key": `"` + string(key) + `"`}
+		q.header = key.header()
 	}
 	var p Payment
 	_, err := c.call(ctx, q, &p)
@@ -175,6 +205,32 @@ func (c *Client) Await(ctx context.Context, id string, wait time.Duration) (Paym
 	}
 }
 
+// Version names one state of a payment, for [Client.Changed]; "" is none.
+type Version string
+
+// Changed returns a payment as soon as it is in another state than the known one, and otherwise after up to
+// half a minute with changed false and no payment. The processor does not hold the answer back for a payment
+// in a [Status.Final] state.
+func (c *Client) Changed(ctx context.Context, id string, known Version) (p Payment, now Version, changed bool, err error) {
+	q := request{
+		method: http.MethodGet, path: "/v1/payments/" + url.PathEscape(id), repeatable: true, wait: longestWait,
+		header: map[string]string{"Prefer": "wait=" + strconv.Itoa(int(longestWait/time.Second))},
+	}
+	if known == "" {
+		q.wait, q.header = 0, nil
+	} else {
+		q.header["If-None-Match"] = string(known)
+	}
+	got, err := c.call(ctx, q, &p)
+	if err == nil && got.status == http.StatusNotModified && got.header.Get("Preference-Applied") == "" {
+		err = sleep(ctx, time.Second) // a processor that does not wait must not be asked in a hot loop
+	}
+	if err != nil || got.status == http.StatusNotModified {
+		return Payment{}, known, false, err
+	}
+	return p, Version(got.header.Get("ETag")), true, nil
+}
+
 // Cancel stops a payment that waits for the customer. It is repeated while the
 // processor is away: what is canceled stays so.
 func (c *Client) Cancel(ctx context.Context, id string) (Payment, error) {
@@ -187,8 +243,11 @@ func (c *Client) Cancel(ctx context.Context, id string) (Payment, error) {
 type Filter struct {
 	Status    Status
 	Reference string
-	Limit     int    // 1 to 100; 0 is the processor's default
-	Cursor    string // NextCursor of the page before
+	Bank      string    // BIC of the last try
+	Method    string    // of the last try: "card" or "account"
+	From, To  time.Time // when they were made, in simulated time: not before From, and before To; zero for any time
+	Limit     int       // 1 to 100; 0 is the processor's default
+	Cursor    string    // NextCursor of the page before
 }
 
 // PaymentPage is a page of payments, newest first.
@@ -207,6 +266,13 @@ func (c *Client) Payments(ctx context.Context, f Filter) (PaymentPage, error) {
 	}
 	set("status", string(f.Status))
 	set("reference", f.Reference)
+	set("bank", f.Bank)
+	set("method", f.Method)
+	for name, at := range map[string]time.Time{"from": f.From, "to": f.To} {
+		if !at.IsZero() {
+			set(name, at.Format(time.RFC3339Nano))
+		}
+	}
 	set("cursor", f.Cursor)
 	if f.Limit > 0 {
 		q.Set("limit", strconv.Itoa(f.Limit))

@@ -36,10 +36,8 @@ type FieldError struct {
 func (p *Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s", p.Status, p.Code)
-	for _, text := range []string{p.Detail, p.Hint} {
-		if text != "" {
-			b.WriteString(": " + text)
-		}
+	if text := strings.TrimSpace(p.Detail + " " + p.Hint); text != "" {
+		b.WriteString(": " + text)
 	}
 	for _, e := range p.Errors {
 		fmt.Fprintf(&b, "; %s %s", e.Pointer, e.Detail)
@@ -73,10 +71,26 @@ func problemOf(r *http.Response) *Problem {
 	if p.Code == "" {
 		p.Code = "http_" + strconv.Itoa(r.StatusCode)
 	}
-	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		p.RetryAfter = time.Duration(seconds) * time.Second
-	}
+	p.RetryAfter = retryAfter(r.Header)
 	return p
+}
+
+// retryAfter is how long an answer asks to wait: in seconds, or until a date (RFC 9110, section 10.2.3), which
+// proxies send and which is reckoned from the answer's own date; 0 for not at all.
+func retryAfter(h http.Header) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	until, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	sent, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return max(0, until.Sub(sent))
 }
 
 const maxProblem = 64 << 10

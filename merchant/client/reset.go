@@ -32,6 +32,13 @@ func (c *Client) Scenario(ctx context.Context, payment string) (file []byte, err
 	return file, err
 }
 
+// Transcript is what happened to the merchant's payments, or to everybody's for an operator, oldest first: a line of
+// JSON for each thing.
+func (c *Client) Transcript(ctx context.Context) (lines []byte, err error) {
+	_, err = c.call(ctx, request{method: http.MethodGet, path: "/sim/transcript", repeatable: true, wait: longestReset}, &lines)
+	return lines, err
+}
+
 // Restore begins anew with the state of a snapshot.
 func (c *Client) Restore(ctx context.Context, packed []byte) error {
 	zip := map[string]string{"Content-Type": "application/zip"}

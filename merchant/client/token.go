@@ -18,6 +18,7 @@ import (
 // many ask at the same time, and renewed when a fifth of its life is left, while
 // requests go on with the old one.
 type token struct {
+	timeout    time.Duration // of a request for one
 	http       *http.Client
 	url        string
 	id, secret string
@@ -77,7 +78,7 @@ func (t *token) drop(refused string) {
 }
 
 func (t *token) fetch(ctx context.Context, f *flight) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 	asked := time.Now()
 	value, life, err := t.ask(ctx, nil)
@@ -99,7 +100,7 @@ func (t *token) fetch(ctx context.Context, f *flight) {
 // renew theirs by themselves. Beyond 15 minutes it is refused unless only the
 // processor's own machine can reach it.
 func (c *Client) Token(ctx context.Context, scope string, life time.Duration) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	wish := url.Values{"expires_in": {strconv.Itoa(int(life.Seconds()))}}
 	if scope != "" {

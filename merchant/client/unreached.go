@@ -7,8 +7,8 @@ import (
 	"net"
 )
 
-// UnreachedError says that no answer came from the processor's address: nobody
-// listens there, or whoever does says nothing.
+// UnreachedError says that no answer came from the processor's address: nothing
+// listens there, or the program that does says nothing.
 type UnreachedError struct {
 	Base string // the address
 	Err  error

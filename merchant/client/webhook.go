@@ -34,7 +34,7 @@ type Event struct {
 // UnmarshalJSON implements [json.Unmarshaler].
 func (e *Event) UnmarshalJSON(b []byte) error {
 	type plain Event // without this method
-	if err := json.Unmarshal(b, (*plain)(e)); err != nil {
+	if err := jsonv2.Unmarshal(b, (*plain)(e)); err != nil {
 		return err
 	}
 	e.Body = bytes.Clone(b)

@@ -228,7 +228,7 @@ func (l lines) expect(t *testing.T, words ...string) {
 				t.Errorf("%q lacks %q", line, w)
 			}
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Fatalf("no line with %v", words)
 	}
 }

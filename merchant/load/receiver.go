@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"sandbank/event"
 	"sandbank/merchant/client"

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sandbank/merchant/client"
+	"sandbank/telemetry/trace"
 )
 
 const (
@@ -62,6 +63,7 @@ func (s *Shop) buy(w http.ResponseWriter, r *http.Request) {
 func (s *Shop) place(ctx context.Context, g good, quantity int, bank string) (number, checkout string, err error) {
 	// A customer who closes the page must not leave an order behind without
 	// knowledge of its payment.
+	trace.Of(ctx, "") // the payment's trace begins here
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buyTimeout)
 	defer cancel()
 	o := &order{
@@ -95,7 +97,7 @@ func (s *Shop) place(ctx context.Context, g good, quantity int, bank string) (nu
 		o.accepted(made, now)
 		o.note(LogLine{At: now, Kind: "customer", Text: "Sent the customer to the checkout", Detail: "303 to " + hideToken(made.CheckoutURL)})
 	})
-	poke(s.wake)
+	s.rouse()
 	return number, made.CheckoutURL, nil
 }
 

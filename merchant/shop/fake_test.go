@@ -209,7 +209,7 @@ func (f *processorFake) await() {
 	f.t.Helper()
 	select {
 	case <-f.changed:
-	case <-time.After(10 * time.Second):
+	case <-time.After(5 * time.Minute):
 		f.t.Fatal("the processor was not asked")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/clock"
 	"sandbank/merchant/client"
 )
 
@@ -19,13 +20,23 @@ func (b *bench) mop() {
 	var work sync.WaitGroup
 	work.Go(func() { b.shop.mopUp(ctx) })
 	b.t.Cleanup(func() { cancel(); work.Wait() })
-	b.clock.AwaitTimers(1)
+	b.idle()
+}
+
+// idle waits until the mop-up has nothing to do at the present time.
+func (b *bench) idle() {
+	b.t.Helper()
+	for b.shop.Look().Busy != "" {
+		if clock.Pause(b.t.Context(), time.Millisecond) != nil {
+			b.t.Fatal("the shop is not at rest: ", b.shop.Look().Busy)
+		}
+	}
 }
 
 // later moves the time once the mop-up sleeps, so that it cannot miss it.
 func (b *bench) later(d time.Duration) {
 	b.t.Helper()
-	b.clock.AwaitTimers(1)
+	b.idle()
 	b.clock.Advance(d)
 }
 
@@ -37,7 +48,7 @@ func (b *bench) settled(number string, from State) {
 	for b.state(number) == from {
 		select {
 		case <-changes:
-		case <-time.After(10 * time.Second):
+		case <-time.After(5 * time.Minute):
 			b.t.Fatalf("the order stays %s", from)
 		}
 	}
@@ -51,7 +62,7 @@ func (b *bench) heard(number, text string) {
 	for !b.says(number, text) {
 		select {
 		case <-changes:
-		case <-time.After(10 * time.Second):
+		case <-time.After(5 * time.Minute):
 			b.t.Fatalf("the order's log never says %q", text)
 		}
 	}
@@ -62,7 +73,7 @@ func TestMopUp_AbandonedIsReleased(t *testing.T) {
 	number, payment := b.buy()
 	b.mop()
 	b.later(15*time.Minute + Grace - time.Second)
-	b.clock.AwaitTimers(1)
+	b.idle()
 	if b.far.asked != 0 {
 		t.Fatal("asked before the time")
 	}
@@ -132,7 +143,7 @@ func TestMopUp_PaidIsNotAskedFor(t *testing.T) {
 	b.mop()
 	b.get("/orders/" + number)
 	b.later(48 * time.Hour)
-	b.clock.AwaitTimers(1)
+	b.idle()
 	if b.far.asked != 0 {
 		t.Errorf("asked %d times for a paid order", b.far.asked)
 	}
@@ -153,7 +164,7 @@ func TestVisit_AsksOnce(t *testing.T) {
 		b.get("/orders/" + number)
 		b.later(patience)
 	}
-	b.clock.AwaitTimers(1)
+	b.idle()
 	if b.far.asked != 1 {
 		t.Errorf("asked %d times", b.far.asked)
 	}
@@ -278,5 +289,26 @@ func TestRun_WaitsForTheProcessorAndEnds(t *testing.T) {
 	case <-b.shop.ended:
 	default:
 		t.Error("streams would stay open")
+	}
+}
+
+// A shop on its own, beside a processor whose simulated time was set forward, asks again and again: by its own clock the payment would
+// be open for years.
+func TestOrder_AsksWhereTheProcessorsTimeIsAnother(t *testing.T) {
+	now := sampleTime
+	o := order{state: StateWaiting}
+	p := client.Payment{ID: "pay_1", Status: client.Created, CreatedAt: now.AddDate(3, 0, 0), ExpiresAt: now.AddDate(3, 0, 0).Add(15 * time.Minute)}
+	o.accepted(p, now)
+	for range 2 {
+		if !o.askAt.Equal(now.Add(askAgain)) {
+			t.Fatalf("at %s it means to ask at %s", now, o.askAt)
+		}
+		now = o.askAt
+		o.answered(p, now)
+	}
+	p.Status = client.Abandoned
+	o.answered(p, now)
+	if o.state != StateReleased || !o.askAt.IsZero() {
+		t.Errorf("the payment is abandoned, and the order %s; it means to ask at %s", o.state, o.askAt)
 	}
 }

@@ -26,9 +26,16 @@ func (s *Shop) hook() http.Handler {
 		Secrets: []string{s.WebhookSecret},
 		Handle:  s.take,
 		Refused: func(r *http.Request, err error) {
-			s.Log.Warn("a webhook was refused", "from", r.RemoteAddr, "error", err)
+			s.told("")
+			s.Log.WarnContext(r.Context(), "a webhook was refused", "from", r.RemoteAddr, "error", err)
 			poke(s.doubt)
 		},
+	}
+}
+
+func (s *Shop) told(eventType string) {
+	if s.Told != nil {
+		s.Told(eventType)
 	}
 }
 
@@ -36,6 +43,7 @@ func (s *Shop) hook() http.Handler {
 // program of the same merchant, or is too old: sending it again would not help.
 // A thin body says only which payment it is about, so that is asked for.
 func (s *Shop) take(ctx context.Context, e client.Event) error {
+	s.told(e.Type)
 	if !e.AboutPayment() {
 		return nil
 	}

@@ -178,7 +178,7 @@ func (s *Shop) begin(ctx context.Context, o order, name string, n client.NewOper
 		o.begun(h, made, now)
 	})
 	if err == nil {
-		poke(s.wake)
+		s.rouse()
 	}
 	return err
 }

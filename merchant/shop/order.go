@@ -34,6 +34,7 @@ type order struct {
 	askedAt time.Time
 	asked   client.Status // the payment's status at that time
 	misses  int           // how often it did not answer, in a row
+	strange bool          // the processor's time is not the shop's
 }
 
 const (
@@ -62,9 +63,19 @@ func (o *order) waiting() bool { return o.state == StateWaiting }
 func (o *order) accepted(p client.Payment, now time.Time) {
 	o.payment, o.checkout = p.ID, p.CheckoutURL
 	o.note(LogLine{At: now, Kind: "asked", Text: "Asked the processor for a payment", Detail: "POST /v1/payments → 202 " + p.ID})
+	o.strange = !p.CreatedAt.IsZero() && p.CreatedAt.Sub(now).Abs() > agreed
 	if o.waiting() { // else a webhook was faster
-		o.askAt = p.ExpiresAt.Add(Grace)
+		o.askAt = o.end(p, now)
 	}
+}
+
+// end is when an open payment is to be asked for of which nobody said a word: when its time is up. Where the processor's time
+// is not the shop's, nobody here knows when that is, and the shop asks every now and then.
+func (o *order) end(p client.Payment, now time.Time) time.Time {
+	if o.strange {
+		return now.Add(askAgain)
+	}
+	return p.ExpiresAt.Add(Grace)
 }
 
 // refused takes the failure of the create.
@@ -122,8 +133,8 @@ func (o *order) answered(p client.Payment, now time.Time) {
 	}
 	switch {
 	case !p.Status.Open():
-	case !over:
-		o.askAt = p.ExpiresAt.Add(Grace)
+	case !over || o.strange:
+		o.askAt = o.end(p, now)
 	case news:
 		o.askAt = now.Add(askSoon)
 	default:

@@ -50,7 +50,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) {
 	}
 	s.orders.change(number, func(o *order) {
 		if r.Method == http.MethodGet && o.visited(s.Clock.Now()) {
-			poke(s.wake)
+			s.rouse()
 		}
 	})
 	o, ok := s.orders.get(number)

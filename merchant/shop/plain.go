@@ -3,13 +3,13 @@ package shop
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
+
+	"sandbank/web/gate"
 )
 
-// asksForJSON reports whether a program asks, and not a browser: those name HTML first.
+// asksForJSON reports whether a program asks, and not a browser: it takes JSON rather than HTML.
 func asksForJSON(r *http.Request) bool {
-	first, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
-	return strings.HasPrefix(strings.TrimSpace(first), "application/json")
+	return gate.Prefers(r, "text/html", "application/json") == "application/json"
 }
 
 // plainOrder is an order for programs.

@@ -43,8 +43,14 @@ func TestOrder_AnswersPrograms(t *testing.T) {
 	dispute["status"] = "won"
 	b.tell(4, "dispute.won", payment)
 	want("paid", 1)
-	if page := b.plain(number, "text/html,application/xhtml+xml"); !strings.HasPrefix(page, "<!doctype html>") {
-		t.Errorf("a browser got %.60s, expected a page", page)
+	for accept, json := range map[string]bool{
+		"text/html,application/xhtml+xml": false, "": false, "*/*": false, "application/json": true, "application/jsonp": false,
+		"text/html;q=0.5, application/json": true, "application/json;q=0.5, text/html": false, "APPLICATION/JSON": true,
+		"application/json;q=0, */*": false, "application/*, text/html;q=0.1": true,
+	} {
+		if page := b.plain(number, accept); strings.HasPrefix(page, "{") != json {
+			t.Errorf("Accept: %s got %.60s, expected JSON: %t", accept, page, json)
+		}
 	}
 }
 

@@ -49,6 +49,10 @@ type Config struct {
 	Clock  clock.Simulated // nil is one that follows the computer's
 	Chance *chance.Source  // of order numbers; nil is the system's
 	Log    *slog.Logger
+	// Around is put around all routes, so that somebody can count or trace what they answer; it may be nil.
+	Around func(http.Handler) http.Handler
+	// Told is called with the type of each webhook, "" of one that was refused; it may be nil.
+	Told func(eventType string)
 }
 
 // HookPath is where webhooks are received.
@@ -65,6 +69,8 @@ type Shop struct {
 	ended   chan struct{} // closed when Run ends
 	known   atomic.Bool   // registered for webhooks
 	wake    chan struct{} // something is due earlier than thought
+	roused  clock.Count   // how often that was said, until the mop-up has looked
+	asked   clock.Count   // payments that are asked for
 	doubt   chan struct{} // a signature did not fit
 	streams chan struct{} // one for each open stream
 }
@@ -155,6 +161,9 @@ func (s *Shop) ready(w http.ResponseWriter, _ *http.Request) {
 // Handler is the whole shop, with the style sheet and the page for wrong addresses.
 func (s *Shop) Handler() http.Handler {
 	r := mux.NewRouter().SkipClean(true)
+	if s.Around != nil {
+		r.Use(s.Around)
+	}
 	s.Mount(r)
 	r.PathPrefix(look.Prefix).Handler(look.Handler())
 	r.NotFoundHandler = s.safe(s.notFound)

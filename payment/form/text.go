@@ -29,6 +29,13 @@ var (
 	Name          = Text{Max: 100}                       // of a bank, an account, a bank's line
 )
 
+// The rules of texts that banks say in their messages. They stand in every event about a payment, which has a bound.
+var (
+	BankText     = Text{Max: 200}
+	BankCode     = Text{Max: 10} // of a reason, in another dialect
+	BankBehavior = Text{Max: 500}
+)
+
 // DisputeReason is the reason that a simulated bank gives for a dispute.
 var DisputeReason = Text{Max: 64}
 

@@ -23,7 +23,7 @@ func TestEveryPublishedNumberIsAccepted(t *testing.T) {
 			t.Errorf("paid with the published card %s: want it accepted, got %v", c.Number, err)
 		}
 		if got.Behavior != c.Behavior || got.Reason != c.Reason || got.Last4 != c.Number[len(c.Number)-4:] {
-			t.Errorf("%s: got %+v", c.Number, got)
+			t.Errorf("%s: got %+v, expected %s of %q, as it is published: is the number there twice?", c.Number, got, c.Behavior, c.Reason)
 		}
 	}
 	for _, a := range Accounts() {

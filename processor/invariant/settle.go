@@ -98,7 +98,7 @@ func (c *checker) record(r processor.Record) {
 		if d, err = processor.Decode[payment.DisputeResource](r); err == nil {
 			c.disputes[d.ID] = d
 		}
-	case processor.BatchRecord, processor.PaydayRecord:
+	case processor.BatchRecord, processor.PaydayRecord, processor.StopsRecord, processor.StoppedRecord:
 	}
 	if err != nil {
 		c.violate("%s %s cannot be read: %v", r.Kind, r.ID, err)

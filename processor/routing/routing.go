@@ -5,7 +5,7 @@ package routing
 
 import (
 	"slices"
-	"sort"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +27,7 @@ type Bank struct {
 	HeardAt    time.Time        `json:"heard_at"` // of its last sign of life, in simulated time
 	Clock      ClockState       `json:"clock"`
 	Weight     int              `json:"-"`
+	AsksTime   bool             `json:"-"` // it decides nothing until it is told what time it is
 	Signs      int              `json:"-"` // of life that were heard, since the directory is there
 	Version    *int64           `json:"-"` // the version of simulated time that it goes by; nil for none
 	Temper     *wire.Temper     `json:"-"` // how it behaves now; nil where it does not say
@@ -55,7 +56,8 @@ const Missed = 3
 // signs of life also while simulated time stands still. It is safe for concurrent use.
 type Directory struct {
 	mu       sync.RWMutex
-	banks    map[string]heard
+	banks    map[string]*heard
+	ordered  []*heard        // the same by identifier, for each payment that is routed
 	expected map[string]bool // banks that will be heard, by identifier
 	seed     uint64
 	clock    clock.Computer
@@ -72,7 +74,7 @@ type heard struct {
 // NewDirectory knows no bank yet. The seed rules which of several fitting banks
 // a payment gets.
 func NewDirectory(seed uint64, c clock.Computer) *Directory {
-	return &Directory{banks: map[string]heard{}, expected: map[string]bool{}, seed: seed, clock: c}
+	return &Directory{banks: map[string]*heard{}, expected: map[string]bool{}, seed: seed, clock: c}
 }
 
 // Expect says that banks are about to announce themselves, since they run in this process: until
@@ -127,14 +129,23 @@ func (d *Directory) Observe(h wire.Health, at time.Time) (news bool) {
 	now := d.clock.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	before, known := d.banks[h.Bank]
+	b, known := d.banks[h.Bank]
+	if !known {
+		b = &heard{}
+		d.banks[h.Bank] = b
+	}
+	before := *b
 	wasOnline := known && before.bank.Online && now.Before(before.until)
-	d.banks[h.Bank] = heard{
+	*b = heard{
 		bank: Bank{
 			Identifier: h.Bank, Name: h.Name, Behavior: h.Behavior, Currencies: h.Currencies,
-			Online: h.Online, HeardAt: at, Weight: h.Weight, Temper: h.Temper, Version: h.ClockVersion, Signs: before.bank.Signs + 1,
+			Online: h.Online, HeardAt: at, Weight: h.Weight, Temper: h.Temper, Version: h.ClockVersion, AsksTime: h.AsksTime, Signs: before.bank.Signs + 1,
 		},
 		until: now.Add(time.Duration(Missed*h.IntervalSeconds) * time.Second),
+	}
+	if !known {
+		d.ordered = append(d.ordered, b)
+		slices.SortFunc(d.ordered, func(a, b *heard) int { return strings.Compare(a.bank.Identifier, b.bank.Identifier) })
 	}
 	return !known || wasOnline != h.Online
 }
@@ -159,9 +170,8 @@ func (d *Directory) Hears() {
 	if d.deaf.IsZero() {
 		return
 	}
-	for bic, h := range d.banks {
+	for _, h := range d.ordered {
 		h.until = h.until.Add(now.Sub(d.deaf) + returning)
-		d.banks[bic] = h
 	}
 	if !d.young.IsZero() {
 		d.young = d.young.Add(now.Sub(d.deaf))
@@ -186,11 +196,10 @@ func (d *Directory) present() time.Time {
 func (d *Directory) Banks() []Bank {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	list := make([]Bank, 0, len(d.banks))
-	for _, h := range d.banks {
-		list = append(list, d.at(h, d.present()))
+	list := make([]Bank, 0, len(d.ordered))
+	for _, h := range d.ordered {
+		list = append(list, d.at(*h, d.present()))
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].Identifier < list[j].Identifier })
 	return list
 }
 
@@ -198,7 +207,7 @@ func (d *Directory) Banks() []Bank {
 func (d *Directory) Find(bic string) (Bank, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	h, known := d.banks[bic]
+	h, known := d.heard(bic)
 	return d.at(h, d.present()), known
 }
 
@@ -206,7 +215,16 @@ func (d *Directory) Find(bic string) (Bank, bool) {
 func (d *Directory) Name(bic string) string {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return d.banks[bic].bank.Name
+	h, _ := d.heard(bic)
+	return h.bank.Name
+}
+
+// heard is what was heard of a bank. The caller holds the lock.
+func (d *Directory) heard(bic string) (heard, bool) {
+	if h := d.banks[bic]; h != nil {
+		return *h, true
+	}
+	return heard{}, false
 }
 
 // at is a bank at an instant.
@@ -225,7 +243,7 @@ func (d *Directory) Check(bic string, c money.Currency, at string) (Bank, error)
 			At(at, "must be a BIC in capitals, such as \"SANDNL2A\"; GET /v1/banks lists the banks")
 	}
 	d.mu.RLock()
-	h, known := d.banks[bic]
+	h, known := d.heard(bic)
 	b, young := d.at(h, d.present()), d.present().Before(d.young) || d.expected[bic]
 	d.mu.RUnlock()
 	switch {
@@ -248,7 +266,7 @@ func (d *Directory) Check(bic string, c money.Currency, at string) (Bank, error)
 // Pick chooses among the online banks that take the currency, by weight. The
 // same key gets the same bank as long as the same banks are online.
 func (d *Directory) Pick(c money.Currency, key string) (Bank, error) {
-	b, ok := d.draw(key, func(b Bank) bool { return b.Takes(c) })
+	b, ok := d.draw(key, func(b *Bank) bool { return b.Takes(c) })
 	if !ok {
 		return Bank{}, fault.New(fault.Unavailable, "no_bank", "No bank that takes %s and accepts routed payments is online.", c).
 			Hinting("Name a bank in \"bank\", or start one: GET /v1/banks shows who is online.")
@@ -259,27 +277,29 @@ func (d *Directory) Pick(c money.Currency, key string) (Bank, error) {
 // PickIn chooses as [Directory.Pick] does among the banks of one country. It
 // reports false where none fits.
 func (d *Directory) PickIn(country string, c money.Currency, key string) (Bank, bool) {
-	return d.draw(key, func(b Bank) bool { return b.Takes(c) && b.Country() == country })
+	return d.draw(key, func(b *Bank) bool { return b.Takes(c) && b.Country() == country })
 }
 
 // draw is one of the online banks that fit and have a weight.
-func (d *Directory) draw(key string, fits func(Bank) bool) (Bank, bool) {
-	var fit []Bank
-	total := 0
-	for _, b := range d.Banks() {
-		if b.Online && b.Weight > 0 && fits(b) {
-			fit = append(fit, b)
-			total += b.Weight
+func (d *Directory) draw(key string, fits func(*Bank) bool) (Bank, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	now, total := d.present(), 0
+	fit := make([]*heard, 0, 16)
+	for _, h := range d.ordered {
+		if h.bank.Online && now.Before(h.until) && h.bank.Weight > 0 && fits(&h.bank) {
+			fit = append(fit, h)
+			total += h.bank.Weight
 		}
 	}
 	if total == 0 {
 		return Bank{}, false
 	}
 	roll := chance.For(d.seed, key).IntN(total)
-	for _, b := range fit {
-		if roll -= b.Weight; roll < 0 {
-			return b, true
+	for _, h := range fit {
+		if roll -= h.bank.Weight; roll < 0 {
+			return d.at(*h, now), true
 		}
 	}
-	return fit[len(fit)-1], true
+	return d.at(*fit[len(fit)-1], now), true
 }

@@ -19,7 +19,7 @@ func (w *writer) gap(i int) uint64 {
 	return w.number[i] - last - 1
 }
 
-// unknownBank is nobody's, so that a payment there is counted and refused.
+// unknownBank is the BIC of no bank: a payment that names it is counted and refused.
 const unknownBank = "NOBANK2X"
 
 // before asks for as many payments as came before this one, so that it has its number.

@@ -39,8 +39,7 @@ func (t *teller) operation(o payment.Operation) {
 			a.Outcome, a.Reason = sim.Declined, o.Reason.Code
 		}
 		answer := sim.WishedBank{}
-		refund := wishedAnswer(a)
-		answer.Refund = &refund
+		answer.Refund = &sim.WishedFollowUp{WishedAnswer: wishedAnswer(a)}
 		t.step(o.CreatedAt, before, member("bank", append(member("payment", t.name), tree(answer)...)))
 	}
 	if o.Description != "" {

@@ -23,6 +23,7 @@ import (
 	"sandbank/event"
 	"sandbank/identity"
 	"sandbank/payment"
+	"sandbank/sim"
 )
 
 // Run is what is to be told again.
@@ -41,6 +42,7 @@ type Story struct {
 	Messages []Message // to and from its banks, oldest first
 	Events   []event.Event
 	Last     time.Time // when something last happened to it
+	Held     []sim.Hop // at which it was held on purpose
 }
 
 // Message is a message to a bank.
@@ -169,12 +171,24 @@ func (w *writer) payment(i int, s *Story) {
 			s.Last = later(s.Last, d.At)
 		}
 	}
+	t.met()
 	t.before()
 	t.create()
 	t.customer()
 	t.banks()
 	t.money()
 	t.expect()
+}
+
+// met names what the payment met on purpose that the file does not have: of a fault it is not known when it ended,
+// nor of a hold what it held besides.
+func (t *teller) met() {
+	for _, f := range t.Payment.Touched {
+		t.note("It is without a fault that %s met: %s (%s), from %s on. Add a step fault.", t.name, f.Says, f.Kind, f.At.UTC().Format(time.RFC3339))
+	}
+	for _, hop := range slices.Compact(slices.Sorted(slices.Values(t.Held))) {
+		t.note("It is without a hold that %s met, at %s. Add a step hold.", t.name, hop.Says())
+	}
 }
 
 // teller tells of one payment.

@@ -36,22 +36,24 @@ func wishedAct(a sim.Act) sim.WishedAct {
 func wishedBank(b sim.Bank) sim.WishedBank {
 	w := sim.WishedBank{WishedAnswer: wishedAnswer(b.Answer)}
 	for _, part := range []struct {
-		from *sim.Answer
-		into **sim.WishedAnswer
+		from *sim.FollowUp
+		into **sim.WishedFollowUp
 	}{{b.Capture, &w.Capture}, {b.Refund, &w.Refund}} {
 		if part.from != nil {
-			a := wishedAnswer(*part.from)
-			*part.into = &a
+			*part.into = &sim.WishedFollowUp{WishedAnswer: wishedAnswer(part.from.Answer), Travel: string(part.from.Travel)}
 		}
 	}
 	if d := b.Dispute; d != nil {
-		w.Dispute = &sim.WishedDispute{Outcome: string(d.Outcome), Reason: d.Reason, After: string(d.After)}
+		w.Dispute = &sim.WishedDispute{Outcome: string(d.Outcome), Reason: d.Reason, After: string(d.After), EndsAfter: string(d.EndsAfter), Travel: string(d.Travel)}
 	}
 	return w
 }
 
 func wishedAnswer(a sim.Answer) sim.WishedAnswer {
-	w := sim.WishedAnswer{Outcome: string(a.Outcome), Reason: a.Reason, After: string(a.After), Times: a.Times}
+	w := sim.WishedAnswer{Outcome: string(a.Outcome), Reason: a.Reason, After: string(a.After)}
+	if a.Times > 0 {
+		w.Times = &a.Times
+	}
 	if e := a.Challenge; e != nil {
 		w.Challenge = &sim.WishedEnding{Ends: string(e.Ends), After: string(e.After)}
 	}

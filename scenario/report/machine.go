@@ -2,82 +2,32 @@ package report
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 
 	"sandbank/scenario"
+	"sandbank/scenario/junit"
 )
-
-// suite is a test suite as JUnit's programs write it, which every collector of results reads.
-type suite struct {
-	XMLName  xml.Name   `xml:"testsuite"`
-	Name     string     `xml:"name,attr"`
-	Tests    int        `xml:"tests,attr"`
-	Failures int        `xml:"failures,attr"`
-	Errors   int        `xml:"errors,attr"`
-	Time     string     `xml:"time,attr"`
-	Cases    []testCase `xml:"testcase"`
-}
-
-type testCase struct {
-	Name    string   `xml:"name,attr"`
-	Class   string   `xml:"classname,attr"`
-	File    string   `xml:"file,attr"`
-	Time    string   `xml:"time,attr"`
-	Failure *trouble `xml:"failure,omitempty"`
-	Error   *trouble `xml:"error,omitempty"`
-	Out     string   `xml:"system-out"`
-}
-
-type trouble struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
-	Text    string `xml:",chardata"`
-}
 
 // JUnit writes results as XML in JUnit's form.
 func JUnit(w io.Writer, results []scenario.Result) error {
-	s := suite{Name: "scenarios", Tests: len(results)}
-	seconds := 0.0
+	s := junit.Suite{Name: "scenarios"}
 	for _, r := range results {
 		var why, out strings.Builder
 		Failure(&why, r)
 		Transcript(&out, r)
-		c := testCase{Name: r.Scenario.Title(), Class: "scenarios", File: r.Scenario.File, Time: fmt.Sprintf("%.3f", r.Took.Seconds()), Out: printable(out.String())}
+		c := junit.Case{Name: r.Scenario.Title(), Class: "scenarios", File: r.Scenario.File, Seconds: r.Took.Seconds(), Out: out.String()}
 		switch {
 		case r.Failure != nil:
-			s.Failures++
-			c.Failure = &trouble{printable("expected " + r.Failure.Expected + ", and saw " + r.Failure.Seen), string(r.Outcome), printable(why.String())}
+			c.Failure = &junit.Trouble{Message: "expected " + r.Failure.Expected + ", and saw " + r.Failure.Seen, Type: string(r.Outcome), Text: why.String()}
 		case r.Outcome != scenario.Held:
-			s.Errors++
-			c.Error = &trouble{printable(fmt.Sprint(r.Err)), string(r.Outcome), printable(why.String())}
+			c.Error = &junit.Trouble{Message: fmt.Sprint(r.Err), Type: string(r.Outcome), Text: why.String()}
 		}
-		seconds += r.Took.Seconds()
+		s.Seconds += c.Seconds
 		s.Cases = append(s.Cases, c)
 	}
-	s.Time = fmt.Sprintf("%.3f", seconds)
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(s); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
-}
-
-// printable is a text without what XML 1.0 cannot hold.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' {
-			return '�'
-		}
-		return r
-	}, s)
+	return junit.Write(w, s)
 }
 
 // Entry is one result in JSON.

@@ -4,9 +4,12 @@ import (
 	_ "embed" // the page
 	"html/template"
 	"io"
+	"strconv"
 	"time"
 
 	"sandbank/scenario"
+	"sandbank/scenario/sequence"
+	"sandbank/web/look"
 )
 
 //go:embed page.html
@@ -24,8 +27,8 @@ type shownResult struct {
 
 // shownLine is a line of a transcript on the page.
 type shownLine struct {
-	When, Who, Text, Story string
-	Bad                    bool
+	ID, When, Who, Text, Story string
+	Bad                        bool
 }
 
 // Page writes results as one page, which needs nothing else.
@@ -38,9 +41,11 @@ func Page(w io.Writer, results []scenario.Result) error {
 		Results   []shownResult
 		Held, All int
 		Took      time.Duration
-	}{All: len(results)}
-	for _, r := range results {
-		s := shownResult{Result: r, Word: word(r.Outcome), Bad: r.Outcome != scenario.Held, SVG: Sequence(r.Transcript)}
+		Style     template.CSS
+	}{All: len(results), Style: template.CSS(look.Sequence())} // a file of ours
+	for i, r := range results {
+		prefix := strconv.Itoa(i+1) + "-"
+		s := shownResult{Result: r, Word: word(r.Outcome), Bad: r.Outcome != scenario.Held, SVG: sequence.Draw(r.Transcript, prefix)}
 		if !s.Bad {
 			view.Held++
 		}
@@ -49,8 +54,8 @@ func Page(w io.Writer, results []scenario.Result) error {
 		}
 		view.Took += r.Took
 		story := ""
-		for _, l := range r.Transcript {
-			row := shownLine{When: "+" + span(l.At), Who: l.From, Text: l.Text, Bad: r.Failure != nil && l.From == "expect" && len(l.Text) > 6 && l.Text[:6] == "FAILED"}
+		for n, l := range r.Transcript {
+			row := shownLine{ID: sequence.ID(prefix, n), When: "+" + scenario.Span(l.At), Who: l.From, Text: l.Text, Bad: r.Failure != nil && l.From == "expect" && len(l.Text) > 6 && l.Text[:6] == "FAILED"}
 			if l.To != "" {
 				row.Who += " → " + l.To
 			}

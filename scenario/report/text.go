@@ -37,38 +37,15 @@ func lines(w io.Writer, list []scenario.Line, margin string) {
 			fmt.Fprintf(w, "%s\n", indented(l.Story, margin+"# "))
 		}
 		story = l.Story
-		fmt.Fprintf(w, "%s%s\n", margin, Hop(l))
+		fmt.Fprintf(w, "%s%s\n", margin, l)
 	}
-}
-
-// Hop is one line of a transcript as text.
-func Hop(l scenario.Line) string {
-	who := l.From
-	if l.To != "" {
-		who += " → " + l.To
-	}
-	text := l.Text
-	if l.About != "" && !strings.Contains(text, l.About) {
-		text = l.About + ": " + text
-	}
-	return strings.TrimRight(fmt.Sprintf("%10s  %-22s %s", "+"+span(l.At), who, text), " ")
-}
-
-func span(d time.Duration) string {
-	s := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(s, zero) {
-			s = s[:len(s)-2]
-		}
-	}
-	return s
 }
 
 // Failure writes why a scenario did not hold; nothing for one that did.
 func Failure(w io.Writer, r scenario.Result) {
 	switch f := r.Failure; {
 	case f != nil:
-		fmt.Fprintf(w, "%s: %s\n    expected %s\n    saw      %s\n", f.Step.At, r.Scenario.Title(), f.Expected, f.Seen)
+		fmt.Fprintf(w, "%s: %s\n    expected %s\n    saw      %s\n", f.Step.At, r.Scenario.Title(), f.Expected, strings.ReplaceAll(f.Seen, "\n", "\n        "))
 		if f.Step.Story != "" {
 			fmt.Fprintf(w, "%s\n", indented(f.Step.Story, "    # "))
 		}

@@ -17,21 +17,22 @@ import (
 // caller asks for routes, as one of several accounts.
 type caller struct {
 	bases  []string // of the processors
+	fenced bool     // calls go to them alone
 	turn   atomic.Int64
 	http   *http.Client
 	tokens map[string]string // by base and "merchant" or "operator": each processor issues its own
 }
 
-// tokenLife is how long the tokens of a run are good, in the computer's time.
+// tokenLife is how long the tokens of a run are good, in the computer's time, unless it takes longer.
 const tokenLife = 15 * time.Minute
 
 // callTimeout bounds one call. An advance may take longer than others.
 const callTimeout = 100 * time.Second
 
-func newCaller(ctx context.Context, s Stage) (*caller, error) {
+func newCaller(ctx context.Context, s Stage, life time.Duration) (*caller, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig, transport.Proxy = s.Trust, nil
-	c := &caller{bases: append([]string{s.Base}, s.More...), tokens: map[string]string{}, http: &http.Client{
+	c := &caller{bases: append([]string{s.Base}, s.More...), fenced: s.Fenced, tokens: map[string]string{}, http: &http.Client{
 		Transport: transport, Timeout: callTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -41,7 +42,7 @@ func newCaller(ctx context.Context, s Stage) (*caller, error) {
 			if err != nil {
 				return nil, err
 			}
-			if c.tokens[base+who], err = from.Token(ctx, "", tokenLife); err != nil {
+			if c.tokens[base+who], err = from.Token(ctx, "", life); err != nil {
 				return nil, fmt.Errorf("the %s gets no token: %w", who, err)
 			}
 		}
@@ -120,10 +121,14 @@ func (c *caller) prepare(ctx context.Context, q request) (*http.Request, error) 
 		body = strings.NewReader(text)
 	}
 	base, to := c.bases[0], q.path
+	ours := strings.HasPrefix(to, "/")
 	for _, b := range c.bases { // of a whole URL
 		if strings.HasPrefix(to, b+"/") {
-			base = b
+			base, ours = b, true
 		}
+	}
+	if c.fenced && !ours {
+		return nil, fmt.Errorf("%s %s: this scenario may call nothing but its own Sandbank", q.method, to)
 	}
 	if strings.HasPrefix(to, "/sim/clock") {
 		to = base + to // there is one clock, which the others follow

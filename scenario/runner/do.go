@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,12 +23,18 @@ type thread struct {
 // steps does all steps of the scenario.
 func (p *play) steps(ctx context.Context) error {
 	t := &thread{play: p}
-	for _, step := range p.scenario.Steps {
+	for i, step := range p.scenario.Steps {
+		if err := p.pace(ctx, i); err != nil {
+			return err
+		}
 		if err := t.step(ctx, step); err != nil {
 			return err
 		}
 	}
-	return t.unexpected()
+	if err := t.unexpected(); err != nil {
+		return err
+	}
+	return p.pace(ctx, len(p.scenario.Steps))
 }
 
 // unexpected is the failure of a call that was refused and that nobody expected to be.
@@ -70,6 +77,7 @@ func (t *thread) settled(ctx context.Context, step scenario.Step) error {
 		return fmt.Errorf("%s: after %s: %w", step.At, step.Do.Verb(), err)
 	}
 	t.note()
+	t.hooks.stepped()
 	return nil
 }
 
@@ -106,13 +114,19 @@ func (t *thread) do(ctx context.Context, step scenario.Step) error {
 	case scenario.Create:
 		return t.create(ctx, step, a)
 	case scenario.Customer:
-		return t.request(ctx, step, a.Payment, "customer", request{method: "POST", path: "/sim/payments/" + t.id(a.Payment) + "/customer", by: "merchant", body: a.Act}, says(a.Act))
+		return t.request(ctx, step, a.Payment, "customer", request{method: "POST", path: "/sim/payments/" + t.id(a.Payment) + "/customer", by: "merchant", body: a.Act}, scenario.Brief(a.Act))
 	case scenario.Bank:
 		return t.bank(ctx, step, a)
 	case scenario.Advance:
 		return t.advance(ctx, step, a)
 	case scenario.Fault:
 		return t.fault(ctx, step, a)
+	case scenario.Hold:
+		return t.hold(ctx, step, a)
+	case scenario.Move:
+		return t.move(ctx, step, a)
+	case scenario.GoOn:
+		return t.goOn(ctx, step, a)
 	case scenario.Settle:
 		for _, bic := range a.Banks {
 			if err := t.request(ctx, step, "", "operator", request{method: "POST", path: "/sim/banks/" + t.filled(bic) + "/settle", by: "operator"}, "has "+bic+" settle"); err != nil {
@@ -145,8 +159,6 @@ func times(n int) string {
 	}
 	return fmt.Sprintf(", %d times,", n)
 }
-
-func says(a any) string { return brief(a) }
 
 // id is the id of a payment by its name.
 func (p *play) id(name string) string {
@@ -231,5 +243,8 @@ func (t *thread) key(key string) map[string]string {
 	if key == "" {
 		return nil
 	}
-	return map[string]string{"Idempotency-Key": `"` + t.filled(key) + t.mark + `"`}
+	return map[string]string{"Idempotency-Key": `"` + escaped.Replace(t.filled(key)+t.mark) + `"`}
 }
+
+// escaped is a text as a string of a structured field has it, between its quotes.
+var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

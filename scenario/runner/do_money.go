@@ -13,7 +13,7 @@ import (
 
 func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Advance) error {
 	wish := map[string]any{"by": a.By.String()}
-	text := "time goes on by " + shortSpan(a.By)
+	text := "time goes on by " + scenario.Span(a.By)
 	switch {
 	case a.Next:
 		wish, text = map[string]any{"next": true}, "time goes on to the next due moment"
@@ -24,7 +24,7 @@ func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Adv
 		if err != nil {
 			return fmt.Errorf("%q is no time: %w", to, err)
 		}
-		text = "time goes on to +" + shortSpan(at.Sub(t.began))
+		text = "time goes on to +" + scenario.Span(at.Sub(t.began))
 	}
 	if err := t.steer(ctx, map[string]any{"advance": wish, "within": longestAdvance}); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Adv
 func (t *thread) bank(ctx context.Context, step scenario.Step, b scenario.Bank) error {
 	if b.Payment != "" {
 		q := request{method: "POST", path: "/sim/payments/" + t.id(b.Payment) + "/bank", by: "merchant", body: t.filledTree(b.Answer)}
-		return t.request(ctx, step, b.Payment, "bank", q, "will do "+brief(b.Answer))
+		return t.request(ctx, step, b.Payment, "bank", q, "will do "+scenario.Brief(b.Answer))
 	}
 	bic := t.filled(b.Identifier)
 	q := request{method: "POST", path: "/sim/banks/" + url.PathEscape(bic), by: "operator"}
@@ -48,7 +48,7 @@ func (t *thread) bank(ctx context.Context, step scenario.Step, b scenario.Bank) 
 			t.away = append(t.away, bic)
 		}
 	case b.Temper != nil:
-		q.method, q.body, text = "PATCH", b.Temper, text+" behave as "+brief(b.Temper)
+		q.method, q.body, text = "PATCH", b.Temper, text+" behave as "+scenario.Brief(b.Temper)
 	default:
 		var list []any
 		for _, kind := range b.Plant {
@@ -64,7 +64,7 @@ func (t *thread) bank(ctx context.Context, step scenario.Step, b scenario.Bank) 
 
 // Signs of life go by the computer's time, so that no rest covers them.
 const (
-	signTimeout = 20 * time.Second
+	signTimeout = time.Minute
 	signPause   = 2 * time.Millisecond
 )
 
@@ -102,32 +102,44 @@ func (t *thread) fault(ctx context.Context, step scenario.Step, f scenario.Fault
 			return err
 		}
 		if t.took(step, a); a.status < 300 {
+			t.mu.Lock()
 			t.faults = append(t.faults, begun{step.As, base, base + "/sim/faults/" + textAt(a.tree, "id")})
+			t.mu.Unlock()
 		}
 		if first == nil {
 			first = &a
 		}
 	}
-	t.say(t.line(step, "", "operator", "processor", fmt.Sprintf("begins a fault: %s → %d", brief(f.Body), first.status)))
+	t.say(t.line(step, "", "operator", "processor", fmt.Sprintf("begins a fault: %s → %d", scenario.Brief(f.Body), first.status)))
 	return nil
 }
 
 func (t *thread) endFault(ctx context.Context, step scenario.Step, name string) error {
-	var left []begun
-	for _, f := range t.faults {
-		if f.name != name {
-			left = append(left, f)
-			continue
-		}
+	for _, f := range t.named(&t.faults, name) {
 		a, err := t.api.call(ctx, request{method: "DELETE", path: f.at, by: "operator"})
 		if err != nil {
 			return err
 		}
 		t.took(step, a)
 	}
-	t.faults = left
 	t.say(t.line(step, "", "operator", "processor", "ends the fault "+name))
 	return nil
+}
+
+// named takes those that have a name off a list.
+func (p *play) named(list *[]begun, name string) (found []begun) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var left []begun
+	for _, b := range *list {
+		if b.name == name {
+			found = append(found, b)
+		} else {
+			left = append(left, b)
+		}
+	}
+	*list = left
+	return found
 }
 
 func (t *thread) operate(ctx context.Context, step scenario.Step, o scenario.Operation) error {

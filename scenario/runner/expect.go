@@ -21,7 +21,7 @@ func (t *thread) expect(ctx context.Context, step scenario.Step, e scenario.Expe
 			return fmt.Errorf("%s: expect: %w", step.At, err)
 		}
 		if wrong == nil {
-			t.say(t.line(step, e.Payment, "expect", "", t.summary(e)))
+			t.say(t.line(step, e.Payment, "expect", "", strings.Join(e.Words(), "; ")))
 			return nil
 		}
 		if !t.now.Before(until) || t.beside {
@@ -41,7 +41,7 @@ func (t *thread) expect(ctx context.Context, step scenario.Step, e scenario.Expe
 // failure is an expectation that did not hold, with what happened around it.
 func (t *thread) failure(step scenario.Step, about, expected, seen string) error {
 	if within, ok := step.Do.(scenario.Expect); ok && within.Within > 0 {
-		expected += " within " + shortSpan(within.Within)
+		expected += " within " + scenario.Span(within.Within)
 	}
 	t.say(t.line(step, about, "expect", "", "FAILED: expected "+expected+", and saw "+seen))
 	var hops []scenario.Line
@@ -58,7 +58,7 @@ const maxHops = 20
 
 // look is the first thing that is not as expected; nil where all is.
 func (t *thread) look(ctx context.Context, e scenario.Expect) (*miss, error) {
-	for _, check := range []func(context.Context, scenario.Expect) (*miss, error){t.lookAtAnswer, t.lookAtPayment, t.lookAtEvents, t.lookAtDeliveries, t.lookAtBooks, t.lookAtPage} {
+	for _, check := range []func(context.Context, scenario.Expect) (*miss, error){t.lookAtAnswer, t.lookAtPayment, t.lookAtEvents, t.lookAtDeliveries, t.lookAtHeld, t.lookAtBooks, t.lookAtPage, t.lookAtSnapshot} {
 		if wrong, err := check(ctx, e); wrong != nil || err != nil {
 			return wrong, err
 		}

@@ -28,7 +28,7 @@ func (t *thread) lookAtEvents(ctx context.Context, e scenario.Expect) (*miss, er
 				}
 			}
 			if n != want.Times {
-				return &miss{fmt.Sprintf("%s %s on %s", want.Type, often(want.Times), c), often(n) + orElse(came[c])}, nil
+				return &miss{fmt.Sprintf("%s %s on %s", want.Type, scenario.Often(want.Times), c), scenario.Often(n) + orElse(came[c])}, nil
 			}
 		}
 	}
@@ -207,8 +207,11 @@ func (t *thread) lookAtDeliveries(ctx context.Context, e scenario.Expect) (*miss
 		if want.Tries > 0 {
 			expected += fmt.Sprintf(" after %d tries", want.Tries)
 		}
-		seen := "no such webhook"
+		seen, others := "no such webhook", []string(nil)
 		for _, d := range list {
+			if ours[textAt(d, "event_id")] {
+				others = append(others, textAt(d, "event_type"))
+			}
 			if textAt(d, "event_type") == want.Type && ours[textAt(d, "event_id")] {
 				seen = fmt.Sprintf("%s after %s tries", textAt(d, "status"), textAt(d, "tries"))
 				if (want.Status == "" || textAt(d, "status") == want.Status) && (want.Tries == 0 || textAt(d, "tries") == fmt.Sprint(want.Tries)) {
@@ -216,6 +219,9 @@ func (t *thread) lookAtDeliveries(ctx context.Context, e scenario.Expect) (*miss
 				}
 				break
 			}
+		}
+		if seen == "no such webhook" && len(others) > 0 {
+			seen += ", but of " + strings.Join(others, ", ")
 		}
 		if seen != "" {
 			return &miss{expected, seen}, nil

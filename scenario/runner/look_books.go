@@ -93,8 +93,8 @@ func (t *thread) lookAtBooks(ctx context.Context, e scenario.Expect) (*miss, err
 			found[textAt(b, "kind")]++
 		}
 	}
-	if brief(found) != brief(without0(e.Breaks)) {
-		return &miss{"the breaks " + orNothing(brief(e.Breaks)), orNothing(brief(found))}, nil
+	if scenario.Brief(found) != scenario.Brief(without0(e.Breaks)) {
+		return &miss{"the breaks " + orNothing(scenario.Brief(e.Breaks)), orNothing(scenario.Brief(found))}, nil
 	}
 	return nil, nil
 }

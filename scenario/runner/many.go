@@ -15,14 +15,13 @@ type Plan struct {
 	Parallel int           // how many at a time; 1 where they share a Sandbank
 	FailFast bool          // begin no further one after the first that does not hold
 	Limit    time.Duration // for each, in the computer's time; 0 for none
+	// Recorded is as in [Options].
+	Recorded Recorded
 	// Began and Ended are told of each scenario, by its place in the list, one call at a time; nil
 	// for nobody.
 	Began func(int)
 	Ended func(int, scenario.Result)
 }
-
-// ErrTooLong is why a scenario ends that takes longer than its limit.
-var ErrTooLong = errors.New("it takes too long")
 
 // errAfterFailure is why a scenario was not begun.
 var errAfterFailure = errors.New("not begun, since another one had not held")
@@ -69,8 +68,8 @@ func Many(ctx context.Context, list []scenario.Scenario, p Plan) []scenario.Resu
 func (p Plan) one(ctx context.Context, s scenario.Scenario) scenario.Result {
 	if p.Limit > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, p.Limit, ErrTooLong)
+		ctx, cancel = context.WithTimeoutCause(ctx, p.Limit, scenario.ErrTooLong)
 		defer cancel()
 	}
-	return Run(ctx, s, p.Open, Options{})
+	return Run(ctx, s, p.Open, Options{Recorded: p.Recorded})
 }

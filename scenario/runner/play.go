@@ -1,9 +1,11 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,6 +24,8 @@ type play struct {
 	ears     map[scenario.Channel]*ear
 	before   baseline
 	watch    func(scenario.Line)
+	recorded Recorded
+	options  Options
 
 	mu       sync.Mutex
 	kept     map[string]any    // what steps keep, by name
@@ -32,16 +36,24 @@ type play struct {
 	now      time.Time
 	next     *time.Time // the next due moment; nil for none
 	faults   []begun    // that have not been ended
+	holds    []begun    // likewise
 	away     []string   // banks that were taken offline
 	told     int        // webhooks that are in the transcript
 }
 
-// begun is a fault at one processor.
+// begun is a fault at one processor, or a hold, which is at all of them.
 type begun struct{ name, base, at string }
 
 // Options say how scenarios are run.
 type Options struct {
 	Watch func(scenario.Line) // told of each line as it comes; nil for nobody
+	// Recorded has what was recorded beside scenarios; nil for a place where nothing can be.
+	Recorded Recorded
+	// Pace is asked before each step of the first rank, and once after the last, by the number of
+	// steps that are done; it waits as long as it likes, and its error ends the run. Nil waits for nobody.
+	Pace func(ctx context.Context, done int, payments map[string]string) error
+	// TokenLife is how long the tokens of the run are good; 0 is 15 minutes.
+	TokenLife time.Duration
 }
 
 // Run opens a stage, plays a scenario on it, and ends it.
@@ -53,7 +65,7 @@ func Run(ctx context.Context, s scenario.Scenario, open Opener, o Options) (r sc
 	if err != nil {
 		return ended(ctx, r, fmt.Errorf("there is nothing to run it on: %w", err))
 	}
-	p := &play{stage: stage, scenario: s, watch: o.Watch, kept: map[string]any{}, payments: map[string]string{}, names: map[string]string{}}
+	p := &play{stage: stage, scenario: s, watch: o.Watch, recorded: o.Recorded, options: o, kept: map[string]any{}, payments: map[string]string{}, names: map[string]string{}}
 	err = p.begin(ctx)
 	if err == nil {
 		err = p.steps(ctx)
@@ -73,8 +85,8 @@ func ended(ctx context.Context, r scenario.Result, err error) scenario.Result {
 		r.Outcome = scenario.Held
 	case failed:
 		r.Outcome, r.Failure = scenario.Failed, &failure.Failure
-	case errors.Is(context.Cause(ctx), ErrTooLong):
-		r.Outcome, r.Err = scenario.TimedOut, fmt.Errorf("%w: %w", ErrTooLong, err)
+	case errors.Is(context.Cause(ctx), scenario.ErrTooLong):
+		r.Outcome, r.Err = scenario.TimedOut, fmt.Errorf("%w: %w", scenario.ErrTooLong, err)
 	default:
 		r.Err = err
 	}
@@ -90,17 +102,17 @@ func (f *failedError) Error() string {
 
 // begin sets the stage: the clock, the merchant's endpoint, and those who listen.
 func (p *play) begin(ctx context.Context) (err error) {
-	if p.api, err = newCaller(ctx, p.stage); err != nil {
+	if p.api, err = newCaller(ctx, p.stage, cmp.Or(p.options.TokenLife, tokenLife)); err != nil {
 		return err
 	}
 	if err := p.setClock(ctx); err != nil {
 		return err
 	}
-	if p.hooks, err = newReceiver(p.ask); err != nil {
+	if p.hooks, err = newReceiver(p.stage.Hooks, p.ask); err != nil {
 		return err
 	}
 	made, err := p.api.must(ctx, request{method: "POST", path: "/v1/webhook-endpoints", by: "merchant", body: map[string]any{
-		"url": p.hooks.url(), "events": []string{"*"}, "description": "scenario: " + p.scenario.Title(),
+		"url": p.hooks.url(), "events": []string{"*"}, "description": "of a scenario", // whose title may have a test card's number in it
 	}})
 	if err != nil {
 		return fmt.Errorf("the merchant's endpoint: %w", err)
@@ -116,6 +128,17 @@ func (p *play) begin(ctx context.Context) (err error) {
 	return p.remember(ctx)
 }
 
+// pace waits until the next step may be done.
+func (p *play) pace(ctx context.Context, done int) error {
+	if p.options.Pace == nil {
+		return nil
+	}
+	p.mu.Lock()
+	payments := maps.Clone(p.payments)
+	p.mu.Unlock()
+	return p.options.Pace(ctx, done, payments)
+}
+
 // end takes back what was begun.
 func (p *play) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -129,6 +152,8 @@ func (p *play) end(ctx context.Context) error {
 	}
 	if p.hooks != nil {
 		p.hooks.close()
+	} else if p.stage.Hooks != nil {
+		_ = p.stage.Hooks.Close()
 	}
 	if p.api != nil {
 		p.api.http.CloseIdleConnections()
@@ -143,6 +168,9 @@ func (p *play) end(ctx context.Context) error {
 func (p *play) tidy(ctx context.Context) (err error) {
 	for _, f := range p.faults {
 		_, _ = p.api.call(ctx, request{method: "DELETE", path: f.at, by: "operator"}) // most have ended by themselves
+	}
+	for _, h := range p.holds {
+		_, _ = p.api.call(ctx, request{method: "DELETE", path: h.at, by: "merchant"}) // likewise
 	}
 	for _, bic := range p.away {
 		_, again := p.api.must(ctx, request{method: "POST", path: "/sim/banks/" + bic + "/online", by: "operator"})

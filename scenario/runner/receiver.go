@@ -22,6 +22,7 @@ type heard struct {
 	about    string // the payment's id; "" for none
 	sequence string
 	at       time.Time // of arrival, in simulated time; of webhooks alone
+	turn     int       // how many steps were done by then; likewise
 	forged   bool      // the signature does not fit
 	status   int       // what a webhook was answered
 }
@@ -37,12 +38,15 @@ type receiver struct {
 	secret string
 	rule   scenario.Receive
 	came   []heard
+	turn   int // steps that are done, with what follows from them
 }
 
-func newReceiver(tell func(context.Context) time.Time) (*receiver, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+// newReceiver is one that listens where it is told to, or, if that is nil, on a free port of loopback.
+func newReceiver(l net.Listener, tell func(context.Context) time.Time) (_ *receiver, err error) {
+	if l == nil {
+		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return nil, err
+		}
 	}
 	rc := &receiver{listener: l, clock: tell, done: make(chan struct{}), rule: scenario.Receive{Status: http.StatusOK}}
 	rc.server = &http.Server{Handler: rc, ReadHeaderTimeout: 10 * time.Second}
@@ -76,8 +80,15 @@ func (rc *receiver) obey(rule scenario.Receive) {
 	rc.rule = rule
 }
 
-// all is what came so far. What comes at one instant comes in any order, so it stands in that of its
-// sequence.
+// stepped notes that a step is done: what follows from it came before what follows from the next.
+func (rc *receiver) stepped() {
+	rc.mu.Lock()
+	defer rc.mu.Unlock()
+	rc.turn++
+}
+
+// all is what came so far. What follows from one step at one instant comes in any order, so it stands in that of
+// its sequence.
 func (rc *receiver) all() []heard { return rc.after(0) }
 
 // after is what came after the first n.
@@ -86,7 +97,7 @@ func (rc *receiver) after(n int) []heard {
 	list := append([]heard(nil), rc.came[n:]...)
 	rc.mu.Unlock()
 	slices.SortStableFunc(list, func(a, b heard) int {
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(len(a.sequence), len(b.sequence)), cmp.Compare(a.sequence, b.sequence), cmp.Compare(b.status, a.status))
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.turn, b.turn), cmp.Compare(len(a.sequence), len(b.sequence)), cmp.Compare(a.sequence, b.sequence), cmp.Compare(b.status, a.status))
 	})
 	return list
 }
@@ -104,7 +115,7 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := readEvent(body)
 	h.at = rc.clock(r.Context()) // it stands still until this is answered
 	rc.mu.Lock()
-	h.status = http.StatusUnauthorized
+	h.turn, h.status = rc.turn, http.StatusUnauthorized
 	var headers map[string]string
 	if h.forged = webhook.Verify(rc.secret, r.Header, body, clock.Real{}.Now()) != nil; !h.forged {
 		h.status, headers = rc.rule.Status, rc.rule.Headers

@@ -54,6 +54,7 @@ func TestExpect_EachKindFails(t *testing.T) {
 		"{deliveries: {type: payment.captured, status: pending}}":     {"the webhook payment.captured pending", "delivered after 1 tries"},
 		"{deliveries: {type: payment.declined, tries: 1}}":            {"the webhook payment.declined after 1 tries", "no such webhook"},
 		"{balances: {'bank:SANDNL2A:receivable': 19.00 EUR}}":         {"the account bank:SANDNL2A:receivable at 19.00 EUR", "20 EUR"},
+		"{held: {webhook: 1}}":                                        {"of order to be held: webhook 1", "nothing"},
 		"{breaks: {missing: 1}}":                                      {"the breaks missing 1", "nothing"},
 		"{answer: 409}":                                               {"the answer 409", "200"},
 		"{answer: payment_final}":                                     {"the problem payment_final", "200"},
@@ -126,5 +127,52 @@ func TestRun_AMQPNeedsABroker(t *testing.T) {
 	}
 	if r := runner.Run(t.Context(), list[0], unknown, runner.Options{}); r.Outcome != scenario.NotRun || !strings.Contains(fmt.Sprint(r.Err), "--amqp-url") {
 		t.Errorf("it %s: %v, expected that it asks for the broker's address", r.Outcome, r.Err)
+	}
+}
+
+// Each hop holds, each move does as it says, and what is held goes on where its hold ends.
+func TestHold_EachHopAndMove(t *testing.T) {
+	t.Parallel()
+	for name, steps := range map[string]string{
+		"the request":      "hold: request\n  - customer: pay\n  - expect: {status: processing, held: {request: 1}}\n  - step\n  - expect: {status: captured, held: none}",
+		"the result":       "hold: {hops: result, payment: order}\n  - customer: pay\n  - expect: {status: processing, held: {result: 1}}\n  - step: order\n  - expect: {status: captured}",
+		"the booking":      "hold: booking\n    as: pause\n  - customer: pay\n  - expect: {status: processing, held: {booking: 1}}\n  - hold: {end: pause}\n  - expect: {status: captured, held: none}",
+		"every hop":        "hold\n  - customer: pay\n  - expect: {held: {request: 1, webhook: 1}}\n  - repeat: {times: 5, steps: [step]}\n  - expect: {status: captured, held: none, arrived: [payment.processing, payment.captured]}",
+		"until it is over": "hold: {hops: request, for: 20s}\n  - customer: pay\n  - advance: 19s\n  - expect: {held: {request: 1}}\n  - advance: 1s\n  - expect: {status: captured, held: none}",
+		"once":             "hold: {hops: webhook, times: 1}\n  - customer: pay\n  - expect: {held: {webhook: 1}, arrived: [payment.captured]}\n  - move: release\n  - expect: {arrived: [payment.captured, payment.processing]}",
+		"a webhook drops":  "hold: webhook\n  - customer: pay\n  - move: {action: drop, hop: webhook, kind: payment.captured}\n  - expect: {held: {webhook: 1}, deliveries: {type: payment.captured, status: exhausted}}",
+		"a copy":           "hold: webhook\n  - customer: pay\n  - move: {action: duplicate, kind: payment.captured}\n    as: copy\n  - repeat: {times: 3, steps: [step]}\n  - expect: {held: none, events: {type: payment.captured, on: webhook, times: 2}}",
+		"the wrong order":  "hold: webhook\n  - customer: pay\n  - move: {action: last, kind: payment.processing}\n  - step\n  - step\n  - expect: {arrived: [payment.captured, payment.processing]}",
+		"a decline":        "hold: request\n  - customer: pay\n  - move: {action: answer, hop: request, kind: authorize, outcome: declined, reason: lost_card}\n  - expect: {reason: lost_card, events: attempt.declined}",
+		"a later refund":   "customer: pay\n  - hold: request\n  - refund: {amount: 5.00 EUR}\n  - move: {action: answer, kind: refund, outcome: declined}\n  - expect: {events: refund.failed}",
+		"nothing to step":  "step\n  - expect: {answer: nothing_held}",
+		"over its bound":   "hold: {hops: webhook, for: 1m}\n    as: pause\n  - advance: 2m\n  - hold: {end: pause}\n  - expect: {answer: hold_not_found}",
+		"at once":          "hold: request\n    as: a\n  - hold: webhook\n    as: b\n  - customer: pay\n  - parallel: [{hold: {end: a}}, {hold: {end: b}}]\n  - expect: {status: captured, held: none}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := "name: N\nsteps:\n  - create: {amount: 20.00 EUR, bank: SANDNL2A}\n    as: order\n  - " + steps + "\n"
+			list, err := scenario.Read("f.yaml", func(string) ([]byte, error) { return []byte(body), nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := runner.Run(t.Context(), list[0], embedded.Open, runner.Options{}); r.Outcome != scenario.Held {
+				t.Errorf("it %s: %+v, %v", r.Outcome, r.Failure, r.Err)
+			}
+		})
+	}
+}
+
+func TestHold_SaysWhatIsHeldInstead(t *testing.T) {
+	t.Parallel()
+	for steps, want := range map[string][2]string{
+		"  - move: drop\n": {"something to be held", "nothing"},
+		"  - hold: request\n  - refund: {amount: 1.00 EUR}\n  - move: {action: drop, hop: webhook}\n  - expect: {held: none}\n": {"the webhook to be held", "request refund"},
+		"  - step\n": {"that step is not refused", "409 nothing_held"},
+	} {
+		r := played(t, "  - expect: {status: captured}\n"+steps)
+		if r.Outcome != scenario.Failed || r.Failure.Expected != want[0] || !strings.HasPrefix(r.Failure.Seen, want[1]) {
+			t.Errorf("%s it %s: %+v, %v; expected %q, and %q", steps, r.Outcome, r.Failure, r.Err, want[0], want[1])
+		}
 	}
 }

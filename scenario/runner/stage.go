@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"crypto/tls"
+	"net"
 
 	"sandbank/scenario"
 	"sandbank/secret"
@@ -18,6 +19,10 @@ type Stage struct {
 	AMQP     string      // URL of the broker; "" where it is not known
 	// Own is for a Sandbank that nobody else uses and that ends with the scenario.
 	Own bool
+	// Fenced has calls go nowhere but to Base and More: a scenario that somebody else wrote may name any URL.
+	Fenced bool
+	// Hooks is where the merchant's endpoint listens; nil is a free port of loopback. The run closes it.
+	Hooks net.Listener
 	// Close ends what was begun for the scenario; nil for nothing.
 	Close func(context.Context) error
 }

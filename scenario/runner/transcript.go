@@ -1,13 +1,9 @@
 package runner
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
-	"time"
 
 	"sandbank/scenario"
 )
@@ -21,7 +17,7 @@ func (t *thread) line(step scenario.Step, about, from, to, text string) scenario
 	return scenario.Line{At: t.since(), From: from, To: to, Text: t.known(text), About: about, Story: step.Story}
 }
 
-// say adds a line to the transcript; those of a branch wait for the others.
+// say adds a line to the transcript; lines of a branch are added after those of the main thread.
 func (t *thread) say(l scenario.Line) {
 	if t.beside {
 		t.lines = append(t.lines, l)
@@ -76,46 +72,4 @@ func (p *play) known(text string) string {
 		}
 		return identifier.ReplaceAllString(id, "[$1]")
 	})
-}
-
-// brief is a value in few words: "outcome declined, reason lost_card".
-func brief(v any) string {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return words(decoded(body))
-}
-
-func words(tree any) string {
-	switch v := tree.(type) {
-	case map[string]any:
-		var list []string
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if _, deep := v[name].(map[string]any); deep {
-				list = append(list, name+" ("+words(v[name])+")")
-				continue
-			}
-			list = append(list, strings.TrimSpace(name+" "+words(v[name])))
-		}
-		return strings.Join(list, ", ")
-	case []any:
-		var list []string
-		for _, one := range v {
-			list = append(list, words(one))
-		}
-		return strings.Join(list, "; ")
-	}
-	return asText(tree)
-}
-
-// shortSpan is a duration without what is zero at its end: "15m", not "15m0s".
-func shortSpan(d time.Duration) string {
-	s := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(s, zero) {
-			s = s[:len(s)-2]
-		}
-	}
-	return s
 }

@@ -2,10 +2,11 @@ package runner
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"sandbank/scenario"
 )
 
 // memberAt follows a path such as "last_attempt.reason.code" or "captures.0.id"; nil where it leads
@@ -30,28 +31,7 @@ func memberAt(tree any, path string) any {
 }
 
 // textAt is what a path leads to, as text.
-func textAt(tree any, path string) string { return asText(memberAt(tree, path)) }
-
-// asText is a value as files write it; an amount is "19.99 EUR".
-func asText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case map[string]any:
-		if len(v) == 2 && v["value"] != nil && v["currency"] != nil {
-			return fmt.Sprintf("%v %v", v["value"], v["currency"])
-		}
-	case json.Number, bool:
-		return fmt.Sprint(v)
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(text)
-}
+func textAt(tree any, path string) string { return scenario.Plain(memberAt(tree, path)) }
 
 var slot = regexp.MustCompile(`\$\{([^{}]*)\}`)
 

@@ -7,12 +7,13 @@
 //	streams ── Open ─────────────────────────────┤
 //	requests to banks, payments ── Strike, Touching
 //
-// The faults are in memory alone: they end with the process. Where none is in force, asking costs one
-// look at a number.
+// The faults end with the process. Processors on one database share them: a fault that begins at one of them acts
+// at all, or, where its kind cannot, is listed at all. Where none is in force, asking costs one look at a number.
 package outage
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -22,7 +23,6 @@ import (
 
 	"sandbank/chance"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/fault"
 	"sandbank/sim"
 )
@@ -39,10 +39,13 @@ type Ending string
 
 // The endings.
 const (
-	Over    Ending = "its time is over"
-	Spent   Ending = "it struck as often as it was to"
-	Asked   Ending = "somebody ended it"
-	Stopped Ending = "the processor ends"
+	Over     Ending = "its time is over"
+	Spent    Ending = "it struck as often as it was to"
+	Asked    Ending = "somebody ended it"
+	Stopped  Ending = "the processor ends"
+	Orphaned Ending = "the processor at which it began is gone"
+	// Elsewhere is for a fault that ended at another processor, which has told of it.
+	Elsewhere Ending = "it ended at another processor"
 )
 
 // Board keeps the faults in force. It is safe for concurrent use.
@@ -64,12 +67,14 @@ type Board struct {
 	change chan struct{} // closed at the next change
 	lines  []*Line
 	open   map[*context.CancelCauseFunc]struct{} // streams
+	shared *shared                               // with the boards of other processors; nil for none
 }
 
 // farewell is a fault that is no more in force, and whose actor is still to be told.
 type farewell struct {
 	sim.Fault
-	why Ending
+	why     Ending
+	foreign bool // it began at another processor
 }
 
 // kept is how many faults are remembered that have ended, for the payments that they touched.
@@ -100,7 +105,22 @@ func (b *Board) List() []sim.Fault {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(b.force), func(f sim.Fault) bool { return !f.InForce(b.clock.Now()) })
+	list := slices.DeleteFunc(slices.Clone(b.force), func(f sim.Fault) bool { return !f.InForce(b.clock.Now()) })
+	if b.shared == nil {
+		return list
+	}
+	for i, f := range list {
+		if list[i].ActsAt = sim.AtThisProcessor; f.Kind.Everywhere() {
+			list[i].ActsAt = sim.AtEveryProcessor
+		}
+	}
+	for _, f := range b.shared.elsewhere {
+		if f.ActsAt = sim.AtAnotherProcessor; f.InForce(b.clock.Now()) {
+			list = append(list, f)
+		}
+	}
+	slices.SortStableFunc(list, sim.Stronger)
+	return list
 }
 
 // Find is a fault in force.
@@ -117,17 +137,27 @@ func (b *Board) Find(id string) (sim.Fault, error) {
 // Begin has a fault begin now, under an id of its own.
 func (b *Board) Begin(ctx context.Context, f sim.Fault) (sim.Fault, error) {
 	now := b.clock.Now()
-	if f = f.Begun(b.ids.ID("flt", now), now); f.Share > 0 && f.Seed == 0 {
+	id := b.ids.ID("flt", now)
+	if b.shared != nil { // another processor may have the same seed
+		id = b.ids.ID("flt", now, b.shared.peers.Name(), id)
+	}
+	if f = f.Begun(id, now); f.Share > 0 && f.Seed == 0 {
 		f.Seed = 1 + b.ids.Number()>>16 // which fits a number of JSON
 	}
-	if err := b.post(f); err != nil {
+	// The others are told first: they could not be while a database's fault is in force.
+	if err := b.publish(ctx, f); err != nil {
 		return f, err
 	}
-	if err := b.actor.Begin(ctx, f); err != nil {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.remove(f.ID)
-		return f, err
+	err := b.post(f)
+	if err == nil {
+		if err = b.actor.Begin(ctx, f); err != nil {
+			b.mu.Lock()
+			b.remove(f.ID)
+			b.mu.Unlock()
+		}
+	}
+	if err != nil {
+		return f, errors.Join(err, b.withdraw(context.WithoutCancel(ctx), f.ID))
 	}
 	b.log.Warn("a fault begins, on purpose", "fault", f.ID, "kind", f.Kind, "says", f.Says(), "until", f.EndsAt, "times", f.Times)
 	b.strikeAtOnce(f)
@@ -135,6 +165,9 @@ func (b *Board) Begin(ctx context.Context, f sim.Fault) (sim.Fault, error) {
 	b.changed()
 	b.mu.Unlock()
 	b.wake()
+	if f.Kind.Everywhere() {
+		b.awaitOthers(ctx)
+	}
 	if now, err := b.Find(f.ID); err == nil {
 		f = now
 	}
@@ -148,45 +181,65 @@ func (b *Board) post(f sim.Fault) error {
 	if len(b.force) >= sim.MaxFaults {
 		return fault.New(fault.Conflict, "faults_too_many", "%d faults are in force, as many as there may be.", len(b.force)).Hinting("End one of them.")
 	}
-	if f.Kind == sim.BankOffline || f.Kind == sim.BrokerBlocked { // which one end would end for both
-		for _, other := range b.force {
-			if other.Kind == f.Kind && other.Bank == f.Bank {
-				return fault.New(fault.Conflict, "fault_in_force", "The fault %s is of the same kind, and in force.", other.ID).Hinting("End it first.")
-			}
+	for _, other := range b.force {
+		if err := collides(f, other); err != nil {
+			return err
 		}
 	}
+	b.put(f)
+	return nil
+}
+
+// collides refuses a fault beside another one where the end of one would end both.
+func collides(f, other sim.Fault) error {
+	if f.Kind.Strikes() || other.Kind != f.Kind || other.Bank != f.Bank {
+		return nil
+	}
+	return fault.New(fault.Conflict, "fault_in_force", "The fault %s is of the same kind, and in force.", other.ID).Hinting("End it first.")
+}
+
+// put puts a fault on the board. The caller holds the lock.
+func (b *Board) put(f sim.Fault) {
 	b.begun++
 	b.life[f.ID] = make(chan struct{})
 	b.luck[f.ID] = chance.For(f.Seed, "fault")
 	b.force = append(b.force, f)
 	slices.SortFunc(b.force, sim.Stronger)
-	b.count.Store(int64(len(b.force)))
+	b.recount()
 	b.changed()
-	return nil
+}
+
+// recount says how many faults there are to look for. The caller holds the lock.
+func (b *Board) recount() {
+	n := len(b.force)
+	if b.shared != nil {
+		n += len(b.shared.elsewhere)
+	}
+	b.count.Store(int64(n))
 }
 
 // strikeAtOnce cuts what is connected when a cut begins; that is its first strike.
 func (b *Board) strikeAtOnce(f sim.Fault) {
-	cut, streams := false, f.Kind == sim.StreamsCut
+	streams := f.Kind == sim.StreamsCut
+	var cut []*Line
 	for _, l := range b.lines {
 		if l.cutBy(f) {
-			cut = true
-			defer l.cut() // after the strike is counted and the lock is free: who is cut dials at once
+			cut = append(cut, l)
 		}
 	}
-	if !cut && !streams {
+	if len(cut) == 0 && !streams {
 		return
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i := range b.force {
-		if b.force[i].ID == f.ID {
-			b.hit(i)
-			break
-		}
+	if mine, err := b.strikes(f); !mine || err != nil {
+		return
 	}
 	if streams {
+		b.mu.Lock()
 		b.endStreams(f)
+		b.mu.Unlock()
+	}
+	for _, l := range cut { // after the strike is counted and the lock is free: who is cut dials at once
+		l.cut()
 	}
 }
 
@@ -196,20 +249,33 @@ func (b *Board) End(ctx context.Context, id string) (sim.Fault, error) {
 	if err != nil {
 		return f, err
 	}
+	if f.ActsAt == sim.AtAnotherProcessor {
+		return f, b.endElsewhere(ctx, f)
+	}
 	b.mu.Lock()
+	foreign := b.foreign(id)
 	taken := b.remove(id)
 	b.mu.Unlock()
 	if !taken {
 		return f, nil // by its bound, just now
 	}
-	if err := b.farewell(ctx, farewell{f, Asked}); err != nil {
+	b.bye(ctx, farewell{f, Asked, foreign})
+	b.awaitOthers(ctx)
+	return f, nil
+}
+
+// bye undoes a fault that was taken off the board, now or as soon as it can be.
+func (b *Board) bye(ctx context.Context, f farewell) {
+	if err := b.farewell(ctx, f); err != nil {
 		b.mu.Lock()
-		b.ending = append(b.ending, farewell{f, Asked})
+		b.ending = append(b.ending, f)
 		b.mu.Unlock()
 		b.wake()
 	}
-	return f, nil
 }
+
+// foreign reports whether a fault began at another processor. The caller holds the lock.
+func (b *Board) foreign(id string) bool { return b.shared != nil && b.shared.foreign[id] }
 
 // remove takes a fault off the board, and reports whether it was there. The caller holds the lock.
 func (b *Board) remove(id string) bool {
@@ -227,7 +293,10 @@ func (b *Board) remove(id string) bool {
 	}
 	delete(b.life, id)
 	delete(b.luck, id)
-	b.count.Store(int64(len(b.force)))
+	if b.shared != nil {
+		delete(b.shared.foreign, id)
+	}
+	b.recount()
 	b.changed()
 	return true
 }
@@ -239,7 +308,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// changed wakes whoever waits for the board to change. The caller holds the lock.
+// changed wakes the goroutines that wait for a change of the board. The caller holds the lock.
 func (b *Board) changed() {
 	close(b.change)
 	b.change = make(chan struct{})
@@ -253,10 +322,10 @@ func (b *Board) wake() {
 }
 
 // Look says what the board is busy with: faults whose time is over, and that are not undone yet.
-func (b *Board) Look() atrest.Look {
+func (b *Board) Look() clock.Look {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l, now := atrest.Look{Begun: b.begun}, b.clock.Now()
+	l, now := clock.Look{Begun: b.begun}, b.clock.Now()
 	if len(b.ending) > 0 {
 		l.Busy = "the fault " + b.ending[0].ID + " is not undone yet"
 	}

@@ -30,19 +30,28 @@ type rig struct {
 	clock *clock.Manual
 	log   bytes.Buffer
 	told  chan string // "begin KIND", "end KIND", and how each ended
+	stop  func()
+	peer  peer // on a shelf; the zero value for none
 
 	mu      sync.Mutex
 	refuses error // of the actor's ends
 }
 
-func newRig(t *testing.T) *rig {
-	r := &rig{T: t, clock: clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), told: make(chan string, 100)}
+func newRig(t *testing.T) *rig { return newRigSharing(t, peer{}) }
+
+// newRigSharing is a rig that shares its faults, where there is a shelf for them.
+func newRigSharing(t *testing.T, p peer) *rig {
+	r := &rig{T: t, peer: p, clock: clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), told: make(chan string, 100)}
 	r.Board = outage.New(slog.New(slog.NewTextHandler(&r.log, nil)))
 	r.Start(r.clock, chance.Seeded(1), deeds{r}, func(_ sim.Fault, why outage.Ending) { r.told <- string(why) })
+	if p.shelf != nil {
+		r.Share(p, p)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); r.Board.Run(ctx, time.Second) }()
-	t.Cleanup(func() { cancel(); <-done })
+	r.stop = func() { cancel(); <-done }
+	t.Cleanup(r.stop)
 	return r
 }
 

@@ -18,8 +18,8 @@ type Line struct {
 	conns map[*conn]struct{}
 }
 
-// Line makes a line. Faults of the kinds of cuts cut it and refuse its dials; those of slows delay
-// what comes in on it.
+// Line makes a line. A fault that cuts meets ends its connections and refuses new ones; a fault that
+// slows meets delays each read from them.
 func (b *Board) Line(cuts, slows Meeting) *Line {
 	l := &Line{board: b, cuts: cuts, slows: slows, conns: map[*conn]struct{}{}}
 	b.mu.Lock()

@@ -3,6 +3,7 @@ package outage
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"sandbank/clock"
@@ -15,6 +16,11 @@ const again = time.Second
 // Run ends faults when their bounds are over, until ctx ends; then it ends those that are left, while
 // last lasts.
 func (b *Board) Run(ctx context.Context, last time.Duration) {
+	var following sync.WaitGroup
+	defer following.Wait()
+	if b.shared != nil {
+		following.Go(func() { b.follow(ctx) })
+	}
 	for ctx.Err() == nil {
 		b.endDue(ctx)
 		b.rest(ctx)
@@ -23,10 +29,11 @@ func (b *Board) Run(ctx context.Context, last time.Duration) {
 	defer cancel()
 	for _, f := range b.List() {
 		b.mu.Lock()
+		foreign := b.foreign(f.ID)
 		taken := b.remove(f.ID)
 		b.mu.Unlock()
 		if taken {
-			_ = b.farewell(ctx, farewell{f, Stopped})
+			_ = b.farewell(ctx, farewell{f, Stopped, foreign})
 		}
 	}
 }
@@ -43,7 +50,7 @@ func (b *Board) endDue(ctx context.Context) {
 		if f.Times > 0 && f.Struck >= f.Times {
 			why = Spent
 		}
-		b.ending = append(b.ending, farewell{f, why})
+		b.ending = append(b.ending, farewell{f, why, b.foreign(f.ID)})
 		b.remove(f.ID)
 	}
 	list := slices.Clone(b.ending)
@@ -58,14 +65,25 @@ func (b *Board) endDue(ctx context.Context) {
 	}
 }
 
-// farewell undoes a fault.
+// farewell undoes a fault. A bank is told by whoever was asked to end the fault, or else where it began; so are the
+// other processors.
 func (b *Board) farewell(ctx context.Context, f farewell) error {
-	if err := b.actor.End(ctx, f.Fault); err != nil {
+	mine := f.why == Asked || f.why != Elsewhere && !f.foreign
+	var err error
+	if mine || f.Kind != sim.BankOffline {
+		err = b.actor.End(ctx, f.Fault)
+	}
+	if err == nil && mine {
+		err = b.withdraw(ctx, f.ID)
+	}
+	if err != nil {
 		b.log.Warn("a fault is over and cannot be undone; trying again", "fault", f.ID, "kind", f.Kind, "error", err)
 		return err
 	}
 	b.log.Warn("a fault has ended", "fault", f.ID, "kind", f.Kind, "says", f.Says(), "why", string(f.why), "struck", f.Struck)
-	b.ended(f.Fault, f.why)
+	if mine {
+		b.ended(f.Fault, f.why)
+	}
 	return nil
 }
 

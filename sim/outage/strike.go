@@ -37,6 +37,20 @@ func (b *Board) strike(m Meeting) (f sim.Fault, undone <-chan struct{}, struck b
 	if b == nil || b.count.Load() == 0 {
 		return f, nil, false
 	}
+	for {
+		f, undone, ask, struck := b.find(m)
+		if !ask {
+			return f, undone, struck
+		}
+		mine, err := b.strikes(f)
+		if mine || err != nil { // where nobody can say, it does not strike
+			return f, undone, mine
+		} // else somebody else's strike was its last: the next strongest may be there
+	}
+}
+
+// find is the strongest fault that strikes now, which it counts; or ask has the strike counted for all processors.
+func (b *Board) find(m Meeting) (f sim.Fault, undone <-chan struct{}, ask, struck bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
@@ -44,14 +58,53 @@ func (b *Board) strike(m Meeting) (f sim.Fault, undone <-chan struct{}, struck b
 		if !m.meets(f) || !f.InForce(now) || f.Share > 0 && b.luck[f.ID].Float64() >= f.Share {
 			continue
 		}
-		return b.hit(i), b.life[f.ID], true
+		undone := b.life[f.ID]
+		if b.together(f) {
+			return f, undone, true, false
+		}
+		return b.hit(i), undone, false, true
 	}
-	return f, nil, false
+	return f, nil, false, false
+}
+
+// together reports whether a fault's strikes are numbered over all processors. The caller need not hold the lock.
+func (b *Board) together(f sim.Fault) bool {
+	return b.shared != nil && f.Times > 0 && f.Kind.Everywhere()
+}
+
+// strikes counts a strike of a fault, and reports whether it is one.
+func (b *Board) strikes(f sim.Fault) (bool, error) {
+	struck, mine, err := 0, true, error(nil)
+	together := b.together(f)
+	if together {
+		if struck, mine, err = b.claim(f.ID); err != nil {
+			return false, err
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.force {
+		switch {
+		case b.force[i].ID != f.ID:
+			continue
+		case !together:
+			b.hit(i)
+		case mine:
+			b.counted(i, max(struck, b.force[i].Struck))
+		default:
+			b.counted(i, f.Times)
+		}
+		return mine, nil
+	}
+	return mine && together, nil
 }
 
 // hit counts a strike of a fault on the board. The caller holds the lock.
 func (b *Board) hit(i int) sim.Fault {
 	b.force[i].Struck++
+	if b.shared != nil {
+		b.shared.unsent[b.force[i].ID]++
+	}
 	if f := b.force[i]; f.Times > 0 && f.Struck >= f.Times { // it ends now, whenever it is undone
 		b.force[i].EndsAt = earlier(f.EndsAt, b.clock.Now())
 		b.wake()

@@ -70,16 +70,10 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 		}
 		b = &pgx.Batch{}
 	}
-	if len(w.Events) > 0 {
-		// The sequence is taken last: other transactions with events of the same
-		// merchant wait from here to the commit, and no longer.
-		if err := takeSequences(ctx, conn, b, w); err != nil {
-			return nil, err
-		}
-		b = &pgx.Batch{}
-		saveEvents(b, w)
-		saveDeliveries(b, w)
-	}
+	// The sequence is taken late: other transactions with events of the same merchant
+	// wait from here to the commit, which follows without a further round trip.
+	saveEvents(b, w)
+	saveDeliveries(b, w) // also those of earlier events, without any new one
 	if ids := w.Outgoing(); len(ids) > 0 {
 		b.Queue(`INSERT INTO outbox (id, until, ids) VALUES ($1, now() + $2, $3)`, ids[0], w.Lease, ids)
 	}
@@ -156,32 +150,33 @@ func scanDocs[T any](r pgx.Rows, list *[]T) error {
 
 func savePayments(b *pgx.Batch, w *processor.Work) {
 	if n := len(w.Created); n > 0 {
-		ids, merchants, references, statuses := texts(n), texts(n), texts(n), texts(n)
+		ids, merchants, references, statuses, banks, methods := texts(n), texts(n), texts(n), texts(n), texts(n), texts(n)
 		dues, keys, docs := make([]*time.Time, n), make([]*string, n), texts(n)
 		for i := range w.Created {
 			p := &w.Created[i]
 			ids[i], merchants[i], references[i], statuses[i] = p.ID, p.Merchant, p.Reference, string(p.Status)
-			dues[i], docs[i] = orNull(p.WakeAt()), document(p)
+			banks[i], methods[i], dues[i], docs[i] = p.Bank, string(p.Method()), orNull(p.WakeAt()), document(p)
 			if p.Origin.IdempotencyKey != "" {
 				keys[i] = &p.Origin.IdempotencyKey
 			}
 		}
 		b.Queue(`INSERT INTO payments (id, merchant, reference, idem_key)
 			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])`, ids, merchants, references, keys)
-		b.Queue(`INSERT INTO states (payment, status, due_at, doc)
-			SELECT payment, status, due_at, doc::json
-			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (payment, status, due_at, doc)`,
-			ids, statuses, dues, docs)
+		b.Queue(`INSERT INTO states (payment, status, bank, method, due_at, doc)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])`,
+			ids, statuses, banks, methods, dues, docs)
 	}
 	if n := len(w.Updated); n > 0 {
-		ids, statuses, dues, docs := texts(n), texts(n), make([]*time.Time, n), texts(n)
+		ids, statuses, banks, methods := texts(n), texts(n), texts(n), texts(n)
+		dues, docs := make([]*time.Time, n), texts(n)
 		for i := range w.Updated {
 			p := &w.Updated[i]
-			ids[i], statuses[i], dues[i], docs[i] = p.ID, string(p.Status), orNull(p.WakeAt()), document(p)
+			ids[i], statuses[i], banks[i], methods[i] = p.ID, string(p.Status), p.Bank, string(p.Method())
+			dues[i], docs[i] = orNull(p.WakeAt()), document(p)
 		}
-		b.Queue(`UPDATE states s SET status = r.status, due_at = r.due_at, doc = r.doc::json
-			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS r (payment, status, due_at, doc)
-			WHERE s.payment = r.payment`, ids, statuses, dues, docs)
+		b.Queue(`UPDATE states s SET status = r.status, bank = r.bank, method = r.method, due_at = r.due_at, doc = r.doc
+			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) AS r (payment, status, bank, method, due_at, doc)
+			WHERE s.payment = r.payment`, ids, statuses, banks, methods, dues, docs)
 	}
 }
 
@@ -197,23 +192,42 @@ func saveMessages(b *pgx.Batch, w *processor.Work) {
 		attempts[i], ats[i], verdicts[i], notes[i], bodies[i] = m.Attempt, m.At, string(m.Verdict), m.Note, string(m.Body)
 	}
 	b.Queue(`INSERT INTO messages (id, direction, payment, bank, attempt, kind, at, verdict, note, body)
-		SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body::json
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])
-		AS r (id, direction, payment, bank, attempt, kind, at, verdict, note, body)`,
+		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])`,
 		ids, directions, payments, banks, attempts, kinds, ats, verdicts, notes, bodies)
 }
 
-// takeSequences sends what is queued so far and gives the events their numbers.
-func takeSequences(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch, w *processor.Work) error {
-	counts := map[string]int64{}
-	for _, e := range w.Events {
-		counts[e.Merchant]++
+// saveEvents gives the events their numbers and writes them, in one statement: what has to know a number
+// is made of it afterwards.
+func saveEvents(b *pgx.Batch, w *processor.Work) {
+	n := len(w.Events)
+	if n == 0 {
+		return
 	}
-	merchants, numbers := ordered(counts)
-	last := map[string]int64{}
-	b.Queue(`INSERT INTO sequences (merchant, last) SELECT * FROM unnest($1::text[], $2::bigint[])
-		ON CONFLICT (merchant) DO UPDATE SET last = sequences.last + excluded.last RETURNING merchant, last`, merchants, numbers).
+	counts := map[string]int64{}
+	for i := range w.Events {
+		counts[w.Events[i].Merchant]++
+	}
+	owners, numbers := ordered(counts)
+	merchants, after, ids, types := texts(n), make([]int64, n), texts(n), texts(n)
+	payments, ats, data, courses := texts(n), make([]time.Time, n), texts(n), texts(n)
+	for i := range w.Events {
+		e := &w.Events[i]
+		counts[e.Merchant]--
+		merchants[i], after[i], ids[i], types[i] = e.Merchant, counts[e.Merchant], e.ID, e.Type
+		payments[i], ats[i], data[i] = e.Payment, e.At, string(e.Data)
+		courses[i] = e.KeptCourses()
+	}
+	b.Queue(`WITH taken AS (
+			INSERT INTO sequences (merchant, last) SELECT * FROM unnest($1::text[], $2::bigint[])
+			ON CONFLICT (merchant) DO UPDATE SET last = sequences.last + excluded.last RETURNING merchant, last),
+		written AS (
+			INSERT INTO events (merchant, sequence, id, type, payment, at, data, courses)
+			SELECT r.merchant, taken.last - r.after, r.id, r.type, r.payment, r.at, r.data, r.courses
+			FROM unnest($3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[])
+			AS r (merchant, after, id, type, payment, at, data, courses) JOIN taken ON taken.merchant = r.merchant)
+		SELECT merchant, last FROM taken`, owners, numbers, merchants, after, ids, types, payments, ats, data, courses).
 		Query(func(r pgx.Rows) error {
+			last := map[string]int64{}
 			for r.Next() {
 				var m string
 				var n int64
@@ -222,32 +236,11 @@ func takeSequences(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch, w *pro
 				}
 				last[m] = n
 			}
+			for i := range w.Events {
+				w.Events[i].Sequence = last[w.Events[i].Merchant] - after[i]
+			}
 			return r.Err()
 		})
-	if err := conn.SendBatch(ctx, b).Close(); err != nil {
-		return err
-	}
-	for i := range w.Events {
-		e := &w.Events[i]
-		counts[e.Merchant]--
-		e.Sequence = last[e.Merchant] - counts[e.Merchant]
-	}
-	return nil
-}
-
-func saveEvents(b *pgx.Batch, w *processor.Work) {
-	n := len(w.Events)
-	merchants, sequences, ids, types := texts(n), make([]int64, n), texts(n), texts(n)
-	payments, ats, data, courses := texts(n), make([]time.Time, n), texts(n), texts(n)
-	for i, e := range w.Events {
-		merchants[i], sequences[i], ids[i], types[i] = e.Merchant, e.Sequence, e.ID, e.Type
-		payments[i], ats[i], data[i] = e.Payment, e.At, string(e.Data)
-		courses[i] = e.KeptCourses()
-	}
-	b.Queue(`INSERT INTO events (merchant, sequence, id, type, payment, at, data, courses)
-		SELECT merchant, sequence, id, type, payment, at, data::json, courses
-		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
-		AS r (merchant, sequence, id, type, payment, at, data, courses)`, merchants, sequences, ids, types, payments, ats, data, courses)
 }
 
 func saveDeliveries(b *pgx.Batch, w *processor.Work) {
@@ -258,7 +251,7 @@ func saveDeliveries(b *pgx.Batch, w *processor.Work) {
 	ids, endpoints, events, payments, statuses := texts(n), texts(n), texts(n), texts(n), texts(n)
 	next, leases := make([]time.Time, n), make([]time.Duration, n)
 	for i, d := range w.Deliveries {
-		e := w.Events[d.Event]
+		e := w.EventOf(d)
 		ids[i], endpoints[i], events[i], payments[i], statuses[i] = d.ID, d.Endpoint.ID, e.ID, e.Payment, string(d.Status())
 		next[i], leases[i] = d.NextAt, w.DeliveryLease(d)
 	}
@@ -284,4 +277,12 @@ func orNull(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+// orZero is an instant that may be missing, the zero time where it is.
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }

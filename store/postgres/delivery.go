@@ -146,6 +146,21 @@ func (s *Store) Delivery(ctx context.Context, endpoint, id string) (r processor.
 	return list[0], nil
 }
 
+// Arrivals implements [processor.Deliveries].
+func (s *Store) Arrivals(ctx context.Context, payments []string) (map[string]processor.Arrivals, error) {
+	found := map[string]processor.Arrivals{}
+	r, err := s.pool.Query(ctx, `SELECT payment, count(*) FILTER (WHERE status = 'pending' AND tries = 0),
+			count(*) FILTER (WHERE status = 'pending' AND tries > 0),
+			count(*) FILTER (WHERE status = 'delivered'), count(*) FILTER (WHERE status = 'exhausted')
+		FROM deliveries WHERE payment = ANY ($1) GROUP BY payment`, payments)
+	if err == nil {
+		var id string
+		var a processor.Arrivals
+		_, err = pgx.ForEachRow(r, []any{&id, &a.Waiting, &a.Retrying, &a.Delivered, &a.Exhausted}, func() error { found[id] = a; return nil })
+	}
+	return found, classify("postgres.arrivals", err)
+}
+
 // Redeliver implements [processor.Deliveries].
 func (s *Store) Redeliver(ctx context.Context, r processor.Redelivery, at time.Time) (int, error) {
 	query, args := `UPDATE deliveries SET status = 'pending', next_at = $1, until = '-infinity' WHERE endpoint = $2 AND id = $3`, []any{at, r.Endpoint, r.Delivery}

@@ -27,9 +27,7 @@ func (s *Store) Older(ctx context.Context, o processor.Older) (list []payment.Pa
 func (s *Store) Horizon(ctx context.Context) (h processor.Horizon, err error) {
 	var booked *time.Time
 	err = s.pool.QueryRow(ctx, `SELECT payments, newest, booked FROM horizon`).Scan(&h.Payments, &h.Newest, &booked)
-	if booked != nil {
-		h.Booked = booked.UTC()
-	}
+	h.Booked = orZero(booked)
 	return h, classify("postgres.horizon", err)
 }
 

@@ -42,9 +42,7 @@ func scanRecords(into *[]processor.Record) func(pgx.Rows) error {
 		list, err := pgx.CollectRows(r, func(row pgx.CollectableRow) (v processor.Record, err error) {
 			var due *time.Time
 			err = row.Scan(&v.Kind, &v.ID, &v.Merchant, &v.Bank, &v.Payment, &v.Status, &due, &v.Doc)
-			if due != nil {
-				v.DueAt = due.UTC()
-			}
+			v.DueAt = orZero(due)
 			return v, err
 		})
 		*into = append(*into, list...)

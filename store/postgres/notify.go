@@ -57,6 +57,11 @@ func (n *notifier) changed(w *processor.Work) {
 			}
 		}
 	}
+	for i := range w.Records {
+		if w.Records[i].Kind == processor.StopsRecord {
+			n.ids = append(n.ids, w.Records[i].ID)
+		}
+	}
 	for i := range w.Events {
 		n.told[w.Events[i].Merchant] = true
 	}

@@ -69,9 +69,9 @@ func (s *Store) Resend(ctx context.Context) error {
 	b.Queue(`INSERT INTO outbox (id, until, ids)
 		SELECT m.id, now(), ARRAY[m.id] FROM states s JOIN messages m ON m.payment = s.payment
 		WHERE s.due_at IS NOT NULL AND s.status = 'processing' AND m.direction = 'out' AND m.kind = 'authorize'
-		AND m.attempt = json_array_length(s.doc -> 'attempts') ON CONFLICT DO NOTHING`)
+		AND m.attempt = json_array_length(s.doc::json -> 'attempts') ON CONFLICT DO NOTHING`)
 	b.Queue(`INSERT INTO outbox (id, until, ids)
-		SELECT m.id, now(), ARRAY[m.id] FROM states s, json_array_elements(s.doc -> 'operations') o JOIN messages m ON m.id = o ->> 'request_id'
+		SELECT m.id, now(), ARRAY[m.id] FROM states s, json_array_elements(s.doc::json -> 'operations') o JOIN messages m ON m.id = o ->> 'request_id'
 		WHERE s.due_at IS NOT NULL AND o ->> 'status' = 'pending' ON CONFLICT DO NOTHING`)
 	return s.inTx(ctx, "postgres.resend", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
 }

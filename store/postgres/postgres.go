@@ -1,5 +1,5 @@
 // Package postgres is the store for any number of processors side by side. A
-// commit is two or three round trips, whatever it carries: the rows of a batch
+// commit is two round trips, whatever it carries: the rows of a batch
 // travel as arrays. Rows are locked in the order of their keys, so that batches
 // meet but never embrace.
 package postgres

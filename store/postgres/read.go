@@ -26,10 +26,14 @@ func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error)
 
 // Payments implements [processor.Reader].
 func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
-	return payments(ctx, s.scan, `SELECT s.doc FROM payments p JOIN states s ON s.payment = p.id
+	query := `SELECT s.doc FROM payments p JOIN states s ON s.payment = p.id
 		WHERE ($1 = '' OR p.merchant = $1) AND ($2 = '' OR s.status = $2)
-		AND ($3 = '' OR p.reference = $3) AND ($4 = '' OR p.id < $4) ORDER BY p.id DESC LIMIT $5`,
-		f.Merchant, string(f.Status), f.Reference, f.Before, f.Limit)
+		AND ($3 = '' OR p.reference = $3) AND ($4 = '' OR p.id < $4) AND p.id >= $5 AND ($6 = '' OR s.method = $6) AND ($7 = '' OR s.bank = $7)`
+	if f.Bank != "" {
+		query += ` AND s.bank = $7` // by its index, which a general plan does not use for what may be left out
+	}
+	return payments(ctx, s.scan, query+` ORDER BY p.id DESC LIMIT $8`,
+		f.Merchant, string(f.Status), f.Reference, f.Before, f.From, string(f.Method), f.Bank, f.Limit)
 }
 
 func payments(ctx context.Context, q querier, query string, args ...any) (list []payment.Payment, err error) {
@@ -63,8 +67,15 @@ func (s *Store) SequenceOf(ctx context.Context, merchant, id string) (sequence i
 }
 
 // LatestEvents implements [processor.Reader].
-func (s *Store) LatestEvents(ctx context.Context, limit int) ([]event.Event, error) {
-	list, err := events(ctx, s.pool, `ORDER BY id DESC LIMIT $1`, limit)
+func (s *Store) LatestEvents(ctx context.Context, f processor.EventFilter) ([]event.Event, error) {
+	const ofAll = `WHERE ($1 = '' OR merchant = $1) AND ($2 = '' OR type = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
+	const ofOne = `WHERE merchant = $1 AND ($2 = '' OR type = $2)
+		AND ($3 = '' OR sequence < (SELECT sequence FROM events WHERE id = $3 AND merchant = $1)) ORDER BY sequence DESC LIMIT $4`
+	part := ofAll
+	if f.Merchant != "" {
+		part = ofOne
+	}
+	list, err := events(ctx, s.scan, part, f.Merchant, f.Type, f.Before, f.Limit)
 	return list, classify("postgres.events", err)
 }
 
@@ -105,11 +116,9 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) (ids []string
 
 func scanOptional(r pgx.Row, into *time.Time) error {
 	var at *time.Time
-	if err := r.Scan(&at); err != nil || at == nil {
-		return err
-	}
-	*into = at.UTC()
-	return nil
+	err := r.Scan(&at)
+	*into = orZero(at)
+	return err
 }
 
 // Backlog implements [processor.Reader].

@@ -131,19 +131,19 @@ func (s *Store) save(t *tx, w *processor.Work) error {
 }
 
 func (t *tx) savePayments(w *processor.Work) error {
-	err := t.each(`INSERT INTO payments (id, merchant, reference, status, due_at, idem_key, doc) VALUES (?,?,?,?,?,?,?)`,
+	err := t.each(`INSERT INTO payments (id, merchant, reference, status, bank, method, due_at, idem_key, doc) VALUES (?,?,?,?,?,?,?,?,?)`,
 		len(w.Created), func(i int) []any {
-			p := w.Created[i]
-			return []any{p.ID, p.Merchant, p.Reference, string(p.Status), orNull(p.WakeAt()),
+			p := &w.Created[i]
+			return []any{p.ID, p.Merchant, p.Reference, string(p.Status), p.Bank, string(p.Method()), orNull(p.WakeAt()),
 				sql.NullString{String: p.Origin.IdempotencyKey, Valid: p.Origin.IdempotencyKey != ""}, resting(p)}
 		})
 	if err != nil {
 		return err
 	}
-	return t.each(`UPDATE payments SET status = ?, due_at = ?, doc = ? WHERE id = ?`,
+	return t.each(`UPDATE payments SET status = ?, bank = ?, method = ?, due_at = ?, doc = ? WHERE id = ?`,
 		len(w.Updated), func(i int) []any {
-			p := w.Updated[i]
-			return []any{string(p.Status), orNull(p.WakeAt()), resting(p), p.ID}
+			p := &w.Updated[i]
+			return []any{string(p.Status), p.Bank, string(p.Method()), orNull(p.WakeAt()), resting(p), p.ID}
 		})
 }
 
@@ -176,14 +176,14 @@ func (t *tx) saveDeliveries(w *processor.Work) error {
 	return t.each(`INSERT INTO deliveries (id, endpoint, event, payment, status, tries, next_at, until) VALUES (?,?,?,?,?,0,?,?)`,
 		len(w.Deliveries), func(i int) []any {
 			d := w.Deliveries[i]
-			e := w.Events[d.Event]
+			e := w.EventOf(d)
 			return []any{d.ID, d.Endpoint.ID, e.ID, e.Payment, string(d.Status()), micros(d.NextAt), micros(present.Add(w.DeliveryLease(d)))}
 		})
 }
 
 // resting is a payment's document, packed once its status is final: until then it is read and written
 // again within seconds.
-func resting(p payment.Payment) any {
+func resting(p *payment.Payment) any {
 	text := document(p)
 	if !p.Status.Final() {
 		return text

@@ -131,6 +131,21 @@ func (s *Store) Delivery(ctx context.Context, endpoint, id string) (r processor.
 	return r, err
 }
 
+// Arrivals implements [processor.Deliveries].
+func (s *Store) Arrivals(ctx context.Context, payments []string) (map[string]processor.Arrivals, error) {
+	found := map[string]processor.Arrivals{}
+	err := rows(ctx, s.read, `SELECT payment, sum(status = 'pending' AND tries = 0), sum(status = 'pending' AND tries > 0),
+			sum(status = 'delivered'), sum(status = 'exhausted')
+		FROM deliveries WHERE payment IN (SELECT value FROM json_each(?)) GROUP BY payment`, []any{document(payments)}, func(scan scan) error {
+		var id string
+		var a processor.Arrivals
+		err := scan(&id, &a.Waiting, &a.Retrying, &a.Delivered, &a.Exhausted)
+		found[id] = a
+		return err
+	})
+	return found, classify("sqlite.arrivals", err)
+}
+
 // Redeliver implements [processor.Deliveries].
 func (s *Store) Redeliver(ctx context.Context, r processor.Redelivery, at time.Time) (n int, err error) {
 	err = s.inTx(ctx, "sqlite.redeliver", func(t *tx) error {

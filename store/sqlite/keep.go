@@ -31,9 +31,7 @@ func horizon(ctx context.Context, q queryer) (h processor.Horizon, err error) {
 	err = rows(ctx, q, `SELECT payments, newest, booked FROM horizon`, nil, func(scan scan) error {
 		var booked sql.NullInt64
 		err := scan(&h.Payments, &h.Newest, &booked)
-		if booked.Valid {
-			h.Booked = fromMicros(booked.Int64)
-		}
+		h.Booked = orZero(booked)
 		return err
 	})
 	return h, err

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/pressly/goose/v3"
+
+	"sandbank/payment/instrument"
+	"sandbank/processor"
 )
 
 // A database from before documents were packed keeps everything, and is refused and searched as before.
@@ -28,7 +31,7 @@ func TestOpen_TakesAnOlderDatabaseAlong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range []string{
-		`INSERT INTO payments VALUES ('pay_1', 'm1', 'order-1', 'captured', NULL, 'key', '{"id":"pay_1","merchant":"m1","status":"captured"}')`,
+		`INSERT INTO payments VALUES ('pay_1', 'm1', 'order-1', 'captured', NULL, 'key', '{"id":"pay_1","merchant":"m1","status":"captured","bank":"SLOWDE2A","attempts":[{"instrument":{"kind":"card"}},{"instrument":{"kind":"account"}}]}')`,
 		`INSERT INTO events (merchant, sequence, id, type, payment, at, data) VALUES ('m1', 1, 'evt_1', 'payment.captured', 'pay_1', 5, '{"id":"pay_1"}')`,
 		`INSERT INTO sequences VALUES ('m1', 1)`,
 		`INSERT INTO messages VALUES ('req_1', 'out', 'pay_1', 'SANDNL2A', 1, 'authorize', 5, '', '', '{"type":"authorize"}')`,
@@ -51,6 +54,9 @@ func TestOpen_TakesAnOlderDatabaseAlong(t *testing.T) {
 	if err != nil || errLine != nil || p.Merchant != "m1" || len(line.Events) != 1 || string(line.Events[0].Data) != `{"id":"pay_1"}` ||
 		len(line.Messages) != 1 || string(line.Messages[0].Body) != `{"type":"authorize"}` {
 		t.Errorf("read what an older version had stored: got %+v, %+v, %v, %v", p, line, err, errLine)
+	}
+	if found, err := s.Payments(t.Context(), processor.Filter{Bank: "SLOWDE2A", Method: instrument.Account, Limit: 5}); err != nil || len(found) != 1 {
+		t.Errorf("found by bank and method: want the payment, got %+v, %v", found, err)
 	}
 	if last, err := s.LastSequence(t.Context(), "m1"); err != nil || last != 1 {
 		t.Errorf("asked for the last sequence: want 1, got %d, %v", last, err)

@@ -48,9 +48,7 @@ func records(ctx context.Context, q queryer, list *[]processor.Record, rest stri
 		var r processor.Record
 		var due sql.NullInt64
 		err := scan(&r.Kind, &r.ID, &r.Merchant, &r.Bank, &r.Payment, &r.Status, &due, &r.Doc)
-		if due.Valid {
-			r.DueAt = fromMicros(due.Int64)
-		}
+		r.DueAt = orZero(due)
 		*list = append(*list, r)
 		return err
 	})

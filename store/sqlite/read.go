@@ -70,9 +70,13 @@ func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error)
 
 // Payments implements [processor.Reader].
 func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
-	return s.payments(ctx, `SELECT doc FROM payments WHERE (?1 = '' OR merchant = ?1) AND (?2 = '' OR status = ?2)
-		AND (?3 = '' OR reference = ?3) AND (?4 = '' OR id < ?4) ORDER BY id DESC LIMIT ?5`,
-		f.Merchant, string(f.Status), f.Reference, f.Before, f.Limit)
+	query := `SELECT doc FROM payments WHERE (?1 = '' OR merchant = ?1) AND (?2 = '' OR status = ?2)
+		AND (?3 = '' OR reference = ?3) AND (?4 = '' OR id < ?4) AND id >= ?5 AND (?6 = '' OR method = ?6) AND (?7 = '' OR bank = ?7)`
+	if f.Bank != "" {
+		query += ` AND bank = ?7` // by its index, which the planner does not use for what may be left out
+	}
+	return s.payments(ctx, query+` ORDER BY id DESC LIMIT ?8`,
+		f.Merchant, string(f.Status), f.Reference, f.Before, f.From, string(f.Method), f.Bank, f.Limit)
 }
 
 func (s *Store) payments(ctx context.Context, query string, args ...any) (list []payment.Payment, err error) {
@@ -111,8 +115,15 @@ func (s *Store) SequenceOf(ctx context.Context, merchant, id string) (sequence i
 }
 
 // LatestEvents implements [processor.Reader].
-func (s *Store) LatestEvents(ctx context.Context, limit int) ([]event.Event, error) {
-	list, err := events(ctx, s.read, `ORDER BY id DESC LIMIT ?`, limit)
+func (s *Store) LatestEvents(ctx context.Context, f processor.EventFilter) ([]event.Event, error) {
+	const ofAll = `WHERE (?1 = '' OR merchant = ?1) AND (?2 = '' OR type = ?2) AND (?3 = '' OR id < ?3) ORDER BY id DESC LIMIT ?4`
+	const ofOne = `WHERE merchant = ?1 AND (?2 = '' OR type = ?2)
+		AND (?3 = '' OR sequence < (SELECT sequence FROM events WHERE id = ?3 AND merchant = ?1)) ORDER BY sequence DESC LIMIT ?4`
+	part := ofAll
+	if f.Merchant != "" {
+		part = ofOne
+	}
+	list, err := events(ctx, s.read, part, f.Merchant, f.Type, f.Before, f.Limit)
 	return list, classify("sqlite.events", err)
 }
 
@@ -156,13 +167,9 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) (ids []string
 func earliest(ctx context.Context, q queryer, query string, args ...any) (at time.Time, err error) {
 	err = rows(ctx, q, query, args, func(scan scan) error {
 		var us sql.NullInt64
-		if err := scan(&us); err != nil {
-			return err
-		}
-		if us.Valid {
-			at = fromMicros(us.Int64)
-		}
-		return nil
+		err := scan(&us)
+		at = orZero(us)
+		return err
 	})
 	return at, err
 }

@@ -3,14 +3,15 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	"modernc.org/sqlite"
 
 	"sandbank/sim/outage"
 )
 
-// connector opens connections that meet faults. There is no socket to cut: whoever asks is told what
-// a cut socket would have told.
+// connector opens connections that meet faults, and whose statements stay prepared. There is no socket
+// to cut: whoever asks is told what a cut socket would have told.
 type connector struct {
 	dsn  string
 	seam outage.Seam
@@ -19,10 +20,10 @@ type connector struct {
 // Connect implements [driver.Connector].
 func (c connector) Connect(context.Context) (driver.Conn, error) {
 	inner, err := c.Driver().Open(c.dsn)
-	if err != nil || c.seam.Ask == nil {
-		return inner, err
+	if err != nil {
+		return nil, err
 	}
-	return &seamed{sqliteConn: inner.(sqliteConn), seam: c.seam}, nil
+	return &seamed{sqliteConn: inner.(sqliteConn), seam: c.seam, prepared: statements{}}, nil
 }
 
 // Driver implements [driver.Connector].
@@ -44,16 +45,20 @@ type sqliteConn interface {
 // of one. What has begun comes to its end.
 type seamed struct {
 	sqliteConn
-	seam   outage.Seam
-	within bool // a transaction
+	seam     outage.Seam
+	within   bool // a transaction
+	prepared statements
 }
 
 func (s *seamed) ask(ctx context.Context) error {
-	if s.within {
+	if s.within || s.seam.Ask == nil {
 		return nil
 	}
 	return s.seam.Ask(ctx)
 }
+
+// Close implements [driver.Conn].
+func (s *seamed) Close() error { return errors.Join(s.prepared.close(), s.sqliteConn.Close()) }
 
 // BeginTx implements [driver.ConnBeginTx].
 func (s *seamed) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
@@ -65,24 +70,30 @@ func (s *seamed) BeginTx(ctx context.Context, options driver.TxOptions) (driver.
 	return ending{tx, s}, err
 }
 
-// PrepareContext implements [driver.ConnPrepareContext].
+// PrepareContext implements [driver.ConnPrepareContext]: what runs again and again stays prepared.
 func (s *seamed) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	if err := s.ask(ctx); err != nil {
 		return nil, err
 	}
-	return s.sqliteConn.PrepareContext(ctx, query)
+	return s.prepared.take(ctx, query, s.sqliteConn.PrepareContext)
 }
 
-// ExecContext implements [driver.ExecerContext].
+// ExecContext implements [driver.ExecerContext]. By ErrSkip package sql prepares what can stay prepared.
 func (s *seamed) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if repeated(query) {
+		return nil, driver.ErrSkip
+	}
 	if err := s.ask(ctx); err != nil {
 		return nil, err
 	}
 	return s.sqliteConn.ExecContext(ctx, query, args)
 }
 
-// QueryContext implements [driver.QueryerContext].
+// QueryContext implements [driver.QueryerContext]. By ErrSkip package sql prepares what can stay prepared.
 func (s *seamed) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if repeated(query) {
+		return nil, driver.ErrSkip
+	}
 	if err := s.ask(ctx); err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, files)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, files, goose.WithGoMigrations(foundMigration()))
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
@@ -142,7 +142,8 @@ func (s *Store) Ping(ctx context.Context, bytes int) error {
 	})
 }
 
-// inTx runs f in the one writing transaction.
+// inTx runs f in the one writing transaction. What has begun comes to its end, whether or not its caller
+// still waits: a context that can end would cost each statement a goroutine that watches it.
 func (s *Store) inTx(ctx context.Context, op string, f func(*tx) error) (err error) {
 	raw, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -153,7 +154,7 @@ func (s *Store) inTx(ctx context.Context, op string, f func(*tx) error) (err err
 			_ = raw.Rollback()
 		}
 	}()
-	if err := f(&tx{ctx: ctx, tx: raw}); err != nil {
+	if err := f(&tx{ctx: context.WithoutCancel(ctx), tx: raw}); err != nil {
 		return classify(op, err)
 	}
 	return classify(op, raw.Commit())
@@ -223,6 +224,14 @@ func orNull(t time.Time) any {
 		return nil
 	}
 	return t.UnixMicro()
+}
+
+// orZero is an instant that may be missing, the zero time where it is.
+func orZero(us sql.NullInt64) time.Time {
+	if !us.Valid {
+		return time.Time{}
+	}
+	return fromMicros(us.Int64)
 }
 
 func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }

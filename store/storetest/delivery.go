@@ -58,6 +58,33 @@ func recordedMeanwhile(s *suite) {
 	at.Wait()
 }
 
+// earlierEvent keeps a delivery of an event of an earlier commit: that of a webhook that was held. No event comes
+// with it, and it is due at once, however old its event is.
+func earlierEvent(s *suite) {
+	e := s.endpoint("m1")
+	s.delivered(e)
+	found, _, err := s.store.ClaimDeliveries(s.ctx, s.now, time.Hour, 10)
+	s.ok(err)
+	if len(found) != 1 {
+		s.Fatalf("claimed %+v", found)
+	}
+	of, id, later := found[0].Event, s.id("del"), s.now.Add(time.Hour)
+	s.ok(s.store.Commit(s.ctx, processor.Load{Tells: []string{"m1"}}, func(w *processor.Work) error {
+		w.Changes = processor.Changes{Deliveries: []processor.Delivery{{ID: id, Earlier: &of, Endpoint: e, NextAt: later}}, Lease: time.Minute}
+		return nil
+	}))
+	found, _, err = s.store.ClaimDeliveries(s.ctx, later, time.Hour, 10)
+	s.ok(err)
+	if len(found) != 0 {
+		s.Errorf("claimed %+v, which is handed over in memory", found)
+	}
+	list, err := s.store.ListDeliveries(s.ctx, processor.DeliveryFilter{Endpoint: e.ID, Limit: 10})
+	s.ok(err)
+	if len(list) != 2 || !slices.ContainsFunc(list, func(d webhook.Delivery) bool { return d.ID == id && d.Event.ID == of.ID }) {
+		s.Errorf("the endpoint has %+v, expected the delivery %s of %s", list, id, of.ID)
+	}
+}
+
 func deliveries(s *suite) {
 	e := s.endpoint("m1")
 	// Leases go by another clock than due times: no simulated time ends them.
@@ -89,16 +116,31 @@ func deliveries(s *suite) {
 	if _, next, err = s.store.ClaimDeliveries(s.ctx, later, time.Hour, 10); err != nil || !next.Equal(later.Add(time.Minute)) {
 		s.Errorf("next try at %s, %v", next, err)
 	}
+	of := found[0].Event.Payment
+	s.arrived(of, processor.Arrivals{Retrying: 1})
 	second := first
 	second.Number, second.Code, second.Status = 2, 204, webhook.DeliveryDelivered
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{second}))
 	s.ok(s.store.Record(s.ctx, []webhook.Tried{second})) // told twice, kept once
 	n, err := s.store.PendingDeliveries(s.ctx)
 	s.ok(err)
+	if w, err := s.store.Waiting(s.ctx); err != nil || w.Deliveries != n || w.DeliveryDue.IsZero() {
+		s.Errorf("waiting: expected the %d pending webhooks and when the next is due, got %+v, %v", n, w, err)
+	}
 	t, err := s.store.Timeline(s.ctx, found[0].Event.Payment)
 	s.ok(err)
 	if n != 1 || len(t.Deliveries) != 1 || len(t.Deliveries[0].Attempts) != 2 || t.Deliveries[0].Status != webhook.DeliveryDelivered {
 		s.Errorf("%d pending, %+v", n, t.Deliveries)
+	}
+	s.arrived(of, processor.Arrivals{Delivered: 1})
+}
+
+// arrived compares how the webhooks of a payment stand, beside a payment that there is not.
+func (s *suite) arrived(payment string, want processor.Arrivals) {
+	got, err := s.store.Arrivals(s.ctx, []string{payment, "pay_of_nobody"})
+	s.ok(err)
+	if len(got) != 1 || got[payment] != want {
+		s.Errorf("how the webhooks of %s stand: expected %+v of it alone, got %+v", payment, want, got)
 	}
 }
 

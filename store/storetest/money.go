@@ -80,6 +80,9 @@ func breakRecords(s *suite) {
 	s.keep(of(processor.BreakRecord, "brk_1", "stl_1", "open"), of(processor.BreakRecord, "brk_2", "stl_1", "corrected"),
 		of(processor.BreakRecord, "brk_3", "stl_2", "open"), of(processor.BreakRecord, "brk_4", "stl_1", "open"),
 		record(processor.BreakRecord, "stl_1", "m1", "SANDNL2A", "open"), of(processor.DisputeRecord, "dp_1", "stl_1", "open"))
+	if w, err := s.store.Waiting(s.ctx); err != nil || w.Breaks != 4 {
+		s.Errorf("with 4 open breaks, a corrected one and a dispute: expected 4 breaks, got %+v, %v", w, err)
+	}
 	for want, f := range map[string]processor.RecordFilter{
 		"brk_4 brk_2 brk_1": {Settlement: "stl_1"}, "brk_4 brk_1": {Settlement: "stl_1", Status: "open"}, "brk_4": {Settlement: "stl_1", Limit: 1},
 		"brk_2 brk_1": {Settlement: "stl_1", Before: "brk_4"}, "brk_3": {Settlement: "stl_2"}, "": {Settlement: "stl_3"},

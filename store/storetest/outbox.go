@@ -40,6 +40,11 @@ func outbox(s *suite) {
 	if n != 1 {
 		s.Errorf("the outbox holds %d, expected the one request", n)
 	}
+	waiting, err := s.store.Waiting(s.ctx)
+	s.ok(err)
+	if waiting.Outbox != 1 || !waiting.OutboxUntil.After(time.Now()) {
+		s.Errorf("waiting: expected one message in the outbox, left alone for an hour, got %+v", waiting)
+	}
 	if found, err = s.store.Claim(s.ctx, time.Hour, 10); err != nil || len(found) != 0 {
 		s.Errorf("claimed %v, %v after all was postponed or published", found, err)
 	}

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"sandbank/chance"
 	"sandbank/payment"
+	"sandbank/payment/instrument"
 	"sandbank/processor"
 )
 
@@ -37,10 +39,44 @@ func pages(s *suite) {
 	if got := list(processor.Filter{Merchant: "m1", Reference: "order-1", Limit: 10}); len(got) != 3 {
 		s.Errorf("by reference: %v", got)
 	}
+	slow := s.made("m1")
+	slow.ID, slow.Bank = s.ids.ID("pay", s.now.Add(time.Second)), "SLOWDE2A"
+	slow.Attempts = []payment.Attempt{{Bank: "SLOWDE2A", Instrument: instrument.Instrument{Kind: instrument.Account}}}
+	s.create(slow)
+	for name, c := range map[string]struct {
+		f    processor.Filter
+		want []string
+	}{
+		"bank":             {processor.Filter{Bank: "SLOWDE2A"}, []string{slow.ID}},
+		"bank of none":     {processor.Filter{Bank: "MUTEIE2A"}, nil},
+		"bank and status":  {processor.Filter{Bank: "SLOWDE2A", Status: payment.Captured}, nil},
+		"bank and before":  {processor.Filter{Bank: "SLOWDE2A", Before: slow.ID}, nil},
+		"method":           {processor.Filter{Method: instrument.Account}, []string{slow.ID}},
+		"method of none":   {processor.Filter{Method: instrument.Card}, nil},
+		"from":             {processor.Filter{Merchant: "m1", From: ids[1]}, []string{slow.ID, ids[0], ids[1]}},
+		"from an instant":  {processor.Filter{Merchant: "m1", From: chance.FirstID("pay", s.now.Add(6*time.Millisecond))}, []string{slow.ID, ids[0]}},
+		"from and before":  {processor.Filter{Merchant: "m1", From: ids[2], Before: ids[0]}, []string{ids[1], ids[2]}},
+		"all of it at one": {processor.Filter{Merchant: "m1", Bank: "SLOWDE2A", Method: instrument.Account, Reference: slow.Reference, From: ids[0]}, []string{slow.ID}},
+	} {
+		c.f.Limit = 10
+		if got := list(c.f); !slices.Equal(got, c.want) {
+			s.Errorf("by %s: got %v, want %v", name, got, c.want)
+		}
+	}
+	s.ok(s.commit(processor.Load{Payments: []string{slow.ID}}, func(w *processor.Work) {
+		slow.Version, slow.Bank, slow.Attempts[0].Bank, slow.Attempts[0].Instrument.Kind = 2, "NAYSFR2A", "NAYSFR2A", instrument.Card
+		w.Updated = append(w.Updated, slow)
+	}))
+	if got := list(processor.Filter{Bank: "NAYSFR2A", Method: instrument.Card, Limit: 10}); !slices.Equal(got, []string{slow.ID}) {
+		s.Errorf("after it went to another bank: %v", got)
+	}
+	if got := list(processor.Filter{Bank: "SLOWDE2A", Limit: 10}); len(got) != 0 {
+		s.Errorf("at its former bank: %v", got)
+	}
 	if got := list(processor.Filter{Status: payment.Captured, Limit: 10}); len(got) != 0 {
 		s.Errorf("by status: %v", got)
 	}
-	if got := list(processor.Filter{Limit: 10}); len(got) != 8 {
+	if got := list(processor.Filter{Limit: 10}); len(got) != 9 {
 		s.Errorf("all: %v", got)
 	}
 }

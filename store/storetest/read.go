@@ -2,11 +2,13 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"sandbank/fault"
+	"sandbank/processor"
 )
 
 func unknown(s *suite) {
@@ -49,4 +51,41 @@ func abandoned(s *suite) {
 		})
 	}
 	readers.Wait()
+}
+
+// newest reads events of all merchants and of one in pages, from the newest on, and by their type.
+func (s *suite) newest() {
+	all, err := s.store.LatestEvents(s.ctx, processor.EventFilter{Limit: 1000})
+	s.ok(err)
+	for _, merchant := range []string{"", "m2"} {
+		var want, got []string
+		for _, e := range all {
+			if merchant == "" || e.Merchant == merchant {
+				want = append(want, e.ID)
+			}
+		}
+		for before := ""; ; {
+			page, err := s.store.LatestEvents(s.ctx, processor.EventFilter{Merchant: merchant, Before: before, Limit: 4})
+			s.ok(err)
+			for _, e := range page {
+				got = append(got, e.ID)
+			}
+			if len(page) < 4 {
+				break
+			}
+			before = page[3].ID
+		}
+		if merchant == "m2" { // in the order of its sequence, which ids of one instant need not be in
+			slices.Sort(want)
+			slices.Sort(got)
+		}
+		if len(want) == 0 || !slices.Equal(got, want) {
+			s.Errorf("the newest events of %q in pages of four: got %v, want %v", merchant, got, want)
+		}
+	}
+	captured, err := s.store.LatestEvents(s.ctx, processor.EventFilter{Type: all[0].Type, Limit: 1000})
+	s.ok(err)
+	if none, err := s.store.LatestEvents(s.ctx, processor.EventFilter{Type: "payout.paid", Limit: 1}); err != nil || len(none) > 0 || len(captured) == 0 {
+		s.Errorf("by type: got %d, and of a type that none has %d (%v)", len(captured), len(none), err)
+	}
 }

@@ -26,8 +26,17 @@ func seal(s *suite) {
 	for range 5 {
 		s.paid("m1")
 	}
-	if n := s.sealAll(2); n != 5 {
-		s.Errorf("sealed %d of 5", n)
+	if w, err := s.store.Waiting(s.ctx); err != nil || w.Unsealed != 5 {
+		s.Errorf("before anything is sealed: expected 5 entries waiting, got %+v, %v", w, err)
+	}
+	if _, err := s.store.Seal(s.ctx, 2); err != nil {
+		s.Fatal(err)
+	}
+	if w, err := s.store.Waiting(s.ctx); err != nil || w.Unsealed != 3 {
+		s.Errorf("after 2 of 5 are sealed: expected 3 entries waiting, got %+v, %v", w, err)
+	}
+	if n := s.sealAll(2); n != 3 {
+		s.Errorf("sealed %d of the last 3", n)
 	}
 	s.paid("m2")
 	before, err := s.store.Balances(s.ctx)

@@ -47,6 +47,7 @@ func Run(t *testing.T, open Open) {
 		"Sink_LeasesAndCursors":           cursors,
 		"Sink_ManyWritersMissNothing":     manyWriters,
 		"Deliveries_ClaimAndRecord":       deliveries,
+		"Deliveries_OfAnEarlierEvent":     earlierEvent,
 		"Deliveries_GoneDisablesEndpoint": gone,
 		"Endpoints_BelongToTheirMerchant": endpoints,
 		"Endpoints_ChangeUnderALock":      endpointChanges,
@@ -349,6 +350,7 @@ func sequences(s *suite) {
 	if last < 7 || none != 0 {
 		s.Errorf("the last sequence is %d, and %d of a merchant without events", last, none)
 	}
+	s.newest()
 	sixth, err := s.store.SequenceOf(s.ctx, "m2", list[1].ID)
 	s.ok(err)
 	if _, err := s.store.SequenceOf(s.ctx, "m1", list[1].ID); sixth != 6 || !fault.Is(err, fault.NotFound) {

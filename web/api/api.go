@@ -30,6 +30,7 @@ type Config struct {
 	Hand      *steer.Hand    // on simulated time; nil where it cannot be steered
 	Faults    *outage.Board  // what goes wrong on purpose
 	Lives     Lives          // of this processor; nil where it has but one
+	Meters    Meters         // what a monitor reads
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }
@@ -45,13 +46,13 @@ func Routes() []gate.Route { return (*API)(nil).Routes() }
 
 // Routes is the whole API. A route that is not here does not exist.
 func (a *API) Routes() []gate.Route {
-	return slices.Concat(a.paymentRoutes(), a.moneyRoutes(), a.otherRoutes())
+	return slices.Concat(a.paymentRoutes(), a.moneyRoutes(), a.holdRoutes(), a.otherRoutes())
 }
 
 func (a *API) paymentRoutes() []gate.Route {
 	return []gate.Route{
 		{Method: http.MethodPost, Path: "/v1/payments", Action: audit.PaymentCreate, Needs: identity.WritePayments, Handle: a.createPayment},
-		{Method: http.MethodGet, Path: "/v1/payments", Query: []string{"limit", "cursor", "status", "reference"}, Needs: identity.ReadPayments, Handle: a.listPayments},
+		{Method: http.MethodGet, Path: "/v1/payments", Query: []string{"limit", "cursor", "status", "reference", "bank", "method", "from", "to"}, Needs: identity.ReadPayments, Handle: a.listPayments},
 		{Method: http.MethodGet, Path: "/v1/payments/{id}", Needs: identity.ReadPayments, Handle: a.getPayment},
 		{Method: http.MethodPost, Path: "/v1/payments/{id}/cancel", Action: audit.PaymentCancel, Needs: identity.WritePayments, Handle: a.cancelPayment},
 		{Method: http.MethodPost, Path: "/v1/payments/{id}/capture", Action: audit.PaymentCapture, Needs: identity.WritePayments, Handle: a.capturePayment},
@@ -94,6 +95,7 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodGet, Path: "/sim/transcript", Needs: identity.ReadSimulator, Shared: true, Handle: a.getTranscript},
 		{Method: http.MethodGet, Path: "/sim/scenario", Needs: identity.ReadPayments, Handle: a.getScenario},
 		{Method: http.MethodGet, Path: "/sim/payments/{id}/scenario", Needs: identity.ReadPayments, Handle: a.getPaymentScenario},
+		{Method: http.MethodGet, Path: "/sim/broker", Needs: identity.ReadSimulator, Shared: true, Handle: a.getBroker},
 		{Method: http.MethodGet, Path: "/sim/faults", Needs: identity.ReadSimulator, Shared: true, Handle: a.listFaults},
 		{Method: http.MethodPost, Path: "/sim/faults", Action: audit.FaultBegin, Needs: identity.BreakSimulator, Shared: true, Handle: a.beginFault},
 		{Method: http.MethodGet, Path: "/sim/faults/{id}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getFault},
@@ -124,11 +126,13 @@ func (a *API) otherRoutes() []gate.Route {
 		{Method: http.MethodPatch, Path: "/v1/webhook-endpoints/{id}", Action: audit.EndpointUpdate, Needs: identity.WriteWebhooks, Handle: a.changeEndpoint},
 		{Method: http.MethodDelete, Path: "/v1/webhook-endpoints/{id}", Action: audit.EndpointDelete, Needs: identity.WriteWebhooks, Handle: a.deleteEndpoint},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate-secret", Action: audit.EndpointRotate, Needs: identity.WriteWebhooks, Handle: a.rotateSecret},
+		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/test", Action: audit.EndpointTest, Needs: identity.WriteWebhooks, Handle: a.testEndpoint},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/resend-failed", Action: audit.EndpointResend, Needs: identity.WriteWebhooks, Handle: a.resendFailed},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", Query: []string{"limit", "cursor", "status"}, Needs: identity.ReadWebhooks, Handle: a.listDeliveries},
 		{Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}", Needs: identity.ReadWebhooks, Handle: a.getDelivery},
 		{Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}/resend", Action: audit.DeliveryResend, Needs: identity.WriteWebhooks, Handle: a.resendDelivery},
 		{Method: http.MethodGet, Path: "/v1/audit", Query: []string{"limit", "cursor", "kind", "actor", "action", "object", "outcome", "from", "to"}, Needs: identity.ReadAudit, Shared: true, Handle: a.listAudit},
+		{Method: http.MethodGet, Path: "/metrics", Needs: identity.ReadMeters, Shared: true, Dialect: a.monitored(), Handle: a.metrics},
 		{Method: http.MethodGet, Path: "/livez", Needs: gate.Open, Handle: a.live},
 		{Method: http.MethodGet, Path: "/readyz", Needs: gate.Open, Handle: a.ready},
 	}

@@ -33,7 +33,7 @@ func (a *API) listAudit(w http.ResponseWriter, r *http.Request, call gate.Call) 
 		return problem
 	}
 	found, err := a.Processor.Audits(r.Context(), reachOf(call), f, at)
-	return replyPage(w, found, err, asItIs)
+	return replyKept(w, found, err, asItIs)
 }
 
 // instant reads a time of a query; "" is the zero time.

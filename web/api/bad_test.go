@@ -179,6 +179,9 @@ func TestCreatePayment_RefusesBadKeys(t *testing.T) {
 	for name, keys := range map[string][]string{
 		"empty": {""}, "quoted empty": {`""`}, "spaces": {"  "}, "256 characters": {strings.Repeat("k", 256)}, "twice": {"a", "b"}, "same twice": {"a", "a"},
 		"control byte": {"a\x01b"}, "tab": {"a\tb"}, "DEL": {"a\x7f"}, "not ASCII": {"clé"}, "half quoted": {`"a`}, "inner quote": {`a"b`}, "backslash": {`a\b`},
+		"quoted and not ended": {`"a\"`}, "escaped, but no quote": {`"a\b"`}, "text behind its quotes": {`"a"b`}, "two strings": {`"a", "b"`}, "a parameter without a name": {`"a"; =1`},
+		"a parameter in capitals": {`"a";A=1`}, "a parameter without its value": {`"a";a=`}, "quoted tab": {"\"a\tb\""}, "quoted, not ASCII": {`"clé"`},
+		"256 characters in quotes": {`"` + strings.Repeat("k", 256) + `"`}, "a string in a list": {`("a")x"`},
 	} {
 		q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/payments", strings.NewReader(good))
 		q.Header["Idempotency-Key"] = keys
@@ -192,9 +195,28 @@ func TestCreatePayment_RefusesBadKeys(t *testing.T) {
 		t.Errorf("a key of another body: %d %s", w.Code, w.Body)
 	}
 	r.Unchanged("a bad key", before)
-	for _, key := range []string{strings.Repeat("k", 255), "a b", "order-1042!"} {
+	for _, key := range []string{strings.Repeat("k", 255), "a b", "order-1042!", `"` + strings.Repeat(`\"`, 255) + `"`} {
 		if w := r.call(http.MethodPost, "/v1/payments", good, "Idempotency-Key: "+key); w.Code != 202 {
 			t.Errorf("sent the good idempotency key %q: want 202, got %d %s", key, w.Code, w.Body)
+		}
+	}
+}
+
+// One text is one key, however a client writes it.
+func TestCreatePayment_ReadsKeysAsStructuredFields(t *testing.T) {
+	r := newRig(t, nil)
+	for name, same := range map[string][]string{
+		"bare and quoted": {`k1`, `"k1"`, ` "k1"  `, `"k1";a`, `"k1"; a=1; b="x;y"; c=?0; d=tok/en; e=:YQ==:`},
+		"a semicolon":     {`k2;a`, `"k2;a"`},
+		"a quote":         {`"say \"k3\""`, `"say \"k3\"";version=2`},
+		"a backslash":     {`"k\\4"`},
+		"a comma":         {`k5, k6`, `"k5, k6"`},
+	} {
+		for i, key := range same {
+			w := r.call(http.MethodPost, "/v1/payments", good, "Idempotency-Key: "+key)
+			if replayed := w.Header().Get("Idempotency-Replayed") == "true"; w.Code != 202 || replayed != (i > 0) {
+				t.Errorf("%s, sent %s: want 202, replayed %t, got %d, %t %s", name, key, i > 0, w.Code, replayed, w.Body)
+			}
 		}
 	}
 }
@@ -235,6 +257,10 @@ func TestQueries_RefuseBadInput(t *testing.T) {
 	for target, field := range map[string]string{
 		"/v1/payments?limit=0": "limit", "/v1/payments?limit=101": "limit", "/v1/payments?limit=-1": "limit", "/v1/payments?limit=1e1": "limit", "/v1/payments?limit=99999999999999999999": "limit",
 		"/v1/payments?status=paid": "status", "/v1/payments?status=CAPTURED": "status", "/v1/payments?cursor=x": "cursor", "/v1/payments?cursor=%00": "cursor",
+		"/v1/payments?bank=sandnl2a": "bank", "/v1/payments?bank=" + strings.Repeat("A", 12): "bank", "/v1/payments?bank=%00": "bank", "/v1/payments?bank=4242424242424242": "bank",
+		"/v1/payments?method=cash": "method", "/v1/payments?method=CARD": "method", "/v1/payments?method=card%00": "method", "/v1/payments?method=visa": "method",
+		"/v1/payments?from=2027-01-01": "from", "/v1/payments?from=yesterday": "from", "/v1/payments?from=1798761600": "from", "/v1/payments?from=2027-02-30T00:00:00Z": "from", "/v1/payments?from=2027-01-01T00:00:00": "from",
+		"/v1/payments?to=2027-13-01T00:00:00Z": "to", "/v1/payments?to=%ff": "to", "/v1/payments?from=2027-01-02T00:00:00Z&to=2027-01-01T00:00:00Z": "to",
 		"/v1/payments?reference=%00": "reference", "/v1/payments?reference=%ff": "reference", "/v1/payments?reference=" + strings.Repeat("r", 101): "reference",
 		"/v1/events?after=-1": "after", "/v1/events?after=x": "after", "/v1/events?after=99999999999999999999": "after", "/v1/events?limit=0": "limit",
 	} {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"sandbank/clock/steer"
-	"sandbank/fault"
 	"sandbank/web/gate"
 )
 
@@ -24,8 +23,7 @@ func (a *API) steerClock(w http.ResponseWriter, r *http.Request, _ gate.Call) er
 		return err
 	}
 	if a.Hand == nil {
-		return fault.New(fault.Conflict, "clock_not_steerable", "Simulated time cannot be steered here: this processor was given a clock of its own.").
-			Hinting("Steer that clock.")
+		return steer.NotSteerable()
 	}
 	report, err := a.Hand.Steer(r.Context(), wish)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/payment/form"
 	"sandbank/processor"
@@ -85,20 +86,37 @@ func deliveryShown(d webhook.Delivery) DeliveryResource {
 func recordShown(d processor.DeliveryRecord) DeliveryResource {
 	r := deliveryShown(d.Delivery)
 	for _, a := range d.Attempts {
-		head, body := a.Sent(d.Event)
-		out := DeliveryAttempt{
-			Number: a.Number, Edited: a.Edited(), At: a.At, Duration: a.Took.Seconds(), Error: a.Error,
-			Request: AttemptRequest{URL: a.Request.URL, Headers: map[string]string{}, Body: string(body)},
-		}
-		for _, line := range head {
-			out.Request.Headers[line.Name] = line.Value
-		}
-		if a.Code > 0 {
-			out.Response = &AttemptResponse{Status: a.Code, Headers: readHeaders(a.Headers), Body: a.Response}
-		}
-		r.Attempts = append(r.Attempts, out)
+		r.Attempts = append(r.Attempts, attemptShown(a, d.Event))
 	}
 	return r
+}
+
+func attemptShown(a webhook.Attempt, of event.Event) DeliveryAttempt {
+	head, body := a.Sent(of)
+	out := DeliveryAttempt{
+		Number: a.Number, Edited: a.Edited(), At: a.At, Duration: a.Took.Seconds(), Error: a.Error,
+		Request: AttemptRequest{URL: a.Request.URL, Headers: map[string]string{}, Body: string(body)},
+	}
+	for _, line := range head {
+		out.Request.Headers[line.Name] = line.Value
+	}
+	if a.Code > 0 {
+		out.Response = &AttemptResponse{Status: a.Code, Headers: readHeaders(a.Headers), Body: a.Response}
+	}
+	return out
+}
+
+// testEndpoint sends a test event, and answers with what came of it.
+func (a *API) testEndpoint(w http.ResponseWriter, r *http.Request, call gate.Call) error {
+	e, err := a.endpoint(r, call)
+	if err != nil {
+		return err
+	}
+	of, tried, err := a.Processor.TestEndpoint(r.Context(), e)
+	if err != nil {
+		return err
+	}
+	return gate.Reply(w, http.StatusOK, attemptShown(tried, of))
 }
 
 // readHeaders reads kept header lines; those of one name are joined, as RFC 9110,
@@ -131,7 +149,7 @@ func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request, call gate.C
 		return problem
 	}
 	found, err := a.Processor.Deliveries(r.Context(), e, status, at)
-	return replyPage(w, found, err, deliveryShown)
+	return replyKept(w, found, err, deliveryShown)
 }
 
 func (a *API) getDelivery(w http.ResponseWriter, r *http.Request, call gate.Call) error {

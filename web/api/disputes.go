@@ -24,7 +24,7 @@ func (a *API) listDisputes(w http.ResponseWriter, r *http.Request, call gate.Cal
 		return err
 	}
 	found, err := a.Processor.Disputes(r.Context(), processor.Only(call.Merchant.ID), status, at)
-	return replyPage(w, found, err, asItIs)
+	return replyKept(w, found, err, asItIs)
 }
 
 func (a *API) getDispute(w http.ResponseWriter, r *http.Request, call gate.Call) error {

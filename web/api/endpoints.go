@@ -72,7 +72,9 @@ func (a *API) createEndpoint(w http.ResponseWriter, r *http.Request, call gate.C
 	if err := decode(r, &body); err != nil {
 		return err
 	}
-	made, err := a.Processor.AddEndpoint(r.Context(), call.Merchant.ID, processor.NewEndpoint(body))
+	made, err := a.Processor.AddEndpoint(r.Context(), call.Merchant.ID, processor.NewEndpoint{
+		URL: body.URL, Description: body.Description, Events: body.Events, Body: body.Body, Signature: body.Signature, Secret: body.Secret,
+	})
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,9 @@ func (a *API) changeEndpoint(w http.ResponseWriter, r *http.Request, call gate.C
 	if err := decode(r, &body); err != nil {
 		return err
 	}
-	e, err := a.Processor.ChangeEndpoint(r.Context(), call.Merchant.ID, id, processor.EndpointChange(body))
+	e, err := a.Processor.ChangeEndpoint(r.Context(), call.Merchant.ID, id, processor.EndpointChange{
+		URL: body.URL, Description: body.Description, Events: body.Events, Body: body.Body, Signature: body.Signature, Enabled: body.Enabled,
+	})
 	if err != nil {
 		return err
 	}

@@ -95,6 +95,8 @@ func (a *API) operate(w http.ResponseWriter, r *http.Request, call gate.Call, n 
 	}
 	if replayed {
 		w.Header().Set("Idempotency-Replayed", "true")
+	} else if o.Held {
+		a.holdFor(w, r, id, o.ID)
 	}
 	w.Header().Set("Location", placeOf(id, o))
 	w.Header().Set("Retry-After", "2")

@@ -18,7 +18,7 @@ type Page[T any] struct {
 	NextCursor string `json:"next_cursor,omitempty"` // send it as ?cursor= for the next page
 }
 
-// KeptPage is a page of things that go when they are old.
+// KeptPage is a page of things that go with old payments.
 type KeptPage[T any] struct {
 	Data       []T    `json:"data"`
 	NextCursor string `json:"next_cursor,omitempty"`
@@ -37,7 +37,7 @@ func replyPage[T, U any](w http.ResponseWriter, found processor.Page[T], err err
 	return gate.Reply(w, http.StatusOK, page)
 }
 
-// replyKept does the same for things that go when they are old.
+// replyKept does the same for things that go with old payments.
 func replyKept[T, U any](w http.ResponseWriter, found processor.Page[T], err error, show func(T) U) error {
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package api
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -39,7 +38,8 @@ type NewAmount struct {
 	Currency string `json:"currency"`
 }
 
-// wish checks the body and reports all complaints at once.
+// wish is what the body asks for. Where the body itself has complaints, all are reported at once; else the use
+// case begins with the check.
 func (n NewPayment) wish() (processor.NewPayment, error) {
 	wish := processor.NewPayment{
 		Reference: n.Reference, Description: n.Description, ReturnURL: n.ReturnURL, Return: payment.ReturnMode(n.Return), Bank: n.Bank,
@@ -59,6 +59,9 @@ func (n NewPayment) wish() (processor.NewPayment, error) {
 	wish.Amount = amount
 	said := form.Problem()
 	wish.Simulate = checkSimulate(said, n.Simulate, wish.Capture)
+	if err == nil && len(said.Fields) == 0 {
+		return wish, nil
+	}
 	return wish, wish.CheckWith(err, form.Found(said))
 }
 
@@ -89,31 +92,16 @@ func (a *API) createPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 		a.hold(w, r, made)
 	}
 	w.Header().Set("Location", "/v1/payments/"+made.ID)
+	nameTrace(w, made)
 	return a.replyPayment(w, http.StatusAccepted, made)
 }
 
-const maxKey = 255
-
-// idempotencyKey reads the header of draft-ietf-httpapi-idempotency-key-header:
-// a quoted string, or the same bare, as many clients send it.
-func idempotencyKey(r *http.Request) (string, error) {
-	sent := r.Header.Values("Idempotency-Key")
-	if len(sent) == 0 {
-		return "", nil
+// nameTrace says which trace the payment's is, where there is one. It is no member of the payment: a run that is
+// repeated has the same payments, and traces of its own.
+func nameTrace(w http.ResponseWriter, p payment.Payment) {
+	if id := p.Trace.Trace(); id != "" {
+		w.Header().Set("Sandbank-Trace", id)
 	}
-	key := strings.TrimSpace(sent[0])
-	if len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' {
-		key = key[1 : len(key)-1]
-	}
-	printable := !strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r > 0x7e || r == '"' || r == '\\' })
-	if len(sent) > 1 || key == "" || len(key) > maxKey || !printable {
-		return "", fault.New(fault.Invalid, "idempotency_key_invalid", "The Idempotency-Key is not valid.").
-			At("Idempotency-Key", "must be sent once, with 1 to %d printable ASCII characters, such as \"order-1042\"", maxKey)
-	}
-	if instrument.NamesCard(key) {
-		return "", fault.New(fault.Invalid, "idempotency_key_invalid", "The Idempotency-Key is not valid.").At("Idempotency-Key", form.NoCard)
-	}
-	return key, nil
 }
 
 // replyPayment writes a payment with the headers that a polling client needs:
@@ -142,6 +130,7 @@ func (a *API) getPayment(w http.ResponseWriter, r *http.Request, call gate.Call)
 			}
 		}
 	}
+	nameTrace(w, p)
 	if named, _ := gate.HasETag(r, etag(p)); named {
 		w.Header().Set("ETag", etag(p))
 		if !p.Status.Final() {
@@ -178,13 +167,13 @@ func (a *API) cancelPayment(w http.ResponseWriter, r *http.Request, call gate.Ca
 
 func (a *API) listPayments(w http.ResponseWriter, r *http.Request, call gate.Call) error {
 	q := gate.Query(r)
-	wanted := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("reference")}
 	problem := fault.New(fault.Invalid, "query_invalid", "The query is not right.")
-	at := windowOf(problem, q, "pay")
-	if wanted.Status != "" && !wanted.Status.Valid() {
-		problem.At("status", "must be one of %v", payment.Statuses())
+	wanted := processor.PaymentQuery{
+		Status: payment.Status(q.Get("status")), Reference: q.Get("reference"), Bank: q.Get("bank"), Method: instrument.Kind(q.Get("method")),
+		From: instant(problem, "from", q.Get("from")), To: instant(problem, "to", q.Get("to")),
 	}
-	form.Optional(form.Reference).Check(problem, "reference", wanted.Reference)
+	at := windowOf(problem, q, "pay")
+	wanted.Check(problem)
 	if len(problem.Fields) > 0 {
 		return problem
 	}

@@ -92,7 +92,7 @@ func replyItems(w http.ResponseWriter, r *http.Request, name string, read items)
 		return problem
 	}
 	found, err := read(at)
-	return replyPage(w, found, err, asItIs)
+	return replyKept(w, found, err, asItIs)
 }
 
 var itemColumns = []string{

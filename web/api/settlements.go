@@ -39,7 +39,7 @@ func (a *API) listSettlements(w http.ResponseWriter, r *http.Request, _ gate.Cal
 		return err
 	}
 	found, err := a.Processor.Settlements(r.Context(), status, at)
-	return replyPage(w, found, err, asItIs)
+	return replyKept(w, found, err, asItIs)
 }
 
 // settlementOf is the settlement in the path.

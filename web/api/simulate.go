@@ -49,14 +49,19 @@ func checkSimulate(problem *fault.Error, w *sim.Wish, capture payment.CaptureMod
 }
 
 // hold keeps the answer to a creation back until the result has come, where that
-// was asked for, and marks it.
+// was asked for.
 func (a *API) hold(w http.ResponseWriter, r *http.Request, p payment.Payment) {
-	if p.Simulation == nil || !p.Simulation.Plan.HoldsAnswer() {
-		return
+	if p.Simulation != nil && p.Simulation.Plan.HoldsAnswer() {
+		a.holdFor(w, r, p.ID, "")
 	}
+}
+
+// holdFor keeps an answer back until the result of an operation has come, or of
+// the authorization where operation is "", and marks it.
+func (a *API) holdFor(w http.ResponseWriter, r *http.Request, id, operation string) {
 	gate.Hold(w)
 	mark := "until-told"
-	if !a.Processor.AwaitTold(r.Context(), p.ID) {
+	if !a.Processor.AwaitTold(r.Context(), id, operation) {
 		mark = "given-up"
 	}
 	w.Header().Set(HeldHeader, mark)
@@ -97,7 +102,7 @@ func (a *API) steerPayment(w http.ResponseWriter, r *http.Request, call gate.Cal
 	}
 	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
 	plan := check(problem)
-	if plan.IsZero() || plan.Bank != nil && *plan.Bank == (sim.Bank{}) {
+	if plan.AsksNothing() {
 		problem.At("", "must ask for something")
 	}
 	if len(problem.Fields) > 0 {

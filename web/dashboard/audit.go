@@ -41,7 +41,7 @@ func (d *Dashboard) audit(w http.ResponseWriter, r *http.Request) error {
 		v.Outcomes = append(v.Outcomes, string(o))
 	}
 	here := "/audit?" + form.query().Encode()
-	if found.Next != "" {
+	if v.LetGo = found.LetGo; found.Next != "" {
 		v.OlderURL = here + "&before=" + found.Next
 	}
 	if at.Cursor != "" {
@@ -129,6 +129,8 @@ func auditRow(s audit.Sealed) AuditRow {
 	switch prefix, _, _ := strings.Cut(r.Object, "_"); prefix {
 	case "pay":
 		row.URL = "/payments/" + r.Object
+	case "run":
+		row.URL = "/scenarios/runs/" + r.Object
 	case "whe":
 		row.URL = "/webhooks/" + r.Object
 	}

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"github.com/gorilla/mux"
 
 	"sandbank/broker/wire"
-	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/money"
 	"sandbank/processor/routing"
@@ -27,6 +25,8 @@ var told = map[wire.Command]string{
 	wire.CommandSettle:  "It was told to settle now. Its batches stand under Settlements once they are matched.",
 	wire.CommandOffline: "It was told to go offline. It takes nothing more until it is back; what is on its way waits.",
 	wire.CommandOnline:  "It was told to come back.",
+	wire.CommandTemper:  "It was told to behave so, and does from the next request on.",
+	wire.CommandReset:   "It was told to behave as it did when it began.",
 	wire.CommandPlant:   "It was told to put the break into its next batch that has a line for it.",
 }
 
@@ -52,11 +52,14 @@ func (d *Dashboard) banksView(r *http.Request) BanksView {
 		bank := bankView(b)
 		if may {
 			at := "/banks/" + b.Identifier
-			bank.Actions = []Action{{Label: "Settle now", URL: at + "/settle"}, {Label: "Take offline", URL: at + "/offline"}}
+			bank.Actions = []Action{{Label: "Settle now", URL: at + "/settle"}, {Label: "Take offline", URL: at + "/offline"}, {Label: "As it began", URL: at + "/reset"}}
 			if !b.Online {
 				bank.Actions[1] = Action{Label: "Bring online", URL: at + "/online"}
 			}
-			bank.Plant = plantForm(b)
+			bank.Plant, bank.Dials = plantForm(b), dialForm(b)
+			if b.Online {
+				bank.Outage = outageForm(b)
+			}
 		}
 		v.Banks = append(v.Banks, bank)
 	}
@@ -91,7 +94,7 @@ func plantForm(b routing.Bank) *Form {
 func bankRevision(all []routing.Bank) string {
 	h := fnv.New64a()
 	for _, b := range all {
-		_, _ = fmt.Fprintln(h, b.Identifier, b.Name, b.Behavior, b.Online, b.Currencies)
+		_, _ = fmt.Fprintln(h, b.Identifier, b.Name, b.Behavior, b.Online, b.Currencies, temperOf(b))
 	}
 	return fmt.Sprintf("%x", h.Sum64())
 }
@@ -141,17 +144,13 @@ func (d *Dashboard) plant(w http.ResponseWriter, r *http.Request) error {
 	if len(wrong) == 0 {
 		return d.steer(w, r, wire.Controls{Command: wire.CommandPlant, Breaks: []wire.Plant{one}})
 	}
-	v := d.banksView(r)
-	for _, bank := range v.Banks {
-		if bank.Identifier != bic || bank.Plant == nil {
-			continue
-		}
-		for i := range bank.Plant.Fields {
-			f := &bank.Plant.Fields[i]
-			f.Value, f.Error = r.PostFormValue(f.Name), wrong[f.Name]
-		}
+	return d.refuseBank(w, r, bic, wrong, func(b *Bank) *Form { return b.Plant })
+}
+
+// temperOf is how a bank behaves now, in words.
+func temperOf(b routing.Bank) (words string) {
+	for _, one := range dials {
+		words += one.show(b.Temper) + " "
 	}
-	begin(w, http.StatusUnprocessableEntity)
-	refused := fault.New(fault.Invalid, "request_invalid", "The break is not one that the bank can plant.")
-	return errors.Join(worded{refused}, RenderBanks(w, v))
+	return words
 }

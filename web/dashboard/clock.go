@@ -27,7 +27,8 @@ var clockMoves = []Option{
 
 // clockWays are how the form has time pass: a rate, or a word.
 var clockWays = []Option{
-	{"", "as before"}, {"freeze", "not at all"}, {"follow", "as the computer's"}, {"60", "60 times as fast"}, {"3600", "3,600 times as fast"},
+	{"", "as before"}, {"freeze", "not at all"}, {"follow", "as the computer's"}, {"0.1", "at ×0.1, in slow motion"}, {"0.5", "at ×0.5"}, {"1", "at ×1"},
+	{"10", "at ×10"}, {"60", "at ×60"}, {"100", "at ×100"}, {"1000", "at ×1,000"}, {"3600", "at ×3,600"},
 }
 
 // clockForm is the form in the head; nil for viewers who may not steer the clock, and where

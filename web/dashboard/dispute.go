@@ -21,7 +21,7 @@ func (d *Dashboard) disputes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := Table{Title: "Latest disputes", Anchor: "disputes", Columns: left("Dispute", "Payment", "Status", "Why", "Evidence until (UTC)", ">Amount"), Pager: pager(at, found.Next, "/disputes"),
+	t := Table{Title: "Latest disputes", Anchor: "disputes", Columns: left("Dispute", "Payment", "Status", "Why", "Evidence until (UTC)", ">Amount"), Pager: pager(at, found, "/disputes"),
 		Nothing: "None. Pay with 4000 0000 0000 0259 or 4000 0000 0000 2685, and the bank opens one some seconds later."}
 	for _, x := range found.Items {
 		t.Rows = append(t.Rows, TableRow{Cells: []Cell{

@@ -11,7 +11,6 @@ import (
 	"sandbank/audit"
 	"sandbank/fault"
 	"sandbank/identity"
-	"sandbank/payment"
 	"sandbank/sim"
 	"sandbank/web/look"
 )
@@ -30,6 +29,7 @@ type FaultRow struct {
 	Since, Until   time.Time
 	Struck, Times  int
 	Share          float64
+	ActsAt         string  // in words; "" for the only processor
 	End            *Button // nil for viewers who may not
 }
 
@@ -70,6 +70,7 @@ func (d *Dashboard) faultsView(r *http.Request, sent FaultForm, wrong string) Fa
 	for _, f := range d.Faults.List() {
 		row := FaultRow{
 			ID: f.ID, Kind: spaced(string(f.Kind)), Says: look.Sentence(f.Says()), Since: f.BeganAt, Until: f.EndsAt, Struck: f.Struck, Times: f.Times, Share: f.Share,
+			ActsAt: spaced(string(f.ActsAt)),
 		}
 		if may {
 			row.End = &Button{Label: "End", URL: "/faults/" + f.ID + "/end"}
@@ -138,18 +139,4 @@ func (d *Dashboard) endFault(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, "/faults", http.StatusSeeOther)
 	return nil
-}
-
-// faultHops are the faults that a payment met.
-func faultHops(p payment.Payment) (hops []Hop) {
-	for _, t := range p.Touched {
-		at := t.At
-		if at.Before(p.CreatedAt) {
-			at = p.CreatedAt
-		}
-		hops = append(hops, Hop{
-			ID: t.Fault, At: at, Kind: "fault", From: "on purpose", To: "processor", Tone: "bad", Title: look.Sentence(t.Says), Note: "the fault " + t.Fault,
-		})
-	}
-	return hops
 }

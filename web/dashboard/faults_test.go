@@ -91,7 +91,7 @@ func TestFaults_RefuseBadInput(t *testing.T) {
 
 func TestTimeline_HasTheFaults(t *testing.T) {
 	p := payment.Payment{Touched: []sim.Touch{{Fault: "flt_1", Kind: sim.BrokerCut, Says: "the broker is cut off"}}}
-	if hops := faultHops(p); len(hops) != 1 || hops[0].Title != "The broker is cut off" || !strings.Contains(hops[0].Note, "flt_1") || hops[0].Kind != "fault" {
-		t.Errorf("the hops are %+v", faultHops(p))
+	if steps := faultSteps(p); len(steps) != 1 || steps[0].Title != "The broker is cut off" || !strings.Contains(steps[0].Note, "flt_1") || steps[0].Kind != "fault" {
+		t.Errorf("the steps are %+v", faultSteps(p))
 	}
 }

@@ -6,7 +6,6 @@ package dashboard
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -16,12 +15,13 @@ import (
 	"sandbank/clock/steer"
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/identity/class"
 	"sandbank/payment"
-	"sandbank/payment/form"
 	"sandbank/processor"
+	"sandbank/scenario/lesson"
+	"sandbank/scenario/run"
 	"sandbank/sim/outage"
 	"sandbank/web/gate"
-	"sandbank/web/look"
 )
 
 // Config is what a dashboard is made of.
@@ -36,9 +36,18 @@ type Config struct {
 	Base      string // public base URL
 	Curl      string // a command that makes a first payment
 	ShopURL   string // of the demo shop; "" for none
+	TraceURL  string // where a trace is shown, with {trace} for its id; "" for nowhere
+	Seed      uint64 // that a run is repeated by; 0 for none
 	// Who identifies the viewer; false for a viewer who has not signed in. Nil is
 	// for a dashboard without sign-in, on which everybody is an administrator.
-	Who func(*http.Request) (identity.Principal, bool)
+	Who  func(*http.Request) (identity.Principal, bool)
+	Runs *run.Board // of scenarios; nil has none run
+	// Lessons are given for a class; nil has none given.
+	Lessons *lesson.Board
+	// Class is of students who have joined; nil for none.
+	Class *class.Class
+	// Docs finds passages of the docs; nil finds none.
+	Docs func(query string) []Passage
 	// Gate keeps the audit records of the buttons; nil for none.
 	Gate *gate.Gate
 }
@@ -92,92 +101,19 @@ func (a worded) Unwrap() error { return a.error }
 
 func (d *Dashboard) frame(r *http.Request, section string) Frame {
 	p, _ := d.who(r)
-	f := Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role, Steer: d.clockForm(r), Notes: d.faultNotes(r)}
+	f := Frame{Section: section, Clock: d.Clock.Now(), Person: p.Person, Role: p.Role, Steer: d.clockForm(r), Notes: d.faultNotes(r), Holds: d.holdNotes(r)}
+	f.MayPay, f.ShopURL, f.Seed, f.Badges = d.may(r, identity.WritePayments), d.ShopURL, d.Seed, d.badges(r)
 	if d.Hand != nil {
 		f.ClockNote = clockNote(d.Hand.Show())
+	}
+	if d.may(r, identity.ReadPayments) {
+		f.HeadURL = "/dashboard/head"
 	}
 	return f
 }
 
-const perPage = 50
-
-func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
-	q := gate.Query(r)
-	f := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("q")}
-	err := searched(form.Optional(form.Reference), f.Reference)
-	if err != nil {
-		return err
-	}
-	at, err := window(r, "before")
-	if err != nil {
-		return err
-	}
-	found, err := d.find(r.Context(), d.reach(r), f, at)
-	if err != nil {
-		return err
-	}
-	v := ListView{Frame: d.frame(r, "payments"), Status: string(f.Status), Query: f.Reference, ShopURL: d.ShopURL, LetGo: found.LetGo}
-	if v.Person == "" { // it has a client's secret in it
-		v.Curl = d.Curl
-	}
-	filter := "?status=" + escape(string(f.Status)) + "&q=" + escape(f.Reference)
-	if found.Next != "" {
-		v.OlderURL = "/" + filter + "&before=" + found.Next
-	}
-	if at.Cursor != "" {
-		v.NewestURL = "/" + filter
-	} else {
-		v.StreamURL = "/dashboard/stream" + filter
-	}
-	for _, p := range found.Items {
-		v.Rows = append(v.Rows, d.row(p))
-	}
-	return RenderList(w, v)
-}
-
-// find lists payments; a search for an id finds that one.
-func (d *Dashboard) find(ctx context.Context, in processor.Reach, f processor.PaymentQuery, at processor.Window) (found processor.Page[payment.Payment], err error) {
-	if !strings.HasPrefix(f.Reference, "pay_") {
-		return d.Processor.Payments(ctx, in, f, at)
-	}
-	p, err := d.Processor.Payment(ctx, in, f.Reference)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		found.LetGo = fault.Is(err, fault.Gone)
-		return found, nil
-	}
-	found.Items = []payment.Payment{p}
-	return found, err
-}
-
-func (d *Dashboard) row(p payment.Payment) Row {
-	r := Row{
-		ID: p.ID, URL: "/payments/" + p.ID, At: p.CreatedAt, Reference: p.Reference, Merchant: d.merchant(p.Merchant),
-		Amount: look.Money(p.Amount.Value(), string(p.Amount.Currency())), Bank: p.Bank, Status: string(p.Status),
-	}
-	if p.Reason != nil {
-		r.Reason = p.Reason.Code
-	}
-	return r
-}
-
-func (d *Dashboard) merchant(id string) string {
-	if m, ok := d.Clients.Merchant(id); ok {
-		return m.Name
-	}
-	return id
-}
-
-func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) error {
-	v := EventsView{Frame: d.frame(r, "events")}
-	list, err := d.Processor.LatestEvents(r.Context(), d.reach(r), perPage)
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
-		v.Events = append(v.Events, Event{
-			ID: e.ID, At: e.At, Type: e.Type, Merchant: d.merchant(e.Merchant),
-			PaymentID: e.Payment, PaymentURL: "/payments/" + e.Payment, Payload: indent(e.Body()),
-		})
-	}
-	return RenderEvents(w, v)
+// head writes the parts of the head that change while a page is open: the clock, what is held or fails on
+// purpose, and what waits behind the navigation.
+func (d *Dashboard) head(w http.ResponseWriter, r *http.Request) error {
+	return RenderHead(w, d.frame(r, ""))
 }

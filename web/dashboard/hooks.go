@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandbank/audit"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/processor"
@@ -45,21 +47,39 @@ func (d *Dashboard) endpoint(r *http.Request) (webhook.Endpoint, error) {
 }
 
 func (d *Dashboard) hooks(w http.ResponseWriter, r *http.Request) error {
-	all, err := d.Processor.Endpoints(r.Context(), d.reach(r))
+	v, err := d.hooksView(r)
 	if err != nil {
 		return err
 	}
-	v := HooksView{Frame: d.frame(r, "webhooks")}
-	for _, e := range slices.Backward(all) {
-		v.Endpoints = append(v.Endpoints, d.endpointView(e))
-	}
 	return RenderHooks(w, v)
+}
+
+func (d *Dashboard) hooksView(r *http.Request) (HooksView, error) {
+	all, err := d.Processor.Endpoints(r.Context(), d.reach(r))
+	v := HooksView{Frame: d.frame(r, "webhooks"), Notice: notices[gate.Query(r).Get("did")]}
+	for _, e := range slices.Backward(all) {
+		one := d.endpointView(e)
+		if one.Failing, err = d.health(r.Context(), e); err != nil {
+			return v, err
+		}
+		v.Endpoints = append(v.Endpoints, one)
+	}
+	if d.may(r, identity.WriteWebhooks) {
+		v.Forms = []Form{d.hookForm(r)}
+	}
+	return v, err
+}
+
+// removeHook deletes an endpoint.
+func (d *Dashboard) removeHook(r *http.Request, e webhook.Endpoint) (string, error) {
+	audit.Of(r.Context()).About(e.ID)
+	return "/webhooks?did=deleted", d.Processor.RemoveEndpoint(r.Context(), e.Merchant, e.ID)
 }
 
 func (d *Dashboard) endpointView(e webhook.Endpoint) HookEndpoint {
 	e = e.Chosen()
 	v := HookEndpoint{
-		ID: e.ID, URL: "/webhooks/" + e.ID, Merchant: d.merchant(e.Merchant), Target: e.URL, Description: e.Description,
+		ID: e.ID, URL: "/webhooks/" + e.ID, Merchant: d.merchant(e.Merchant), Target: cmp.Or(e.URL, e.Description), Description: e.Description,
 		Events: "the usual ones", Body: string(e.Body), Signature: string(e.Signature),
 		Enabled: e.Enabled, Note: e.Note, CreatedAt: e.CreatedAt,
 	}
@@ -72,6 +92,8 @@ func (d *Dashboard) endpointView(e webhook.Endpoint) HookEndpoint {
 // notices word the effect of a button, by the query it redirects to.
 var notices = map[string]string{
 	"enabled":  "The endpoint is enabled. What was given up meanwhile can be sent again below.",
+	"changed":  "The endpoint is changed. What waits for it goes by it.",
+	"deleted":  "The endpoint is deleted. What waited for it is given up.",
 	"disabled": "The endpoint is disabled. What waited for it is given up.",
 	"resent":   "What failed is on its way again.",
 	"nothing":  "Nothing has failed, so nothing was sent.",
@@ -83,26 +105,34 @@ func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	status, at, err := narrowed[webhook.DeliveryStatus](r)
+	v, err := d.hookView(r, e)
 	if err != nil {
 		return err
 	}
+	return RenderHook(w, v)
+}
+
+func (d *Dashboard) hookView(r *http.Request, e webhook.Endpoint) (HookView, error) {
+	status, at, err := narrowed[webhook.DeliveryStatus](r)
+	if err != nil {
+		return HookView{}, err
+	}
 	found, err := d.Processor.Deliveries(r.Context(), e, status, at)
 	if err != nil {
-		return err
+		return HookView{}, err
 	}
 	v := HookView{
 		Frame: d.frame(r, "webhooks"), HookEndpoint: d.endpointView(e), Facts: d.endpointFacts(e), Notice: notices[gate.Query(r).Get("did")],
 		Status: string(status),
 	}
 	if d.may(r, identity.WriteWebhooks) {
-		v.Actions = endpointActions(e)
+		v.Actions, v.Form = endpointActions(e), editForm(e)
 	}
 	for _, s := range webhook.DeliveryStatuses() {
 		v.Statuses = append(v.Statuses, string(s))
 	}
 	here := "/webhooks/" + e.ID + "?status=" + escape(string(status))
-	if found.Next != "" {
+	if v.LetGo = found.LetGo; found.Next != "" {
 		v.OlderURL = here + "&before=" + found.Next
 	}
 	if at.Cursor != "" {
@@ -111,7 +141,7 @@ func (d *Dashboard) hook(w http.ResponseWriter, r *http.Request) error {
 	for _, del := range found.Items {
 		v.Deliveries = append(v.Deliveries, deliveryLine(del))
 	}
-	return RenderHook(w, v)
+	return v, nil
 }
 
 func (d *Dashboard) endpointFacts(e webhook.Endpoint) []Fact {
@@ -133,11 +163,13 @@ func (d *Dashboard) endpointFacts(e webhook.Endpoint) []Fact {
 func endpointActions(e webhook.Endpoint) []Action {
 	at := "/webhooks/" + e.ID
 	if !e.Enabled {
-		return []Action{{"Enable", at + "/enable", "New events are sent again."}}
+		return []Action{{"Enable", at + "/enable", "New events are sent again."}, {"Delete", at + "/delete", "For good; what was sent stays on record."}}
 	}
 	return []Action{
+		{"Send a test event", at + "/test", "One of the type endpoint.test, now and once. Nothing of it is kept."},
 		{"Send failed again", at + "/resend-failed", fmt.Sprintf("All that is exhausted or waits for another try, up to %d.", processor.MaxRedeliveries)},
 		{"Disable", at + "/disable", "What waits for it is given up."},
+		{"Delete", at + "/delete", "For good; what was sent stays on record."},
 	}
 }
 
@@ -213,11 +245,11 @@ func (d *Dashboard) delivery(w http.ResponseWriter, r *http.Request) error {
 		Frame: d.frame(r, "webhooks"), HookDelivery: deliveryLine(record.Delivery),
 		Body: indent(record.Endpoint.Body.Write(e)), LiveURL: here + "/live", Revision: deliveryRevision(record),
 		Facts: []Fact{
-			{Label: "Endpoint", Value: record.Endpoint.URL, URL: "/webhooks/" + record.Endpoint.ID},
+			{Label: "Endpoint", Value: record.Endpoint.For(e).URL, URL: "/webhooks/" + record.Endpoint.ID},
 			{Label: "Event", Value: e.ID, Code: true},
 			{Label: "Payment", Value: e.Payment, URL: "/payments/" + e.Payment, Code: true},
 			{Label: "Happened", At: e.At},
-			{Label: "Tries", Value: fmt.Sprintf("%d of %d", record.Tries, webhook.MaxTries)},
+			{Label: "Tries", Value: fmt.Sprintf("%d of %d", record.Tries, record.Endpoint.MaxTries())},
 		},
 	}
 	if course, ok := e.Courses[sim.Webhook]; ok {

@@ -14,10 +14,14 @@ import (
 
 	"sandbank/broker"
 	"sandbank/chance"
+	"sandbank/clock"
 	"sandbank/identity"
+	"sandbank/identity/class"
 	"sandbank/internal/processortest"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/scenario/lesson"
+	"sandbank/scenario/run"
 	"sandbank/sim"
 	"sandbank/sim/outage"
 	"sandbank/webhook"
@@ -26,6 +30,9 @@ import (
 // board is a dashboard over a processor on a store in memory, with one webhook
 // endpoint and one delivery.
 type board struct {
+	runs    *run.Board
+	lessons *lesson.Board
+	pupils  *class.Class
 	*processortest.Rig
 	front    http.Handler
 	endpoint webhook.Endpoint
@@ -39,13 +46,21 @@ func newBoard(t *testing.T) *board {
 	taken := func(_ context.Context, list []broker.Message) ([]broker.Fate, error) {
 		return slices.Repeat([]broker.Fate{broker.Confirmed}, len(list)), nil
 	}
-	b := &board{Rig: processortest.New(t, func(c *processor.Config) { c.Publish = taken })}
+	b := &board{Rig: processortest.New(t, func(c *processor.Config) {
+		c.Publish = taken
+		c.Broker = func(context.Context, broker.Picture) (broker.Picture, error) { return theBroker().Picture, nil }
+	})}
 	b.faults = outage.New(slog.New(slog.DiscardHandler))
 	b.faults.Start(b.Clock, chance.Crypto(), idle{}, func(sim.Fault, outage.Ending) {})
+	b.runs = run.New(run.Config{Play: acted, Clock: b.Clock, Chance: chance.Crypto()})
+	t.Cleanup(func() { b.runs.Close(context.Background()) })
+	b.lessons = lesson.New(lesson.Config{Play: lectured, Clock: b.Clock, Chance: chance.Crypto(), Most: 1000})
+	t.Cleanup(func() { b.lessons.Close(context.Background()) })
+	b.pupils = class.New(class.Config{Clock: clock.Real{}, Merchants: identity.NewRegistry()})
 	router := mux.NewRouter()
 	New(Config{
 		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock,
-		Log: slog.New(slog.NewTextHandler(b.Log, nil)), Base: processortest.Base, Faults: b.faults,
+		Log: slog.New(slog.NewTextHandler(b.Log, nil)), Base: processortest.Base, Faults: b.faults, Runs: b.runs, Lessons: b.lessons, Class: b.pupils,
 	}).Mount(router)
 	b.front = router
 	var err error
@@ -105,6 +120,31 @@ func TestHooks_ShowWhatWasSent(t *testing.T) {
 		if code, _ := b.get(path); code != 404 {
 			t.Errorf("asked for %s: want 404, got %d", path, code)
 		}
+	}
+}
+
+// An endpoint is changed and tested on its page.
+func TestHooks_AreChangedAndTested(t *testing.T) {
+	b := newBoard(t)
+	form := url.Values{"url": {"http://shop.example/other"}, "description": {"new"}, "events": {"payment.captured, payment.failed"}, "body": {"thin"}, "signature": {"both"}}
+	if w := b.post(b.page+"/edit", form); w.Code != http.StatusSeeOther {
+		t.Fatalf("changed it: want 303, got %d %s", w.Code, w.Body)
+	}
+	e, err := b.Endpoint(t.Context(), processor.Everyone(), b.endpoint.ID)
+	if err != nil || e.URL != "http://shop.example/other" || e.Description != "new" || len(e.Events) != 2 || e.Body != webhook.BodyThin || e.Signature != webhook.SignatureBoth {
+		t.Errorf("it is %v, %v", e, err)
+	}
+	form.Set("url", "ftp://x")
+	form.Set("events", "payment.lost")
+	w := b.post(b.page+"/edit", form)
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `value="ftp://x"`) || !strings.Contains(w.Body.String(), `id="edit-url-error"`) || !strings.Contains(w.Body.String(), `id="edit-events-error"`) {
+		t.Errorf("changed it wrongly: want 422 with what was typed, got %d", w.Code)
+	}
+	if w := b.post(b.page+"/test", nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "answered with 204 No Content") {
+		t.Errorf("tested it: want 200 with the answer, got %d", w.Code)
+	}
+	if tried := b.Tried(); len(tried) != 1 || tried[0].Event.Type != processor.TestType || tried[0].Event.Sequence != 0 {
+		t.Errorf("tried was %+v", tried)
 	}
 }
 

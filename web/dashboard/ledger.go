@@ -138,7 +138,7 @@ func (d *Dashboard) statement(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := Table{Title: "Statement", Anchor: "statement", Columns: left("What", "Booked (UTC)", ">Debit", ">Credit"), Nothing: "Nothing yet."}
 	here := "/ledger/accounts/" + url.PathEscape(string(name))
-	t.Pager = pager(at, found.Next, here)
+	t.Pager = pager(at, found, here)
 	for _, e := range found.Items {
 		t.Rows = append(t.Rows, statementRows(e, name)...)
 	}

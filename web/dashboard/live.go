@@ -3,13 +3,12 @@ package dashboard
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"sandbank/payment"
 	"sandbank/processor"
-	"sandbank/web/gate"
 )
 
 const (
@@ -22,8 +21,10 @@ const (
 
 // stream sends new and changed rows of the list.
 func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request) error {
-	q := gate.Query(r)
-	f := processor.PaymentQuery{Status: payment.Status(q.Get("status")), Reference: q.Get("q")}
+	f, err := filterOf(r).wanted()
+	if err != nil {
+		return err
+	}
 	in := d.reach(r)
 	shown := map[string]int64{}
 	first := true
@@ -32,15 +33,20 @@ func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		list := found.Items
-		now := make(map[string]int64, len(list))
-		for i := len(list) - 1; i >= 0; i-- {
-			p := list[i]
-			if now[p.ID] = p.Version; first || shown[p.ID] == p.Version {
-				continue
+		now := make(map[string]int64, len(found.Items))
+		var changed []payment.Payment // oldest first
+		for _, p := range slices.Backward(found.Items) {
+			if now[p.ID] = p.Version; !first && shown[p.ID] != p.Version {
+				changed = append(changed, p)
 			}
-			out.WriteString("event: payment\ndata: ")
-			if err := RenderRow(out, d.row(p)); err != nil {
+		}
+		rows, err := d.rows(ctx, changed)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			out.WriteString("event: row\ndata: ")
+			if err := RenderRow(out, row); err != nil {
 				return err
 			}
 			out.WriteString("\n\n")
@@ -50,37 +56,26 @@ func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// live tells one payment's page that there is more to see.
-func (d *Dashboard) live(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := d.read(r)
-	if err != nil {
-		return err
-	}
-	told := ""
-	return d.follow(w, r, p.ID, func(_ context.Context, out *bytes.Buffer) error {
-		p, t, err := d.read(r)
-		if now := revision(p, t); err == nil && now != told {
-			told = now
-			_, err = fmt.Fprintf(out, "event: status\ndata: %s\n\n", now)
-		}
-		return err
-	})
-}
-
 // follow writes a stream: the output of draw at the start and after each
 // change. Changes beside the payments (webhook tries, seals) wake no stream, so
 // a payment's page also looks by itself for a while.
 func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, id string, draw func(context.Context, *bytes.Buffer) error) error {
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back
-	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Time{}) // that deadline is for pages
 	changes, stop := d.Processor.Watch(id)
 	defer stop()
 	every := heartbeat
 	if id != "" {
 		every = time.Second
 	}
+	return d.followed(w, r, func() <-chan struct{} { return changes }, every, draw)
+}
+
+// followed is follow for whatever changes: next is asked before each look for what tells of the change
+// after it.
+func (d *Dashboard) followed(w http.ResponseWriter, r *http.Request, next func() <-chan struct{}, every time.Duration, draw func(context.Context, *bytes.Buffer) error) error {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{}) // that deadline is for pages
 	beat := time.NewTicker(every)
 	defer beat.Stop()
 	for {
@@ -88,6 +83,7 @@ func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, id string, dr
 			return nil // signed out meanwhile
 		}
 		var out bytes.Buffer
+		changes := next()
 		if err := draw(r.Context(), &out); err != nil {
 			return nil // the stream has begun: the browser connects again
 		}

@@ -35,9 +35,9 @@ func narrowed[S ~string](r *http.Request) (status S, at processor.Window, err er
 
 // pager leads on from a page of a list, newest first, at an address with a query
 // of pairs.
-func pager(at processor.Window, next, here string, pairs ...string) (p Pager) {
-	if next != "" {
-		p.On = Link{"Older", pageAt(here, append(pairs, "before", next)...)}
+func pager[T any](at processor.Window, found processor.Page[T], here string, pairs ...string) (p Pager) {
+	if p.LetGo = found.LetGo; found.Next != "" {
+		p.On = Link{"Older", pageAt(here, append(pairs, "before", found.Next)...)}
 	}
 	if at.Cursor != "" {
 		p.Back = Link{"Newest", pageAt(here, pairs...)}
@@ -70,7 +70,7 @@ func items(r *http.Request, here, title string, paid bool, read func(processor.W
 	if err != nil {
 		return Table{}, err
 	}
-	t := Table{Title: title, Anchor: "items", Nothing: "None.", Columns: left("What", "Payment", "Bank", "Status", ">Amount", ">Bank's fee"), Pager: Pager{Of: "items"}}
+	t := Table{Title: title, Anchor: "items", Nothing: "None.", Columns: left("What", "Payment", "Bank", "Status", ">Amount", ">Bank's fee"), Pager: Pager{Of: "items", LetGo: found.LetGo}}
 	if paid {
 		t.Columns = left("What", "Payment", "Bank", "Status", ">Amount", ">Fee", ">Net")
 	}

@@ -392,3 +392,26 @@ func TestMoney_IsTheMerchantsOwn(t *testing.T) {
 		}
 	}
 }
+
+// The events are narrowed by type, and the page says where none fits.
+func TestEvents_AreNarrowedByType(t *testing.T) {
+	m := newMonied(t)
+	for path, want := range map[string][2]string{ // what is there, and what is not
+		"/events?type=payment.captured": {"<strong>payment.captured</strong>", "<strong>payment.processing</strong>"},
+		"/events?type=void.failed":      {"No event fits", "<strong>"},
+		"/events":                       {"<strong>payment.processing</strong>", "Show all"},
+	} {
+		if code, body := m.get(path); code != http.StatusOK || !strings.Contains(body, want[0]) || strings.Contains(after(body, "<h1>"), want[1]) {
+			t.Errorf("asked for %s: want %q and not %q, got %d %.2000s", path, want[0], want[1], code, after(body, "<h1>"))
+		}
+	}
+	if code, _ := m.get("/events?kind=payment.captured"); code != http.StatusBadRequest {
+		t.Errorf("a filter that is not known: want 400, got %d", code)
+	}
+}
+
+// after is what follows a mark.
+func after(text, mark string) string {
+	_, rest, _ := strings.Cut(text, mark)
+	return rest
+}

@@ -5,6 +5,12 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gorilla/mux"
+
+	"sandbank/audit"
+	"sandbank/broker/wire"
+	"sandbank/clock/steer"
+	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -15,10 +21,11 @@ import (
 // all that is left where it is empty.
 func (d *Dashboard) operate(kind payment.OperationKind) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		p, t, err := d.read(r)
+		s, err := d.readStory(r)
 		if err != nil {
 			return err
 		}
+		p := s.Payment
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		typed := strings.TrimSpace(r.PostFormValue("amount"))
 		n := processor.NewOperation{Merchant: p.Merchant, Payment: p.ID, Kind: kind}
@@ -29,7 +36,8 @@ func (d *Dashboard) operate(kind payment.OperationKind) func(http.ResponseWriter
 			_, _, err = d.Processor.Operate(r.Context(), n)
 		}
 		if status, mine := refusal(err); mine {
-			v := d.paymentView(r, p, t)
+			v := d.paymentView(r, s)
+			v.Frame = d.frame(r, "payments")
 			if !v.refuse(kind, typed, err) {
 				return err
 			}
@@ -59,7 +67,68 @@ func hands(p payment.Payment) (forms []Form, list []Action) {
 	if left := p.Refundable(); left.IsPositive() {
 		ask(payment.OpRefund, "To refund, in "+string(left.Currency()), "Refund", left)
 	}
+	if p.Status == payment.Created || p.Status == payment.ActionRequired {
+		list = append(list, Action{"Cancel", at + "/cancel", "As the merchant's server would. That is told; a customer who walks away is not."})
+	}
 	return forms, list
+}
+
+// steered are the acts of those who steer the simulator: a dispute, and the time that is up.
+func (d *Dashboard) steered(p payment.Payment) (list []Action) {
+	at := "/payments/" + p.ID
+	if p.Refundable().IsPositive() {
+		list = append(list, Action{"Dispute", at + "/dispute", "Its customer wants the money back, through the bank."})
+	}
+	if d.Hand != nil && !p.DueAt.IsZero() {
+		list = append(list, Action{"Expire now", at + "/expire", "Everybody's clock goes on to " + p.DueAt.Format("2006-01-02 15:04:05") + " UTC, when the time of this payment is up."})
+	}
+	return list
+}
+
+// cancel cancels the payment in the path, as its merchant.
+func (d *Dashboard) cancel(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, func(p payment.Payment) error {
+		_, err := d.Processor.Cancel(r.Context(), p.ID, payment.ByMerchant)
+		return err
+	})
+}
+
+// openDispute has the customer of the payment in the path dispute what is left of it.
+func (d *Dashboard) openDispute(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, func(p payment.Payment) error {
+		if !p.Refundable().IsPositive() {
+			return fault.New(fault.Conflict, "payment_not_captured", "This payment is %s, and nothing of it is left that could be disputed.", p.Status)
+		}
+		return d.Processor.Steer(r.Context(), p.Approved().Bank, wire.Controls{Command: wire.CommandDispute}, &p)
+	})
+}
+
+// expire has the clock go on until the time of the payment in the path is up.
+func (d *Dashboard) expire(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, func(p payment.Payment) error {
+		switch {
+		case d.Hand == nil:
+			return steer.NotSteerable()
+		case p.DueAt.IsZero():
+			return fault.New(fault.Conflict, "payment_final", "This payment is %s, and waits for no time.", p.Status)
+		}
+		_, err := d.Hand.Steer(r.Context(), steer.Wish{Advance: &steer.Advance{To: &p.DueAt}})
+		return err
+	})
+}
+
+// act does something to the payment in the path, and leads back to it.
+func (d *Dashboard) act(w http.ResponseWriter, r *http.Request, do func(payment.Payment) error) error {
+	p, err := d.Processor.Payment(r.Context(), d.reach(r), mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	audit.Of(r.Context()).About(p.ID)
+	if err := do(p); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/payments/"+p.ID, http.StatusSeeOther)
+	return nil
 }
 
 // maxAmount bounds an amount in a form, in characters.

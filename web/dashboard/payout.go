@@ -19,7 +19,7 @@ func (d *Dashboard) payouts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := Table{Title: "Latest payouts", Anchor: "payouts", Columns: left("Payout", "Merchant", "Status", "Made (UTC)", ">Items", ">Fees", ">Amount"), Pager: pager(at, found.Next, "/payouts"),
+	t := Table{Title: "Latest payouts", Anchor: "payouts", Columns: left("Payout", "Merchant", "Status", "Made (UTC)", ">Items", ">Fees", ">Amount"), Pager: pager(at, found, "/payouts"),
 		Nothing: "Nothing was paid out yet. What banks have settled is, once a day."}
 	for _, p := range found.Items {
 		t.Rows = append(t.Rows, TableRow{Cells: []Cell{

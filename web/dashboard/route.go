@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gorilla/mux"
 
@@ -10,6 +11,7 @@ import (
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/payment"
+	"sandbank/scenario/lesson"
 	"sandbank/web/gate"
 	"sandbank/web/host"
 	"sandbank/web/look"
@@ -27,16 +29,24 @@ type route struct {
 func (d *Dashboard) routes() []route {
 	return []route{
 		{http.MethodGet, "/", identity.ReadPayments, "", d.list},
+		{http.MethodGet, "/search", identity.ReadPayments, "", d.search},
+		{http.MethodGet, "/new-payment", identity.WritePayments, "", d.newPayment},
+		{http.MethodPost, "/new-payment", identity.WritePayments, audit.PaymentCreate, d.create},
 		{http.MethodGet, "/payments/{id}", identity.ReadPayments, "", d.payment},
 		{http.MethodGet, "/payments/{id}/scenario", identity.ReadPayments, "", d.scenario},
+		{http.MethodGet, "/payments/{id}/sequence", identity.ReadPayments, "", d.sequenceFile},
 		{http.MethodGet, "/payments/{id}/live", identity.ReadPayments, "", d.live},
+		{http.MethodGet, "/payments/{id}/hops/{hop}", identity.ReadPayments, "", d.hop},
 		{http.MethodGet, "/dashboard/stream", identity.ReadPayments, "", d.stream},
+		{http.MethodGet, "/dashboard/head", identity.ReadPayments, "", d.head},
 		{http.MethodPost, "/clock", identity.SteerSimulator, audit.SimulatorSteer, d.steerClock},
 		{http.MethodGet, "/banks", identity.ReadPayments, "", d.banks},
 		{http.MethodGet, "/banks/live", identity.ReadPayments, "", d.banksLive},
 		{http.MethodPost, "/banks/{bic}/settle", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandSettle)},
-		{http.MethodPost, "/banks/{bic}/offline", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandOffline)},
+		{http.MethodPost, "/banks/{bic}/offline", identity.SteerSimulator, audit.SimulatorSteer, d.offline},
 		{http.MethodPost, "/banks/{bic}/online", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandOnline)},
+		{http.MethodPost, "/banks/{bic}/temper", identity.SteerSimulator, audit.SimulatorSteer, d.temper},
+		{http.MethodPost, "/banks/{bic}/reset", identity.SteerSimulator, audit.SimulatorSteer, d.tell(wire.CommandReset)},
 		{http.MethodPost, "/banks/{bic}/plant", identity.SteerSimulator, audit.SimulatorSteer, d.plant},
 		{http.MethodGet, "/ledger", identity.ReadLedger, "", d.ledger},
 		{http.MethodGet, "/ledger/accounts/{account}", identity.ReadLedger, "", d.statement},
@@ -58,14 +68,22 @@ func (d *Dashboard) routes() []route {
 		{http.MethodPost, "/disputes/{id}/lose", identity.SteerSimulator, audit.SimulatorSteer, d.decide(payment.DisputeLost)},
 		{http.MethodPost, "/payments/{id}/capture", identity.WritePayments, audit.PaymentCapture, d.operate(payment.OpCapture)},
 		{http.MethodPost, "/payments/{id}/void", identity.WritePayments, audit.PaymentVoid, d.operate(payment.OpVoid)},
+		{http.MethodPost, "/payments/{id}/cancel", identity.WritePayments, audit.PaymentCancel, d.cancel},
+		{http.MethodPost, "/payments/{id}/dispute", identity.SteerSimulator, audit.SimulatorSteer, d.openDispute},
+		{http.MethodPost, "/payments/{id}/expire", identity.SteerSimulator, audit.SimulatorSteer, d.expire},
 		{http.MethodPost, "/payments/{id}/customer", identity.SimulatePayments, audit.PaymentSimulate, d.actCustomer},
 		{http.MethodPost, "/payments/{id}/bank", identity.SimulatePayments, audit.PaymentSimulate, d.actBank},
 		{http.MethodPost, "/payments/{id}/refund", identity.WritePayments, audit.PaymentRefund, d.operate(payment.OpRefund)},
 		{http.MethodGet, "/events", identity.ReadEvents, "", d.events},
+		{http.MethodGet, "/events/live", identity.ReadEvents, "", d.eventsLive},
 		{http.MethodGet, "/webhooks", identity.ReadWebhooks, "", d.hooks},
+		{http.MethodPost, "/webhooks", identity.WriteWebhooks, audit.EndpointCreate, d.addHook},
 		{http.MethodGet, "/webhooks/{id}", identity.ReadWebhooks, "", d.hook},
+		{http.MethodPost, "/webhooks/{id}/delete", identity.WriteWebhooks, audit.EndpointDelete, d.press(d.removeHook)},
 		{http.MethodPost, "/webhooks/{id}/enable", identity.WriteWebhooks, audit.EndpointUpdate, d.press(d.enable(true))},
 		{http.MethodPost, "/webhooks/{id}/disable", identity.WriteWebhooks, audit.EndpointUpdate, d.press(d.enable(false))},
+		{http.MethodPost, "/webhooks/{id}/edit", identity.WriteWebhooks, audit.EndpointUpdate, d.editHook},
+		{http.MethodPost, "/webhooks/{id}/test", identity.WriteWebhooks, audit.EndpointTest, d.testHook},
 		{http.MethodPost, "/webhooks/{id}/resend-failed", identity.WriteWebhooks, audit.EndpointResend, d.press(d.resendFailed)},
 		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}", identity.ReadWebhooks, "", d.delivery},
 		{http.MethodGet, "/webhooks/{id}/deliveries/{delivery}/live", identity.ReadWebhooks, "", d.deliveryLive},
@@ -74,6 +92,40 @@ func (d *Dashboard) routes() []route {
 		{http.MethodGet, "/faults", identity.ReadSimulator, "", d.faults},
 		{http.MethodPost, "/faults", identity.BreakSimulator, audit.FaultBegin, d.beginFault},
 		{http.MethodPost, "/faults/{id}/end", identity.BreakSimulator, audit.FaultEnd, d.endFault},
+		{http.MethodGet, "/holds", identity.ReadPayments, "", d.holds},
+		{http.MethodPost, "/holds", identity.SimulatePayments, audit.HoldBegin, d.beginHold},
+		{http.MethodPost, "/holds/{id}/end", identity.SimulatePayments, audit.HoldEnd, d.endHold},
+		{http.MethodPost, "/held/{id}", identity.SimulatePayments, audit.HoldMove, d.moveHeld},
+		{http.MethodPost, "/step", identity.SimulatePayments, audit.HoldMove, d.step},
+		{http.MethodPost, "/payments/{id}/hold", identity.SimulatePayments, audit.HoldBegin, d.holdPayment},
+		{http.MethodPost, "/payments/{id}/step", identity.SimulatePayments, audit.HoldMove, d.stepPayment},
+		{http.MethodGet, "/scenarios", identity.ReadPayments, "", d.scenarios},
+		{http.MethodGet, "/scenarios/open", identity.ReadPayments, "", d.openFile},
+		{http.MethodPost, "/scenarios/open", identity.ReadPayments, audit.ScenarioRead, d.readSent},
+		{http.MethodPost, "/scenarios/runs", identity.RunScenarios, audit.ScenarioRun, d.beginRun},
+		{http.MethodGet, "/scenarios/runs/{id}", identity.ReadPayments, "", d.run},
+		{http.MethodGet, "/scenarios/runs/{id}/live", identity.ReadPayments, "", d.runLive},
+		{http.MethodPost, "/scenarios/runs/{id}/stop", identity.RunScenarios, audit.ScenarioStop, d.stopRun},
+		{http.MethodGet, "/scenarios/runs/{id}/{n}", identity.ReadPayments, "", d.runItem},
+		{http.MethodGet, "/scenarios/{name}", identity.ReadPayments, "", d.scenarioOf},
+		{http.MethodGet, "/scenarios/{name}/file", identity.ReadPayments, "", d.scenarioFile},
+		{http.MethodGet, "/lessons", identity.ReadPayments, "", d.lessons},
+		{http.MethodPost, "/lessons", identity.RunScenarios, audit.LessonBegin, d.beginLesson},
+		{http.MethodGet, "/lessons/{name}", identity.ReadPayments, "", d.lessonCover},
+		{http.MethodGet, "/lessons/given/{id}", identity.ReadPayments, "", d.present},
+		{http.MethodGet, "/lessons/given/{id}/notes", identity.ReadPayments, "", d.lessonNotes},
+		{http.MethodGet, "/lessons/given/{id}/live", identity.ReadPayments, "", d.lessonLive},
+		{http.MethodPost, "/lessons/given/{id}/next", identity.RunScenarios, audit.LessonMove, d.moveLesson((*lesson.Board).Next)},
+		{http.MethodPost, "/lessons/given/{id}/back", identity.RunScenarios, audit.LessonMove, d.moveLesson((*lesson.Board).Back)},
+		{http.MethodPost, "/lessons/given/{id}/again", identity.RunScenarios, audit.LessonMove, d.moveLesson((*lesson.Board).Again)},
+		{http.MethodPost, "/lessons/given/{id}/end", identity.RunScenarios, audit.LessonEnd, d.endLesson},
+		{http.MethodGet, "/class", identity.ReadSimulator, "", d.classPage},
+		{http.MethodGet, "/class/live", identity.ReadSimulator, "", d.classLive},
+		{http.MethodPost, "/class/end", identity.SteerSimulator, audit.ClassEnd, d.endClass},
+		{http.MethodGet, "/class/wall", identity.ReadSimulator, "", d.wall},
+		{http.MethodGet, "/class/wall/live", identity.ReadSimulator, "", d.wallLive},
+		{http.MethodGet, "/messages", identity.ReadSimulator, "", d.messages},
+		{http.MethodGet, "/messages/live", identity.ReadSimulator, "", d.messagesLive},
 		{http.MethodGet, "/dead-letters", identity.ReadSimulator, "", d.letters},
 		{http.MethodPost, "/dead-letters/{id}/replay", identity.WriteLetters, audit.LetterReplay, d.settleLetter(true)},
 		{http.MethodPost, "/dead-letters/{id}/discard", identity.WriteLetters, audit.LetterDiscard, d.settleLetter(false)},
@@ -85,8 +137,12 @@ func (d *Dashboard) routes() []route {
 
 // queries are the parameters of the pages that have any, by path.
 var queries = map[string][]string{
-	"/":                          {"status", "q", "before"},
-	"/dashboard/stream":          {"status", "q"},
+	"/":                          slices.Concat(listFilters, []string{"before"}),
+	"/search":                    {"q"},
+	"/dashboard/stream":          listFilters,
+	"/payments/{id}":             {"view", "unfold"},
+	"/payments/{id}/live":        {"view", "unfold", "state"},
+	"/payments/{id}/sequence":    {"format", "view"},
 	"/banks":                     {"told", "bank"},
 	"/ledger/accounts/{account}": {"before"},
 	"/settlements":               {"before"},
@@ -96,7 +152,15 @@ var queries = map[string][]string{
 	"/payouts":                   {"before"},
 	"/payouts/{id}":              {"after"},
 	"/disputes":                  {"before"},
+	"/webhooks":                  {"did"},
 	"/webhooks/{id}":             {"status", "before", "did"},
+	"/events":                    {"type", "before"},
+	"/events/live":               {"type", "after"},
+	"/messages":                  {"rows"},
+	"/scenarios/open":            {"payment"},
+	"/scenarios/{name}":          {"case"},
+	"/class/wall":                {"payment"},
+	"/class/wall/live":           {"payment"},
 	"/audit":                     {"kind", "actor", "action", "object", "outcome", "from", "to", "before"},
 }
 

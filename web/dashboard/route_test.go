@@ -61,8 +61,8 @@ func oneRoute(b monied, p identity.Principal, own bool, route gate.Route) {
 	list, err := b.Disk.Payments(b.T.Context(), processor.Filter{Limit: 1})
 	b.OK(err)
 	path := strings.NewReplacer("/payments/{id}", "/payments/"+list[0].ID, "/webhooks/{id}/deliveries/{delivery}", b.delivery,
-		"/webhooks/{id}", b.page, "/dead-letters/{id}", "/dead-letters/ded_1", "/faults/{id}", "/faults/"+b.fault(), "/settlements/{id}", "/settlements/"+b.settlement, "/breaks/{id}", "/breaks/"+b.broken,
-		"/payouts/{id}", "/payouts/"+b.payout, "/disputes/{id}", "/disputes/"+b.dispute, "{bic}", "SANDNL2A", "{account}", "fees", "{code}", "role_forbidden").Replace(route.Path)
+		"/webhooks/{id}", b.page, "/dead-letters/{id}", "/dead-letters/ded_1", "/faults/{id}", "/faults/"+b.fault(), "/holds/{id}", "/holds/"+b.holding().Hold, "/held/{id}", "/held/"+b.holding().ID, "/runs/{id}", "/runs/"+b.ran(), "{n}", "1", "/given/{id}", "/given/"+b.giving(), "/lessons/{name}", "/lessons/silence", "{name}", "paid", "/settlements/{id}", "/settlements/"+b.settlement, "/breaks/{id}", "/breaks/"+b.broken,
+		"/payouts/{id}", "/payouts/"+b.payout, "/disputes/{id}", "/disputes/"+b.dispute, "{bic}", "SANDNL2A", "{account}", "fees", "{code}", "role_forbidden", "{hop}", "created").Replace(route.Path)
 	ctx, leave := context.WithCancel(b.T.Context())
 	defer leave()
 	w := httptest.NewRecorder()
@@ -94,18 +94,30 @@ func oneRoute(b monied, p identity.Principal, own bool, route gate.Route) {
 // needsOf is what pressing a button needs, "" where it is not of the dashboard.
 func needsOf(action string) identity.Permission {
 	switch {
-	case strings.HasPrefix(action, "/webhooks/"):
+	case strings.HasPrefix(action, "/webhooks"):
 		return identity.WriteWebhooks
 	case strings.HasPrefix(action, "/dead-letters/"):
 		return identity.WriteLetters
+	case strings.HasPrefix(action, "/scenarios/runs"):
+		return identity.RunScenarios
+	case strings.HasPrefix(action, "/lessons"):
+		return identity.RunScenarios
+	case strings.HasPrefix(action, "/class"):
+		return identity.SteerSimulator
 	case strings.HasPrefix(action, "/faults"):
 		return identity.BreakSimulator
+	case strings.HasPrefix(action, "/hold"), strings.HasPrefix(action, "/held/"), action == "/step":
+		return identity.SimulatePayments
 	case strings.HasPrefix(action, "/breaks/"), action == "/payouts":
 		return identity.WriteLedger
 	case strings.HasPrefix(action, "/banks/"):
 		return identity.SteerSimulator
+	case strings.HasPrefix(action, "/payments/") && (strings.HasSuffix(action, "/dispute") || strings.HasSuffix(action, "/expire")):
+		return identity.SteerSimulator
 	case strings.HasSuffix(action, "/win"), strings.HasSuffix(action, "/lose"):
 		return identity.SteerSimulator
+	case action == "/new-payment":
+		return identity.WritePayments
 	case strings.HasPrefix(action, "/disputes/"), strings.HasPrefix(action, "/payments/"):
 		return identity.WritePayments
 	}

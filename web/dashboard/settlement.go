@@ -25,7 +25,7 @@ func (d *Dashboard) settlements(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := Table{Title: "Batches", Anchor: "batches", Columns: left("Batch", "Bank", "Date", "Status", ">Lines", ">Paid", ">Open breaks"), Pager: pager(at, found.Next, "/settlements"),
+	t := Table{Title: "Batches", Anchor: "batches", Columns: left("Batch", "Bank", "Date", "Status", ">Lines", ">Paid", ">Open breaks"), Pager: pager(at, found, "/settlements"),
 		Nothing: "No bank has settled yet. Banks do at their cut-off, 23:00 UTC, or when they are told to."}
 	for _, s := range found.Items {
 		t.Rows = append(t.Rows, TableRow{Cells: []Cell{
@@ -132,7 +132,7 @@ func (d *Dashboard) breakTable(r *http.Request, here, of string) (Table, error) 
 	if err != nil {
 		return Table{}, err
 	}
-	t := Table{Anchor: "breaks", Pager: pager(at, found.Next, here, "status", string(wanted.Status)), Columns: left("Kind", "Status", "Reference", ">Expected", ">Found", ">Still owed")}
+	t := Table{Anchor: "breaks", Pager: pager(at, found, here, "status", string(wanted.Status)), Columns: left("Kind", "Status", "Reference", ">Expected", ">Found", ">Still owed")}
 	t.Pager.Of = "breaks"
 	if several {
 		t.Columns = append(t.Columns, left("Batch")...)

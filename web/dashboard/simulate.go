@@ -3,7 +3,6 @@ package dashboard
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"sandbank/fault"
@@ -92,9 +91,9 @@ func (d *Dashboard) actBank(w http.ResponseWriter, r *http.Request) error {
 		wish := sim.WishedBank{WishedAnswer: answer}
 		switch p.Status {
 		case payment.Authorized:
-			wish = sim.WishedBank{Capture: &answer}
+			wish = sim.WishedBank{Capture: &sim.WishedFollowUp{WishedAnswer: answer}}
 		case payment.Captured:
-			wish = sim.WishedBank{Refund: &answer}
+			wish = sim.WishedBank{Refund: &sim.WishedFollowUp{WishedAnswer: answer}}
 		case payment.Created, payment.Processing, payment.ActionRequired, payment.Declined, payment.Failed, payment.Canceled, payment.Voided, payment.Abandoned:
 		}
 		bank := wish.Check(problem, "")
@@ -107,14 +106,15 @@ func (d *Dashboard) actBank(w http.ResponseWriter, r *http.Request) error {
 
 // steerPayment carries out a form, or shows it again with the complaint.
 func (d *Dashboard) steerPayment(w http.ResponseWriter, r *http.Request, form string, do func(payment.Payment, *fault.Error) (payment.Payment, error)) error {
-	p, t, err := d.read(r)
+	s, err := d.readStory(r)
 	if err != nil {
 		return err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	_, err = do(p, fault.New(fault.Invalid, "request_invalid", "Some fields are not right."))
+	_, err = do(s.Payment, fault.New(fault.Invalid, "request_invalid", "Some fields are not right."))
 	if status, mine := refusal(err); mine {
-		v := d.paymentView(r, p, t)
+		v := d.paymentView(r, s)
+		v.Frame = d.frame(r, "payments")
 		if !v.refuseSteering(form, r, err) {
 			return err
 		}
@@ -122,7 +122,7 @@ func (d *Dashboard) steerPayment(w http.ResponseWriter, r *http.Request, form st
 		return errors.Join(worded{err}, RenderPayment(w, v))
 	}
 	if err == nil {
-		http.Redirect(w, r, "/payments/"+p.ID, http.StatusSeeOther)
+		http.Redirect(w, r, "/payments/"+s.Payment.ID, http.StatusSeeOther)
 	}
 	return err
 }
@@ -153,21 +153,6 @@ func (v *PaymentView) refuseSteering(form string, r *http.Request, err error) bo
 
 // maySteer reports whether the viewer may say what happens on purpose.
 func (d *Dashboard) maySteer(r *http.Request) bool { return d.may(r, identity.SimulatePayments) }
-
-// actHops are the customer's acts on purpose.
-func actHops(p payment.Payment) (hops []Hop) {
-	if p.Simulation == nil {
-		return nil
-	}
-	for i, a := range p.Simulation.Done {
-		h := Hop{
-			ID: "act-" + strconv.Itoa(i), At: a.At, Kind: "page", From: "customer", To: "processor", Tone: "wait",
-			Title: "On purpose, the customer " + a.Says(), Note: a.Refused,
-		}
-		hops = append(hops, h)
-	}
-	return hops
-}
 
 // onPurpose words how an event is delivered on purpose, "" for as usual.
 func onPurpose(c sim.Courses) string {

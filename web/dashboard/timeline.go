@@ -6,42 +6,69 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"sandbank/broker/wire"
+	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/payment"
 	"sandbank/payment/form"
-	"sandbank/payment/reason"
 	"sandbank/processor"
+	"sandbank/web/gate"
 	"sandbank/web/look"
 	"sandbank/webhook"
 )
 
 func (d *Dashboard) payment(w http.ResponseWriter, r *http.Request) error {
-	p, t, err := d.read(r)
+	s, err := d.readStory(r)
 	if err != nil {
 		return err
 	}
-	return RenderPayment(w, d.paymentView(r, p, t))
+	v := d.paymentView(r, s)
+	v.Frame = d.frame(r, "payments")
+	return RenderPayment(w, v)
 }
 
-func (d *Dashboard) paymentView(r *http.Request, p payment.Payment, t processor.Timeline) PaymentView {
+// hop shows one hop of a payment with what it carried.
+func (d *Dashboard) hop(w http.ResponseWriter, r *http.Request) error {
+	s, err := d.readStory(r)
+	if err != nil {
+		return err
+	}
+	t, id := d.narrate(s), mux.Vars(r)["hop"]
+	at := slices.IndexFunc(t.steps, func(one step) bool { return one.ID == id && one.Payload != nil })
+	if at < 0 {
+		return fault.New(fault.NotFound, "hop_not_found", "The payment has no such hop, or the hop carried nothing.")
+	}
+	v := HopView{Frame: d.frame(r, "payments"), ID: s.Payment.ID, Reference: s.Payment.Reference, Hop: t.hop(t.steps[at], t.names())}
+	v.Hop.Payload = t.steps[at].Payload()
+	return RenderHop(w, v)
+}
+
+// paymentView is the payment's page without its frame.
+func (d *Dashboard) paymentView(r *http.Request, s processor.Story) PaymentView {
+	p, t := s.Payment, s.Timeline
 	v := PaymentView{
-		Frame: d.frame(r, "payments"), ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
+		ID: p.ID, Reference: p.Reference, Merchant: d.merchant(p.Merchant), Status: string(p.Status),
 		Amount: inWords(p.Amount),
 		Why:    why(p, t),
 		Facts:  d.facts(p),
 		APIURL: d.Address.Payment(p.ID),
-		Moves:  moves(p), Hops: d.hops(p, t), Revision: revision(p, t), LiveURL: "/payments/" + p.ID + "/live",
+		Moves:  moves(p), Sequence: d.sequenceView(r, s), Revision: revision(s), LiveURL: liveOf(r, s),
+		HomeURL: homeOf(r, p.ID), Hold: d.paymentHold(r, p, s.Held),
 	}
 	if d.may(r, identity.WritePayments) { // the permission to pay
 		v.CheckoutURL = d.Address.Checkout(p.ID)
 		v.Forms, v.Actions = hands(p)
+		v.Pay = d.payView(r, p)
+	}
+	if d.may(r, identity.SteerSimulator) {
+		v.Actions = append(v.Actions, d.steered(p)...)
 	}
 	if d.maySteer(r) {
 		v.Steering = steering(p)
@@ -56,24 +83,39 @@ func (d *Dashboard) paymentView(r *http.Request, p payment.Payment, t processor.
 	}
 	mayResend := d.may(r, identity.WriteWebhooks)
 	for _, del := range t.Deliveries {
-		tries := deliveryViews(del)
+		line := deliveryView(del)
 		if !mayResend {
-			tries[len(tries)-1].ResendURL = ""
+			line.ResendURL = ""
 		}
-		v.Deliveries = append(v.Deliveries, tries...)
+		v.Deliveries = append(v.Deliveries, line)
 	}
 	return v
 }
 
-func (d *Dashboard) read(r *http.Request) (payment.Payment, processor.Timeline, error) {
-	return d.Processor.Timeline(r.Context(), d.reach(r), mux.Vars(r)["id"])
+// homeOf is the address of a payment's page with the view that is looked at.
+func homeOf(r *http.Request, id string) string {
+	q := gate.Query(r)
+	return pageAt("/payments/"+id, "view", onlyIf(viewOf(q) != viewStory, string(viewOf(q))), "unfold", onlyIf(q.Get("unfold") != "", "all"))
+}
+
+// liveOf is the address of the stream that extends the page as it is looked at, from where it stands.
+func liveOf(r *http.Request, s processor.Story) string {
+	q := gate.Query(r)
+	return pageAt("/payments/"+s.Payment.ID+"/live", "view", onlyIf(viewOf(q) != viewStory, string(viewOf(q))), "unfold", onlyIf(q.Get("unfold") != "", "all"), "state", revision(s))
 }
 
 // revision changes whenever the page would.
-func revision(p payment.Payment, t processor.Timeline) string {
+func revision(t processor.Story) string {
 	n := 0
 	for _, d := range t.Deliveries {
 		n += 1 + len(d.Attempts)
+	}
+	moved := 0
+	for _, i := range t.Items {
+		moved += len(i.State) + len(i.Settlement) + len(i.Payout)
+	}
+	for _, out := range t.Payouts {
+		moved += len(out.Status)
 	}
 	sealed := 0
 	for _, e := range t.Entries {
@@ -81,7 +123,11 @@ func revision(p payment.Payment, t processor.Timeline) string {
 			sealed++
 		}
 	}
-	return fmt.Sprintf("%d.%d.%d.%d.%d", p.Version, len(t.Messages), len(t.Events), n, sealed)
+	held := 0
+	for _, h := range t.Held {
+		held += 1 + len(h.Status) + int(h.Place)
+	}
+	return fmt.Sprintf("%d.%d.%d.%d.%d.%d.%d.%d", t.Payment.Version, len(t.Messages), len(t.Events), n, sealed, moved, len(t.Breaks), held)
 }
 
 func why(p payment.Payment, t processor.Timeline) Why {
@@ -146,6 +192,13 @@ func (d *Dashboard) facts(p payment.Payment) []Fact {
 	if k := p.Origin.IdempotencyKey; k != "" {
 		list = append(list, Fact{Label: "Idempotency key", Value: k, Code: true})
 	}
+	if id := p.Trace.Trace(); id != "" {
+		trace := Fact{Label: "Trace", Value: id, Code: true}
+		if d.TraceURL != "" {
+			trace.URL = strings.ReplaceAll(d.TraceURL, "{trace}", id)
+		}
+		list = append(list, trace)
+	}
 	for k, v := range p.Metadata {
 		list = append(list, Fact{Label: "metadata." + k, Value: v})
 	}
@@ -153,73 +206,6 @@ func (d *Dashboard) facts(p payment.Payment) []Fact {
 		list = append(list, Fact{Label: "Attempt", Value: fmt.Sprintf("%d of %d, %s", a.Number, p.MaxAttempts, a.Instrument.Label())})
 	}
 	return list
-}
-
-// hops puts everything that is recorded about a payment in order of time.
-func (d *Dashboard) hops(p payment.Payment, t processor.Timeline) []Hop {
-	merchant, bank := d.merchant(p.Merchant), d.Address.BankName
-	hops := []Hop{{
-		ID: "created", At: p.CreatedAt, Kind: "http", From: merchant, To: "processor", Title: "POST /v1/payments → 202 Accepted",
-		Note: "request " + p.Origin.RequestID, Payload: indentValue(p.AsCreated().Resource(d.Address)),
-	}}
-	for _, a := range p.Attempts {
-		hops = append(hops, Hop{
-			ID: "page-" + strconv.Itoa(a.Number), At: a.StartedAt, Kind: "page", From: "customer", To: "processor",
-			Title: "Pays with " + a.Instrument.Label(), Note: "rule: " + a.Instrument.Rule + "; " + d.Address.BankName(a.Bank) + " (" + a.Bank + "): " + p.RouteOf(a).Says(),
-			Payload: indentValue(a.Instrument),
-		})
-	}
-	hops = append(hops, actHops(p)...)
-	hops = append(hops, faultHops(p)...)
-	for _, m := range t.Messages {
-		hops = append(hops, messageHop(m, bank(m.Bank)))
-	}
-	for _, e := range t.Entries {
-		hops = append(hops, Hop{
-			ID: e.ID, At: e.At, Kind: "ledger", From: "processor", To: "ledger", Title: e.Description, Tone: "good",
-			Note: "booked once, by the key " + e.Key, Payload: indentValue(e.Entry),
-		})
-	}
-	for _, e := range t.Events {
-		hops = append(hops, Hop{
-			ID: e.ID, At: e.At, Kind: "event", From: "processor", To: merchant, Title: e.Type,
-			Note: "number " + strconv.FormatInt(e.Sequence, 10) + " of the merchant's events" + onPurpose(e.Courses), Payload: indent(e.Body()),
-		})
-	}
-	for _, del := range t.Deliveries {
-		hops = append(hops, webhookHops(del)...)
-	}
-	hops = append(hops, ending(p, merchant)...)
-	sort.SliceStable(hops, func(i, j int) bool { return hops[i].At.Before(hops[j].At) })
-	for i := range hops {
-		hops[i].Elapsed = "+" + strconv.FormatFloat(hops[i].At.Sub(p.CreatedAt).Seconds(), 'f', 3, 64) + " s"
-	}
-	return hops
-}
-
-func messageHop(m processor.Message, bank string) Hop {
-	if m.Direction == processor.Out {
-		h := Hop{
-			ID: m.ID, At: m.At, Kind: "amqp_out", From: "processor", To: bank, Title: asks(m),
-			Note: "queue bank." + m.Bank, Payload: indent(m.Body),
-		}
-		if r, err := wire.ReadRequest(m.Body); err == nil && r.Simulate != nil {
-			h.Note += "; on purpose: " + r.Simulate.Rule()
-		}
-		return h
-	}
-	h := Hop{ID: escape(m.ID), At: m.At, Kind: "amqp_in", From: bank, To: "processor", Title: "A result", Note: m.Note, Payload: indent(m.Body)}
-	if r, err := wire.ReadResult(m.Body); err == nil {
-		said := answers[r.Outcome]
-		h.Title, h.Tone = said.title, said.tone
-		if h.Note == "" {
-			h.Note = "rule: " + r.Rule
-		}
-	}
-	if m.Verdict != payment.VerdictApplied {
-		h.Title, h.Tone = h.Title+" ("+string(m.Verdict)+"): it changes nothing", "wait"
-	}
-	return h
 }
 
 // asks words a request to a bank.
@@ -249,24 +235,6 @@ var answers = map[payment.Outcome]struct{ title, tone string }{
 	payment.OutcomeChallenge: {"The customer has to confirm", "wait"},
 }
 
-func webhookHops(del processor.DeliveryRecord) []Hop {
-	var hops []Hop
-	for _, a := range del.Attempts {
-		h := Hop{
-			ID: del.ID + "-" + strconv.Itoa(a.Number), At: a.At, Kind: "webhook", From: "processor", To: del.Endpoint.URL,
-			Title: fmt.Sprintf("%s → %s", del.Event.Type, answered(a)), Note: a.Error, Tone: "good", Payload: a.Response,
-		}
-		if a.Edited() {
-			h.ID, h.Title = del.ID+"-edited-"+strconv.FormatInt(a.At.UnixMicro(), 10), "An edited body → "+answered(a)
-		}
-		if a.Code < 200 || a.Code > 299 {
-			h.Tone = "bad"
-		}
-		hops = append(hops, h)
-	}
-	return hops
-}
-
 func answered(a webhook.Attempt) string {
 	if a.Code == 0 {
 		return "no answer"
@@ -274,65 +242,30 @@ func answered(a webhook.Attempt) string {
 	return strconv.Itoa(a.Code) + " " + http.StatusText(a.Code)
 }
 
-// ending is the hop of a status without a message: time was up, or the payment
-// was canceled.
-func ending(p payment.Payment, merchant string) []Hop {
-	switch p.Status {
-	case payment.Abandoned:
-		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "time", To: "processor", Title: "Abandoned, in silence", Note: p.Reason.Rule}}
-	case payment.Canceled:
-		who := "customer"
-		if p.Reason.Code == reason.MerchantCanceled {
-			who = merchant
-		}
-		return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "page", From: who, To: "processor", Title: "Canceled", Note: p.Reason.Message}}
-	case payment.Failed:
-		if a := p.Last(); a != nil && a.Status == payment.AttemptTimedOut {
-			return []Hop{{ID: "end", At: p.UpdatedAt, Kind: "clock", From: "time", To: "processor", Title: "The bank did not answer", Note: p.Reason.Rule, Tone: "bad"}}
-		}
-	case payment.Created, payment.Processing, payment.ActionRequired, payment.Authorized, payment.Captured, payment.Declined, payment.Voided:
-	}
-	return nil
-}
-
-func deliveryViews(del processor.DeliveryRecord) []Delivery {
-	base := Delivery{ID: del.ID, URL: del.Endpoint.URL, Event: del.Event.Type}
-	if del.Endpoint.URL != "" { // it is not deleted
-		base.DetailURL = deliveryURL(del.Delivery)
+// deliveryView is a delivery with the newest of its tries.
+func deliveryView(del processor.DeliveryRecord) Delivery {
+	v := Delivery{ID: del.ID, URL: del.Endpoint.For(del.Event).URL, Event: del.Event.Type, Status: string(del.Status), At: del.Event.At, Attempt: len(del.Attempts)}
+	if v.URL != "" { // it is not deleted
+		v.DetailURL = deliveryURL(del.Delivery)
 	}
 	if len(del.Attempts) == 0 {
-		base.Status, base.At = string(del.Status), del.Event.At
-		return []Delivery{base}
+		return v
 	}
-	list := make([]Delivery, len(del.Attempts))
-	for i, a := range del.Attempts {
-		head, body := a.Sent(del.Event)
-		v := base
-		v.ID, v.At, v.Attempt, v.URL, v.Request = fmt.Sprintf("%s-%d-%d", del.ID, a.Number, i), a.At, a.Number, a.Request.URL, sentText(a, head, body)
-		v.Took, v.Note, v.Response, v.Status = a.Took.Round(time.Millisecond).String(), a.Error, a.Response, "failed"
-		if a.Code > 0 {
-			v.Code = strconv.Itoa(a.Code)
-		}
-		if a.Code >= 200 && a.Code < 300 {
-			v.Status = string(webhook.DeliveryDelivered)
-		}
-		if a.Edited() {
-			v.Note += " an edited body, sent by hand"
-		}
-		list[i] = v
+	a := del.Attempts[len(del.Attempts)-1]
+	v.At, v.URL, v.Took, v.Note = a.At, a.Request.URL, a.Took.Round(time.Millisecond).String(), a.Error
+	if a.Code > 0 {
+		v.Code = strconv.Itoa(a.Code)
 	}
-	last := &list[len(list)-1]
-	switch del.Status {
-	case webhook.DeliveryPending:
-		last.Note += " next try at " + del.NextAt.Format("15:04:05 UTC")
-	case webhook.DeliveryExhausted:
-		last.Status = string(webhook.DeliveryExhausted)
-	case webhook.DeliveryDelivered:
+	if a.Edited() {
+		v.Note += " an edited body, sent by hand"
+	}
+	if del.Status == webhook.DeliveryPending {
+		v.Note += " next try at " + del.NextAt.Format("15:04:05 UTC")
 	}
 	if del.Endpoint.Enabled {
-		last.ResendURL = base.DetailURL + "/resend"
+		v.ResendURL = v.DetailURL + "/resend"
 	}
-	return list
+	return v
 }
 
 func indent(b []byte) string {

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"strings"
 	"time"
 
 	"sandbank/identity"
@@ -13,18 +14,30 @@ import (
 // Frame is what every page of the dashboard shows around its content.
 type Frame struct {
 	// Section is the current entry of the navigation: "payments", "events",
-	// "webhooks", "ledger", "banks", "letters" or "audit"; anything else marks none.
+	// "webhooks", "ledger", "banks", "scenarios", "letters" or "audit"; anything else marks none.
 	Section string
 	// Clock is the simulator's time as the page was made; ClockNote says what is
 	// special about it ("frozen", "60 times faster"), or is empty.
 	Clock     time.Time
 	ClockNote string
+	// Seed is what the run is repeated by; 0 for nothing.
+	Seed uint64
 	// Steer is the form that steers the clock; nil for viewers who may not.
 	Steer *ClockForm
+	// HeadURL is where an open page finds the parts of its head that change; "" for viewers for whom none do.
+	HeadURL string
 	// Notes are the faults on purpose that are in force, for the banner.
 	Notes []FaultNote
+	// Holds are those in force that reach the viewer's payments, for the banner.
+	Holds []HoldNote
 	// Letters is how many dead letters wait; more than none is shown.
 	Letters int
+	// Badges are what waits behind entries of the navigation, by section.
+	Badges map[string]Badge
+	// ShopURL leads to the demo shop; "" for none.
+	ShopURL string
+	// MayPay says that the viewer may make payments.
+	MayPay bool
 	// Person is the signed-in viewer's name, "" where there is no sign-in; Role is
 	// the viewer's role.
 	Person string
@@ -35,23 +48,24 @@ type Frame struct {
 type ListView struct {
 	Frame
 	Rows []Row
-	// Status and Query repeat the filter: the GET fields "status" and "q".
-	Status string
-	Query  string
+	// ListFilter is the filter, repeated; Banks are the choices of a bank.
+	ListFilter
+	Banks []string
 	// OlderURL leads to the next page, NewestURL back to the first; either may be empty.
 	OlderURL  string
 	NewestURL string
+	// Tiles count the newest payments; none on other pages and with a filter. Of says which payments those are.
+	Tiles []Tile
+	Of    string
 	// LetGo says that there were older payments, which were let go.
 	LetGo bool
-	// StreamURL feeds new and changed rows: server-sent events named "payment",
+	// StreamURL feeds new and changed rows: server-sent events named "row",
 	// whose data is what [RenderRow] writes. Empty on older pages, which stand still.
 	StreamURL string
 	// Most is how many rows the live list keeps; 0 is 50.
 	Most int
 	// Curl is the command of the empty state: it makes a first payment.
 	Curl string
-	// ShopURL leads to the demo shop, from the empty state; it may be empty.
-	ShopURL string
 }
 
 // Row is one payment in the list.
@@ -66,6 +80,32 @@ type Row struct {
 	Status    string
 	// Reason says why in a few words; it may be empty.
 	Reason string
+	// Word and Tone are shown instead of the status where that does not say enough.
+	Word string
+	Tone string
+	// Method is what the customer paid with last; Dots are the small line of the payment's life.
+	Method string
+	Dots   []Dot
+	// Told says how far the merchant's receivers were told.
+	Told     string
+	ToldTone string
+}
+
+// Says is the small line in words.
+func (r Row) Says() string {
+	var words []string
+	for _, d := range r.Dots {
+		words = append(words, d.Word)
+	}
+	return strings.Join(words, ", ")
+}
+
+// End is where the small line ends.
+func (r Row) End() int {
+	if len(r.Dots) == 0 {
+		return 7
+	}
+	return r.Dots[len(r.Dots)-1].X
 }
 
 // PaymentView is one payment: what it is, why, and everything that happened.
@@ -87,7 +127,9 @@ type PaymentView struct {
 	Steering    []Form // acts of the customer and the bank on purpose
 	Actions     []Action
 	CSRF        string
-	Hops        []Hop
+	Hold        *PaymentHold
+	Pay         *PayView // how a person pays it; nil where nobody can, or the viewer may not
+	Sequence    SequenceView
 	Entries     []Entry
 	Deliveries  []Delivery
 	// LiveURL is a stream whose event "status" carries a revision of this page
@@ -95,6 +137,7 @@ type PaymentView struct {
 	// renews its parts when they differ. Empty for a page that stands still.
 	LiveURL  string
 	Revision string
+	HomeURL  string // of the page as it is looked at, without a refused form
 }
 
 // Why is the reason for a status. Any of it may be empty.
@@ -151,7 +194,7 @@ type Hop struct {
 	At time.Time
 	// Elapsed is since the payment began: "+1.204 s".
 	Elapsed string
-	// Kind is http, page, amqp_out, amqp_in, bank, ledger, event, webhook, clock or fault.
+	// Kind is http, page, amqp, ledger, event, webhook, clock, money or fault.
 	Kind  string
 	From  string
 	To    string
@@ -159,8 +202,19 @@ type Hop struct {
 	Note  string
 	// Tone is "", "good", "bad" or "wait".
 	Tone string
-	// Payload is shown on demand, unchanged.
-	Payload string
+	// PayloadURL leads to what it carried; it may be empty. Payload is that, where the page shows it at once.
+	PayloadURL string
+	Payload    string
+	Reply      string // what came back at once; may be empty
+	URL        string // of its own page; may be empty
+	// After is the time since the hop before where it was long, and Gap what went on meanwhile;
+	// Silent is a time in which nobody was told anything.
+	After  string
+	Gap    string
+	Silent bool
+	// More are hops that say the same again, such as the later tries of a delivery; Again says how many.
+	More  []Hop
+	Again string
 }
 
 // Entry is one balanced entry of the ledger.
@@ -182,11 +236,11 @@ type Posting struct {
 	Credit  string
 }
 
-// Delivery is one attempt to call a webhook.
+// Delivery is one event on its way to one webhook endpoint, with its newest try.
 type Delivery struct {
 	ID      string
 	At      time.Time
-	Attempt int
+	Attempt int // how many tries there were
 	URL     string
 	Event   string
 	// Code is the response's: "200"; empty where none came. Took is "42 ms".
@@ -195,9 +249,6 @@ type Delivery struct {
 	// Status is delivered, pending, failed or exhausted; Note says why or when next.
 	Status string
 	Note   string
-	// Request and Response are shown on demand.
-	Request  string
-	Response string
 	// ResendURL takes csrf; empty hides the button.
 	ResendURL string
 	// DetailURL leads to the delivery's own page; it may be empty.

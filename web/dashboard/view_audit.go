@@ -18,6 +18,7 @@ type AuditView struct {
 	// OlderURL leads to the next page, NewestURL back to the first; either may be empty.
 	OlderURL  string
 	NewestURL string
+	LetGo     bool // what is listed went with payments that were let go
 }
 
 // Choice is one option of a list.

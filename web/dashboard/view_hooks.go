@@ -6,7 +6,13 @@ import "time"
 type HooksView struct {
 	Frame
 	Endpoints []HookEndpoint
+	Forms     []Form // to register one
+	Notice    string // what a button did
+	Secret    string // of an endpoint that was just registered; "" else
 }
+
+// Wrong reports whether something that was typed was refused.
+func (v HooksView) Wrong() bool { return wrong(v.Forms) }
 
 // HookEndpoint is one endpoint in the list.
 type HookEndpoint struct {
@@ -21,6 +27,7 @@ type HookEndpoint struct {
 	Enabled     bool
 	Note        string
 	CreatedAt   time.Time
+	Failing     string // how its latest deliveries failed; "" where they did not
 }
 
 // HookView is one endpoint with its deliveries.
@@ -29,6 +36,7 @@ type HookView struct {
 	HookEndpoint
 	Facts   []Fact
 	Actions []Action
+	Form    *Form // to change it; nil for viewers who may not
 	CSRF    string
 	// Notice words the effect of the last button; it may be empty.
 	Notice   string
@@ -39,6 +47,7 @@ type HookView struct {
 	// OlderURL leads to the next page, NewestURL back to the first; either may be empty.
 	OlderURL  string
 	NewestURL string
+	LetGo     bool // what is listed went with payments that were let go
 }
 
 // HookDelivery is one delivery in an endpoint's list.

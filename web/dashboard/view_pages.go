@@ -20,7 +20,9 @@ func (v BanksView) Press(a Action) Button { return Button{a.Label, a.URL, v.CSRF
 
 // Wrong reports whether something that was chosen was refused.
 func (v BanksView) Wrong() bool {
-	return slices.ContainsFunc(v.Banks, func(b Bank) bool { return b.Plant != nil && b.Plant.Wrong() })
+	return slices.ContainsFunc(v.Banks, func(b Bank) bool {
+		return slices.ContainsFunc([]*Form{b.Plant, b.Dials, b.Outage}, func(f *Form) bool { return f != nil && f.Wrong() })
+	})
 }
 
 // Bank is one bank as the processor sees it.
@@ -40,6 +42,8 @@ type Bank struct {
 	// who may not use them.
 	Actions []Action
 	Plant   *Form
+	Dials   *Form  // how it behaves; nil likewise
+	Outage  *Form  // for how long it is away; nil likewise, and where it is away
 	Notice  string // the last command; may be empty
 }
 
@@ -79,8 +83,14 @@ type Account struct {
 // EventsView is the events of all merchants, newest first.
 type EventsView struct {
 	Frame
-	Events   []Event
-	OlderURL string
+	Events []Event
+	Types  []string // that can be asked for
+	Type   string   // that is asked for, "" for all
+	Pager  Pager
+	// StreamURL feeds new events: server-sent events named "row", whose data is what [RenderEvent] writes. Empty on
+	// older pages, which stand still. Most is how many events the live list keeps.
+	StreamURL string
+	Most      int
 }
 
 // Event is one event with its payload.

@@ -22,7 +22,7 @@ func TestRow_IsOneLineAndEscaped(t *testing.T) {
 func TestPayment_EscapesHostileText(t *testing.T) {
 	v := samplePayment()
 	v.Merchant, v.Reference, v.Why.Text = looktest.Hostile, looktest.Hostile, looktest.Hostile
-	v.Hops[0].Payload, v.Hops[0].Note, v.Deliveries[0].Response = looktest.Hostile, looktest.Hostile, looktest.Hostile
+	v.Sequence.Hops[0].PayloadURL, v.Sequence.Hops[0].Note, v.Deliveries[0].Note = looktest.Hostile, looktest.Hostile, looktest.Hostile
 	v.Facts[4].URL = "javascript:alert(1)"
 	html := render(t, func(w io.Writer) error { return RenderPayment(w, v) })
 	if strings.Contains(html, `href="javascript:`) {
@@ -34,7 +34,7 @@ func TestPayment_EscapesHostileText(t *testing.T) {
 func TestPayment_SaysWhy(t *testing.T) {
 	html := render(t, func(w io.Writer) error { return RenderPayment(w, samplePayment()) })
 	for _, want := range []string{"The bank declined", "4000 0000 0000 9995", "insufficient_funds", "ISO 8583", "ISO 20022", "AM04",
-		"21.388 s", "AMQP in", "Send again", `data-live="/dashboard/stream/x"`} {
+		"1 min 21 s", "of silence", "AMQP", "Send again", `data-live="/dashboard/stream/x"`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -51,7 +51,9 @@ func TestList_StandsStillWithoutStream(t *testing.T) {
 }
 
 func TestList_KeepsItsFilter(t *testing.T) {
-	html := render(t, func(w io.Writer) error { return RenderList(w, ListView{Status: "declined", Query: `"42`}) })
+	html := render(t, func(w io.Writer) error {
+		return RenderList(w, ListView{ListFilter: ListFilter{Status: "declined", Query: `"42`}})
+	})
 	for _, want := range []string{`value="declined" selected`, `value="&#34;42"`, "No payment fits", "Show all"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)

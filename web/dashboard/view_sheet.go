@@ -55,6 +55,7 @@ type Table struct {
 type Pager struct {
 	Of       string // which list, where a page has several
 	Back, On Link
+	LetGo    bool // what is listed went with payments that were let go
 }
 
 // Column heads a column.

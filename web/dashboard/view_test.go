@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/processor/routing"
 	"sandbank/web/look/looktest"
+	"sandbank/web/sequence"
 )
 
 var sampleTime = time.Date(2026, 3, 14, 14, 5, 9, 120e6, time.UTC)
@@ -43,19 +45,29 @@ const sampleJSON = `{
   "data": {"status": "declined", "reason": "insufficient_funds"}
 }`
 
-func sampleHops() []Hop {
+// sampleSequence is what the page of a payment draws, with texts that no page may take for its own.
+func sampleSequence() SequenceView {
 	at := func(ms int) time.Time { return sampleTime.Add(time.Duration(ms) * time.Millisecond) }
-	return []Hop{
-		{"1", at(0), "+0.000 s", "http", "merchant demo-shop", "processor", "POST /v1/payments answered 202", "Idempotency-Key \"order-1042\"", "", `{"amount": {"value": "19.99", "currency": "EUR"}}`},
-		{"2", at(5200), "+5.200 s", "page", "customer", "hosted page", "Opened the checkout", "", "", ""},
-		{"3", at(21090), "+21.090 s", "page", "customer", "hosted page", "Paid with Visa •••• 9995", "Attempt 1", "", ""},
-		{"4", at(21101), "+21.101 s", "amqp_out", "bank.requests", "bank.PRMTNL2A", "authorize", "confirmed by the broker", "", sampleJSON},
-		{"5", at(21388), "+21.388 s", "amqp_in", "PRMTNL2A", "processor.results", "declined", "Rule: card number", "bad", sampleJSON},
-		{"6", at(21390), "+21.390 s", "ledger", "", "", "Hold released", "", "", ""},
-		{"7", at(21390), "+21.390 s", "event", "processor", "every channel", "payment.declined", "", "", sampleJSON},
-		{"8", at(21432), "+21.432 s", "webhook", "processor", "http://localhost:8090/webhooks", "500 from the endpoint", "Next try in 5 s", "wait", ""},
-		{"9", at(26440), "+26.440 s", "webhook", "processor", "http://localhost:8090/webhooks", "204 from the endpoint", "", "good", ""},
+	v := SequenceView{
+		View: "story", Says: "What happened.", Views: []ViewLink{{"Story", "/payments/x", true}, {"Wire", "/payments/x?view=wire", false}},
+		Exports: []ViewLink{{Label: "SVG", URL: "/payments/x/sequence?format=svg"}}, OpenURL: "/payments/x?unfold=all",
+		Waits: []Wait{{What: "The receiver", Then: "then 5 tries more", From: at(0), Until: at(60000), Percent: 40, Left: "36 s of 60 s left"}, {What: looktest.Hostile, Then: "nobody knows"}},
+		Known: []Belief{{Who: "Customer's page", Says: "“Payment declined”", Tone: "good"}, {Who: "Its order, by webhooks", Says: looktest.Hostile, Tone: "bad"}, {Who: "Ledger", Says: "nothing booked"}},
+		Now:   sampleTime.UnixMilli(), Pace: 1,
+		Hops: []Hop{
+			{ID: "1", At: at(0), Elapsed: "+0 ms", Kind: "http", From: "The Mug Shop", To: "Sandbank", Title: "POST /v1/payments", Note: looktest.Hostile, Reply: "202 at once", PayloadURL: "/payments/x/hops/1"},
+			{ID: "2", At: at(21090), Elapsed: "+21 s", Kind: "page", From: "Customer", To: "Sandbank", Title: "pays with Visa •••• 9995", After: "21 s", Gap: "nobody is told anything"},
+			{ID: "3", At: at(21101), Elapsed: "+21.1 s", Kind: "amqp", From: "Sandbank", To: "Prompt Bank", Title: "Please authorize", PayloadURL: "/payments/x/hops/3"},
+			{ID: "4", At: at(81388), Elapsed: "+1 min 21 s", Kind: "clock", From: "Sandbank", Title: "the bank did not answer", Tone: "bad", After: "1 min", Silent: true, URL: "/disputes/dp_1"},
+		},
 	}
+	lanes := []sequence.Lane{{ID: "a", Name: looktest.Hostile, Kind: "merchant"}, {ID: "b", Name: "Sandbank", Note: "the processor", Kind: "sandbank"}}
+	hops := []sequence.Hop{
+		{ID: "1", At: at(0), Kind: "http", From: "a", To: "b", Title: looktest.Hostile, Detail: "€19.99", Reply: looktest.Hostile, Back: "good"},
+		{ID: "4", At: at(81388), Kind: "clock", From: "b", To: "b", Title: "the bank did not answer", Gap: looktest.Hostile, Silent: true},
+	}
+	v.draw(sequence.Lay(sequence.Story{Lanes: lanes, Start: at(0), Hops: hops, Now: at(90000), Next: looktest.Hostile}, sequence.Options{}))
+	return v
 }
 
 func sampleEntry() Entry {
@@ -74,11 +86,11 @@ func samplePayment() PaymentView {
 		Moves: []Move{{"Refund", "€5.00", "failed", "The bank does not know the account any more.", sampleTime, ""}, {"Dispute", "€14.99", "needs_response", "", sampleTime, "/disputes/dp_1"}},
 		Forms: []Form{{ID: "refund", URL: "/payments/x/refund", Button: "Refund", Error: "Not now.", Fields: []Field{{
 			ID: "refund-amount", Name: "amount", Label: "Amount to refund, in EUR", Hint: "Up to €19.99.", Value: looktest.Hostile, Error: "There is no more than that left.", Decimal: true, Most: 20}}}},
-		Actions: []Action{{"Cancel", "/payments/x/cancel", "Tells the merchant."}, {"Expire now", "/payments/x/expire", "Abandons it, in silence."}},
-		Hops:    sampleHops(), Entries: []Entry{sampleEntry()}, LiveURL: "/dashboard/stream/x", Revision: "9",
+		Actions:  []Action{{"Cancel", "/payments/x/cancel", "Tells the merchant."}, {"Expire now", "/payments/x/expire", "Abandons it, in silence."}},
+		Sequence: sampleSequence(), Entries: []Entry{sampleEntry()}, LiveURL: "/dashboard/stream/x", Revision: "9",
 		Deliveries: []Delivery{
-			{"a", sampleTime, 1, "http://localhost:8090/webhooks", "payment.declined", "500", "42 ms", "failed", "Next try in 5 s", sampleJSON, "Internal Server Error", "", "/webhooks/whe_1/deliveries/del_1"},
-			{"b", sampleTime, 2, "http://localhost:8090/webhooks", "payment.declined", "", "", "pending", "Waits for its turn", sampleJSON, "", "/resend", ""},
+			{"a", sampleTime, 1, "http://localhost:8090/webhooks", "payment.declined", "500", "42 ms", "failed", "Next try in 5 s", "", "/webhooks/whe_1/deliveries/del_1"},
+			{"b", sampleTime, 2, "http://localhost:8090/webhooks", "payment.declined", "", "", "pending", "Waits for its turn", "/resend", ""},
 		},
 	}
 }
@@ -87,9 +99,9 @@ func sampleBanks() BanksView {
 	return BanksView{Frame: sampleFrame("banks"), Banks: []Bank{
 		{"Prompt Bank", "PRMTNL2A", "answers at once", []string{"EUR", "USD"}, "online", "", sampleTime, "when it is named, or none is",
 			[]Action{{Label: "Settle now", URL: "/banks/PRMTNL2A/settle"}}, &Form{ID: "plant-PRMTNL2A", URL: "/banks/PRMTNL2A/plant", Button: "Plant", Fields: []Field{
-				{ID: "kind-PRMTNL2A", Name: "kind", Label: "Kind", Options: []Option{{"missing", "Missing"}}, Error: "Choose a kind of break."}}}, "It was told to settle now."},
-		{"Drowsy Bank", "DRWSDEFF", "takes its time: seconds, sometimes minutes", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", sampleTime, "when it is named", nil, nil, ""},
-		{"Hush Bank", "HUSHFRPP", "never answers", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", time.Time{}, "", nil, nil, ""},
+				{ID: "kind-PRMTNL2A", Name: "kind", Label: "Kind", Options: []Option{{"missing", "Missing"}}, Error: "Choose a kind of break."}}}, dialForm(routing.Bank{Identifier: "PRMTNL2A"}), outageForm(routing.Bank{Identifier: "PRMTNL2A"}), "It was told to settle now."},
+		{"Drowsy Bank", "DRWSDEFF", "takes its time: seconds, sometimes minutes", []string{"EUR"}, "degraded", "4 messages wait longer than a minute", sampleTime, "when it is named", nil, nil, nil, nil, ""},
+		{"Hush Bank", "HUSHFRPP", "never answers", []string{"EUR", "GBP", "JPY"}, "offline", "No process serves its queue", time.Time{}, "", nil, nil, nil, nil, ""},
 	}}
 }
 
@@ -118,18 +130,34 @@ func sampleFaults() FaultsView {
 	return FaultsView{
 		Frame: frame, Wrong: "Some fields are not right. /for must be at most 24h.",
 		Faults: []FaultRow{
-			{"flt_1", "broker slow", "The broker is slow, by 2s", sampleTime, sampleTime, 4, 7, 0.5, &Button{Label: "End", URL: "/faults/flt_1/end"}},
-			{"flt_2", "receiver hangs", "Webhooks get no answer at " + looktest.Hostile, sampleTime, sampleTime, 0, 0, 0, nil},
+			{"flt_1", "broker slow", "The broker is slow, by 2s", sampleTime, sampleTime, 4, 7, 0.5, "every processor", &Button{Label: "End", URL: "/faults/flt_1/end"}},
+			{"flt_2", "receiver hangs", "Webhooks get no answer at " + looktest.Hostile, sampleTime, sampleTime, 0, 0, 0, "", nil},
 		},
 		Form: &FaultForm{Kinds: []Option{{"broker_slow", "The broker is slow"}}, Banks: []string{"SANDNL2A"}, Kind: "broker_slow", For: "25h"},
 	}
 }
 
+func sampleHolds() HoldsView {
+	frame := sampleFrame("holds")
+	frame.Holds = []HoldNote{{"Every payment of demo-shop is held at the request to the bank", 2, sampleTime, sampleTime}}
+	row := HeldRow{
+		ID: "hop_1", Hop: "request", Says: "Authorize, to SANDNL2A " + looktest.Hostile, Payload: sampleJSON, Payment: sampleID, PaymentURL: "/payments/" + sampleID, Merchant: "The Mug Shop",
+		Since: sampleTime, May: true, Back: "/holds", Outcomes: []Option{{"approved", "approved"}}, Reasons: []Option{{"", "the most general"}},
+	}
+	other := row
+	other.ID, other.Hop, other.Payment, other.PaymentURL, other.Outcomes, other.Copy = "hop_2", "webhook", "", "", nil, true
+	return HoldsView{
+		Frame: frame, Wrong: "Some fields are not right. /for must be at most 744h.", Held: []HeldRow{row, other}, Step: &HoldButton{stepLabel, "/step", "/holds"},
+		Holds: []HoldRow{{"hld_1", "Every payment is held at the webhook", sampleTime, sampleTime, sampleTime, 2, 3, 100, &HoldButton{"End it", "/holds/hld_1/end", "/holds"}}},
+		Form:  &HoldForm{Hops: hopChoices([]string{"webhook"}), For: "900h"},
+	}
+}
+
 // states are every page of the dashboard with realistic data.
 func states() map[string]func(io.Writer) error {
-	empty := ListView{ShopURL: "http://localhost:8090/", Frame: Frame{Section: "payments"}, StreamURL: "/dashboard/stream", Curl: "curl -s http://localhost:8080/v1/payments \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: \"order-1042\"' \\\n  -d '{\"amount\": {\"value\": \"19.99\", \"currency\": \"EUR\"}, \"reference\": \"order-1042\", \"return_url\": \"http://localhost:8090/\"}'"}
-	nothing := ListView{Frame: sampleFrame("payments"), Status: "declined", Query: "order-9", NewestURL: "/"}
-	events := EventsView{Frame: sampleFrame("events"), OlderURL: "/events?after=1", Events: []Event{
+	empty := ListView{Frame: Frame{Section: "payments"}, StreamURL: "/dashboard/stream", Curl: "curl -s http://localhost:8080/v1/payments \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: \"order-1042\"' \\\n  -d '{\"amount\": {\"value\": \"19.99\", \"currency\": \"EUR\"}, \"reference\": \"order-1042\", \"return_url\": \"http://localhost:8090/\"}'"}
+	nothing := ListView{Frame: sampleFrame("payments"), ListFilter: ListFilter{Status: "declined", Query: "order-9"}, NewestURL: "/"}
+	events := EventsView{Frame: sampleFrame("events"), Types: []string{"payment.captured", "payout.paid"}, Pager: Pager{On: Link{"Older", "/events?before=evt_1"}}, Events: []Event{
 		{"evt_2", sampleTime, "payment.captured", "demo-shop", sampleID, "/payments/" + sampleID, sampleJSON},
 		{"evt_1", sampleTime, "payout.paid", "demo-shop", "", "", sampleJSON}}}
 	letters := LettersView{Frame: sampleFrame("letters"), CSRF: "c5rf", Letters: []Letter{
@@ -138,7 +166,7 @@ func states() map[string]func(io.Writer) error {
 	problem := ProblemView{Frame: Frame{}, Code: "idempotency_key_reused", Status: 422, StatusText: "Unprocessable Content",
 		Title: "This idempotency key was used for another request", Meaning: "The key is known, and came with another payload the first time.",
 		Fix: []string{"Use a new key for a new payment.", "Send exactly the same body when you retry."}, Example: sampleJSON}
-	endpoint := HookEndpoint{"whe_1", "/webhooks/whe_1", "The Mug Shop", "http://localhost:8090/webhooks", "Fulfilment", "payment.captured, *", "thin", "both", false, "the receiver answered 410 Gone", sampleTime}
+	endpoint := HookEndpoint{"whe_1", "/webhooks/whe_1", "The Mug Shop", "http://localhost:8090/webhooks", "Fulfilment", "payment.captured, *", "thin", "both", false, "the receiver answered 410 Gone", sampleTime, "Fails: 3 of the last 5"}
 	hook := HookView{Frame: sampleFrame("webhooks"), HookEndpoint: endpoint, Notice: "What failed is on its way again.", Statuses: []string{"pending", "delivered", "exhausted"}, Status: "exhausted",
 		Facts:   []Fact{{Label: "Public key", Value: "whpk_HVwlzMohmTtuYeeYUyqTI5nsjBIq58LVq/YMgg81uxo=", Code: true}},
 		Actions: []Action{{"Disable", "/webhooks/whe_1/disable", "What waits for it is given up."}}, OlderURL: "/webhooks/whe_1?before=x", NewestURL: "/webhooks/whe_1",
@@ -168,9 +196,13 @@ func states() map[string]func(io.Writer) error {
 		"ledger":       func(w io.Writer) error { return RenderLedger(w, sampleLedger()) },
 		"ledger-empty": func(w io.Writer) error { return RenderLedger(w, LedgerView{ChainVerified: true}) },
 		"events":       func(w io.Writer) error { return RenderEvents(w, events) },
+		"messages":     func(w io.Writer) error { return RenderMessages(w, sampleMessages(false)) },
+		"messages-all": func(w io.Writer) error { return RenderMessages(w, sampleMessages(true)) },
 		"letters":      func(w io.Writer) error { return RenderLetters(w, letters) },
 		"faults":       func(w io.Writer) error { return RenderFaults(w, sampleFaults()) },
 		"faults-none":  func(w io.Writer) error { return RenderFaults(w, FaultsView{Frame: sampleFrame("banks")}) },
+		"holds":        func(w io.Writer) error { return RenderHolds(w, sampleHolds()) },
+		"holds-none":   func(w io.Writer) error { return RenderHolds(w, HoldsView{Frame: sampleFrame("holds")}) },
 		"audit":        func(w io.Writer) error { return RenderAudit(w, sampleAudit()) },
 		"audit-filtered": func(w io.Writer) error {
 			return RenderAudit(w, AuditView{Frame: sampleFrame("audit"), Filter: AuditFilter{Outcome: "refused"}, Outcomes: []string{"refused"}})

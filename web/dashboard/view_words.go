@@ -8,16 +8,16 @@ import (
 
 // kinds are the shape and the word of each kind of hop.
 var kinds = map[string][2]string{
-	"http":     {"world", "HTTP"},
-	"page":     {"person", "Page"},
-	"amqp_out": {"send", "AMQP out"},
-	"amqp_in":  {"inbox", "AMQP in"},
-	"bank":     {"bank", "Bank"},
-	"ledger":   {"book", "Ledger"},
-	"event":    {"bell", "Event"},
-	"webhook":  {"hook", "Webhook"},
-	"clock":    {"clock", "Clock"},
-	"fault":    {"spark", "Fault"},
+	"http":    {"world", "HTTP"},
+	"page":    {"person", "Page"},
+	"amqp":    {"send", "AMQP"},
+	"ledger":  {"book", "Ledger"},
+	"event":   {"bell", "Event"},
+	"webhook": {"hook", "Webhook"},
+	"clock":   {"clock", "Clock"},
+	"money":   {"bank", "Money"},
+	"fault":   {"spark", "Fault"},
+	"hold":    {"clock", "Hold"},
 }
 
 // Icon is the shape of the hop's kind.
@@ -35,42 +35,79 @@ func (h Hop) KindWord() string {
 func (w Why) Empty() bool { return w == Why{} }
 
 // Filtered reports whether the list is only a part.
-func (v ListView) Filtered() bool { return v.Status != "" || v.Query != "" }
+func (v ListView) Filtered() bool { return v.ListFilter != ListFilter{} }
+
+// Badge is how much waits behind an entry of the navigation, and for what.
+type Badge struct{ Text, Says string }
 
 // NavItem is one entry of the navigation.
 type NavItem struct {
 	Label   string
 	URL     string
 	Current bool
-	// Count is shown beside the label; empty hides it.
-	Count string
+	Badge   Badge // its Text is empty for nothing
+}
+
+// NavGroup is entries of the navigation that belong together.
+type NavGroup struct {
+	Label string
+	Items []NavItem
+}
+
+// entries are the dashboard's pages, in groups; an entry with a permission is for roles that have it.
+var entries = []struct {
+	group, label, url, section string
+	needs                      identity.Permission
+}{
+	{"Sandbox", "Payments", "/", "payments", identity.ReadPayments},
+	{"Sandbox", "Banks", "/banks", "banks", identity.ReadPayments},
+	{"Sandbox", "Scenarios", "/scenarios", "scenarios", identity.ReadPayments},
+	{"Sandbox", "Lessons", "/lessons", "lessons", identity.ReadPayments},
+	{"Sandbox", "Class", "/class", "class", identity.ReadSimulator},
+	{"Sandbox", "Faults", "/faults", "faults", identity.ReadSimulator},
+	{"Sandbox", "Hold and step", "/holds", "holds", identity.ReadPayments},
+	{"Notifications", "Events", "/events", "events", identity.ReadEvents},
+	{"Notifications", "Webhooks", "/webhooks", "webhooks", identity.ReadWebhooks},
+	{"Notifications", "Messages", "/messages", "messages", identity.ReadSimulator},
+	{"Notifications", "Dead letters", "/dead-letters", "letters", identity.ReadSimulator},
+	{"Money", "Disputes", "/disputes", "disputes", identity.ReadMoney},
+	{"Money", "Settlements", "/settlements", "settlements", identity.ReadLedger},
+	{"Money", "Breaks", "/breaks", "breaks", identity.ReadLedger},
+	{"Money", "Payouts", "/payouts", "payouts", identity.ReadMoney},
+	{"Money", "Ledger", "/ledger", "ledger", identity.ReadLedger},
+	{"More", "Audit", "/audit", "audit", identity.ReadAudit},
+	{"More", "Problems", "/problems", "problems", ""},
+	{"More", "Docs", "/docs", "docs", ""},
 }
 
 // Nav is the navigation with the current section marked.
-func (f Frame) Nav() []NavItem {
-	letters := ""
-	if f.Letters > 0 {
-		letters = strconv.Itoa(f.Letters)
+func (f Frame) Nav() (list []NavGroup) {
+	for _, e := range entries {
+		if e.needs != "" && !f.may(e.needs) {
+			continue
+		}
+		if n := len(list); n == 0 || list[n-1].Label != e.group {
+			list = append(list, NavGroup{Label: e.group})
+		}
+		item := NavItem{Label: e.label, URL: e.url, Current: f.Section == e.section, Badge: f.Badges[e.section]}
+		if e.section == "letters" && f.Letters > 0 {
+			item.Badge = Badge{strconv.Itoa(f.Letters), "waiting"}
+		}
+		last := &list[len(list)-1]
+		last.Items = append(last.Items, item)
 	}
-	list := []NavItem{
-		{"Payments", "/", f.Section == "payments", ""},
-		{"Events", "/events", f.Section == "events", ""},
-		{"Webhooks", "/webhooks", f.Section == "webhooks", ""},
-	}
-	if f.may(identity.ReadMoney) {
-		list = append(list, NavItem{"Disputes", "/disputes", f.Section == "disputes", ""}, NavItem{"Payouts", "/payouts", f.Section == "payouts", ""})
-	}
-	if f.may(identity.ReadLedger) {
-		list = append(list, NavItem{"Settlements", "/settlements", f.Section == "settlements", ""}, NavItem{"Ledger", "/ledger", f.Section == "ledger", ""})
-	}
-	list = append(list, NavItem{"Banks", "/banks", f.Section == "banks", ""})
-	if f.may(identity.ReadSimulator) {
-		list = append(list, NavItem{"Dead letters", "/dead-letters", f.Section == "letters", letters})
-	}
-	if f.may(identity.ReadAudit) {
-		list = append(list, NavItem{"Audit", "/audit", f.Section == "audit", ""})
+	if n := len(list); n > 0 && f.ShopURL != "" {
+		list[n-1].Items = append(list[n-1].Items, NavItem{Label: "Demo shop", URL: f.ShopURL})
 	}
 	return list
+}
+
+// Waiting is how many entries of the navigation have a badge, for the closed menu.
+func (f Frame) Waiting() string {
+	if len(f.Badges) == 0 {
+		return ""
+	}
+	return strconv.Itoa(len(f.Badges))
 }
 
 // may reports whether the role has a permission; a page that nobody looks at, as

@@ -18,7 +18,7 @@ func (b *board) as(p identity.Principal, in bool) *board {
 	router := mux.NewRouter()
 	New(Config{
 		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock, Log: slog.New(slog.DiscardHandler),
-		Base: "http://x", Faults: b.faults, Curl: "curl -u demo-shop:demo-shop-secret", Who: func(*http.Request) (identity.Principal, bool) { return p, in },
+		Base: "http://x", Faults: b.faults, Runs: b.runs, Lessons: b.lessons, Class: b.pupils, Curl: "curl -u demo-shop:demo-shop-secret", Who: func(*http.Request) (identity.Principal, bool) { return p, in },
 	}).Mount(router)
 	other := *b
 	other.front = router

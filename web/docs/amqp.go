@@ -53,7 +53,7 @@ type Message struct {
 }
 
 func amqpReference() AMQPView {
-	m := maker{read(contract.AsyncAPI())}
+	m := maker{root: read(contract.AsyncAPI())}
 	v := AMQPView{
 		Frame: Frame{Section: "amqp"}, Text: markup(m.root.get("info", "description").text()), Schemas: m.schemas(),
 	}
@@ -126,7 +126,7 @@ func (m maker) message(c member) Message {
 	schema := c.get("payload").ref()
 	out := Message{
 		Name: c.name, Anchor: anchor("message " + c.name), Title: c.get("title").text(), Summary: c.get("summary").text(),
-		Schema: schema, Link: anchor(schema),
+		Schema: schema, Link: m.link(schema),
 	}
 	for _, p := range c.get("x-properties").members() {
 		out.Properties = append(out.Properties, Fact{p.name, p.text()})

@@ -22,7 +22,7 @@ func TestPages_AreAccessible(t *testing.T) {
 	s := serve(t)
 	browser, cancel := chromedp.NewContext(engine.Browser(t))
 	defer cancel()
-	for _, path := range []string{"/docs", "/docs/http", "/docs/amqp", "/docs/webhooks", "/docs/channels", "/docs/sign-in", "/docs/proxy", "/docs/keep", "/docs/tests", "/docs/roles"} {
+	for path := range documents {
 		if err := chromedp.Do(browser, chromedp.Navigate(s.URL+path)); err != nil {
 			t.Fatal(err)
 		}

@@ -5,9 +5,9 @@ import "sandbank/merchant/rule"
 // CheckListView has the rules by which a merchant's own server is graded.
 type CheckListView struct {
 	Frame
-	Example, Self, Running, Reports, Order string // that one may copy
-	Rules                                  []rule.Rule
-	Contract, Exits                        []Worded
+	Example, Self, Running, There, Reports, Order string // that one may copy
+	Rules                                         []rule.Rule
+	Contract, Exits                               []Worded
 }
 
 // CheckExample grades the demo shop as if it were a merchant's own server. A test runs it.
@@ -18,11 +18,12 @@ const CheckExample = `go run ./cmd/merchant check \
   --order 'http://127.0.0.1:8071/orders/{reference}' \
   --buy http://127.0.0.1:8071/`
 
-func checkListPage() CheckListView {
+func checkListPage(base string) CheckListView {
 	return CheckListView{
 		Frame: Frame{Section: "check-list"}, Example: CheckExample, Rules: rule.All(), Contract: contractWords(),
 		Self:    "go run ./cmd/merchant check --self-test",
 		Running: "go run ./cmd/merchant check --addr 127.0.0.1:8080 --webhook-secret \"$SECRET\" \\\n  --webhook https://shop.example/webhooks --order 'https://shop.example/api/orders/{reference}' \\\n  --create https://shop.example/api/orders --create-body '{\"sku\": \"mug\"}' --state order.status --paid settled",
+		There:   "go run ./cmd/merchant check --url " + base + " --client-id demo-shop --client-secret demo-shop-secret \\\n  --start-command 'npm start' --webhook http://127.0.0.1:3000/webhooks \\\n  --order 'http://127.0.0.1:3000/orders/{reference}' --create http://127.0.0.1:3000/orders",
 		Reports: "go run ./cmd/merchant check --self-test --html report.html --junit report.xml --json report.json",
 		Order:   "{\"state\": \"paid\", \"shipments\": 1}",
 		Exits: []Worded{

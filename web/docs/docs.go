@@ -38,43 +38,62 @@ var sheetPath = sync.OnceValue(func() string {
 })
 
 // Mount adds the pages. Base is the public base URL, for the commands to copy,
-// with no slash at its end; access has the programs' permission tables.
-func Mount(r *mux.Router, base string, access Access) {
+// with no slash at its end; access has the programs' permission tables. It returns what finds passages in them.
+func Mount(r *mux.Router, base string, access Access) Search {
 	get := func(path string, h http.Handler) {
 		r.Handle(path, look.SecureHeaders(h)).Methods(http.MethodGet, http.MethodHead)
 	}
-	get("/docs", page("overview", sync.OnceValue(func() any { return overview(base) })))
-	get("/docs/http", page("http", sync.OnceValue(func() any { return httpReference() })))
-	get("/docs/streams", page("streams", sync.OnceValue(func() any { return streams(base) })))
-	get("/docs/amqp", page("amqp", sync.OnceValue(func() any { return amqpReference() })))
-	get("/docs/banks", page("banks", sync.OnceValue(func() any { return banks() })))
-	get("/docs/money", page("money", sync.OnceValue(func() any { return moneyPage(base) })))
-	get("/docs/steer", page("steer", sync.OnceValue(func() any { return steerPage(base) })))
-	get("/docs/scenarios", page("scenarios", sync.OnceValue(func() any { return scenariosPage(base) })))
-	get("/docs/check-list", page("check-list", sync.OnceValue(func() any { return checkListPage() })))
-	get("/docs/channels", page("channels", sync.OnceValue(func() any { return channels(base) })))
-	get("/docs/sign-in", page("signin", sync.OnceValue(func() any { return signIn(base) })))
-	get("/docs/proxy", page("proxy", sync.OnceValue(func() any { return behindProxy() })))
-	get("/docs/tests", page("tests", sync.OnceValue(func() any { return testsPage() })))
-	get("/docs/keep", page("keep", sync.OnceValue(func() any { return keepPage(base) })))
-	get("/docs/roles", page("roles", sync.OnceValue(func() any { return roles(base, access) })))
-	get("/docs/webhooks", page("webhooks", sync.OnceValue(func() any { return webhooks(base) })))
+	all := &shelf{html: map[string]func() ([]byte, error){}}
+	add := func(path, name string, view func() any) {
+		html := rendered(name, view)
+		all.add(path, html)
+		get(path, page(html))
+	}
+	add("/docs", "overview", func() any { return overview(base) })
+	mountHTTP(get, all)
+	mountRecipes(get, all)
+	add("/docs/streams", "streams", func() any { return streams(base) })
+	add("/docs/amqp", "amqp", func() any { return amqpReference() })
+	add("/docs/banks", "banks", func() any { return banks() })
+	add("/docs/money", "money", func() any { return moneyPage(base) })
+	add("/docs/steer", "steer", func() any { return steerPage(base) })
+	add("/docs/scenarios", "scenarios", func() any { return scenariosPage(base) })
+	add("/docs/check-list", "check-list", func() any { return checkListPage(base) })
+	add("/docs/channels", "channels", func() any { return channels(base) })
+	add("/docs/sign-in", "signin", func() any { return signIn(base) })
+	add("/docs/proxy", "proxy", func() any { return behindProxy() })
+	add("/docs/teach", "teach", func() any { return teachPage(base) })
+	add("/docs/tests", "tests", func() any { return testsPage() })
+	add("/docs/stripe", "stripe", func() any { return stripePage(base, access.Stripe) })
+	add("/docs/mollie", "mollie", func() any { return molliePage(base, access.Mollie) })
+	add("/docs/monitor", "monitor", func() any { return monitorPage(base) })
+	add("/docs/command-line", "command-line", func() any { return commandLinePage(base) })
+	add("/docs/keep", "keep", func() any { return keepPage(base) })
+	add("/docs/roles", "roles", func() any { return roles(base, access) })
+	add("/docs/webhooks", "webhooks", func() any { return webhooks(base) })
+	all.add("/docs/webhooks/check", rendered("check", func() any { return CheckView{Frame: Frame{Section: "webhooks"}} }))
 	r.Handle("/docs/webhooks/check", look.SecureHeaders(http.HandlerFunc(check))).Methods(http.MethodGet, http.MethodHead, http.MethodPost)
 	get(sheetPath(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(sheet))
 	}))
+	find := all.search()
+	find.mount(get)
+	return find
 }
 
-// page serves a page that is the same for everybody, made when it is first
-// asked for.
-func page(name string, view func() any) http.Handler {
-	html := sync.OnceValues(func() ([]byte, error) {
+// rendered renders a page that is the same for everybody, when it is first asked for.
+func rendered(name string, view func() any) func() ([]byte, error) {
+	return sync.OnceValues(func() ([]byte, error) {
 		var out bytes.Buffer
 		err := pages().Render(&out, name, view())
 		return out.Bytes(), err
 	})
+}
+
+// page serves a rendered page.
+func page(html func() ([]byte, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := html()
 		if err != nil {

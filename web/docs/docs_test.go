@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,10 +48,43 @@ func get(t *testing.T, url string) (*http.Response, string) {
 	return resp, string(body)
 }
 
+// documents are the pages by their addresses, with the names of their pictures.
+var documents = map[string]string{
+	"/docs":                      "docs/index",
+	"/docs/http":                 "docs/http",
+	"/docs/http/payments":        "docs/http-payments",
+	"/docs/http/webhooks":        "docs/http-webhooks",
+	"/docs/http/shapes":          "docs/http-shapes",
+	"/docs/amqp":                 "docs/amqp",
+	"/docs/webhooks":             "docs/webhooks",
+	"/docs/channels":             "docs/channels",
+	"/docs/streams":              "docs/streams",
+	"/docs/banks":                "docs/banks",
+	"/docs/money":                "docs/money",
+	"/docs/steer":                "docs/steer",
+	"/docs/scenarios":            "docs/scenarios",
+	"/docs/check-list":           "docs/check-list",
+	"/docs/sign-in":              "docs/sign-in",
+	"/docs/proxy":                "docs/proxy",
+	"/docs/keep":                 "docs/keep",
+	"/docs/command-line":         "docs/command-line",
+	"/docs/monitor":              "docs/monitor",
+	"/docs/stripe":               "docs/stripe",
+	"/docs/tests":                "docs/tests",
+	"/docs/mollie":               "docs/mollie",
+	"/docs/teach":                "docs/teach",
+	"/docs/roles":                "docs/roles",
+	"/docs/recipes":              "docs/recipes",
+	"/docs/recipes/duplicates":   "docs/recipe",
+	"/docs/search":               "docs/search",
+	"/docs/search?q=signature":   "docs/search-found",
+	"/docs/search?q=nothingness": "docs/search-nothing",
+}
+
 func TestPages_KeepTheHousePromises(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	for path, name := range map[string]string{"/docs": "docs/index", "/docs/http": "docs/http", "/docs/amqp": "docs/amqp", "/docs/webhooks": "docs/webhooks", "/docs/channels": "docs/channels", "/docs/streams": "docs/streams", "/docs/banks": "docs/banks", "/docs/money": "docs/money", "/docs/steer": "docs/steer", "/docs/scenarios": "docs/scenarios", "/docs/check-list": "docs/check-list", "/docs/sign-in": "docs/sign-in", "/docs/proxy": "docs/proxy", "/docs/keep": "docs/keep", "/docs/tests": "docs/tests", "/docs/roles": "docs/roles"} {
+	for path, name := range documents {
 		resp, html := get(t, s.URL+path)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Security-Policy") != look.CSP {
 			t.Errorf("asked for %s: want 200 with the house's policy, got %s, %s", path, resp.Status, resp.Header.Get("Content-Security-Policy"))
@@ -70,20 +104,33 @@ func TestPages_KeepTheHousePromises(t *testing.T) {
 	}
 }
 
+// Every link from one page of the docs to a part of another, or of itself, leads to something.
 func TestPages_LinkToWhatIsThere(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	_, overview := get(t, s.URL+"/docs")
-	_, reference := get(t, s.URL+"/docs/http")
-	for _, m := range regexp.MustCompile(`href="/docs/http#([^"]+)"`).FindAllStringSubmatch(overview, -1) {
-		if !strings.Contains(reference, `id="`+m[1]+`"`) {
-			t.Errorf("the overview links to #%s, which is not there", m[1])
-		}
+	paths := []string{"/docs", "/docs/http", "/docs/amqp", "/docs/webhooks", "/docs/streams", "/docs/money", "/docs/steer", "/docs/channels"}
+	_, chapters := httpReference()
+	for _, c := range chapters {
+		paths = append(paths, c.Address)
 	}
-	for _, html := range []string{overview, reference} {
+	pages := map[string]string{}
+	for _, path := range paths {
+		_, pages[path] = get(t, s.URL+path)
+	}
+	parts := regexp.MustCompile(`href="(/docs[^"#]*)?#([^"]+)"`)
+	for path, html := range pages {
+		for _, m := range parts.FindAllStringSubmatch(html, -1) {
+			to := m[1]
+			if to == "" {
+				to = path
+			}
+			if page, ok := pages[to]; !ok || !strings.Contains(page, `id="`+m[2]+`"`) {
+				t.Errorf("%s links to %s#%s, which is not there", path, to, m[2])
+			}
+		}
 		for _, m := range regexp.MustCompile(`href="/problems/([^"]+)"`).FindAllStringSubmatch(html, -1) {
 			if _, ok := contract.FindProblem(m[1]); !ok {
-				t.Errorf("a page links to the problem %s, which is not explained", m[1])
+				t.Errorf("%s links to the problem %s, which is not explained", path, m[1])
 			}
 		}
 	}
@@ -91,17 +138,29 @@ func TestPages_LinkToWhatIsThere(t *testing.T) {
 
 func TestReference_ShowsEveryRouteAndMessage(t *testing.T) {
 	t.Parallel()
-	h := httpReference()
-	n := 0
-	for _, g := range h.Groups {
-		n += len(g.Operations)
+	_, chapters := httpReference()
+	m := maker{root: read(contract.OpenAPI())}
+	var names []string
+	operations, schemas := 0, 0
+	for _, c := range chapters {
+		names = append(names, anchor(c.Name))
+		operations += len(c.Operations)
+		schemas += len(c.Schemas)
+		if c.Hooks != nil && len(c.Hooks.Operations) == 0 {
+			t.Error("the chapter on webhooks says nothing of what they are sent")
+		}
 	}
-	paths := maker{read(contract.OpenAPI())}.root.get("paths").members()
-	if n < len(paths) || len(h.Webhooks) == 0 || len(h.Schemas) < 20 {
-		t.Errorf("%d operations of %d paths, %d webhooks, %d schemas", n, len(paths), len(h.Webhooks), len(h.Schemas))
+	if got := strings.Join(names, "|"); got != chapterNames {
+		t.Errorf("the chapters of the contract are %s, the routes' are %s", got, chapterNames)
+	}
+	if want := len(slices.Collect(m.operations())); operations != want {
+		t.Errorf("%d operations are shown, want %d", operations, want)
+	}
+	if want := len(m.root.get("components", "schemas").members()); schemas != want {
+		t.Errorf("%d schemas are shown, want each of %d once", schemas, want)
 	}
 	a := amqpReference()
-	if len(a.Channels) < 7 || len(a.Messages) != 17 || len(a.Operations) < 5 {
+	if len(a.Channels) < 7 || len(a.Messages) != 18 || len(a.Operations) < 5 {
 		t.Errorf("%d channels, %d messages, %d operations", len(a.Channels), len(a.Messages), len(a.Operations))
 	}
 	for _, s := range a.Schemas {

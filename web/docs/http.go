@@ -2,28 +2,38 @@ package docs
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 
 	"sandbank/web/contract"
 )
 
-// HTTPView is the reference of the HTTP contract.
+// HTTPView is the first page of the HTTP reference: the guide, and where each operation is.
 type HTTPView struct {
 	Frame
 	Text     template.HTML
-	Groups   []Group
-	Webhooks []Operation
-	Headers  []Field // of every webhook
-	Answers  []Response
-	Schemas  []Schema
+	Chapters []Chapter
 }
 
-// Group is the operations of one tag.
-type Group struct {
+// Chapter is a page of the HTTP reference: the operations of one tag of the contract, with the shapes
+// that only they use. The last has the shapes of several.
+type Chapter struct {
+	Frame
 	Name       string
-	Anchor     string
+	Address    string // of its page
 	Text       template.HTML
 	Operations []Operation
+	Hooks      *Hooks // of the chapter on webhooks
+	Schemas    []Schema
+	Others     []Chapter // all, for the way on; without others of their own
+}
+
+// Hooks is what webhooks are sent.
+type Hooks struct {
+	Operations []Operation
+	Headers    []Field // of every webhook
+	Answers    []Response
+	Event      string // where the shape of what each is sent is described
 }
 
 // Operation is one method of one path, or one webhook.
@@ -36,6 +46,7 @@ type Operation struct {
 	Parameters   []Field
 	Body         *Body
 	Responses    []Response
+	First        []Example // of the request, and of the answer to it
 }
 
 // Body is what is sent.
@@ -61,35 +72,51 @@ type Response struct {
 	Codes   []string // of a problem, those shown as examples
 }
 
-func httpReference() HTTPView {
-	m := maker{read(contract.OpenAPI())}
+// httpPath is the address of the HTTP reference, and the beginning of its chapters'.
+const httpPath = "/docs/http"
+
+// httpReference makes the first page and the chapters.
+func httpReference() (HTTPView, []Chapter) {
+	m := maker{root: read(contract.OpenAPI())}
+	homes := m.homes()
+	m.home = func(schema string) string { return chapterPath(homes[schema]) }
+	var chapters []Chapter
+	for _, tag := range m.root.get("tags").items() {
+		chapters = append(chapters, m.chapter(tag.get("name").text(), tag.get("description").text()))
+	}
+	chapters = append(chapters, Chapter{
+		Frame: Frame{Section: "http"}, Name: shared, Address: chapterPath(shared), Text: markup("What the operations of several pages are sent, or answer with."),
+	})
+	for _, s := range m.schemas() {
+		i := slices.IndexFunc(chapters, func(c Chapter) bool { return c.Name == homes[s.Name] })
+		chapters[i].Schemas = append(chapters[i].Schemas, s)
+	}
 	// The test numbers are on the overview.
 	text, _, _ := strings.Cut(m.root.get("info", "description").text(), "## Test cards")
-	v := HTTPView{Frame: Frame{Section: "http"}, Text: markup(text), Schemas: m.schemas()}
-	for _, tag := range m.root.get("tags").items() {
-		name := tag.get("name").text()
-		v.Groups = append(v.Groups, Group{Name: name, Anchor: anchor("tag " + name), Text: markup(tag.get("description").text())})
+	all := slices.Clone(chapters)
+	for i := range chapters {
+		chapters[i].Others = all
 	}
-	for _, path := range m.root.get("paths").members() {
-		shared := path.get("parameters")
-		for _, method := range path.members() {
-			if method.name == "parameters" {
-				continue
-			}
-			op := m.operation(method.name, path.name, method.node, shared)
-			for i := range v.Groups {
-				if v.Groups[i].Name == method.get("tags").texts()[0] {
-					v.Groups[i].Operations = append(v.Groups[i].Operations, op)
-				}
-			}
+	return HTTPView{Frame: Frame{Section: "http"}, Text: markup(text), Chapters: all}, chapters
+}
+
+func (m maker) chapter(name, text string) Chapter {
+	c := Chapter{Frame: Frame{Section: "http"}, Name: name, Address: chapterPath(name), Text: markup(text)}
+	for o := range m.operations() {
+		if o.tag() == name {
+			c.Operations = append(c.Operations, m.operation(o.method, o.path, o.node, o.shared))
 		}
 	}
+	if name != "Webhooks" {
+		return c
+	}
+	c.Hooks = &Hooks{Event: m.link("Event")}
 	for _, hook := range m.root.get("webhooks").members() {
 		op := m.operation("post", hook.name, hook.get("post"), node{})
-		v.Headers, v.Answers = op.Parameters, op.Responses
-		v.Webhooks = append(v.Webhooks, op)
+		c.Hooks.Headers, c.Hooks.Answers = op.Parameters, op.Responses
+		c.Hooks.Operations = append(c.Hooks.Operations, op)
 	}
-	return v
+	return c
 }
 
 func (m maker) operation(method, path string, op, shared node) Operation {
@@ -112,7 +139,23 @@ func (m maker) operation(method, path string, op, shared node) Operation {
 	for _, r := range op.get("responses").members() {
 		out.Responses = append(out.Responses, m.response(r.name, r.resolve(m.root)))
 	}
+	out.takeFirst()
 	return out
+}
+
+// takeFirst puts an example of the request and one of the answer before all else.
+func (o *Operation) takeFirst() {
+	take := func(title string, b *Body) {
+		if b != nil && len(b.Examples) > 0 {
+			o.First = append(o.First, Example{Title: title, Text: b.Examples[0].Text})
+			b.Examples = b.Examples[1:]
+		}
+	}
+	take("You send", o.Body)
+	good := slices.IndexFunc(o.Responses, func(r Response) bool { return strings.HasPrefix(r.Status, "2") })
+	if good >= 0 {
+		take("The answer", o.Responses[good].Body)
+	}
 }
 
 func (m maker) access(op node) string {
@@ -150,7 +193,7 @@ func (m maker) body(content node) *Body {
 	}
 	media := list[0]
 	b := &Body{MediaType: media.name, Schema: media.get("schema").ref()}
-	b.Link = anchor(b.Schema)
+	b.Link = m.link(b.Schema)
 	for _, e := range media.get("examples").members() {
 		example := e.resolve(m.root)
 		text := example.get("value").json("")

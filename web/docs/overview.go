@@ -11,7 +11,8 @@ import (
 
 // Frame is what every page shows around its content.
 type Frame struct {
-	Section string // "overview", "channels", "http", "webhooks", "streams", "banks", "amqp", "sign-in", "proxy", "tests", "keep", "roles"
+	Section string // "overview", "channels", "http", "webhooks", "streams", "banks", "amqp", "sign-in", "proxy", "tests", "stripe", "mollie", "monitor", "command-line", "keep", "roles", "recipes", "search"
+	Query   string // that was searched for
 }
 
 // Sheet is the address of the pages' own style sheet.
@@ -43,7 +44,7 @@ type Number struct {
 }
 
 func overview(base string) OverviewView {
-	m := maker{read(contract.OpenAPI())}
+	m := maker{root: read(contract.OpenAPI())}
 	return OverviewView{
 		Frame: Frame{Section: "overview"}, Base: base,
 		Token: "TOKEN=$(curl -s " + base + "/oauth/token \\\n  -d grant_type=client_credentials \\\n" +

@@ -13,6 +13,7 @@ import (
 type Access struct {
 	API, Dashboard []gate.Route
 	Fields         []Need
+	Stripe, Mollie Dialect
 }
 
 // Need is one thing and its permission.
@@ -78,13 +79,13 @@ var roleWords = map[identity.Role][2]string{
 // permissionWords say what each permission is for.
 var permissionWords = map[identity.Permission]string{
 	identity.ReadPayments: "see payments, and the banks", identity.WritePayments: "create, capture, void, cancel and refund payments",
-	identity.SimulatePayments: "say what happens on purpose to payments",
-	identity.ReadEvents:       "list events, and listen to them on every channel", identity.ReadWebhooks: "see webhook endpoints and what was sent to them",
+	identity.SimulatePayments: "say what happens on purpose to payments, and hold them on their way", identity.RunScenarios: "have scenarios run in the dashboard, on a Sandbank of their own",
+	identity.ReadEvents: "list events, and listen to them on every channel", identity.ReadWebhooks: "see webhook endpoints and what was sent to them",
 	identity.WriteWebhooks: "make and change endpoints, send again", identity.ReadMoney: "see a merchant's settlements, payouts, disputes and statements",
-	identity.ReadLedger: "see the whole book, of all merchants", identity.WriteLedger: "book corrections", identity.ReadSimulator: "see what is the simulator's own: dead letters, faults, clock",
+	identity.ReadLedger: "see the whole book, of all merchants", identity.WriteLedger: "book corrections", identity.ReadSimulator: "see what is the simulator's own: messages, dead letters, faults, clock",
 	identity.SteerSimulator: "steer banks and clock", identity.BreakSimulator: "have something go wrong on purpose, and end it",
 	identity.ResetSimulator: "put everything back to the beginning or to a snapshot, and take one", identity.WriteLetters: "replay and discard dead letters",
-	identity.ReadAudit: "read who did what", identity.AnswerRequests: "answer as a bank",
+	identity.ReadAudit: "read who did what", identity.ReadMeters: "read the meters of a processor", identity.AnswerRequests: "answer as a bank",
 }
 
 func roles(base string, a Access) RolesView {
@@ -109,7 +110,9 @@ func roles(base string, a Access) RolesView {
 	for _, f := range a.Fields {
 		fields.Rows = append(fields.Rows, accessRow(f.Name, f.Needs))
 	}
-	v.Groups = []AccessGroup{routesOf("HTTP", "routes", a.API), fields, routesOf("Dashboard", "pages", a.Dashboard)}
+	v.Groups = []AccessGroup{
+		routesOf("HTTP", "routes", a.API), fields, routesOf("Mollie's API", "mollie", a.Mollie.Routes), routesOf("Stripe's API", "stripe", a.Stripe.Routes), routesOf("Dashboard", "pages", a.Dashboard),
+	}
 	for _, r := range broker.Roles() {
 		u := broker.Access(r, "USER", "", "ID")
 		v.Users = append(v.Users, UserView{string(r), u.Configure, u.Write, u.Read, u.Topics})

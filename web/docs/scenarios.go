@@ -11,12 +11,12 @@ import (
 // ScenariosView explains the language of scenarios, by examples.
 type ScenariosView struct {
 	Frame
-	First, Run, There, Reports, Test    string // that one may copy
-	Named, Matrix, Repeat, Race, Folder string // files, each of which runs
-	Export                              string
-	Steps, Expectations                 []Worded
-	Exits                               []Worded
-	Library                             []Told
+	First, Run, There, Reports, Test          string // that one may copy
+	Named, Matrix, Repeat, Race, Held, Folder string // files, each of which runs
+	Export, Off                               string
+	Steps, Expectations                       []Worded
+	Exits                                     []Worded
+	Library                                   []Told
 }
 
 // Worded is a word of the language, what it does, and an example.
@@ -27,13 +27,14 @@ type Told struct{ File, Name, Story string }
 
 func scenariosPage(base string) ScenariosView {
 	return ScenariosView{
-		Frame: Frame{Section: "scenarios"}, First: firstScenario, Named: namedScenario, Matrix: matrixScenario, Repeat: repeatScenario, Race: raceScenario,
+		Frame: Frame{Section: "scenarios"}, First: firstScenario, Named: namedScenario, Matrix: matrixScenario, Repeat: repeatScenario, Race: raceScenario, Held: heldScenario,
 		Run:     "go run ./cmd/merchant run first.yaml",
 		There:   "go run ./cmd/merchant run --url " + base + " first.yaml",
 		Reports: "go run ./cmd/merchant run --junit report.xml --html report.html --fail-fast",
 		Folder:  "# _pay.yaml\nparameters: {card: \"4242424242424242\"}\nsteps:\n  - customer: {action: pay, card: \"${card}\"}\n\n# in another file\n  - include: {file: _pay.yaml, with: {card: \"4000000000000002\"}}",
 		Test:    "func TestCheckout(t *testing.T) {\n\tsb := sandbanktest.Start(t)\n\tp := sb.Create(\"19.99\", \"EUR\", \"order-1\")\n\tsb.Pay(p, \"4242424242424242\")\n\tsb.ExpectStatus(p, client.Captured)\n\tsb.Clock.Advance(\"24h\")\n\tsb.Run(\"first.yaml\")\n}",
 		Export:  "go run ./cmd/merchant export --out bug.yaml pay_01890a5d-ac96-774b-bcce-b302099a8057\ngo run ./cmd/merchant export --all > monday.yaml\ngo run ./cmd/merchant run bug.yaml",
+		Off:     "go run ./cmd/processor --scenario-runs 0",
 		Steps:   stepWords(), Expectations: expectWords(), Exits: exitWords(), Library: library(),
 	}
 }
@@ -65,6 +66,7 @@ func stepWords() []Worded {
 		{"settle, pay out", "A bank cuts off and sends its list; merchants are paid.", "- settle: SANDNL2A\n- pay out:"},
 		{"receive", "What the merchant's endpoint answers to webhooks from now on.", "- receive: {status: 503, times: 2}"},
 		{"fault", "A part of the system fails, as POST /sim/faults takes it, until its bound is over or a step ends it.", "- fault: {kind: broker_cut, for: 10m}\n  as: outage\n- fault: {end: outage}"},
+		{"hold, step, move", "Payments are held on their way, at the request, the result, the booking or the webhook, until a step has them go on, a move does something else, or the hold ends.", "- hold: [request, webhook]\n  as: pause\n- step\n- move: {action: drop, hop: webhook}\n- hold: {end: pause}"},
 		{"call", "Any route, by the merchant, the operator or nobody.", "- call:\n    route: POST /v1/payments/${order.id}/cancel\n    by: merchant\n    key: once"},
 		{"parallel, repeat, include", "Steps at once, several times, or from another file.", "- repeat: {times: 3, steps: [{advance: 1h}]}"},
 	}
@@ -77,10 +79,12 @@ func expectWords() []Worded {
 		{"why, reason", "Which source decided, by a rule with these words; why it was declined.", "why: {source: card_number, rule: \"0002\"}"},
 		{"has", "Members of the payment.", "has: {last_attempt.number: 2, captured_amount: 5.00 EUR}"},
 		{"events", "How often an event came on each channel: webhook, sse, websocket, graphql, amqp, polling, or all. Once on webhook and polling, if nothing else is said.", "events: [payment.captured, {type: refund.failed, on: all, times: 0}]"},
+		{"snapshot", "Everything so far is as it was recorded beside the file: every line of the transcript, or the events. merchant run --update records it, and a difference is shown line by line.", "snapshot: {of: transcript, name: after-refund}"},
 		{"silence", "Nothing was told about the payment on any channel, or nothing after an event.", "silence: {after: attempt.declined}"},
 		{"arrived", "The types of webhooks in the order in which they arrived.", "arrived: [payment.captured, payment.processing]"},
 		{"deliveries, refused", "How the webhooks of a type fared; how many had a signature that did not fit.", "deliveries: {type: payment.captured, status: delivered, tries: 3}"},
 		{"balances, breaks", "What the scenario made of the book, debits less credits, and which breaks it opened.", "balances: {\"bank:SANDNL2A:receivable\": 19.99 EUR}\nbreaks: {missing: 1}"},
+		{"held", "How much of the payment is held, by hop, or none.", "held: {request: 1, webhook: 2}"},
 		{"answer", "What the last call was answered: a status, a problem's code, or more of it. A call that is refused fails the scenario unless the next step expects an answer.", "answer: {status: 409, problem: payment_final}"},
 		{"page", "What the checkout, or the page at a path, shows.", "page: {shows: expired}"},
 	}
@@ -154,4 +158,18 @@ steps:
       - customer: pay
       - customer: cancel
   - expect: {status: [captured, canceled]}
+`
+
+const heldScenario = `name: The shop hears later
+steps:
+  - hold: {hops: webhook, for: 1h}
+    as: pause
+  - create: {amount: 5.00 EUR, bank: SANDNL2A}
+  - customer: pay
+  - expect: {status: captured, held: {webhook: 2}}
+  - move: {action: last, kind: payment.processing}
+  - step
+  - expect: {arrived: [payment.captured], held: {webhook: 1}}
+  - hold: {end: pause}
+  - expect: {arrived: [payment.captured, payment.processing], held: none}
 `

@@ -17,7 +17,7 @@ import (
 func TestScenarios_TheExamplesHold(t *testing.T) {
 	t.Parallel()
 	v := docs.ScenariosPage("http://localhost:8080")
-	for _, body := range []string{v.First, v.Named, v.Matrix, v.Repeat, v.Race} {
+	for _, body := range []string{v.First, v.Named, v.Matrix, v.Repeat, v.Race, v.Held} {
 		list, err := scenario.Read("example.yaml", func(string) ([]byte, error) { return []byte(body), nil })
 		if err != nil {
 			t.Errorf("the example\n%s\nis wrong:\n%v", body, err)

@@ -20,7 +20,7 @@ type Field struct {
 	Name     string
 	Place    string // "header", "query", "path"; empty for a member
 	Type     string // "string", "list of"
-	Link     string // anchor of the type's own description
+	Link     string // to the type's own description
 	LinkName string
 	Required bool
 	Limits   string // "1 to 100", "at most 255 characters"
@@ -36,7 +36,18 @@ type Value struct {
 }
 
 // maker makes views from the schemas of a document.
-type maker struct{ root node }
+type maker struct {
+	root node
+	home func(schema string) string // the page that shows a schema; nil where all is on one page
+}
+
+// link leads to the description of a schema.
+func (m maker) link(schema string) string {
+	if m.home == nil {
+		return "#" + anchor(schema)
+	}
+	return m.home(schema) + "#" + anchor(schema)
+}
 
 func (m maker) schemas() []Schema {
 	var list []Schema
@@ -123,7 +134,7 @@ func (m maker) field(name string, s node) Field {
 	f := Field{Name: name, Limits: limits(s)}
 	f.Type, f.LinkName = typeOf(s)
 	if f.LinkName != "" {
-		f.Link = anchor(f.LinkName)
+		f.Link = m.link(f.LinkName)
 	}
 	text := s.get("description").text()
 	if text == "" && s.ref() != "" {
@@ -180,6 +191,8 @@ func limits(s node) string {
 			list = append(list, lo+" to "+hi+unit)
 		case hi != "":
 			list = append(list, "at most "+hi+unit)
+		case lo == "1":
+			list = append(list, "at least 1"+strings.Replace(strings.TrimSuffix(unit, "s"), "entrie", "entry", 1))
 		case lo != "":
 			list = append(list, "at least "+lo+unit)
 		}

@@ -22,6 +22,7 @@ import (
 	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/telemetry/meter"
 )
 
 // Gate lets requests through to their handlers.
@@ -106,7 +107,7 @@ func (g *Gate) serve(route Route) http.Handler {
 		r, act := g.Begin(r, cmp.Or(route.Action, audit.Read), audit.Actor{Kind: audit.Nobody}, id)
 		defer func() {
 			if panicked := recover(); panicked != nil && panicked != any(http.ErrAbortHandler) {
-				g.Log.Error("a handler panicked", "request", id, "panic", panicked, "stack", string(debug.Stack()))
+				g.Log.ErrorContext(r.Context(), "a handler panicked", "request", id, "panic", panicked, "stack", string(debug.Stack()))
 				g.refuse(w, r, d, id, fault.From(nil))
 				g.End(act, fault.From(nil))
 			}
@@ -125,6 +126,7 @@ func (g *Gate) call(route Route, by Authenticator, w http.ResponseWriter, r *htt
 		c.Principal, err = g.caller(route, by, w, r)
 		if c.Role != "" { // also of a caller who is refused next
 			act.By(ActorOf(c.Principal), string(c.Role), c.Merchant.ID)
+			meter.Called(r.Context(), string(c.Role))
 		}
 		if err != nil {
 			return err
@@ -142,9 +144,13 @@ func (g *Gate) newRequestID() string { return g.Chance.ID("rid", g.Clock.Now()) 
 
 // NotFound answers what no route takes.
 func (g *Gate) NotFound(w http.ResponseWriter, r *http.Request) {
-	d, _ := g.spoken(r)
-	g.refuse(w, r, d, g.newRequestID(), fault.New(fault.NotFound, "route_not_found", "There is nothing at %s.", r.URL.Path).
-		Hinting("%s/docs lists what there is.", g.Base))
+	err := fault.New(fault.NotFound, "route_not_found", "There is nothing at %s.", r.URL.Path).Hinting("%s/docs lists what there is.", g.Base)
+	d, program := g.spoken(r)
+	if g.Page != nil && !program && Names(r, "text/html") {
+		g.Page(w, r, fault.From(err), http.StatusNotFound)
+		return
+	}
+	g.refuse(w, r, d, g.newRequestID(), err)
 }
 
 // MethodNotAllowed answers a known path with a method it does not take. The

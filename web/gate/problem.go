@@ -49,10 +49,10 @@ func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, d Dialect, request
 	refusal.Status = statusOf[refusal.Fault.Kind]
 	switch {
 	case refusal.Status == http.StatusServiceUnavailable:
-		g.Log.Info("request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		g.Log.InfoContext(r.Context(), "request refused for now", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "2")
 	case refusal.Status >= http.StatusInternalServerError:
-		g.Log.Error("request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		g.Log.ErrorContext(r.Context(), "request failed", "request", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
 	case refusal.Status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "":
 		w.Header().Set("Retry-After", "10")
 	}

@@ -35,11 +35,11 @@ func CheckTyped(r *http.Request, takes []string) error { return checkQuery(r, ta
 func Query(r *http.Request) url.Values { return r.URL.Query() }
 
 // NoQuery refuses any query at what is below the given paths: descriptions and
-// pages that are the same for everybody.
-func (g *Gate) NoQuery(below ...string) func(http.Handler) http.Handler {
+// pages that are the same for everybody. One path, but, checks its own.
+func (g *Gate) NoQuery(but string, below ...string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			fixed := slices.ContainsFunc(below, func(path string) bool { return strings.HasPrefix(r.URL.Path, path) })
+			fixed := r.URL.Path != but && slices.ContainsFunc(below, func(path string) bool { return strings.HasPrefix(r.URL.Path, path) })
 			if err := CheckQuery(r, nil); fixed && err != nil {
 				g.Refuse(w, r, err)
 				return

@@ -9,6 +9,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"sandbank/audit"
 	"sandbank/identity"
 	"sandbank/web/gate"
 )
@@ -19,6 +20,8 @@ type Field struct {
 	Needs identity.Permission
 	// Shared fields show what is no merchant's own.
 	Shared bool
+	// Action is a mutation's name in the audit log.
+	Action audit.Action
 }
 
 // fields has the permission of each field of a query or a subscription. A field
@@ -33,8 +36,24 @@ var fields = map[string]Field{
 	"query event":            {Needs: identity.ReadEvents},
 	"query lastSequence":     {Needs: identity.ReadEvents},
 	"query webhookEndpoints": {Needs: identity.ReadWebhooks},
+	"query clock":            {Needs: identity.ReadSimulator, Shared: true},
+	"query faults":           {Needs: identity.ReadSimulator, Shared: true},
+	"query holds":            {Needs: identity.ReadPayments, Shared: true},
+	"query held":             {Needs: identity.ReadPayments, Shared: true},
 	"subscription events":    {Needs: identity.ReadEvents},
 	"subscription payment":   {Needs: identity.ReadPayments},
+
+	"mutation simulate":         {Needs: identity.SimulatePayments, Action: audit.PaymentSimulate},
+	"mutation simulateCustomer": {Needs: identity.SimulatePayments, Action: audit.PaymentSimulate},
+	"mutation simulateBank":     {Needs: identity.SimulatePayments, Action: audit.PaymentSimulate},
+	"mutation steerClock":       {Needs: identity.SteerSimulator, Shared: true, Action: audit.SimulatorSteer},
+	"mutation beginFault":       {Needs: identity.BreakSimulator, Shared: true, Action: audit.FaultBegin},
+	"mutation endFault":         {Needs: identity.BreakSimulator, Shared: true, Action: audit.FaultEnd},
+	"mutation beginHold":        {Needs: identity.SimulatePayments, Shared: true, Action: audit.HoldBegin},
+	"mutation endHold":          {Needs: identity.SimulatePayments, Shared: true, Action: audit.HoldEnd},
+	"mutation moveHeld":         {Needs: identity.SimulatePayments, Shared: true, Action: audit.HoldMove},
+	"mutation step":             {Needs: identity.SimulatePayments, Shared: true, Action: audit.HoldMove},
+	"mutation reset":            {Needs: identity.ResetSimulator, Shared: true, Action: audit.SimulatorReset},
 }
 
 // Fields lists the table by name.
@@ -47,9 +66,9 @@ func Fields() (list []Field) {
 	return list
 }
 
-// permit refuses an operation that asks for what its caller may not see: all of
-// it, before any of it was looked up.
-func permit(ctx context.Context, caller identity.Principal) error {
+// permit refuses an operation that asks for what its caller may not see or do: all
+// of it, before any of it was looked up. It returns the field that is refused.
+func permit(ctx context.Context, caller identity.Principal) (refused Field, err error) {
 	op := graphql.GetOperationContext(ctx)
 	kind := string(op.Operation.Operation)
 	root := strings.ToUpper(kind[:1]) + kind[1:] // its type in the schema
@@ -59,16 +78,16 @@ func permit(ctx context.Context, caller identity.Principal) error {
 		}
 		f, ok := fields[kind+" "+asked.Name]
 		if !ok {
-			return fmt.Errorf("graph: %s %s has no permission", kind, asked.Name)
+			return f, fmt.Errorf("graph: %s %s has no permission", kind, asked.Name)
 		}
 		if err := gate.Permit(caller, f.Needs); err != nil {
-			return err
+			return f, err
 		}
 		if !f.Shared {
 			if err := gate.Scoped(caller); err != nil {
-				return err
+				return f, err
 			}
 		}
 	}
-	return nil
+	return Field{}, nil
 }

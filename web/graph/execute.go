@@ -16,9 +16,11 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"sandbank/clock/steer"
 	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/settlement"
+	"sandbank/sim"
 	"sandbank/web/graph/generated"
 	"sandbank/web/graph/model"
 )
@@ -29,7 +31,8 @@ const (
 	maxTokens = 2000
 	maxCost   = 5000
 	lookup    = 50
-	keptTexts = 256 // parsed operations
+	advance   = 2000 // what may take long
+	keptTexts = 256  // parsed operations
 )
 
 // executor is what runs operations, however they arrive.
@@ -71,6 +74,20 @@ func costs() (c generated.ComplexityRoot) {
 	c.Query.LastSequence = func(child int) int { return lookup + child }
 	c.Query.WebhookEndpoints = func(child int) int { return lookup + 20*child }
 	c.Query.Banks = func(child int) int { return 20 * child }
+	c.Query.Faults = func(child int) int { return sim.MaxFaults * child }
+	c.Query.Holds = func(child int) int { return sim.MaxHolds * child }
+	c.Query.Held = func(child int, _ *string, limit int) int { return lookup + child*bounded(limit) }
+	c.Mutation.BeginHold = func(child int, _ sim.HoldWish) int { return lookup + child }
+	c.Mutation.EndHold = func(child int, _ string) int { return lookup + child }
+	c.Mutation.MoveHeld = func(child int, _ string, _ sim.MoveWish) int { return lookup + child }
+	c.Mutation.Step = func(child int, _ *string) int { return lookup + child }
+	c.Mutation.Simulate = func(child int, _ string, _ model.Simulation) int { return lookup + child }
+	c.Mutation.SimulateCustomer = func(child int, _ string, _ sim.WishedAct) int { return lookup + child }
+	c.Mutation.SimulateBank = func(child int, _ string, _ sim.WishedBank) int { return lookup + child }
+	c.Mutation.SteerClock = func(child int, _ steer.Wish) int { return advance + child }
+	c.Mutation.BeginFault = func(child int, _ sim.FaultWish) int { return lookup + child }
+	c.Mutation.EndFault = func(child int, _ string) int { return lookup + child }
+	c.Mutation.Reset = func(child int) int { return advance + child }
 	return c
 }
 
@@ -93,12 +110,19 @@ func (s *Server) guard(ctx context.Context, next graphql.OperationHandler) graph
 		return refuse(fault.New(fault.Invalid, "graphql_invalid", "A subscription needs an answer that goes on.").
 			Hinting("Use WebSocket with %s, or send \"Accept: text/event-stream\".", Subprotocol))
 	}
+	if op.Operation == ast.Mutation && l.request == nil {
+		return refuse(fault.New(fault.Invalid, "graphql_invalid", "A mutation is a request of its own, with one answer.").
+			Hinting("Send it as POST /graphql, without \"text/event-stream\" in Accept."))
+	}
 	if l.socket && s.Admit != nil {
 		if err := s.Admit(l.principal().Client); err != nil {
 			return refuse(err)
 		}
 	}
-	if err := permit(ctx, l.principal()); err != nil {
+	if refused, err := permit(ctx, l.principal()); err != nil {
+		if refused.Action != "" {
+			s.note(ctx, refused.Action, err)
+		}
 		return refuse(err)
 	}
 	return next(ctx)

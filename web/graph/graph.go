@@ -1,5 +1,5 @@
 // Package graph is the GraphQL interface, as schema.graphql describes it:
-// queries over POST, and subscriptions over WebSocket (graphql-transport-ws) and
+// queries and mutations over POST, and subscriptions over WebSocket (graphql-transport-ws) and
 // server-sent events (graphql-sse). It has the types of the HTTP interface and
 // the events of every other channel.
 //
@@ -18,10 +18,12 @@ import (
 	"time"
 
 	"sandbank/clock"
+	"sandbank/clock/steer"
 	"sandbank/event/feed"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/processor"
+	"sandbank/sim/outage"
 	"sandbank/web/gate"
 )
 
@@ -46,8 +48,13 @@ type Config struct {
 	For func(caller identity.Principal, named string) (identity.Principal, error)
 	// Admit counts an operation over a WebSocket, or refuses it; nil refuses none.
 	// Those over POST are counted as requests.
-	Admit  func(client string) error
-	Public string // base URL of the server, of whose pages a WebSocket may come
+	Admit     func(client string) error
+	Hand      *steer.Hand     // on simulated time; nil where it cannot be steered
+	Simulated clock.Simulated // what time it is there
+	Faults    *outage.Board   // what goes wrong on purpose
+	Lives     Lives           // of this processor
+	Gate      *gate.Gate      // keeps the audit records of mutations; nil keeps none
+	Public    string          // base URL of the server, of whose pages a WebSocket may come
 	// Watch calls ended once the token counts no more; nil where none is ever taken back.
 	Watch     func(token string, ended func()) (stop func())
 	Heartbeat time.Duration // how often a silent stream shows that it lives

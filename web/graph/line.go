@@ -22,6 +22,9 @@ type line struct {
 	end    context.CancelCauseFunc
 	socket bool   // a WebSocket
 	named  string // the merchant that its handshake named
+	// request and requestID are of a request with one answer, for the audit log.
+	request   *http.Request
+	requestID string
 
 	mu     sync.Mutex
 	caller identity.Principal

@@ -2,6 +2,11 @@
 
 package graph
 
+// The simulator's hand, as under /sim of the HTTP interface, with the same rules. What is refused has
+// extensions.errors, with pointers into the input. Mutations are taken by POST alone, and each has a record in the audit log.
+type Mutation struct {
+}
+
 type Query struct {
 }
 

@@ -29,7 +29,7 @@ func (q queries) Disputes(ctx context.Context, status *payment.DisputeStatus, cu
 	if err != nil {
 		return nil, err
 	}
-	return &model.DisputePage{Data: append([]payment.DisputeResource{}, found.Items...), NextCursor: next(found.Next)}, nil
+	return &model.DisputePage{Data: append([]payment.DisputeResource{}, found.Items...), NextCursor: next(found.Next), OlderLetGo: found.LetGo}, nil
 }
 
 func (q queries) Payouts(ctx context.Context, status *settlement.PayoutStatus, cursor *string, limit int) (*model.PayoutPage, error) {

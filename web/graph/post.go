@@ -2,10 +2,13 @@ package graph
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 
+	"sandbank/event/feed"
 	"sandbank/fault"
 	"sandbank/web/gate"
 )
@@ -16,11 +19,14 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 	if err := readBody(r); err != nil {
 		return err
 	}
-	if !streams(r) {
+	if streamable := strings.Contains(r.Header.Get("Accept"), eventStream); !streams(r) {
 		out := &reply{ResponseWriter: w, media: mediaOf(r)}
 		r.Header.Set("Accept", out.media)
 		ctx, l := s.newLine(r, call.Principal, nil)
 		defer l.close()
+		if !streamable {
+			l.request, l.requestID = r, call.RequestID
+		}
 		s.exec.ServeHTTP(out, r.WithContext(ctx))
 		return out.finish()
 	}
@@ -32,7 +38,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 	defer l.close()
 	defer l.follow()()
 	l.watch(gate.Bearer(r.Header.Get("Authorization")))
-	out := &stream{gate.NewPatient(ctx, w, s.Patience), l}
+	out := &stream{gate.NewPatient(ctx, w, s.Patience), l, ctx, s.Seats}
 	defer out.Done()
 	w.Header().Set("X-Accel-Buffering", "no")
 	s.exec.ServeHTTP(out, r.WithContext(ctx))
@@ -43,9 +49,10 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, call gate.Cal
 // accepts JSON as well gets JSON: some clients list every type they know with
 // every query.
 func streams(r *http.Request) bool {
-	const events = "text/event-stream"
-	return gate.Prefers(r, asJSON, asResponse, events) == events
+	return gate.Prefers(r, asJSON, asResponse, eventStream) == eventStream
 }
+
+const eventStream = "text/event-stream"
 
 // readBody checks that the body is a GraphQL request, and puts it back. The
 // executor would repeat a broken body in its error.
@@ -78,21 +85,29 @@ func readBody(r *http.Request) error {
 // stream is the answer of one subscription. A reader that takes nothing ends it.
 type stream struct {
 	*gate.Patient
-	line *line
+	line  *line
+	ctx   context.Context // ends with the line
+	seats *feed.Seats
 }
 
 // Write implements [io.Writer].
 func (s *stream) Write(b []byte) (int, error) {
 	n, err := s.Patient.Write(b)
-	if err != nil {
-		s.line.end(err)
-	}
+	s.wrote(err)
 	return n, err
 }
 
 // Flush implements [http.Flusher].
 func (s *stream) Flush() {
-	if err := s.FlushError(); err != nil {
-		s.line.end(err)
+	s.wrote(s.FlushError())
+}
+
+func (s *stream) wrote(err error) {
+	if err == nil {
+		return
 	}
+	if s.ctx.Err() == nil { // else the write was cut short from here
+		s.seats.Wrote("graphql", err)
+	}
+	s.line.end(err)
 }

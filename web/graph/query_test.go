@@ -95,6 +95,22 @@ func TestQuery_PaymentsInPages(t *testing.T) {
 	if list := at(a.Data, "payments", "data").([]any); len(list) != 1 || at(list[0], "status") != "captured" {
 		t.Errorf("asked for captured payments of order-1: want one, got %v", list)
 	}
+	for name, c := range map[string]struct {
+		f    map[string]any
+		want int
+	}{
+		"bank":        {map[string]any{"bank": "SANDNL2A", "status": "captured"}, 1},
+		"other bank":  {map[string]any{"bank": "MUTEIE2A"}, 0},
+		"method":      {map[string]any{"method": "card"}, 1},
+		"other":       {map[string]any{"method": "account"}, 0},
+		"from":        {map[string]any{"from": "2001-01-01T00:00:00Z"}, 2},
+		"to":          {map[string]any{"to": "2001-01-01T00:00:00Z"}, 0},
+		"all of them": {map[string]any{"bank": "SANDNL2A", "method": "card", "from": "2001-01-01T00:00:00Z", "to": "2101-01-01T00:00:00Z"}, 1},
+	} {
+		if list := at(h.ask(query, map[string]any{"f": c.f}).Data, "payments", "data").([]any); len(list) != c.want {
+			t.Errorf("by %s: %d payments, want %d", name, len(list), c.want)
+		}
+	}
 	if a := h.ask(query, nil, "Authorization: Bearer other-shop"); len(at(a.Data, "payments", "data").([]any)) != 0 {
 		t.Errorf("another merchant sees %v", a.Data)
 	}
@@ -104,16 +120,20 @@ func TestQuery_ErrorsHaveCodes(t *testing.T) {
 	h := newHouse(t, nil)
 	p := h.Made()
 	for query, code := range map[string]string{
-		`{ payment(id: "pay_1") { id } }`:                       "payment_not_found",
-		`{ event(id: "evt_1") { id } }`:                         "event_not_found",
-		`{ payments(limit: 101) { nextCursor } }`:               "query_invalid",
-		`{ payments(limit: -1) { nextCursor } }`:                "query_invalid",
-		`{ payments(cursor: "x") { nextCursor } }`:              "query_invalid",
-		`{ events(after: -1) { nextAfter } }`:                   "query_invalid",
-		`{ events(types: ["payment.paid"]) { nextAfter } }`:     "query_invalid",
-		`{ events(payment: "pay_1") { nextAfter } }`:            "payment_not_found",
-		`{ events(after: 99999999999999999999) { nextAfter } }`: "graphql_invalid",
-		`{ payments(filter: {status: paid}) { nextCursor } }`:   "graphql_invalid",
+		`{ payment(id: "pay_1") { id } }`:                                                                 "payment_not_found",
+		`{ event(id: "evt_1") { id } }`:                                                                   "event_not_found",
+		`{ payments(limit: 101) { nextCursor } }`:                                                         "query_invalid",
+		`{ payments(limit: -1) { nextCursor } }`:                                                          "query_invalid",
+		`{ payments(cursor: "x") { nextCursor } }`:                                                        "query_invalid",
+		`{ events(after: -1) { nextAfter } }`:                                                             "query_invalid",
+		`{ events(types: ["payment.paid"]) { nextAfter } }`:                                               "query_invalid",
+		`{ events(payment: "pay_1") { nextAfter } }`:                                                      "payment_not_found",
+		`{ events(after: 99999999999999999999) { nextAfter } }`:                                           "graphql_invalid",
+		`{ payments(filter: {status: paid}) { nextCursor } }`:                                             "graphql_invalid",
+		`{ payments(filter: {bank: "sandnl2a"}) { nextCursor } }`:                                         "query_invalid",
+		`{ payments(filter: {method: cash}) { nextCursor } }`:                                             "graphql_invalid",
+		`{ payments(filter: {from: "2027-01-01"}) { nextCursor } }`:                                       "graphql_invalid",
+		`{ payments(filter: {from: "2027-01-02T00:00:00Z", to: "2027-01-01T00:00:00Z"}) { nextCursor } }`: "query_invalid",
 		`{ nothing }`:                    "graphql_invalid",
 		`{ banks `:                       "graphql_invalid",
 		`subscription { events { id } }`: "graphql_invalid",

@@ -64,11 +64,14 @@ func (q queries) Payment(ctx context.Context, id string) (*payment.Resource, err
 func (q queries) Payments(ctx context.Context, filter *model.PaymentFilter, cursor *string, limit int) (*model.PaymentPage, error) {
 	var wanted processor.PaymentQuery
 	if filter != nil {
-		wanted.Status, wanted.Reference = valueOf(filter.Status), valueOf(filter.Reference)
+		wanted = processor.PaymentQuery{
+			Status: valueOf(filter.Status), Reference: valueOf(filter.Reference), Bank: valueOf(filter.Bank), Method: valueOf(filter.Method),
+			From: valueOf(filter.From), To: valueOf(filter.To),
+		}
 	}
 	problem := invalid()
 	at := window(problem, "pay", cursor, limit)
-	form.Optional(form.Reference).Check(problem, "reference", wanted.Reference)
+	wanted.Check(problem)
 	if len(problem.Fields) > 0 {
 		return nil, problem
 	}
@@ -76,7 +79,7 @@ func (q queries) Payments(ctx context.Context, filter *model.PaymentFilter, curs
 	if err != nil {
 		return nil, err
 	}
-	page := &model.PaymentPage{Data: make([]payment.Resource, 0, len(found.Items)), NextCursor: next(found.Next)}
+	page := &model.PaymentPage{Data: make([]payment.Resource, 0, len(found.Items)), NextCursor: next(found.Next), OlderLetGo: found.LetGo}
 	for _, p := range found.Items {
 		page.Data = append(page.Data, p.Resource(q.Address))
 	}

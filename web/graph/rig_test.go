@@ -16,12 +16,15 @@ import (
 	"github.com/gorilla/mux"
 	"go.uber.org/goleak"
 
+	"sandbank/audit"
 	"sandbank/chance"
 	"sandbank/event/feed"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/internal/processortest"
 	"sandbank/payment"
+	"sandbank/sim"
+	"sandbank/sim/outage"
 	"sandbank/web/gate"
 	"sandbank/web/graph"
 )
@@ -37,7 +40,21 @@ type house struct {
 	graph *graph.Server
 	seats *feed.Seats
 	url   string
+
+	resets  int
+	records []audit.Record // that no commit has taken along
 }
+
+// lives counts resets.
+type lives struct{ h *house }
+
+func (l lives) Reset(context.Context) error { l.h.resets++; return nil }
+
+// idle does nothing about faults.
+type idle struct{}
+
+func (idle) Begin(context.Context, sim.Fault) error { return nil }
+func (idle) End(context.Context, sim.Fault) error   { return nil }
 
 var clients = identity.NewRegistry(identity.Development()...)
 
@@ -53,8 +70,11 @@ func newHouse(t *testing.T, configure func(*graph.Config)) *house {
 	}
 	front := &gate.Gate{
 		Base: processortest.Base, Clock: h.Clock, Chance: chance.Crypto(), Log: log, Authenticate: h.authenticate, Merchant: clients.Merchant,
+		Record: func(r audit.Record) { h.records = append(h.records, r) },
 	}
-	c.For = front.For
+	c.For, c.Gate, c.Simulated = front.For, front, h.Clock
+	c.Faults, c.Lives = outage.New(log), lives{h}
+	c.Faults.Start(h.Clock, chance.Crypto(), idle{}, func(sim.Fault, outage.Ending) {})
 	h.seats, h.graph = c.Seats, graph.New(c)
 	m := mux.NewRouter()
 	front.Mount(m, h.graph.Routes())
@@ -245,10 +265,20 @@ func (k *socket) next(id string) (a answer) {
 	return a
 }
 
+// refused is what an operation is refused with: in a frame, or by the server's close where that comes first.
+func (k *socket) refused() string {
+	k.t.Helper()
+	_, b, err := k.conn.Read(k.t.Context())
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
 // closed reads until the server closes.
 func (k *socket) closed() (websocket.StatusCode, string) {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(k.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(k.t.Context(), 5*time.Minute)
 	defer cancel()
 	for {
 		if _, _, err := k.conn.Read(ctx); err != nil {

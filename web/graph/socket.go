@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
 
+	"sandbank/event/feed"
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/web/gate"
@@ -63,7 +64,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ gate.Call
 	defer l.close()
 	defer l.follow()()
 	l.watch(gate.Bearer(r.Header.Get("Authorization")))
-	below := &taken{ResponseWriter: w, patience: s.Patience}
+	below := &taken{ResponseWriter: w, patience: s.Patience, seats: s.Seats}
 	s.exec.ServeHTTP(below, r.WithContext(ctx))
 	below.bury()
 	return nil
@@ -143,6 +144,7 @@ func (k *socket) WriteClose(code int, why string) error {
 type taken struct {
 	http.ResponseWriter
 	patience time.Duration
+	seats    *feed.Seats
 	conn     *patientConn
 }
 
@@ -153,7 +155,7 @@ func (t *taken) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	_ = conn.SetDeadline(time.Time{}) // lifts the HTTP server's own
-	t.conn = &patientConn{Conn: conn, patience: t.patience, closed: make(chan struct{})}
+	t.conn = &patientConn{Conn: conn, patience: t.patience, seats: t.seats, closed: make(chan struct{})}
 	return t.conn, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(t.conn, 4096)), nil
 }
 
@@ -177,6 +179,7 @@ func (t *taken) bury() {
 type patientConn struct {
 	net.Conn
 	patience time.Duration
+	seats    *feed.Seats
 	once     sync.Once
 	closed   chan struct{}
 }
@@ -187,7 +190,11 @@ func (c *patientConn) Write(b []byte) (int, error) {
 	_ = c.SetWriteDeadline(time.Now().Add(c.patience))
 	n, err := c.Conn.Write(b)
 	if err != nil {
-		_ = c.Close()
+		c.once.Do(func() { // further writes fail as well
+			c.seats.Wrote("graphql", err)
+			close(c.closed)
+		})
+		_ = c.Conn.Close()
 	}
 	return n, err
 }

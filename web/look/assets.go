@@ -26,7 +26,13 @@ var sheets = []string{
 	"style/form.css",
 	"style/checkout.css",
 	"style/logbook.css",
+	"style/sequence.css",
+	"style/stage.css",
+	"style/rail.css",
 	"style/sheet.css",
+	"style/scenario.css",
+	"style/present.css",
+	"style/class.css",
 	"style/shop.css",
 	"style/bank.css",
 	"style/door.css",
@@ -61,6 +67,13 @@ func joinSheets() []byte {
 		all.WriteByte('\n')
 	}
 	return all.Bytes()
+}
+
+// Sequence is the style sheet of a drawn sequence that is taken along as a file: the colors, and the
+// rules of the drawing.
+func Sequence() string {
+	colors, _, _ := strings.Cut(string(mustRead("sandbank.css")), "*, *::before")
+	return colors + string(mustRead("style/sequence.css"))
 }
 
 func mustRead(name string) []byte {

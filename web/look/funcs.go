@@ -23,6 +23,7 @@ func funcs() template.FuncMap {
 		"sentence": Sentence,
 		"visible":  Visible,
 		"stamp":    Stamp,
+		"instant":  Instant,
 		"wrap":     Wrap,
 	}
 }

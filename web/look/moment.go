@@ -21,6 +21,9 @@ func Hour(t time.Time) template.HTML { return timeElement(t, "15:04 UTC", ` data
 // Stamp is a date and time in UTC for a column of a table.
 func Stamp(t time.Time) template.HTML { return timeElement(t, "2006-01-02 15:04", "") }
 
+// Instant is a date and time in UTC, to the second.
+func Instant(t time.Time) template.HTML { return timeElement(t, "2006-01-02 15:04:05", "") }
+
 func timeElement(t time.Time, format, attributes string) template.HTML {
 	if t.IsZero() {
 		return "–"

@@ -68,6 +68,11 @@ var statuses = map[string]Status{
 	"open":           {"Open", "dashed", ToneWait},
 	"paid":           {"Paid", "check", ToneGood},
 	"settled":        {"Settled", "check", ToneGood},
+	"waiting":        {"Waiting", "dashed", ToneWait},
+	"running":        {"Running", "half", ToneBusy},
+	"held":           {"Held", "check", ToneGood},
+	"not_run":        {"Not run", "slash", ToneQuiet},
+	"timed_out":      {"Took too long", "clock", ToneBad},
 	"won":            {"Won", "check", ToneGood},
 	"lost":           {"Lost", "cross", ToneBad},
 }

@@ -40,20 +40,24 @@ type noticeView struct {
 
 // words describes a permission of an app.
 var words = map[identity.Permission]string{
-	identity.ReadPayments:   "see payments",
-	identity.WritePayments:  "make, cancel and refund payments",
-	identity.ReadEvents:     "hear of results",
-	identity.ReadWebhooks:   "see webhook endpoints",
-	identity.WriteWebhooks:  "change webhook endpoints",
-	identity.ReadMoney:      "see settlements and payouts",
-	identity.ReadLedger:     "see the whole ledger",
-	identity.WriteLedger:    "correct the ledger",
-	identity.ReadSimulator:  "see how the simulator is set",
-	identity.SteerSimulator: "steer the simulator",
-	identity.ResetSimulator: "put everything back to the beginning",
-	identity.WriteLetters:   "replay and discard dead letters",
-	identity.ReadAudit:      "read the audit log",
-	identity.AnswerRequests: "answer as a bank",
+	identity.ReadPayments:     "see payments",
+	identity.SimulatePayments: "say what happens to payments",
+	identity.BreakSimulator:   "let things go wrong on purpose",
+	identity.ReadMeters:       "read the meters",
+	identity.WritePayments:    "make, cancel and refund payments",
+	identity.ReadEvents:       "hear of results",
+	identity.ReadWebhooks:     "see webhook endpoints",
+	identity.WriteWebhooks:    "change webhook endpoints",
+	identity.ReadMoney:        "see settlements and payouts",
+	identity.ReadLedger:       "see the whole ledger",
+	identity.WriteLedger:      "correct the ledger",
+	identity.ReadSimulator:    "see how the simulator is set",
+	identity.SteerSimulator:   "steer the simulator",
+	identity.ResetSimulator:   "put everything back to the beginning",
+	identity.WriteLetters:     "replay and discard dead letters",
+	identity.RunScenarios:     "run scenarios",
+	identity.ReadAudit:        "read the audit log",
+	identity.AnswerRequests:   "answer as a bank",
 }
 
 // does describes a person's permissions in a few words.

@@ -118,8 +118,12 @@ func (l *lines) batch(items []feed.Item) error {
 }
 
 func (l *lines) write(text []byte) error {
-	if _, err := l.w.Write(text); err != nil {
-		return err
+	_, err := l.w.Write(text)
+	if err == nil {
+		err = l.w.FlushError()
 	}
-	return l.w.FlushError()
+	if l.ctx.Err() == nil { // else the write was cut short from here
+		l.server.Seats.Wrote("sse", err)
+	}
+	return err
 }

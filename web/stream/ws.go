@@ -169,7 +169,8 @@ func (k *socket) send(items ...feed.Item) error {
 			return ending{}
 		}
 	}
-	if k.below.release(k.server.Patience) != nil {
+	if err := k.below.release(k.server.Patience); err != nil {
+		k.server.Seats.Wrote("websocket", err)
 		return ending{}
 	}
 	return nil

@@ -3,6 +3,9 @@ package check
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"sync"
+	"time"
 
 	"sandbank/chance"
 	"sandbank/fault"
@@ -10,11 +13,44 @@ import (
 	"sandbank/sim/outage"
 )
 
-// board is a board of faults that do nothing, and that reach the banks of this process alone.
+// board is a board of faults that do nothing, and that reach the banks of this process alone. Beside it there is another
+// processor, at whose database one acts.
 func (h *house) board() *outage.Board {
 	b := outage.New(slog.New(slog.DiscardHandler))
 	b.Start(h.clock, chance.Crypto(), idle{}, func(sim.Fault, outage.Ending) {})
+	now := h.clock.Now().Format(time.RFC3339)
+	other := &neighbor{doc: []byte(`{"version": 1, "seen": {"another": 1000000}, "faults": [{"owner": "another", "id": "flt_elsewhere", "kind": "database_slow",
+		"delay": "1s", "for": "24h", "began_at": "` + now + `", "ends_at": "2199-01-01T00:00:00Z", "struck": 0}]}`)}
+	b.Share(other, other)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); b.Run(ctx, time.Second) }()
+	h.t.Cleanup(func() { cancel(); <-done })
 	return b
+}
+
+// neighbor is another processor on the same database, with the document that both share.
+type neighbor struct {
+	mu  sync.Mutex
+	doc []byte
+}
+
+func (n *neighbor) Name() string { return "this" }
+
+func (n *neighbor) Present(context.Context) ([]string, error) { return []string{"another"}, nil }
+
+func (n *neighbor) ChangeSecret(_ context.Context, _ string, change func([]byte) ([]byte, error)) ([]byte, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	doc, err := change(n.doc)
+	if err == nil {
+		n.doc = doc
+	}
+	return doc, err
+}
+
+func (n *neighbor) Secret(ctx context.Context, name string, _ func() ([]byte, error)) ([]byte, error) {
+	return n.ChangeSecret(ctx, name, func(old []byte) ([]byte, error) { return old, nil })
 }
 
 type idle struct{}
@@ -48,5 +84,10 @@ func (h *house) goesWrong() {
 	h.staff(204, "", "DELETE", one, "")
 	h.staff(404, "fault_not_found", "DELETE", one, "")
 	h.staff(404, "fault_not_found", "GET", one, "")
+	for elsewhere := false; !elsewhere; { // until the document was read
+		list := h.staff(200, "", "GET", path, "")["data"].([]any)
+		elsewhere = slices.ContainsFunc(list, func(f any) bool { return f.(map[string]any)["acts_at"] == "another_processor" })
+	}
+	h.staff(409, "fault_out_of_reach", "DELETE", path+"/flt_elsewhere", "")
 	h.bodies(path)
 }

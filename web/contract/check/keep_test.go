@@ -38,6 +38,7 @@ func (h *house) letGo() {
 		h.want(410, "payment_gone", "POST", "/sim/payments/"+id+"/"+act, body)
 	}
 	h.staff(410, "payment_gone", "POST", "/sim/payments/"+id+"/dispute", "")
+	h.want(410, "payment_gone", "POST", "/sim/holds", `{"payment": "`+id+`"}`)
 	h.want(410, "payment_gone", "POST", "/v1/payments/"+id+"/capture", `{}`)
 	h.want(410, "payment_gone", "POST", "/v1/payments/"+id+"/void", "")
 	h.want(410, "payment_gone", "POST", "/v1/payments/"+id+"/refunds", `{}`)
@@ -53,7 +54,14 @@ func (h *house) letGo() {
 	for _, balances := range []string{"accounts", "trial-balance"} {
 		h.staff(410, "balances_gone", "GET", "/v1/ledger/"+balances+"?at="+at.Add(-time.Millisecond).Format(time.RFC3339Nano), "")
 	}
-	if page := h.staff(200, "", "GET", "/v1/ledger/entries?kind=break.written_off&account=none", ""); page["older_let_go"] != true {
-		h.t.Errorf("the last page of entries is %v", page)
+	for _, list := range []string{"ledger/entries?kind=break.written_off&account=none", "disputes?status=won", "settlements?status=broken"} {
+		if page := h.staff(200, "", "GET", "/v1/"+list, ""); page["older_let_go"] != true {
+			h.t.Errorf("the last page of %s: want older_let_go, got %v", list, page)
+		}
+	}
+	for _, list := range []string{"payouts", "breaks"} {
+		if page := h.staff(200, "", "GET", "/v1/"+list, ""); page["older_let_go"] != nil {
+			h.t.Errorf("%s stay, and their last page is %v", list, page)
+		}
 	}
 }

@@ -21,7 +21,6 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/chance"
 	"sandbank/clock"
-	"sandbank/clock/atrest"
 	"sandbank/clock/steer"
 	"sandbank/event"
 	"sandbank/event/feed"
@@ -34,6 +33,7 @@ import (
 	"sandbank/processor"
 	"sandbank/processor/routing"
 	"sandbank/store/sqlite"
+	"sandbank/telemetry/meter"
 	"sandbank/web/api"
 	"sandbank/web/contract"
 	"sandbank/web/gate"
@@ -46,20 +46,21 @@ import (
 // house is a processor with its API, in memory, whose every answer and every
 // message is held to the contract.
 type house struct {
-	t      *testing.T
-	url    string
-	token  string
-	clock  *clock.Manual
-	api    *api.API
-	hand   *steer.Hand   // on a clock of its own
-	looked chan struct{} // gets a note when it was looked at and is not
-	slow   chan struct{} // holds something while the clock's part is not at rest
-	proc   *processor.Processor
-	store  *sqlite.Store
-	feed   *feed.Feed
-	front  *gate.Gate
-	sent   []broker.Message // what went to the broker
-	asked  map[string]bool  // "GET /v1/payments 200": the answers seen
+	t          *testing.T
+	url        string
+	token      string
+	clock      *clock.Manual
+	api        *api.API
+	hand       *steer.Hand   // on a clock of its own
+	looked     chan struct{} // gets a note when it was looked at and is not
+	slow       chan struct{} // holds something while the clock's part is not at rest
+	proc       *processor.Processor
+	store      *sqlite.Store
+	feed       *feed.Feed
+	front      *gate.Gate
+	sent       []broker.Message // what went to the broker
+	asked      map[string]bool  // "GET /v1/payments 200": the answers seen
+	brokerAway bool
 }
 
 // Offer implements [processor.Relay]: it keeps the messages.
@@ -111,6 +112,7 @@ func newHouse(t *testing.T) *house {
 	h.proc = processor.New(store, processor.Config{
 		Banks: banks, Clients: clients, Clock: h.clock, Computer: clock.Real{}, Chance: luck, Address: at, Log: log,
 		Relay: h, Delivery: nobody{}, Streams: h.feed, Fees: ledger.StandardSchedule, PayoutAt: -1, Deadline: 30 * time.Second, Workers: 1,
+		Broker: h.lookedAt,
 	})
 	h.proc.Start()
 	t.Cleanup(h.feed.Close)
@@ -134,10 +136,11 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(queries.Close)
 	h.front.Mount(router, queries.Routes())
 	h.slow = make(chan struct{}, 1)
-	h.hand = steer.New(steer.Config{Clock: clock.NewSteered(clock.State{}), Keeper: store, Parts: []atrest.Part{{Name: "a part", Look: h.look}}, Happened: h.proc.Happened})
+	h.hand = steer.New(steer.Config{Clock: clock.NewSteered(clock.State{}), Keeper: store, Parts: []clock.Part{{Name: "a part", Look: h.look}}, Happened: h.proc.Happened})
 	h.api = api.New(api.Config{
 		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand, Faults: h.board(),
-		Ready: func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
+		Ready:  func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
+		Meters: api.Meters{Answer: meter.New(meter.Words{}, time.Now).Handler(), Token: tokens.Authenticate},
 	})
 	h.front.Mount(router, h.api.Routes())
 	tokens.Mount(router)
@@ -279,7 +282,9 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.disputes()
 	h.settlements()
 	h.simulator()
+	h.asksTheBroker()
 	h.steered()
+	h.holdsPayments()
 	h.endpoints()
 	h.others()
 	h.signIn()
@@ -327,8 +332,8 @@ func (h *house) payments() {
 	h.want(415, "content_type", "POST", "/v1/payments", order+"}", "Content-Type", "text/plain")
 	h.want(404, "payment_not_found", "GET", "/v1/payments/pay_1", "")
 	h.want(404, "payment_not_found", "POST", "/v1/payments/pay_1/cancel", "")
-	h.want(200, "", "GET", "/v1/payments?limit=1&status=created&reference=order-1042", "")
-	h.want(400, "query_invalid", "GET", "/v1/payments?limit=0&status=paid&cursor=x", "")
+	h.want(200, "", "GET", "/v1/payments?limit=1&status=created&reference=order-1042&bank=SANDNL2A&from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z", "")
+	h.want(400, "query_invalid", "GET", "/v1/payments?limit=0&status=paid&cursor=x&bank=x&method=x&from=x&to=x", "")
 	h.want(404, "route_not_found", "GET", "/v1/payment", "")
 	h.want(405, "method_not_allowed", "PUT", "/v1/payments", "")
 }
@@ -408,7 +413,7 @@ func (h *house) endpoints() {
 	h.want(404, "webhook_endpoint_not_found", "DELETE", path, "")
 	h.want(404, "webhook_endpoint_not_found", "GET", path, "")
 	h.want(404, "webhook_endpoint_not_found", "PATCH", path, `{}`)
-	for _, action := range []string{"/rotate-secret", "/resend-failed"} {
+	for _, action := range []string{"/rotate-secret", "/resend-failed", "/test"} {
 		h.want(404, "webhook_endpoint_not_found", "POST", path+action, "")
 	}
 	h.want(404, "webhook_endpoint_not_found", "GET", path+"/deliveries", "")
@@ -440,6 +445,7 @@ func (h *house) deliveries(path string) {
 		h.t.Errorf("the try is not there: %v", got)
 	}
 	h.want(202, "", "POST", delivery+"/resend", "")
+	h.want(200, "", "POST", path+"/test", "")
 	h.want(202, "", "POST", path+"/resend-failed", "")
 	h.want(202, "", "POST", path+"/resend-failed", `{"since": "2026-03-14T12:00:00Z"}`)
 	h.want(400, "json_invalid", "POST", path+"/resend-failed", `{"since": "yesterday"}`)
@@ -451,15 +457,32 @@ func (h *house) deliveries(path string) {
 	h.want(200, "", "PATCH", path, `{"enabled": false}`)
 	h.want(409, "webhook_endpoint_disabled", "POST", delivery+"/resend", "")
 	h.want(409, "webhook_endpoint_disabled", "POST", path+"/resend-failed", "")
+	h.want(409, "webhook_endpoint_disabled", "POST", path+"/test", "")
 	events := h.want(200, "", "GET", "/v1/events?limit=1", "")["data"].([]any)
 	h.want(200, "", "GET", "/v1/events/"+events[0].(map[string]any)["id"].(string), "")
 	h.want(404, "event_not_found", "GET", "/v1/events/evt_1", "")
+}
+
+// metrics reads the meters as a monitor does, in both formats.
+func (h *house) metrics() {
+	h.t.Helper()
+	auditor := "Bearer " + h.tokenOf(identity.DemoAuditor)
+	for accept, media := range map[string]string{"text/plain": "text/plain", "application/openmetrics-text": "application/openmetrics-text"} {
+		resp, body := h.call("GET", "/metrics", "", "Authorization", auditor, "Accept", accept)
+		if got := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || !strings.HasPrefix(got, media) || !bytes.Contains(body, []byte("\ngo_goroutines ")) {
+			h.t.Errorf("GET /metrics as %s: got %s, %s\n%.300s", accept, resp.Status, got, body)
+		}
+	}
+	h.want(400, "query_invalid", "GET", "/metrics?name=up", "", "Authorization", auditor)
+	h.want(401, "token_invalid", "GET", "/metrics", "", "Authorization", "Bearer nonsense")
+	h.want(403, "role_forbidden", "GET", "/metrics", "")
 }
 
 func (h *house) others() {
 	h.t.Helper()
 	h.want(200, "", "GET", "/v1/banks", "")
 	h.want(200, "", "GET", "/livez", "")
+	h.metrics()
 	for _, path := range []string{"/v1/banks", "/livez", "/readyz", "/graphql/schema.graphql"} {
 		h.want(400, "query_invalid", "GET", path+"?verbose=1", "")
 	}

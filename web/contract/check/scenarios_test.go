@@ -44,6 +44,11 @@ func TestScenariosFile_TheLibraryFits(t *testing.T) {
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d files were found, expected the library: %v", len(files), err)
 	}
+	lessons, err := filepath.Glob("../../../scenarios/lessons/*.yaml")
+	if err != nil || len(lessons) < 8 {
+		t.Errorf("%d lessons were found, expected 8 or more: %v", len(lessons), err)
+	}
+	files = append(files, lessons...)
 	for _, name := range files {
 		body, err := os.ReadFile(name)
 		if err != nil {
@@ -61,13 +66,14 @@ var scenarioPlaces = map[string]struct {
 	schema  string
 }{
 	"the file":        {"name: N\n%s", ""},
+	"a question":      {step("advance: 1s\n    story: x\n    ask: {%s}"), "$defs/ask"},
 	"create":          {step("create: {amount: 1.00 EUR, %s}"), "$defs/create"},
 	"simulate":        {step("create: {amount: 1.00 EUR, simulate: {%s}}"), "$defs/simulate"},
 	"an act":          {step("create: {amount: 1.00 EUR, simulate: {customer: [{action: pay, %s}]}}"), "$defs/act"},
 	"orders":          {step("create: {amount: 1.00 EUR, simulate: {bank: {%s}}}"), "$defs/orders"},
 	"an answer":       {step("create: {amount: 1.00 EUR, simulate: {bank: {refund: {%s}}}}"), "$defs/answer"},
 	"a challenge":     {step("create: {amount: 1.00 EUR, simulate: {bank: {challenge: {%s}}}}"), "$defs/orders/properties/challenge"},
-	"a later dispute": {step("create: {amount: 1.00 EUR, simulate: {bank: {dispute: {%s}}}}"), "$defs/orders/properties/dispute"},
+	"a later dispute": {step("create: {amount: 1.00 EUR, simulate: {bank: {dispute: {%s}}}}"), "$defs/claim"},
 	"channels":        {step("create: {amount: 1.00 EUR, simulate: {channels: {%s}}}"), "$defs/simulate/properties/channels"},
 	"a channel":       {step("create: {amount: 1.00 EUR, simulate: {channels: {amqp: {%s}}}}"), "$defs/way"},
 	"customer":        {step("customer: {action: pay, %s}"), "$defs/customer/anyOf/2"},
@@ -81,6 +87,10 @@ var scenarioPlaces = map[string]struct {
 	"dispute":         {step("dispute: {%s}"), "$defs/dispute/anyOf/2"},
 	"fault":           {step("fault: {kind: broker_cut, %s}"), "$defs/fault/anyOf/1"},
 	"a fault's end":   {step("fault: {end: payment, %s}"), "$defs/fault/anyOf/0"},
+	"hold":            {step("hold: {%s}"), "$defs/hold/anyOf/3"},
+	"a hold's end":    {step("hold: {end: payment, %s}"), "$defs/hold/anyOf/2"},
+	"move":            {step("move: {action: drop, %s}"), "$defs/move/anyOf/2"},
+	"held":            {step("expect: {held: {%s}}"), "$defs/held"},
 	"receive":         {step("receive: {%s}"), "$defs/receive/anyOf/1"},
 	"call":            {step("call: {%s}"), "$defs/call/anyOf/1"},
 	"repeat":          {step("repeat: {%s}"), "$defs/repeat"},
@@ -129,19 +139,19 @@ func TestScenariosFile_HasTheReadersKeys(t *testing.T) {
 func TestScenariosFile_HasEveryVerbAndWord(t *testing.T) {
 	t.Parallel()
 	doc, _ := scenariosFile(t)
-	want := []string{"as", "story"}
+	want := []string{"as", "ask", "notes", "story"}
 	for _, v := range scenario.Verbs() {
 		want = append(want, string(v))
 	}
 	slices.Sort(want)
 	if got := keys(t, doc, []string{"$defs", "step"}); !slices.Equal(got, want) {
-		t.Errorf("a step of the schema has %q, expected %q", got, want)
+		t.Errorf("web/contract/scenarios.yaml: a step has %q, expected %q", got, want)
 	}
 	kinds := doc["$defs"].(map[string]any)["fault"].(map[string]any)["anyOf"].([]any)[1].(map[string]any)["properties"].(map[string]any)["kind"].(map[string]any)
 	doc["$defs"].(map[string]any)["kind of fault"] = kinds
 	for path, want := range map[string][]string{
-		"kind of fault": texts(sim.FaultKinds()),
-		"event":         event.Types(), "status": texts(payment.Statuses()), "channel": texts(scenario.Channels()), "customer": texts(sim.Actions()),
+		"kind of fault": texts(sim.FaultKinds()), "hop": texts(sim.Hops()),
+		"event": event.Types(), "status": texts(payment.Statuses()), "channel": texts(scenario.Channels()), "customer": texts(sim.Actions()),
 	} {
 		list := doc["$defs"].(map[string]any)[path].(map[string]any)["anyOf"].([]any)[0].(map[string]any)["enum"].([]any)
 		var got []string
@@ -149,7 +159,7 @@ func TestScenariosFile_HasEveryVerbAndWord(t *testing.T) {
 			got = append(got, v.(string))
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%s of the schema is one of %q, expected %q", path, got, want)
+			t.Errorf("web/contract/scenarios.yaml: %s is one of %q, expected %q", path, got, want)
 		}
 	}
 }
@@ -172,6 +182,10 @@ func TestScenariosFile_JudgesAsTheReaderDoes(t *testing.T) {
 		"one at once": step("parallel: [{customer: pay}]\n  - expect: {status: created}"), "no status": step("receive: {times: 2}\n  - expect: {status: created}"),
 		"no route": step("call: payments\n  - expect: {status: created}"), "no channel": step("expect: {events: {type: payment.captured, on: mail}}"),
 		"no silence": step("expect: {silence: false}"), "no type": step("expect: {events: {times: 2}}"), "no steps": "name: N\nsteps: []",
+		"hold":   step("hold\n  - hold: [request, webhook]\n  - hold: {payment: payment, hops: result, for: 1h, times: 2}\n    as: pause\n  - step\n  - step: payment\n  - move: drop\n  - move: {action: answer, hop: request, kind: authorize, outcome: declined, reason: lost_card, twice: true}\n  - hold: {end: pause}\n  - expect: {held: {webhook: 1}}\n  - expect: {held: none}"),
+		"no hop": step("hold: somewhere\n  - expect: {status: created}"), "a hop twice": step("hold: [webhook, webhook]\n  - expect: {status: created}"), "no hops": step("hold: {hops: []}\n  - expect: {status: created}"),
+		"no move": step("move: {hop: webhook}\n  - expect: {status: created}"), "no answer": step("move: {action: answer}\n  - expect: {status: created}"), "bare answer": step("move: answer\n  - expect: {status: created}"),
+		"an outcome of a drop": step("move: {action: drop, outcome: approved}\n  - expect: {status: created}"),
 	} {
 		_, err := scenario.Read("f", func(string) ([]byte, error) { return []byte(written), nil })
 		if by := fits(schema, []byte(written)); (err == nil) != (by == nil) {

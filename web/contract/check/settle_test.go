@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"sandbank/broker/wire"
-	"sandbank/clock/atrest"
+	"sandbank/clock"
 	"sandbank/clock/steer"
 	"sandbank/fault"
 	"sandbank/identity"
@@ -226,7 +226,7 @@ func (h *house) simulator() {
 }
 
 // look is the part that the clock asks whether it is at rest.
-func (h *house) look() (l atrest.Look) {
+func (h *house) look() (l clock.Look) {
 	if len(h.slow) > 0 {
 		l.Busy = "it is slow"
 		select {

@@ -219,7 +219,7 @@ func TestBank_OverAMQPIsAsDescribed(t *testing.T) {
 			if name == "result" && d.CorrelationId != r.ID || name == "health" && d.Headers["bank"] != bic {
 				t.Errorf("%s: correlation or header are not as described: %q, %v", name, d.CorrelationId, d.Headers)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(5 * time.Minute):
 			t.Fatalf("no %s came", name)
 		}
 	}

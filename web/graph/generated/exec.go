@@ -5,8 +5,10 @@ package generated
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"sandbank/clock/steer"
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/payment"
@@ -39,6 +41,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Bank() BankResolver
 	Money() MoneyResolver
+	Mutation() MutationResolver
 	Query() QueryResolver
 	SignedMoney() SignedMoneyResolver
 	Subscription() SubscriptionResolver
@@ -78,6 +81,21 @@ type ComplexityRoot struct {
 		RoutedBy   func(childComplexity int) int
 	}
 
+	Clock struct {
+		ComputerTime func(childComplexity int) int
+		Mode         func(childComplexity int) int
+		NextDueAt    func(childComplexity int) int
+		Now          func(childComplexity int) int
+		Rate         func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	ClockReport struct {
+		Clock    func(childComplexity int) int
+		Happened func(childComplexity int) int
+		Moments  func(childComplexity int) int
+	}
+
 	Dispute struct {
 		Amount     func(childComplexity int) int
 		DecidedAt  func(childComplexity int) int
@@ -96,6 +114,7 @@ type ComplexityRoot struct {
 	DisputePage struct {
 		Data       func(childComplexity int) int
 		NextCursor func(childComplexity int) int
+		OlderLetGo func(childComplexity int) int
 	}
 
 	Event struct {
@@ -113,6 +132,58 @@ type ComplexityRoot struct {
 		NextAfter func(childComplexity int) int
 	}
 
+	Fault struct {
+		ActsAt   func(childComplexity int) int
+		Bank     func(childComplexity int) int
+		BeganAt  func(childComplexity int) int
+		Delay    func(childComplexity int) int
+		Endpoint func(childComplexity int) int
+		EndsAt   func(childComplexity int) int
+		For      func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Seed     func(childComplexity int) int
+		Share    func(childComplexity int) int
+		Struck   func(childComplexity int) int
+		Times    func(childComplexity int) int
+	}
+
+	Happened struct {
+		Kind  func(childComplexity int) int
+		Times func(childComplexity int) int
+	}
+
+	Held struct {
+		Bank     func(childComplexity int) int
+		CopyOf   func(childComplexity int) int
+		EndedAt  func(childComplexity int) int
+		Hold     func(childComplexity int) int
+		Hop      func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Merchant func(childComplexity int) int
+		Payment  func(childComplexity int) int
+		Place    func(childComplexity int) int
+		Says     func(childComplexity int) int
+		Since    func(childComplexity int) int
+		Status   func(childComplexity int) int
+	}
+
+	Hold struct {
+		BeganAt   func(childComplexity int) int
+		EndsAt    func(childComplexity int) int
+		For       func(childComplexity int) int
+		GivesUpAt func(childComplexity int) int
+		Held      func(childComplexity int) int
+		Hops      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Merchant  func(childComplexity int) int
+		Payment   func(childComplexity int) int
+		Taken     func(childComplexity int) int
+		Times     func(childComplexity int) int
+		Within    func(childComplexity int) int
+	}
+
 	Links struct {
 		Cancel   func(childComplexity int) int
 		Capture  func(childComplexity int) int
@@ -125,6 +196,20 @@ type ComplexityRoot struct {
 	Money struct {
 		Currency func(childComplexity int) int
 		Value    func(childComplexity int) int
+	}
+
+	Mutation struct {
+		BeginFault       func(childComplexity int, fault sim.FaultWish) int
+		BeginHold        func(childComplexity int, hold sim.HoldWish) int
+		EndFault         func(childComplexity int, id string) int
+		EndHold          func(childComplexity int, id string) int
+		MoveHeld         func(childComplexity int, id string, move sim.MoveWish) int
+		Reset            func(childComplexity int) int
+		Simulate         func(childComplexity int, payment string, plan model.Simulation) int
+		SimulateBank     func(childComplexity int, payment string, answers sim.WishedBank) int
+		SimulateCustomer func(childComplexity int, payment string, act sim.WishedAct) int
+		SteerClock       func(childComplexity int, wish steer.Wish) int
+		Step             func(childComplexity int, payment *string) int
 	}
 
 	Operation struct {
@@ -173,6 +258,7 @@ type ComplexityRoot struct {
 	PaymentPage struct {
 		Data       func(childComplexity int) int
 		NextCursor func(childComplexity int) int
+		OlderLetGo func(childComplexity int) int
 	}
 
 	Payout struct {
@@ -203,9 +289,13 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Banks            func(childComplexity int) int
+		Clock            func(childComplexity int) int
 		Disputes         func(childComplexity int, status *payment.DisputeStatus, cursor *string, limit int) int
 		Event            func(childComplexity int, id string) int
 		Events           func(childComplexity int, after int, payment *string, types []string, limit int) int
+		Faults           func(childComplexity int) int
+		Held             func(childComplexity int, payment *string, limit int) int
+		Holds            func(childComplexity int) int
 		LastSequence     func(childComplexity int) int
 		Payment          func(childComplexity int, id string) int
 		Payments         func(childComplexity int, filter *model.PaymentFilter, cursor *string, limit int) int
@@ -258,6 +348,19 @@ type BankResolver interface {
 type MoneyResolver interface {
 	Currency(ctx context.Context, obj *money.Amount) (string, error)
 }
+type MutationResolver interface {
+	Simulate(ctx context.Context, payment string, plan model.Simulation) (*payment.Resource, error)
+	SimulateCustomer(ctx context.Context, payment string, act sim.WishedAct) (*payment.Resource, error)
+	SimulateBank(ctx context.Context, payment string, answers sim.WishedBank) (*payment.Resource, error)
+	SteerClock(ctx context.Context, wish steer.Wish) (*model.ClockReport, error)
+	BeginFault(ctx context.Context, fault sim.FaultWish) (*model.Fault, error)
+	EndFault(ctx context.Context, id string) (*model.Fault, error)
+	BeginHold(ctx context.Context, hold sim.HoldWish) (*model.Hold, error)
+	EndHold(ctx context.Context, id string) (bool, error)
+	MoveHeld(ctx context.Context, id string, move sim.MoveWish) (*model.Held, error)
+	Step(ctx context.Context, payment *string) (*model.Held, error)
+	Reset(ctx context.Context) (bool, error)
+}
 type QueryResolver interface {
 	Payment(ctx context.Context, id string) (*payment.Resource, error)
 	Payments(ctx context.Context, filter *model.PaymentFilter, cursor *string, limit int) (*model.PaymentPage, error)
@@ -268,6 +371,10 @@ type QueryResolver interface {
 	Event(ctx context.Context, id string) (*model.Event, error)
 	LastSequence(ctx context.Context) (int, error)
 	WebhookEndpoints(ctx context.Context) ([]webhook.Endpoint, error)
+	Clock(ctx context.Context) (*model.Clock, error)
+	Faults(ctx context.Context) ([]model.Fault, error)
+	Holds(ctx context.Context) ([]model.Hold, error)
+	Held(ctx context.Context, payment *string, limit int) ([]model.Held, error)
 }
 type SignedMoneyResolver interface {
 	Currency(ctx context.Context, obj *money.Net) (string, error)
@@ -424,6 +531,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BankReference.RoutedBy(childComplexity), true
 
+	case "Clock.computerTime":
+		if e.ComplexityRoot.Clock.ComputerTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clock.ComputerTime(childComplexity), true
+	case "Clock.mode":
+		if e.ComplexityRoot.Clock.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clock.Mode(childComplexity), true
+	case "Clock.nextDueAt":
+		if e.ComplexityRoot.Clock.NextDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clock.NextDueAt(childComplexity), true
+	case "Clock.now":
+		if e.ComplexityRoot.Clock.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clock.Now(childComplexity), true
+	case "Clock.rate":
+		if e.ComplexityRoot.Clock.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clock.Rate(childComplexity), true
+	case "Clock.version":
+		if e.ComplexityRoot.Clock.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clock.Version(childComplexity), true
+
+	case "ClockReport.clock":
+		if e.ComplexityRoot.ClockReport.Clock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockReport.Clock(childComplexity), true
+	case "ClockReport.happened":
+		if e.ComplexityRoot.ClockReport.Happened == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockReport.Happened(childComplexity), true
+	case "ClockReport.moments":
+		if e.ComplexityRoot.ClockReport.Moments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockReport.Moments(childComplexity), true
+
 	case "Dispute.amount":
 		if e.ComplexityRoot.Dispute.Amount == nil {
 			break
@@ -509,6 +672,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DisputePage.NextCursor(childComplexity), true
+	case "DisputePage.olderLetGo":
+		if e.ComplexityRoot.DisputePage.OlderLetGo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputePage.OlderLetGo(childComplexity), true
 
 	case "Event.body":
 		if e.ComplexityRoot.Event.Body == nil {
@@ -566,6 +735,250 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventPage.NextAfter(childComplexity), true
 
+	case "Fault.actsAt":
+		if e.ComplexityRoot.Fault.ActsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.ActsAt(childComplexity), true
+	case "Fault.bank":
+		if e.ComplexityRoot.Fault.Bank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Bank(childComplexity), true
+	case "Fault.beganAt":
+		if e.ComplexityRoot.Fault.BeganAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.BeganAt(childComplexity), true
+	case "Fault.delay":
+		if e.ComplexityRoot.Fault.Delay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Delay(childComplexity), true
+	case "Fault.endpoint":
+		if e.ComplexityRoot.Fault.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Endpoint(childComplexity), true
+	case "Fault.endsAt":
+		if e.ComplexityRoot.Fault.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.EndsAt(childComplexity), true
+	case "Fault.for":
+		if e.ComplexityRoot.Fault.For == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.For(childComplexity), true
+	case "Fault.id":
+		if e.ComplexityRoot.Fault.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.ID(childComplexity), true
+	case "Fault.kind":
+		if e.ComplexityRoot.Fault.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Kind(childComplexity), true
+	case "Fault.seed":
+		if e.ComplexityRoot.Fault.Seed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Seed(childComplexity), true
+	case "Fault.share":
+		if e.ComplexityRoot.Fault.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Share(childComplexity), true
+	case "Fault.struck":
+		if e.ComplexityRoot.Fault.Struck == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Struck(childComplexity), true
+	case "Fault.times":
+		if e.ComplexityRoot.Fault.Times == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fault.Times(childComplexity), true
+
+	case "Happened.kind":
+		if e.ComplexityRoot.Happened.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Happened.Kind(childComplexity), true
+	case "Happened.times":
+		if e.ComplexityRoot.Happened.Times == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Happened.Times(childComplexity), true
+
+	case "Held.bank":
+		if e.ComplexityRoot.Held.Bank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Bank(childComplexity), true
+	case "Held.copyOf":
+		if e.ComplexityRoot.Held.CopyOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.CopyOf(childComplexity), true
+	case "Held.endedAt":
+		if e.ComplexityRoot.Held.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.EndedAt(childComplexity), true
+	case "Held.hold":
+		if e.ComplexityRoot.Held.Hold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Hold(childComplexity), true
+	case "Held.hop":
+		if e.ComplexityRoot.Held.Hop == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Hop(childComplexity), true
+	case "Held.id":
+		if e.ComplexityRoot.Held.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.ID(childComplexity), true
+	case "Held.kind":
+		if e.ComplexityRoot.Held.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Kind(childComplexity), true
+	case "Held.merchant":
+		if e.ComplexityRoot.Held.Merchant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Merchant(childComplexity), true
+	case "Held.payment":
+		if e.ComplexityRoot.Held.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Payment(childComplexity), true
+	case "Held.place":
+		if e.ComplexityRoot.Held.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Place(childComplexity), true
+	case "Held.says":
+		if e.ComplexityRoot.Held.Says == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Says(childComplexity), true
+	case "Held.since":
+		if e.ComplexityRoot.Held.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Since(childComplexity), true
+	case "Held.status":
+		if e.ComplexityRoot.Held.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Held.Status(childComplexity), true
+
+	case "Hold.beganAt":
+		if e.ComplexityRoot.Hold.BeganAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.BeganAt(childComplexity), true
+	case "Hold.endsAt":
+		if e.ComplexityRoot.Hold.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.EndsAt(childComplexity), true
+	case "Hold.for":
+		if e.ComplexityRoot.Hold.For == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.For(childComplexity), true
+	case "Hold.givesUpAt":
+		if e.ComplexityRoot.Hold.GivesUpAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.GivesUpAt(childComplexity), true
+	case "Hold.held":
+		if e.ComplexityRoot.Hold.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Held(childComplexity), true
+	case "Hold.hops":
+		if e.ComplexityRoot.Hold.Hops == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Hops(childComplexity), true
+	case "Hold.id":
+		if e.ComplexityRoot.Hold.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.ID(childComplexity), true
+	case "Hold.merchant":
+		if e.ComplexityRoot.Hold.Merchant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Merchant(childComplexity), true
+	case "Hold.payment":
+		if e.ComplexityRoot.Hold.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Payment(childComplexity), true
+	case "Hold.taken":
+		if e.ComplexityRoot.Hold.Taken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Taken(childComplexity), true
+	case "Hold.times":
+		if e.ComplexityRoot.Hold.Times == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Times(childComplexity), true
+	case "Hold.within":
+		if e.ComplexityRoot.Hold.Within == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Within(childComplexity), true
+
 	case "Links.cancel":
 		if e.ComplexityRoot.Links.Cancel == nil {
 			break
@@ -615,6 +1028,123 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Money.Value(childComplexity), true
+
+	case "Mutation.beginFault":
+		if e.ComplexityRoot.Mutation.BeginFault == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_beginFault_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BeginFault(childComplexity, args["fault"].(sim.FaultWish)), true
+	case "Mutation.beginHold":
+		if e.ComplexityRoot.Mutation.BeginHold == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_beginHold_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BeginHold(childComplexity, args["hold"].(sim.HoldWish)), true
+	case "Mutation.endFault":
+		if e.ComplexityRoot.Mutation.EndFault == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endFault_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndFault(childComplexity, args["id"].(string)), true
+	case "Mutation.endHold":
+		if e.ComplexityRoot.Mutation.EndHold == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endHold_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndHold(childComplexity, args["id"].(string)), true
+	case "Mutation.moveHeld":
+		if e.ComplexityRoot.Mutation.MoveHeld == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveHeld_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveHeld(childComplexity, args["id"].(string), args["move"].(sim.MoveWish)), true
+	case "Mutation.reset":
+		if e.ComplexityRoot.Mutation.Reset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.Reset(childComplexity), true
+	case "Mutation.simulate":
+		if e.ComplexityRoot.Mutation.Simulate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_simulate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Simulate(childComplexity, args["payment"].(string), args["plan"].(model.Simulation)), true
+	case "Mutation.simulateBank":
+		if e.ComplexityRoot.Mutation.SimulateBank == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_simulateBank_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SimulateBank(childComplexity, args["payment"].(string), args["answers"].(sim.WishedBank)), true
+	case "Mutation.simulateCustomer":
+		if e.ComplexityRoot.Mutation.SimulateCustomer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_simulateCustomer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SimulateCustomer(childComplexity, args["payment"].(string), args["act"].(sim.WishedAct)), true
+	case "Mutation.steerClock":
+		if e.ComplexityRoot.Mutation.SteerClock == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_steerClock_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SteerClock(childComplexity, args["wish"].(steer.Wish)), true
+	case "Mutation.step":
+		if e.ComplexityRoot.Mutation.Step == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_step_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Step(childComplexity, args["payment"].(*string)), true
 
 	case "Operation.amount":
 		if e.ComplexityRoot.Operation.Amount == nil {
@@ -852,6 +1382,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PaymentPage.NextCursor(childComplexity), true
+	case "PaymentPage.olderLetGo":
+		if e.ComplexityRoot.PaymentPage.OlderLetGo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentPage.OlderLetGo(childComplexity), true
 
 	case "Payout.amount":
 		if e.ComplexityRoot.Payout.Amount == nil {
@@ -964,6 +1500,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Banks(childComplexity), true
+	case "Query.clock":
+		if e.ComplexityRoot.Query.Clock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Clock(childComplexity), true
 	case "Query.disputes":
 		if e.ComplexityRoot.Query.Disputes == nil {
 			break
@@ -997,6 +1539,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["after"].(int), args["payment"].(*string), args["types"].([]string), args["limit"].(int)), true
+	case "Query.faults":
+		if e.ComplexityRoot.Query.Faults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Faults(childComplexity), true
+	case "Query.held":
+		if e.ComplexityRoot.Query.Held == nil {
+			break
+		}
+
+		args, err := ec.field_Query_held_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Held(childComplexity, args["payment"].(*string), args["limit"].(int)), true
+	case "Query.holds":
+		if e.ComplexityRoot.Query.Holds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Holds(childComplexity), true
 
 	case "Query.lastSequence":
 		if e.ComplexityRoot.Query.LastSequence == nil {
@@ -1182,7 +1747,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("ActInput", ec.unmarshalInputActInput),
+			graphql.NewInputUnmarshaler("AdvanceInput", ec.unmarshalInputAdvanceInput),
+			graphql.NewInputUnmarshaler("AnswersInput", ec.unmarshalInputAnswersInput),
+			graphql.NewInputUnmarshaler("ChannelsInput", ec.unmarshalInputChannelsInput),
+			graphql.NewInputUnmarshaler("ClaimInput", ec.unmarshalInputClaimInput),
+			graphql.NewInputUnmarshaler("ClockInput", ec.unmarshalInputClockInput),
+			graphql.NewInputUnmarshaler("DeliveryInput", ec.unmarshalInputDeliveryInput),
+			graphql.NewInputUnmarshaler("EndingInput", ec.unmarshalInputEndingInput),
+			graphql.NewInputUnmarshaler("FaultInput", ec.unmarshalInputFaultInput),
+			graphql.NewInputUnmarshaler("FollowUpInput", ec.unmarshalInputFollowUpInput),
+			graphql.NewInputUnmarshaler("HoldInput", ec.unmarshalInputHoldInput),
+			graphql.NewInputUnmarshaler("MoveInput", ec.unmarshalInputMoveInput),
 			graphql.NewInputUnmarshaler("PaymentFilter", ec.unmarshalInputPaymentFilter),
+			graphql.NewInputUnmarshaler("SimulationInput", ec.unmarshalInputSimulationInput),
 		)
 	}
 	first := true
@@ -1217,6 +1795,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 	case ast.Subscription:
 		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
@@ -1262,14 +1855,15 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphql", Input: `"""
-Sandbank over GraphQL: read payments, disputes, payouts, banks, events and webhook endpoints, and hear what happens as
-it happens. Names are those of the HTTP interface in camelCase; values are the same words.
+Sandbank over GraphQL: read payments, disputes, payouts, banks, events and webhook endpoints, hear what happens as
+it happens, and make things happen on purpose. Names are those of the HTTP interface in camelCase; values are the same words.
 
-Send queries as POST /graphql with an access token, subscriptions over WebSocket
+Send queries and mutations as POST /graphql with an access token, subscriptions over WebSocket
 (graphql-transport-ws) or server-sent events (graphql-sse, distinct connections).
 """
 schema {
   query: Query
+  mutation: Mutation
   subscription: Subscription
 }
 
@@ -1303,6 +1897,300 @@ type Query {
   lastSequence: Int!
   "Where you are told by webhook. Secrets are never shown here."
   webhookEndpoints: [WebhookEndpoint!]!
+  "What time it is in the simulation, and how it passes."
+  clock: Clock!
+  "What goes wrong on purpose right now, the strongest first."
+  faults: [Fault!]!
+  "The holds in force that reach your payments, the oldest first."
+  holds: [Hold!]!
+  "What is held now, in the order in which it goes on: of one payment, or of all."
+  held(payment: ID, limit: Int! = 25): [Held!]!
+}
+
+"""
+The simulator's hand, as under /sim of the HTTP interface, with the same rules. What is refused has
+extensions.errors, with pointers into the input. Mutations are taken by POST alone, and each has a record in the audit log.
+"""
+type Mutation {
+  "Change what happens on purpose to a payment of yours, as far as it has not happened yet."
+  simulate(payment: ID!, plan: SimulationInput!): Payment!
+  "Have the customer of a payment of yours do something, without a browser."
+  simulateCustomer(payment: ID!, act: ActInput!): Payment!
+  "Have the bank of a payment of yours do something with the requests that it has or will get."
+  simulateBank(payment: ID!, answers: AnswersInput!): Payment!
+  "Freeze, set, run or advance simulated time; the answer comes when it has arrived."
+  steerClock(wish: ClockInput!): ClockReport!
+  "Have a part of the system go wrong."
+  beginFault(fault: FaultInput!): Fault!
+  "End a fault before its bound. It is answered as it ended."
+  endFault(id: ID!): Fault!
+  "Hold payments on their way: one, or all within your reach."
+  beginHold(hold: HoldInput!): Hold!
+  "End a hold. What it holds goes on, in order."
+  endHold(id: ID!): Boolean!
+  "Release, drop, double, reorder or answer one thing that is held."
+  moveHeld(id: ID!, move: MoveInput!): Held!
+  "Have the first thing go on that is held: of one payment, or of all."
+  step(payment: ID): Held!
+  "Put everything back to the beginning. It is answered with true when everything has begun anew."
+  reset: Boolean!
+}
+
+"What is to happen on purpose. What is left out happens as it would by itself."
+input SimulationInput {
+  "What the customer does, one thing after the other."
+  customer: [ActInput!]
+  bank: AnswersInput
+  "How the result of the authorization comes, such as twice."
+  travel: String
+  channels: ChannelsInput
+}
+
+"One thing that the customer does."
+input ActInput {
+  "Such as pay or cancel."
+  action: String!
+  "After the act before it, such as 3s. At once, if left out."
+  after: String
+  "A published test card."
+  card: String
+  "A published test account."
+  iban: String
+  "The holder's name, which may stand for an outcome."
+  holder: String
+  "BIC of the bank that the customer picks."
+  bank: String
+}
+
+"What the bank does. The first five say how it answers when it is asked to authorize."
+input AnswersInput {
+  "Such as declined."
+  outcome: String
+  "Of a decline or an error, such as insufficient_funds."
+  reason: String
+  "Such as 3s, after_deadline or never."
+  after: String
+  "How many requests it holds for; all, if left out."
+  times: Int
+  challenge: EndingInput
+  "Of captures that are asked for by themselves."
+  capture: FollowUpInput
+  refund: FollowUpInput
+  dispute: ClaimInput
+}
+
+"What the bank says to a capture or a refund."
+input FollowUpInput {
+  outcome: String
+  reason: String
+  after: String
+  times: Int
+  "How the result comes, such as before_accepted."
+  travel: String
+}
+
+"How the customer ends a challenge."
+input EndingInput {
+  "approve, decline, cancel or walk_away."
+  ends: String!
+  after: String
+}
+
+"A dispute that the customer makes once money was captured."
+input ClaimInput {
+  "lost, won or silent."
+  outcome: String
+  reason: String
+  after: String
+  "When the bank decides it, from the opening."
+  endsAfter: String
+  "once, twice or out_of_order."
+  travel: String
+}
+
+"How each channel delivers."
+input ChannelsInput {
+  webhook: DeliveryInput
+  "Server-sent events, WebSocket and GraphQL."
+  stream: DeliveryInput
+  amqp: DeliveryInput
+}
+
+"How one channel delivers."
+input DeliveryInput {
+  "Such as late and twice."
+  how: [String!]!
+  "Of late and reordered."
+  after: String
+}
+
+"What is to become of simulated time. One of set and advance at most, and one of freeze, rate and follow at most."
+input ClockInput {
+  "Jumps; what was due in between happens late."
+  set: Time
+  advance: AdvanceInput
+  freeze: Boolean
+  "How many seconds of it pass in one of the computer's."
+  rate: Float
+  "Passes as the computer's does, from where it stands."
+  follow: Boolean
+  "How long an advance may take, of the computer's time; 30s, if left out."
+  within: String
+}
+
+"How far time goes on, from one due moment to the next. One of the three."
+input AdvanceInput {
+  "Such as 36h."
+  by: String
+  to: Time
+  "To the next due moment."
+  next: Boolean
+}
+
+"A fault, within its bounds."
+input FaultInput {
+  "Such as broker_cut."
+  kind: String!
+  "BIC, of a fault of one bank."
+  bank: String
+  "Id of a webhook endpoint, of a fault of receivers; all, if left out."
+  endpoint: String
+  "Of a slow one, such as 3s."
+  delay: String
+  "How long it lasts in simulated time, such as 30s."
+  for: String
+  "How often it strikes."
+  times: Int
+  "The share of what it meets that it strikes."
+  share: Float
+  "Of the share's luck."
+  seed: Int
+}
+
+"A hold, within its bounds."
+input HoldInput {
+  "request, result, booking or webhook; all of them, if left out."
+  hops: [String!]
+  "The one payment that it holds; every payment, if left out."
+  payment: String
+  "How long it lasts in simulated time, such as 1h."
+  for: String
+  "How long it lasts by the computer's clock, such as 10m."
+  within: String
+  "How much it takes at most."
+  times: Int
+}
+
+"What is to become of something that is held."
+input MoveInput {
+  "release, drop, duplicate, first, last or answer."
+  action: String!
+  "With answer: what the bank says, such as declined."
+  outcome: String
+  "With answer: because of what, such as lost_card."
+  reason: String
+  "With answer: the bank says it twice."
+  twice: Boolean
+}
+
+"Payments that are stopped on purpose at hops of their way."
+type Hold {
+  id: ID!
+  hops: [String!]!
+  "Whose payments; everybody's where it is null."
+  merchant: String
+  "The one payment; every payment where it is null."
+  payment: String
+  for: String!
+  within: String!
+  "How much it takes at most."
+  times: Int!
+  beganAt: Time!
+  "In simulated time, at the latest."
+  endsAt: Time!
+  "By the computer's clock, at the latest."
+  givesUpAt: Time!
+  "How much it has taken so far."
+  taken: Int!
+  "How much of that it holds still."
+  held: Int!
+}
+
+"Something that is held, or was."
+type Held {
+  id: ID!
+  "The id of the hold that took it."
+  hold: ID!
+  hop: String!
+  "What has the least place goes on first."
+  place: Int!
+  "held, released, dropped or answered."
+  status: String!
+  payment: String
+  merchant: String!
+  bank: String
+  "The type of the message, such as authorize."
+  kind: String!
+  "What it is, in words."
+  says: String!
+  since: Time!
+  endedAt: Time
+  "What it is a copy of."
+  copyOf: String
+}
+
+"Simulated time, and how it passes."
+type Clock {
+  now: Time!
+  "following, running or frozen."
+  mode: String!
+  "How many seconds of it pass in one of the computer's."
+  rate: Float!
+  "How often it was steered."
+  version: Int!
+  "The next moment at which something is due here."
+  nextDueAt: Time
+  computerTime: Time!
+}
+
+"Where an advance arrived, and what happened on the way."
+type ClockReport {
+  clock: Clock!
+  "At how many moments time stood still on the way."
+  moments: Int!
+  "What happened on the way, on all processors."
+  happened: [Happened!]!
+}
+
+"How often one kind of thing happened."
+type Happened {
+  "Such as payments_expired."
+  kind: String!
+  times: Int!
+}
+
+"Something that goes wrong in the system on purpose."
+type Fault {
+  id: ID!
+  kind: String!
+  bank: String
+  endpoint: String
+  delay: String
+  for: String!
+  "How often it strikes at most; null for no such bound."
+  times: Int
+  share: Float
+  seed: Int
+  beganAt: Time!
+  "At the latest."
+  endsAt: Time!
+  "How often it struck, at all processors together."
+  struck: Int!
+  """
+  Where it acts, of the processors on one database: every_processor, this_processor (the one that answers) or
+  another_processor; null where no database is shared.
+  """
+  actsAt: String
 }
 
 type Subscription {
@@ -1338,12 +2226,22 @@ input PaymentFilter {
   status: PaymentStatus
   "Your own reference, exactly."
   reference: String
+  "The identifier of the bank of the current or last try."
+  bank: String
+  "What the current or last try is with."
+  method: InstrumentKind
+  "Not made before this time. It is simulated time, to the millisecond."
+  from: Time
+  "Made before this time, likewise."
+  to: Time
 }
 
 type PaymentPage {
   data: [Payment!]!
   "Send it as cursor for the next page; null on the last one."
   nextCursor: ID
+  "True on the last page where older ones were let go, of any merchant: a processor keeps as many payments as --keep says."
+  olderLetGo: Boolean!
 }
 
 type EventPage {
@@ -1359,6 +2257,8 @@ type DisputePage {
   data: [Dispute!]!
   "Send it as cursor for the next page; null on the last one."
   nextCursor: ID
+  "True on the last page where some went with payments that were let go, of any merchant: a processor keeps as many payments as --keep says."
+  olderLetGo: Boolean!
 }
 
 type PayoutPage {
@@ -1724,6 +2624,36 @@ func (ec *executionContext) childFields_BankReference(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type BankReference", field.Name)
 }
 
+func (ec *executionContext) childFields_Clock(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "now":
+		return ec.fieldContext_Clock_now(ctx, field)
+	case "mode":
+		return ec.fieldContext_Clock_mode(ctx, field)
+	case "rate":
+		return ec.fieldContext_Clock_rate(ctx, field)
+	case "version":
+		return ec.fieldContext_Clock_version(ctx, field)
+	case "nextDueAt":
+		return ec.fieldContext_Clock_nextDueAt(ctx, field)
+	case "computerTime":
+		return ec.fieldContext_Clock_computerTime(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Clock", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clock":
+		return ec.fieldContext_ClockReport_clock(ctx, field)
+	case "moments":
+		return ec.fieldContext_ClockReport_moments(ctx, field)
+	case "happened":
+		return ec.fieldContext_ClockReport_happened(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockReport", field.Name)
+}
+
 func (ec *executionContext) childFields_Dispute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1760,6 +2690,8 @@ func (ec *executionContext) childFields_DisputePage(ctx context.Context, field g
 		return ec.fieldContext_DisputePage_data(ctx, field)
 	case "nextCursor":
 		return ec.fieldContext_DisputePage_nextCursor(ctx, field)
+	case "olderLetGo":
+		return ec.fieldContext_DisputePage_olderLetGo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DisputePage", field.Name)
 }
@@ -1792,6 +2724,110 @@ func (ec *executionContext) childFields_EventPage(ctx context.Context, field gra
 		return ec.fieldContext_EventPage_nextAfter(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EventPage", field.Name)
+}
+
+func (ec *executionContext) childFields_Fault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Fault_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Fault_kind(ctx, field)
+	case "bank":
+		return ec.fieldContext_Fault_bank(ctx, field)
+	case "endpoint":
+		return ec.fieldContext_Fault_endpoint(ctx, field)
+	case "delay":
+		return ec.fieldContext_Fault_delay(ctx, field)
+	case "for":
+		return ec.fieldContext_Fault_for(ctx, field)
+	case "times":
+		return ec.fieldContext_Fault_times(ctx, field)
+	case "share":
+		return ec.fieldContext_Fault_share(ctx, field)
+	case "seed":
+		return ec.fieldContext_Fault_seed(ctx, field)
+	case "beganAt":
+		return ec.fieldContext_Fault_beganAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Fault_endsAt(ctx, field)
+	case "struck":
+		return ec.fieldContext_Fault_struck(ctx, field)
+	case "actsAt":
+		return ec.fieldContext_Fault_actsAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Fault", field.Name)
+}
+
+func (ec *executionContext) childFields_Happened(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Happened_kind(ctx, field)
+	case "times":
+		return ec.fieldContext_Happened_times(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Happened", field.Name)
+}
+
+func (ec *executionContext) childFields_Held(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Held_id(ctx, field)
+	case "hold":
+		return ec.fieldContext_Held_hold(ctx, field)
+	case "hop":
+		return ec.fieldContext_Held_hop(ctx, field)
+	case "place":
+		return ec.fieldContext_Held_place(ctx, field)
+	case "status":
+		return ec.fieldContext_Held_status(ctx, field)
+	case "payment":
+		return ec.fieldContext_Held_payment(ctx, field)
+	case "merchant":
+		return ec.fieldContext_Held_merchant(ctx, field)
+	case "bank":
+		return ec.fieldContext_Held_bank(ctx, field)
+	case "kind":
+		return ec.fieldContext_Held_kind(ctx, field)
+	case "says":
+		return ec.fieldContext_Held_says(ctx, field)
+	case "since":
+		return ec.fieldContext_Held_since(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Held_endedAt(ctx, field)
+	case "copyOf":
+		return ec.fieldContext_Held_copyOf(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Held", field.Name)
+}
+
+func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Hold_id(ctx, field)
+	case "hops":
+		return ec.fieldContext_Hold_hops(ctx, field)
+	case "merchant":
+		return ec.fieldContext_Hold_merchant(ctx, field)
+	case "payment":
+		return ec.fieldContext_Hold_payment(ctx, field)
+	case "for":
+		return ec.fieldContext_Hold_for(ctx, field)
+	case "within":
+		return ec.fieldContext_Hold_within(ctx, field)
+	case "times":
+		return ec.fieldContext_Hold_times(ctx, field)
+	case "beganAt":
+		return ec.fieldContext_Hold_beganAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Hold_endsAt(ctx, field)
+	case "givesUpAt":
+		return ec.fieldContext_Hold_givesUpAt(ctx, field)
+	case "taken":
+		return ec.fieldContext_Hold_taken(ctx, field)
+	case "held":
+		return ec.fieldContext_Hold_held(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Hold", field.Name)
 }
 
 func (ec *executionContext) childFields_Links(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1914,6 +2950,8 @@ func (ec *executionContext) childFields_PaymentPage(ctx context.Context, field g
 		return ec.fieldContext_PaymentPage_data(ctx, field)
 	case "nextCursor":
 		return ec.fieldContext_PaymentPage_nextCursor(ctx, field)
+	case "olderLetGo":
+		return ec.fieldContext_PaymentPage_olderLetGo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentPage", field.Name)
 }
@@ -2144,6 +3182,178 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Mutation_beginFault_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "fault",
+		func(ctx context.Context, v any) (sim.FaultWish, error) {
+			return ec.unmarshalNFaultInput2sandbankᚋsimᚐFaultWish(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fault"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_beginHold_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "hold",
+		func(ctx context.Context, v any) (sim.HoldWish, error) {
+			return ec.unmarshalNHoldInput2sandbankᚋsimᚐHoldWish(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["hold"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endFault_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endHold_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_moveHeld_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "move",
+		func(ctx context.Context, v any) (sim.MoveWish, error) {
+			return ec.unmarshalNMoveInput2sandbankᚋsimᚐMoveWish(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["move"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_simulateBank_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "payment",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["payment"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "answers",
+		func(ctx context.Context, v any) (sim.WishedBank, error) {
+			return ec.unmarshalNAnswersInput2sandbankᚋsimᚐWishedBank(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["answers"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_simulateCustomer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "payment",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["payment"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "act",
+		func(ctx context.Context, v any) (sim.WishedAct, error) {
+			return ec.unmarshalNActInput2sandbankᚋsimᚐWishedAct(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["act"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_simulate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "payment",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["payment"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "plan",
+		func(ctx context.Context, v any) (model.Simulation, error) {
+			return ec.unmarshalNSimulationInput2sandbankᚋwebᚋgraphᚋmodelᚐSimulation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["plan"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_steerClock_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "wish",
+		func(ctx context.Context, v any) (steer.Wish, error) {
+			return ec.unmarshalNClockInput2sandbankᚋclockᚋsteerᚐWish(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["wish"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_step_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "payment",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["payment"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2237,6 +3447,28 @@ func (ec *executionContext) field_Query_events_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["limit"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_held_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "payment",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["payment"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "limit",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["limit"] = arg1
 	return args, nil
 }
 
@@ -2924,6 +4156,231 @@ func (ec *executionContext) fieldContext_BankReference_routedBy(_ context.Contex
 	return graphql.NewScalarFieldContext("BankReference", field, false, false, "Route")
 }
 
+func (ec *executionContext) _Clock_now(ctx context.Context, field graphql.CollectedField, obj *model.Clock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clock_now(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Now, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Clock_now(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clock", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Clock_mode(ctx context.Context, field graphql.CollectedField, obj *model.Clock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clock_mode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Clock_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clock", field, false, false, "String")
+}
+
+func (ec *executionContext) _Clock_rate(ctx context.Context, field graphql.CollectedField, obj *model.Clock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clock_rate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Clock_rate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clock", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Clock_version(ctx context.Context, field graphql.CollectedField, obj *model.Clock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clock_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Clock_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clock", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Clock_nextDueAt(ctx context.Context, field graphql.CollectedField, obj *model.Clock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clock_nextDueAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextDueAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clock_nextDueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clock", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Clock_computerTime(ctx context.Context, field graphql.CollectedField, obj *model.Clock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clock_computerTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ComputerTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Clock_computerTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clock", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ClockReport_clock(ctx context.Context, field graphql.CollectedField, obj *model.ClockReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClockReport_clock(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Clock, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Clock) graphql.Marshaler {
+			return ec.marshalNClock2sandbankᚋwebᚋgraphᚋmodelᚐClock(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClockReport_clock(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClockReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Clock(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClockReport_moments(ctx context.Context, field graphql.CollectedField, obj *model.ClockReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClockReport_moments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Moments, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClockReport_moments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClockReport", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ClockReport_happened(ctx context.Context, field graphql.CollectedField, obj *model.ClockReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClockReport_happened(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Happened, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Happened) graphql.Marshaler {
+			return ec.marshalNHappened2ᚕsandbankᚋwebᚋgraphᚋmodelᚐHappenedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClockReport_happened(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClockReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Happened(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Dispute_id(ctx context.Context, field graphql.CollectedField, obj *payment.DisputeResource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3273,6 +4730,29 @@ func (ec *executionContext) fieldContext_DisputePage_nextCursor(_ context.Contex
 	return graphql.NewScalarFieldContext("DisputePage", field, false, false, "ID")
 }
 
+func (ec *executionContext) _DisputePage_olderLetGo(ctx context.Context, field graphql.CollectedField, obj *model.DisputePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisputePage_olderLetGo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OlderLetGo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisputePage_olderLetGo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputePage", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Event_id(ctx context.Context, field graphql.CollectedField, obj *model.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3507,6 +4987,926 @@ func (ec *executionContext) fieldContext_EventPage_nextAfter(_ context.Context, 
 	return graphql.NewScalarFieldContext("EventPage", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Fault_id(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Fault_kind(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "String")
+}
+
+func (ec *executionContext) _Fault_bank(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_bank(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bank, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_bank(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "String")
+}
+
+func (ec *executionContext) _Fault_endpoint(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_endpoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_endpoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "String")
+}
+
+func (ec *executionContext) _Fault_delay(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_delay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_delay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "String")
+}
+
+func (ec *executionContext) _Fault_for(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_for(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.For, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_for(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "String")
+}
+
+func (ec *executionContext) _Fault_times(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_times(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Times, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_times(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Fault_share(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Fault_seed(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_seed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_seed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Fault_beganAt(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_beganAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BeganAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_beganAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Fault_endsAt(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_endsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_endsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Fault_struck(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_struck(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Struck, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_struck(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Fault_actsAt(ctx context.Context, field graphql.CollectedField, obj *model.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fault_actsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fault_actsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fault", field, false, false, "String")
+}
+
+func (ec *executionContext) _Happened_kind(ctx context.Context, field graphql.CollectedField, obj *model.Happened) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Happened_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Happened_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Happened", field, false, false, "String")
+}
+
+func (ec *executionContext) _Happened_times(ctx context.Context, field graphql.CollectedField, obj *model.Happened) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Happened_times(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Times, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Happened_times(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Happened", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Held_id(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Held_hold(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_hold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hold, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_hold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Held_hop(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_hop(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hop, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_hop(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Held_place(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Place, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_place(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Held_status(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Held_payment(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Held_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Held_merchant(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_merchant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Merchant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_merchant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Held_bank(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_bank(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bank, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Held_bank(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Held_kind(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Held_says(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_says(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Says, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_says(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Held_since(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Held_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Held_endedAt(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Held_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Held_copyOf(ctx context.Context, field graphql.CollectedField, obj *model.Held) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Held_copyOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CopyOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Held_copyOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Held", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hold_id(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Hold_hops(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_hops(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hops, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_hops(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hold_merchant(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_merchant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Merchant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_merchant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hold_payment(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hold_for(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_for(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.For, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_for(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hold_within(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_within(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Within, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_within(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hold_times(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_times(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Times, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_times(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Hold_beganAt(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_beganAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BeganAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_beganAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Hold_endsAt(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_endsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_endsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Hold_givesUpAt(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_givesUpAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GivesUpAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_givesUpAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Hold_taken(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_taken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Taken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_taken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Hold_held(ctx context.Context, field graphql.CollectedField, obj *model.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Links_self(ctx context.Context, field graphql.CollectedField, obj *payment.Links) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3689,6 +6089,469 @@ func (ec *executionContext) _Money_currency(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Money_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Money", field, true, true, "String")
+}
+
+func (ec *executionContext) _Mutation_simulate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_simulate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Simulate(ctx, fc.Args["payment"].(string), fc.Args["plan"].(model.Simulation))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *payment.Resource) graphql.Marshaler {
+			return ec.marshalNPayment2ᚖsandbankᚋpaymentᚐResource(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_simulate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_simulate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_simulateCustomer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_simulateCustomer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SimulateCustomer(ctx, fc.Args["payment"].(string), fc.Args["act"].(sim.WishedAct))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *payment.Resource) graphql.Marshaler {
+			return ec.marshalNPayment2ᚖsandbankᚋpaymentᚐResource(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_simulateCustomer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_simulateCustomer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_simulateBank(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_simulateBank(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SimulateBank(ctx, fc.Args["payment"].(string), fc.Args["answers"].(sim.WishedBank))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *payment.Resource) graphql.Marshaler {
+			return ec.marshalNPayment2ᚖsandbankᚋpaymentᚐResource(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_simulateBank(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_simulateBank_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_steerClock(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_steerClock(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SteerClock(ctx, fc.Args["wish"].(steer.Wish))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClockReport) graphql.Marshaler {
+			return ec.marshalNClockReport2ᚖsandbankᚋwebᚋgraphᚋmodelᚐClockReport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_steerClock(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClockReport(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_steerClock_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginFault(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginFault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BeginFault(ctx, fc.Args["fault"].(sim.FaultWish))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Fault) graphql.Marshaler {
+			return ec.marshalNFault2ᚖsandbankᚋwebᚋgraphᚋmodelᚐFault(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginFault(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Fault(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_beginFault_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endFault(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endFault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndFault(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Fault) graphql.Marshaler {
+			return ec.marshalNFault2ᚖsandbankᚋwebᚋgraphᚋmodelᚐFault(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endFault(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Fault(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endFault_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginHold(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginHold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BeginHold(ctx, fc.Args["hold"].(sim.HoldWish))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Hold) graphql.Marshaler {
+			return ec.marshalNHold2ᚖsandbankᚋwebᚋgraphᚋmodelᚐHold(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginHold(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hold(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_beginHold_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endHold(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endHold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndHold(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endHold(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Boolean does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endHold_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_moveHeld(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveHeld(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveHeld(ctx, fc.Args["id"].(string), fc.Args["move"].(sim.MoveWish))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Held) graphql.Marshaler {
+			return ec.marshalNHeld2ᚖsandbankᚋwebᚋgraphᚋmodelᚐHeld(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveHeld(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Held(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveHeld_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_step(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Step(ctx, fc.Args["payment"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Held) graphql.Marshaler {
+			return ec.marshalNHeld2ᚖsandbankᚋwebᚋgraphᚋmodelᚐHeld(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_step(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Held(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_step_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reset(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reset(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().Reset(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reset(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mutation", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Operation_id(ctx context.Context, field graphql.CollectedField, obj *payment.OperationResource) (ret graphql.Marshaler) {
@@ -4723,6 +7586,29 @@ func (ec *executionContext) fieldContext_PaymentPage_nextCursor(_ context.Contex
 	return graphql.NewScalarFieldContext("PaymentPage", field, false, false, "ID")
 }
 
+func (ec *executionContext) _PaymentPage_olderLetGo(ctx context.Context, field graphql.CollectedField, obj *model.PaymentPage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentPage_olderLetGo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OlderLetGo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentPage_olderLetGo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentPage", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Payout_id(ctx context.Context, field graphql.CollectedField, obj *settlement.PayoutResource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5533,6 +8419,146 @@ func (ec *executionContext) fieldContext_Query_webhookEndpoints(_ context.Contex
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_WebhookEndpoint(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_clock(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_clock(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Clock(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Clock) graphql.Marshaler {
+			return ec.marshalNClock2ᚖsandbankᚋwebᚋgraphᚋmodelᚐClock(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_clock(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Clock(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_faults(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_faults(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Faults(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Fault) graphql.Marshaler {
+			return ec.marshalNFault2ᚕsandbankᚋwebᚋgraphᚋmodelᚐFaultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_faults(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Fault(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_holds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_holds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Holds(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Hold) graphql.Marshaler {
+			return ec.marshalNHold2ᚕsandbankᚋwebᚋgraphᚋmodelᚐHoldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_holds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hold(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_held(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Held(ctx, fc.Args["payment"].(*string), fc.Args["limit"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Held) graphql.Marshaler {
+			return ec.marshalNHeld2ᚕsandbankᚋwebᚋgraphᚋmodelᚐHeldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_held(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Held(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_held_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -7165,6 +10191,825 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputActInput(ctx context.Context, obj any) (sim.WishedAct, error) {
+	var it sim.WishedAct
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"action", "after", "card", "iban", "holder", "bank"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "action":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("action"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Action = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		case "card":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("card"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Card = data
+		case "iban":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("iban"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IBAN = data
+		case "holder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holder"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Holder = data
+		case "bank":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bank"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bank = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalActInput unmarshals raw into the ActInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalActInput(ctx context.Context, raw any) (sim.WishedAct, error) {
+	var out sim.WishedAct
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ActInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAdvanceInput(ctx context.Context, obj any) (steer.Advance, error) {
+	var it steer.Advance
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"by", "to", "next"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "by":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.By = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "next":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("next"))
+			data, err := ec.unmarshalOBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Next = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAdvanceInput unmarshals raw into the AdvanceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAdvanceInput(ctx context.Context, raw any) (steer.Advance, error) {
+	var out steer.Advance
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AdvanceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAnswersInput(ctx context.Context, obj any) (sim.WishedBank, error) {
+	var it sim.WishedBank
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"outcome", "reason", "after", "times", "challenge", "capture", "refund", "dispute"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "outcome":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outcome"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outcome = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		case "times":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("times"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Times = data
+		case "challenge":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("challenge"))
+			data, err := ec.unmarshalOEndingInput2ᚖsandbankᚋsimᚐWishedEnding(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Challenge = data
+		case "capture":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capture"))
+			data, err := ec.unmarshalOFollowUpInput2ᚖsandbankᚋsimᚐWishedFollowUp(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Capture = data
+		case "refund":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refund"))
+			data, err := ec.unmarshalOFollowUpInput2ᚖsandbankᚋsimᚐWishedFollowUp(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Refund = data
+		case "dispute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dispute"))
+			data, err := ec.unmarshalOClaimInput2ᚖsandbankᚋsimᚐWishedDispute(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dispute = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAnswersInput unmarshals raw into the AnswersInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAnswersInput(ctx context.Context, raw any) (sim.WishedBank, error) {
+	var out sim.WishedBank
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnswersInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputChannelsInput(ctx context.Context, obj any) (model.Channels, error) {
+	var it model.Channels
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"webhook", "stream", "amqp"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "webhook":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webhook"))
+			data, err := ec.unmarshalODeliveryInput2ᚖsandbankᚋsimᚐWishedDelivery(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Webhook = data
+		case "stream":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stream"))
+			data, err := ec.unmarshalODeliveryInput2ᚖsandbankᚋsimᚐWishedDelivery(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Stream = data
+		case "amqp":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amqp"))
+			data, err := ec.unmarshalODeliveryInput2ᚖsandbankᚋsimᚐWishedDelivery(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AMQP = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChannelsInput unmarshals raw into the ChannelsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChannelsInput(ctx context.Context, raw any) (model.Channels, error) {
+	var out model.Channels
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChannelsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputClaimInput(ctx context.Context, obj any) (sim.WishedDispute, error) {
+	var it sim.WishedDispute
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"outcome", "reason", "after", "endsAfter", "travel"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "outcome":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outcome"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outcome = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		case "endsAfter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsAfter"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndsAfter = data
+		case "travel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("travel"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Travel = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalClaimInput unmarshals raw into the ClaimInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalClaimInput(ctx context.Context, raw any) (sim.WishedDispute, error) {
+	var out sim.WishedDispute
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClaimInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputClockInput(ctx context.Context, obj any) (steer.Wish, error) {
+	var it steer.Wish
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"set", "advance", "freeze", "rate", "follow", "within"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "set":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("set"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Set = data
+		case "advance":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("advance"))
+			data, err := ec.unmarshalOAdvanceInput2ᚖsandbankᚋclockᚋsteerᚐAdvance(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Advance = data
+		case "freeze":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("freeze"))
+			data, err := ec.unmarshalOBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Freeze = data
+		case "rate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rate"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rate = data
+		case "follow":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("follow"))
+			data, err := ec.unmarshalOBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Follow = data
+		case "within":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("within"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Within = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalClockInput unmarshals raw into the ClockInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalClockInput(ctx context.Context, raw any) (steer.Wish, error) {
+	var out steer.Wish
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClockInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeliveryInput(ctx context.Context, obj any) (sim.WishedDelivery, error) {
+	var it sim.WishedDelivery
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"how", "after"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "how":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("how"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.How = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeliveryInput unmarshals raw into the DeliveryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeliveryInput(ctx context.Context, raw any) (sim.WishedDelivery, error) {
+	var out sim.WishedDelivery
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeliveryInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEndingInput(ctx context.Context, obj any) (sim.WishedEnding, error) {
+	var it sim.WishedEnding
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ends", "after"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ends":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ends"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ends = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEndingInput unmarshals raw into the EndingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEndingInput(ctx context.Context, raw any) (sim.WishedEnding, error) {
+	var out sim.WishedEnding
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputFaultInput(ctx context.Context, obj any) (sim.FaultWish, error) {
+	var it sim.FaultWish
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "bank", "endpoint", "delay", "for", "times", "share", "seed"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "bank":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bank"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bank = data
+		case "endpoint":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpoint"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Endpoint = data
+		case "delay":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delay"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Delay = data
+		case "for":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("for"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.For = data
+		case "times":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("times"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Times = data
+		case "share":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("share"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Share = data
+		case "seed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seed"))
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Seed = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFaultInput unmarshals raw into the FaultInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFaultInput(ctx context.Context, raw any) (sim.FaultWish, error) {
+	var out sim.FaultWish
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FaultInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputFollowUpInput(ctx context.Context, obj any) (sim.WishedFollowUp, error) {
+	var it sim.WishedFollowUp
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"outcome", "reason", "after", "times", "travel"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "outcome":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outcome"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outcome = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		case "times":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("times"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Times = data
+		case "travel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("travel"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Travel = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFollowUpInput unmarshals raw into the FollowUpInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFollowUpInput(ctx context.Context, raw any) (sim.WishedFollowUp, error) {
+	var out sim.WishedFollowUp
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FollowUpInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHoldInput(ctx context.Context, obj any) (sim.HoldWish, error) {
+	var it sim.HoldWish
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"hops", "payment", "for", "within", "times"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "hops":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hops"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Hops = data
+		case "payment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payment"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Payment = data
+		case "for":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("for"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.For = data
+		case "within":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("within"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Within = data
+		case "times":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("times"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Times = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHoldInput unmarshals raw into the HoldInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHoldInput(ctx context.Context, raw any) (sim.HoldWish, error) {
+	var out sim.HoldWish
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HoldInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMoveInput(ctx context.Context, obj any) (sim.MoveWish, error) {
+	var it sim.MoveWish
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"action", "outcome", "reason", "twice"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "action":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("action"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Action = data
+		case "outcome":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outcome"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outcome = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "twice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("twice"))
+			data, err := ec.unmarshalOBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Twice = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMoveInput unmarshals raw into the MoveInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMoveInput(ctx context.Context, raw any) (sim.MoveWish, error) {
+	var out sim.MoveWish
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPaymentFilter(ctx context.Context, obj any) (model.PaymentFilter, error) {
 	var it model.PaymentFilter
 	if obj == nil {
@@ -7176,7 +11021,7 @@ func (ec *executionContext) unmarshalInputPaymentFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "reference"}
+	fieldsInOrder := [...]string{"status", "reference", "bank", "method", "from", "to"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -7197,6 +11042,34 @@ func (ec *executionContext) unmarshalInputPaymentFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Reference = data
+		case "bank":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bank"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bank = data
+		case "method":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("method"))
+			data, err := ec.unmarshalOInstrumentKind2ᚖsandbankᚋpaymentᚋinstrumentᚐKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Method = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
 		}
 	}
 	return it, nil
@@ -7211,6 +11084,69 @@ func (ec *executionContext) unmarshalInputPaymentFilter(ctx context.Context, obj
 func UnmarshalPaymentFilter(ctx context.Context, raw any) (model.PaymentFilter, error) {
 	var out model.PaymentFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PaymentFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSimulationInput(ctx context.Context, obj any) (model.Simulation, error) {
+	var it model.Simulation
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"customer", "bank", "travel", "channels"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "customer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customer"))
+			data, err := ec.unmarshalOActInput2ᚕsandbankᚋsimᚐWishedActᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Customer = data
+		case "bank":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bank"))
+			data, err := ec.unmarshalOAnswersInput2ᚖsandbankᚋsimᚐWishedBank(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bank = data
+		case "travel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("travel"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Travel = data
+		case "channels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channels"))
+			data, err := ec.unmarshalOChannelsInput2ᚖsandbankᚋwebᚋgraphᚋmodelᚐChannels(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channels = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSimulationInput unmarshals raw into the SimulationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSimulationInput(ctx context.Context, raw any) (model.Simulation, error) {
+	var out model.Simulation
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SimulationInput", raw, &out)
 	return out, err
 }
 
@@ -7412,6 +11348,107 @@ func (ec *executionContext) _BankReference(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var clockImplementors = []string{"Clock"}
+
+func (ec *executionContext) _Clock(ctx context.Context, sel ast.SelectionSet, obj *model.Clock) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clockImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Clock")
+		case "now":
+			out.Values[i] = ec._Clock_now(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mode":
+			out.Values[i] = ec._Clock_mode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rate":
+			out.Values[i] = ec._Clock_rate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Clock_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nextDueAt":
+			out.Values[i] = ec._Clock_nextDueAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "computerTime":
+			out.Values[i] = ec._Clock_computerTime(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var clockReportImplementors = []string{"ClockReport"}
+
+func (ec *executionContext) _ClockReport(ctx context.Context, sel ast.SelectionSet, obj *model.ClockReport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clockReportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClockReport")
+		case "clock":
+			out.Values[i] = ec._ClockReport_clock(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "moments":
+			out.Values[i] = ec._ClockReport_moments(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "happened":
+			out.Values[i] = ec._ClockReport_happened(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var disputeImplementors = []string{"Dispute"}
 
 func (ec *executionContext) _Dispute(ctx context.Context, sel ast.SelectionSet, obj *payment.DisputeResource) graphql.Marshaler {
@@ -7519,6 +11556,11 @@ func (ec *executionContext) _DisputePage(ctx context.Context, sel ast.SelectionS
 		case "nextCursor":
 			out.Values[i] = ec._DisputePage_nextCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "olderLetGo":
+			out.Values[i] = ec._DisputePage_olderLetGo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -7639,6 +11681,318 @@ func (ec *executionContext) _EventPage(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var faultImplementors = []string{"Fault"}
+
+func (ec *executionContext) _Fault(ctx context.Context, sel ast.SelectionSet, obj *model.Fault) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, faultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Fault")
+		case "id":
+			out.Values[i] = ec._Fault_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Fault_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bank":
+			out.Values[i] = ec._Fault_bank(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endpoint":
+			out.Values[i] = ec._Fault_endpoint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "delay":
+			out.Values[i] = ec._Fault_delay(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "for":
+			out.Values[i] = ec._Fault_for(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "times":
+			out.Values[i] = ec._Fault_times(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = ec._Fault_share(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "seed":
+			out.Values[i] = ec._Fault_seed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "beganAt":
+			out.Values[i] = ec._Fault_beganAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endsAt":
+			out.Values[i] = ec._Fault_endsAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "struck":
+			out.Values[i] = ec._Fault_struck(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "actsAt":
+			out.Values[i] = ec._Fault_actsAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var happenedImplementors = []string{"Happened"}
+
+func (ec *executionContext) _Happened(ctx context.Context, sel ast.SelectionSet, obj *model.Happened) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, happenedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Happened")
+		case "kind":
+			out.Values[i] = ec._Happened_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "times":
+			out.Values[i] = ec._Happened_times(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var heldImplementors = []string{"Held"}
+
+func (ec *executionContext) _Held(ctx context.Context, sel ast.SelectionSet, obj *model.Held) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, heldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Held")
+		case "id":
+			out.Values[i] = ec._Held_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hold":
+			out.Values[i] = ec._Held_hold(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hop":
+			out.Values[i] = ec._Held_hop(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "place":
+			out.Values[i] = ec._Held_place(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._Held_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payment":
+			out.Values[i] = ec._Held_payment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "merchant":
+			out.Values[i] = ec._Held_merchant(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bank":
+			out.Values[i] = ec._Held_bank(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Held_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "says":
+			out.Values[i] = ec._Held_says(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Held_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endedAt":
+			out.Values[i] = ec._Held_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "copyOf":
+			out.Values[i] = ec._Held_copyOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var holdImplementors = []string{"Hold"}
+
+func (ec *executionContext) _Hold(ctx context.Context, sel ast.SelectionSet, obj *model.Hold) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, holdImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Hold")
+		case "id":
+			out.Values[i] = ec._Hold_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hops":
+			out.Values[i] = ec._Hold_hops(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "merchant":
+			out.Values[i] = ec._Hold_merchant(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "payment":
+			out.Values[i] = ec._Hold_payment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "for":
+			out.Values[i] = ec._Hold_for(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "within":
+			out.Values[i] = ec._Hold_within(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "times":
+			out.Values[i] = ec._Hold_times(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beganAt":
+			out.Values[i] = ec._Hold_beganAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endsAt":
+			out.Values[i] = ec._Hold_endsAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "givesUpAt":
+			out.Values[i] = ec._Hold_givesUpAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "taken":
+			out.Values[i] = ec._Hold_taken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "held":
+			out.Values[i] = ec._Hold_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var linksImplementors = []string{"Links"}
 
 func (ec *executionContext) _Links(ctx context.Context, sel ast.SelectionSet, obj *payment.Links) graphql.Marshaler {
@@ -7719,6 +12073,119 @@ func (ec *executionContext) _Money(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Money_currency(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mutationImplementors = []string{"Mutation"}
+
+func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mutationImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Mutation",
+	})
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
+			Object: field.Name,
+			Field:  field,
+		})
+
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Mutation")
+		case "simulate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_simulate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "simulateCustomer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_simulateCustomer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "simulateBank":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_simulateBank(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "steerClock":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_steerClock(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginFault":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginFault(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endFault":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endFault(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginHold":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginHold(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endHold":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endHold(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "moveHeld":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveHeld(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "step":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_step(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reset":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reset(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -7998,6 +12465,11 @@ func (ec *executionContext) _PaymentPage(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "olderLetGo":
+			out.Values[i] = ec._PaymentPage_olderLetGo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8256,6 +12728,30 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_webhookEndpoints(ctx, field)
+				})
+		case "clock":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_clock(ctx, field)
+				})
+		case "faults":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_faults(ctx, field)
+				})
+		case "holds":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_holds(ctx, field)
+				})
+		case "held":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_held(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -8870,6 +13366,16 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNActInput2sandbankᚋsimᚐWishedAct(ctx context.Context, v any) (sim.WishedAct, error) {
+	res, err := ec.unmarshalInputActInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNAnswersInput2sandbankᚋsimᚐWishedBank(ctx context.Context, v any) (sim.WishedBank, error) {
+	res, err := ec.unmarshalInputAnswersInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAttemptStatus2sandbankᚋpaymentᚐAttemptStatus(ctx context.Context, v any) (payment.AttemptStatus, error) {
 	tmp, err := model.UnmarshalString(v)
 	res := payment.AttemptStatus(tmp)
@@ -8936,6 +13442,31 @@ func (ec *executionContext) marshalNCaptureMode2sandbankᚋpaymentᚐCaptureMode
 		graphql.AddInvalidNullFromMarshaler(ctx, "CaptureMode!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNClock2sandbankᚋwebᚋgraphᚋmodelᚐClock(ctx context.Context, sel ast.SelectionSet, v model.Clock) graphql.Marshaler {
+	return ec._Clock(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClock2ᚖsandbankᚋwebᚋgraphᚋmodelᚐClock(ctx context.Context, sel ast.SelectionSet, v *model.Clock) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Clock!")
+		return graphql.Null
+	}
+	return ec._Clock(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNClockInput2sandbankᚋclockᚋsteerᚐWish(ctx context.Context, v any) (steer.Wish, error) {
+	res, err := ec.unmarshalInputClockInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClockReport2ᚖsandbankᚋwebᚋgraphᚋmodelᚐClockReport(ctx context.Context, sel ast.SelectionSet, v *model.ClockReport) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ClockReport!")
+		return graphql.Null
+	}
+	return ec._ClockReport(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDispute2sandbankᚋpaymentᚐDisputeResource(ctx context.Context, sel ast.SelectionSet, v payment.DisputeResource) graphql.Marshaler {
@@ -9017,6 +13548,134 @@ func (ec *executionContext) marshalNEventPage2ᚖsandbankᚋwebᚋgraphᚋmodel�
 	return ec._EventPage(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNFault2sandbankᚋwebᚋgraphᚋmodelᚐFault(ctx context.Context, sel ast.SelectionSet, v model.Fault) graphql.Marshaler {
+	return ec._Fault(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNFault2ᚕsandbankᚋwebᚋgraphᚋmodelᚐFaultᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Fault) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFault2sandbankᚋwebᚋgraphᚋmodelᚐFault(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFault2ᚖsandbankᚋwebᚋgraphᚋmodelᚐFault(ctx context.Context, sel ast.SelectionSet, v *model.Fault) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Fault!")
+		return graphql.Null
+	}
+	return ec._Fault(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFaultInput2sandbankᚋsimᚐFaultWish(ctx context.Context, v any) (sim.FaultWish, error) {
+	res, err := ec.unmarshalInputFaultInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) marshalNHappened2sandbankᚋwebᚋgraphᚋmodelᚐHappened(ctx context.Context, sel ast.SelectionSet, v model.Happened) graphql.Marshaler {
+	return ec._Happened(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHappened2ᚕsandbankᚋwebᚋgraphᚋmodelᚐHappenedᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Happened) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHappened2sandbankᚋwebᚋgraphᚋmodelᚐHappened(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHeld2sandbankᚋwebᚋgraphᚋmodelᚐHeld(ctx context.Context, sel ast.SelectionSet, v model.Held) graphql.Marshaler {
+	return ec._Held(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHeld2ᚕsandbankᚋwebᚋgraphᚋmodelᚐHeldᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Held) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHeld2sandbankᚋwebᚋgraphᚋmodelᚐHeld(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHeld2ᚖsandbankᚋwebᚋgraphᚋmodelᚐHeld(ctx context.Context, sel ast.SelectionSet, v *model.Held) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Held!")
+		return graphql.Null
+	}
+	return ec._Held(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHold2sandbankᚋwebᚋgraphᚋmodelᚐHold(ctx context.Context, sel ast.SelectionSet, v model.Hold) graphql.Marshaler {
+	return ec._Hold(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHold2ᚕsandbankᚋwebᚋgraphᚋmodelᚐHoldᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Hold) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHold2sandbankᚋwebᚋgraphᚋmodelᚐHold(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHold2ᚖsandbankᚋwebᚋgraphᚋmodelᚐHold(ctx context.Context, sel ast.SelectionSet, v *model.Hold) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Hold!")
+		return graphql.Null
+	}
+	return ec._Hold(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHoldInput2sandbankᚋsimᚐHoldWish(ctx context.Context, v any) (sim.HoldWish, error) {
+	res, err := ec.unmarshalInputHoldInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -9080,6 +13739,11 @@ func (ec *executionContext) marshalNLinks2sandbankᚋpaymentᚐLinks(ctx context
 
 func (ec *executionContext) marshalNMoney2sandbankᚋmoneyᚐAmount(ctx context.Context, sel ast.SelectionSet, v money.Amount) graphql.Marshaler {
 	return ec._Money(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNMoveInput2sandbankᚋsimᚐMoveWish(ctx context.Context, v any) (sim.MoveWish, error) {
+	res, err := ec.unmarshalInputMoveInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNOperation2sandbankᚋpaymentᚐOperationResource(ctx context.Context, sel ast.SelectionSet, v payment.OperationResource) graphql.Marshaler {
@@ -9265,6 +13929,11 @@ func (ec *executionContext) marshalNSignedMoney2sandbankᚋmoneyᚐNet(ctx conte
 	return ec._SignedMoney(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNSimulationInput2sandbankᚋwebᚋgraphᚋmodelᚐSimulation(ctx context.Context, v any) (model.Simulation, error) {
+	res, err := ec.unmarshalInputSimulationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := model.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -9309,13 +13978,13 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 }
 
 func (ec *executionContext) unmarshalNTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
-	res, err := graphql.UnmarshalTime(v)
+	res, err := model.UnmarshalTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalTime(v)
+	res := model.MarshalTime(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Time!")
 	}
@@ -9484,6 +14153,39 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) unmarshalOActInput2ᚕsandbankᚋsimᚐWishedActᚄ(ctx context.Context, v any) ([]sim.WishedAct, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]sim.WishedAct, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNActInput2sandbankᚋsimᚐWishedAct(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOAdvanceInput2ᚖsandbankᚋclockᚋsteerᚐAdvance(ctx context.Context, v any) (*steer.Advance, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAdvanceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOAnswersInput2ᚖsandbankᚋsimᚐWishedBank(ctx context.Context, v any) (*sim.WishedBank, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAnswersInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOAttempt2ᚖsandbankᚋpaymentᚐAttemptResource(ctx context.Context, sel ast.SelectionSet, v *payment.AttemptResource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -9521,6 +14223,30 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOChannelsInput2ᚖsandbankᚋwebᚋgraphᚋmodelᚐChannels(ctx context.Context, v any) (*model.Channels, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputChannelsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOClaimInput2ᚖsandbankᚋsimᚐWishedDispute(ctx context.Context, v any) (*sim.WishedDispute, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputClaimInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODeliveryInput2ᚖsandbankᚋsimᚐWishedDelivery(ctx context.Context, v any) (*sim.WishedDelivery, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDeliveryInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalODispute2ᚖsandbankᚋpaymentᚐDisputeResource(ctx context.Context, sel ast.SelectionSet, v *payment.DisputeResource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -9547,6 +14273,39 @@ func (ec *executionContext) marshalODisputeStatus2ᚖsandbankᚋpaymentᚐDisput
 	return res
 }
 
+func (ec *executionContext) unmarshalOEndingInput2ᚖsandbankᚋsimᚐWishedEnding(ctx context.Context, v any) (*sim.WishedEnding, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputEndingInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) unmarshalOFollowUpInput2ᚖsandbankᚋsimᚐWishedFollowUp(ctx context.Context, v any) (*sim.WishedFollowUp, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFollowUpInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -9562,6 +14321,61 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOInstrumentKind2ᚖsandbankᚋpaymentᚋinstrumentᚐKind(ctx context.Context, v any) (*instrument.Kind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := model.UnmarshalString(v)
+	res := instrument.Kind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInstrumentKind2ᚖsandbankᚋpaymentᚋinstrumentᚐKind(ctx context.Context, sel ast.SelectionSet, v *instrument.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.SelectionSet, v *int) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint64(ctx context.Context, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt64(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint64(ctx context.Context, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt64(*v)
 	return res
 }
 
@@ -9750,7 +14564,7 @@ func (ec *executionContext) unmarshalOTime2ᚖtimeᚐTime(ctx context.Context, v
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalTime(v)
+	res, err := model.UnmarshalTime(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -9760,7 +14574,7 @@ func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalTime(*v)
+	res := model.MarshalTime(*v)
 	return res
 }
 

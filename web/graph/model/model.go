@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"sandbank/event"
 	"sandbank/payment"
+	"sandbank/payment/instrument"
 	"sandbank/settlement"
 	"sandbank/sim"
 )
@@ -77,12 +79,14 @@ type EventPage struct {
 type PaymentPage struct {
 	Data       []payment.Resource
 	NextCursor *string
+	OlderLetGo bool // on the last page
 }
 
 // DisputePage is a page of disputes, newest first.
 type DisputePage struct {
 	Data       []payment.DisputeResource
 	NextCursor *string
+	OlderLetGo bool // on the last page
 }
 
 // PayoutPage is a page of payouts, newest first.
@@ -95,6 +99,9 @@ type PayoutPage struct {
 type PaymentFilter struct {
 	Status    *payment.Status
 	Reference *string
+	Bank      *string
+	Method    *instrument.Kind
+	From, To  *time.Time
 }
 
 // MarshalString writes a text, and null for an empty one: the types of the other
@@ -108,6 +115,18 @@ func MarshalString(s string) graphql.Marshaler {
 
 // UnmarshalString reads a text.
 func UnmarshalString(v any) (string, error) { return graphql.UnmarshalString(v) }
+
+// MarshalTime writes an instant.
+func MarshalTime(t time.Time) graphql.Marshaler { return graphql.MarshalTime(t) }
+
+// UnmarshalTime reads an instant.
+func UnmarshalTime(v any) (time.Time, error) {
+	t, err := graphql.UnmarshalTime(v)
+	if err != nil {
+		return t, gqlerror.Errorf("A Time is an instant such as 2026-11-24T15:30:00Z.")
+	}
+	return t, nil
+}
 
 // MarshalStringMap writes a JSON object, or null for none.
 func MarshalStringMap(m map[string]string) graphql.Marshaler {

@@ -1,6 +1,6 @@
-// The list of payments, live. The stream's event "payment" carries one row as
-// HTML, made by the same template as the page; its id says which row it replaces.
-// A row that is new goes on top, and the list never grows beyond what it was
+// A list of what happens, live: payments and events. The stream's event "row" carries
+// one row as HTML, made by the same template as the page; its id says which row it
+// replaces. A row that is new goes on top, and the list never grows beyond what it was
 // served to hold.
 "use strict";
 
@@ -25,34 +25,49 @@ function place(row) {
   while (list.children.length > Number(list.dataset.most || 50)) list.lastElementChild.remove();
   document.getElementById("empty")?.remove();
   document.getElementById("list")?.removeAttribute("hidden");
+  showButtons();
 }
 
 // What moves by itself must be possible to hold still: while paused, rows wait
-// by id, so that only the last word on each payment is applied.
+// by id, so that only the last word on each row is applied. A list with data-hold
+// also stands still while somebody is at it, with the pointer, the focus or
+// an opened payload, and offers what has come by a button.
 function start() {
   const button = document.getElementById("pause");
   const light = document.getElementById("light");
+  const offer = document.getElementById("fresh");
   const waiting = new Map();
   let paused = false;
+  const busy = () => list.dataset.hold !== undefined && (list.matches(":hover, :focus-within") || list.querySelector("details[open]") !== null);
+  const release = () => { waiting.forEach(place); waiting.clear(); label(); };
   const stream = new EventSource(list.dataset.rows);
-  stream.addEventListener("payment", (event) => {
+  stream.addEventListener("row", (event) => {
     const row = rowFrom(event.data);
-    if (!row) return;
-    if (paused) { waiting.delete(row.id); waiting.set(row.id, row); label(); } else place(row);
+    // An event never changes: the stream begins a little before the page ends, and says some twice.
+    if (!row || list.dataset.hold !== undefined && document.getElementById(row.id)) return;
+    if (paused || waiting.size || busy()) { waiting.delete(row.id); waiting.set(row.id, row); label(); } else place(row);
   });
   const label = () => {
     button.textContent = paused ? `Resume (${waiting.size} waiting)` : "Pause";
     light.dataset.light = paused ? "paused" : stream.readyState === EventSource.OPEN ? "on" : "off";
     light.textContent = { paused: "Paused", on: "Live", off: "Connecting" }[light.dataset.light];
+    if (!offer) return;
+    offer.hidden = paused || waiting.size === 0;
+    offer.textContent = `${waiting.size} new`;
   };
   stream.addEventListener("open", label);
   stream.addEventListener("error", label);
   button.hidden = false;
   button.addEventListener("click", () => {
     paused = !paused;
-    if (!paused) { waiting.forEach(place); waiting.clear(); }
+    if (!paused) release();
     label();
   });
+  offer?.addEventListener("click", () => { release(); list.querySelector("a, summary")?.focus({ preventScroll: true }); });
+  for (const kind of ["pointerleave", "focusout", "toggle"]) {
+    // Whoever goes from one row to the next has not left: look once the focus has arrived.
+    list.addEventListener(kind, () => setTimeout(() => { if (!paused && waiting.size && !busy()) release(); }), true);
+  }
   label();
 }
 

@@ -3,12 +3,14 @@
 //
 //   form[data-once]        a second submit is swallowed, the button says so
 //   [data-focus]           takes the focus when the page opens
-//   button[data-copy]      copies its value (hidden without script)
+//   button[data-copy]      copies its value, or the <pre> beside it (hidden without script)
 //   button[data-fill]      fills the form with a test number
 //   time[data-local]       shows the reader's own time zone
 //   [data-live]            listens to a stream; see live()
+//   [data-follow]          keeps the parts of the head, [data-head], as they are now
 //   [data-check]           asks the stream once when the reader comes back
 //   [data-countdown]       counts down, and loads the page anew at the end
+//   a[data-line]           leads to a line and a column of the text that it links to
 "use strict";
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -44,9 +46,11 @@ function say(text) {
 }
 
 async function copy(button) {
-  await navigator.clipboard.writeText(button.dataset.copy);
+  // A payload is copied from where it stands; to have it twice in the page would double that.
+  const text = button.dataset.copy || button.parentElement.querySelector("pre")?.textContent || "";
+  await navigator.clipboard.writeText(text);
   button.classList.add("done");
-  say("Copied " + button.dataset.copy);
+  say("Copied " + text);
   setTimeout(() => button.classList.remove("done"), 1500);
 }
 
@@ -66,7 +70,7 @@ function fill(button) {
 // buttons stay hidden, and the text can still be selected.
 function showButtons() {
   for (const button of $$("button[data-copy]")) button.hidden = !navigator.clipboard;
-  for (const button of $$("button[data-fill]")) button.hidden = false;
+  for (const button of $$("button[data-fill], button[data-png]")) button.hidden = false;
 }
 
 function enableButtons() {
@@ -78,12 +82,31 @@ function enableButtons() {
   });
 }
 
+// A place in a text: the caret goes there.
+function leadToLines() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-line]");
+    const field = link && document.querySelector(link.getAttribute("href"));
+    if (!field?.setSelectionRange) return;
+    event.preventDefault();
+    const lines = field.value.split("\n");
+    const line = Number(link.dataset.line) - 1;
+    const at = lines.slice(0, line).reduce((sum, text) => sum + text.length + 1, 0) + Number(link.dataset.column) - 1;
+    field.focus();
+    field.setSelectionRange(at, at);
+    field.scrollTop = Math.max(0, (line - 3) * field.scrollHeight / Math.max(1, lines.length));
+  });
+}
+
+// The reader's own time says whose it is, since other times here are in UTC. A time with a title was turned before.
 function localTimes() {
-  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
-  const hour = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-  for (const time of $$("time[data-local]")) {
+  const times = $$("time[data-local]");
+  if (!times.length) return; // a formatter takes long to be made
+  const full = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+  const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+  for (const time of times) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.getTime())) { time.title = time.textContent; time.textContent = (time.dataset.local === "hour" ? hour : full).format(at); }
+    if (!time.title && !Number.isNaN(at.getTime())) { time.title = time.textContent; time.textContent = (time.dataset.local === "hour" ? hour : full).format(at); }
   }
 }
 
@@ -104,7 +127,7 @@ function groupNumbers() {
 // address where it is not the one in the bar, as after a refused form.
 function live() {
   const root = document.querySelector("[data-live]");
-  if (!root?.dataset.live) return;
+  if (!root?.dataset.live || root.dataset.renew === "sent") return; // extend.js follows that one
   const stream = new EventSource(root.dataset.live);
   const renew = root.dataset.renew === "parts" ? renewParts : () => location.reload();
   stream.addEventListener("status", (event) => {
@@ -156,8 +179,8 @@ function countdown() {
   tick();
 }
 
-// The parts as they were served: what is shown was touched up since.
-const served = new Map($$("[data-part]").map((part) => [part.dataset.part, part.outerHTML]));
+// The parts as they were served: what is shown was touched up since. A page that is sent its changes needs none.
+const served = new Map($$('[data-renew="parts"] [data-part]').map((part) => [part.dataset.part, part.outerHTML]));
 
 // What somebody is typing outlives the part that it stands in.
 function typed() {
@@ -179,12 +202,17 @@ async function renewParts() {
   const answer = await fetch(document.querySelector("[data-live]").dataset.home || location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const parts = $$("[data-part]");
+  // A page that has none of them is another one, as after the end of a class.
+  if (!parts.some((part) => fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`))) { location.reload(); return; }
   const open = new Set($$("details[open][id]").map((d) => d.id));
   const restore = typed();
-  for (const part of $$("[data-part]")) {
+  for (const part of parts) {
     const next = fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
     if (!next || served.get(part.dataset.part) === next.outerHTML) continue; // what stays is not pulled from under a hand
     served.set(part.dataset.part, next.outerHTML);
+    // A part that knows how to take up what is new says so by preventing that it is replaced.
+    if (part.dataset.patch !== undefined && !part.dispatchEvent(new CustomEvent("patch", { detail: next, bubbles: true, cancelable: true }))) continue;
     part.replaceWith(document.adoptNode(next));
   }
   for (const id of open) { const d = document.getElementById(id); if (d) d.open = true; }
@@ -194,11 +222,62 @@ async function renewParts() {
   if (document.title !== fresh.title) { document.title = fresh.title; say(fresh.title); }
 }
 
+// body[data-follow=URL]: what is held, what fails on purpose and what time it is may change at any moment on a
+// page that nobody loads anew. The parts are asked for every few seconds while the page is seen, and not by a stream:
+// a browser has only six connections to a host, and pages' own streams need them. Parts that are the same stay.
+const followEvery = 3000;
+function follow() {
+  const url = document.body.dataset.follow;
+  if (!url) return;
+  let timer;
+  const look = async () => {
+    clearTimeout(timer);
+    if (document.hidden) return;
+    let pause = followEvery;
+    try {
+      const answer = await fetch(url, { headers: { Accept: "text/html" } });
+      if (answer.ok) takeHead(await answer.text());
+      else pause *= 10; // signed out, or busy
+    } catch { pause *= 5; }
+    timer = setTimeout(look, pause);
+  };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  timer = setTimeout(look, followEvery);
+}
+
+function takeHead(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const next of $$("[data-head]", fresh)) {
+    const part = document.querySelector(`[data-head="${CSS.escape(next.dataset.head)}"]`);
+    if (!part || part.innerHTML === next.innerHTML) continue;
+    const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    part.innerHTML = next.innerHTML;
+    if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    if (next.dataset.head === "bars") say(part.textContent.trim() || "Nothing is held, and nothing fails on purpose any more");
+  }
+}
+
+// Control or command and K lead to the search, from anywhere but a field.
+function searchKey() {
+  const field = document.getElementById("search");
+  if (!field) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    const menu = field.closest("details");
+    if (menu) menu.open = true;
+    field.focus();
+  });
+}
+
 guardForms();
+searchKey();
 enableButtons();
+leadToLines();
 localTimes();
 groupNumbers();
 live();
+follow();
 countdown();
 recheck();
 document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,184 @@
+package dashboard
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"sandbank/web/gate"
+	"sandbank/web/sequence"
+)
+
+// A payment's page is extended and not drawn again: its stream keeps what the page shows, part by part,
+// and sends what is another than before. A part is either plain, and sent whole, or a list of keyed items,
+// of which only those are sent that are new or have changed.
+//
+//	readStory ─▶ paymentView ─▶ shown ── delta ──▶ one event "parts" of the stream
+//	                              └── kept as what the page shows now
+
+// plain are the parts that are sent whole, each a template "part-" and its name.
+var plain = []string{"head", "raw", "files", "books", "hooks", "pay", "hold", "waits", "known", "moves", "acts", "facts"}
+
+// lanesPart is the heads of the lanes, which has no template.
+const lanesPart = "lanes"
+
+// The lists of keyed items.
+const (
+	sequenceList = "sequence"
+	hopsList     = "hops"
+)
+
+// shown is what a payment's page shows.
+type shown struct {
+	state string
+	title string
+	parts map[string]string
+	lists map[string][]sequence.Part
+	lines []Line // of which the list of hops was made
+	high  int    // the drawing's height
+}
+
+// change is what a page has to do to show another state: an event's data.
+type change struct {
+	State string            `json:"state"`
+	Title string            `json:"title"` // as HTML
+	Parts map[string]string `json:"parts"`
+	Lists map[string]edit   `json:"lists"`
+	High  int               `json:"high"`  // the drawing's height
+	Whole bool              `json:"whole"` // nothing is known of the page: what is not sent goes
+}
+
+// edit is what becomes of a list: items go, and others are put behind the item of a key, or at the
+// beginning where that is "". They are put in their order.
+type edit struct {
+	Gone []string `json:"gone"`
+	Put  []put    `json:"put"`
+}
+
+type put struct {
+	Key    string `json:"key"`
+	After  string `json:"after"`
+	Markup string `json:"markup"`
+}
+
+// live extends the page of a payment while it goes on.
+func (d *Dashboard) live(w http.ResponseWriter, r *http.Request) error {
+	first, err := d.readStory(r)
+	if err != nil {
+		return err
+	}
+	has := r.Header.Get("Last-Event-ID") // of a page whose connection broke
+	if has == "" {
+		has = gate.Query(r).Get("state")
+	}
+	var now *shown
+	return d.follow(w, r, first.Payment.ID, func(_ context.Context, out *bytes.Buffer) error {
+		s, err := d.readStory(r)
+		if err != nil || now != nil && revision(s) == now.state {
+			return err
+		}
+		next, err := show(d.paymentView(r, s), now)
+		if err != nil {
+			return err
+		}
+		if now == nil && next.state != has {
+			now = &shown{} // nobody knows what the page shows: it gets everything
+		}
+		if now != nil {
+			err = tell(out, delta(*now, next))
+		}
+		now = &next
+		return err
+	})
+}
+
+// tell writes a change as an event.
+func tell(out *bytes.Buffer, c change) error {
+	b, err := json.Marshal(c)
+	if err == nil {
+		_, err = fmt.Fprintf(out, "event: parts\nid: %s\ndata: %s\n\n", c.State, b)
+	}
+	return err
+}
+
+// show renders the parts of a page. What has not changed since before is taken from there.
+func show(v PaymentView, before *shown) (shown, error) {
+	s := shown{state: v.Revision, parts: map[string]string{}, lists: map[string][]sequence.Part{}, lines: v.Sequence.Lines(), high: v.Sequence.Layout.Height}
+	var err error
+	draw := func(template string, view any) string {
+		var b strings.Builder
+		if e := pages().Fragment(&b, "payment", template, view); e != nil {
+			err = e
+		}
+		return b.String()
+	}
+	s.title = draw("title", v)
+	for _, name := range plain {
+		s.parts[name] = draw("part-"+name, v)
+	}
+	s.parts[lanesPart] = string(v.Sequence.Head)
+	if v.Sequence.Raw == "" {
+		s.lists[sequenceList] = sequence.Parts(v.Sequence.Layout)
+	}
+	var items []sequence.Part
+	for i, l := range s.lines {
+		if markup, same := kept(before, i, l); same {
+			items = append(items, sequence.Part{Key: l.Key, Markup: markup})
+			continue
+		}
+		items = append(items, sequence.Part{Key: l.Key, Markup: draw("line", l)})
+	}
+	s.lists[hopsList] = items
+	return s, err
+}
+
+// kept is the markup that a line had before, where it stood at the same place and is the same.
+func kept(before *shown, i int, l Line) (string, bool) {
+	if before == nil || i >= len(before.lines) || !reflect.DeepEqual(before.lines[i], l) {
+		return "", false
+	}
+	return before.lists[hopsList][i].Markup, true
+}
+
+// delta is what makes a page that shows one state show another.
+func delta(from, to shown) change {
+	c := change{State: to.state, Title: to.title, Parts: map[string]string{}, Lists: map[string]edit{}, High: to.high, Whole: from.state == ""}
+	for name, markup := range to.parts {
+		if was, had := from.parts[name]; !had || was != markup {
+			c.Parts[name] = markup
+		}
+	}
+	for name, items := range to.lists {
+		c.Lists[name] = edited(from.lists[name], items)
+	}
+	return c
+}
+
+// edited finds what is to be done to a list of items with unique keys.
+func edited(from, to []sequence.Part) (e edit) {
+	stays, markup := map[string]bool{}, map[string]string{}
+	for _, p := range to {
+		stays[p.Key] = true
+	}
+	before, last := map[string]string{}, "" // the item that stays before each
+	for _, p := range from {
+		if !stays[p.Key] {
+			e.Gone = append(e.Gone, p.Key)
+			continue
+		}
+		before[p.Key], markup[p.Key], last = last, p.Markup, p.Key
+	}
+	last = ""
+	for _, p := range to {
+		was, known := before[p.Key]
+		if !known || was != last || markup[p.Key] != p.Markup {
+			e.Put = append(e.Put, put{p.Key, last, p.Markup})
+		}
+		last = p.Key
+	}
+	return e
+}
