@@ -80,7 +80,7 @@ func (g generated) do(name string, args ...string) string {
 	cmd := exec.CommandContext(g.Context(), name, args...)
 	cmd.Dir = g.room
 	// The build does not depend on the folder: the second time it comes out of the cache.
-	cmd.Env, cmd.WaitDelay = slices.Concat(g.environ, []string{"GOFLAGS=-trimpath"}), time.Second
+	cmd.Env, cmd.WaitDelay = slices.Concat(g.environ, []string{"GOFLAGS=-trimpath"}), time.Minute
 	var out, errs buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {

@@ -3,7 +3,6 @@ package examples_test
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"testing"
 	"time"
 
@@ -12,17 +11,13 @@ import (
 
 	"sandbank/broker"
 	"sandbank/event"
+	"sandbank/internal/engine"
 )
 
 // The same examples on the broker that comes along, with events as CloudEvents,
 // in which they find the same members.
 func TestExamples_OverTheEmbeddedBroker(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close()
+	addr := engine.Address(t)
 	s := newStage(t, "--amqp-addr", addr, "--amqp-format", "cloudevents", "--no-shop", "--banks", "SANDNL2A")
 	s.environ = append(s.environ, "SANDBANK_AMQP_URL=amqp://"+addr+"/")
 	s.ready()

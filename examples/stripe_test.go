@@ -3,7 +3,6 @@ package examples_test
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,13 +12,14 @@ import (
 
 	"sandbank/dialect/stripe"
 	"sandbank/identity"
+	"sandbank/internal/engine"
 	"sandbank/merchant/client"
 )
 
 // Both shops use Stripe's own libraries as they are: a session, a payment, a webhook
 // whose signature the library checks, an order fulfilled once, and a refund.
 func TestExamples_OverStripe(t *testing.T) {
-	addr := freeAddress(t)
+	addr := engine.Address(t)
 	s := newStage(t, "--no-shop", "--banks", "SANDNL2A", "--stripe-addr", addr)
 	s.environ = append(s.environ, "SANDBANK_STRIPE_URL=http://"+addr, "STRIPE_SECRET_KEY="+stripe.KeysOf(identity.DemoShop).Secret)
 	s.ready()
@@ -77,15 +77,4 @@ func (s *stage) stripeGo() *process {
 		s.Fatalf("go build: %v\n%s", err, out)
 	}
 	return s.run(exec.Command(program))
-}
-
-// freeAddress is one that nobody listened on a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -90,11 +90,11 @@ func newWorkshop(t *testing.T, folder string) *workshop {
 }
 
 func (w *workshop) command(name string, args ...string) *exec.Cmd {
-	ctx, cancel := context.WithTimeout(w.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Minute)
 	w.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = w.room, w.environ
-	cmd.WaitDelay = 10 * time.Second // for what a killed program started
+	cmd.WaitDelay = time.Minute // for what a killed program started
 	return cmd
 }
 

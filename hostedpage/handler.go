@@ -268,13 +268,11 @@ func (v *visit) state(p payment.Payment) string {
 }
 
 func (v *visit) unheard(p payment.Payment) bool {
-	return p.Status == payment.Processing && v.patience(p) <= 0
+	return p.Status == payment.Processing && !v.Clock.Now().Before(v.impatientAt(p))
 }
 
-// patience is the rest of it, for a payment that is with the bank.
-func (v *visit) patience(p payment.Payment) time.Duration {
-	return p.Last().StartedAt.Add(v.Patience).Sub(v.Clock.Now())
-}
+// impatientAt is when the patience for a payment that is with the bank is over.
+func (v *visit) impatientAt(p payment.Payment) time.Time { return p.Last().StartedAt.Add(v.Patience) }
 
 func (c *Checkout) show(v *visit) error { return v.show() }
 

@@ -53,7 +53,7 @@ func (c *Checkout) live(v *visit) error {
 func (v *visit) untilNews(ctx context.Context, p payment.Payment, changes <-chan struct{}, beat <-chan time.Time) bool {
 	var impatient <-chan time.Time
 	if p.Status == payment.Processing && !v.unheard(p) {
-		timer := v.Clock.NewTimer(v.patience(p))
+		timer := v.Clock.NewTimerAt(v.impatientAt(p))
 		defer timer.Stop()
 		impatient = timer.C()
 	}

@@ -79,7 +79,7 @@ func member(t *testing.T, body, name string) any {
 // send asks, and reads the answer; of a stream only that it began.
 func (c *cast) send(client, method, path, body, merchant string) (int, string) {
 	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(c.Context(), 5*time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
 	if err != nil {

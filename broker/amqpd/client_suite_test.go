@@ -271,7 +271,7 @@ func actAsRabbitmqctl(args []string) bool {
 	if args[2] == "0.0001" {
 		state = "on"
 	}
-	client := http.Client{Timeout: 5 * time.Second}
+	client := http.Client{Timeout: time.Minute}
 	resp, err := client.Post(os.Getenv(managementEnv)+"/alarm/"+state, "", nil)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

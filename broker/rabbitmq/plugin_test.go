@@ -15,7 +15,7 @@ import (
 	"sandbank/internal/engine"
 )
 
-const patience = 20 * time.Second
+const patience = 5 * time.Minute
 
 // A merchant has the same permissions over MQTT and STOMP as over AMQP: the
 // plugins ask the same permissions.

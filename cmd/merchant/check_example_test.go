@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"sandbank/internal/engine"
 	"sandbank/web/docs"
 )
 
@@ -21,12 +22,7 @@ func TestCheck_TheExampleOfTheDocsRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
+	address := engine.Address(t)
 	line := strings.NewReplacer("go run ./cmd/merchant", itself, "127.0.0.1:8071", address).Replace(docs.CheckExample)
 	shell := exec.CommandContext(t.Context(), "sh", "-c", line+" --within 9s")
 	shell.Env = append(os.Environ(), asProgram+"=1")

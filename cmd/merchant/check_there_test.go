@@ -17,23 +17,13 @@ import (
 
 	"sandbank/clock"
 	"sandbank/identity"
+	"sandbank/internal/engine"
 	"sandbank/merchant/client"
 	"sandbank/merchant/naive"
 	"sandbank/merchant/rule"
 	"sandbank/money"
 	"sandbank/scenario/embedded"
 )
-
-// free is an address that nobody listens at.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
 
 // opened is a naive shop that breaks rules, and its secret. It finds Sandbank at an address.
 func opened(t *testing.T, sandbank string, breaks ...rule.ID) (public, secret string) {
@@ -108,7 +98,7 @@ func TestCheck_AtASandbankThatRuns(t *testing.T) {
 		"no merchant":   {nil, []string{"--client-id=nobody"}, 4, "The client id or secret is not right"},
 		"no patience":   {nil, []string{"--timeout=1ms"}, 5, "deadline exceeded"},
 	} {
-		gateway := free(t)
+		gateway := engine.Address(t)
 		public, secret := opened(t, gateway, c.breaks...)
 		args := []string{
 			"check", "--url", n.URL(), "--addr", gateway, "--webhook", public + naive.HookPath, "--order", public + "/orders/{reference}",

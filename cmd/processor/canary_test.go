@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -26,6 +24,7 @@ import (
 
 	"sandbank/bank"
 	"sandbank/broker"
+	"sandbank/internal/engine"
 	"sandbank/merchant/client"
 	"sandbank/store/sqlite"
 )
@@ -165,7 +164,7 @@ func (a *aviary) files() string {
 func openAviary(t *testing.T, format string) *aviary {
 	t.Helper()
 	a := &aviary{T: t, folder: t.TempDir()}
-	at := freeAddress(t)
+	at := engine.Address(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	ready := make(chan string, 1)
 	out := &tell{buffer: &a.out, ready: ready}
@@ -186,19 +185,6 @@ func openAviary(t *testing.T, format string) *aviary {
 	a.authorize()
 	a.follow()
 	return a
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 50 {
-		at := fmt.Sprintf("127.0.0.1:%d", 12000+rand.IntN(20000)) // below what outgoing connections are given
-		if l, err := net.Listen("tcp", at); err == nil {
-			_ = l.Close()
-			return at
-		}
-	}
-	t.Fatal("no free port")
-	return ""
 }
 
 // tell finds the address in the processor's ready message.

@@ -81,7 +81,7 @@ func TestReady_TheFileHasWhatAProgramNeeds(t *testing.T) {
 // awaited is what a file says as soon as it is there and is no earlier run's.
 func awaited(t *testing.T, file string) string {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); ; <-time.After(5 * time.Millisecond) {
 		body, err := os.ReadFile(file)
 		if err == nil && string(body) != "of an earlier run" {
 			return string(body)

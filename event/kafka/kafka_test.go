@@ -25,6 +25,7 @@ import (
 	"sandbank/event/format"
 	"sandbank/event/kafka"
 	"sandbank/event/sink"
+	"sandbank/internal/engine"
 	"sandbank/internal/processortest"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -45,12 +46,14 @@ type cluster struct {
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	_, port, err := net.SplitHostPort(engine.Address(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{T: t, port: l.Addr().(*net.TCPAddr).Port, folder: t.TempDir()}
-	_ = l.Close()
+	c := &cluster{T: t, folder: t.TempDir()}
+	if c.port, err = strconv.Atoi(port); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -27,10 +26,10 @@ var goneMessages = []string{
 	"Execution context was destroyed",
 }
 
-// gone reports whether an action failed because its node was replaced under it.
+// gone reports whether an action failed because its node was replaced under it, or is not drawn any more.
 func gone(err error) bool {
 	var refusal *cdproto.Error
-	return errors.As(err, &refusal) && slices.ContainsFunc(goneMessages, func(m string) bool { return strings.Contains(refusal.Message, m) })
+	return errors.Is(err, chromedp.ErrInvalidDimensions) || errors.As(err, &refusal) && slices.ContainsFunc(goneMessages, func(m string) bool { return strings.Contains(refusal.Message, m) })
 }
 
 // act finds a node and uses it, as one step: where the page replaces the node in between, the step
@@ -83,20 +82,30 @@ func byWords(words string) target {
 	return byXPath(fmt.Sprintf("//*[self::button or self::a][starts-with(normalize-space(.), %q)]", words))
 }
 
-// watched is the target's click with a look at whether it arrived. Where the page replaces the node
-// between the mouse's press and its release, no node hears of a click; then it is clicked again. A
-// page that is gone was left by the click.
+// aim is a script that is true once a page is whole and has the target. From then on a click that falls beside the
+// target, which has moved under the mouse, does nothing, and whether the target was met is in window.sandbankClick.
+const aim = `(() => {
+	const target = () => %s;
+	if (document.readyState !== "complete" || !target()) return false;
+	window.sandbankClick = "awaited";
+	addEventListener("click", (event) => {
+		if (target()?.contains(event.target)) window.sandbankClick = "arrived";
+		else { event.preventDefault(); event.stopImmediatePropagation(); }
+	}, {capture: true, once: true});
+	return true;
+})()`
+
+// watched is the target's click with a look at whether it arrived. Where the page replaces or moves the node
+// between the look for it and the mouse's press or release, it does not hear of the click; then it is clicked
+// again. A page that is gone was left by the click.
 func (g target) watched(b *tab) chromedp.Action[chromedp.Void] {
 	if b.noScript { // then nothing replaces a node, and no script could look
-		return g.click
+		return chromedp.Steps(whole, g.click)
 	}
-	listen := chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{
-		window.sandbankClick = "awaited";
-		addEventListener("click", e => { const wanted = %s; if (wanted?.contains(e.target)) window.sandbankClick = "arrived"; }, {capture: true, once: true});
-	}`, g.script))
+	aimed := until(fmt.Sprintf(aim, g.script))
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		for {
-			if _, err := chromedp.Steps(listen, g.click)(ctx, t); err != nil {
+			if _, err := chromedp.Steps(aimed, g.click)(ctx, t); err != nil {
 				return err
 			}
 			state, err := chromedp.Evaluate[string](`window.sandbankClick ?? "another page"`)(ctx, t)
@@ -128,15 +137,25 @@ func (b *tab) clickTo(g target) {
 	b.act("click "+g.name, toNextPage(g.watched(b)))
 }
 
+// chosen is a script that gives a field a value, and tells the page so; it is true once the page is whole and has the field.
+const chosen = `((field, value) => {
+	if (document.readyState !== "complete" || field === null) return false;
+	field.value = value;
+	if (field.value !== value) return false;
+	for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, {bubbles: true}));
+	return true;
+})(document.getElementById(%q), %q)`
+
 // choose gives the field of an id a value, as a script or a picker would.
 func (b *tab) choose(id, value string) {
 	b.t.Helper()
-	b.act("choose "+id, chromedp.SetValue(chromedp.ID(id), value))
+	b.act("choose "+id, until(fmt.Sprintf(chosen, id, value)))
 }
 
-// toNextPage waits for the page that an action leads to.
-func toNextPage(action chromedp.Action[chromedp.Void]) chromedp.Action[chromedp.Void] {
-	return void(chromedp.WaitEvent(page.LoadEventFired, nil, action))
+// key presses keys, one after the other, on a page that is whole.
+func (b *tab) key(keys string) {
+	b.t.Helper()
+	b.act(fmt.Sprintf("press %q", keys), chromedp.Steps(whole, chromedp.KeyEvent(keys)))
 }
 
 // mostTypings bounds how often one field is typed into.
@@ -153,7 +172,7 @@ func (b *tab) fill(pairs ...string) {
 		for tries := 1; ; tries++ {
 			// What the field holds is emptied, and not its attribute, as chromedp.Clear does: a field that
 			// the page itself gave a text goes on holding it, and the next try would be typed behind it.
-			anew := chromedp.Steps(void(chromedp.WaitReady(id)), void(chromedp.Evaluate[chromedp.Void](empty)), chromedp.SendKeys(id, text))
+			anew := chromedp.Steps(whole, void(chromedp.WaitReady(id)), void(chromedp.Evaluate[chromedp.Void](empty)), chromedp.SendKeys(id, text))
 			b.act("fill in "+pair[0], anew)
 			if ask[bool](b, kept) {
 				break

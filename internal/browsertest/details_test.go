@@ -142,9 +142,9 @@ func TestDetails_KeyboardAlone(t *testing.T) {
 	b := open(t)
 	b.visit(p.CheckoutURL)
 	b.tabTo("number")
-	b.do(chromedp.KeyEvent("4242424242424242\t1234\t123\tTest customer\r"))
+	b.key("4242424242424242\t1234\t123\tTest customer\r")
 	b.awaitHeading("Review your payment")
 	b.tabToWords("Pay")
-	b.do(chromedp.KeyEvent("\r"))
+	b.key("\r")
 	b.awaitHeading("Payment complete")
 }

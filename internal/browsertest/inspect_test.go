@@ -1,7 +1,9 @@
 package browsertest
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,7 +63,6 @@ func (b *tab) inspect(name string) {
 	if strings.TrimSpace(got.Title) == "" || got.H1 != 1 || got.Main != 1 {
 		b.t.Errorf("%s: title %q, %d headings of the first rank, %d main parts", name, got.Title, got.H1, got.Main)
 	}
-	b.load(name)
 	for _, v := range views {
 		b.do(chromedp.EmulateViewport(v.width, v.height), scheme(v.scheme))
 		b.fits(name, v.width)
@@ -87,21 +88,29 @@ func scheme(name string) chromedp.Action[chromedp.Void] {
 	}})
 }
 
-// load brings axe into the page.
-func (b *tab) load(name string) {
+// axe runs axe in the page, and again where the page is replaced meanwhile by its next state.
+func (b *tab) axe(name string) {
 	b.t.Helper()
 	source, err := axe()
 	if err != nil {
 		b.t.Fatalf("%s: %v; run script/setup", name, err)
 	}
-	if !ask[bool](b, `typeof axe !== "undefined"`) {
-		b.do(chromedp.Evaluate[chromedp.Void](source))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	var violations []string
+	err = again(ctx, func() error {
+		if there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`typeof axe !== "undefined"`)); err != nil || !there {
+			if err = errors.Join(err, chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](source))); err != nil {
+				return err
+			}
+		}
+		violations, err = chromedp.Run(ctx, chromedp.Evaluate[[]string](runAxe, chromedp.EvalAwaitPromise))
+		return err
+	})
+	if err != nil {
+		b.t.Fatalf("%s: ran axe: %v", name, err)
 	}
-}
-
-func (b *tab) axe(name string) {
-	b.t.Helper()
-	for _, violation := range ask[[]string](b, runAxe, chromedp.EvalAwaitPromise) {
+	for _, violation := range violations {
 		b.t.Errorf("%s: axe: %s", name, violation)
 	}
 }

@@ -54,44 +54,42 @@ func TestLesson_FromStartToEnd(t *testing.T) {
 	b.pressTo("An answer now, a result later")
 	b.await(`//h2[.="What is told"]`)
 	b.inspect("lesson")
-	b.do(chromedp.KeyEvent("\r")) // the button has the focus
+	b.key("\r") // the button has the focus
 	b.await(`//*[@class="show-cover"]`)
 	b.inspect("lesson-begun")
 	b.far("lesson-begun")
 	notes := b.another()
 	notes.visit(ask[string](b, `document.querySelector("a[target=sandbank-notes]").href`))
 	notes.awaitHeading("Notes")
-	b.do(chromedp.KeyEvent(" "))
+	b.onward(" ")
 	b.await(`//*[@class="show-ask"]//*[contains(., "What does the answer say?")]`)
 	b.inspect("lesson-asked")
 	b.far("lesson-asked")
 	notes.await(`//*[contains(., "You ask:")]`)
 	notes.inspect("lesson-notes")
-	b.do(chromedp.KeyEvent(kb.ArrowRight))
+	b.onward(kb.ArrowRight)
 	b.awaitScene(1)
 	b.await(`//*[@class="show-answer"]`)
 	b.far("lesson-1")
 	for at := 2; at <= 5; at++ {
 		for !ask[bool](b, fmt.Sprintf(`document.querySelector(".show-at")?.textContent.startsWith("%d/") ?? false`, at)) {
-			before := ask[string](b, `document.getElementById("main").dataset.state`)
-			b.do(chromedp.KeyEvent(" "))
-			b.awaitTrue(fmt.Sprintf(`document.getElementById("main").dataset.state !== %q`, before))
+			b.onward(" ")
 		}
 		b.far(fmt.Sprintf("lesson-%d", at))
 	}
 	b.inspect("lesson-end")
 	notes.await(`//h2[.="That was the last step"]`)
-	b.do(chromedp.KeyEvent(kb.ArrowLeft))
+	b.onward(kb.ArrowLeft)
 	b.awaitScene(4)
-	b.do(chromedp.KeyEvent("b"))
+	b.key("b")
 	b.awaitTrue(`document.getElementById("blank").checkVisibility()`)
-	b.do(chromedp.KeyEvent("b"))
+	b.key("b")
 	b.awaitTrue(`!document.getElementById("blank").checkVisibility()`)
-	b.do(chromedp.KeyEvent("f"))
+	b.key("f")
 	b.awaitTrue(`document.fullscreenElement !== null`)
-	b.do(chromedp.KeyEvent("f"))
+	b.key("f")
 	b.awaitTrue(`document.fullscreenElement === null`)
-	b.do(chromedp.KeyEvent("r"))
+	b.onward("r")
 	b.await(`//*[@class="show-cover"]`)
 }
 
@@ -99,7 +97,7 @@ func TestLesson_FromStartToEnd(t *testing.T) {
 func (b *tab) onward(key string) {
 	b.t.Helper()
 	before := ask[string](b, `document.getElementById("main").dataset.state`)
-	b.do(chromedp.KeyEvent(key))
+	b.key(key)
 	b.awaitTrue(fmt.Sprintf(`document.getElementById("main").dataset.state !== %q && !moving`, before))
 }
 

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"sandbank/identity"
@@ -192,8 +191,11 @@ func TestMoney_EveryPage(t *testing.T) {
 // of a capture is refunded, and a refusal shows its reason and keeps the input.
 func TestMoney_Hands(t *testing.T) {
 	t.Parallel()
-	h := ownHouse(t, "--seed", "12")
-	for name, b := range map[string]*tab{"hands": open(t), "noscript-hands": open(t).withoutScript()} {
+	for _, name := range []string{"hands", "noscript-hands"} {
+		h, b := ownHouse(t, "--seed", "12"), open(t)
+		if name == "noscript-hands" {
+			b.withoutScript()
+		}
 		p := h.paid(t, b, goodCard, sale("64.00", "SANDNL2A"))
 		b.expectStatus(422)
 		b.visit(h.Base() + "/payments/" + p.ID)
@@ -223,7 +225,6 @@ func TestMoney_Hands(t *testing.T) {
 		b.inspect(name + "-bank-offline")
 		b.atBank("CHALES2A", "Bring online")
 		h.bankIs(t, "CHALES2A", true)
-		h = ownHouse(t, "--seed", "12")
 	}
 }
 
@@ -251,31 +252,30 @@ func TestMoney_BreakByKeyboardAlone(t *testing.T) {
 	b.expectStatus(422)
 	b.visit(h.Base() + "/banks")
 	b.tabToWords("Plant a break at Prompt Bank")
-	b.do(chromedp.KeyEvent("\r"))
+	b.key("\r")
 	b.tabTo("kind-SANDNL2A")
-	b.do(chromedp.KeyEvent("M"))
+	b.key("M")
 	b.tabTo("currency-SANDNL2A")
-	b.do(chromedp.KeyEvent(kb.Tab + "\r"))
+	b.key(kb.Tab + "\r")
 	b.await(`//p[contains(., "It was told to put the break")]`)
 	b.inspect("money-planted")
-	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#bank-SANDNL2A form button").id = "settle"`))
-	b.tabTo("settle")
-	b.do(chromedp.KeyEvent("\r"))
+	b.tabUntil("Settle now", `e => e.matches("#bank-SANDNL2A form button")`)
+	b.key("\r")
 	b.await(`//p[contains(., "It was told to settle")]`)
 	soon(t, "a break", func(ctx context.Context) (bool, error) {
 		b.visit(h.Base() + "/breaks?status=open")
 		return ask[bool](b, `document.querySelector("td a[href^='/breaks/']") !== null`), ctx.Err()
 	})
 	b.tabToWords("Missing")
-	b.do(chromedp.KeyEvent("\r"))
+	b.key("\r")
 	b.awaitHeading("Missing")
 	b.inspect("money-break")
 	b.tabTo("note")
-	b.do(chromedp.KeyEvent("\r"))
+	b.key("\r")
 	b.await(`//span[@id="note-error"][contains(., "Say why")]`)
 	b.inspect("money-break-refused")
 	b.awaitTrue(`document.activeElement.id === "note"`)
-	b.do(chromedp.KeyEvent("The bank is gone.\r"))
+	b.key("The bank is gone.\r")
 	b.await(`//dd[contains(., "The bank is gone.")]`)
 	b.inspect("money-break-written-off")
 }

@@ -14,13 +14,7 @@ import (
 // behind is a house behind a real nginx that does as the directives say with the house's address.
 func behind(t *testing.T, directives string) *house {
 	t.Helper()
-	var addr [2]string
-	for i := range addr {
-		var err error
-		if addr[i], err = engine.FreeAddress(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	addr := [2]string{engine.Address(t), engine.Address(t)}
 	h := ownHouse(t, "--addr", addr[0], "--public-url", "http://"+addr[1], "--trusted-proxy", "127.0.0.1/32", "--allow-development-credentials")
 	nginx, err := engine.StartNginx(t.Context(), t.TempDir(), addr[1], fmt.Sprintf(directives, addr[0]), `map $http_upgrade $connection_upgrade { default upgrade; "" ""; }`)
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // TestShop_BuyAndComeBack is the demo shop's whole way, over three companies'
@@ -101,7 +99,7 @@ func (b *tab) sees(xpath string) {
 	b.t.Helper()
 	if b.noScript {
 		soon(b.t, xpath, func(ctx context.Context) (bool, error) {
-			b.do(chromedp.Reload())
+			b.reload()
 			return ask[bool](b, fmt.Sprintf(`document.evaluate(%q, document, null, XPathResult.BOOLEAN_TYPE, null).booleanValue`, "boolean("+xpath+")")), ctx.Err()
 		})
 	}

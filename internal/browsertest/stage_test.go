@@ -43,7 +43,7 @@ func TestSearch_LeadsOn(t *testing.T) {
 	b.inspect("search")
 	b.tabTo("search")
 	b.choose("search", "webhook")
-	b.do(chromedp.KeyEvent("\r"))
+	b.key("\r")
 	b.await(`//td//a[starts-with(@href, "/docs/webhooks")]`)
 	b.inspect("search-docs")
 	b.visit(h.Base() + "/docs/search?q=duplicates")

@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds the wait for any one thing.
-const patience = 3 * time.Minute
+const patience = 5 * time.Minute
 
 // lookEvery is how often a page is looked at for what is awaited.
 const lookEvery = 40 * time.Millisecond
@@ -122,11 +122,6 @@ func (b *tab) see() string {
 	return text
 }
 
-func (b *tab) visit(url string) {
-	b.t.Helper()
-	b.do(chromedp.Navigate(url))
-}
-
 // await waits for an element by XPath, on any page that the tab shows by then.
 func (b *tab) await(xpath string) {
 	b.t.Helper()
@@ -139,25 +134,10 @@ func (b *tab) awaitHeading(words string) {
 	b.await(fmt.Sprintf("//h1[contains(normalize-space(.), %q)]", words))
 }
 
-// awaitTrue waits until a script is true of the page. A page may go while it is
-// asked, and the next may not be ready to answer: then it is asked again.
+// awaitTrue waits until a script is true of the page.
 func (b *tab) awaitTrue(script string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script))
-		if yes {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			b.t.Fatalf("not within %s: %s (%v)\n%s", patience, script, err, b.see())
-		}
-	}
+	b.do(until(script))
 }
 
 func void[T any](a chromedp.Action[T]) chromedp.Action[chromedp.Void] {

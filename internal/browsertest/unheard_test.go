@@ -48,11 +48,12 @@ func (nowhere) Checkout(id string) string { return "http://127.0.0.1/pay/" + id 
 func (nowhere) BankName(string) string    { return "Silent Bank" }
 func (nowhere) Payout(string) string      { return "" }
 
-// TestOutcome_Unheard has a checkout of its own, whose patience is short: the
-// waiting page says by itself that nothing was heard, and follows a late answer.
+// TestOutcome_Unheard has a checkout of its own, whose clock is moved by hand until its patience is over:
+// the waiting page says by itself that nothing was heard, and follows a late answer.
 func TestOutcome_Unheard(t *testing.T) {
 	t.Parallel()
-	p, checkout := impatient(t)
+	hands := clock.NewManual(clock.Real{}.Now())
+	p, checkout := impatient(t, hands)
 	pay, _, err := p.Create(t.Context(), processor.NewPayment{
 		Merchant: identity.DemoShop.Merchant.ID, Amount: money.Must("19.99", "EUR"), Reference: "order-1", Bank: "MUTEIE2A",
 		ReturnURL: "https://shop.example/orders/1", Life: time.Hour, RequestID: "req_1",
@@ -71,6 +72,7 @@ func TestOutcome_Unheard(t *testing.T) {
 	}
 	b.visit(checkout(pay.ID))
 	b.awaitHeading("Waiting for Silent Bank")
+	hands.Advance(hostedpage.DefaultPatience)
 	b.awaitHeading("We have not heard from your bank")
 	b.inspect("checkout-unheard")
 	late := approval(t, p, pay.ID)
@@ -82,9 +84,8 @@ func TestOutcome_Unheard(t *testing.T) {
 
 // impatient is a processor whose bank never hears of anything, and the address
 // of a payment's page.
-func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
+func impatient(t *testing.T, now clock.Simulated) (*processor.Processor, func(id string) string) {
 	t.Helper()
-	now := clock.Following{}
 	store, err := sqlite.Open(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func impatient(t *testing.T) (*processor.Processor, func(id string) string) {
 	key := make([]byte, 32)
 	tokens := identity.NewCheckout(key)
 	c, err := hostedpage.New(hostedpage.Config{
-		Processor: p, Tokens: tokens, Clients: config.Clients, Clock: now, Chance: config.Chance, Log: config.Log, Key: key, Patience: 2 * time.Second,
+		Processor: p, Tokens: tokens, Clients: config.Clients, Clock: now, Chance: config.Chance, Log: config.Log, Key: key,
 	})
 	if err != nil {
 		t.Fatal(err)

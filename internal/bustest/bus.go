@@ -135,13 +135,15 @@ func (b *Bus) Channel() *amqp.Channel {
 	return ch
 }
 
+// patience is how long anything may take: a broker that is told to drop connections takes its time on a busy machine.
+const patience = 5 * time.Minute
+
 // Await waits until something holds.
 func (b *Bus) Await(what string, holds func() bool) {
 	b.T.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	// Long, since a broker that is told to drop connections takes its time on a busy machine.
-	for give := time.After(90 * time.Second); !holds(); {
+	for give := time.After(patience); !holds(); {
 		select {
 		case <-tick.C:
 		case <-give:

@@ -35,8 +35,8 @@ func Tap(t testing.TB, dial broker.Dialer, banks ...string) (seen func() int) {
 	t.Cleanup(func() { end(); running.Wait() })
 	select {
 	case <-ready:
-	case <-time.After(30 * time.Second):
-		t.Error("the tap found no broker in 30 seconds")
+	case <-time.After(patience):
+		t.Errorf("the tap found no broker in %s", patience)
 	}
 	return tap.count
 }

@@ -60,7 +60,7 @@ func (w *world) agree(amqpURL, kafka string, bases ...string) {
 		})
 		select {
 		case <-ready:
-		case <-time.After(30 * time.Second):
+		case <-time.After(patience):
 			w.Fatalf("%s does not begin", channel)
 		}
 	}

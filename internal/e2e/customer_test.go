@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"sandbank/identity"
 	"sandbank/merchant/client"
@@ -28,7 +27,7 @@ func (w *world) merchant(base string) *client.Client { return w.as(identity.Demo
 // as is a client of one processor with a client's credentials.
 func (w *world) as(who identity.Client, base string) *client.Client {
 	w.Helper()
-	c, err := client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: time.Minute, Trust: w.trust()})
+	c, err := client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: patience, Trust: w.trust()})
 	if err != nil {
 		w.Fatal(err)
 	}

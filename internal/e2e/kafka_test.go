@@ -5,7 +5,6 @@ import (
 	"net"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -90,7 +89,7 @@ func (w *world) read(brokers string, each func(*kgo.Record) (more bool)) {
 		w.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()
 	for more := true; more; {
 		fetches := client.PollFetches(ctx)

@@ -32,7 +32,7 @@ func TestRevoked_EndsStreamsOfAnotherProcessor(t *testing.T) {
 	if oauth.LookEvery > 250*time.Millisecond {
 		t.Errorf("a processor looks for revocations every %s: want 250 ms at most, half of what is promised", oauth.LookEvery)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	id, secret := identity.DemoShop.ID, identity.DemoShop.Secret.Reveal()
 	token, err := load.Token(ctx, one, id, secret)

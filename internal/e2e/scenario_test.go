@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"bytes"
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -52,12 +51,7 @@ func TestScenarios_HoldOnTwoProcessors(t *testing.T) {
 // of outage is left out.
 func (w *world) graded(base string) {
 	w.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		w.Fatal(err)
-	}
-	shop, merchant := l.Addr().String(), filepath.Join(w.folder, "merchant")
-	_ = l.Close()
+	shop, merchant := w.address(), filepath.Join(w.folder, "merchant")
 	check := exec.CommandContext(w.Context(), merchant, "check", "--url", base, "--start-command", merchant+" serve --addr "+shop,
 		"--wait", "http://"+shop+"/readyz", "--webhook", "http://"+shop+"/webhooks/sandbank", "--order", "http://"+shop+"/orders/{reference}", "--buy", "http://"+shop+"/",
 		"--patience", "3m", "--within", "9s", "--skip", "outage")

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"sandbank/identity"
 	"sandbank/merchant/load"
@@ -35,7 +34,7 @@ func TestStreams_OverTwoProcessors(t *testing.T) {
 	if err != nil || last < 800 {
 		t.Fatalf("there are %d events: %v", last, err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cuts := 0
 	sums := map[uint64]bool{}

@@ -257,11 +257,11 @@ func (w *world) bankOver(l line, bic string) *process {
 
 func (w *world) refusesWithoutCertificate(l line) {
 	w.Helper()
-	d := tls.Dialer{NetDialer: &net.Dialer{Timeout: 5 * time.Second}, Config: &tls.Config{RootCAs: w.own.Pool()}}
+	d := tls.Dialer{NetDialer: &net.Dialer{Timeout: patience}, Config: &tls.Config{RootCAs: w.own.Pool()}}
 	conn, err := d.DialContext(w.Context(), "tcp", l.address)
 	if err == nil { // in TLS 1.3 the server refuses after the client is done
 		_, _ = fmt.Fprint(conn, "AMQP\x00\x00\x09\x01")
-		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		_, err = conn.Read(make([]byte, 1))
 		_ = conn.Close()
 	}

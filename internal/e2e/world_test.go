@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -236,15 +235,7 @@ func (w *world) bank(bics ...string) *process {
 	return w.run("bank", args...)
 }
 
-func (w *world) address() string {
-	w.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
+func (w *world) address() string { w.Helper(); return engine.Address(w) }
 
 // awaitReady asks /readyz until it answers 200.
 func (w *world) awaitReady(base string) {

@@ -9,13 +9,6 @@ import (
 	"path/filepath"
 )
 
-// FreeAddress returns an address on loopback on which nothing listens: for a
-// program that has to know another server's address before that one is started.
-func FreeAddress() (string, error) {
-	port, err := freePort()
-	return address(port), err
-}
-
 // StartNginx runs a private nginx in a folder. It listens on addr and follows
 // the directives there: server's stand inside of server, http's outside of it.
 func StartNginx(ctx context.Context, folder, addr, server, http string) (*Program, error) {

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// endTimeout bounds the wait for killed processes to be gone. It is generous because a busy
+// endTimeout bounds the wait for processes that were killed, or asked to end, to be gone. It is generous because a busy
 // machine may be writing out a large core of memory; in practice it takes milliseconds.
-const endTimeout = 20 * time.Second
+const endTimeout = 5 * time.Minute
 
 // A process is one running server program, and everything it starts in turn.
 type process struct {

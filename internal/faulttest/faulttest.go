@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long anything may take on a busy machine.
-const patience = 60 * time.Second
+const patience = 5 * time.Minute
 
 // Bank is the bank that the payments name.
 const Bank = "SANDNL2A"

@@ -133,11 +133,11 @@ func running(t *testing.T) *node.Node {
 
 func awaited(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	over := time.After(2 * time.Minute)
+	over := time.After(5 * time.Minute)
 	for !done() {
 		select {
 		case <-over:
-			t.Fatalf("expected within two minutes: %s", what)
+			t.Fatalf("expected within five minutes: %s", what)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

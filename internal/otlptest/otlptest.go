@@ -119,7 +119,7 @@ func (r *Receiver) Of(trace string) []Span {
 }
 
 // patience is how long spans are awaited.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // Await waits until the spans of a trace are as they are to be.
 func (r *Receiver) Await(trace, what string, done func([]Span) bool) []Span {

@@ -129,7 +129,7 @@ func (r *Rig) Sweep(d time.Duration) {
 // Elapse moves the clock by d, and on until the payment has the status.
 func (r *Rig) Elapse(d time.Duration, id string, want payment.Status) payment.Payment {
 	r.T.Helper()
-	for give := time.Now().Add(10 * time.Second); time.Now().Before(give); d = 5 * time.Second {
+	for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); d = 5 * time.Second {
 		r.Sweep(d)
 		if p := r.Now(id); p.Status == want {
 			return p

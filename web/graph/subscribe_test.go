@@ -350,7 +350,7 @@ const ofPaymentsOnly = `subscription { events(types: ["payment.voided"]) { id } 
 
 // A reader that takes nothing is dropped, while the others hear everything.
 func TestSubscription_DropsAStalledReader(t *testing.T) {
-	h := newHouse(t, func(c *graph.Config) { c.Patience = 300 * time.Millisecond })
+	h := newHouse(t, func(c *graph.Config) { c.Patience = 3 * time.Second })
 	k := h.hello("demo-shop")
 	k.subscribe("a", everything, nil)
 	k.subscribe("q", `{ lastSequence }`, nil)

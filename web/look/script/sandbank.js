@@ -198,7 +198,15 @@ function typed() {
   };
 }
 
-async function renewParts() {
+// One renewal at a time: of two that overlap, the answer to the earlier could come last, and stay. Who asks during one
+// gets the next, which all share that ask meanwhile.
+let renewal = null, nextRenewal = null;
+function renewParts() {
+  if (!renewal) return renewal = takeParts().finally(() => { renewal = null; });
+  return nextRenewal ??= renewal.catch(() => {}).then(() => { nextRenewal = null; return renewParts(); });
+}
+
+async function takeParts() {
   const answer = await fetch(document.querySelector("[data-live]").dataset.home || location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
