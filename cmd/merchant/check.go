@@ -81,14 +81,24 @@ func (c *checkCommand) Run(ctx context.Context, to output) error {
 		err = c.write(list)
 	}
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return &exitError{exitTimedOut, err}
 	case err != nil:
-		return &exitError{exitNotRun, err}
+		return notDone(ctx, err)
 	case c.SelfTest:
 		return judgeSelf(list, skip)
 	}
 	return judge(list[0])
+}
+
+// notDone is the error, with its exit code, of a check that came to no report. Whatever was not ready when the time
+// was over, the cause is the time.
+func notDone(ctx context.Context, err error) error {
+	if over := ctx.Err(); errors.Is(over, context.DeadlineExceeded) && !errors.Is(err, over) {
+		err = fmt.Errorf("%w: %w", over, err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &exitError{exitTimedOut, err}
+	}
+	return &exitError{exitNotRun, err}
 }
 
 // usage checks what goes together.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -130,6 +132,29 @@ func TestCheck_UsageIsRefused(t *testing.T) {
 				t.Errorf("check %q ended with %d and said\n%s%s\nexpected %d and\n%s", c.args, code, out.String(), err.String(), c.code, c.says)
 			}
 		})
+	}
+}
+
+// A check whose time is over ends with the code for that, whatever it waited for.
+func TestCheck_TimeIsOver(t *testing.T) {
+	t.Parallel()
+	over, end := context.WithTimeout(t.Context(), 0)
+	defer end()
+	unready := errors.New("not ready: broker: not connected")
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		err  error
+		code int
+	}{
+		"in time":                     {t.Context(), unready, exitNotRun},
+		"one wait within it was over": {t.Context(), fmt.Errorf("registered: %w", context.DeadlineExceeded), exitTimedOut},
+		"over":                        {over, fmt.Errorf("registered: %w", context.DeadlineExceeded), exitTimedOut},
+		"over, and not said so":       {over, unready, exitTimedOut},
+	} {
+		got, ok := errors.AsType[*exitError](notDone(c.ctx, c.err))
+		if !ok || got.code != c.code || !errors.Is(got, c.err) {
+			t.Errorf("%s: ended with %+v, expected the code %d and %q", name, got, c.code, c.err)
+		}
 	}
 }
 

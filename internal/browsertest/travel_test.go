@@ -24,10 +24,10 @@ func (b *tab) visit(url string) {
 	b.act("visit "+url, chromedp.Steps(goingTo(url), whole))
 }
 
-// reload loads the page anew, as by its address.
+// reload loads the page anew, as by the browser's button.
 func (b *tab) reload() {
 	b.t.Helper()
-	b.visit(ask[string](b, `location.href`))
+	b.act("reload", toNextPage(calling(page.Reload, page.ReloadParams{})))
 }
 
 // back goes to the page before, as by the browser's button.
@@ -129,4 +129,7 @@ func TestVisit_GetsAwayFromAPageThatReloadsItself(t *testing.T) {
 	b.visit(calm.URL + "/#here")
 	ask[bool](b, `history.back() === undefined`)
 	b.awaitTrue(`location.hash === "#there"`)
+	ask[bool](b, `(window.before = true)`)
+	b.reload()
+	b.awaitTrue(`window.before === undefined`)
 }
