@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/shopspring/decimal"
 
 	"sandbank/ledger"
@@ -119,23 +120,31 @@ func sealEntries(ctx context.Context, t pgx.Tx, last ledger.Seal, found []proces
 	return t.SendBatch(ctx, b).Close()
 }
 
-// Balances implements [processor.Reader]: what is sealed, and the rest folded.
+// Balances implements [processor.Reader]: what is sealed, and the rest folded. Both are of one moment, since what is
+// sealed in between would count twice.
 func (s *Store) Balances(ctx context.Context) (list []ledger.Balance, err error) {
-	last, xid, err := lastSeal(ctx, s.scan)
+	err = classify("postgres.balances", snapshot(ctx, s.scan, func(q pgx.Tx) error {
+		list, err = balances(ctx, q)
+		return err
+	}))
+	return list, err
+}
+
+func balances(ctx context.Context, q querier) ([]ledger.Balance, error) {
+	last, xid, err := lastSeal(ctx, q)
 	if err != nil {
-		return nil, classify("postgres.balances", err)
+		return nil, err
 	}
-	r, err := s.scan.Query(ctx, `SELECT account, currency, sum(debits)::text, sum(credits)::text FROM (
+	r, err := q.Query(ctx, `SELECT account, currency, sum(debits)::text, sum(credits)::text FROM (
 			SELECT account, currency, debits, credits FROM balances
 			UNION ALL
 			SELECT p.account, p.currency, CASE p.side WHEN 'debit' THEN p.amount ELSE 0 END, CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END
 			FROM entries e JOIN postings p ON p.entry = e.id WHERE (e.xid, e.id) > ($1::text::xid8, $2)) all_lines
 		GROUP BY account, currency ORDER BY account COLLATE "C", currency`, xid, last.EntryID)
 	if err != nil {
-		return nil, classify("postgres.balances", err)
+		return nil, err
 	}
-	list, err = scanBalances(r)
-	return list, classify("postgres.balances", err)
+	return scanBalances(r)
 }
 
 func scanBalances(r pgx.Rows) ([]ledger.Balance, error) {
@@ -156,6 +165,11 @@ func scanBalances(r pgx.Rows) ([]ledger.Balance, error) {
 // querier is a pool or a transaction.
 type querier interface {
 	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
+}
+
+// snapshot reads in one transaction, to which everything is as at one moment.
+func snapshot(ctx context.Context, pool *pgxpool.Pool, read func(pgx.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, read)
 }
 
 // entries reads entries with their postings and seals. The rest of the query

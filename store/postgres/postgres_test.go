@@ -2,15 +2,20 @@ package postgres_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
 	"sandbank/event"
 	"sandbank/internal/engine"
+	"sandbank/ledger"
+	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/sim/outage"
 	"sandbank/store"
 	"sandbank/store/postgres"
 	"sandbank/store/storetest"
@@ -71,6 +76,44 @@ func name(here bool) string {
 		return "here"
 	}
 	return "there"
+}
+
+// Balances are of one moment: what is sealed while they are read counts once.
+func TestBalances_WhileEntriesAreSealed(t *testing.T) {
+	url := engine.Database(t)
+	sealer, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sealer.Close() }()
+	asked := 0
+	seam := outage.New(slog.New(slog.DiscardHandler)).Database()
+	seam.Ask = func(ctx context.Context) error {
+		if asked++; asked == 2 { // between two looks, if there are two
+			_, err := sealer.Seal(ctx, 10)
+			return err
+		}
+		return nil
+	}
+	reader, err := postgres.OpenBy(t.Context(), url, seam)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	a := money.Must("100.00", "EUR")
+	if err := sealer.Commit(t.Context(), processor.Load{}, func(w *processor.Work) error {
+		w.Entries = append(w.Entries, ledger.Entry{ID: "ent_1", Key: "k", Kind: "test", At: time.Now().UTC(), Postings: []ledger.Posting{
+			{Account: "a", Side: ledger.Debit, Amount: a}, {Account: "b", Side: ledger.Credit, Amount: a},
+		}})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	asked = 0
+	list, err := reader.Balances(t.Context())
+	if err != nil || len(list) != 2 || list[0].Net().String() != "100" {
+		t.Errorf("booked 100 once, and sealed that while it was read: the balances are %+v, %v", list, err)
+	}
 }
 
 // A wiped database is as empty as a new one, and what others have in it stays.

@@ -129,7 +129,7 @@ func (s *Store) Backlog(ctx context.Context) (n int, err error) {
 
 // Timeline implements [processor.Reader].
 func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, err error) {
-	err = classify("postgres.timeline", pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(q pgx.Tx) error {
+	err = classify("postgres.timeline", snapshot(ctx, s.pool, func(q pgx.Tx) error {
 		if t.Messages, err = messages(ctx, q, `WHERE payment = $1 ORDER BY at, id`, id); err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 
 // Waiting implements [processor.Backlogs].
 func (s *Store) Waiting(ctx context.Context) (w processor.Waiting, err error) {
-	return w, classify("postgres.waiting", pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(q pgx.Tx) error {
+	return w, classify("postgres.waiting", snapshot(ctx, s.pool, func(q pgx.Tx) error {
 		last, xid, err := lastSeal(ctx, q)
 		if err != nil {
 			return err
