@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sandbank/identity"
+	"sandbank/internal/engine"
 )
 
 // creators is how many clients create at the same time.
@@ -38,7 +39,7 @@ func startRival(ctx context.Context, folder string) (*rival, error) {
 	if err := build.Run(); err != nil {
 		return r, fmt.Errorf("go build stripe-mock: %w", err)
 	}
-	addr, err := freeAddress()
+	addr, err := engine.FreeAddress()
 	if err != nil {
 		return r, err
 	}

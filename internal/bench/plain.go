@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+
+	"sandbank/internal/engine"
 )
 
 // plain is a processor with an embedded broker and database, as it runs by itself.
@@ -20,7 +22,7 @@ type plain struct {
 
 // startPlain starts the processor that was built in a folder.
 func startPlain(ctx context.Context, folder string) (*plain, error) {
-	addr, err := freeAddress()
+	addr, err := engine.FreeAddress()
 	if err != nil {
 		return nil, err
 	}

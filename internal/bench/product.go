@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"sandbank/identity"
+	"sandbank/internal/engine"
 	"sandbank/merchant/load"
 )
 
@@ -43,7 +43,7 @@ func startFrom(ctx context.Context, checkout, amqpURL, databaseURL string, flags
 	if err := build.Run(); err != nil {
 		return nil, errors.Join(fmt.Errorf("go build: %w", err), os.RemoveAll(folder))
 	}
-	addr, err := freeAddress()
+	addr, err := engine.FreeAddress()
 	if err != nil {
 		return p, err
 	}
@@ -61,15 +61,6 @@ func startFrom(ctx context.Context, checkout, amqpURL, databaseURL string, flags
 		p.processes = append(p.processes, c)
 	}
 	return p, p.awaitBank(ctx)
-}
-
-// freeAddress is a loopback address that nobody uses at the moment.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 func (p *product) awaitBank(ctx context.Context) error {
