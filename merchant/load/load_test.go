@@ -394,7 +394,7 @@ func TestRun_StoppedReportsWhatWasDone(t *testing.T) {
 	o := f.options()
 	o.Timeout = time.Minute
 	r, err := Run(ctx, o, func(p Progress) {
-		if p.Done == 3 {
+		if p.Done > 0 {
 			cancel()
 		}
 	})
