@@ -101,3 +101,44 @@ func TestSteered_ReachesMomentsBetweenMicroseconds(t *testing.T) {
 		t.Errorf("at its moment the timer did not fire: %v", err)
 	}
 }
+
+// However fast or slow time runs, and for however long, the clock tells a time within its bounds, and waits for what comes
+// later than anybody lives to see.
+func TestState_KeepsWithinBounds(t *testing.T) {
+	began := time.Now()
+	for name, c := range map[string]struct {
+		rate   float64
+		passed time.Duration
+		now    time.Time
+	}{
+		"a day at the highest rate":   {Fastest, 26 * time.Hour, End()},
+		"two hundred years as usual":  {1, 200 * 365 * 24 * time.Hour, End()},
+		"a day at nearly no rate":     {1e-300, 24 * time.Hour, cut(noon)},
+		"a computer that is set back": {Fastest, -100 * 365 * 24 * time.Hour, time.Time{}},
+	} {
+		s := State{Version: 1, At: cut(noon), Since: began, Rate: c.rate}
+		if now := s.Time(began.Add(c.passed)); !c.now.IsZero() && !now.Equal(c.now) || now.After(End()) {
+			t.Errorf("%s: want %s, got %s", name, c.now, now)
+		}
+	}
+	for name, c := range map[string]struct {
+		rate float64
+		at   time.Time
+		ever bool
+	}{
+		"an hour at nearly no rate":  {1e-10, noon.Add(time.Hour), false},
+		"behind the end of time":     {Fastest, End().Add(time.Hour), false},
+		"behind it, as usual":        {1, End().Add(time.Hour), false},
+		"the end of time":            {Fastest, End(), true},
+		"an hour, ten times as slow": {0.1, noon.Add(time.Hour), true},
+	} {
+		s := State{Version: 1, At: cut(noon), Since: began, Rate: c.rate}
+		if wait, ever := s.until(c.at, began); ever != c.ever || ever && wait <= 0 {
+			t.Errorf("%s: it comes is %t, got %s, %t", name, c.ever, wait, ever)
+		}
+	}
+	late := State{Version: 1, At: End().Add(time.Hour), Since: began, Rate: 1} // kept before there was an end
+	if now := late.Time(began.Add(time.Hour)); !now.Equal(late.At) {
+		t.Errorf("a clock that is behind the end: want it to stand at %s, got %s", late.At, now)
+	}
+}

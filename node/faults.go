@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"sandbank/audit"
@@ -13,6 +14,7 @@ import (
 	"sandbank/sim"
 	"sandbank/sim/outage"
 	"sandbank/web/gate"
+	"sandbank/webhook"
 )
 
 // undoing is how long the end of a node takes to undo the faults that are left.
@@ -77,6 +79,9 @@ func (a actor) Begin(ctx context.Context, f sim.Fault) error {
 			return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/bank", "no bank of this name has announced itself")
 		}
 	}
+	if err := a.n.calls(ctx, f.Endpoint); err != nil {
+		return err
+	}
 	switch f.Kind {
 	case sim.BankOffline:
 		return a.n.processor.Steer(ctx, f.Bank, wire.Controls{Command: wire.CommandOffline, Until: &f.EndsAt}, nil)
@@ -103,6 +108,19 @@ func (a actor) End(ctx context.Context, f sim.Fault) error {
 		a.n.broker.Block(false)
 	}
 	return nil
+}
+
+// calls complains about a webhook endpoint that there is not. "" is all of them.
+func (n *life) calls(ctx context.Context, endpoint string) error {
+	if endpoint == "" {
+		return nil
+	}
+	all, err := n.store.AllEndpoints(ctx)
+	if err != nil || slices.ContainsFunc(all, func(e webhook.Endpoint) bool { return e.ID == endpoint }) {
+		return err
+	}
+	return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").At("/endpoint", "no webhook endpoint has this id").
+		Hinting("GET /v1/webhook-endpoints lists a merchant's; leave it out for every endpoint.")
 }
 
 // runs reports whether a bank runs in this process.

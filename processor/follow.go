@@ -109,7 +109,7 @@ func (p *Processor) bookDispute(w *Work, pay payment.Payment, d payment.Dispute)
 		w.item(itemOf(pay, settlement.ItemDisputeReturned, d.ID+".returned", d.ID, as))
 	case payment.DisputeLost:
 		w.Entries = append(w.Entries, ledger.LoseDispute(about, bank, d.Amount))
-		i := itemOf(pay, settlement.ItemChargeback, settlement.ChargebackID(bank, d.BankDispute), d.ID, as)
+		i := itemOf(pay, settlement.ItemChargeback, settlement.ChargebackID(bank, pay.ID, d.BankDispute), d.ID, as)
 		i.State, i.Line = settlement.ItemOpen, d.BankDispute
 		w.item(i)
 	case payment.DisputeUnderReview:

@@ -58,7 +58,9 @@ func LeavingOf(p payment.Payment) Leaving {
 		}
 	}
 	for _, d := range p.Disputes {
-		l.Items = append(l.Items, d.ID+".held", d.ID+".returned", settlement.ChargebackID(p.Approved().Bank, d.BankDispute))
+		bank := p.Approved().Bank
+		l.Items = append(l.Items, d.ID+".held", d.ID+".returned", settlement.ChargebackID(bank, p.ID, d.BankDispute))
+		l.Items = append(l.Items, settlement.FormerChargebackIDs(bank, d.BankDispute)...)
 	}
 	return l
 }

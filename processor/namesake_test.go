@@ -99,7 +99,7 @@ func TestNamesakes_AreToldApart(t *testing.T) {
 		n.says(n.claim(p, "message-3", payment.DisputeLost))
 	}
 	for bic, p := range n.payments {
-		id := settlement.ChargebackID(bic, "dispute-1")
+		id := settlement.ChargebackID(bic, p.ID, "dispute-1")
 		list, err := n.Disk.Items(t.Context(), processor.ItemFilter{IDs: []string{id}, Limit: 2})
 		n.OK(err)
 		if len(list) != 1 || list[0].Bank != bic || list[0].Payment != p.ID || list[0].State != settlement.ItemOpen || list[0].Named() != "dispute-1" {
@@ -133,5 +133,44 @@ func TestDispute_MayHaveTheNameOfAnother(t *testing.T) {
 			t.Fatalf("payment %s is disputed as dispute-1: want one dispute with an id of its own, got %+v beside %v", p.ID, list, ids)
 		}
 		ids[list[0].ID] = p.ID
+	}
+}
+
+// Two disputes of one bank with one name are both lost: each chargeback has an item of its own, which its own line settles.
+func TestDispute_LostBesideItsNamesake(t *testing.T) {
+	n := namesakes{New(t, nil), map[string]payment.Payment{}}
+	batch := wire.Settlement{}
+	for i, first := range []string{"message-2", "message-4"} {
+		p, q := n.Paid()
+		n.Say(Answer(q, payment.OutcomeApproved))
+		n.payments[p.ID] = n.Now(p.ID)
+		n.says(n.claim(n.payments[p.ID], first, payment.DisputeNeedsResponse))
+		n.says(n.claim(n.payments[p.ID], first+"-end", payment.DisputeLost))
+		if one := n.batch(n.payments[p.ID]); i == 0 {
+			batch = one
+		} else { // the later payment's first
+			batch.Lines = append(one.Lines, batch.Lines...)
+		}
+	}
+	list, err := n.Disk.Items(t.Context(), processor.ItemFilter{Limit: 100})
+	n.OK(err)
+	lost := map[string]bool{}
+	for _, i := range list {
+		if i.Kind == settlement.ItemChargeback {
+			lost[i.Payment] = true
+		}
+	}
+	if len(lost) != 2 {
+		t.Fatalf("two disputes called dispute-1 were lost: want a chargeback on each of their payments, got %v", lost)
+	}
+	batch.Credits, batch.Debits, batch.Fees, batch.Net = batch.Sums()
+	n.says(batch)
+	for range 20 {
+		n.Sweep(time.Second)
+	}
+	settled, err := n.Disk.Records(t.Context(), processor.RecordFilter{Kind: processor.SettlementRecord, Limit: 2})
+	n.OK(err)
+	if len(settled) != 1 || settled[0].Status != string(settlement.Matched) {
+		t.Errorf("a batch that lists both: want it matched, got %+v", settled)
 	}
 }

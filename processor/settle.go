@@ -279,7 +279,7 @@ func (p *Processor) WriteOff(ctx context.Context, id, by, note string) (settleme
 	}
 	load := func(l *Load) {
 		l.Records = append(l.Records, id, first.Settlement)
-		names := settlement.IDs(first.Bank, wire.Line{Reference: first.Reference})
+		names := settlement.IDs(first.Bank, wire.Line{Payment: first.Payment, Reference: first.Reference})
 		l.Settles = append(l.Settles, SettleScope{Bank: first.Bank, Currency: first.Currency, References: names})
 	}
 	return submit(ctx, p.batch, load, func(w *Work) (settlement.Break, error) { return p.writeOff(w, id, by, note) })

@@ -53,7 +53,7 @@ type Break struct {
 // correct applies a line that corrects or reverses an earlier one; false if no
 // break waits for it.
 func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
-	for _, k := range m.open[l.Reference] {
+	for _, k := range m.waiting(l) {
 		if k.Status != BreakOpen || k.Effect.IsNegative() != paid.IsNegative() {
 			continue
 		}
@@ -71,9 +71,25 @@ func (m *matcher) correct(l wire.Line, gross, paid money.Amount) bool {
 	return false
 }
 
+// waiting are the breaks of the name that a line names, those of the line's own payment first.
+func (m *matcher) waiting(l wire.Line) []*Break {
+	list := slices.Clone(m.open[l.Reference])
+	slices.SortStableFunc(list, func(a, b *Break) int {
+		switch {
+		case (a.Payment == l.Payment) == (b.Payment == l.Payment):
+			return 0
+		case a.Payment == l.Payment:
+			return -1
+		}
+		return 1
+	})
+	return list
+}
+
 // Misses reports whether the break is that a batch omitted this item.
 func (k Break) Misses(i Item) bool {
-	return k.Kind == wire.BreakMissing && i.State == ItemMissing && k.Bank == i.Bank && k.Reference == i.Named() && k.First.IsNegative() != i.Credit()
+	return k.Kind == wire.BreakMissing && i.State == ItemMissing && k.Bank == i.Bank && k.Payment == i.Payment && k.Reference == i.Named() &&
+		k.First.IsNegative() != i.Credit()
 }
 
 // keepFee closes the break of a capture that was undone after the bank had

@@ -75,16 +75,21 @@ type Item struct {
 }
 
 // ChargebackID returns the id of a chargeback's item. The bank's name for the
-// dispute is not enough, because two banks may choose the same name.
-func ChargebackID(bank, dispute string) string { return bank + ":" + dispute }
+// dispute is not enough: two banks may choose the same name, and one bank may
+// choose it for disputes of two payments.
+func ChargebackID(bank, payment, dispute string) string { return bank + ":" + payment + ":" + dispute }
 
-// IDs returns the item ids that a settlement line may refer to. Chargebacks from
-// before this id existed have the bank's name itself.
+// FormerChargebackIDs are the ids of chargebacks from before [ChargebackID].
+func FormerChargebackIDs(bank, dispute string) []string {
+	return []string{dispute, bank + ":" + dispute}
+}
+
+// IDs returns the item ids that a settlement line may refer to.
 func IDs(bank string, l wire.Line) []string {
 	if l.Kind == wire.LineCapture || l.Kind == wire.LineRefund {
 		return []string{l.Reference}
 	}
-	return []string{l.Reference, ChargebackID(bank, l.Reference)}
+	return append(FormerChargebackIDs(bank, l.Reference), ChargebackID(bank, l.Payment, l.Reference))
 }
 
 // Named returns the item's name in the bank's batch.

@@ -100,12 +100,15 @@ func Match(s Settlement, b wire.Settlement, items []Item, breaks []Break, now ti
 }
 
 // item returns the item that a line names. A request and a dispute may have the
-// same name, but different kinds of lines settle them.
+// same name, but different kinds of lines settle them; so may the disputes of two
+// payments, which the line names.
 func (m *matcher) item(l wire.Line) (*Item, bool) {
 	list := m.named[l.Reference]
-	for _, i := range list {
-		if string(i.Kind) == string(l.Kind) {
-			return i, true
+	for _, of := range []string{l.Payment, ""} { // a line that names no payment, or the wrong one, is not unknown for that
+		for _, i := range list {
+			if string(i.Kind) == string(l.Kind) && (of == "" || of == i.Payment) {
+				return i, true
+			}
 		}
 	}
 	if len(list) == 0 {

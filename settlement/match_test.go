@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -223,9 +224,10 @@ func TestMatch_NamesWhatDiffers(t *testing.T) {
 // identifier, in the old form without it, and with the same name as a request.
 func TestMatch_ChargebacksByTheBanksName(t *testing.T) {
 	for name, c := range map[string]struct{ id, line string }{
-		"with the bank":    {ChargebackID(bic, "dispute-1"), "dispute-1"},
+		"with the bank":    {ChargebackID(bic, "pay_dispute-1", "dispute-1"), "dispute-1"},
+		"without payment":  {bic + ":dispute-1", "dispute-1"}, // as they were once
 		"booked before":    {"dispute-1", ""},
-		"as a request has": {ChargebackID(bic, "r1"), "r1"},
+		"as a request has": {ChargebackID(bic, "pay_r1", "r1"), "r1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBook(t, "EUR")
@@ -240,11 +242,37 @@ func TestMatch_ChargebacksByTheBanksName(t *testing.T) {
 			if out.Settlement.Matched != 1 || out.Settlement.Breaks != 0 || b.items[1].State != ItemSettled || len(b.open()) != 0 {
 				t.Errorf("%+v, item %+v, open %+v", out.Settlement, b.items[1], b.open())
 			}
-			ids := IDs(bic, wire.Line{Kind: wire.LineChargeback, Reference: called})
-			if ids[0] != c.id && ids[1] != c.id {
+			ids := IDs(bic, wire.Line{Kind: wire.LineChargeback, Payment: "pay_" + called, Reference: called})
+			if !slices.Contains(ids, c.id) {
 				t.Errorf("the line finds %v, not %s", ids, c.id)
 			}
 		})
+	}
+}
+
+// Two payments' disputes of one name: a line settles that of its own payment, also after both were missing.
+func TestMatch_NamesakesByTheirPayment(t *testing.T) {
+	b := newBook(t, "EUR")
+	for _, of := range []string{"one", "two"} {
+		b.has(ItemCapture, of, "20.00")
+		b.has(ItemChargeback, ChargebackID(bic, "pay_"+of, "dispute-1"), "20.00")
+		last := &b.items[len(b.items)-1]
+		last.Payment, last.Line = "pay_"+of, "dispute-1"
+	}
+	if out := b.batch("capture one 20.00 0.04", "capture two 20.00 0.04"); out.Settlement.Breaks != 2 {
+		t.Fatalf("a batch without both chargebacks: want two breaks, got %+v", out.Breaks)
+	}
+	w := wire.Settlement{Type: wire.SettlementType, ID: "late", Bank: bic, Currency: b.c, CoversUntil: noon}
+	line := b.line("-chargeback dispute-1 20.00")
+	line.Payment = "pay_two"
+	w.Lines = append(w.Lines, line)
+	w.Credits, w.Debits, w.Fees, w.Net = w.Sums()
+	out := Match(Of("stl_late", w, noon), w, b.items, b.open(), noon, func(n int) string { return fmt.Sprint("brk_", n) })
+	if len(out.Items) != 1 || out.Items[0].Payment != "pay_two" || out.Items[0].State != ItemSettled {
+		t.Errorf("a line of the second payment: want its chargeback settled, got %+v", out.Items)
+	}
+	if len(out.Breaks) != 1 || out.Breaks[0].Payment != "pay_two" || out.Breaks[0].Status == BreakOpen {
+		t.Errorf("a line of the second payment: want its break closed, got %+v", out.Breaks)
 	}
 }
 

@@ -26,7 +26,7 @@ func (h *Hand) advance(ctx context.Context, now time.Time, w Wish, rate float64,
 		return now, err
 	}
 	next, due := h.next(rest.Next)
-	goal, err := w.Advance.goal(now, next, due)
+	goal := w.Advance.goal(now, next, due)
 	for ahead := now; err == nil && now.Before(goal); next, due = h.next(rest.Next) {
 		step := goal
 		if due && next.Before(goal) {
@@ -52,17 +52,22 @@ func (h *Hand) advance(ctx context.Context, now time.Time, w Wish, rate float64,
 }
 
 // goal is where an advance leads to.
-func (a *Advance) goal(now, next time.Time, due bool) (time.Time, error) {
+func (a *Advance) goal(now, next time.Time, due bool) time.Time {
 	switch {
-	case a.Next && !due:
-		return now, nil // nothing is ever due: time stays
+	case a.Next && (!due || next.After(latest)):
+		return now // nothing is ever due: time stays
 	case a.Next:
-		return next, nil
+		return next
 	case a.To != nil:
-		return later(now, *a.To), nil
+		return later(now, *a.To)
 	}
-	by, err := time.ParseDuration(a.By)
-	return now.Add(by).Truncate(time.Microsecond), err
+	return now.Add(a.by()).Truncate(time.Microsecond)
+}
+
+// by is how far an advance leads that says so; 0 for any other.
+func (a *Advance) by() time.Duration {
+	d, _ := time.ParseDuration(a.By) // which Check has seen
+	return d
 }
 
 // errPatience is why an advance ends that takes too long.

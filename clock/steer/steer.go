@@ -209,13 +209,16 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// forward refuses to go back behind the present.
+// forward refuses to go back behind the present, and beyond the end of time.
 func (w Wish) forward(now time.Time) error {
 	switch {
 	case w.Set != nil && w.Set.Before(now):
 		return backwards(*w.Set, now, "/set")
 	case w.Advance != nil && w.Advance.To != nil && w.Advance.To.Before(now):
 		return backwards(*w.Advance.To, now, "/advance/to")
+	case w.Advance != nil && now.Add(w.Advance.by()).After(latest):
+		return fault.New(fault.Invalid, "request_invalid", "Some fields are not right.").
+			At("/advance/by", "must lead to a time before the year %d; it is %s in the simulation", latest.Year(), now.Format(time.RFC3339Nano))
 	}
 	return nil
 }
@@ -224,7 +227,7 @@ func (w Wish) forward(now time.Time) error {
 func backwards(to, now time.Time, at string) error {
 	return fault.New(fault.Conflict, "clock_backwards", "It is %s in the simulation, and time does not go back.", now.Format(time.RFC3339Nano)).
 		At(at, "must not be before %s, and is %s", now.Format(time.RFC3339Nano), to.UTC().Format(time.RFC3339Nano)).
-		Hinting("Start anew, without what is stored, for an earlier time.")
+		Hinting("Reset for an earlier time: POST /sim/reset begins anew, at the time of the start.")
 }
 
 // become keeps a state and takes it up. It is kept first: what was told is never after what is kept.

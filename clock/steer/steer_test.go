@@ -216,6 +216,22 @@ func TestSteer_OneAtATime(t *testing.T) {
 	}
 }
 
+// The end of time is as far as an advance gets, whatever is due behind it.
+func TestAdvance_StopsAtTheEndOfTime(t *testing.T) {
+	end := clock.End()
+	h, _ := hand(t, clock.Part{Name: "late", Look: func() clock.Look { return clock.Look{Next: end.Add(time.Hour)} }})
+	h.must(t, Wish{Set: new(end.Add(-time.Hour))})
+	if _, err := h.Steer(t.Context(), Wish{Advance: &Advance{By: "61m"}}); fault.Code(err) != "request_invalid" || fault.From(err).Fields[0].Pointer != "/advance/by" {
+		t.Errorf("advanced by more than is left: want it refused at /advance/by, got %v", err)
+	}
+	if r := h.must(t, Wish{Advance: &Advance{By: "1h"}}); !r.Now.Equal(end) {
+		t.Errorf("advanced to the end: want %s, got %s", end, r.Now)
+	}
+	if r := h.must(t, Wish{Advance: &Advance{Next: true}}); !r.Now.Equal(end) {
+		t.Errorf("the next moment is behind the end: want %s, got %s", end, r.Now)
+	}
+}
+
 func TestWish_IsRefused(t *testing.T) {
 	rate := func(f float64) *float64 { return &f }
 	late := time.Date(2200, 1, 1, 0, 0, 0, 1, time.UTC)

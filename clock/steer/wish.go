@@ -3,6 +3,7 @@ package steer
 import (
 	"time"
 
+	"sandbank/clock"
 	"sandbank/fault"
 )
 
@@ -32,11 +33,8 @@ const (
 	LongestPatience = 80 * time.Second
 )
 
-// latest is the end of simulated time: what is due some years later still has a date of four digits.
-var latest = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// End is the end of simulated time: nothing can be wished for that lies behind it.
-func End() time.Time { return latest }
+// latest is the end of simulated time: nothing can be wished for that lies behind it.
+var latest = clock.End()
 
 // NotSteerable refuses to steer a clock that is not Sandbank's own.
 func NotSteerable() error {

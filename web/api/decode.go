@@ -116,6 +116,9 @@ func complain(err error) error {
 		if errors.As(err, &number) {
 			return problem.At(at, "%s", number)
 		}
+		if k := semantic.JSONKind; k == '0' && semantic.GoType != nil && kindOf(k) == jsonType(semantic.GoType) {
+			return problem.At(at, "is too large a number")
+		}
 		if semantic.GoType != nil {
 			return problem.At(at, "must be %s, not %s", jsonType(semantic.GoType), kindOf(semantic.JSONKind))
 		}

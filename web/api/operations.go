@@ -69,6 +69,11 @@ func decodeIfAny(r *http.Request, into any) error {
 	return decode(r, into)
 }
 
+// nothing refuses a body that says anything: there is nothing to say.
+func nothing(r *http.Request) error {
+	return decodeIfAny(r, &struct{}{})
+}
+
 // wished is an operation with the amount that the body names, if any, held to its
 // form with all complaints at once. No amount stands for all that is left.
 func wished(n processor.NewOperation, asked *NewAmount) (processor.NewOperation, error) {

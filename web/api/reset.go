@@ -27,6 +27,9 @@ func snapshots() *gate.Dialect { return &gate.Dialect{Body: snapshotBody} }
 
 // resetSimulator puts everything back to the beginning.
 func (a *API) resetSimulator(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
+	if err := nothing(r); err != nil {
+		return err
+	}
 	if err := a.Lives.Reset(r.Context()); err != nil {
 		return err
 	}

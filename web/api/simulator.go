@@ -93,6 +93,9 @@ func (a *API) temperBank(w http.ResponseWriter, r *http.Request, _ gate.Call) er
 // tellBank gives a command that needs nothing but its name.
 func (a *API) tellBank(c wire.Command) gate.Handler {
 	return func(w http.ResponseWriter, r *http.Request, _ gate.Call) error {
+		if err := nothing(r); err != nil {
+			return err
+		}
 		return a.steer(w, r, wire.Controls{Command: c})
 	}
 }
