@@ -66,7 +66,8 @@ type Bank struct {
 	health   *broker.Publisher
 	jobs     chan job
 	wake     chan struct{} // there is a message to publish
-	turned   chan struct{} // the bank went away or came back
+	turned   chan struct{} // a sign of life is to be given at once
+	turns    clock.Count   // what such a sign is to tell, until it is out
 	agenda   chan struct{} // something falls due earlier than before
 	delayed  sync.WaitGroup
 	ending   sync.Mutex
@@ -100,8 +101,9 @@ type Bank struct {
 
 	asked string // the last that the bank was asked for when it is at rest
 
-	commands int // number of commands that came over HTTP
-	signs    int // number of signs of life sent
+	commands int  // number of commands that came over HTTP
+	signs    int  // number of signs of life sent
+	told     bool // whether the last one said that the bank is online
 }
 
 const (
@@ -179,7 +181,7 @@ func (b *Bank) Run(ctx context.Context) {
 		Ready: func() {
 			select {
 			case <-b.ready: // after a time without a connection it may count as offline
-				signal(b.turned)
+				b.turn()
 			default:
 				close(b.ready)
 			}
@@ -227,6 +229,13 @@ func (b *Bank) away() bool {
 	return out || b.book.Offline(now)
 }
 
+// Online reports whether the bank takes requests now, as its next sign of life says.
+func (b *Bank) Online() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.away()
+}
+
 // write appends records to the journal, however long that takes. The book has
 // them already, and nothing may be published that a restart would not know. It
 // returns false if the bank ends first. The caller holds the lock, so that the
@@ -249,6 +258,22 @@ func (b *Bank) write(records []book.Record) bool {
 		signal(b.agenda)
 	}
 	return true
+}
+
+// turn has the bank give a sign of life at once.
+func (b *Bank) turn() {
+	b.turns.Begin(1)
+	signal(b.turned)
+}
+
+// turnIfNew does so if the last one said otherwise.
+func (b *Bank) turnIfNew() {
+	b.mu.Lock()
+	news := b.away() == b.told
+	b.mu.Unlock()
+	if news {
+		b.turn()
+	}
 }
 
 // rouse says that there is a message to publish.

@@ -19,7 +19,7 @@ func (b *Bank) follow(session context.Context, c wire.Clock) {
 	b.Steered.Follow(clock.State{Version: c.Version, At: c.Now, Since: clock.Real{}.Now(), Rate: c.Rate})
 	b.knowsTime()
 	if c.Ask == "" {
-		signal(b.turned)
+		b.turn()
 		return
 	}
 	b.mu.Lock()
@@ -35,14 +35,14 @@ const restLook = 100 * time.Microsecond
 // again.
 func (b *Bank) rest(session context.Context, ask string) {
 	for {
-		l := b.Look()
+		l, telling := b.Look(), b.turns.Open() > 0 // whether it is there is told before that it is at rest
 		b.mu.Lock()
 		current := b.asked == ask
 		b.mu.Unlock()
 		switch {
 		case !current || session.Err() != nil:
 			return
-		case l.Busy != "":
+		case l.Busy != "" || telling:
 			_ = clock.Pause(session, restLook)
 			continue
 		}

@@ -35,7 +35,7 @@ func (b *Bank) command(ctx context.Context, r wire.Request, ack func()) {
 	if !ok {
 		return
 	}
-	signal(b.turned)
+	b.turn()
 	b.rouse()
 	b.unpark()
 	if r.Controls.Command != wire.CommandSettle {
@@ -128,7 +128,7 @@ func (b *Bank) keepTime(ctx context.Context) {
 		select {
 		case <-timer.C():
 			b.tasks.Begin(1)
-			signal(b.turned)
+			b.turnIfNew()
 			b.unpark()
 			b.tasks.End(1)
 		case <-b.agenda:

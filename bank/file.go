@@ -16,6 +16,7 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/money"
 	"sandbank/payment/instrument"
+	"sandbank/scenario/form"
 )
 
 // maxFile bounds a file of banks, in bytes.
@@ -37,6 +38,9 @@ func Read(name string, body []byte) ([]Temper, error) {
 	r := reader{file: name}
 	if len(body) > maxFile {
 		return nil, fmt.Errorf("%s: has %d bytes; %d are allowed", name, len(body), maxFile)
+	}
+	if f, flawed := form.Check(body); flawed {
+		return nil, fmt.Errorf("%s:%d: %s", name, f.Line, f.What)
 	}
 	tree, err := parser.ParseBytes(body, 0)
 	if err != nil {

@@ -41,6 +41,8 @@ func TestRead_SaysFileLineAndKey(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
 		"empty":           {"", "banks.yaml:1: "},
 		"not YAML":        {"banks:\n  - {", "banks.yaml:2: "},
+		"nested deep":     {"banks: " + strings.Repeat("[", 5000), "banks.yaml:1: has more brackets"},
+		"set in deep":     {"banks:\n" + strings.Repeat(" ", 99) + "- 1", "banks.yaml:2: is set in by"},
 		"a list":          {"- 1", "banks.yaml:1: "},
 		"unknown at root": {"bank: []", "banks.yaml:1: bank: is not a key; the keys here are banks"},
 		"a cycle":         {"banks: &a [*a]", "banks.yaml:1: banks: must be a list"},

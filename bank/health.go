@@ -27,10 +27,13 @@ func (b *Bank) announce(ctx context.Context) {
 	tick := time.NewTicker(b.Interval)
 	defer tick.Stop()
 	for {
+		about := int(b.turns.Open())
 		b.mu.Lock()
-		away := b.away()
+		b.told = !b.away()
+		online := b.told
 		b.mu.Unlock()
-		b.say(ctx, !away)
+		b.say(ctx, online)
+		b.turns.End(about)
 		asked.Do(func() { close(b.asking) })
 		select {
 		case <-ctx.Done():

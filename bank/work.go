@@ -41,7 +41,7 @@ func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 		r, err := wire.ReadRequest(d.Body())
 		if err != nil {
 			if _, none := wire.ReadCall(d.Body()); none == nil {
-				signal(b.turned)
+				b.turn()
 				ack()
 				continue
 			}

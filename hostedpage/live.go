@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sandbank/payment"
+	"sandbank/web/gate"
 )
 
 const (
@@ -20,6 +21,7 @@ func (c *Checkout) live(v *visit) error {
 	h := v.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back
+	gate.Waits(v.r.Context())
 	out := http.NewResponseController(v.w)
 	// The server's write deadline is for pages, not for streams.
 	_ = out.SetWriteDeadline(time.Time{})

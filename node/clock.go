@@ -16,6 +16,7 @@ import (
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
 	"sandbank/processor/routing"
+	"sandbank/sim"
 )
 
 // openClock makes simulated time of the stored state, unless the configuration brings a
@@ -114,6 +115,14 @@ func (n *life) looksAt(bic string) bool {
 	return n.broker != nil && n.banks != nil && slices.ContainsFunc(n.banks.Banks, func(b *bank.Bank) bool { return b.Identifier == bic })
 }
 
+// kept hears of a document that another processor changed.
+func (n *life) kept(document string) {
+	if n.hand != nil {
+		n.hand.Heard(document)
+	}
+	n.faults.Heard(document)
+}
+
 // happened counts the changes of this process.
 func (n *life) happened() map[string]int {
 	all := n.processor.Happened()
@@ -143,7 +152,26 @@ func (n *life) timed() []clock.Part {
 	if n.broker != nil {
 		parts = append(parts, clock.Part{Name: theBroker, Look: n.onTheWay})
 	}
+	if n.banks != nil && n.broker != nil {
+		parts = append(parts, clock.Part{Name: "the banks' signs of life", Look: n.unheard})
+	}
 	return parts
+}
+
+// unheard says which bank of this process has gone away or come back, and has not been heard of since. While a fault or
+// the broker keeps signs of life from coming, nobody waits for them.
+func (n *life) unheard() (l clock.Look) {
+	if n.ears.deaf() || slices.ContainsFunc(n.faults.List(), func(f sim.Fault) bool {
+		return f.Kind == sim.BrokerCut || f.Kind == sim.BrokerBlocked || f.Kind == sim.Partition
+	}) {
+		return l
+	}
+	for _, b := range n.banks.Banks {
+		if heard, known := n.directory.Find(b.Identifier); known && heard.Online != b.Online() {
+			l.Busy = fmt.Sprintf("%s has gone away or come back, and was not heard since", b.Identifier)
+		}
+	}
+	return l
 }
 
 // onTheWay says what the embedded broker has that neither a bank nor the processor has taken up.

@@ -203,3 +203,20 @@ func TestClock_SurvivesARestart(t *testing.T) {
 		t.Errorf("set back: %v", err)
 	}
 }
+
+// A bank that goes away by itself, or comes back, has been heard of when time has arrived there: each time, a payment at it is
+// refused as soon as it is away, and taken as soon as it is back.
+func TestClock_WaitsUntilAnOutageIsHeardOf(t *testing.T) {
+	tempers := bank.Seven()[:2]
+	tempers[0].Outages = []bank.Outage{{Daily: true, From: 9 * time.Hour, Until: 10 * time.Hour}}
+	s := staged(t, Config{FreezeAt: time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), Banks: Banks{Tempers: tempers}})
+	wish := strings.Replace(order, "{", `{"bank": "`+tempers[0].Identifier+`", `, 1)
+	for day := range 10 {
+		for _, at := range []struct{ hour, want int }{{9, http.StatusServiceUnavailable}, {10, http.StatusAccepted}} {
+			s.must("demo-operator", "POST", "/sim/clock", fmt.Sprintf(`{"advance": {"to": "2027-01-%02dT%02d:00:00Z"}}`, day+1, at.hour))
+			if code, body := s.send("demo-shop", "POST", "/v1/payments", wish, ""); code != at.want {
+				t.Fatalf("day %d, %d:00: want %d, got %d %s", day+1, at.hour, at.want, code, body)
+			}
+		}
+	}
+}

@@ -4,12 +4,16 @@ import (
 	"context"
 	"net/http"
 	"sync"
+
+	"sandbank/web/gate"
 )
 
-// door is before all routes. While it is closed, requests wait; closing it waits for those inside.
+// door is before all routes. While it is closed, requests wait; closing it waits for those inside, but not for those that
+// wait for news themselves: streams and long polls.
 type door struct {
-	mu   sync.RWMutex
-	life *life // whose routes they are
+	mu      sync.RWMutex // held for reading by requests at work
+	waiting sync.RWMutex // and by those that wait for news
+	life    *life        // whose routes they are
 }
 
 // open leads to a life's routes from now on, of a door that is new or was closed.
@@ -29,9 +33,9 @@ func (d *door) stripe(w http.ResponseWriter, r *http.Request) {
 
 func (d *door) through(w http.ResponseWriter, r *http.Request, to func(*life) http.Handler) {
 	d.mu.RLock()
-	l, leave := d.life, sync.OnceFunc(d.mu.RUnlock)
-	defer leave()
-	ctx, end := context.WithCancel(context.WithValue(r.Context(), doorKey{}, leave))
+	l, g := d.life, &guest{door: d, leave: d.mu.RUnlock}
+	defer g.out()
+	ctx, end := context.WithCancel(gate.Waiting(context.WithValue(r.Context(), doorKey{}, g), g.wait))
 	defer end()
 	defer context.AfterFunc(l.ending, end)()
 	to(l).ServeHTTP(w, r.WithContext(ctx))
@@ -49,9 +53,40 @@ func (d *door) redirect(w http.ResponseWriter, r *http.Request) {
 	d.present().redirected.ServeHTTP(w, r)
 }
 
+// guest is a request behind the door.
+type guest struct {
+	door  *door
+	mu    sync.Mutex
+	leave func() // nil once it has left
+	waits bool
+}
+
+// wait has the guest be one of those that wait for news. The one lock is taken before the other is left, so that a life
+// that ends waits for it in any case.
+func (g *guest) wait() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.waits || g.leave == nil {
+		return
+	}
+	g.door.waiting.RLock()
+	g.leave()
+	g.waits, g.leave = true, g.door.waiting.RUnlock
+}
+
+// out has the guest not be waited for any more.
+func (g *guest) out() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.leave != nil {
+		g.leave()
+		g.leave = nil
+	}
+}
+
 // leaveDoor lets a request that closes the door not be waited for.
 func leaveDoor(ctx context.Context) {
-	if leave, ok := ctx.Value(doorKey{}).(func()); ok {
-		leave()
+	if g, ok := ctx.Value(doorKey{}).(*guest); ok {
+		g.out()
 	}
 }

@@ -165,6 +165,7 @@ func (n *life) cuttable(routes []gate.Route) []gate.Route {
 			continue
 		}
 		routes[i].Handle = func(w http.ResponseWriter, q *http.Request, call gate.Call) error {
+			gate.Waits(q.Context())
 			ctx, closed, err := n.faults.Open(q.Context())
 			if err != nil {
 				return err

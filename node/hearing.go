@@ -45,6 +45,13 @@ func (h *hearing) connected() {
 	}
 }
 
+// deaf reports whether silence means nothing at present.
+func (h *hearing) deaf() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.lost || h.held
+}
+
 func (h *hearing) silent(why *bool, since time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

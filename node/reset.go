@@ -69,12 +69,13 @@ func (n *Node) Reset(ctx context.Context) error {
 	if err := n.alone(ctx); err != nil {
 		return err
 	}
-	return n.begin(ctx, n.wipe)
+	return n.begin(ctx, n.wipe, false)
 }
 
 // begin ends the present life, prepares what the next one finds, and begins it. Where the store cannot be read,
-// the present life goes on; after a later failure there is no life, and the node has to be restarted.
-func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate) error) error {
+// the present life goes on. After a later failure the state of before begins again, if it is to be kept and can be;
+// else there is no life, and the node has to be restarted.
+func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate) error, keep bool) error {
 	leaveDoor(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
@@ -89,7 +90,13 @@ func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate)
 	old.endAllStreams()
 	n.door.mu.Lock()
 	defer n.door.mu.Unlock()
+	n.door.waiting.Lock() // their context has ended
+	defer n.door.waiting.Unlock()
 	left, err := leaving(ctx, old.store) // again, since a token may have been revoked meanwhile
+	var saved *snapshot
+	if s, failed := old.snapshot(ctx); keep && failed == nil {
+		saved = &s
+	}
 	if failed := old.parts.Stop(ctx); failed != nil {
 		n.log.Warn("the former life did not end well", "error", failed)
 	}
@@ -98,6 +105,11 @@ func (n *Node) begin(ctx context.Context, prepare func(context.Context, *estate)
 	}
 	if err == nil {
 		err = n.follow(ctx, old, left)
+	}
+	if err != nil && saved != nil {
+		if back := n.bringBack(ctx, *saved, left); back == nil && n.follow(ctx, old, left) == nil {
+			return badSnapshot("no processor can begin with what it says; everything is as it was").Because(err)
+		}
 	}
 	if err != nil {
 		n.log.Error("nothing could begin anew; restart the processor", "error", err)

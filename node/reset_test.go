@@ -2,6 +2,7 @@ package node
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -13,8 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"sandbank/bank/book"
 	"sandbank/clock"
 	"sandbank/identity"
+	"sandbank/sim/outage"
+	"sandbank/store/sqlite"
 )
 
 // Whatever was there is gone; who was known is known, and a seed makes the same again.
@@ -87,6 +91,100 @@ func TestSnapshot_BringsEverythingBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A snapshot that looks whole and with which nothing can begin is refused, and everything is as it was.
+func TestSnapshot_ThatCannotBeginIsRefused(t *testing.T) {
+	for name, c := range map[string]Config{"in memory": {}, "in a folder": {Store: Database{Folder: t.TempDir()}}} {
+		t.Run(name, func(t *testing.T) {
+			c.Seed, c.FreezeAt = 7, time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC)
+			s := staged(t, c)
+			for i := range 10 {
+				s.create(i)
+			}
+			s.must("demo-operator", "POST", "/sim/clock", `{"advance": {"by": "1m30s"}}`)
+			packed := s.must("demo-operator", "GET", "/sim/snapshot", "")
+			was := s.must("demo-operator", "GET", "/sim/transcript", "")
+			for what, bad := range map[string]string{
+				"no clock":       altered(t, packed, func(s *snapshot) { s.database = unclocked(t, s.database) }),
+				"a foreign bank": altered(t, packed, func(s *snapshot) { s.banks["NOPENL2A"] = []book.Record{{Bank: "NOPENL2A"}} }),
+			} {
+				if code, body := s.send("demo-operator", "PUT", "/sim/snapshot", bad, ""); code != http.StatusUnprocessableEntity || !strings.Contains(body, "snapshot_invalid") {
+					t.Fatalf("%s: want 422 snapshot_invalid, got %d %s", what, code, body)
+				}
+				if line, one, two := difference(was, s.must("demo-operator", "GET", "/sim/transcript", "")); line > 0 {
+					t.Errorf("%s: after the refusal the transcript differs from line %d on:\n%s\n%s", what, line, one, two)
+				}
+				s.must("demo-operator", "POST", "/sim/clock", `{"advance": {"by": "1h"}}`)
+				was = s.must("demo-operator", "GET", "/sim/transcript", "")
+			}
+		})
+	}
+}
+
+// A snapshot waits for no stream and no long poll, and neither does anybody else meanwhile.
+func TestSnapshot_WaitsForNoStream(t *testing.T) {
+	s := staged(t, Config{})
+	stream := s.open("/v1/events/stream")
+	id, _ := member(t, s.must("demo-shop", "POST", "/v1/payments", order), "id").(string)
+	ctx, end := context.WithCancel(t.Context())
+	var poll sync.WaitGroup
+	poll.Go(func() {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/v1/events?after=1000000", nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		r.Header.Set("Authorization", "Bearer "+s.tokens["demo-shop"])
+		r.Header.Set("Prefer", "wait=60")
+		if answer, err := http.DefaultClient.Do(r); err == nil {
+			_ = answer.Body.Close()
+		}
+	})
+	for range 3 {
+		s.must("demo-operator", "GET", "/sim/snapshot", "")
+	}
+	end()
+	poll.Wait()
+	s.must("demo-shop", "POST", "/v1/payments/"+id+"/cancel", "")
+	for lines := bufio.NewScanner(stream); lines.Scan(); {
+		if strings.Contains(lines.Text(), id) {
+			return
+		}
+	}
+	t.Error("the stream did not outlast the snapshot")
+}
+
+// altered is a snapshot with something in it changed.
+func altered(t *testing.T, packed string, change func(*snapshot)) string {
+	t.Helper()
+	s, err := readSnapshot(t.Context(), []byte(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&s)
+	var again bytes.Buffer
+	if err := s.write(&again); err != nil {
+		t.Fatal(err)
+	}
+	return again.String()
+}
+
+// unclocked is a database whose clock nobody can read.
+func unclocked(t *testing.T, image []byte) []byte {
+	t.Helper()
+	s, err := sqlite.OpenImage(t.Context(), image, outage.Seam{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if _, err := s.ChangeSecret(t.Context(), "clock", func([]byte) ([]byte, error) { return []byte(`{"version": "x"}`), nil }); err != nil {
+		t.Fatal(err)
+	}
+	if image, err = s.Image(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return image
 }
 
 // staged is a node with a script's callers.

@@ -129,7 +129,7 @@ func (s snapshot) write(to io.Writer) error {
 // badSnapshot is the error for what is no snapshot.
 func badSnapshot(format string, args ...any) *fault.Error {
 	return fault.New(fault.Unprocessable, "snapshot_invalid", "This is no snapshot that can be brought back: "+format+".", args...).
-		Hinting("GET /sim/snapshot of a processor of this version makes one.")
+		Hinting("GET /sim/snapshot of a processor of this version, with the same banks, makes one.")
 }
 
 // readSnapshot reads the files of a snapshot, and believes nothing of what they say.
@@ -156,7 +156,7 @@ func readSnapshot(ctx context.Context, packed []byte) (s snapshot, err error) {
 	}
 	s.database, s.banks = files[databaseFile], map[string][]book.Record{}
 	if err := sqlite.CheckImage(ctx, s.database); err != nil {
-		return s, badSnapshot("%s: %s", databaseFile, err).Because(err)
+		return s, badSnapshot("%s is no sound database of this version of Sandbank", databaseFile).Because(err)
 	}
 	lines := json.NewDecoder(bytes.NewReader(files[banksFile]))
 	for n := 1; ; n++ {
@@ -181,26 +181,34 @@ func (n *Node) Restore(ctx context.Context, packed []byte) error {
 	if err != nil {
 		return err
 	}
-	return n.begin(ctx, func(ctx context.Context, left *estate) error {
-		if err := n.wipe(ctx, left); err != nil {
-			return err
+	for bic := range s.banks {
+		if !n.door.present().here(bic) {
+			return badSnapshot("it has the book of the bank %s, which does not run here", bic)
 		}
-		left.chance = s.Luck
-		folder := n.config.Store.Folder
-		if folder == "" {
-			left.database, left.banks = s.database, s.banks
-			return nil
-		}
-		if err := os.WriteFile(filepath.Join(folder, sqlite.FileName), s.database, 0o600); err != nil {
-			return fmt.Errorf("the data folder cannot be written: %w", err)
-		}
-		kept, err := journal.Open(ctx, folder)
-		if err != nil {
-			return err
-		}
-		for bic, records := range s.banks {
-			err = errors.Join(err, kept.Of(bic).Append(ctx, records))
-		}
-		return errors.Join(err, kept.Close())
-	})
+	}
+	return n.begin(ctx, func(ctx context.Context, left *estate) error { return n.bringBack(ctx, s, left) }, true)
+}
+
+// bringBack puts a snapshot where the next life finds it.
+func (n *Node) bringBack(ctx context.Context, s snapshot, left *estate) error {
+	if err := n.wipe(ctx, left); err != nil {
+		return err
+	}
+	left.chance = s.Luck
+	folder := n.config.Store.Folder
+	if folder == "" {
+		left.database, left.banks = s.database, s.banks
+		return nil
+	}
+	if err := os.WriteFile(filepath.Join(folder, sqlite.FileName), s.database, 0o600); err != nil {
+		return fmt.Errorf("the data folder cannot be written: %w", err)
+	}
+	kept, err := journal.Open(ctx, folder)
+	if err != nil {
+		return err
+	}
+	for bic, records := range s.banks {
+		err = errors.Join(err, kept.Of(bic).Append(ctx, records))
+	}
+	return errors.Join(err, kept.Close())
 }

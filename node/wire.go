@@ -114,7 +114,9 @@ func (n *life) workParts(sinks []string) {
 	}
 	n.parts.Add(lifecycle.Part{
 		Name: "news of other processors", Needs: []string{"processor"},
-		Run: func(ctx context.Context) { n.store.Listen(ctx, n.processor.Changed, n.streams.Stale) },
+		Run: func(ctx context.Context) {
+			n.store.Listen(ctx, processor.Ears{Changed: n.processor.Changed, Told: n.streams.Stale, Kept: n.kept})
+		},
 	})
 }
 

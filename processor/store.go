@@ -144,3 +144,15 @@ func (d Delivery) Status() webhook.DeliveryStatus {
 	}
 	return webhook.DeliveryPending
 }
+
+// Ears hear what other processors on a store did, one thing at a time.
+type Ears struct {
+	// Changed is for each payment that was changed, by its id.
+	Changed func(payment string)
+	// Told is for each merchant to whose events something was added, and "" where it
+	// may have been missed, as at the start.
+	Told func(merchant string)
+	// Kept is for each document that was changed, by
+	// its name, and "" as for Told.
+	Kept func(document string)
+}

@@ -28,7 +28,7 @@ var mistakes = map[string]struct{ body, want string }{
 	"not YAML":             {"name: [", "f.yaml:1:"},
 	"two documents":        {"name: N\n---\nname: M\n", "f.yaml:1:1: must be one document"},
 	"a list":               {"- 1", "f.yaml:1:1: must have keys and values: matrix, name"},
-	"brackets in brackets": {"name: " + strings.Repeat("[", 5000), "f.yaml:1:67: has more brackets and quotes than a scenario needs"},
+	"brackets in brackets": {"name: " + strings.Repeat("[", 5000), "f.yaml:1:67: has more brackets and quotes than such a file needs"},
 	"lists in lists":       {strings.Repeat("- ", 5000), "f.yaml:1:60: is set in by 10000 columns; 60 are allowed"},
 	"a line of quotes":     {"name: " + strings.Repeat(`"`, 5000), "f.yaml:1:307: has more brackets and quotes"},
 	"a line too long":      {"name: " + strings.Repeat("x", 9000), "f.yaml:1:8000: has 9006 bytes in one line; 8000 are allowed"},

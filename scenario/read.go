@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"sandbank/scenario/form"
 )
 
 // UsualStart is when a scenario begins in simulated time unless its file says: a Monday morning.
@@ -68,8 +70,8 @@ func (r *reader) open(name string) (spot, error) {
 	if len(body) > maxFile {
 		return spot{}, Mistakes{{At: At{name, 1, 1}, What: fmt.Sprintf("has %d bytes; %d are allowed", len(body), maxFile)}}
 	}
-	if m := bounded(name, body); m != nil {
-		return spot{}, Mistakes{*m}
+	if f, flawed := form.Check(body); flawed {
+		return spot{}, Mistakes{{At: At{name, f.Line, f.Column}, What: f.What}}
 	}
 	tree, err := parser.ParseBytes(body, 0)
 	if err != nil {

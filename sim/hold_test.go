@@ -80,3 +80,54 @@ func TestMoveWish_Reply(t *testing.T) {
 		}
 	}
 }
+
+// FuzzHoldWish reads wishes: one that is accepted is a hold with all its bounds.
+func FuzzHoldWish(f *testing.F) {
+	f.Add(`{"hops": ["webhook", "request"], "for": "15m", "within": "10m", "times": 3}`)
+	f.Add(`{"payment": "pay_01890a5d-ac96-774b-bcce-b302099a8057"}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var w sim.HoldWish
+		if json.Unmarshal([]byte(text), &w) != nil {
+			return
+		}
+		h, err := w.Check()
+		if err != nil {
+			if e := fault.From(err); e.Kind != fault.Invalid || len(e.Fields) == 0 {
+				t.Fatalf("%q: want a fault of form that names a field, got %+v", text, e)
+			}
+			return
+		}
+		now := time.Unix(0, 0)
+		h = h.Begun("hld_1", now, now)
+		if length, patience := h.EndsAt.Sub(now), h.GivesUpAt.Sub(now); length <= 0 || length > sim.MaxWhen || patience <= 0 || patience > sim.MaxHoldWithin ||
+			h.Times < 1 || h.Times > sim.MaxHoldTimes || len(h.Hops) == 0 || len(h.Hops) > len(sim.Hops()) {
+			t.Fatalf("%q passes as %+v", text, h)
+		}
+	})
+}
+
+// FuzzMoveWish reads wishes: one that is accepted is a move, and of a request a plan that the bank can carry out.
+func FuzzMoveWish(f *testing.F) {
+	f.Add(`{"action": "answer", "outcome": "declined", "reason": "insufficient_funds", "twice": true}`, "authorize")
+	f.Add(`{"action": "drop"}`, "refund")
+	f.Fuzz(func(t *testing.T, text, kind string) {
+		var w sim.MoveWish
+		if json.Unmarshal([]byte(text), &w) != nil {
+			return
+		}
+		m, err := w.Check()
+		part, answers := sim.Held{Hop: sim.HopRequest, Kind: kind}.Part()
+		var reply sim.Reply
+		if err == nil && m == sim.AnswerIt && answers {
+			reply, err = w.Reply(part)
+		}
+		switch e := fault.From(err); {
+		case err != nil && (e.Kind != fault.Invalid || len(e.Fields) == 0):
+			t.Fatalf("%q: want a fault of form that names a field, got %+v", text, e)
+		case err == nil && !slices.Contains(sim.Moves(), m):
+			t.Fatalf("%q passes as %q", text, m)
+		case err == nil && reply != (sim.Reply{}) && reply.Plan(part).AsksNothing():
+			t.Fatalf("%q passes as %+v, which asks for nothing", text, reply)
+		}
+	})
+}

@@ -39,11 +39,9 @@ type Store interface {
 
 // Notices are what processors on one store tell one another.
 type Notices interface {
-	// Listen calls changed for each payment that another processor changed, and
-	// told for each merchant to whose events it added, until ctx ends. It calls told
-	// with "" where it may have missed something, as at its start. A store that one
-	// processor has for itself waits for ctx and calls neither.
-	Listen(ctx context.Context, changed, told func(id string))
+	// Listen hears of what other processors did, until ctx ends. A store that one
+	// processor has for itself waits for ctx and hears of nothing.
+	Listen(ctx context.Context, to processor.Ears)
 }
 
 // Recovery makes up for what others have lost.

@@ -18,8 +18,11 @@ type Keeper interface {
 	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
 }
 
-// keptAs is the name of the clock's document.
-const keptAs = "clock"
+// Names of what is kept. Signs of life come every second and move no clock, so they have a document of their own.
+const (
+	clockDoc = "clock"       // a document
+	peersDoc = "clock_peers" // roll
+)
 
 // document is what is kept of the clock.
 type document struct {
@@ -30,11 +33,12 @@ type document struct {
 	// leader's name.
 	Ask    string `json:"ask,omitempty"`
 	Leader string `json:"leader,omitempty"`
-	// Peers are the processors, by name.
-	Peers map[string]peer `json:"peers,omitempty"`
 	// Answers are banks' answers that reached another processor than the one that asked.
 	Answers map[string]answer `json:"answers,omitempty"`
 }
+
+// roll is what the processors say of themselves, by name.
+type roll map[string]peer
 
 // reserved is the time at which a processor starts after an advance that was cut off.
 type reserved struct {
@@ -52,26 +56,36 @@ type peer struct {
 	Happened map[string]int `json:"happened,omitempty"`
 }
 
-// change changes the document under its lock.
+// change changes the clock's document under its lock.
 func change(ctx context.Context, k Keeper, do func(*document)) error {
-	_, err := k.ChangeSecret(ctx, keptAs, func(old []byte) ([]byte, error) {
-		d, err := decode(old)
-		if err != nil {
+	_, err := changeIn(ctx, k, clockDoc, func(d *document) { do(d) })
+	return err
+}
+
+// load reads the clock's document.
+func load(ctx context.Context, k Keeper) (document, error) {
+	return loadFrom[document](ctx, k, clockDoc)
+}
+
+// changeIn changes a document under its lock, and returns it.
+func changeIn[T any](ctx context.Context, k Keeper, name string, do func(*T)) (d T, err error) {
+	_, err = k.ChangeSecret(ctx, name, func(old []byte) ([]byte, error) {
+		if d, err = decode[T](old); err != nil {
 			return nil, err
 		}
 		do(&d)
 		return encode(d), nil
 	})
-	return err
+	return d, err
 }
 
-// load reads the document.
-func load(ctx context.Context, k Keeper) (document, error) {
-	doc, err := k.Secret(ctx, keptAs, func() ([]byte, error) { return encode(document{}), nil })
+// loadFrom reads a document.
+func loadFrom[T any](ctx context.Context, k Keeper, name string) (d T, err error) {
+	doc, err := k.Secret(ctx, name, func() ([]byte, error) { return encode(d), nil })
 	if err != nil {
-		return document{}, err
+		return d, err
 	}
-	return decode(doc)
+	return decode[T](doc)
 }
 
 // Load reads the state that is kept; the computer's time where the clock was never steered. After an
@@ -93,7 +107,7 @@ func Begin(ctx context.Context, k Keeper, s clock.State) error {
 	})
 }
 
-func decode(doc []byte) (d document, err error) {
+func decode[T any](doc []byte) (d T, err error) {
 	if len(doc) == 0 {
 		return d, nil
 	}
@@ -103,8 +117,8 @@ func decode(doc []byte) (d document, err error) {
 	return d, nil
 }
 
-func encode(d document) []byte {
-	doc, err := json.Marshal(d)
+func encode(d any) []byte {
+	doc, err := json.Marshal(d, json.Deterministic(true))
 	if err != nil {
 		panic("steer: " + err.Error()) // a document always encodes
 	}

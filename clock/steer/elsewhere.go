@@ -18,7 +18,7 @@ func (h *Hand) restElsewhere(ctx context.Context, at time.Time) (r clock.Rest, e
 		if err != nil {
 			return r, fault.New(fault.Unavailable, "clock_not_at_rest", "Time stopped at %s: the banks could not be told.", at.Format(time.RFC3339Nano)).Because(err)
 		}
-		if r, err = h.await(ctx, at, func() clock.Rest { return h.answered(ctx, told, ask) }); err != nil {
+		if r, err = h.await(ctx, at, func() clock.Rest { return h.answered(told, ask) }); err != nil {
 			return r, err
 		}
 	}
@@ -58,21 +58,13 @@ func (h *Hand) Rested(ctx context.Context, name, ask string, next time.Time) {
 }
 
 // answered is who of those that were told has not answered yet.
-func (h *Hand) answered(ctx context.Context, told []string, ask string) (r clock.Rest) {
-	var kept map[string]answer
+func (h *Hand) answered(told []string, ask string) (r clock.Rest) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, name := range told {
-		h.mu.Lock()
 		a := h.answers[name]
-		h.mu.Unlock()
-		if a.Ask != ask && h.Shared && kept == nil {
-			d, err := load(ctx, h.Keeper)
-			if err != nil {
-				return clock.Rest{Part: "the store", Busy: "it does not say what another processor heard: " + err.Error()}
-			}
-			kept = d.Answers
-		}
 		if a.Ask != ask {
-			a = kept[name]
+			a = h.relayed[name]
 		}
 		if a.Ask != ask && h.Elsewhere.There(name) {
 			return clock.Rest{Part: "the bank " + name, Busy: "it has not said that it is"}

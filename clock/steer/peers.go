@@ -16,11 +16,44 @@ type seen struct {
 }
 
 const (
-	pollIdle = 200 * time.Millisecond // how often the document is read
-	pollBusy = 3 * time.Millisecond   // the same while somebody asks
+	lookIdle = 3 * time.Second        // how often the document is read in case a notice was lost
+	lookLed  = 200 * time.Millisecond // the same while somebody advances time, or after a failure
+	lookPart = 3 * time.Millisecond   // how often the parts are looked at that are not at rest
+	lookRoll = 20 * time.Millisecond  // how often the roll is read by who waits for answers, in case a notice was lost
 	beats    = time.Second            // how often a processor shows that it is there
 	lost     = 5 * beats
 )
+
+// Heard is to be called when another processor has changed what is kept under a name, and with "" where such news may
+// have been missed. Where nobody calls it, changes are found by looking now and then.
+func (h *Hand) Heard(name string) {
+	if name == clockDoc || name == "" {
+		ring(h.news)
+	}
+	if name == peersDoc || name == "" {
+		ring(h.said)
+	}
+}
+
+func ring(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// hears waits until a bell rings, for a while at most, and reports whether it did.
+func hears(ctx context.Context, bell <-chan struct{}, most time.Duration) bool {
+	timer := clock.Real{}.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-bell:
+		return true
+	case <-timer.C():
+	case <-ctx.Done():
+	}
+	return false
+}
 
 // present are the other processors that are there.
 func (h *Hand) present() (names []string) {
@@ -48,25 +81,25 @@ func (h *Hand) Name() string { return h.name }
 
 // Present names the other processors that go by the same clock, as [Hand.Others] counts them.
 func (h *Hand) Present(ctx context.Context) ([]string, error) {
-	d, err := load(ctx, h.Keeper)
+	r, err := loadFrom[roll](ctx, h.Keeper, peersDoc)
 	if err != nil {
 		return nil, err
 	}
-	h.look(d)
+	h.look(r)
 	return h.present(), nil
 }
 
 // peersAt is who of the other processors has not answered yet, and what the others are at.
 func (h *Hand) peersAt(ctx context.Context, others []string, ask string) (r clock.Rest) {
-	_ = clock.Pause(ctx, pollBusy)
-	d, err := load(ctx, h.Keeper)
+	hears(ctx, h.said, lookRoll)
+	said, err := loadFrom[roll](ctx, h.Keeper, peersDoc)
 	if err != nil {
 		return clock.Rest{Part: "the store", Busy: "it does not say what other processors are at"}
 	}
-	h.look(d)
+	h.look(said)
 	there := h.present()
 	for _, name := range others {
-		p := d.Peers[name]
+		p := said[name]
 		if p.Ask != ask && slices.Contains(there, name) {
 			return clock.Rest{Part: "another processor", Busy: "it has not said that it is"}
 		}
@@ -103,16 +136,16 @@ func (h *Hand) told() (list []share) {
 }
 
 // look notes which processors show that they are there.
-func (h *Hand) look(d document) {
+func (h *Hand) look(said roll) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := clock.Real{}.Now()
-	for name, p := range d.Peers {
+	for name, p := range said {
 		if s, known := h.seen[name]; name != h.name && (!known || s.beat != p.Beat) {
 			h.seen[name] = seen{p.Beat, now}
 		}
 	}
-	maps.DeleteFunc(h.seen, func(name string, _ seen) bool { _, there := d.Peers[name]; return !there })
+	maps.DeleteFunc(h.seen, func(name string, _ seen) bool { _, there := said[name]; return !there })
 }
 
 // Run follows the clock that is kept, where other processors may steer it, and answers them, until
@@ -121,48 +154,78 @@ func (h *Hand) Run(ctx context.Context) {
 	if !h.Shared {
 		return
 	}
+	defer h.leave(ctx)
 	var me peer
-	beat := time.Time{}
-	defer func() {
-		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = change(ending, h.Keeper, func(d *document) { delete(d.Peers, h.name) })
-	}()
-	for pause := time.Duration(0); clock.Pause(ctx, pause) == nil; { // at first at once: whoever resets has to see it
-		d, err := load(ctx, h.Keeper)
-		if pause = pollIdle; err != nil {
-			continue
-		}
-		h.look(d)
-		if d.Leader != h.name {
-			h.Clock.Follow(d.State)
-		}
-		now := clock.Real{}.Now()
-		due := now.Sub(beat) >= beats
-		if d.Ask != "" && d.Leader != h.name {
-			pause = pollBusy
-			if r := clock.Ask(h.Parts); me.Ask != d.Ask && r.Part == "" {
-				me.Ask, me.Next, me.Begun, me.Happened, due = d.Ask, r.Next, r.Begun, h.happened(), true
+	var d document
+	var read, beat time.Time // when the document is to be read and the next sign of life given, of the computer's
+	for ctx.Err() == nil {
+		if now := (clock.Real{}).Now(); !now.Before(read) { // at first at once: whoever resets has to see it
+			var err error
+			if d, err = h.follow(ctx); err != nil {
+				d = document{}
+			}
+			if read = now.Add(lookIdle); err != nil || d.Ask != "" {
+				read = now.Add(lookLed)
 			}
 		}
-		if !due {
-			continue
+		asked := d.Ask != "" && d.Leader != h.name && me.Ask != d.Ask
+		if asked {
+			if r := clock.Ask(h.Parts); r.Part == "" {
+				me.Ask, me.Next, me.Begun, me.Happened = d.Ask, r.Next, r.Begun, h.happened()
+				asked, beat = false, time.Time{}
+			}
 		}
-		me.Beat++
-		if change(ctx, h.Keeper, func(d *document) {
-			if d.Peers == nil {
-				d.Peers = map[string]peer{}
+		if now := (clock.Real{}).Now(); !now.Before(beat) {
+			me.Beat++
+			if beat = now.Add(beats); h.say(ctx, me) != nil {
+				beat = now.Add(lookLed)
 			}
-			d.Peers[h.name] = me
-			for name := range d.Peers { // whoever ended without a word
-				if h.gone(name) {
-					delete(d.Peers, name)
-				}
-			}
-		}) == nil {
-			beat = now
+		}
+		pause := sooner(read, beat).Sub(clock.Real{}.Now())
+		if asked {
+			pause = lookPart
+		}
+		if hears(ctx, h.news, pause) {
+			read = time.Time{}
 		}
 	}
+}
+
+// follow takes over what is kept of the clock, unless this hand leads.
+func (h *Hand) follow(ctx context.Context) (document, error) {
+	d, err := load(ctx, h.Keeper)
+	if err != nil {
+		return d, err
+	}
+	if d.Leader != h.name {
+		h.Clock.Follow(d.State)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.relayed = d.Answers
+	return d, nil
+}
+
+// say shows that this processor is there, and what it is at, and takes those off the roll that ended without a word.
+func (h *Hand) say(ctx context.Context, me peer) error {
+	said, err := changeIn(ctx, h.Keeper, peersDoc, func(r *roll) {
+		if *r == nil {
+			*r = roll{}
+		}
+		(*r)[h.name] = me
+		maps.DeleteFunc(*r, func(name string, _ peer) bool { return h.gone(name) })
+	})
+	if err == nil {
+		h.look(said)
+	}
+	return err
+}
+
+// leave takes this processor off the roll.
+func (h *Hand) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, _ = changeIn(ctx, h.Keeper, peersDoc, func(r *roll) { delete(*r, h.name) })
 }
 
 // gone reports whether another processor has not shown for long that it is there.

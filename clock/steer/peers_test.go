@@ -15,7 +15,9 @@ func pair(t *testing.T) (one, two *Hand) {
 	t.Helper()
 	s := &shelf{}
 	make := func() *Hand {
-		return New(Config{Clock: clock.NewSteered(clock.State{}), Keeper: s, Shared: true})
+		h := New(Config{Clock: clock.NewSteered(clock.State{}), Keeper: s, Shared: true})
+		s.heard = append(s.heard, h.Heard)
+		return h
 	}
 	return make(), make()
 }
@@ -88,10 +90,10 @@ func TestPeers_AreWaitedFor(t *testing.T) {
 func TestPeers_OneAtATime(t *testing.T) {
 	one, two := pair(t)
 	run(t, two)
-	if err := change(t.Context(), one.Keeper, func(d *document) {
-		d.Peers = map[string]peer{one.name: {Beat: 1}}
-		d.Leader = one.name
-	}); err != nil {
+	if _, err := changeIn(t.Context(), one.Keeper, peersDoc, func(r *roll) { *r = roll{one.name: {Beat: 1}} }); err != nil {
+		t.Fatal(err)
+	}
+	if err := change(t.Context(), one.Keeper, func(d *document) { d.Leader = one.name }); err != nil {
 		t.Fatal(err)
 	}
 	for len(two.present()) == 0 {
@@ -111,11 +113,11 @@ func TestPeers_AreSeenAsSoonAsTheyBegin(t *testing.T) {
 		t.Errorf("alone: want 0 others, got %d, %v", n, err)
 	}
 	run(t, two)
-	for d := (document{}); len(d.Peers) == 0; {
+	for said := (roll{}); len(said) == 0; {
 		if clock.Pause(t.Context(), time.Millisecond) != nil {
 			t.Fatal("it does not show itself")
 		}
-		d, _ = load(t.Context(), two.Keeper)
+		said, _ = loadFrom[roll](t.Context(), two.Keeper, peersDoc)
 	}
 	if n, err := one.Others(t.Context()); n != 1 || err != nil {
 		t.Errorf("beside one that began: want 1 other, got %d, %v", n, err)

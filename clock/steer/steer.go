@@ -52,8 +52,11 @@ type Hand struct {
 	at   atomic.Bool // whether this hand is steering
 	name string      // of this hand, and of its asks
 
+	news    chan struct{} // holds one when the clock's document has changed
+	said    chan struct{} // the same of the roll
 	mu      sync.Mutex
 	answers map[string]answer // of those elsewhere, the last of each
+	relayed map[string]answer // the same, of those that another processor heard
 	seen    map[string]seen   // the other processors
 	peers   int64             // how often they took something in hand when time last went on
 	shares  map[string]share  // of the other processors in what happens during an advance
@@ -70,7 +73,9 @@ type answer struct {
 
 // New makes a hand.
 func New(c Config) *Hand {
-	return &Hand{Config: c, name: rand.Text(), answers: map[string]answer{}, seen: map[string]seen{}}
+	return &Hand{
+		Config: c, name: rand.Text(), answers: map[string]answer{}, seen: map[string]seen{}, news: make(chan struct{}, 1), said: make(chan struct{}, 1),
+	}
 }
 
 // Mode is how simulated time passes.

@@ -13,20 +13,30 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// shelf keeps one document.
+// shelf keeps documents, and tells of what has changed.
 type shelf struct {
-	mu  sync.Mutex
-	doc []byte
+	mu    sync.Mutex
+	docs  map[string][]byte
+	heard []func(string)
 }
 
-func (s *shelf) ChangeSecret(_ context.Context, _ string, change func([]byte) ([]byte, error)) ([]byte, error) {
+func (s *shelf) ChangeSecret(_ context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	doc, err := change(s.doc)
-	if err == nil {
-		s.doc = doc
+	doc, err := change(s.docs[name])
+	if err != nil {
+		return nil, err
 	}
-	return doc, err
+	news := string(doc) != string(s.docs[name])
+	if s.docs == nil {
+		s.docs = map[string][]byte{}
+	}
+	if s.docs[name] = doc; news {
+		for _, hears := range s.heard {
+			hears(name)
+		}
+	}
+	return doc, nil
 }
 
 func (s *shelf) Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sandbank/audit"
+	"sandbank/clock"
 	"sandbank/clock/steer"
 	"sandbank/dialect/alias"
 	"sandbank/dialect/stripe/object"
@@ -108,7 +109,7 @@ func clockExists(id string) error {
 func (a *API) clockObject(ctx context.Context, k testClock) (object.Object, error) {
 	busy, err := a.Hand.Busy(ctx)
 	o := object.New(clockKind).With(object.Object{
-		"id": k.ID, "created": k.Created, "frozen_time": a.Clock.Now().Unix(), "deletes_after": steer.End().Unix(), "status": "ready",
+		"id": k.ID, "created": k.Created, "frozen_time": a.Clock.Now().Unix(), "deletes_after": clock.End().Unix(), "status": "ready",
 	})
 	if k.Name != "" {
 		o["name"] = k.Name
@@ -192,8 +193,8 @@ func (a *API) standAt(c *call, to int64) error {
 func (c *call) frozenTime() int64 {
 	c.required("frozen_time")
 	n, _ := c.integer("frozen_time")
-	if n >= steer.End().Unix() {
-		c.complain(invalid("parameter_invalid_integer", "frozen_time", "Invalid frozen_time: it must be before the year %d, in seconds since 1970.", steer.End().Year()))
+	if n >= clock.End().Unix() {
+		c.complain(invalid("parameter_invalid_integer", "frozen_time", "Invalid frozen_time: it must be before the year %d, in seconds since 1970.", clock.End().Year()))
 	}
 	return n
 }

@@ -46,6 +46,9 @@ func newRigSharing(t *testing.T, p peer) *rig {
 	r.Start(r.clock, chance.Seeded(1), deeds{r}, func(_ sim.Fault, why outage.Ending) { r.told <- string(why) })
 	if p.shelf != nil {
 		r.Share(p, p)
+		p.shelf.mu.Lock()
+		p.shelf.heard = append(p.shelf.heard, r.Board.Heard)
+		p.shelf.mu.Unlock()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

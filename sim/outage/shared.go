@@ -32,7 +32,8 @@ type Peers interface {
 
 const (
 	keptAs  = "faults"               // the name of the document
-	poll    = 200 * time.Millisecond // how often it is read, of the computer's time
+	poll    = 200 * time.Millisecond // how often it is read while there are faults, of the computer's time
+	idle    = 3 * time.Second        // the same while there are none, in case a notice was lost
 	soon    = 5 * time.Millisecond   // the same while somebody waits for the others
 	heed    = 2 * time.Second        // how long somebody waits for the others, at most
 	claims  = 2 * time.Second        // how long it may take to count a strike for all
@@ -58,6 +59,7 @@ type shared struct {
 	shelf Shelf
 	peers Peers
 
+	news      chan struct{}        // holds one when the document has changed
 	version   int64                // of the document, as far as it was heeded
 	foreign   map[string]bool      // the faults on the board that began at another processor
 	elsewhere []sim.Fault          // those that act at another processor alone
@@ -69,7 +71,7 @@ type shared struct {
 func (b *Board) Share(shelf Shelf, peers Peers) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.shared = &shared{shelf: shelf, peers: peers, foreign: map[string]bool{}, unsent: map[string]int{}, orphans: map[string]time.Time{}}
+	b.shared = &shared{shelf: shelf, peers: peers, news: make(chan struct{}, 1), foreign: map[string]bool{}, unsent: map[string]int{}, orphans: map[string]time.Time{}}
 }
 
 // change changes the document. Do reports whether a fault has begun or ended by it.
@@ -200,13 +202,37 @@ func (b *Board) claim(id string) (struck int, mine bool, err error) {
 	return struck, mine && err == nil, err
 }
 
-// follow takes over what other processors begin and end, until ctx ends.
+// Heard is to be called when another processor has changed what is kept under a name, and with "" where such news may
+// have been missed. Where nobody calls it, changes are found by looking now and then.
+func (b *Board) Heard(name string) {
+	if b.shared == nil || name != keptAs && name != "" {
+		return
+	}
+	select {
+	case b.shared.news <- struct{}{}:
+	default:
+	}
+}
+
+// follow takes over what other processors begin and end, until ctx ends. While there are faults it looks by itself: it
+// tells of strikes, and sees whether the processors are still there that faults began at.
 func (b *Board) follow(ctx context.Context) {
-	for pause := time.Duration(0); clock.Pause(ctx, pause) == nil; pause = poll {
+	for ctx.Err() == nil {
 		d, err := b.shared.load(ctx)
 		if err == nil {
 			b.heed(ctx, d)
 		}
+		pause := idle
+		if err != nil || len(d.Faults) > 0 || b.count.Load() > 0 {
+			pause = poll
+		}
+		timer := clock.Real{}.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-b.shared.news:
+		case <-timer.C():
+		}
+		timer.Stop()
 	}
 }
 

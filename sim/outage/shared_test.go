@@ -21,19 +21,26 @@ type shelf struct {
 	doc     []byte
 	present []string
 	away    error // of the database
+	heard   []func(name string)
 }
 
-func (s *shelf) ChangeSecret(_ context.Context, _ string, change func([]byte) ([]byte, error)) ([]byte, error) {
+func (s *shelf) ChangeSecret(_ context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.away != nil {
 		return nil, s.away
 	}
 	doc, err := change(s.doc)
-	if err == nil {
-		s.doc = doc
+	if err != nil {
+		return nil, err
 	}
-	return doc, err
+	news := string(doc) != string(s.doc)
+	if s.doc = doc; news {
+		for _, hears := range s.heard {
+			hears(name)
+		}
+	}
+	return doc, nil
 }
 
 func (s *shelf) Secret(ctx context.Context, name string, _ func() ([]byte, error)) ([]byte, error) {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -22,11 +23,17 @@ func (s *Store) ChangeSecret(ctx context.Context, name string, change func([]byt
 		if err := t.QueryRow(ctx, `SELECT value FROM secrets WHERE name = $1 FOR UPDATE`, name).Scan(&value); err != nil {
 			return err
 		}
-		if value, err = change(value); err != nil {
+		was := value
+		if value, err = change(was); err != nil {
 			return fault.From(err)
 		}
-		_, err := t.Exec(ctx, `UPDATE secrets SET value = $2 WHERE name = $1`, name, value)
-		return err
+		if bytes.Equal(was, value) {
+			return nil
+		}
+		if _, err := t.Exec(ctx, `UPDATE secrets SET value = $2 WHERE name = $1`, name, value); err != nil {
+			return err
+		}
+		return s.news.kept(ctx, t, name)
 	})
 	return value, err
 }

@@ -9,14 +9,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"sandbank/payment"
 	"sandbank/processor"
 )
 
-// channel is the NOTIFY channel; a payload is "<node> <merchant>,… <payment>,…":
-// the merchants that were told something, and the payments that changed.
+// channel is the NOTIFY channel; a payload is "<node> <merchant>,… <payment>,… <document>":
+// the merchants that were told something, the payments that changed, and a document that did.
 const channel = "sandbank_changes"
 
 const (
@@ -100,8 +101,15 @@ func (n *notifier) flush(ctx context.Context) {
 		m, p := told[:min(perNotice, len(told))], ids[:min(perNotice, len(ids))]
 		told, ids = told[len(m):], ids[len(p):]
 		// A lost notice is made up for by the watchers' own time-outs, and by the next one.
-		_, _ = n.pool.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, n.node+" "+strings.Join(m, ",")+" "+strings.Join(p, ","))
+		_, _ = n.pool.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, n.node+" "+strings.Join(m, ",")+" "+strings.Join(p, ",")+" ")
 	}
+}
+
+// kept has a transaction tell of a document that it changed, when it commits. Documents change seldom, and who waits
+// for one is to hear of it at once.
+func (n *notifier) kept(ctx context.Context, t pgx.Tx, document string) error {
+	_, err := t.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, n.node+"   "+document)
+	return err
 }
 
 func (n *notifier) close() {
@@ -110,9 +118,9 @@ func (n *notifier) close() {
 }
 
 // Listen implements the store, over as many connections as it takes.
-func (s *Store) Listen(ctx context.Context, changed, told func(id string)) {
+func (s *Store) Listen(ctx context.Context, to processor.Ears) {
 	for ctx.Err() == nil {
-		if err := s.listenOnce(ctx, changed, told); err != nil && ctx.Err() == nil {
+		if err := s.listenOnce(ctx, to); err != nil && ctx.Err() == nil {
 			select {
 			case <-ctx.Done():
 			case <-time.After(time.Second):
@@ -121,7 +129,7 @@ func (s *Store) Listen(ctx context.Context, changed, told func(id string)) {
 	}
 }
 
-func (s *Store) listenOnce(ctx context.Context, changed, told func(id string)) error {
+func (s *Store) listenOnce(ctx context.Context, to processor.Ears) error {
 	pooled, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -131,7 +139,8 @@ func (s *Store) listenOnce(ctx context.Context, changed, told func(id string)) e
 	if _, err := conn.Exec(ctx, `LISTEN `+channel); err != nil {
 		return err
 	}
-	told("")
+	to.Told("")
+	to.Kept("")
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
@@ -141,9 +150,11 @@ func (s *Store) listenOnce(ctx context.Context, changed, told func(id string)) e
 		if node == s.news.node {
 			continue
 		}
-		merchants, ids, _ := strings.Cut(rest, " ")
-		each(merchants, told)
-		each(ids, changed)
+		merchants, rest, _ := strings.Cut(rest, " ")
+		ids, documents, _ := strings.Cut(rest, " ")
+		each(merchants, to.Told)
+		each(ids, to.Changed)
+		each(documents, to.Kept)
 	}
 }
 

@@ -48,14 +48,16 @@ func TestStore_TellsOtherProcessors(t *testing.T) {
 	}
 	here, there := open(), open()
 	ctx, cancel := context.WithCancel(t.Context())
-	told, changed, ended := make(chan string, 10), make(chan string, 10), make(chan struct{})
+	told, changed, kept, ended := make(chan string, 10), make(chan string, 10), make(chan string, 10), make(chan struct{})
 	go func() {
 		defer close(ended)
-		here.Listen(ctx, func(id string) { changed <- id }, func(merchant string) { told <- merchant })
+		here.Listen(ctx, processor.Ears{
+			Changed: func(id string) { changed <- id }, Told: func(merchant string) { told <- merchant }, Kept: func(name string) { kept <- name },
+		})
 	}()
 	defer func() { cancel(); <-ended }()
-	if missed := <-told; missed != "" {
-		t.Errorf("a new connection told of %q first", missed)
+	if missed, document := <-told, <-kept; missed != "" || document != "" {
+		t.Errorf("a new connection told of %q and %q first", missed, document)
 	}
 	for _, s := range []*postgres.Store{here, there} { // its own news are none to a processor
 		if err := s.Commit(t.Context(), processor.Load{}, func(w *processor.Work) error {
@@ -65,9 +67,20 @@ func TestStore_TellsOtherProcessors(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		for range 2 { // the second time nothing changes, and nobody is told
+			if _, err := s.ChangeSecret(t.Context(), "of "+name(s == here), func([]byte) ([]byte, error) { return []byte("x"), nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.ChangeSecret(t.Context(), "last of "+name(s == here), func([]byte) ([]byte, error) { return []byte("x"), nil }); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if merchant, id := <-told, <-changed; merchant != "there" || id != "pay_of_there" {
 		t.Errorf("told of merchant %q and payment %q", merchant, id)
+	}
+	if first, last := <-kept, <-kept; first != "of there" || last != "last of there" {
+		t.Errorf("told of the documents %q and %q", first, last)
 	}
 }
 

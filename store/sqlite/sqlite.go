@@ -21,6 +21,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"sandbank/fault"
+	"sandbank/processor"
 	"sandbank/sim/outage"
 )
 
@@ -125,7 +126,7 @@ func (s *Store) prepare(ctx context.Context) error {
 }
 
 // Listen implements the store: there is no other processor to hear of.
-func (*Store) Listen(ctx context.Context, _, _ func(id string)) { <-ctx.Done() }
+func (*Store) Listen(ctx context.Context, _ processor.Ears) { <-ctx.Done() }
 
 // Close closes the database.
 func (s *Store) Close() error {

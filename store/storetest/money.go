@@ -252,16 +252,16 @@ func namedAlike(s *suite) {
 	p := s.made("m1")
 	s.create(p)
 	for _, bank := range []string{"SANDNL2A", "SLOWDE2A"} {
-		i := s.item(p.ID, settlement.ChargebackID(bank, "d'1"), "m1", bank, settlement.ItemChargeback, settlement.ItemMissing)
+		i := s.item(p.ID, settlement.ChargebackID(bank, p.ID, "d'1"), "m1", bank, settlement.ItemChargeback, settlement.ItemMissing)
 		i.Line = "d'1"
 		s.book(i)
 	}
 	for _, bank := range []string{"SANDNL2A", "SLOWDE2A"} {
-		references := settlement.IDs(bank, wire.Line{Kind: wire.LineChargeback, Reference: "d'1"})
+		references := settlement.IDs(bank, wire.Line{Kind: wire.LineChargeback, Payment: p.ID, Reference: "d'1"})
 		scope := processor.SettleScope{Bank: bank, Currency: "EUR", Until: s.now, References: references}
 		s.ok(s.commit(processor.Load{Settles: []processor.SettleScope{scope}}, func(w *processor.Work) {
 			for _, of := range []string{"SANDNL2A", "SLOWDE2A"} {
-				i, ok := w.ItemOf(settlement.ChargebackID(of, "d'1"))
+				i, ok := w.ItemOf(settlement.ChargebackID(of, p.ID, "d'1"))
 				if ok != (of == bank) || ok && (i.Bank != bank || i.Named() != "d'1") {
 					s.Errorf("the batch of %s finds of %s %t, %+v", bank, of, ok, i)
 				}

@@ -169,7 +169,10 @@ func notices(s *suite) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	ended := make(chan struct{})
 	nothing := func(string) {}
-	go func() { s.store.Listen(ctx, nothing, nothing); close(ended) }()
+	go func() {
+		s.store.Listen(ctx, processor.Ears{Changed: nothing, Told: nothing, Kept: nothing})
+		close(ended)
+	}()
 	s.paid("m1") // which may be told of or not, but holds nobody up
 	select {
 	case <-ended:

@@ -56,7 +56,7 @@ func (a *API) listEvents(w http.ResponseWriter, r *http.Request, call gate.Call)
 		return err
 	}
 	if ask.wait > 0 {
-		gate.Hold(w)
+		gate.Hold(r.Context(), w)
 		w.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(ask.wait.Seconds())))
 	}
 	list, next, all, err := a.Feed.Read(r.Context(), call.Merchant.ID, ask.after, ask.limit, ask.filter)

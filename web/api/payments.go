@@ -122,7 +122,7 @@ func (a *API) getPayment(w http.ResponseWriter, r *http.Request, call gate.Call)
 		return err
 	}
 	if wait := preferredWait(r); wait > 0 {
-		gate.Hold(w)
+		gate.Hold(r.Context(), w)
 		w.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(wait.Seconds())))
 		if !p.Status.Final() && knows(r, p) {
 			if p, err = a.Processor.Await(r.Context(), p.ID, p.Version, wait); err != nil {

@@ -59,7 +59,7 @@ func (a *API) hold(w http.ResponseWriter, r *http.Request, p payment.Payment) {
 // holdFor keeps an answer back until the result of an operation has come, or of
 // the authorization where operation is "", and marks it.
 func (a *API) holdFor(w http.ResponseWriter, r *http.Request, id, operation string) {
-	gate.Hold(w)
+	gate.Hold(r.Context(), w)
 	mark := "until-told"
 	if !a.Processor.AwaitTold(r.Context(), id, operation) {
 		mark = "given-up"

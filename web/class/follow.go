@@ -89,7 +89,7 @@ func (s *Students) followLive(w http.ResponseWriter, r *http.Request) error {
 func (s *Students) tell(w http.ResponseWriter, r *http.Request, next func() <-chan struct{}, now func(context.Context) (string, error)) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	control := gate.Hold(w)
+	control := gate.Hold(r.Context(), w)
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	told := ""

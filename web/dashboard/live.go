@@ -9,6 +9,7 @@ import (
 
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/web/gate"
 )
 
 const (
@@ -74,6 +75,7 @@ func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, id string, dr
 func (d *Dashboard) followed(w http.ResponseWriter, r *http.Request, next func() <-chan struct{}, every time.Duration, draw func(context.Context, *bytes.Buffer) error) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy that gathers would hold the news back
+	gate.Waits(r.Context())
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{}) // that deadline is for pages
 	beat := time.NewTicker(every)

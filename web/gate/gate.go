@@ -7,6 +7,7 @@ package gate
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -178,9 +179,10 @@ func methodsAt(routes *mux.Router, r *http.Request) (allowed []string) {
 	return allowed
 }
 
-// Hold lifts the server's own time limits for this request. The caller sets a
-// deadline for each write.
-func Hold(w http.ResponseWriter) *http.ResponseController {
+// Hold lifts the server's own time limits for a request that begins to wait (see
+// [Waits]). The caller sets a deadline for each write.
+func Hold(ctx context.Context, w http.ResponseWriter) *http.ResponseController {
+	Waits(ctx)
 	c := http.NewResponseController(w)
 	// A past read deadline would end the request's context, as if the caller had
 	// gone. A recorder in a test has no deadlines.

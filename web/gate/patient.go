@@ -30,7 +30,7 @@ type Patient struct {
 // NewPatient takes over an answer: the server's own time limits end for it. Done
 // has to be called before the handler returns.
 func NewPatient(ctx context.Context, w http.ResponseWriter, patience time.Duration) *Patient {
-	p := &Patient{ResponseWriter: w, ctx: ctx, control: Hold(w), patience: patience}
+	p := &Patient{ResponseWriter: w, ctx: ctx, control: Hold(ctx, w), patience: patience}
 	p.unlink = context.AfterFunc(ctx, p.cut)
 	return p
 }

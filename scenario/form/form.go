@@ -1,12 +1,13 @@
-package scenario
+// Package form holds a YAML file to bounds before a parser sees it. The parser takes time that grows with the square of
+// what is nested, and of what stands in one line; no file that somebody wrote comes near these bounds.
+package form
 
 import (
 	"bytes"
 	"fmt"
 )
 
-// Bounds of a file's form. The parser takes time that grows with the square of what is nested, and of what
-// stands in one line; no file that somebody wrote comes near these.
+// The bounds.
 const (
 	maxLines  = 30_000
 	maxLine   = 8000 // bytes
@@ -17,11 +18,17 @@ const (
 // marks are the bytes that may mean something to YAML by themselves.
 const marks = "[]{}\"'&*!?|>"
 
-// bounded is the mistake of a text whose form no parser is asked about; nil for none.
-func bounded(name string, body []byte) *Mistake {
+// Flaw is why no parser is asked about a text, and where.
+type Flaw struct {
+	Line, Column int // counted from 1
+	What         string
+}
+
+// Check returns the first flaw of a text; false for none.
+func Check(body []byte) (Flaw, bool) {
 	open, number := 0, 0
-	wrong := func(column int, format string, args ...any) *Mistake {
-		return &Mistake{At: At{name, number, column}, What: fmt.Sprintf(format, args...)}
+	wrong := func(column int, format string, args ...any) (Flaw, bool) {
+		return Flaw{number, column, fmt.Sprintf(format, args...)}, true
 	}
 	for line := range bytes.Lines(body) {
 		number++
@@ -48,12 +55,12 @@ func bounded(name string, body []byte) *Mistake {
 				open = max(0, open-1)
 			}
 			if found++; found > maxMarks || open > maxNested {
-				return wrong(i+1, "has more brackets and quotes than a scenario needs; %d in a line, and %d inside one another, are allowed", maxMarks, maxNested)
+				return wrong(i+1, "has more brackets and quotes than such a file needs; %d in a line, and %d inside one another, are allowed", maxMarks, maxNested)
 			}
 		}
 	}
 	if number > maxLines {
 		return wrong(1, "has %d lines; %d are allowed", number, maxLines)
 	}
-	return nil
+	return Flaw{}, false
 }
