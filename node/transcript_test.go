@@ -139,6 +139,13 @@ func TestTranscript_IsRepeatedByteForByte(t *testing.T) {
 			t.Errorf("no line of the transcript is a %s", what)
 		}
 	}
+	for what, member := range map[string]string{
+		"retry": `"attempt":2`, "challenge": `"outcome":"challenge"`, "refund": `"type":"refund"`, "dispute": `"type":"dispute"`,
+	} {
+		if !strings.Contains(first, member) {
+			t.Errorf("no line of the transcript is of a %s", what)
+		}
+	}
 	if line, _, _ := difference(first, perform(t, 8, scripted)); line == 0 {
 		t.Error("another seed gave the same transcript")
 	}
