@@ -217,7 +217,7 @@ func (h *house) simulator() {
 		h.staff(202, "", "POST", path+command, "")
 		h.staff(404, "bank_not_found", "POST", "/sim/banks/x"+command, "")
 	}
-	h.bodies(path+"/plant", "PATCH "+path)
+	h.bodies(path+"/plant", path+"/settle", path+"/offline", path+"/online", "PATCH "+path)
 	h.transcript()
 	h.exported()
 	h.beginsAnew()
@@ -293,6 +293,7 @@ func (h *house) beginsAnew() {
 		}
 	}
 	h.staff(204, "", "POST", reset, "")
+	h.bodies(reset)
 	take(200)
 	h.staff(204, "", "PUT", snapshot, "PK", zip...)
 	h.staff(413, "body_too_large", "PUT", snapshot, strings.Repeat("x", 256<<20+1), zip...)
