@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -20,26 +19,25 @@ type Dialer func(ctx context.Context, name string) (*amqp.Connection, error)
 // heartbeat is how often the two ends check each other.
 const heartbeat = 10 * time.Second
 
-// URL dials an amqp:// or amqps:// address over the network.
-func URL(address string) (Dialer, error) { return SecureURL(address, nil) }
+// URL dials an amqp:// or amqps:// address over the network. Of several, separated by commas, which are the nodes of one
+// cluster, it dials the one that answered last, and the others in turn where that one does not answer.
+func URL(addresses string) (Dialer, error) { return SecureURL(addresses, nil) }
 
 // SecureURL is [URL] with TLS settings for an amqps:// address: the authorities
 // to trust and the certificate to show. With nil it trusts the system's
 // authorities and shows none.
-func SecureURL(address string, with *tls.Config) (Dialer, error) {
-	return SecureURLBy(address, with, func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error) {
+func SecureURL(addresses string, with *tls.Config) (Dialer, error) {
+	return SecureURLBy(addresses, with, func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error) {
 		return dial(ctx)
 	})
 }
 
 // SecureURLBy is [SecureURL] with a say in each network connection: by dials it, or does not.
-func SecureURLBy(address string, with *tls.Config, by func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error)) (Dialer, error) {
-	if _, err := amqp.ParseURI(address); err != nil {
-		// The error leaves out its cause, which would repeat a part of the
-		// address, perhaps the password.
-		return nil, errors.New("broker: an address is written as amqp://user:password@host:5672/, with special characters percent-encoded")
+func SecureURLBy(addresses string, with *tls.Config, by func(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error)) (Dialer, error) {
+	if _, err := parseNodes(addresses); err != nil {
+		return nil, err
 	}
-	return func(ctx context.Context, name string) (*amqp.Connection, error) {
+	return anyNode(Nodes(addresses), func(ctx context.Context, address, name string) (*amqp.Connection, error) {
 		c := config(name, func(network, addr string) (net.Conn, error) {
 			d := net.Dialer{Timeout: 10 * time.Second}
 			conn, err := by(ctx, func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, network, addr) })
@@ -49,13 +47,7 @@ func SecureURLBy(address string, with *tls.Config, by func(ctx context.Context, 
 			c.TLSClientConfig = with.Clone() // the library writes the server's name into it
 		}
 		return amqp.DialConfig(address, c)
-	}, nil
-}
-
-// VirtualHost returns the virtual host that an address names.
-func VirtualHost(address string) (string, error) {
-	u, err := amqp.ParseURI(address)
-	return u.Vhost, err
+	}), nil
 }
 
 // InProcess dials a broker in this process through the given function, with the

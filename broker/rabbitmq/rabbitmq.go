@@ -19,31 +19,38 @@ import (
 	"sandbank/broker"
 )
 
-// Admin is a client of one RabbitMQ's management API, with an administrator's
+// Admin is a client of RabbitMQ's management API, with an administrator's
 // credentials. Close it after use.
 type Admin struct {
-	base           string // without a slash at the end
-	user, password string
-	host           string // the virtual host
-	http           *http.Client
+	nodes []*url.URL // with the credentials, and without a slash at the end
+	host  string     // the virtual host
+	http  *http.Client
 }
 
 // New returns an administrator of a virtual host. The address carries the
-// credentials: http://user:password@host:15672.
-func New(address, virtualHost string) (*Admin, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User.Username() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("write it as http://user:password@host:15672") // the address, and so the cause, holds a password
+// credentials: http://user:password@host:15672. Of several, separated by commas, which are the nodes of one
+// cluster, the first that answers is asked.
+func New(addresses, virtualHost string) (*Admin, error) {
+	a := &Admin{host: virtualHost, http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}}
+	for _, address := range broker.Nodes(addresses) {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.User.Username() == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, errors.New("write it as http://user:password@host:15672") // the address, and so the cause, holds a password
+		}
+		u.Path = strings.TrimRight(u.Path, "/")
+		a.nodes = append(a.nodes, u)
 	}
-	password, _ := u.User.Password()
-	return &Admin{
-		base: u.Scheme + "://" + u.Host + strings.TrimRight(u.Path, "/"), user: u.User.Username(), password: password,
-		host: virtualHost, http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}},
-	}, nil
+	return a, nil
 }
 
 // Format implements [fmt.Formatter]: the password is not shown.
-func (a *Admin) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "%s at %s", a.user, a.base) }
+func (a *Admin) Format(s fmt.State, _ rune) {
+	var where []string
+	for _, n := range a.nodes {
+		where = append(where, n.Scheme+"://"+n.Host+n.Path)
+	}
+	_, _ = fmt.Fprintf(s, "%s at %s", a.nodes[0].User.Username(), strings.Join(where, ", "))
+}
 
 // Close closes idle connections.
 func (a *Admin) Close() { a.http.CloseIdleConnections() }
@@ -157,26 +164,19 @@ func (a *Admin) do(ctx context.Context, method string, body, into any, path ...s
 
 // exchange sends one request, and reads an answer of at most so many bytes.
 func (a *Admin) exchange(ctx context.Context, method, query string, most int64, body, into any, path ...string) error {
-	address := a.base + "/api"
+	where := "/api"
 	for _, step := range path {
-		address += "/" + url.PathEscape(step)
+		where += "/" + url.PathEscape(step)
 	}
-	address += query
-	var content io.Reader
+	var content []byte
 	if body != nil {
 		b, err := json.Marshal(body)
 		if err != nil {
 			return err
 		}
-		content = bytes.NewReader(b)
+		content = b
 	}
-	request, err := http.NewRequestWithContext(ctx, method, address, content)
-	if err != nil {
-		return err
-	}
-	request.SetBasicAuth(a.user, a.password)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := a.http.Do(request)
+	response, err := a.anyNode(ctx, method, where+query, content)
 	if err != nil {
 		return err
 	}
@@ -192,4 +192,23 @@ func (a *Admin) exchange(ctx context.Context, method, query string, most int64, 
 		return nil
 	}
 	return json.Unmarshal(text, into)
+}
+
+// anyNode sends a request to the nodes in turn, until one answers. All that is put is put as a whole, so that it may be
+// put twice.
+func (a *Admin) anyNode(ctx context.Context, method, where string, content []byte) (response *http.Response, err error) {
+	for _, n := range a.nodes {
+		var request *http.Request
+		request, err = http.NewRequestWithContext(ctx, method, n.Scheme+"://"+n.Host+n.Path+where, bytes.NewReader(content))
+		if err != nil {
+			return nil, err
+		}
+		password, _ := n.User.Password()
+		request.SetBasicAuth(n.User.Username(), password)
+		request.Header.Set("Content-Type", "application/json")
+		if response, err = a.http.Do(request); err == nil || ctx.Err() != nil {
+			return response, err
+		}
+	}
+	return nil, err
 }

@@ -46,7 +46,7 @@ func main() {
 // config has the program's settings, by flag or by SANDBANK_… variable.
 type config struct {
 	Version kong.VersionFlag `env:"-" help:"Print the version."`
-	AMQPURL string           `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker."`
+	AMQPURL string           `name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"The broker; the nodes of a cluster one after the other, with commas between."`
 	Banks   []string         `help:"BICs of the banks to run. Default: all seven, and the others of --config."`
 	Config  string           `placeholder:"FILE" help:"YAML file that says how banks behave; see examples/banks.yaml."`
 	Data    string           `placeholder:"DIR" help:"Folder that keeps the banks' journal. Default: in memory, gone at the end."`
@@ -219,7 +219,11 @@ func (c config) dialer() (broker.Dialer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--amqp-ca, --amqp-cert, --amqp-key: %w", err)
 	}
-	return broker.SecureURL(c.AMQPURL, with)
+	dial, err := broker.SecureURL(c.AMQPURL, with)
+	if err != nil {
+		return nil, fmt.Errorf("--amqp-url: %w", err)
+	}
+	return dial, nil
 }
 
 // certificate is the page's certificate; nil for plain HTTP.

@@ -1,12 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"time"
 
+	"sandbank/broker"
 	"sandbank/clock"
 )
 
@@ -51,11 +52,7 @@ func (w wait) run(ctx context.Context, online func() int) error {
 	}
 }
 
-// brokerAddress is the broker's host and port, without its password.
+// brokerAddress is where the broker's nodes are, without a password.
 func (c config) brokerAddress() string {
-	u, err := url.Parse(c.AMQPURL)
-	if err != nil {
-		return "--amqp-url"
-	}
-	return u.Host
+	return cmp.Or(broker.Hosts(c.AMQPURL), "--amqp-url")
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"sandbank/broker"
 	"sandbank/identity"
 	"sandbank/payment/instrument"
@@ -62,6 +60,6 @@ func (c runCommand) checkBankUsers() error {
 
 // processorUser is the user of an address, narrowed to a processor's needs.
 func processorUser(address string) (broker.User, error) {
-	u, err := amqp.ParseURI(address)
+	u, err := broker.Address(address)
 	return broker.Access(broker.RoleProcessor, u.Username, u.Password), err
 }

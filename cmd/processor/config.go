@@ -22,8 +22,8 @@ type runCommand struct {
 	Addr         string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL    string        `help:"Base URL under which others reach this processor, such as https://pay.example. Default: the address listened on."`
 	AllowHosts   []string      `name:"allow-host" placeholder:"NAME" help:"Further name under which this processor may be asked, such as pay.test or *.pay.test; repeat for more. Default: this machine, --addr, and the host of --public-url."`
-	AMQPURL      secret.Text   `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/. Default: an embedded broker."`
-	AMQPAdminURL secret.Text   `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672, to give each merchant an AMQP user. Without it, see the command amqp-users."`
+	AMQPURL      secret.Text   `name:"amqp-url" help:"RabbitMQ, amqp://user:password@host:5672/; the nodes of a cluster one after the other, with commas between. Default: an embedded broker."`
+	AMQPAdminURL secret.Text   `name:"amqp-admin-url" help:"RabbitMQ's management API, http://administrator:password@host:15672 (of a cluster several, with commas between), to give each merchant an AMQP user. Without it, see the command amqp-users."`
 	AMQPFormat   string        `name:"amqp-format" enum:"${formats}" default:"event" help:"How merchants' events are written on AMQP: event, or cloudevents (CloudEvents 1.0, structured)."`
 	KafkaBrokers []string      `name:"kafka-brokers" placeholder:"HOST:PORT" help:"Brokers of a Kafka to which all events are written as well."`
 	KafkaTopic   string        `name:"kafka-topic" default:"payment.events" help:"Topic for the events."`

@@ -15,9 +15,8 @@ import (
 func (c runCommand) checkAddresses() error {
 	var faults []error
 	if c.AMQPURL != "" {
-		if _, err := broker.VirtualHost(c.AMQPURL.Reveal()); err != nil {
-			// The reason would repeat a part of it, and that may be the password.
-			faults = append(faults, errors.New("--amqp-url: write it as amqp://user:password@host:5672/, with special characters percent-encoded"))
+		if _, err := broker.Address(c.AMQPURL.Reveal()); err != nil {
+			faults = append(faults, fmt.Errorf("--amqp-url: %w", err))
 		}
 	}
 	if c.PublicURL != "" {

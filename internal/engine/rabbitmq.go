@@ -23,6 +23,10 @@ type RabbitMQOptions struct {
 	MQTT, STOMP bool
 	// Settings are further lines of rabbitmq.conf, by key.
 	Settings map[string]string
+
+	// In a cluster: the port of a name server that runs already, and the secret that the nodes share.
+	names  int
+	cookie string
 }
 
 // RabbitMQ is a private broker, listening on loopback for user guest, password guest.
@@ -64,6 +68,9 @@ func newRabbitMQ(paths rabbitMQPaths, options RabbitMQOptions) (*RabbitMQ, error
 	room, err := newRoom("rabbitmq")
 	if err != nil {
 		return nil, err
+	}
+	if options.names != 0 {
+		ports[2] = options.names
 	}
 	r := &RabbitMQ{
 		room:   room,

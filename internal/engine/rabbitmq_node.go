@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -48,7 +49,7 @@ func (r *RabbitMQ) furnish() error {
 		"rabbitmq.conf": r.configuration(),
 		"plugins":       "[" + strings.Join(r.plugins(), ",") + "].",
 		// Fixed here, or the node and rabbitmqctl would each make one and not know the other.
-		"home/.erlang.cookie": rand.Text(),
+		"home/.erlang.cookie": cmp.Or(r.option.cookie, rand.Text()),
 	} {
 		if err := r.room.write(name, content, 0o400); err != nil {
 			return err
@@ -134,9 +135,9 @@ func (r *RabbitMQ) erlang() string {
 }
 
 // startNames starts a name server for this node alone. Left to itself, the first node on a
-// machine starts a shared one as a daemon, which outlives it.
+// machine starts a shared one as a daemon, which outlives it. The nodes of a cluster share the first one's.
 func (r *RabbitMQ) startNames() error {
-	if r.names != nil && !r.names.ended() {
+	if r.option.names != 0 || r.names != nil && !r.names.ended() {
 		return nil
 	}
 	cmd := exec.Command(r.paths.names, "-address", "127.0.0.1", "-port", fmt.Sprint(r.ports.names))
