@@ -96,6 +96,7 @@ type life struct {
 	ending       context.Context // ends with the streams
 	endStreams   context.CancelFunc
 	connected    atomic.Bool // results are consumed from the broker
+	leaving      atomic.Bool // it is about to end, see Leave
 }
 
 // born opens a life's parts and puts them together, after the place has been taken.

@@ -9,7 +9,11 @@ import (
 	"time"
 )
 
-// Ready reports the trouble of each part, "" for none: "broker", "database", "banks".
+// Leave has the node report from now on that it is not ready, while it goes on with all that it is asked: who sends it
+// requests looks for another one before it ends.
+func (n *Node) Leave() { n.door.present().leaving.Store(true) }
+
+// Ready reports the trouble of each part, "" for none: "broker", "database", "banks"; and "process", once that leaves.
 func (n *life) Ready(ctx context.Context) map[string]string {
 	checks := map[string]string{"broker": "", "database": "", "banks": ""}
 	if !n.connected.Load() {
@@ -17,6 +21,9 @@ func (n *life) Ready(ctx context.Context) map[string]string {
 	}
 	checks["database"] = n.writes.problem(ctx)
 	checks["banks"] = n.banksMissing()
+	if n.leaving.Load() {
+		checks["process"] = "about to end"
+	}
 	return checks
 }
 

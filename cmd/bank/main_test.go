@@ -41,7 +41,7 @@ func TestRun_SaysWhatIsWrong(t *testing.T) {
 		"is more than --max-delay":     {"--banks", "SANDNL2A", "--min-delay", "2s", "--max-delay", "1s"},
 		"--cut-off \"late\"":           {"--banks", "SANDNL2A", "--cut-off", "late"},
 		"another process keeps":        {"--data", folder, "--page-addr", "127.0.0.1:0"},
-		"write it as amqp://":           {"--amqp-url", "http://127.0.0.1"},
+		"write it as amqp://":          {"--amqp-url", "http://127.0.0.1"},
 		"unknown flag --no-such-flag":  {"--no-such-flag"},
 		"--page-addr 127.0.0.1:-1: ":   {"--page-addr", "127.0.0.1:-1"},
 		"--log-format must be one of ": {"--log-format", "xml"},

@@ -58,6 +58,8 @@ type runCommand struct {
 	traceFlags
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	Quiet     bool   `help:"Print only warnings and errors."`
+
+	Drain time.Duration `placeholder:"SPAN" help:"How long it goes on when it is told to end, while /readyz says 503, so that a load balancer sends no more to it. Default: not at all."`
 }
 
 // maxScenarioRuns bounds the scenarios that are run at a time.
@@ -102,6 +104,9 @@ func (c runCommand) check() (settings, error) {
 	fault(c.checkEngines())
 	fault(c.readyFlags.check())
 	fault(c.traceFlags.check())
+	if c.Drain < 0 || c.Drain > maxDrain {
+		fault(fmt.Errorf("--drain %s: must be at most %s", c.Drain, maxDrain))
+	}
 	if c.BankTimeout < time.Second || c.BankTimeout > 24*time.Hour {
 		fault(fmt.Errorf("--bank-timeout %s: must be 1s to 24h", c.BankTimeout))
 	}

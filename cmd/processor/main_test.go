@@ -129,6 +129,19 @@ func TestRun_EmbeddedSaysWhatANewcomerNeeds(t *testing.T) {
 	}
 }
 
+// Told to end, it goes on for as long as it was asked to.
+func TestRun_DrainsBeforeItEnds(t *testing.T) {
+	const span = 300 * time.Millisecond
+	_, end := embedded(t, "--drain", span.String())
+	began := time.Now()
+	if code := end(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+	if took := time.Since(began); took < span {
+		t.Errorf("ended after %s; want it to go on for %s", took, span)
+	}
+}
+
 func TestRun_EmbeddedServesItsParts(t *testing.T) {
 	said, end := embedded(t, "--log-format", "json", "--data", t.TempDir())
 	var ready struct {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sandbank/certificate"
+	"sandbank/clock"
 	"sandbank/node"
 	"sandbank/telemetry/trace"
 )
@@ -16,6 +17,7 @@ import (
 const (
 	grace    = 5 * time.Second  // how long the end may take, in all
 	patience = 15 * time.Second // how long the start waits until everything is ready
+	maxDrain = 10 * time.Minute
 )
 
 // Run runs a processor until ctx ends.
@@ -61,6 +63,11 @@ func (c *runCommand) Run(ctx context.Context, to output) (err error) {
 		return err
 	}
 	<-ctx.Done()
+	if c.Drain > 0 {
+		voice.leaving(c.Drain)
+		n.Leave()
+		_ = clock.Pause(context.WithoutCancel(ctx), c.Drain)
+	}
 	voice.goodbye()
 	return nil
 }

@@ -294,6 +294,12 @@ func (v *voice) engines(n *node.Node) string {
 	return fmt.Sprintf("AMQP        %s  (embedded; any AMQP 0-9-1 client may connect)%s\n  Data        %s", n.AMQPURL(), secure, kept)
 }
 
+func (v *voice) leaving(span time.Duration) {
+	if !v.quiet && v.json == nil {
+		v.say("\nTold to end: /readyz says so, and all goes on for %s.", span)
+	}
+}
+
 func (v *voice) goodbye() {
 	if !v.quiet && v.json == nil {
 		v.say("\nFinishing what is in hand.")

@@ -63,6 +63,7 @@ type world struct {
 	*testing.T
 	folder   string
 	rabbit   *engine.RabbitMQ
+	amqp     string // the broker's addresses
 	postgres *engine.Postgres
 	database string
 	store    *postgres.Store
@@ -113,6 +114,7 @@ func newWorldOn(t *testing.T, options engine.RabbitMQOptions, banks ...string) *
 	t.Helper()
 	w := bareWorld(t)
 	w.rabbit = engine.PrivateRabbitMQ(t, options)
+	w.amqp = w.rabbit.URL()
 	pg := engine.PrivatePostgres(t, engine.PostgresOptions{})
 	w.postgres, w.database = pg, pg.URL()
 	dial, err := broker.URL(w.rabbit.URL())
@@ -216,7 +218,7 @@ func (p *process) terminate() (code int, took time.Duration) {
 // processor starts a processor on the engines and returns its base URL.
 func (w *world) processor(more ...string) (*process, string) {
 	w.Helper()
-	return w.plain(append([]string{"--amqp-url", w.rabbit.URL(), "--database-url", w.database}, more...)...)
+	return w.plain(append([]string{"--amqp-url", w.amqp, "--database-url", w.database}, more...)...)
 }
 
 // plain starts a processor with the given flags only.
@@ -228,7 +230,7 @@ func (w *world) plain(flags ...string) (*process, string) {
 
 func (w *world) bank(bics ...string) *process {
 	w.Helper()
-	args := []string{"--quiet", "--seed", "7", "--amqp-url", w.rabbit.URL(), "--page-addr", "127.0.0.1:0"}
+	args := []string{"--quiet", "--seed", "7", "--amqp-url", w.amqp, "--page-addr", "127.0.0.1:0"}
 	for _, b := range bics {
 		args = append(args, "--banks", b)
 	}

@@ -67,7 +67,7 @@ func (r *RabbitMQ) AwaitMembers(ctx context.Context, want int) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		members, err := r.ctl(ctx, "eval", "length(rabbit_nodes:all_running()).")
+		members, err := r.ctl(ctx, "eval", "length(mnesia:system_info(running_db_nodes)).")
 		members = strings.TrimSpace(members)
 		if err == nil && members == fmt.Sprint(want) {
 			return nil
@@ -89,26 +89,21 @@ func (c *RabbitMQCluster) URL() string {
 	return strings.Join(list, ",")
 }
 
-// Cut parts a node from the others as a broken network between them would, until the function that it returns is called:
-// clients reach all of them meanwhile. It takes the nodes their common secret for each other.
+// Cut parts a node from the others as a broken network between them would, until the function that it returns is called;
+// clients reach all of them meanwhile. The node expects another secret from the others, and lets go of them.
 func (c *RabbitMQCluster) Cut(ctx context.Context, node int) (heal func(context.Context) error, err error) {
-	alone := c.Nodes[node]
-	others := slices.Delete(slices.Clone(c.Nodes), node, node+1)
-	for _, o := range others {
-		err = errors.Join(err, o.estrange(ctx, alone, "estranged"), alone.estrange(ctx, o, "estranged"))
-	}
-	return func(ctx context.Context) (err error) {
-		for _, o := range others {
-			err = errors.Join(err, o.estrange(ctx, alone, c.cookie), alone.estrange(ctx, o, c.cookie))
+	var others []string
+	for i, n := range c.Nodes {
+		if i != node {
+			others = append(others, "'"+n.node+"'")
 		}
+	}
+	expect := func(ctx context.Context, cookie string) error {
+		_, err := c.Nodes[node].ctl(ctx, "eval", fmt.Sprintf(
+			"[begin erlang:set_cookie(N, '%s'), erlang:disconnect_node(N) end || N <- [%s]].", cookie, strings.Join(others, ", ")))
 		return err
-	}, err
-}
-
-// estrange has a node use a secret for another one, and lets go of their connection.
-func (r *RabbitMQ) estrange(ctx context.Context, from *RabbitMQ, cookie string) error {
-	_, err := r.ctl(ctx, "eval", fmt.Sprintf("erlang:set_cookie('%s', '%s'), erlang:disconnect_node('%s').", from.node, cookie, from.node))
-	return err
+	}
+	return func(ctx context.Context) error { return expect(ctx, c.cookie) }, expect(ctx, rand.Text())
 }
 
 // Stop ends all nodes for good and removes their data. The first has the name server of all, and goes last.
