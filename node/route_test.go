@@ -216,6 +216,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /docs/scenarios":                         gate.Open,
 	"GET /docs/check-list":                        gate.Open,
 	"GET /docs/proxy":                             gate.Open,
+	"GET /docs/side-by-side":                      gate.Open,
 	"GET /docs/money":                             gate.Open,
 	"GET /docs/banks":                             gate.Open,
 	"GET /docs/sign-in":                           gate.Open,

@@ -62,6 +62,7 @@ func Mount(r *mux.Router, base string, access Access) Search {
 	add("/docs/channels", "channels", func() any { return channels(base) })
 	add("/docs/sign-in", "signin", func() any { return signIn(base) })
 	add("/docs/proxy", "proxy", func() any { return behindProxy() })
+	add("/docs/side-by-side", "cluster", func() any { return clusterPage() })
 	add("/docs/teach", "teach", func() any { return teachPage(base) })
 	add("/docs/tests", "tests", func() any { return testsPage() })
 	add("/docs/stripe", "stripe", func() any { return stripePage(base, access.Stripe) })

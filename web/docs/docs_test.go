@@ -66,6 +66,7 @@ var documents = map[string]string{
 	"/docs/check-list":           "docs/check-list",
 	"/docs/sign-in":              "docs/sign-in",
 	"/docs/proxy":                "docs/proxy",
+	"/docs/side-by-side":         "docs/side-by-side",
 	"/docs/keep":                 "docs/keep",
 	"/docs/command-line":         "docs/command-line",
 	"/docs/monitor":              "docs/monitor",

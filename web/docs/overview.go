@@ -11,7 +11,7 @@ import (
 
 // Frame is what every page shows around its content.
 type Frame struct {
-	Section string // "overview", "channels", "http", "webhooks", "streams", "banks", "amqp", "sign-in", "proxy", "tests", "stripe", "mollie", "monitor", "command-line", "keep", "roles", "recipes", "search"
+	Section string // "overview", "channels", "http", "webhooks", "streams", "banks", "amqp", "sign-in", "proxy", "side-by-side", "tests", "stripe", "mollie", "monitor", "command-line", "keep", "roles", "recipes", "search"
 	Query   string // that was searched for
 }
 
