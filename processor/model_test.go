@@ -294,7 +294,7 @@ func whatever(t *testing.T, within time.Duration, checks bool, open func() (mone
 
 // keeping does the same with payments that go, but for the newest ones.
 func keeping(t *testing.T, keep int, within time.Duration, checks bool, open func() (moneyStore, func())) (gone int) {
-	during(t, within, func(rt *rapid.T) {
+	during(t, within, func() bool { return keep == 0 || gone > 0 }, func(rt *rapid.T) {
 		store, end := open()
 		defer end()
 		w := newWorld(rt, t.Context(), store, brisk, grumpy)
@@ -313,12 +313,12 @@ func keeping(t *testing.T, keep int, within time.Duration, checks bool, open fun
 	return gone
 }
 
-// during checks a property again and again within a time; a failure may take
+// during checks a property again and again within a time, and longer until it was enough; a failure may take
 // longer to be made small.
-func during(t *testing.T, within time.Duration, property func(*rapid.T)) {
+func during(t *testing.T, within time.Duration, enough func() bool, property func(*rapid.T)) {
 	begun, failed := time.Now(), false
 	rapid.Check(t, func(rt *rapid.T) {
-		if !failed && time.Since(begun) > within {
+		if !failed && time.Since(begun) > within && enough() {
 			return
 		}
 		ended := false
