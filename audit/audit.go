@@ -60,6 +60,8 @@ const (
 	HoldBegin       Action = "hold.begin" // payments are held on their way, on purpose
 	HoldEnd         Action = "hold.end"
 	HoldMove        Action = "hold.move"     // something that is held was released, dropped, answered, …
+	MerchantOpen    Action = "merchant.open" // a merchant was made at run time
+	MerchantEnd     Action = "merchant.end"
 	ScenarioRead    Action = "scenario.read" // somebody's own file
 	ScenarioRun     Action = "scenario.run"
 	ScenarioStop    Action = "scenario.stop"
@@ -97,7 +99,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		PaymentCreate, PaymentPay, PaymentCancel, PaymentCapture, PaymentVoid, PaymentRefund, DisputeRespond, PayoutCreate, BreakWriteOff, BreakClaim,
-		PaymentSimulate, SimulatorSteer, SimulatorReset, FaultBegin, FaultEnd, HoldBegin, HoldEnd, HoldMove, ScenarioRead, ScenarioRun, ScenarioStop, LessonBegin, LessonMove, LessonEnd, ClassJoin, ClassEnd, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend, EndpointTest,
+		PaymentSimulate, SimulatorSteer, SimulatorReset, FaultBegin, FaultEnd, HoldBegin, HoldEnd, HoldMove, MerchantOpen, MerchantEnd, ScenarioRead, ScenarioRun, ScenarioStop, LessonBegin, LessonMove, LessonEnd, ClassJoin, ClassEnd, EndpointCreate, EndpointUpdate, EndpointDelete, EndpointRotate, EndpointResend, EndpointTest,
 		DeliveryResend, DeliveryEdit, LetterReplay, LetterDiscard, TokenIssue, TokenRevoke, SignIn, SignOut, Read, ProcessorStart, ProcessorStop, Lost,
 	}
 }

@@ -5,17 +5,13 @@ package identity
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"slices"
-	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
-	"sandbank/fault"
 	"sandbank/secret"
 )
 
@@ -73,88 +69,6 @@ var (
 // Development lists the development credentials, merchants first.
 func Development() []Client {
 	return []Client{DemoShop, OtherShop, DemoReader, DemoOperator, DemoAuditor}
-}
-
-// Registry knows the clients, which do not change after it is made, and the merchants, some of whom come and
-// go: they have no client, and so no credentials.
-type Registry struct {
-	clients map[string]Client
-
-	mu        sync.RWMutex
-	merchants map[string]Merchant
-	guests    map[string]bool // merchants without a client
-}
-
-// NewRegistry knows the given clients.
-func NewRegistry(clients ...Client) *Registry {
-	r := &Registry{clients: map[string]Client{}, merchants: map[string]Merchant{}, guests: map[string]bool{}}
-	for _, c := range clients {
-		if c.Role == "" {
-			c.Role = RoleMerchant
-		}
-		if r.clients[c.ID] = c; c.Role.OfMerchant() {
-			r.merchants[c.Merchant.ID] = c.Merchant
-		}
-	}
-	return r
-}
-
-// Client finds a client by id.
-func (r *Registry) Client(id string) (Client, bool) {
-	c, ok := r.clients[id]
-	return c, ok
-}
-
-// Authenticate checks client credentials. A wrong id and a wrong secret get the
-// same answer, in the same time.
-func (r *Registry) Authenticate(id, secret string) (Client, error) {
-	c, known := r.clients[id]
-	got, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(c.Secret.Reveal()))
-	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || !known {
-		refused := fault.New(fault.Unauthenticated, "invalid_client", "The client id or secret is not right.")
-		if r.clients[DemoShop.ID] == DemoShop {
-			return Client{}, refused.Hinting("The development client is %q with the secret printed at start.", DemoShop.ID)
-		}
-		return Client{}, refused
-	}
-	return c, nil
-}
-
-// Merchant finds a merchant by id.
-func (r *Registry) Merchant(id string) (Merchant, bool) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	m, ok := r.merchants[id]
-	return m, ok
-}
-
-// Admit adds a merchant without a client. One that has a client is left as it is.
-func (r *Registry) Admit(m Merchant) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, known := r.merchants[m.ID]; !known {
-		r.merchants[m.ID], r.guests[m.ID] = m, true
-	}
-}
-
-// Dismiss removes a merchant that was admitted.
-func (r *Registry) Dismiss(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.guests[id] {
-		delete(r.merchants, id)
-		delete(r.guests, id)
-	}
-}
-
-// Clients lists the clients by id.
-func (r *Registry) Clients() []Client {
-	list := make([]Client, 0, len(r.clients))
-	for _, c := range r.clients {
-		list = append(list, c)
-	}
-	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
-	return list
 }
 
 // Checkout makes and reads the secret in a checkout URL: the payment's UUID and

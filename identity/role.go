@@ -41,6 +41,7 @@ const (
 	SteerSimulator Permission = "simulator:steer" // banks, clock
 	BreakSimulator Permission = "simulator:break" // faults in the system, on purpose
 	ResetSimulator Permission = "simulator:reset" // everything anew, from nothing or from a snapshot
+	OpenMerchants  Permission = "merchants:open"  // at run time, for a while
 	// SimulatePayments allows giving orders for what happens to a payment.
 	SimulatePayments Permission = "payments:simulate"
 	// RunScenarios allows having scenarios carried out, on a Sandbank of their own.
@@ -60,10 +61,10 @@ var (
 var granted = map[Role][]Permission{
 	RoleMerchant:       acting,
 	RoleMerchantReader: reading,
-	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadMeters}, acting...),
+	RoleOperator:       append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, OpenMerchants, WriteLetters, ReadMeters}, acting...),
 	RoleBank:           {AnswerRequests},
 	RoleAuditor:        append([]Permission{ReadLedger, ReadSimulator, ReadAudit, ReadMeters}, reading...),
-	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit, ReadMeters}, acting...),
+	RoleAdministrator:  append([]Permission{ReadLedger, WriteLedger, ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, OpenMerchants, WriteLetters, ReadAudit, ReadMeters}, acting...),
 }
 
 // Roles lists the roles in the order of the table in the docs.
@@ -75,7 +76,7 @@ func Roles() []Role {
 func Permissions() []Permission {
 	return []Permission{
 		ReadPayments, WritePayments, SimulatePayments, RunScenarios, ReadEvents, ReadWebhooks, WriteWebhooks, ReadMoney, ReadLedger, WriteLedger,
-		ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, WriteLetters, ReadAudit, ReadMeters, AnswerRequests,
+		ReadSimulator, SteerSimulator, BreakSimulator, ResetSimulator, OpenMerchants, WriteLetters, ReadAudit, ReadMeters, AnswerRequests,
 	}
 }
 

@@ -3,16 +3,23 @@ package node
 import (
 	"context"
 	"net"
+	"slices"
 	"time"
 
 	"sandbank/bank/book"
 	"sandbank/chance"
 	"sandbank/identity/grant"
+	"sandbank/identity/guest"
 	"sandbank/web/oauth"
 )
 
 // checkoutKeyName is the document with the key of checkouts' addresses.
 const checkoutKeyName = "checkout"
+
+// credentials names the documents by which what others hold stays valid. No snapshot has them.
+func credentials() []string {
+	return slices.Concat(oauth.Secrets(), guest.Documents(), []string{checkoutKeyName})
+}
 
 // estate is the state that one life leaves to the next: the keys by which tokens and signatures that
 // others hold stay valid, the revocations by which they stay invalid, and the addresses of the shop and the
@@ -31,7 +38,7 @@ type estate struct {
 // leaving reads the estate from a life's store. [Node.follow] adds the addresses.
 func leaving(ctx context.Context, s Store) (*estate, error) {
 	left := &estate{secrets: map[string][]byte{}}
-	for _, name := range append(oauth.Secrets(), checkoutKeyName) {
+	for _, name := range credentials() {
 		doc, err := s.Secret(ctx, name, func() ([]byte, error) { return []byte{}, nil })
 		if err != nil {
 			return nil, err

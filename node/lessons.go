@@ -27,7 +27,7 @@ func (n *life) openClass() *class.Class {
 	if c == nil {
 		return nil
 	}
-	return class.New(class.Config{Most: c.Students, Life: c.Life, Clock: clock.Real{}, Merchants: n.clients})
+	return class.New(class.Config{Most: c.Students, Life: c.Life, Clock: clock.Real{}, Merchants: n.guests})
 }
 
 // Picture draws a payment, of whatever merchant.

@@ -21,6 +21,7 @@ import (
 	"sandbank/clock/turn"
 	"sandbank/event/feed"
 	"sandbank/identity"
+	"sandbank/identity/guest"
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
 	"sandbank/processor/routing"
@@ -60,6 +61,7 @@ type life struct {
 	store     Store
 	writes    *writes // whether the store takes them
 	clients   *identity.Registry
+	guests    *guest.Book
 	directory *routing.Directory
 	ears      *hearing
 	banks     *BankHouse  // nil for none here

@@ -189,7 +189,7 @@ func (c *cast) cell(route gate.Route, id, named string) {
 // absent reports whether a route is about something that the cast has none of.
 // Whose such things are is held to tests of package api.
 func absent(route gate.Route) bool {
-	return slices.ContainsFunc([]string{"{operation}", "/disputes/{id}", "/payouts/{id}", "/settlements/{id}", "/breaks/{id}", "/faults/{id}", "/holds/{id}", "/held/{id}"},
+	return slices.ContainsFunc([]string{"{operation}", "/disputes/{id}", "/payouts/{id}", "/settlements/{id}", "/breaks/{id}", "/faults/{id}", "/holds/{id}", "/held/{id}", "/merchants/{id}"},
 		func(part string) bool { return strings.Contains(route.Path, part) })
 }
 
@@ -201,6 +201,11 @@ func (c *cast) fresh(route gate.Route, path, merchant string) string {
 		_, body := c.send(identity.DemoOperator.ID, "POST", "/sim/faults", `{"kind": "receiver_fails"}`, "")
 		id, _ := member(c.T, body, "id").(string)
 		return "/sim/faults/" + id
+	}
+	if route.Path == "/sim/merchants/{id}" {
+		_, body := c.send(identity.DemoOperator.ID, "POST", "/sim/merchants", "", "")
+		id, _ := member(c.T, body, "id").(string)
+		return "/sim/merchants/" + id
 	}
 	if strings.HasPrefix(route.Path, "/sim/holds") {
 		return c.freshHold(route, path, merchant)

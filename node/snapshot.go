@@ -19,7 +19,6 @@ import (
 	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/store/sqlite"
-	"sandbank/web/oauth"
 )
 
 // The files of a snapshot.
@@ -80,7 +79,7 @@ func (n *life) snapshot(ctx context.Context) (s snapshot, err error) {
 	}
 	if db, ok := n.store.(*sqlite.Store); ok {
 		// The database first: a bank that is ahead of it is asked again, and says the same again.
-		s.database, err = db.Image(ctx, append(oauth.Secrets(), checkoutKeyName)...)
+		s.database, err = db.Image(ctx, credentials()...)
 	}
 	s.banks = map[string][]book.Record{}
 	if err == nil && n.banks != nil {

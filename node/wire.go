@@ -23,7 +23,7 @@ import (
 )
 
 // wire makes the use cases and the services around them, and names the needs of each.
-func (n *life) wire(context.Context) error {
+func (n *life) wire(ctx context.Context) error {
 	c := n.config
 	n.tracer = c.Tracer.In(c.Clock.Now)
 	n.directory = routing.NewDirectory(c.Seed, clock.Real{})
@@ -38,6 +38,9 @@ func (n *life) wire(context.Context) error {
 		n.ears.callLasts = callLasts
 	}
 	n.clients = identity.NewRegistry(c.People.Clients...)
+	if err := n.openGuests(ctx); err != nil {
+		return err
+	}
 	n.publisher = broker.NewPublisher(n.dial, "processor publisher", broker.DeclareProcessor, n.log)
 	n.publisher.Held, n.publisher.Tracer = n.held, n.tracer
 	written, known := format.Find(c.AMQP.Format)

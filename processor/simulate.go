@@ -19,6 +19,15 @@ func (p *Processor) simulates(plan sim.Plan) error {
 		Hinting("Test cards and banks still stand for outcomes; see /docs. Run a processor of your own to steer payments.")
 }
 
+// MerchantsOff refuses to make a merchant where nothing is simulated on purpose.
+func (p *Processor) MerchantsOff() error {
+	if !p.config.SimulateOff {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "simulation_off", "No merchant is made at run time here: this processor runs with --simulate off.").
+		Hinting("Whoever runs it names its merchants with --client.")
+}
+
 // Simulate changes what happens on purpose to a payment, as far as it has not
 // happened yet; see [payment.Payment.Simulate]. A bank that has a request in hand
 // is told.

@@ -72,6 +72,19 @@ func (a *Admin) Grant(ctx context.Context, bounds broker.Bounds, users ...broker
 	return nil
 }
 
+// Revoke removes a user, with its permissions. RabbitMQ closes its connections. One that is gone, or that is not
+// ours, is left alone.
+func (a *Admin) Revoke(ctx context.Context, name string) error {
+	if err := a.ours(ctx, name); err != nil {
+		return err
+	}
+	err := a.do(ctx, http.MethodDelete, nil, nil, "users", name)
+	if answer := (*answerError)(nil); errors.As(err, &answer) && answer.code == http.StatusNotFound {
+		return nil
+	}
+	return err
+}
+
 // grant narrows the routing keys before it opens the exchange.
 func (a *Admin) grant(ctx context.Context, u broker.User) error {
 	if err := a.ours(ctx, u.Name); err != nil {

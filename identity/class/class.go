@@ -1,12 +1,15 @@
 // Package class is a class of students, each with a merchant of its own for some hours: who has the class's code
-// joins in one step, without a name or a password. Nothing of it is stored; it ends with the processor.
+// joins in one step, without a name or a password. The class ends with the processor, and its merchants with the class.
 package class
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +18,7 @@ import (
 	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/identity"
+	"sandbank/identity/guest"
 )
 
 // The usual bounds.
@@ -23,10 +27,10 @@ const (
 	Life = 8 * time.Hour // of the computer's time
 )
 
-// Merchants is where the students' merchants are entered while they are here.
+// Merchants makes the students' merchants.
 type Merchants interface {
-	Admit(identity.Merchant)
-	Dismiss(id string)
+	Open(context.Context, guest.Wish) (identity.Guest, error)
+	Close(ctx context.Context, ids ...string) error
 }
 
 // Config is what a class is made of.
@@ -51,6 +55,7 @@ type Class struct {
 	until   time.Time
 	here    []Student
 	known   map[[sha256.Size]byte]int // places in here, by the hash of a student's token
+	names   map[string]bool // of their shops, also while they are made
 	number  int
 	changed chan struct{}
 }
@@ -73,12 +78,24 @@ func (k *Class) Open() bool { return k != nil }
 
 // begin gives the class a new code and no students.
 func (k *Class) begin() {
-	for _, s := range k.here {
-		k.Merchants.Dismiss(s.Merchant.ID)
-	}
+	k.dismiss()
 	k.code, k.until, k.here, k.known, k.number = newCode(), k.Clock.Now().Add(k.Life), nil, map[[sha256.Size]byte]int{}, 0
+	k.names = map[string]bool{}
 	close(k.changed)
 	k.changed = make(chan struct{})
+}
+
+// dismissing is how long it may take to let the students' merchants go. Those that stay longer go when their time is up.
+const dismissing = 5 * time.Second
+
+func (k *Class) dismiss() {
+	var ids []string
+	for _, s := range k.here {
+		ids = append(ids, s.Merchant.ID)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), dismissing)
+	defer cancel()
+	_ = k.Merchants.Close(ctx, ids...)
 }
 
 // letters of a code have none that is taken for another one when it is read aloud or from afar.
@@ -140,34 +157,60 @@ func (k *Class) Right(code string) bool {
 
 // Join makes a student with a merchant of its own. The token is the student's, and known to nobody else: its
 // hash is kept.
-func (k *Class) Join(code string) (s Student, token string, err error) {
+func (k *Class) Join(ctx context.Context, code string) (s Student, token string, err error) {
 	if !k.Right(code) {
 		return s, "", fault.New(fault.Unauthenticated, "class_code_wrong", "This is not the code of the class.").Hinting("It has %d letters and digits, and stands on the big screen.", codeLength)
 	}
+	shop, err := k.place()
+	if err != nil {
+		return s, "", err
+	}
+	// The lock is not held while the store is written: a whole class joins at once.
+	made, err := k.Merchants.Open(ctx, shop)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.here) >= k.Most {
-		return s, "", fault.New(fault.Conflict, "class_full", "The class has %d students, and takes no more.", k.Most).Hinting("Ask whoever teaches to begin a new class.")
+	if err != nil || !k.names[shop.Name] {
+		if delete(k.names, shop.Name); err == nil {
+			err = errors.Join(errEnded(), k.Merchants.Close(ctx, made.ID))
+		}
+		return s, "", err
 	}
 	k.number++
-	s = Student{Number: k.number, Merchant: identity.Merchant{ID: "student-" + strings.ToLower(newCode()+newCode()), Name: k.name()}}
+	s = Student{Number: k.number, Merchant: made.Merchant}
 	token = base64.RawURLEncoding.EncodeToString(chance.Secret(32))
 	k.known[sha256.Sum256([]byte(token))] = len(k.here)
 	k.here = append(k.here, s)
-	k.Merchants.Admit(s.Merchant)
 	close(k.changed)
 	k.changed = make(chan struct{})
 	return s, token, nil
 }
 
-// name draws a shop's name that no other student has.
-func (k *Class) name() string {
-	taken := func(name string) bool {
-		return slices.ContainsFunc(k.here, func(s Student) bool { return s.Merchant.Name == name })
+// errEnded is for one whose class ended while it was joined.
+func errEnded() error {
+	return fault.New(fault.Conflict, "class_full", "The class has just ended.").Hinting("Join the next one, with its code.")
+}
+
+// place takes a place in the class, for a shop whose name no other student has.
+func (k *Class) place() (guest.Wish, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.names) >= k.Most {
+		return guest.Wish{}, fault.New(fault.Conflict, "class_full", "The class has %d students, and takes no more.", k.Most).Hinting("Ask whoever teaches to begin a new class.")
 	}
+	name := k.name()
+	k.names[name] = true
+	return guest.Wish{Kind: guest.ForStudent, Name: name, Until: k.until, Silent: true}, nil
+}
+
+// name draws a shop's name that no other student has; in a class that has taken half of them, a numbered one.
+func (k *Class) name() string {
 	for {
 		b := chance.Secret(2)
-		if name := first[int(b[0])%len(first)] + " " + second[int(b[1])%len(second)]; !taken(name) || len(k.here) > len(first)*len(second)/2 {
+		name := first[int(b[0])%len(first)] + " " + second[int(b[1])%len(second)]
+		if len(k.names) > len(first)*len(second)/2 {
+			name += " " + strconv.Itoa(len(k.names)+1)
+		}
+		if !k.names[name] {
 			return name
 		}
 	}

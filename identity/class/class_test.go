@@ -1,6 +1,8 @@
 package class_test
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/identity/class"
+	"sandbank/identity/guest"
 )
 
 // hand is a clock of the computer's that is moved by hand.
@@ -19,10 +22,29 @@ type hand struct {
 
 func (h *hand) Now() time.Time { return h.now }
 
+// shelf keeps documents in memory.
+type shelf map[string][]byte
+
+func (s shelf) ChangeSecret(_ context.Context, name string, change func([]byte) ([]byte, error)) (_ []byte, err error) {
+	s[name], err = change(s[name])
+	return s[name], err
+}
+
+func (s shelf) Secret(_ context.Context, name string, make func() ([]byte, error)) (_ []byte, err error) {
+	if s[name] == nil {
+		s[name], err = make()
+	}
+	return s[name], err
+}
+
 func newClass(t *testing.T, most int) (*class.Class, *identity.Registry, *hand) {
 	t.Helper()
 	registry, at := identity.NewRegistry(identity.DemoShop), &hand{now: time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)}
-	return class.New(class.Config{Most: most, Life: time.Hour, Clock: at, Merchants: registry}), registry, at
+	book, err := guest.New(t.Context(), guest.Config{Shelf: shelf{}, Registry: registry, Clock: at, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return class.New(class.Config{Most: most, Life: time.Hour, Clock: at, Merchants: book}), registry, at
 }
 
 func TestClass_JoinsInOneStep(t *testing.T) {
@@ -32,7 +54,7 @@ func TestClass_JoinsInOneStep(t *testing.T) {
 	if len(code) != 6 || strings.ContainsAny(code, "01IOL") {
 		t.Errorf("the code %q is hard to read", code)
 	}
-	s, token, err := k.Join(strings.ToLower(code[:3]) + " - " + code[3:])
+	s, token, err := k.Join(t.Context(), strings.ToLower(code[:3]) + " - " + code[3:])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,14 +73,14 @@ func TestClass_JoinsInOneStep(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{"", code[:5], code + "A", "AAAAAA" + code} {
-		if _, _, err := k.Join(wrong); fault.Code(err) != "class_code_wrong" {
+		if _, _, err := k.Join(t.Context(), wrong); fault.Code(err) != "class_code_wrong" {
 			t.Errorf("%q: expected class_code_wrong, got %v", wrong, err)
 		}
 	}
-	if _, _, err := k.Join(code); err != nil {
+	if _, _, err := k.Join(t.Context(), code); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := k.Join(code); fault.Code(err) != "class_full" {
+	if _, _, err := k.Join(t.Context(), code); fault.Code(err) != "class_full" {
 		t.Errorf("one too many: expected class_full, got %v", err)
 	}
 }
@@ -68,7 +90,7 @@ func TestClass_EndsByItselfAndByHand(t *testing.T) {
 	k, registry, at := newClass(t, 10)
 	for _, end := range []func(){func() { at.now = at.now.Add(time.Hour) }, k.End} {
 		code, _ := k.Code()
-		s, token, err := k.Join(code)
+		s, token, err := k.Join(t.Context(), code)
 		if err != nil {
 			t.Fatal(err)
 		}

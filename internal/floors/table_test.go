@@ -6,7 +6,7 @@ package floors
 // packages of lower floors.
 var floors = []string{
 	0: "money clock fault chance dialect/alias dialect/bracket web/look web/host web/contract web/sequence certificate audit/chain secret scenarios scenario/junit scenario/form merchant/rule telemetry/meter telemetry/trace cmd/internal/terminal",
-	1: "clock/steer clock/turn sim payment payment/instrument payment/reason payment/form ledger broker/wire event event/format dialect/stripe/object dialect/mollie/object identity identity/grant identity/class settlement settlement/statement audit",
+	1: "clock/steer clock/turn sim payment payment/instrument payment/reason payment/form ledger broker/wire event event/format dialect/stripe/object dialect/mollie/object identity identity/grant identity/guest identity/class settlement settlement/statement audit",
 	2: "sim/outage processor processor/routing processor/invariant web/gate event/feed event/sink bank bank/book broker broker/outbox webhook dialect/answer audit/trail scenario scenario/replay scenario/run scenario/lesson scenario/sequence",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: `hostedpage web/api web/stream web/graph web/dashboard web/class web/docs web/oauth dialect/stripe dialect/mollie bank/page bank/journal
@@ -43,7 +43,8 @@ var sideways = map[string]string{
 	// it.
 	"identity/grant": "identity",
 	// A class's students have merchants.
-	"identity/class": "identity",
+	"identity/guest": "identity",
+	"identity/class": "identity identity/guest",
 	// How an event is written is one list beside it.
 	"event/format": "event",
 	// A dialect's objects are views of payments.

@@ -14,6 +14,7 @@ import (
 	"sandbank/clock/steer"
 	"sandbank/event/feed"
 	"sandbank/identity"
+	"sandbank/identity/guest"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/sim/outage"
@@ -31,6 +32,7 @@ type Config struct {
 	Faults    *outage.Board  // what goes wrong on purpose
 	Lives     Lives          // of this processor; nil where it has but one
 	Meters    Meters         // what a monitor reads
+	Guests    *guest.Book    // merchants that are made at run time
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }
@@ -100,6 +102,10 @@ func (a *API) moneyRoutes() []gate.Route {
 		{Method: http.MethodPost, Path: "/sim/faults", Action: audit.FaultBegin, Needs: identity.BreakSimulator, Shared: true, Handle: a.beginFault},
 		{Method: http.MethodGet, Path: "/sim/faults/{id}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getFault},
 		{Method: http.MethodDelete, Path: "/sim/faults/{id}", Action: audit.FaultEnd, Needs: identity.BreakSimulator, Shared: true, Handle: a.endFault},
+		{Method: http.MethodPost, Path: "/sim/merchants", Action: audit.MerchantOpen, Needs: identity.OpenMerchants, Shared: true, Handle: a.openMerchant},
+		{Method: http.MethodGet, Path: "/sim/merchants", Needs: identity.ReadSimulator, Shared: true, Handle: a.listMerchants},
+		{Method: http.MethodGet, Path: "/sim/merchants/{id}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getMerchant},
+		{Method: http.MethodDelete, Path: "/sim/merchants/{id}", Action: audit.MerchantEnd, Needs: identity.OpenMerchants, Shared: true, Handle: a.endMerchant},
 		{Method: http.MethodGet, Path: "/sim/banks/{bic}", Needs: identity.ReadSimulator, Shared: true, Handle: a.getSimulatedBank},
 		{Method: http.MethodPatch, Path: "/sim/banks/{bic}", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.temperBank},
 		{Method: http.MethodPost, Path: "/sim/banks/{bic}/settle", Action: audit.SimulatorSteer, Needs: identity.SteerSimulator, Shared: true, Handle: a.tellBank(wire.CommandSettle)},

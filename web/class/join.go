@@ -66,7 +66,7 @@ func (s *Students) join(w http.ResponseWriter, r *http.Request) error {
 	if s.Class.Right(code) {
 		guess.Right()
 	}
-	who, token, err := s.Class.Join(code)
+	who, token, err := s.Class.Join(r.Context(), code)
 	if fault.Code(err) == "class_code_wrong" {
 		f := fault.From(err)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -134,7 +134,7 @@ func (s *Server) Issue(clientID, secret, scope string) (token, granted string, e
 	if err != nil {
 		return "", "", err
 	}
-	return s.issueTo(client, scope, Life)
+	return s.issueTo(client, scope, s.atMost(client, Life))
 }
 
 // longest is the longest life of a token that this server gives, and takes.
@@ -143,6 +143,14 @@ func (s *Server) longest() time.Duration {
 		return LongLife
 	}
 	return Life
+}
+
+// atMost is a life that a client's tokens may have: none is good for longer than the client is there.
+func (s *Server) atMost(client identity.Client, life time.Duration) time.Duration {
+	if until, goes := s.Clients.Until(client.ID); goes {
+		return min(life, until.Sub(s.Clock.Now()).Truncate(time.Second))
+	}
+	return life
 }
 
 // issueTo makes a token for a client that has shown its secret.

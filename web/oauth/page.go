@@ -43,6 +43,7 @@ var words = map[identity.Permission]string{
 	identity.ReadPayments:     "see payments",
 	identity.SimulatePayments: "say what happens to payments",
 	identity.BreakSimulator:   "let things go wrong on purpose",
+	identity.OpenMerchants:    "make merchants for a while",
 	identity.ReadMeters:       "read the meters",
 	identity.WritePayments:    "make, cancel and refund payments",
 	identity.ReadEvents:       "hear of results",

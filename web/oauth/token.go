@@ -91,6 +91,7 @@ func (s *Server) forClient(r *http.Request, who caller) (t tokenResponse, err er
 	if no != nil {
 		return t, no
 	}
+	life = s.atMost(who.client, life)
 	t.ExpiresIn = int(life.Seconds())
 	t.AccessToken, t.Scope, err = s.issueTo(who.client, r.PostForm.Get("scope"), life)
 	return t, err

@@ -34,12 +34,14 @@ func (s *Server) Authenticate(token string) (identity.Principal, error) {
 // read is a valid token, from memory or verified.
 func (s *Server) read(token string) (entry, error) {
 	now := s.Clock.Now()
+	gone := s.Clients.Gone()
 	e, ok := s.known.get(token, s.keys.Load(), now)
-	if !ok {
+	if !ok || e.gone != gone {
 		var err error
 		if e, err = s.verify(token); err != nil {
 			return entry{}, err
 		}
+		e.gone = gone
 		s.known.put(token, e, now)
 	}
 	if s.revoked.has(e.claims.ID, e.claims.Grant) {
@@ -65,7 +67,7 @@ func (s *Server) verify(token string) (entry, error) {
 	}
 	p, err := s.holder(c)
 	p.Scope, p.Until = c.Scope, c.ExpiresAt.Time
-	return entry{p, c, ring}, err
+	return entry{principal: p, claims: c, ring: ring}, err
 }
 
 // keyOf is the key that a token's header names, if the header is one of ours. Only
@@ -153,6 +155,7 @@ type entry struct {
 	principal identity.Principal
 	claims    claims
 	ring      *keyring // by which it was verified
+	gone      int      // how many clients had gone by then
 }
 
 const maxCached = 4096

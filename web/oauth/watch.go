@@ -43,6 +43,9 @@ func (s *Server) look(w *watcher) {
 	}
 }
 
+// Recheck ends what was opened with tokens of clients that have gone.
+func (s *Server) Recheck() { s.lookAll() }
+
 // lookAll is called whenever something was taken back.
 func (s *Server) lookAll() {
 	s.watchers.mu.Lock()

@@ -9,6 +9,7 @@ import (
 
 	"sandbank/chance"
 	"sandbank/fault"
+	"sandbank/identity/guest"
 	"sandbank/sim"
 	"sandbank/sim/outage"
 )
@@ -63,6 +64,26 @@ func (idle) Begin(_ context.Context, f sim.Fault) error {
 }
 
 func (idle) End(context.Context, sim.Fault) error { return nil }
+
+// opensMerchants has merchants made and ended.
+func (h *house) opensMerchants() {
+	h.t.Helper()
+	const path = "/sim/merchants"
+	made := h.staff(201, "", "POST", path, `{"name": "Harbor Goods", "expires_in_seconds": 60}`)
+	one := path + "/" + made["id"].(string)
+	h.staff(200, "", "GET", one, "")
+	h.staff(200, "", "GET", path, "")
+	h.bodies(path)
+	for range guest.Most - 1 {
+		if _, err := h.api.Guests.Open(h.t.Context(), guest.Wish{Kind: guest.ForScenario, Until: time.Now().Add(time.Hour)}); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	h.staff(409, "merchants_too_many", "POST", path, "")
+	h.staff(204, "", "DELETE", one, "")
+	h.staff(404, "merchant_not_found", "DELETE", one, "")
+	h.staff(404, "merchant_not_found", "GET", one, "")
+}
 
 // goesWrong has faults begin and end.
 func (h *house) goesWrong() {

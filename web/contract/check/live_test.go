@@ -26,6 +26,7 @@ import (
 	"sandbank/event/feed"
 	"sandbank/event/format"
 	"sandbank/identity"
+	"sandbank/identity/guest"
 	"sandbank/ledger"
 	"sandbank/money"
 	"sandbank/payment"
@@ -137,8 +138,12 @@ func newHouse(t *testing.T) *house {
 	h.front.Mount(router, queries.Routes())
 	h.slow = make(chan struct{}, 1)
 	h.hand = steer.New(steer.Config{Clock: clock.NewSteered(clock.State{}), Keeper: store, Parts: []clock.Part{{Name: "a part", Look: h.look}}, Happened: h.proc.Happened})
+	guests, err := guest.New(t.Context(), guest.Config{Shelf: store, Registry: clients, Clock: clock.Real{}, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.api = api.New(api.Config{
-		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand, Faults: h.board(),
+		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand, Faults: h.board(), Guests: guests,
 		Ready:  func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 		Meters: api.Meters{Answer: meter.New(meter.Words{}, time.Now).Handler(), Token: tokens.Authenticate},
 	})
@@ -285,6 +290,7 @@ func TestAPI_AnswersAsDescribed(t *testing.T) {
 	h.asksTheBroker()
 	h.steered()
 	h.holdsPayments()
+	h.opensMerchants()
 	h.endpoints()
 	h.others()
 	h.signIn()
