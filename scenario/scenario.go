@@ -63,6 +63,36 @@ func (s Scenario) Races() bool {
 	return false
 }
 
+// OfAll reports whether the scenario is about more than one merchant's payments: about banks, the system, the whole book,
+// or the very next moment, whosever it is. On a Sandbank that others use at the same time, it would meet them.
+func (s Scenario) OfAll() bool {
+	for _, step := range All(s.Steps) {
+		switch a := step.Do.(type) {
+		case Fault, Settle, PayOut:
+			return true
+		case Bank:
+			if a.Payment == "" {
+				return true
+			}
+		case Advance:
+			if a.Next {
+				return true
+			}
+		case Call:
+			if a.By == "operator" {
+				return true
+			}
+		case Expect:
+			if len(a.Balances) > 0 || a.Breaks != nil {
+				return true
+			}
+		case Parallel: // whose branches may wait for time, each by itself
+			return true
+		}
+	}
+	return false
+}
+
 // At is a place in a file. Lines and columns are counted from 1.
 type At struct {
 	File         string

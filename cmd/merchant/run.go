@@ -23,14 +23,14 @@ import (
 type runCommand struct {
 	Files    []string      `arg:"" optional:"" placeholder:"FILE|FOLDER" help:"Scenarios, or folders of them. Default: the library that ships with the program."`
 	URL      []string      `name:"url" placeholder:"URL" help:"A Sandbank that runs already; of several processors on one database, all, between whom the calls alternate. Default: each scenario has a Sandbank of its own, in this process."`
-	Merchant string        `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url. All scenarios are this merchant's: give one that nobody else uses, where there is one."`
-	Secret   secret.Text   `name:"client-secret" default:"demo-shop-secret" help:"Its secret."`
+	Merchant string        `name:"client-id" placeholder:"ID" help:"A merchant's client id, at --url: all scenarios are then this merchant's. Default: the operator makes each scenario a merchant of its own, which ends with it."`
+	Secret   secret.Text   `name:"client-secret" placeholder:"SECRET" help:"Its secret."`
 	Operator string        `name:"operator-id" default:"demo-operator" help:"The operator's client id, at --url."`
 	OpSecret secret.Text   `name:"operator-secret" default:"demo-operator-secret" help:"Its secret."`
 	AMQPURL  secret.Text   `name:"amqp-url" placeholder:"URL" help:"The broker of --url, for scenarios that listen over AMQP."`
 	Seed     uint64        `help:"Seed, instead of that of each file."`
 	Filter   *regexpFlag   `placeholder:"REGEXP" help:"Run only scenarios whose name matches."`
-	Parallel int           `placeholder:"N" help:"How many at a time. Default: as many as there are processors. With --url it is one, since a Sandbank has one clock."`
+	Parallel int           `placeholder:"N" help:"How many at a time. Default: as many as there are processors. At --url those that are about more than their merchant, such as banks and faults, run by themselves, after the others; with --client-id all do."`
 	Repeat   int           `default:"1" help:"How often each is run."`
 	FailFast bool          `help:"Begin no further one after the first that does not hold."`
 	Timeout  time.Duration `default:"2m" help:"How long one may take in the computer's time."`
@@ -66,8 +66,8 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
-	if len(c.URL) > 0 && c.Parallel > 1 {
-		return &exitError{exitUsage, errors.New("--parallel with --url: a Sandbank has one clock, and so one scenario at a time; leave --parallel out, or leave --url out, and each scenario has a Sandbank of its own")}
+	if len(c.URL) > 0 && c.Parallel > 1 && c.Merchant != "" {
+		return &exitError{exitUsage, errors.New("--parallel with --client-id: scenarios of one merchant hear each other, and so run one at a time; leave --parallel out, or leave --client-id out, and each scenario has a merchant of its own")}
 	}
 	plan := runner.Plan{
 		Open: embedded.Open, Parallel: c.Parallel, FailFast: c.FailFast, Limit: c.Timeout, Recorded: runner.Beside{Rewrite: c.Update},
@@ -82,7 +82,9 @@ func (c *runCommand) Run(ctx context.Context, to output) error {
 		plan.Parallel = runtime.GOMAXPROCS(0)
 	}
 	if len(c.URL) > 0 {
-		plan.Open, plan.Parallel = c.there, 1
+		if err := c.at(&plan); err != nil {
+			return &exitError{exitUsage, err}
+		}
 	}
 	results := runner.Many(ctx, list, plan)
 	for _, r := range results {
@@ -156,14 +158,6 @@ func (c *runCommand) files() ([]string, func(string) ([]byte, error), error) {
 	library := scenarios.Files()
 	list, err := fs.Glob(library, "*.yaml")
 	return list, func(name string) ([]byte, error) { return fs.ReadFile(library, name) }, err
-}
-
-// there is the stage at --url.
-func (c *runCommand) there(context.Context, scenario.Scenario) (runner.Stage, error) {
-	return runner.Stage{
-		Base: c.URL[0], More: c.URL[1:], Merchant: runner.Account{ID: c.Merchant, Secret: c.Secret}, Operator: runner.Account{ID: c.Operator, Secret: c.OpSecret},
-		Trust: c.trust, AMQP: c.AMQPURL.Reveal(),
-	}, nil
 }
 
 // verdict is the error, with its exit code, that results come to; nil where all held.

@@ -55,7 +55,7 @@ type Class struct {
 	until   time.Time
 	here    []Student
 	known   map[[sha256.Size]byte]int // places in here, by the hash of a student's token
-	names   map[string]bool // of their shops, also while they are made
+	names   map[string]bool           // of their shops, also while they are made
 	number  int
 	changed chan struct{}
 }

@@ -54,7 +54,7 @@ func TestClass_JoinsInOneStep(t *testing.T) {
 	if len(code) != 6 || strings.ContainsAny(code, "01IOL") {
 		t.Errorf("the code %q is hard to read", code)
 	}
-	s, token, err := k.Join(t.Context(), strings.ToLower(code[:3]) + " - " + code[3:])
+	s, token, err := k.Join(t.Context(), strings.ToLower(code[:3])+" - "+code[3:])
 	if err != nil {
 		t.Fatal(err)
 	}

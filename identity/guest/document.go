@@ -2,7 +2,6 @@ package guest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -62,14 +61,21 @@ func (b *Book) change(ctx context.Context, do func([]line) ([]line, error)) erro
 	if err != nil {
 		return err
 	}
-	// Whoever takes a guest out of the document tells the broker.
-	var wrong []error
+	// Whoever takes a guest out of the document tells the broker. Without it, a guest that is gone may listen on,
+	// and hears nothing: it has no more events.
 	for _, l := range had {
 		if b.Broker != nil && !l.Silent && !has(list, l.ID) {
-			wrong = append(wrong, b.Broker.Dismiss(ctx, l.ID))
+			b.warn(l.ID, b.Broker.Dismiss(ctx, l.ID))
 		}
 	}
-	return errors.Join(append(wrong, b.follow(ctx, list))...)
+	b.follow(ctx, list)
+	return nil
+}
+
+func (b *Book) warn(id string, err error) {
+	if err != nil {
+		b.Log.Warn("the broker could not be told of a merchant that was made at run time", "merchant", id, "error", err)
+	}
 }
 
 func has(list []line, id string) bool {
@@ -86,11 +92,12 @@ func (b *Book) heed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.follow(ctx, list)
+	b.follow(ctx, list)
+	return nil
 }
 
 // follow has the registry know those in the document, and no others.
-func (b *Book) follow(ctx context.Context, list []line) (err error) {
+func (b *Book) follow(ctx context.Context, list []line) {
 	gone, here := false, map[string]bool{}
 	for _, g := range b.Registry.Guests() {
 		here[g.ID] = true
@@ -106,13 +113,12 @@ func (b *Book) follow(ctx context.Context, list []line) (err error) {
 		g := b.guest(l)
 		b.Registry.Admit(g)
 		if b.Broker != nil && !l.Silent {
-			err = errors.Join(err, b.Broker.Admit(ctx, g.Client, false))
+			b.warn(l.ID, b.Broker.Admit(ctx, g.Client, false))
 		}
 	}
 	if gone && b.Gone != nil {
 		b.Gone()
 	}
-	return err
 }
 
 // asked looks for a guest that another processor may have made a moment ago, not too often.

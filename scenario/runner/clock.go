@@ -22,7 +22,16 @@ func (p *play) setClock(ctx context.Context) error {
 	if late := p.now.Sub(start); late > 0 || late == 0 && !p.stage.Own {
 		start = start.Add((late/(24*time.Hour) + 1) * 24 * time.Hour)
 	}
-	if !start.Equal(p.now) || textAt(a.tree, "mode") != "frozen" {
+	if p.stage.Clock != nil {
+		if textAt(a.tree, "mode") != "frozen" {
+			if err := p.steer(ctx, map[string]any{"freeze": true}); err != nil {
+				return err
+			}
+		}
+		if err := p.advanceTo(ctx, start); err != nil {
+			return err
+		}
+	} else if !start.Equal(p.now) || textAt(a.tree, "mode") != "frozen" {
 		if err := p.steer(ctx, map[string]any{"set": start.Format(time.RFC3339Nano), "freeze": true}); err != nil {
 			return err
 		}
@@ -57,6 +66,11 @@ func (p *play) read(a answer) error {
 const longestAdvance = "80s"
 
 func (p *play) steer(ctx context.Context, wish map[string]any) error {
+	free, err := p.stage.Clock.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer free()
 	a, err := p.api.must(ctx, request{method: "POST", path: "/sim/clock", by: "operator", body: wish})
 	if err != nil {
 		return err
@@ -68,7 +82,7 @@ func (p *play) steer(ctx context.Context, wish map[string]any) error {
 // fault is under way, something may not come to rest: then it waits for a moment only.
 func (p *play) rest(ctx context.Context) error {
 	if len(p.faults) == 0 {
-		return p.advanceTo(ctx, p.now)
+		return p.move(ctx, p.now)
 	}
 	err := p.steer(ctx, map[string]any{"advance": map[string]any{"to": p.now.Format(time.RFC3339Nano)}, "within": "300ms"})
 	if refused, ok := errors.AsType[*refusedError](err); ok && refused.status == http.StatusServiceUnavailable {
@@ -77,8 +91,30 @@ func (p *play) rest(ctx context.Context) error {
 	return err
 }
 
+// advanceTo has time go on to an instant, or, where others are on the same Sandbank, waits until it has.
 func (p *play) advanceTo(ctx context.Context, to time.Time) error {
+	if p.stage.Clock == nil {
+		return p.move(ctx, to)
+	}
+	if err := p.stage.Clock.until(ctx, to, p.move); err != nil {
+		return err
+	}
+	a, err := p.api.must(ctx, request{method: "GET", path: "/sim/clock", by: "operator"})
+	if err != nil {
+		return err
+	}
+	return p.read(a)
+}
+
+func (p *play) move(ctx context.Context, to time.Time) error {
 	return p.steer(ctx, map[string]any{"advance": map[string]any{"to": to.Format(time.RFC3339Nano)}, "within": longestAdvance})
+}
+
+// instant is what time it is for the scenario.
+func (p *play) instant() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
 }
 
 // since is how long after the scenario's start it is.

@@ -12,21 +12,25 @@ import (
 )
 
 func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Advance) error {
-	wish := map[string]any{"by": a.By.String()}
 	text := "time goes on by " + scenario.Span(a.By)
+	to := t.instant().Add(a.By)
 	switch {
 	case a.Next:
-		wish, text = map[string]any{"next": true}, "time goes on to the next due moment"
+		text = "time goes on to the next due moment"
 	case a.To != "":
-		to := t.filled(a.To)
-		wish = map[string]any{"to": to}
-		at, err := time.Parse(time.RFC3339Nano, to)
+		at, err := time.Parse(time.RFC3339Nano, t.filled(a.To))
 		if err != nil {
-			return fmt.Errorf("%q is no time: %w", to, err)
+			return fmt.Errorf("%q is no time: %w", t.filled(a.To), err)
 		}
-		text = "time goes on to +" + scenario.Span(at.Sub(t.began))
+		to, text = at, "time goes on to +"+scenario.Span(at.Sub(t.began))
 	}
-	if err := t.steer(ctx, map[string]any{"advance": wish, "within": longestAdvance}); err != nil {
+	var err error
+	if a.Next { // such a scenario is alone on its Sandbank
+		err = t.steer(ctx, map[string]any{"advance": map[string]any{"next": true}, "within": longestAdvance})
+	} else {
+		err = t.advanceTo(ctx, to)
+	}
+	if err != nil {
 		return err
 	}
 	t.say(t.line(step, "", "time", "", text))

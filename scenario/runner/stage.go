@@ -17,6 +17,8 @@ type Stage struct {
 	Operator Account
 	Trust    *tls.Config // for an https:// Base; nil trusts the system's authorities
 	AMQP     string      // URL of the broker; "" where it is not known
+	// Clock moves time where several scenarios are played on this Sandbank at a time; nil where one alone is.
+	Clock *Conductor
 	// Own is for a Sandbank that nobody else uses and that ends with the scenario.
 	Own bool
 	// Fenced has calls go nowhere but to Base and More: a scenario that somebody else wrote may name any URL.

@@ -84,7 +84,7 @@ var permissionWords = map[identity.Permission]string{
 	identity.WriteWebhooks: "make and change endpoints, send again", identity.ReadMoney: "see a merchant's settlements, payouts, disputes and statements",
 	identity.ReadLedger: "see the whole book, of all merchants", identity.WriteLedger: "book corrections", identity.ReadSimulator: "see what is the simulator's own: messages, dead letters, faults, clock",
 	identity.SteerSimulator: "steer banks and clock", identity.BreakSimulator: "have something go wrong on purpose, and end it",
-	identity.OpenMerchants: "make merchants for a while, and end them",
+	identity.OpenMerchants:  "make merchants for a while, and end them",
 	identity.ResetSimulator: "put everything back to the beginning or to a snapshot, and take one", identity.WriteLetters: "replay and discard dead letters",
 	identity.ReadAudit: "read who did what", identity.ReadMeters: "read the meters of a processor", identity.AnswerRequests: "answer as a bank",
 }

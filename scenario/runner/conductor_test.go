@@ -1,0 +1,78 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// sky has a clock that a conductor moves, and notes where it went.
+type sky struct {
+	mu   sync.Mutex
+	went []int // minutes
+	err  error
+}
+
+func at(minute int) time.Time { return time.Date(2026, 1, 5, 9, minute, 0, 0, time.UTC) }
+
+func (s *sky) move(_ context.Context, to time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.went = append(s.went, to.Minute())
+	return s.err
+}
+
+// Time goes to each instant that one waits for, in order, and never while somebody does not wait.
+func TestConductor_MovesTimeWhenAllWait(t *testing.T) {
+	t.Parallel()
+	c, s := NewConductor(), &sky{}
+	var all sync.WaitGroup
+	for _, stops := range [][]int{{5, 20, 30}, {1, 2, 25}, {}, {20, 40}} {
+		leave := c.enter()
+		all.Go(func() {
+			defer leave()
+			for _, m := range stops {
+				if err := c.until(t.Context(), at(m), s.move); err != nil {
+					t.Error(err)
+				}
+				s.mu.Lock()
+				now := s.went[len(s.went)-1]
+				s.mu.Unlock()
+				if now != m {
+					t.Errorf("one that waited for minute %d goes on at minute %d", m, now)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if want := []int{1, 2, 5, 20, 25, 30, 40}; !slices.Equal(s.went, want) {
+		t.Errorf("time went to %v, expected %v", s.went, want)
+	}
+}
+
+// One whose time to run is over holds nobody up, and one that cannot move the clock says so.
+func TestConductor_WaitsNoLongerThanItMay(t *testing.T) {
+	t.Parallel()
+	c, s := NewConductor(), &sky{}
+	leaveA, leaveB := c.enter(), c.enter()
+	defer leaveA()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.until(over, at(1), s.move); !errors.Is(err, context.Canceled) {
+		t.Errorf("while another one does not wait: %v", err)
+	}
+	leaveB()
+	if err := c.until(t.Context(), at(2), s.move); err != nil || !slices.Equal(s.went, []int{2}) {
+		t.Errorf("after the other one left: %v, %v", err, s.went)
+	}
+	s.err = errors.New("no clock")
+	if err := c.until(t.Context(), at(3), s.move); !errors.Is(err, s.err) {
+		t.Errorf("a clock that does not move: %v", err)
+	}
+	if len(c.waiting) != 0 {
+		t.Errorf("%d wait still", len(c.waiting))
+	}
+}
