@@ -6,10 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"sandbank/audit"
 	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/scenario/replay"
 	"sandbank/settlement"
+	"sandbank/sim"
 )
 
 // Scenario is a payment as a scenario file that brings it about again.
@@ -98,8 +100,12 @@ func (p *Processor) story(ctx context.Context, pay payment.Payment) (replay.Stor
 	if err != nil {
 		return replay.Story{}, err
 	}
+	s.Held = held
 	for _, h := range held {
-		s.Held = append(s.Held, h.Hop)
+		happened(h.EndedAt)
+	}
+	if s.Ended, err = p.endedFaults(ctx, pay.Touched); err != nil {
+		return replay.Story{}, err
 	}
 	for _, d := range kept.Deliveries {
 		for _, a := range d.Attempts {
@@ -107,6 +113,23 @@ func (p *Processor) story(ctx context.Context, pay payment.Payment) (replay.Stor
 		}
 	}
 	return s, nil
+}
+
+// endedFaults finds when somebody ended faults before their time. Those that nobody ended end by themselves again.
+func (p *Processor) endedFaults(ctx context.Context, touched []sim.Touch) (map[string]time.Time, error) {
+	ended := map[string]time.Time{}
+	for _, f := range touched {
+		list, err := p.store.ListAudits(ctx, audit.Filter{Object: f.Fault, Action: audit.FaultEnd, Outcome: audit.Allowed, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			if s.Record.Actor.Kind != audit.System {
+				ended[f.Fault] = s.Record.At
+			}
+		}
+	}
+	return ended, nil
 }
 
 // operators adds what operators did besides to banks and merchants. A payout that time brought about is

@@ -150,4 +150,19 @@ type Touch struct {
 	Kind  FaultKind `json:"kind"`
 	Says  string    `json:"says"`
 	At    time.Time `json:"at"`
+	// Wish is for such a fault again; nil on payments that were touched before it was kept.
+	Wish *FaultWish `json:"wish,omitempty"`
+}
+
+// Wish is for such a fault again.
+func (f Fault) Wish() *FaultWish {
+	w := &FaultWish{Kind: string(f.Kind), Bank: f.Bank, Endpoint: f.Endpoint, Delay: string(f.Delay), For: string(f.For)}
+	if f.Times > 0 {
+		w.Times = &f.Times
+	}
+	if f.Share > 0 {
+		seed := int64(f.Seed)
+		w.Share, w.Seed = &f.Share, &seed
+	}
+	return w
 }

@@ -45,7 +45,7 @@ func TestRun_ExitCodesAreToldApart(t *testing.T) {
 		"no file":         {[]string{filepath.Join(folder, "none.yaml")}, 2, "none.yaml"},
 		"the library":     {[]string{"--filter", "^Abandoned in silence$"}, 0, "held      Abandoned in silence"},
 		"mistake":         {[]string{wrong, good}, 3, wrong + `:4:15: steps[1].customer: "buy" is not known here`},
-		"many at one":     {[]string{"--url", "http://127.0.0.1:1", "--parallel", "2", good}, 2, "--parallel with --url: a Sandbank has one clock"},
+		"many at one":     {[]string{"--url", "http://127.0.0.1:1", "--client-id", "mine", "--parallel", "2", good}, 2, "--parallel with --client-id: scenarios of one merchant hear each other"},
 		"nobody there":    {[]string{"--url", "http://127.0.0.1:1", good}, 4, "NOT RUN   Paid"},
 		"too long":        {[]string{"--timeout", "1ms", good}, 5, "TIMED OUT Paid"},
 	} {

@@ -358,25 +358,3 @@ func TestReplay_OfARun(t *testing.T) {
 		}
 	}
 }
-
-// What the file cannot bring about it names: the faults and holds that the payment met.
-func TestReplay_NamesFaultsAndHolds(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, 7, 1)
-	made := w.shop("POST", "/v1/payments", `{"amount": {"value": "9.00", "currency": "EUR"}, "reference": "order-1", "return_url": "https://shop.example/", "bank": "SANDNL2A"}`)
-	id := regexp.MustCompile(`pay_[0-9a-f-]{36}`).FindString(made)
-	w.operator("POST", "/sim/faults", `{"kind": "bank_slow", "bank": "SANDNL2A", "delay": "5s", "for": "1h"}`)
-	w.shop("POST", "/sim/holds", `{"hops": ["request"], "for": "2s"}`)
-	w.shop("POST", "/sim/payments/"+id+"/customer", `{"action": "pay"}`)
-	w.advance("10s")
-	file, err := w.node.Processor().Scenario(t.Context(), processor.Only(identity.DemoShop.Merchant.ID), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	story := strings.Join(strings.Fields(string(file)), " ")
-	for _, want := range []string{"It is without a fault that payment met: the bank is slow: SANDNL2A, by 5s (bank_slow)", "It is without a hold that payment met, at the request to the bank. Add a step hold."} {
-		if !strings.Contains(story, want) {
-			t.Errorf("the file does not say %q:\n%s", want, file)
-		}
-	}
-}

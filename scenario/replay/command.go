@@ -7,6 +7,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"sandbank/broker/wire"
+	"sandbank/sim"
 )
 
 // About is the part of a run that one payment met: what its banks were told until it was over.
@@ -36,7 +37,7 @@ func (w *writer) commands() {
 	start := w.run.Payments[0].Payment.CreatedAt
 	for _, m := range w.run.Commands {
 		c, ok := m.command()
-		if !ok {
+		if !ok || w.ofFault(m, c) {
 			continue
 		}
 		index, at := -1, m.At
@@ -63,6 +64,26 @@ func (w *writer) commands() {
 		}
 		w.add(at, index, before, member("bank", told))
 	}
+}
+
+// ofFault reports whether a bank was told something by a fault, which tells it again.
+func (w *writer) ofFault(m Message, c wire.Controls) bool {
+	for _, s := range w.run.Payments {
+		for _, f := range s.Payment.Touched {
+			if f.Wish == nil || f.Kind != sim.BankOffline || f.Wish.Bank != m.Bank {
+				continue
+			}
+			span, _ := sim.When(f.Wish.For).Duration()
+			end, asked := s.Ended[f.Fault]
+			if !asked {
+				end = f.At.Add(span)
+			}
+			if c.Command == wire.CommandOffline && m.At.Equal(f.At) || c.Command == wire.CommandOnline && m.At.Equal(end) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // plant has a bank plant breaks. Scenarios plant them in euro, at whatever line comes.

@@ -41,8 +41,9 @@ type Story struct {
 	Payment  payment.Payment
 	Messages []Message // to and from its banks, oldest first
 	Events   []event.Event
-	Last     time.Time // when something last happened to it
-	Held     []sim.Hop // at which it was held on purpose
+	Last     time.Time            // when something last happened to it
+	Held     []sim.Held           // what was held of it on purpose
+	Ended    map[string]time.Time // faults and holds that somebody ended, by id
 }
 
 // Message is a message to a bank.
@@ -75,6 +76,7 @@ type writer struct {
 	number []uint64 // of the payments, while seeded
 	steps  []step
 	notes  []string
+	faults map[string]string // what they are called, by id
 }
 
 // step is one step with its place: time first, then the payment, then the order in which it was added.
@@ -97,7 +99,7 @@ func Write(r Run) ([]byte, error) {
 	if len(r.Payments) == 0 {
 		return nil, ErrEmpty
 	}
-	w := &writer{run: r, notes: slices.Clone(r.Notes)}
+	w := &writer{run: r, notes: slices.Clone(r.Notes), faults: map[string]string{}}
 	slices.SortStableFunc(w.run.Payments, func(a, b Story) int { return strings.Compare(a.Payment.ID, b.Payment.ID) })
 	w.findNumbers()
 	for i := range w.run.Payments {
@@ -171,24 +173,14 @@ func (w *writer) payment(i int, s *Story) {
 			s.Last = later(s.Last, d.At)
 		}
 	}
-	t.met()
 	t.before()
 	t.create()
+	t.outages()
+	t.holds()
 	t.customer()
 	t.banks()
 	t.money()
 	t.expect()
-}
-
-// met names what the payment met on purpose that the file does not have: of a fault it is not known when it ended,
-// nor of a hold what it held besides.
-func (t *teller) met() {
-	for _, f := range t.Payment.Touched {
-		t.note("It is without a fault that %s met: %s (%s), from %s on. Add a step fault.", t.name, f.Says, f.Kind, f.At.UTC().Format(time.RFC3339))
-	}
-	for _, hop := range slices.Compact(slices.Sorted(slices.Values(t.Held))) {
-		t.note("It is without a hold that %s met, at %s. Add a step hold.", t.name, hop.Says())
-	}
 }
 
 // teller tells of one payment.

@@ -9,6 +9,7 @@ import (
 
 	"sandbank/clock"
 	"sandbank/scenario"
+	"sandbank/sim"
 )
 
 func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Advance) error {
@@ -94,13 +95,18 @@ func (t *thread) awaitBank(ctx context.Context, bic string, online bool) error {
 	return nil
 }
 
-// fault begins a fault at every processor, or ends one at all of them.
+// fault begins a fault, or ends one. Processors on one database share it, unless it is of a kind that acts at one alone:
+// then it is begun at each.
 func (t *thread) fault(ctx context.Context, step scenario.Step, f scenario.Fault) error {
 	if f.End != "" {
 		return t.endFault(ctx, step, f.End)
 	}
 	var first *answer
-	for _, base := range t.api.bases {
+	bases := t.api.bases
+	if kind, _ := f.Body["kind"].(string); sim.FaultKind(kind).Everywhere() {
+		bases = bases[:1]
+	}
+	for _, base := range bases {
 		a, err := t.api.call(ctx, request{method: "POST", path: base + "/sim/faults", by: "operator", body: t.filledTree(f.Body)})
 		if err != nil {
 			return err

@@ -129,7 +129,7 @@ func (b *Board) Touching(bank string, since time.Time) (list []sim.Touch) {
 	}
 	for _, f := range append(slices.Clone(b.past), b.force...) {
 		if f.Concerns(bank) && f.EndsAt.After(since) {
-			list = append(list, sim.Touch{Fault: f.ID, Kind: f.Kind, Says: f.Says(), At: f.BeganAt})
+			list = append(list, sim.Touch{Fault: f.ID, Kind: f.Kind, Says: f.Says(), At: f.BeganAt, Wish: f.Wish()})
 		}
 	}
 	return list
