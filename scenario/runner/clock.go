@@ -23,16 +23,11 @@ func (p *play) setClock(ctx context.Context) error {
 		start = start.Add((late/(24*time.Hour) + 1) * 24 * time.Hour)
 	}
 	if p.stage.Clock != nil {
-		if textAt(a.tree, "mode") != "frozen" {
-			if err := p.steer(ctx, map[string]any{"freeze": true}); err != nil {
-				return err
-			}
-		}
-		if err := p.advanceTo(ctx, start); err != nil {
+		if err := p.await(ctx, start, true); err != nil {
 			return err
 		}
 	} else if !start.Equal(p.now) || textAt(a.tree, "mode") != "frozen" {
-		if err := p.steer(ctx, map[string]any{"set": start.Format(time.RFC3339Nano), "freeze": true}); err != nil {
+		if err := p.freezeAt(ctx, start); err != nil {
 			return err
 		}
 	}
@@ -96,7 +91,18 @@ func (p *play) advanceTo(ctx context.Context, to time.Time) error {
 	if p.stage.Clock == nil {
 		return p.move(ctx, to)
 	}
-	if err := p.stage.Clock.until(ctx, to, p.move); err != nil {
+	return p.await(ctx, to, false)
+}
+
+// await waits until it is an instant, which others on the same Sandbank may bring about.
+func (p *play) await(ctx context.Context, to time.Time, start bool) error {
+	err := p.stage.Clock.until(ctx, to, start, func(ctx context.Context, to time.Time, jump bool) error {
+		if jump {
+			return p.freezeAt(ctx, to)
+		}
+		return p.move(ctx, to)
+	})
+	if err != nil {
 		return err
 	}
 	a, err := p.api.must(ctx, request{method: "GET", path: "/sim/clock", by: "operator"})
@@ -104,6 +110,10 @@ func (p *play) advanceTo(ctx context.Context, to time.Time) error {
 		return err
 	}
 	return p.read(a)
+}
+
+func (p *play) freezeAt(ctx context.Context, at time.Time) error {
+	return p.steer(ctx, map[string]any{"set": at.Format(time.RFC3339Nano), "freeze": true})
 }
 
 func (p *play) move(ctx context.Context, to time.Time) error {

@@ -23,8 +23,9 @@ type Conductor struct {
 
 // wait is one scenario's, until an instant.
 type wait struct {
-	to   time.Time
-	over bool
+	to    time.Time
+	start bool // of a scenario, for which nothing has to happen on the way
+	over  bool
 }
 
 // NewConductor makes a conductor, of nobody yet.
@@ -67,11 +68,14 @@ func (c *Conductor) change() {
 	c.changed = make(chan struct{})
 }
 
-// until waits until it is an instant. Move has the clock go to one, for all.
-func (c *Conductor) until(ctx context.Context, to time.Time, move func(ctx context.Context, to time.Time) error) error {
+// mover has the clock go to an instant, for all. Where nobody has anything under way, it may jump there.
+type mover func(ctx context.Context, to time.Time, jump bool) error
+
+// until waits until it is an instant, of a scenario's start or in its course.
+func (c *Conductor) until(ctx context.Context, to time.Time, start bool, move mover) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := &wait{to: to}
+	w := &wait{to: to, start: start}
 	c.waiting[w] = true
 	defer delete(c.waiting, w)
 	c.change()
@@ -97,16 +101,17 @@ func (c *Conductor) until(ctx context.Context, to time.Time, move func(ctx conte
 }
 
 // advance moves the clock to the earliest instant that one waits for. The caller holds the lock, which is free meanwhile.
-func (c *Conductor) advance(ctx context.Context, move func(context.Context, time.Time) error) error {
-	first := time.Time{}
+func (c *Conductor) advance(ctx context.Context, move mover) error {
+	first, jump := time.Time{}, true
 	for w := range c.waiting {
 		if first.IsZero() || w.to.Before(first) {
 			first = w.to
 		}
+		jump = jump && w.start
 	}
 	c.moving = true
 	c.mu.Unlock()
-	err := move(ctx, first)
+	err := move(ctx, first, jump)
 	c.mu.Lock()
 	c.moving = false
 	for w := range c.waiting {

@@ -11,17 +11,19 @@ import (
 
 // sky has a clock that a conductor moves, and notes where it went.
 type sky struct {
-	mu   sync.Mutex
-	went []int // minutes
-	err  error
+	mu     sync.Mutex
+	went   []int  // minutes
+	jumped []bool // there
+	err    error
 }
 
 func at(minute int) time.Time { return time.Date(2026, 1, 5, 9, minute, 0, 0, time.UTC) }
 
-func (s *sky) move(_ context.Context, to time.Time) error {
+func (s *sky) move(_ context.Context, to time.Time, jump bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.went = append(s.went, to.Minute())
+	s.jumped = append(s.jumped, jump)
 	return s.err
 }
 
@@ -35,7 +37,7 @@ func TestConductor_MovesTimeWhenAllWait(t *testing.T) {
 		all.Go(func() {
 			defer leave()
 			for _, m := range stops {
-				if err := c.until(t.Context(), at(m), s.move); err != nil {
+				if err := c.until(t.Context(), at(m), m == stops[0], s.move); err != nil {
 					t.Error(err)
 				}
 				s.mu.Lock()
@@ -51,6 +53,9 @@ func TestConductor_MovesTimeWhenAllWait(t *testing.T) {
 	if want := []int{1, 2, 5, 20, 25, 30, 40}; !slices.Equal(s.went, want) {
 		t.Errorf("time went to %v, expected %v", s.went, want)
 	}
+	if want := []bool{true, false, false, false, false, false, false}; !slices.Equal(s.jumped, want) {
+		t.Errorf("time jumped %v, expected %v: while a scenario is under way, all that is due has to happen", s.jumped, want)
+	}
 }
 
 // One whose time to run is over holds nobody up, and one that cannot move the clock says so.
@@ -61,15 +66,15 @@ func TestConductor_WaitsNoLongerThanItMay(t *testing.T) {
 	defer leaveA()
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := c.until(over, at(1), s.move); !errors.Is(err, context.Canceled) {
+	if err := c.until(over, at(1), false, s.move); !errors.Is(err, context.Canceled) {
 		t.Errorf("while another one does not wait: %v", err)
 	}
 	leaveB()
-	if err := c.until(t.Context(), at(2), s.move); err != nil || !slices.Equal(s.went, []int{2}) {
+	if err := c.until(t.Context(), at(2), false, s.move); err != nil || !slices.Equal(s.went, []int{2}) {
 		t.Errorf("after the other one left: %v, %v", err, s.went)
 	}
 	s.err = errors.New("no clock")
-	if err := c.until(t.Context(), at(3), s.move); !errors.Is(err, s.err) {
+	if err := c.until(t.Context(), at(3), false, s.move); !errors.Is(err, s.err) {
 		t.Errorf("a clock that does not move: %v", err)
 	}
 	if len(c.waiting) != 0 {

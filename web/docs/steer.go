@@ -20,7 +20,7 @@ type SteerView struct {
 	SetClock, Advance, Rate, ClockCommand, Transcript, Anew string // likewise
 	Faults                                                  []FaultKind
 	FaultCommand, EndFault, Graph                           string
-	BeginHold, Step, Answer, HoldCommand                    string // that one may copy
+	Merchant, BeginHold, Step, Answer, HoldCommand          string // that one may copy
 	Moves, HoldFor, HoldWithin, HoldMost, HoldTimes         string
 }
 
@@ -66,6 +66,7 @@ func steerPage(base string) SteerView {
 	v.Moves, v.HoldTimes = wordsOf(sim.Moves()), fmt.Sprint(sim.DefaultHoldTimes)
 	v.HoldFor, v.HoldWithin, v.HoldMost = "a day", fmt.Sprintf("%d minutes", int(sim.DefaultHoldWithin.Minutes())), fmt.Sprintf("%d hours", int(sim.MaxHoldWithin.Hours()))
 	v.ClockCommand = "go run ./cmd/merchant clock advance 36h --url " + base + "\ngo run ./cmd/merchant clock advance --next --url " + base
+	v.Merchant = post("/sim/merchants", `{"name": "Harbor Goods", "expires_in_seconds": 3600}`)
 	v.Transcript = "go run ./cmd/processor --seed 7\n\ncurl -s " + base + "/sim/transcript -H \"Authorization: Bearer $OPERATOR\" > monday.jsonl"
 	v.Anew = "go run ./cmd/merchant reset --url " + base + "\ngo run ./cmd/merchant snapshot save month.zip --url " + base + "\ngo run ./cmd/merchant snapshot load month.zip --url " + base
 	v.SetClock, v.Advance, v.Rate = post("/sim/clock", `{"set": "2027-01-01T00:00:00Z", "freeze": true}`), post("/sim/clock", `{"advance": {"by": "36h"}}`), post("/sim/clock", `{"rate": 60}`)
