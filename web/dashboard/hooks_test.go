@@ -17,6 +17,7 @@ import (
 	"sandbank/clock"
 	"sandbank/identity"
 	"sandbank/identity/class"
+	"sandbank/identity/guest"
 	"sandbank/internal/processortest"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -56,14 +57,17 @@ func newBoard(t *testing.T) *board {
 	t.Cleanup(func() { b.runs.Close(context.Background()) })
 	b.lessons = lesson.New(lesson.Config{Play: lectured, Clock: b.Clock, Chance: chance.Crypto(), Most: 1000})
 	t.Cleanup(func() { b.lessons.Close(context.Background()) })
-	b.pupils = class.New(class.Config{Clock: clock.Real{}, Merchants: identity.NewRegistry()})
+	pupils, err := guest.New(t.Context(), guest.Config{Shelf: b.Disk, Registry: identity.NewRegistry(), Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.pupils = class.New(class.Config{Clock: clock.Real{}, Merchants: pupils})
 	router := mux.NewRouter()
 	New(Config{
 		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock,
 		Log: slog.New(slog.NewTextHandler(b.Log, nil)), Base: processortest.Base, Faults: b.faults, Runs: b.runs, Lessons: b.lessons, Class: b.pupils,
 	}).Mount(router)
 	b.front = router
-	var err error
 	b.endpoint, err = b.AddEndpoint(t.Context(), "demo-shop", processor.NewEndpoint{URL: "http://shop.example/", Description: "<b>"})
 	b.OK(err)
 	_, q := b.Paid()

@@ -86,7 +86,7 @@ func TestClass_ShowsItsCodeAndWhoIsHere(t *testing.T) {
 	t.Parallel()
 	b := newBoard(t)
 	code, _ := b.pupils.Code()
-	s, _, err := b.pupils.Join(code)
+	s, _, err := b.pupils.Join(t.Context(), code)
 	b.OK(err)
 	b.has("/class", "QR code of the address to join at", code[:3], s.Merchant.Name)
 	b.has("/class/wall", s.Merchant.Name, "nothing yet")
