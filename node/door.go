@@ -33,9 +33,9 @@ func (d *door) stripe(w http.ResponseWriter, r *http.Request) {
 
 func (d *door) through(w http.ResponseWriter, r *http.Request, to func(*life) http.Handler) {
 	d.mu.RLock()
-	l, g := d.life, &guest{door: d, leave: d.mu.RUnlock}
-	defer g.out()
-	ctx, end := context.WithCancel(gate.Waiting(context.WithValue(r.Context(), doorKey{}, g), g.wait))
+	l, p := d.life, &passage{door: d, leave: d.mu.RUnlock}
+	defer p.out()
+	ctx, end := context.WithCancel(gate.Waiting(context.WithValue(r.Context(), doorKey{}, p), p.wait))
 	defer end()
 	defer context.AfterFunc(l.ending, end)()
 	to(l).ServeHTTP(w, r.WithContext(ctx))
@@ -53,40 +53,40 @@ func (d *door) redirect(w http.ResponseWriter, r *http.Request) {
 	d.present().redirected.ServeHTTP(w, r)
 }
 
-// guest is a request behind the door.
-type guest struct {
+// passage is a request behind the door.
+type passage struct {
 	door  *door
 	mu    sync.Mutex
 	leave func() // nil once it has left
 	waits bool
 }
 
-// wait has the guest be one of those that wait for news. The one lock is taken before the other is left, so that a life
+// wait has the request be one of those that wait for news. The one lock is taken before the other is left, so that a life
 // that ends waits for it in any case.
-func (g *guest) wait() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.waits || g.leave == nil {
+func (p *passage) wait() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waits || p.leave == nil {
 		return
 	}
-	g.door.waiting.RLock()
-	g.leave()
-	g.waits, g.leave = true, g.door.waiting.RUnlock
+	p.door.waiting.RLock()
+	p.leave()
+	p.waits, p.leave = true, p.door.waiting.RUnlock
 }
 
-// out has the guest not be waited for any more.
-func (g *guest) out() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.leave != nil {
-		g.leave()
-		g.leave = nil
+// out has the request not be waited for any more.
+func (p *passage) out() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.leave != nil {
+		p.leave()
+		p.leave = nil
 	}
 }
 
 // leaveDoor lets a request that closes the door not be waited for.
 func leaveDoor(ctx context.Context) {
-	if g, ok := ctx.Value(doorKey{}).(*guest); ok {
-		g.out()
+	if p, ok := ctx.Value(doorKey{}).(*passage); ok {
+		p.out()
 	}
 }

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"net/http"
+	"slices"
 	"time"
 
 	"sandbank/sim"
@@ -127,13 +129,33 @@ type Operation struct {
 	Key     string
 }
 
+// Creates reports whether a step makes a payment, which then goes by the step's name.
+func (s Step) Creates() bool {
+	switch a := s.Do.(type) {
+	case Create:
+		return true
+	case Call:
+		return a.creates()
+	}
+	return false
+}
+
 // Call asks for any route.
 type Call struct {
 	Method, Path string
 	By           string // "merchant", "operator" or "nobody"
+	Dialect      string // "stripe" or "mollie"; "" for the house's own API
 	Key          string
 	Headers      map[string]string
 	Body         any // nil for none; a string is sent as it is
+}
+
+// Dialects are the other APIs that a call may be made in.
+func Dialects() []string { return []string{"stripe", "mollie"} }
+
+// creates reports whether the call asks for a payment in a dialect.
+func (c Call) creates() bool {
+	return c.Dialect != "" && c.Method == http.MethodPost && slices.Contains([]string{"/v1/checkout/sessions", "/v1/payment_intents", "/mollie/v2/payments"}, c.Path)
 }
 
 // Receive says what the merchant's endpoint answers to webhooks from now on.

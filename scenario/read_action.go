@@ -181,7 +181,8 @@ func (s spot) call() Action {
 		return c
 	}
 	s.mapping(fields{
-		"route": func(v spot) { v.route(&c) }, "by": func(v spot) { c.By = word(v, callers) }, "key": func(v spot) { c.Key = v.text() },
+		"route": func(v spot) { v.route(&c) }, "by": func(v spot) { c.By = word(v, callers) },
+		"dialect": func(v spot) { c.Dialect = word(v, Dialects()) }, "key": func(v spot) { c.Key = v.text() },
 		"headers": func(v spot) { c.Headers = v.texts() }, "body": func(v spot) { c.Body = v.tree() },
 	})
 	if c.Path == "" && len(s.mistakes) == 0 {

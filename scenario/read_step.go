@@ -58,10 +58,10 @@ func (s spot) step() []Step {
 		return one.heading(what.included())
 	}
 	one.Do = what.action(verb)
-	if verb == VerbCreate && one.As == "" {
+	if one.Creates() && one.As == "" {
 		one.As = usualName
 	}
-	s.keep(one.As, verb)
+	s.keep(one)
 	return []Step{one}
 }
 

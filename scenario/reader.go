@@ -147,16 +147,17 @@ func (s spot) ends(v Verb) string {
 	return text
 }
 
-// keep notes that a step keeps its answer under a name.
-func (r *reader) keep(name string, v Verb) {
-	if name == "" {
+// keep notes that a step keeps its answer under a name, which may be a payment's.
+func (r *reader) keep(step Step) {
+	name := step.As
+	if name == "" || step.Do == nil {
 		return
 	}
 	r.names[name] = true
-	if v == VerbFault || v == VerbHold {
+	if v := step.Do.Verb(); v == VerbFault || v == VerbHold {
 		r.begun[name] = v
 	}
-	if v == VerbCreate {
+	if step.Creates() {
 		r.payments = append(slices.DeleteFunc(r.payments, func(p string) bool { return p == name }), name)
 	}
 }

@@ -20,7 +20,7 @@ type Told struct {
 func Tell(steps []Step) []Told {
 	t := teller{}
 	for _, s := range All(steps) {
-		if _, ok := s.Do.(Create); ok {
+		if s.Creates() {
 			t.payments++
 		}
 	}
@@ -35,10 +35,10 @@ func (tl teller) tell(steps []Step) []Told {
 	for i, s := range steps {
 		t := tl.told(s.Do)
 		t.Verb, t.Story, t.At = s.Do.Verb(), s.Story, s.At
-		if s.As != "" && t.Verb != VerbCreate {
+		if s.As != "" && !s.Creates() {
 			t.More = append(t.More, "the answer is called "+s.As)
 		}
-		if t.Verb == VerbCreate && tl.payments > 1 {
+		if s.Creates() && tl.payments > 1 {
 			t.More = append(t.More, "the payment is called "+s.As)
 		}
 		list[i] = t
@@ -190,6 +190,9 @@ func (tl teller) toldOperation(o Operation) Told {
 
 func toldCall(c Call) Told {
 	t := Told{Who: c.By, Text: c.Method + " " + c.Path, More: pairs(c.Headers)}
+	if c.Dialect != "" {
+		t.More = append(t.More, "in the dialect "+c.Dialect)
+	}
 	if c.Key != "" {
 		t.More = append(t.More, "under the key "+c.Key)
 	}

@@ -29,6 +29,7 @@ func Groups() []Group {
 		{"Held on the way", "Stopped at a hop, moved by hand, and let go.", []string{"hold-webhook", "hold-bank", "hold-lost"}},
 		{"Money, later", "Captures, refunds, disputes, settlements and payouts.", []string{"partial-captures", "authorization-runs-out", "refund-fails", "dispute", "dispute-ignored", "settlement", "payout"}},
 		{"Outages", "A bank, the broker or the database is away.", []string{"bank-offline", "broker-outage", "database-outage"}},
+		{"Other APIs", "The same payments, asked for as a program does that was written for Stripe or for Mollie.", []string{"stripe", "mollie"}},
 		{"A whole day", "All of it together.", []string{"day"}},
 	}
 }

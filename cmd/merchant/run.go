@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"time"
 
+	"sandbank/identity"
 	"sandbank/scenario"
 	"sandbank/scenario/embedded"
 	"sandbank/scenario/report"
@@ -27,6 +28,7 @@ type runCommand struct {
 	Secret   secret.Text   `name:"client-secret" placeholder:"SECRET" help:"Its secret."`
 	Operator string        `name:"operator-id" default:"demo-operator" help:"The operator's client id, at --url."`
 	OpSecret secret.Text   `name:"operator-secret" default:"demo-operator-secret" help:"Its secret."`
+	Stripe   string        `name:"stripe-url" placeholder:"URL" help:"Where --url speaks Stripe's API, for scenarios that call it."`
 	AMQPURL  secret.Text   `name:"amqp-url" placeholder:"URL" help:"The broker of --url, for scenarios that listen over AMQP."`
 	Seed     uint64        `help:"Seed, instead of that of each file."`
 	Filter   *regexpFlag   `placeholder:"REGEXP" help:"Run only scenarios whose name matches."`

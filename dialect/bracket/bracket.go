@@ -1,4 +1,4 @@
-// Package bracket reads the names of forms that stand for trees, as PHP made them usual: a[b][0]=c.
+// Package bracket reads and writes the names of forms that stand for trees, as PHP made them usual: a[b][0]=c.
 package bracket
 
 import (

@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"sandbank/clock"
+	"sandbank/dialect/mollie"
+	"sandbank/dialect/stripe"
 	"sandbank/identity"
 	"sandbank/node"
 	"sandbank/scenario"
 	"sandbank/scenario/runner"
+	"sandbank/secret"
 )
 
 // Config says what is special about a Sandbank.
@@ -58,11 +61,20 @@ func Open(ctx context.Context, s scenario.Scenario) (runner.Stage, error) {
 	return Stage(n), nil
 }
 
+// Dialects are where a Sandbank speaks other APIs, and the keys of two clients; stripe is "" for nowhere.
+func Dialects(base, stripeBase string, merchant, operator identity.Client) map[string]runner.Dialect {
+	all := map[string]runner.Dialect{"mollie": {Base: base, Merchant: secret.Text(mollie.KeyOf(merchant)), Operator: secret.Text(mollie.KeyOf(operator))}}
+	if stripeBase != "" {
+		all["stripe"] = runner.Dialect{Base: stripeBase, Merchant: secret.Text(stripe.KeysOf(merchant).Secret), Operator: secret.Text(stripe.KeysOf(operator).Secret)}
+	}
+	return all
+}
+
 // Stage is a node as a stage for one scenario.
 func Stage(n *node.Node) runner.Stage {
 	shop, operator := identity.DemoShop, identity.DemoOperator
 	return runner.Stage{
 		Base: n.URL(), Merchant: runner.Account{ID: shop.ID, Secret: shop.Secret}, Operator: runner.Account{ID: operator.ID, Secret: operator.Secret},
-		AMQP: n.AMQPURL(), Own: true, Close: n.Close,
+		AMQP: n.AMQPURL(), Own: true, Close: n.Close, Dialects: Dialects(n.URL(), n.StripeURL(), shop, operator),
 	}
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,11 +17,12 @@ import (
 
 // caller asks for routes, as one of several accounts.
 type caller struct {
-	bases  []string // of the processors
-	fenced bool     // calls go to them alone
-	turn   atomic.Int64
-	http   *http.Client
-	tokens map[string]string // by base and "merchant" or "operator": each processor issues its own
+	bases    []string // of the processors
+	fenced   bool     // calls go to them alone
+	turn     atomic.Int64
+	http     *http.Client
+	dialects map[string]Dialect
+	tokens   map[string]string // by base and "merchant" or "operator": each processor issues its own
 }
 
 // tokenLife is how long the tokens of a run are good, in the computer's time, unless it takes longer.
@@ -32,7 +34,7 @@ const callTimeout = 100 * time.Second
 func newCaller(ctx context.Context, s Stage, life time.Duration) (*caller, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig, transport.Proxy = s.Trust, nil
-	c := &caller{bases: append([]string{s.Base}, s.More...), fenced: s.Fenced, tokens: map[string]string{}, http: &http.Client{
+	c := &caller{bases: append([]string{s.Base}, s.More...), fenced: s.Fenced, dialects: s.Dialects, tokens: map[string]string{}, http: &http.Client{
 		Transport: transport, Timeout: callTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -54,6 +56,7 @@ func newCaller(ctx context.Context, s Stage, life time.Duration) (*caller, error
 type request struct {
 	method, path string // a path, or a whole URL
 	by           string // "merchant", "operator" or "nobody"
+	dialect      string // "" for the house's own API
 	body         any    // nil for none; a string is sent as it is
 	header       map[string]string
 }
@@ -66,13 +69,15 @@ type answer struct {
 	tree   any // of JSON; nil where it is none
 }
 
-// problem is the code of a refusal; "" where it has none.
-func (a answer) problem() string { return textAt(a.tree, "code") }
+// problem is the code of a refusal; "" where it has none. In a dialect it is what comes nearest.
+func (a answer) problem() string {
+	return cmp.Or(textAt(a.tree, "code"), textAt(a.tree, "error.code"), textAt(a.tree, "error.type"), textAt(a.tree, "title"))
+}
 
 // says is a refusal in words.
 func (a answer) says() string {
 	text := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, a.problem()))
-	for _, more := range []string{textAt(a.tree, "detail"), textAt(a.tree, "hint")} {
+	for _, more := range []string{textAt(a.tree, "detail"), textAt(a.tree, "hint"), textAt(a.tree, "error.message")} {
 		if more != "" {
 			text += ": " + more
 		}
@@ -108,6 +113,9 @@ func (c *caller) call(ctx context.Context, q request) (answer, error) {
 }
 
 func (c *caller) prepare(ctx context.Context, q request) (*http.Request, error) {
+	if q.dialect != "" {
+		return c.foreign(ctx, q)
+	}
 	var body io.Reader
 	text, plain := q.body.(string)
 	if !plain && q.body != nil {

@@ -206,9 +206,13 @@ func (t *thread) took(step scenario.Step, a answer) {
 		return
 	}
 	t.kept[step.As] = a.tree
-	if _, ok := step.Do.(scenario.Create); ok {
+	if step.Creates() {
 		id := textAt(a.tree, "id")
-		t.payments[step.As], t.names[id] = id, step.As
+		t.names[id] = step.As
+		if house := housePayment(id); house != "" {
+			t.names[house], id = step.As, house
+		}
+		t.payments[step.As] = id
 	}
 }
 

@@ -202,8 +202,11 @@ func (p *play) forMerchant() map[string]string {
 }
 
 func (t *thread) callRoute(ctx context.Context, step scenario.Step, c scenario.Call) error {
-	q := request{method: c.Method, path: t.filled(c.Path), by: c.By, body: t.filledTree(c.Body), header: map[string]string{}}
+	q := request{method: c.Method, path: t.filled(c.Path), by: c.By, dialect: c.Dialect, body: t.filledTree(c.Body), header: map[string]string{}}
 	for name, value := range t.key(c.Key) {
+		if q.dialect != "" {
+			value = t.filled(c.Key) + t.mark // those APIs have no quotes around it
+		}
 		q.header[name] = value
 	}
 	for name, value := range c.Headers {

@@ -15,8 +15,9 @@ type Stage struct {
 	More     []string // bases of further processors on the same database: calls alternate between all
 	Merchant Account
 	Operator Account
-	Trust    *tls.Config // for an https:// Base; nil trusts the system's authorities
-	AMQP     string      // URL of the broker; "" where it is not known
+	Dialects map[string]Dialect // by name; a call in one that is missing cannot be made
+	Trust    *tls.Config        // for an https:// Base; nil trusts the system's authorities
+	AMQP     string             // URL of the broker; "" where it is not known
 	// Clock moves time where several scenarios are played on this Sandbank at a time; nil where one alone is.
 	Clock *Conductor
 	// Own is for a Sandbank that nobody else uses and that ends with the scenario.
@@ -27,6 +28,12 @@ type Stage struct {
 	Hooks net.Listener
 	// Close ends what was begun for the scenario; nil for nothing.
 	Close func(context.Context) error
+}
+
+// Dialect is where another API is spoken, and with which keys.
+type Dialect struct {
+	Base               string // without a slash at its end
+	Merchant, Operator secret.Text
 }
 
 // Account is a client's credentials.

@@ -57,7 +57,8 @@ func (p *play) called(id string) string {
 	return p.names[id]
 }
 
-var identifier = regexp.MustCompile(`\b([a-z]{2,4})_[0-9a-f]{8}-[0-9a-f-]{27}\b`)
+// identifier is one of the house's own, or one of a dialect.
+var identifier = regexp.MustCompile(`\b([a-z]{2,4}(?:_test)?)_(?:[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}(?:[0-9]{2})?)\b`)
 
 // known is a text with ids replaced by what they belong to: no two runs have the same.
 func (p *play) known(text string) string {

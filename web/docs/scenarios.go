@@ -68,6 +68,7 @@ func stepWords() []Worded {
 		{"fault", "A part of the system fails, as POST /sim/faults takes it, until its bound is over or a step ends it.", "- fault: {kind: broker_cut, for: 10m}\n  as: outage\n- fault: {end: outage}"},
 		{"hold, step, move", "Payments are held on their way, at the request, the result, the booking or the webhook, until a step has them go on, a move does something else, or the hold ends.", "- hold: [request, webhook]\n  as: pause\n- step\n- move: {action: drop, hop: webhook}\n- hold: {end: pause}"},
 		{"call", "Any route, by the merchant, the operator or nobody.", "- call:\n    route: POST /v1/payments/${order.id}/cancel\n    by: merchant\n    key: once"},
+		{"call, dialect", "Any route of /docs/stripe or /docs/mollie, with that API's key. One that asks for a payment names it, as create does.", "- call:\n    dialect: stripe\n    route: POST /v1/payment_intents\n    body: {amount: 1999, currency: eur}\n  as: order"},
 		{"parallel, repeat, include", "Steps at once, several times, or from another file.", "- repeat: {times: 3, steps: [{advance: 1h}]}"},
 	}
 }
