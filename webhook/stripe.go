@@ -47,14 +47,19 @@ func (e Endpoint) signature(id string, at time.Time, body []byte) (string, error
 }
 
 func (e Endpoint) signStripe(at time.Time, body []byte) string {
-	keys := []Keys{e.Keys}
+	secrets := []string{e.Keys.Secret.Reveal()}
 	if e.Former != nil {
-		keys = append(keys, e.Former.Keys)
+		secrets = append(secrets, e.Former.Keys.Secret.Reveal())
 	}
+	return SignStripe(at, body, secrets...)
+}
+
+// SignStripe is the value of [HeaderStripe] for a message that is signed with secrets.
+func SignStripe(at time.Time, body []byte, secrets ...string) string {
 	var b strings.Builder
 	_, _ = fmt.Fprintf(&b, "%s%d", stripeTime, at.Unix())
-	for _, k := range keys {
-		mac := hmac.New(sha256.New, []byte(k.Secret.Reveal()))
+	for _, s := range secrets {
+		mac := hmac.New(sha256.New, []byte(s))
 		_, _ = fmt.Fprintf(mac, "%d.", at.Unix())
 		_, _ = mac.Write(body)
 		b.WriteString(stripeV1 + hex.EncodeToString(mac.Sum(nil)))

@@ -18,6 +18,7 @@ import (
 // checkCommand grades a merchant's own server.
 type checkCommand struct {
 	SelfTest     bool        `help:"Grade the demo shop, which has to keep every rule, and a naive one, which has to break every rule."`
+	Dialect      string      `enum:",stripe" default:"" placeholder:"stripe" help:"The API that your server speaks, where it is not Sandbank's own: stripe."`
 	Webhook      string      `placeholder:"URL" help:"Your webhook endpoint."`
 	Order        string      `placeholder:"URL" help:"An order at your server, with {reference} or {payment} where the payment's is. It answers JSON with the order's state, or a page."`
 	Buy          string      `placeholder:"URL" help:"A page of yours whose first form begins a payment. It is submitted as it stands."`
@@ -29,6 +30,7 @@ type checkCommand struct {
 	Secret       secret.Text `name:"webhook-secret" help:"Signing secret of the webhooks, which your server has, too. Default: a new one for --start-command."`
 
 	URL            string      `name:"url" placeholder:"URL" help:"A Sandbank that runs already. Its time stands still while it is checked, and is more than a day later afterwards. Default: one of the check's own, in this process."`
+	StripeURL      string      `name:"stripe-url" placeholder:"URL" help:"Where --url speaks Stripe's API, with --dialect stripe."`
 	Merchant       string      `name:"client-id" default:"demo-shop" help:"The merchant's client id, at --url: that which your server has."`
 	MerchantSecret secret.Text `name:"client-secret" default:"demo-shop-secret" help:"Its secret."`
 	Operator       string      `name:"operator-id" default:"demo-operator" help:"The operator's client id, at --url."`
@@ -101,11 +103,17 @@ func notDone(ctx context.Context, err error) error {
 	return &exitError{exitNotRun, err}
 }
 
+const dialectStripe = "stripe"
+
 // usage checks what goes together.
 func (c *checkCommand) usage() (skip []rule.ID, err error) {
+	known := rule.IDs()
+	if c.Dialect == dialectStripe {
+		known = rule.StripeIDs()
+	}
 	for _, word := range c.Skip {
-		if _, ok := rule.Find(rule.ID(word)); !ok {
-			return nil, fmt.Errorf("--skip %s: there is no such rule; the rules are %s", word, names(rule.IDs()))
+		if !slices.Contains(known, rule.ID(word)) {
+			return nil, fmt.Errorf("--skip %s: there is no such rule; the rules are %s", word, names(known))
 		}
 		skip = append(skip, rule.ID(word))
 	}
@@ -116,11 +124,15 @@ func (c *checkCommand) usage() (skip []rule.ID, err error) {
 		return nil, fmt.Errorf("--within %s: must be less than %s, after which an answer counts as none", c.Within, webhook.Timeout)
 	case c.SelfTest && (c.URL != "" || c.Webhook != "" || c.Order != "" || c.Buy != "" || c.Create != "" || c.StartCommand != ""):
 		return nil, errors.New("--self-test grades shops of its own: it goes with no address of yours")
+	case c.SelfTest && c.Dialect != "":
+		return nil, errors.New("--self-test grades shops of Sandbank's own API: it goes with no --dialect")
 	case c.SelfTest:
 		return skip, nil
+	case c.Dialect == dialectStripe && (c.URL == "") != (c.StripeURL == ""):
+		return nil, errors.New("--dialect stripe needs --stripe-url with --url, and neither where the Sandbank is the check's own")
 	case c.Webhook == "" || c.Order == "" || (c.Buy == "") == (c.Create == ""):
 		return nil, errors.New("--webhook, --order, and one of --buy and --create are required; or --self-test")
-	case !strings.Contains(c.Order, "{reference}") && !strings.Contains(c.Order, "{payment}"):
+	case !strings.Contains(c.Order, "{reference}") && !strings.Contains(c.Order, "{payment}") && !strings.Contains(c.Order, "{session}"):
 		return nil, fmt.Errorf("--order %s: must have {reference} or {payment} in it", c.Order)
 	case c.URL != "" && c.StartCommand == "" && c.Addr == "":
 		return nil, errors.New("--addr is required with --url without --start-command: it is the address that your server has to use as its Sandbank, so that it can be cut off")

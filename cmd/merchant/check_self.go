@@ -33,7 +33,7 @@ func (c *checkCommand) selfTest(ctx context.Context, skip []rule.ID) ([]check.Re
 
 // own grades a shop in this process.
 func (c *checkCommand) own(ctx context.Context, skip []rule.ID, open func(*stand, string, *check.Config) (merchantShop, error)) (r check.Report, err error) {
-	s, err := set(ctx, "127.0.0.1:0")
+	s, err := c.set(ctx, "127.0.0.1:0")
 	if err != nil {
 		return r, err
 	}
@@ -43,6 +43,11 @@ func (c *checkCommand) own(ctx context.Context, skip []rule.ID, open func(*stand
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return r, err
+	}
+	if s.stripe != nil {
+		if with.Secret, err = s.stripe.Register(ctx, "http://"+l.Addr().String()+naive.HookPath); err != nil {
+			return r, errors.Join(err, l.Close())
+		}
 	}
 	shop, err := open(s, "http://"+l.Addr().String(), &with)
 	if err != nil {
@@ -112,6 +117,10 @@ func (c *checkCommand) naiveShop(breaks ...rule.ID) func(*stand, string, *check.
 			return nil, err
 		}
 		with.Name, with.Order, with.Webhook, with.Begin = "The naive shop", public+"/orders/{reference}", public+naive.HookPath, check.Post(public+"/buy", "")
-		return naive.New(naive.Config{API: api, URL: public, Secret: with.Secret, Breaks: breaks, Slowness: (with.Within + webhook.Timeout) / 2}), nil
+		shop := naive.Config{API: api, URL: public, Secret: with.Secret, Breaks: breaks, Slowness: (with.Within + webhook.Timeout) / 2}
+		if s.stripe != nil {
+			shop.Stripe = &naive.Stripe{Base: s.gateway.URL(), Key: s.stripe.Key, HTTP: direct(nil)}
+		}
+		return naive.New(shop), nil
 	}
 }

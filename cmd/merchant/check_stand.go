@@ -11,17 +11,20 @@ import (
 	"time"
 
 	"sandbank/clock"
+	"sandbank/dialect/stripe"
 	"sandbank/identity"
 	"sandbank/merchant/check"
 	"sandbank/merchant/client"
 	"sandbank/merchant/rule"
 	"sandbank/node"
 	"sandbank/scenario/embedded"
+	"sandbank/secret"
 )
 
 // stand is a Sandbank that stands still, with a gateway in front of it for the merchant's server.
 type stand struct {
 	base          string
+	stripe        *check.Stripe   // where the merchant's server speaks Stripe's API; nil for the house's own
 	shop          identity.Client // the merchant's credentials
 	node          *node.Node      // nil for a Sandbank that somebody else runs
 	was           client.Clock    // of such a one, before it stood still
@@ -30,12 +33,15 @@ type stand struct {
 }
 
 // set starts a Sandbank in this process. Its time begins now: the merchant's server has a clock, too.
-func set(ctx context.Context, addr string) (*stand, error) {
+func (c *checkCommand) set(ctx context.Context, addr string) (*stand, error) {
 	n, err := embedded.Start(ctx, embedded.Config{Start: clock.Real{}.Now()})
 	if err != nil {
 		return nil, err
 	}
 	s := &stand{node: n, base: n.URL(), shop: identity.DemoShop}
+	if c.Dialect == dialectStripe {
+		s.stripe = stripeOf(n.StripeURL(), s.shop, nil)
+	}
 	if err := s.open(ctx, addr, identity.DemoOperator, nil); err != nil {
 		return nil, errors.Join(err, s.close(ctx))
 	}
@@ -45,6 +51,9 @@ func set(ctx context.Context, addr string) (*stand, error) {
 // there is a Sandbank that runs already, whose time stands still while it is checked.
 func (c *checkCommand) there(ctx context.Context, addr string) (*stand, error) {
 	s := &stand{base: strings.TrimRight(c.URL, "/"), shop: identity.Client{ID: c.Merchant, Secret: c.MerchantSecret}}
+	if c.Dialect == dialectStripe {
+		s.stripe = stripeOf(strings.TrimRight(c.StripeURL, "/"), s.shop, c.trust)
+	}
 	err := s.open(ctx, addr, identity.Client{ID: c.Operator, Secret: c.OperatorSecret}, c.trust)
 	if err == nil {
 		s.was, err = s.operator.Clock(ctx)
@@ -67,7 +76,11 @@ const (
 
 // open opens the gateway and the clients.
 func (s *stand) open(ctx context.Context, addr string, operator identity.Client, trust *tls.Config) (err error) {
-	s.gateway, err = check.Open(ctx, addr, s.base, trust)
+	front := s.base // of which the merchant's server knows
+	if s.stripe != nil {
+		front = s.stripe.Base
+	}
+	s.gateway, err = check.Open(ctx, addr, front, trust)
 	if err == nil {
 		s.api, err = as(s.base, s.shop, trust)
 	}
@@ -79,9 +92,19 @@ func (s *stand) open(ctx context.Context, addr string, operator identity.Client,
 
 // as is a client of an address.
 func as(base string, who identity.Client, trust *tls.Config) (*client.Client, error) {
+	return client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: -1, HTTP: direct(trust)})
+}
+
+// direct asks without a proxy.
+func direct(trust *tls.Config) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.TLSClientConfig = nil, trust
-	return client.New(client.Config{Base: base, ID: who.ID, Secret: who.Secret, Patience: -1, HTTP: &http.Client{Transport: transport}})
+	return &http.Client{Transport: transport}
+}
+
+// stripeOf is Stripe's API as a client speaks it.
+func stripeOf(base string, who identity.Client, trust *tls.Config) *check.Stripe {
+	return &check.Stripe{Base: base, Key: secret.Text(stripe.KeysOf(who).Secret), HTTP: direct(trust)}
 }
 
 // endTimeout is how long the end of a Sandbank may take.
@@ -117,7 +140,19 @@ func (c *checkCommand) config(s *stand, skip []rule.ID) check.Config {
 	if c.StatePattern != nil {
 		v.Pattern = c.StatePattern.Regexp
 	}
-	return check.Config{API: s.api, Operator: s.operator, Gateway: s.gateway, View: v, Patience: c.Patience, Within: c.Within, Skip: skip}
+	return check.Config{Stripe: s.stripe, API: s.api, Operator: s.operator, Gateway: s.gateway, View: v, Patience: c.Patience, Within: c.Within, Skip: skip}
+}
+
+// signing is the secret of the webhooks. In Stripe's dialect Sandbank makes it with the endpoint, which is therefore
+// there before the server is.
+func (c *checkCommand) signing(ctx context.Context, s *stand) (string, error) {
+	switch {
+	case c.Secret != "":
+		return c.Secret.Reveal(), nil
+	case s.stripe != nil:
+		return s.stripe.Register(ctx, c.Webhook)
+	}
+	return newSecret(), nil
 }
 
 // yours grades the merchant's own server.
@@ -126,7 +161,7 @@ func (c *checkCommand) yours(ctx context.Context, to output, skip []rule.ID) (li
 	if c.StartCommand != "" {
 		usual = "127.0.0.1:0"
 	}
-	open := set
+	open := c.set
 	if c.URL != "" {
 		open = c.there
 	}
@@ -136,7 +171,10 @@ func (c *checkCommand) yours(ctx context.Context, to output, skip []rule.ID) (li
 	}
 	defer func() { err = errors.Join(err, s.close(ctx)) }()
 	with := c.config(s, skip)
-	with.Name, with.Order, with.Webhook, with.Secret = c.Webhook, c.Order, c.Webhook, cmp.Or(c.Secret.Reveal(), newSecret())
+	with.Name, with.Order, with.Webhook = c.Webhook, c.Order, c.Webhook
+	if with.Secret, err = c.signing(ctx, s); err != nil {
+		return nil, err
+	}
 	with.Begin = check.Post(c.Create, c.CreateBody)
 	if c.Buy != "" {
 		with.Begin = check.Buy(c.Buy)

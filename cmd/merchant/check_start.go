@@ -37,6 +37,9 @@ func start(ctx context.Context, command string, at *stand, secret string, out io
 	s.command.WaitDelay = grace
 	s.command.Env = append(os.Environ(), "SANDBANK_URL="+at.gateway.URL(), "SANDBANK_CLIENT_ID="+at.shop.ID,
 		"SANDBANK_CLIENT_SECRET="+at.shop.Secret.Reveal(), "SANDBANK_WEBHOOK_SECRET="+secret)
+	if at.stripe != nil {
+		s.command.Env = append(s.command.Env, "SANDBANK_STRIPE_URL="+at.gateway.URL(), "STRIPE_SECRET_KEY="+at.stripe.Key.Reveal(), "STRIPE_WEBHOOK_SECRET="+secret)
+	}
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("--start-command: %w", err)
 	}

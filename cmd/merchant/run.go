@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"time"
 
-	"sandbank/identity"
 	"sandbank/scenario"
 	"sandbank/scenario/embedded"
 	"sandbank/scenario/report"

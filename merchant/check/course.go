@@ -16,11 +16,13 @@ type course struct {
 	now, minute, expired, away, end func(context.Context, *trial) error
 }
 
-// courses lists them in the order of the rules.
+// courses lists them. The rules of the API that is spoken say which are gone through, and in which order.
 func courses() []course {
 	return []course{
 		{rule: rule.Fast, end: quick},
 		{rule: rule.Signature, orders: []string{"forged"}, now: forged},
+		{rule: rule.Raw, orders: []string{"respaced", "changed"}, now: respaced},
+		{rule: rule.Later, orders: []string{"debited", "bounced"}, now: debited, minute: decided},
 		{rule: rule.Timestamp, orders: []string{"stale"}, now: stale},
 		{rule: rule.Duplicates, orders: []string{"twice"}, now: twice},
 		{rule: rule.Reordering, orders: []string{"late"}, now: overtaken, minute: stillPaid},

@@ -15,26 +15,27 @@ import (
 // forged comes with a signature of another secret, and then with none.
 func forged(ctx context.Context, t *trial) error {
 	o := t.orders["forged"]
-	id, body, err := event(o.payment, claim(o.payment))
+	m, err := t.speech.claim(ctx, o.payment)
 	if err != nil {
 		return err
 	}
 	other := webhook.Secret(chance.Secret(32))
-	if err := t.refused(ctx, o, message{says: "signed with another secret", id: id, body: body, secret: other}); err != nil {
+	if err := t.refused(ctx, o, m.as("signed with another secret", other)); err != nil {
 		return err
 	}
-	return t.refused(ctx, o, message{says: "without a signature", id: id, body: body})
+	return t.refused(ctx, o, m.as("without a signature", ""))
 }
 
 // stale comes with the right secret, too late.
 func stale(ctx context.Context, t *trial) error {
 	const age = 10 * time.Minute
 	o := t.orders["stale"]
-	id, body, err := event(o.payment, claim(o.payment))
+	m, err := t.speech.claim(ctx, o.payment)
 	if err != nil {
 		return err
 	}
-	return t.refused(ctx, o, message{says: "signed ten minutes ago", id: id, body: body, secret: t.Secret, age: age})
+	m.age = age
+	return t.refused(ctx, o, m.as("signed ten minutes ago", t.Secret))
 }
 
 // refused sends what must not be taken.
@@ -47,7 +48,7 @@ func (t *trial) refused(ctx context.Context, o *order, m message) error {
 		return err
 	}
 	if accepted(status) {
-		return &miss{"a webhook " + m.says + " is refused with 401", fmt.Sprintf("it was answered with %d, which tells the sender that it was taken", status)}
+		return &miss{"a webhook " + m.says + fmt.Sprintf(" is refused with %d", t.speech.refusal()), fmt.Sprintf("it was answered with %d, which tells the sender that it was taken", status)}
 	}
 	return nil
 }
@@ -97,11 +98,11 @@ func hinted(ctx context.Context, t *trial) error {
 	if t.Gateway != nil {
 		self = t.Gateway.URL() + "/v1/payments/" + o.payment.ID
 	}
-	id, body, err := event(o.payment, map[string]any{"id": o.payment.ID, "status": "captured", "links": map[string]string{"self": self}})
+	m, err := event(o.payment, map[string]any{"id": o.payment.ID, "status": "captured", "links": map[string]string{"self": self}})
 	if err != nil {
 		return err
 	}
-	status, err := t.send(ctx, message{says: "thin, rightly signed", id: id, body: body, secret: t.Secret})
+	status, err := t.send(ctx, m.as("thin, rightly signed", t.Secret))
 	if err != nil {
 		return err
 	}

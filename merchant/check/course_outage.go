@@ -55,7 +55,7 @@ func (t *trial) beAway(ctx context.Context, paid, refunded *order) error {
 		t.Gateway.setCut(true)
 		defer t.Gateway.setCut(false)
 	}
-	have, err := t.hooks(ctx)
+	have, err := t.speech.hooks(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (t *trial) beAway(ctx context.Context, paid, refunded *order) error {
 	}
 	if t.Gateway != nil {
 		within, cancel := context.WithTimeout(ctx, noticing)
-		t.Gateway.awaitRefused(within, paid.payment.ID)
+		t.Gateway.awaitRefused(within, t.speech.names(paid.payment.ID)[0])
 		cancel()
 	}
 	if err := t.advance(ctx, outageLength+lateness); err != nil {
@@ -87,7 +87,7 @@ func (t *trial) beAway(ctx context.Context, paid, refunded *order) error {
 
 // sendAgain has Sandbank send what it gave up, as a merchant does after an outage.
 func (t *trial) sendAgain(ctx context.Context) error {
-	have, err := t.hooks(ctx)
+	have, err := t.speech.hooks(ctx)
 	if err != nil {
 		return err
 	}

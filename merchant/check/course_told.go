@@ -3,10 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
-
-	"sandbank/merchant/client"
 )
 
 // twice tells everything two times, and the capture twice more.
@@ -41,11 +38,11 @@ func twice(ctx context.Context, t *trial) error {
 
 // repeat sends the webhook of an order's capture twice more, at the same moment.
 func (t *trial) repeat(ctx context.Context, o *order) error {
-	e, err := t.eventOf(ctx, o, "payment.captured")
+	e, err := t.speech.truth(ctx, o.payment)
 	if err != nil {
 		return err
 	}
-	again := message{says: "the same again", id: e.ID, body: e.Body, secret: t.Secret}
+	again := e.as("the same again", t.Secret)
 	var both sync.WaitGroup
 	statuses, wrong := make([]int, 2), make([]error, 2)
 	for i := range statuses {
@@ -61,26 +58,6 @@ func (t *trial) repeat(ctx context.Context, o *order) error {
 		}
 	}
 	return nil
-}
-
-// eventOf finds an event about an order's payment.
-func (t *trial) eventOf(ctx context.Context, o *order, kind string) (client.Event, error) {
-	for after := int64(0); ; {
-		page, err := t.API.EventsAfter(ctx, after, 100)
-		if err != nil {
-			return client.Event{}, err
-		}
-		i := slices.IndexFunc(page.Data, func(e client.Event) bool {
-			p, err := e.Payment()
-			return err == nil && e.Type == kind && p.ID == o.payment.ID
-		})
-		if i >= 0 {
-			return page.Data[i], nil
-		}
-		if after = page.NextAfter; len(page.Data) < 100 {
-			return client.Event{}, fmt.Errorf("check: there is no event %s about %s", kind, o.payment.Reference)
-		}
-	}
 }
 
 // overtaken tells of a decline after the capture.

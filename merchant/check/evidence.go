@@ -15,15 +15,9 @@ import (
 // onPurpose reports whether an attempt never reached the merchant's server.
 func onPurpose(a client.DeliveryAttempt) bool { return strings.Contains(a.Error, "on purpose") }
 
-// hooks lists the merchant's endpoints that the check is about: a Sandbank that is used may have others.
-func (e *exam) hooks(ctx context.Context) ([]client.Endpoint, error) {
-	have, err := e.API.Endpoints(ctx)
-	return slices.DeleteFunc(have, func(w client.Endpoint) bool { return w.URL != e.Webhook }), err
-}
-
 // deliveries visits every try of every webhook since the check began.
 func (e *exam) deliveries(ctx context.Context, visit func(client.Delivery, client.DeliveryAttempt)) error {
-	have, err := e.hooks(ctx)
+	have, err := e.speech.hooks(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,10 +69,11 @@ func (e *exam) evidence(ctx context.Context, trials []*trial) error {
 	owner := map[string]*trial{}
 	for _, t := range trials {
 		for _, name := range slices.Sorted(maps.Keys(t.orders)) {
-			id := t.orders[name].payment.ID
-			owner[id] = t
-			if e.Gateway != nil {
-				t.calls = append(t.calls, counted(e.Gateway.about(id))...)
+			for _, id := range e.speech.names(t.orders[name].payment.ID) {
+				owner[id] = t
+				if e.Gateway != nil {
+					t.calls = append(t.calls, counted(e.Gateway.about(id))...)
+				}
 			}
 		}
 	}

@@ -13,16 +13,17 @@ import (
 	"sandbank/merchant/rule"
 )
 
-// Config is what a check is made of. Everything but Gateway, Skip and Progress is required.
+// Config is what a check is made of. Everything but Gateway, Stripe, Skip and Progress is required.
 type Config struct {
 	Name     string
 	API      *client.Client // as the merchant, past the gateway
 	Operator *client.Client // steers time and faults
 	Gateway  *Gateway       // in front of Sandbank, for the merchant's server; nil for none
 	Begin    Beginner
-	Order    string // URL of an order, with {reference} or {payment} in it
-	Webhook  string // URL of the merchant's endpoint
-	Secret   string // of its webhooks
+	Order    string  // URL of an order, with {reference} or {payment} in it
+	Webhook  string  // URL of the merchant's endpoint
+	Secret   string  // of its webhooks
+	Stripe   *Stripe // where the merchant's server speaks Stripe's API; nil for the house's own
 	View     View
 	// Patience is how long an order is waited for, in the computer's time, and Within how long a
 	// webhook's answer may take.
@@ -41,6 +42,7 @@ type exam struct {
 	before       int64           // sequence of the newest webhook of before
 	takesRefunds bool            // the rule on refunds has held so far
 	steers       sync.Mutex      // one at a time goes on with time
+	speech       speech
 	took         sync.Mutex
 	own          time.Duration // the slowest answer to the check's own webhooks
 }
@@ -53,7 +55,7 @@ func Run(ctx context.Context, c Config) (Report, error) {
 	if c.API == nil || c.Operator == nil || c.Begin == nil || c.Order == "" || c.Webhook == "" || c.Secret == "" || c.Patience <= 0 || c.Within <= 0 {
 		return Report{}, errors.New("check: something of the configuration is missing")
 	}
-	if !strings.Contains(c.Order, "{reference}") && !strings.Contains(c.Order, "{payment}") {
+	if !strings.Contains(c.Order, "{reference}") && !strings.Contains(c.Order, "{payment}") && !strings.Contains(c.Order, "{session}") {
 		return Report{}, fmt.Errorf("check: the order's URL %q must have {reference} or {payment} in it", c.Order)
 	}
 	if c.Progress == nil {
@@ -66,6 +68,10 @@ func Run(ctx context.Context, c Config) (Report, error) {
 		Transport: transport, Timeout: answerTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+	e.speech = house{&e.Config}
+	if c.Stripe != nil {
+		e.speech = stripe{&e.Config}
+	}
 	trials, err := e.grade(ctx)
 	if err != nil {
 		return Report{}, err

@@ -54,8 +54,9 @@ func (e *exam) grade(ctx context.Context) ([]*trial, error) {
 
 // enroll makes a trial of each rule, with the orders that it begins with.
 func (e *exam) enroll(ctx context.Context) (trials []*trial, err error) {
-	for _, c := range courses() {
-		r, _ := rule.Find(c.rule)
+	all := courses()
+	for _, r := range e.speech.rules() {
+		c := all[slices.IndexFunc(all, func(c course) bool { return c.rule == r.ID })]
 		t := &trial{exam: e, course: c, rule: r, orders: map[string]*order{}, skipped: slices.Contains(e.Skip, c.rule)}
 		trials = append(trials, t)
 		if t.skipped {
@@ -82,12 +83,11 @@ func giveUp(trials []*trial, left []stage, err error) {
 // endpoint sees to it that Sandbank has an endpoint at the merchant's address: its server may have
 // registered one.
 func (e *exam) endpoint(ctx context.Context) error {
-	have, err := e.hooks(ctx)
+	have, err := e.speech.hooks(ctx)
 	if err != nil || len(have) > 0 {
 		return err
 	}
-	_, err = e.API.CreateEndpoint(ctx, client.NewEndpoint{URL: e.Webhook, Events: []string{"*"}, Secret: e.Secret, Description: "the check"})
-	return err
+	return e.speech.register(ctx)
 }
 
 // remember notes what was there before the check: payments, and webhooks to the merchant's endpoint.
@@ -99,7 +99,7 @@ func (e *exam) remember(ctx context.Context) error {
 	for _, p := range page.Data {
 		e.known[p.ID] = true
 	}
-	have, err := e.hooks(ctx)
+	have, err := e.speech.hooks(ctx)
 	for _, w := range have {
 		page, err := e.API.Deliveries(ctx, w.ID, "")
 		if err != nil {
@@ -147,7 +147,7 @@ func (e *exam) begin(ctx context.Context) (*order, error) {
 		for _, p := range page.Data {
 			if !e.known[p.ID] {
 				e.known[p.ID] = true
-				url := strings.NewReplacer("{reference}", p.Reference, "{payment}", p.ID).Replace(e.Order)
+				url := strings.NewReplacer("{reference}", p.Reference, "{payment}", p.ID, "{session}", sessionOf(p)).Replace(e.Order)
 				return &order{payment: p, url: url}, nil
 			}
 		}

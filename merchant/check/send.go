@@ -3,42 +3,36 @@ package check
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
-	"sandbank/merchant/client"
 	"sandbank/webhook"
 )
 
 // message is a webhook of the check's own.
 type message struct {
 	says   string // what is special about it
+	kind   string // type of the event
 	id     string // of the event
 	body   []byte
+	other  []byte // what is signed instead of the body; nil for the body
 	secret string // "" for no signature
 	age    time.Duration
 }
 
-// event is an event that says a payment is captured, as Sandbank would write it; data is what it tells.
-func event(p client.Payment, data any) (id string, body []byte, err error) {
-	fresh, err := uuid.NewV7()
-	if err != nil {
-		return "", nil, err
+// signed are the bytes under the signature.
+func (m message) signed() []byte {
+	if m.other != nil {
+		return m.other
 	}
-	id = "evt_" + fresh.String()
-	body, err = json.Marshal(map[string]any{"id": id, "type": "payment.captured", "sequence": 1, "timestamp": p.CreatedAt.Format(time.RFC3339Nano), "data": data})
-	return id, body, err
+	return m.body
 }
 
-// claim is the whole payment, as if it were captured.
-func claim(p client.Payment) client.Payment {
-	p.Status, p.CapturedAmount = client.Captured, p.Amount
-	return p
+// as is the message with something special about it.
+func (m message) as(says, secret string) message {
+	m.says, m.secret = says, secret
+	return m
 }
 
 // send posts a webhook to the merchant's endpoint, and says how it was answered.
@@ -47,28 +41,21 @@ func (t *trial) send(ctx context.Context, m message) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	at := time.Now().Add(-m.age)
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("User-Agent", webhook.UserAgent)
-	q.Header.Set(webhook.HeaderID, m.id)
-	q.Header.Set(webhook.HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
-	if m.secret != "" {
-		signature, err := webhook.Sign(m.secret, m.id, at, m.body)
-		if err != nil {
-			return 0, err
-		}
-		q.Header.Set(webhook.HeaderSignature, signature)
+	if err := t.speech.sign(q.Header, m); err != nil {
+		return 0, err
 	}
 	began := time.Now()
 	a, err := t.http.Do(q)
 	took := time.Since(began)
 	t.answered(took)
 	if err != nil {
-		t.note("check → shop", "webhook payment.captured, %s → %v", m.says, err)
+		t.note("check → shop", "webhook %s, %s → %v", m.kind, m.says, err)
 		return 0, fmt.Errorf("check: the endpoint does not answer: %w", err)
 	}
 	_ = a.Body.Close()
-	t.note("check → shop", "webhook payment.captured, %s → %s in %s", m.says, a.Status, took.Round(time.Millisecond))
+	t.note("check → shop", "webhook %s, %s → %s in %s", m.kind, m.says, a.Status, took.Round(time.Millisecond))
 	return a.StatusCode, nil
 }
 

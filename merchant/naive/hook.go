@@ -28,6 +28,10 @@ func (s *Shop) hook(w http.ResponseWriter, r *http.Request) {
 	if s.breaks[rule.Fast] && s.heard.Add(1)%slowOnes == 1 && clock.Pause(r.Context(), s.Slowness) != nil {
 		return
 	}
+	if s.Stripe != nil {
+		w.WriteHeader(s.stripeHook(r.Header, body))
+		return
+	}
 	if err := s.verify(r.Header, body); err != nil {
 		w.WriteHeader(http.StatusUnauthorized)
 		return

@@ -21,6 +21,8 @@ type Config struct {
 	URL    string // where the shop is reached, without a slash at its end
 	Secret string // of its webhooks
 	Breaks []rule.ID
+	// Stripe is where the shop speaks Stripe's API instead; nil for the house's own.
+	Stripe *Stripe
 	// Slowness is how long a slow answer takes where [rule.Fast] is broken.
 	Slowness time.Duration
 }
@@ -39,6 +41,7 @@ type Shop struct {
 // order is one mug, and its state: pending, paid, canceled, refunded or disputed.
 type order struct {
 	reference, payment, state string
+	intent                    string // of Stripe's, once it is told
 	shipments                 int
 	newest                    int64     // highest sequence that was told
 	expires                   time.Time // of the payment
@@ -75,9 +78,7 @@ func (s *Shop) buy(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.orders[o.reference] = o
 	s.mu.Unlock()
-	p, err := s.API.CreatePayment(r.Context(), client.NewPayment{
-		Amount: price(), Reference: o.reference, ReturnURL: s.URL + "/return/" + o.reference,
-	}, client.IdempotencyKey(o.reference))
+	p, err := s.begin(r.Context(), o.reference)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
@@ -86,6 +87,24 @@ func (s *Shop) buy(w http.ResponseWriter, r *http.Request) {
 	o.payment, o.expires = p.ID, p.ExpiresAt
 	s.mu.Unlock()
 	http.Redirect(w, r, p.CheckoutURL, http.StatusSeeOther)
+}
+
+// begin asks for a payment.
+func (s *Shop) begin(ctx context.Context, reference string) (client.Payment, error) {
+	if s.Stripe != nil {
+		return s.Stripe.begin(ctx, reference, s.URL+"/return/"+reference)
+	}
+	return s.API.CreatePayment(ctx, client.NewPayment{
+		Amount: price(), Reference: reference, ReturnURL: s.URL + "/return/" + reference,
+	}, client.IdempotencyKey(reference))
+}
+
+// ask asks for a payment that was begun.
+func (s *Shop) ask(ctx context.Context, payment string) (client.Payment, error) {
+	if s.Stripe != nil {
+		return s.Stripe.session(ctx, payment)
+	}
+	return s.API.Payment(ctx, payment)
 }
 
 // show answers with the order as JSON.
@@ -127,7 +146,7 @@ func (s *Shop) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		for reference, payment := range s.open() {
-			p, err := s.API.Payment(ctx, payment)
+			p, err := s.ask(ctx, payment)
 			if ctx.Err() != nil {
 				return
 			}

@@ -16,6 +16,8 @@ const (
 	Reordering ID = "reordering"
 	ReturnURL  ID = "return-url"
 	Thin       ID = "thin"
+	Raw        ID = "raw-body"      // in Stripe's dialect alone
+	Later      ID = "async-payment" // likewise
 	Missed     ID = "missed"
 	Abandoned  ID = "abandoned"
 	Captured   ID = "captured"
@@ -36,16 +38,20 @@ type Rule struct {
 func All() []Rule { return slices.Clone(rules) }
 
 // Find returns a rule by its id.
-func Find(id ID) (Rule, bool) {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.ID == id })
+func Find(id ID) (Rule, bool) { return find(rules, id) }
+
+func find(list []Rule, id ID) (Rule, bool) {
+	i := slices.IndexFunc(list, func(r Rule) bool { return r.ID == id })
 	if i < 0 {
 		return Rule{}, false
 	}
-	return rules[i], true
+	return list[i], true
 }
 
 // IDs lists the ids.
-func IDs() []ID {
+func IDs() []ID { return ids(rules) }
+
+func ids(rules []Rule) []ID {
 	list := make([]ID, len(rules))
 	for i, r := range rules {
 		list[i] = r.ID
