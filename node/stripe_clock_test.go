@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -92,6 +93,25 @@ func TestStripe_TestClocks(t *testing.T) {
 	}
 
 	a.audited(id, 3) // made, advanced, deleted
+}
+
+// A test clock outlives a restart: it has its id and its name, stands where it stood, and is advanced from there.
+func TestStripe_TestClocksOutliveARestart(t *testing.T) {
+	with := Config{Store: Database{Folder: t.TempDir()}, FreezeAt: at2026}
+	a := newTeller(t, with)
+	later := at2026.Add(48 * time.Hour).Unix()
+	id := a.steering().ask("POST", clocks, fmt.Sprintf("frozen_time=%d&name=A day", at2026.Unix()+60), 200)["id"].(string)
+	a.steering().ask("POST", clocks+"/"+id+"/advance", fmt.Sprintf("frozen_time=%d", later), 200)
+	session := a.ask("POST", "/v1/checkout/sessions", checkout, 200)["id"].(string)
+	if err := a.node.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	a = newTeller(t, with)
+	op := a.steering()
+	a.holds(op.ask("GET", clocks, "", 200), map[string]any{"data.0.id": id, "data.0.name": "A day", "data.0.frozen_time": later, "data.0.status": "ready", "data.1": nil})
+	a.holds(op.ask("POST", clocks+"/"+id+"/advance", fmt.Sprintf("frozen_time=%d", later+25*3600), 200), map[string]any{"id": id, "frozen_time": later + 25*3600})
+	a.holds(a.ask("GET", "/v1/checkout/sessions/"+session, "", 200), map[string]any{"status": "expired"})
+	op.ask("DELETE", clocks+"/"+id, "", 200)
 }
 
 // audited waits until the audit log has so many steps of the operator's with a clock that were allowed, and has refused ones.

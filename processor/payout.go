@@ -10,6 +10,7 @@ import (
 	"sandbank/event"
 	"sandbank/fault"
 	"sandbank/ledger"
+	"sandbank/money"
 	"sandbank/settlement"
 )
 
@@ -40,7 +41,39 @@ func (p *Processor) PayOut(ctx context.Context, to Reach) ([]settlement.Payout, 
 	return made, nil
 }
 
+// PayOutSum pays a merchant's settled money of one currency if it is this sum. If it is not, nothing is paid, and
+// payable says what the sum is.
+func (p *Processor) PayOutSum(ctx context.Context, merchant string, sum money.Amount) (out settlement.Payout, payable money.Amount, err error) {
+	scope := PayScope{Merchant: merchant, Currency: sum.Currency()}
+	load := func(l *Load) { l.Pays, l.Tells = append(l.Pays, scope), append(l.Tells, merchant) }
+	type answer struct {
+		made    settlement.Payout
+		payable money.Amount
+	}
+	a, err := submit(ctx, p.batch, load, func(w *Work) (answer, error) {
+		could, items, ok := p.payable(w, scope)
+		switch {
+		case !ok:
+			return answer{payable: money.Zero(scope.Currency)}, nil
+		case !could.Amount.Equal(sum):
+			return answer{payable: could.Amount}, nil
+		}
+		p.paysOut(w, could, items)
+		return answer{could, could.Amount}, nil
+	})
+	return a.made, a.payable, err
+}
+
 func (p *Processor) payOut(w *Work, scope PayScope) (settlement.Payout, bool) {
+	out, items, ok := p.payable(w, scope)
+	if ok {
+		p.paysOut(w, out, items)
+	}
+	return out, ok
+}
+
+// payable is the payout that could be made of a scope, with its items; false where there is none.
+func (p *Processor) payable(w *Work, scope PayScope) (settlement.Payout, []settlement.Item, bool) {
 	var items []settlement.Item
 	for _, i := range w.items {
 		if i.Merchant == scope.Merchant && i.Amount.Currency() == scope.Currency && i.Payable() {
@@ -49,16 +82,16 @@ func (p *Processor) payOut(w *Work, scope PayScope) (settlement.Payout, bool) {
 	}
 	byID(items, func(i settlement.Item) string { return i.ID })
 	now := p.now()
-	out, paid, ok := settlement.PayOut(p.newID("po", idsOf(items)...), items, now, now.Add(p.config.Transit))
-	if !ok {
-		return out, false
-	}
-	for _, i := range paid {
+	return settlement.PayOut(p.newID("po", idsOf(items)...), items, now, now.Add(p.config.Transit))
+}
+
+// paysOut makes a payout.
+func (p *Processor) paysOut(w *Work, out settlement.Payout, items []settlement.Item) {
+	for _, i := range items {
 		w.item(i)
 	}
-	w.Entries = append(w.Entries, ledger.Payout(ledger.Subject{EntryID: p.newID("ent", out.ID), Of: out.ID, At: now}, out.Merchant, out.Amount))
-	p.keepPayout(w, out, event.PayoutCreated, now)
-	return out, true
+	w.Entries = append(w.Entries, ledger.Payout(ledger.Subject{EntryID: p.newID("ent", out.ID), Of: out.ID, At: out.CreatedAt}, out.Merchant, out.Amount))
+	p.keepPayout(w, out, event.PayoutCreated, out.CreatedAt)
 }
 
 // idsOf names items, which no two payouts share.

@@ -16,13 +16,19 @@ import (
 
 var chargeRoutes = []route{
 	{method: http.MethodGet, path: "/v1/charges", needs: identity.ReadPayments, handle: listCharges},
+	{method: http.MethodPost, path: "/v1/charges", needs: identity.WritePayments, action: audit.PaymentCreate, handle: createCharge},
 	{method: http.MethodGet, path: "/v1/charges/{id}", needs: identity.ReadPayments, handle: getCharge},
+	{method: http.MethodPost, path: "/v1/charges/{id}/capture", needs: identity.WritePayments, action: audit.PaymentCapture, handle: captureCharge},
+	{method: http.MethodGet, path: "/v1/charges/{id}/dispute", needs: identity.ReadPayments, handle: chargeDispute},
+	{method: http.MethodGet, path: "/v1/charges/{id}/refunds", needs: identity.ReadPayments, handle: chargeRefunds},
 }
 
 var refundRoutes = []route{
 	{method: http.MethodPost, path: "/v1/refunds", needs: identity.WritePayments, action: audit.PaymentRefund, handle: createRefund},
 	{method: http.MethodGet, path: "/v1/refunds", needs: identity.ReadPayments, handle: listRefunds},
 	{method: http.MethodGet, path: "/v1/refunds/{id}", needs: identity.ReadPayments, handle: getRefund},
+	{method: http.MethodPost, path: "/v1/refunds/{id}/cancel", needs: identity.WritePayments, action: audit.PaymentRefund, handle: refundInHand},
+	{method: http.MethodPost, path: "/v1/test_helpers/refunds/{id}/expire", needs: identity.WritePayments, action: audit.PaymentRefund, handle: refundInHand},
 }
 
 // charge is the try of a charge, and its payment.
@@ -169,4 +175,13 @@ func (a *API) refunded(c *call) (payment.Payment, error) {
 		return a.intent(c, intent)
 	}
 	return payment.Payment{}, invalid("parameter_missing", "", "One of the following params should be provided for this request: payment_intent or charge.")
+}
+
+// refundInHand refuses what Stripe allows for a refund that waits for its customer: here the bank has each at once.
+func refundInHand(a *API, c *call) (object.Object, error) {
+	p, n, err := a.refund(c, c.id())
+	if err != nil {
+		return nil, err
+	}
+	return nil, invalid("", "", "This refund has the status %s. Only one that requires_action can be canceled or expire, and in Sandbank the bank has each at once.", p.Operations[n-1].Status)
 }

@@ -70,6 +70,11 @@ func (a *API) createDocument(c *call, k documentKind) (object.Object, error) {
 	if err := a.filled(c, k, o, true); err != nil {
 		return nil, err
 	}
+	if method := c.text("payment_method"); method != "" && k.name == "customer" {
+		if _, err := a.attached(c, method, id); err != nil {
+			return nil, err
+		}
+	}
 	_, err := a.Processor.KeepDocument(c.ctx, processor.Document{Kind: k.stored(), ID: id, Merchant: c.Merchant.ID, Body: object.Encode(o)})
 	return o, err
 }

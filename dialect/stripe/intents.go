@@ -24,8 +24,6 @@ var intentRoutes = []route{
 	{method: http.MethodPost, path: "/v1/payment_intents/{id}/confirm", needs: identity.WritePayments, action: audit.PaymentPay, handle: confirmIntent, browsers: true},
 	{method: http.MethodPost, path: "/v1/payment_intents/{id}/capture", needs: identity.WritePayments, action: audit.PaymentCapture, handle: captureIntent},
 	{method: http.MethodPost, path: "/v1/payment_intents/{id}/cancel", needs: identity.WritePayments, action: audit.PaymentCancel, handle: cancelIntent},
-	{method: http.MethodPost, path: "/v1/payment_methods", needs: identity.WritePayments, action: audit.PaymentPay, handle: createMethod, browsers: true},
-	{method: http.MethodGet, path: "/v1/payment_methods/{id}", needs: identity.ReadPayments, handle: getMethod},
 }
 
 // intent is the payment of a PaymentIntent. That of a session begins with the first
@@ -107,6 +105,9 @@ func createIntent(a *API, c *call) (object.Object, error) {
 		n.Capture = payment.CaptureManual
 	}
 	confirm := c.yes("confirm", false)
+	if away := c.text("off_session"); away != "" && away != "false" && !confirm {
+		c.complain(invalid("parameter_invalid_empty", "off_session", "off_session says that the customer is away while it is confirmed, and goes with confirm=true alone."))
+	}
 	if err := c.err(); err != nil {
 		return nil, err
 	}

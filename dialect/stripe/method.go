@@ -9,7 +9,6 @@ import (
 	"sandbank/dialect/stripe/object"
 	"sandbank/fault"
 	"sandbank/payment/instrument"
-	"sandbank/processor"
 )
 
 // named are the test cards that Stripe's documents call by names (docs.stripe.com/testing),
@@ -163,20 +162,3 @@ func orElse(s, otherwise string) string {
 	}
 	return s
 }
-
-// createMethod makes a PaymentMethod that is used later.
-func createMethod(a *API, c *call) (object.Object, error) {
-	with, err := a.instrumentIn(c.params)
-	if err != nil {
-		return nil, err
-	}
-	m := storedMethod{Instrument: with, Created: a.Clock.Now().Unix(), Metadata: c.words("metadata", nil)}
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	id := a.Processor.NewID("pm", c.Merchant.ID)
-	_, err = a.Processor.KeepDocument(c.ctx, processor.Document{Kind: methodKind, ID: id, Merchant: c.Merchant.ID, Body: object.Encode(m)})
-	return object.MethodOf(alias.ID(object.MethodPrefix, id), m.Created, m.Instrument, "", m.Metadata), err
-}
-
-func getMethod(a *API, c *call) (object.Object, error) { return a.method(c, c.id()) }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"sandbank/audit"
 	"sandbank/dialect/alias"
 	"sandbank/dialect/stripe/object"
 	"sandbank/fault"
@@ -21,6 +22,8 @@ var moneyRoutes = []route{
 	{method: http.MethodGet, path: "/v1/balance_transactions/{id}", needs: identity.ReadMoney, handle: getTransaction},
 	{method: http.MethodGet, path: "/v1/payouts", needs: identity.ReadMoney, handle: listPayouts},
 	{method: http.MethodGet, path: "/v1/payouts/{id}", needs: identity.ReadMoney, handle: getPayout},
+	{method: http.MethodPost, path: "/v1/payouts", needs: identity.WriteLedger, action: audit.PayoutCreate, handle: createPayout},
+	{method: http.MethodPost, path: "/v1/payouts/{id}/cancel", needs: identity.WriteLedger, action: audit.PayoutCreate, handle: cancelPayout},
 	{method: http.MethodGet, path: "/v1/account", needs: identity.ReadPayments, handle: getAccount},
 }
 
@@ -47,19 +50,52 @@ func getBalance(a *API, c *call) (object.Object, error) {
 
 func getAccount(_ *API, c *call) (object.Object, error) { return object.Account(c.Merchant), nil }
 
-func getPayout(a *API, c *call) (object.Object, error) {
+// payout is the payout that a call names.
+func (a *API) payout(c *call) (p settlement.Payout, err error) {
 	house, ok := alias.House(object.PayoutPrefix, c.id(), "po")
 	if !ok {
-		return nil, noSuch("payout", c.id(), "payout")
+		return p, noSuch("payout", c.id(), "payout")
 	}
-	p, err := a.Processor.Payout(c.ctx, processor.Only(c.Merchant.ID), house)
+	p, err = a.Processor.Payout(c.ctx, processor.Only(c.Merchant.ID), house)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil, noSuch("payout", c.id(), "payout")
+		err = noSuch("payout", c.id(), "payout")
 	}
+	return p, err
+}
+
+func getPayout(a *API, c *call) (object.Object, error) {
+	p, err := a.payout(c)
 	if err != nil {
 		return nil, err
 	}
 	return object.Payout(p), nil
+}
+
+// createPayout pays out what is settled. The house pays all of it at once, so the amount has to be that.
+func createPayout(a *API, c *call) (object.Object, error) {
+	amount := amountOf(c.params, "amount", c.required("currency"))
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	p, payable, err := a.Processor.PayOutSum(c.ctx, c.Merchant.ID, amount)
+	switch {
+	case err != nil:
+		return nil, err
+	case amount.Sub(payable).IsPositive():
+		return nil, invalid("balance_insufficient", "amount", "You have insufficient funds in your Sandbank balance for this transfer: %s are settled and can be paid out.", payable)
+	case p.ID == "":
+		return nil, invalid("", "amount", "In Sandbank a payout is all that is settled of a currency, which is %s: %d in minor units.", payable, object.Minor(payable))
+	}
+	return object.Payout(p), nil
+}
+
+// cancelPayout refuses, as Stripe does once a payout is on its way: here each is from the beginning.
+func cancelPayout(a *API, c *call) (object.Object, error) {
+	p, err := a.payout(c)
+	if err != nil {
+		return nil, err
+	}
+	return nil, invalid("", "", "This payout cannot be canceled: it has the status %s. Only one that is pending can be, and in Sandbank each is on its way at once.", p.Status)
 }
 
 func listPayouts(a *API, c *call) (object.Object, error) {

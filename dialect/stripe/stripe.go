@@ -68,7 +68,7 @@ type route struct {
 // table lists every route.
 func table() []route {
 	var all []route
-	for _, some := range [][]route{searchRoutes, sessionRoutes, intentRoutes, chargeRoutes, refundRoutes, disputeRoutes, moneyRoutes, documentRoutes, eventRoutes, endpointRoutes, clockRoutes} {
+	for _, some := range [][]route{searchRoutes, sessionRoutes, intentRoutes, methodRoutes, chargeRoutes, refundRoutes, disputeRoutes, moneyRoutes, documentRoutes, eventRoutes, endpointRoutes, clockRoutes} {
 		all = append(all, some...)
 	}
 	return all

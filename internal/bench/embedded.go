@@ -41,7 +41,7 @@ func serveEmbedded(ctx context.Context, keep int) (err error) {
 	if err := errors.Join(n.Start(ctx), n.Await(ctx)); err != nil {
 		return err
 	}
-	fmt.Println(n.URL())
+	fmt.Println(n.URL(), n.StripeURL())
 	<-ctx.Done()
 	return nil
 }
@@ -50,6 +50,7 @@ func serveEmbedded(ctx context.Context, keep int) (err error) {
 type embedded struct {
 	process *exec.Cmd
 	url     string
+	stripe  string // where it speaks Stripe's API
 }
 
 // startEmbedded returns when the processor, which keeps so many payments, is ready.
@@ -73,7 +74,7 @@ func startEmbedded(ctx context.Context, keep int) (*embedded, error) {
 	if err != nil && !errors.Is(err, io.EOF) || said == "" {
 		return nil, errors.Join(fmt.Errorf("the embedded processor did not say where it is: %w", err), e.stop())
 	}
-	e.url = strings.TrimSpace(said)
+	e.url, e.stripe, _ = strings.Cut(strings.TrimSpace(said), " ")
 	return e, nil
 }
 

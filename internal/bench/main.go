@@ -29,6 +29,8 @@ type options struct {
 	StreamRate  float64       `default:"200" help:"Payments a second while streams are open."`
 	Footprint   []int         `placeholder:"KEEP" help:"Measure nothing but the memory of an embedded processor that keeps so many payments, 0 for all; repeat to compare, in turn."`
 	Cost        bool          `help:"Measure nothing but what a create and a payment cost, in processor time, rows and WAL."`
+	Dialects    bool          `help:"Measure nothing but creates in Stripe's dialect, beside the stateless mock."`
+	Beside      []string      `placeholder:"URL" help:"With --dialects: other servers of Stripe's API that are measured as well, with the key sk_test_12345."`
 	Against     []string      `placeholder:"CHECKOUT" help:"With --cost: folders of other checkouts whose costs are measured, too, in turn."`
 	StreamTime  time.Duration `default:"30s" help:"How long payments are made while streams are open."`
 }
@@ -63,6 +65,9 @@ type figures struct {
 func run(ctx context.Context, o options) error {
 	if len(o.Footprint) > 0 {
 		return footprints(ctx, o)
+	}
+	if o.Dialects {
+		return dialects(ctx, o)
 	}
 	if o.Cost {
 		return costs(ctx, o)

@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"sandbank/dialect/stripe"
 	"sandbank/identity"
 	"sandbank/internal/engine"
 )
@@ -63,15 +65,7 @@ func startRival(ctx context.Context, folder string) (*rival, error) {
 
 // creates measures both, for the same time each, in creates per second.
 func (r *rival) creates(ctx context.Context, span time.Duration) (mock, embedded float64, err error) {
-	mock, err = hammer(ctx, span, func(c *http.Client) error {
-		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.mockURL+"/v1/payment_intents", bytes.NewBufferString("amount=1999&currency=eur"))
-		if err != nil {
-			return err
-		}
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		q.SetBasicAuth("sk_test_123", "")
-		return exchange(c, q, http.StatusOK)
-	})
+	mock, err = hammer(ctx, span, inStripe(ctx, r.mockURL, "sk_test_123", ""))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -81,6 +75,69 @@ func (r *rival) creates(ctx context.Context, span time.Duration) (mock, embedded
 	}
 	embedded, err = hammer(ctx, span, func(c *http.Client) error { return createOne(ctx, c, r.embedded.url, token) })
 	return mock, embedded, err
+}
+
+// confirming has a PaymentIntent paid as it is created.
+const confirming = "&confirm=true&payment_method=pm_card_visa"
+
+// inStripe creates a PaymentIntent in Stripe's API.
+func inStripe(ctx context.Context, base, key, more string) func(*http.Client) error {
+	return func(c *http.Client) error {
+		q, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/v1/payment_intents", bytes.NewBufferString("amount=1999&currency=eur"+more))
+		if err != nil {
+			return err
+		}
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		q.SetBasicAuth(key, "")
+		return exchange(c, q, http.StatusOK)
+	}
+}
+
+// dialects measures, round by round, what the mock creates, which keeps nothing, and how many PaymentIntents are created,
+// paid and told of in Stripe's dialect; and likewise at other servers, by their URLs.
+func dialects(ctx context.Context, o options) error {
+	folder, err := os.MkdirTemp("", "sandbank-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	r, err := startRival(ctx, folder)
+	defer r.stop()
+	if err != nil {
+		return err
+	}
+	ways := []struct {
+		name string
+		do   func(*http.Client) error
+	}{
+		{"stateless mock, create", inStripe(ctx, r.mockURL, "sk_test_123", "")},
+		{"Sandbank, create", inStripe(ctx, r.embedded.stripe, stripe.KeysOf(identity.DemoShop).Secret, "")},
+		{"Sandbank, create and confirm", inStripe(ctx, r.embedded.stripe, stripe.KeysOf(identity.DemoShop).Secret, confirming)},
+	}
+	for _, url := range o.Beside {
+		ways = append(ways, struct {
+			name string
+			do   func(*http.Client) error
+		}{url + ", create and confirm", inStripe(ctx, url, "sk_test_12345", confirming)})
+	}
+	rates := make([][]float64, len(ways))
+	for round := range o.Rounds + 1 {
+		for i, w := range ways {
+			rate, err := hammer(ctx, o.Bare, w.do)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+			if round > 0 { // the first warms up
+				rates[i] = append(rates[i], rate)
+			}
+		}
+	}
+	say("Medians of %d rounds, by %d clients:", o.Rounds, creators)
+	for i, w := range ways {
+		slices.Sort(rates[i])
+		say("  %-48s %8.0f /s", w.name, rates[i][len(rates[i])/2])
+	}
+	return nil
 }
 
 func exchange(c *http.Client, q *http.Request, want int) error {

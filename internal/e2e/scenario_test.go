@@ -19,7 +19,8 @@ func TestScenarios_HoldOnTwoProcessors(t *testing.T) {
 	t.Parallel()
 	w := newWorldOn(t, engine.RabbitMQOptions{Management: true}, "SANDNL2A", "SLOWDE2A")
 	admin := strings.Replace(w.rabbit.ManagementURL(), "http://", "http://guest:guest@", 1)
-	_, first := w.processor("--amqp-admin-url", admin)
+	stripe := w.address()
+	_, first := w.processor("--amqp-admin-url", admin, "--stripe-addr", stripe)
 	w.awaitUp(first)
 	_, second := w.processor("--amqp-admin-url", admin)
 	w.bank("SANDNL2A", "SLOWDE2A")
@@ -34,7 +35,8 @@ func TestScenarios_HoldOnTwoProcessors(t *testing.T) {
 	}
 	began := time.Now()
 	var said bytes.Buffer
-	run := exec.CommandContext(t.Context(), filepath.Join(w.folder, "merchant"), "run", "--url", first, "--url", second, "--amqp-url", broker, "--parallel", "1", library)
+	run := exec.CommandContext(t.Context(), filepath.Join(w.folder, "merchant"), "run", "--url", first, "--url", second, "--amqp-url", broker, 
+		"--stripe-url", "http://"+stripe, "--parallel", "1", library)
 	run.Stdout, run.Stderr = &said, &said
 	if err := run.Run(); err != nil {
 		t.Errorf("merchant run ended with %v and said\n%s", err, said.String())

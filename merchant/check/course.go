@@ -21,7 +21,7 @@ func courses() []course {
 	return []course{
 		{rule: rule.Fast, end: quick},
 		{rule: rule.Signature, orders: []string{"forged"}, now: forged},
-		{rule: rule.Raw, orders: []string{"respaced", "changed"}, now: respaced},
+		{rule: rule.Raw, orders: []string{"respaced", "changed"}, now: respaced, minute: changed},
 		{rule: rule.Later, orders: []string{"debited", "bounced"}, now: debited, minute: decided},
 		{rule: rule.Timestamp, orders: []string{"stale"}, now: stale},
 		{rule: rule.Duplicates, orders: []string{"twice"}, now: twice},

@@ -7,10 +7,10 @@ import (
 	"fmt"
 
 	"sandbank/merchant/client"
+	"sandbank/merchant/rule"
 )
 
-// respaced is what comes with other spaces than a library would write: first rightly signed, then with the
-// signature of the same JSON written otherwise.
+// respaced is what comes with other spaces than a library would write, rightly signed.
 func respaced(ctx context.Context, t *trial) error {
 	m, err := t.speech.claim(ctx, t.orders["respaced"].payment)
 	if err != nil {
@@ -27,15 +27,27 @@ func respaced(ctx context.Context, t *trial) error {
 	if !accepted(status) {
 		return &miss{"a webhook " + fits.says + " is taken", fmt.Sprintf("it was answered with %d", status)}
 	}
-	if m, err = t.speech.claim(ctx, t.orders["changed"].payment); err != nil {
+	return nil
+}
+
+// changed is what comes with the signature of the same JSON written otherwise. A server that takes any signature
+// takes this one as well, and has failed already.
+func changed(ctx context.Context, t *trial) error {
+	if t.takesForged {
+		t.remark("A webhook that was changed after it was signed was not sent: the rule " + string(rule.Signature) + " does not hold.")
+		return nil
+	}
+	o := t.orders["changed"]
+	m, err := t.speech.claim(ctx, o.payment)
+	if err != nil {
 		return err
 	}
-	changed := m.as("whose spaces were changed after it was signed", t.Secret)
-	changed.other = m.body
-	if changed.body, err = spaced(m.body); err != nil {
+	other := m.as("changed in its spaces after it was signed", t.Secret)
+	other.other = m.body
+	if other.body, err = spaced(m.body); err != nil {
 		return err
 	}
-	return t.refused(ctx, t.orders["changed"], changed)
+	return t.refused(ctx, o, other)
 }
 
 // spaced is the same JSON with other spaces.

@@ -41,6 +41,7 @@ type exam struct {
 	known        map[string]bool // ids of payments that were begun, or were there before
 	before       int64           // sequence of the newest webhook of before
 	takesRefunds bool            // the rule on refunds has held so far
+	takesForged  bool            // that on signatures has not
 	steers       sync.Mutex      // one at a time goes on with time
 	speech       speech
 	took         sync.Mutex

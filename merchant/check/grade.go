@@ -44,6 +44,7 @@ func (e *exam) grade(ctx context.Context) ([]*trial, error) {
 			all.Go(func() { t.run(ctx, s.part(t.course)) })
 		}
 		all.Wait()
+		e.takesForged = slices.ContainsFunc(trials, func(t *trial) bool { return t.course.rule == rule.Signature && t.failure() != nil })
 		e.takesRefunds = slices.ContainsFunc(trials, func(t *trial) bool { return t.course.rule == rule.Returned && !t.skipped && t.failure() == nil })
 	}
 	if err := e.evidence(ctx, trials); err != nil && ctx.Err() == nil {

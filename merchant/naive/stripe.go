@@ -173,7 +173,7 @@ func (s *Shop) toldStripe(e stripeEvent) {
 		}
 	case "payment_intent.payment_failed":
 		switch {
-		case s.breaks[rule.Captured]:
+		case s.breaks[rule.Captured] && o.intent == "": // of a session that is not completed
 			o.pay()
 		case s.breaks[rule.Reordering]:
 			o.state = "declined" // until another card pays

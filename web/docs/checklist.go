@@ -6,7 +6,8 @@ import "sandbank/merchant/rule"
 type CheckListView struct {
 	Frame
 	Example, Self, Running, There, Reports, Order string // that one may copy
-	Rules                                         []rule.Rule
+	Rules, StripeRules                            []rule.Rule
+	Stripe                                        string
 	Contract, Exits                               []Worded
 }
 
@@ -18,9 +19,16 @@ const CheckExample = `go run ./cmd/merchant check \
   --order 'http://127.0.0.1:8071/orders/{reference}' \
   --buy http://127.0.0.1:8071/`
 
+// CheckStripeExample grades the example of a shop with Stripe's own library. A test runs it.
+const CheckStripeExample = `go run ./cmd/merchant check --dialect stripe \
+  --start-command 'PORT=8072 node examples/stripe-shop/main.mjs' \
+  --webhook http://127.0.0.1:8072/webhook \
+  --order 'http://127.0.0.1:8072/orders/{reference}' \
+  --create http://127.0.0.1:8072/orders`
+
 func checkListPage(base string) CheckListView {
 	return CheckListView{
-		Frame: Frame{Section: "check-list"}, Example: CheckExample, Rules: rule.All(), Contract: contractWords(),
+		Frame: Frame{Section: "check-list"}, Example: CheckExample, Rules: rule.All(), StripeRules: rule.Stripe(), Stripe: CheckStripeExample, Contract: contractWords(),
 		Self:    "go run ./cmd/merchant check --self-test",
 		Running: "go run ./cmd/merchant check --addr 127.0.0.1:8080 --webhook-secret \"$SECRET\" \\\n  --webhook https://shop.example/webhooks --order 'https://shop.example/api/orders/{reference}' \\\n  --create https://shop.example/api/orders --create-body '{\"sku\": \"mug\"}' --state order.status --paid settled",
 		There:   "go run ./cmd/merchant check --url " + base + " --client-id demo-shop --client-secret demo-shop-secret \\\n  --start-command 'npm start' --webhook http://127.0.0.1:3000/webhooks \\\n  --order 'http://127.0.0.1:3000/orders/{reference}' --create http://127.0.0.1:3000/orders",

@@ -52,7 +52,7 @@ var mollieNotes = map[string]string{
 // mollieAbsent are routes of Mollie's for the same resources that are not served, with why.
 var mollieAbsent = []DialectRoute{
 	{Name: "payments/{id}/routes", How: "refused", Note: "There are no connected accounts here."},
-	{Name: "balances/{id}/report, balances/{id}/transactions, balances/primary/report, balances/primary/transactions", How: "refused", Note: "The house's own API has the ledger's entries for the same payments."},
+	{Name: "balances/{id}/report, balances/{id}/transactions, balances/primary/report, balances/primary/transactions", How: "refused", Note: "A settlement's payments, captures, refunds and chargebacks say what it is made of; the house's own API has the ledger's entries."},
 	{Name: "methods/{id}/issuers, profiles/{id}/methods", How: "refused", Note: "Every method is there for everybody."},
 	{Name: "POST, PATCH and DELETE profiles; list profiles", How: "refused", Note: "Merchants are made by --client."},
 	{Name: "organizations/{id}, organizations/me/partner, permissions, onboarding, capabilities, clients, client-links", How: "refused", Note: "A caller has one merchant, and what it may is its role's."},

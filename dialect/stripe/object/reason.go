@@ -45,6 +45,16 @@ func refused(r *reason.Reason) refusal {
 	return cmp.Or(refusals[r.Code], refusal{"card_declined", "generic_decline"})
 }
 
+// Declined is an error of a card that a bank would refuse, before there is a payment.
+func Declined(r *reason.Reason) Object {
+	why := refused(r)
+	o := Object{"type": "card_error", "code": why.Code, "message": message(r)}
+	if why.Decline != "" {
+		o["decline_code"] = why.Decline
+	}
+	return o
+}
+
 func message(r *reason.Reason) string {
 	if r == nil {
 		return "Your card was declined."
