@@ -108,8 +108,8 @@ func TestStripe_TestClocksOutliveARestart(t *testing.T) {
 	}
 	a = newTeller(t, with)
 	op := a.steering()
-	a.holds(op.ask("GET", clocks, "", 200), map[string]any{"data.0.id": id, "data.0.name": "A day", "data.0.frozen_time": later, "data.0.status": "ready", "data.1": nil})
-	a.holds(op.ask("POST", clocks+"/"+id+"/advance", fmt.Sprintf("frozen_time=%d", later+25*3600), 200), map[string]any{"id": id, "frozen_time": later + 25*3600})
+	a.holds(op.ask("GET", clocks, "", 200), map[string]any{"data.0.id": id, "data.0.name": "A day", "data.0.frozen_time": float64(later), "data.0.status": "ready", "data.1": nil})
+	a.holds(op.ask("POST", clocks+"/"+id+"/advance", fmt.Sprintf("frozen_time=%d", later+25*3600), 200), map[string]any{"id": id, "frozen_time": float64(later + 25*3600)})
 	a.holds(a.ask("GET", "/v1/checkout/sessions/"+session, "", 200), map[string]any{"status": "expired"})
 	op.ask("DELETE", clocks+"/"+id, "", 200)
 }

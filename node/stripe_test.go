@@ -50,6 +50,13 @@ func (a teller) ask(method, path, form string, want int, headers ...string) map[
 // any sends a form and returns the answer, whatever it is.
 func (a teller) any(method, path, form string, headers ...string) (o map[string]any, status int) {
 	a.Helper()
+	o, status, _ = a.whole(method, path, form, headers...)
+	return o, status
+}
+
+// whole is any with the answer's header.
+func (a teller) whole(method, path, form string, headers ...string) (o map[string]any, status int, head http.Header) {
+	a.Helper()
 	r, err := http.NewRequestWithContext(a.Context(), method, a.node.StripeURL()+path, strings.NewReader(encoded(form)))
 	if err != nil {
 		a.Fatal(err)
@@ -77,7 +84,7 @@ func (a teller) any(method, path, form string, headers ...string) (o map[string]
 	if err := json.Unmarshal(body, &o); err != nil {
 		a.Fatal(err)
 	}
-	return o, answer.StatusCode
+	return o, answer.StatusCode, answer.Header
 }
 
 // read sends a request and returns the body of its answer, which is to be 200.

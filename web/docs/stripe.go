@@ -6,10 +6,11 @@ import (
 
 // Dialect is what a page about another API has to know of it.
 type Dialect struct {
-	Routes   []gate.Route // that are served
-	Of       int          // how many routes that API has for the same resources
-	Version  string       // of the API
-	ListenAt string       // by default
+	Routes   []gate.Route                // that are served
+	Ignored  func(route string) []string // the parameters of a route that mean nothing here
+	Of       int                         // how many routes that API has for the same resources
+	Version  string                      // of the API
+	ListenAt string                      // by default
 }
 
 // StripeView is what Stripe's API does here, and what it does not.
@@ -25,7 +26,10 @@ type StripeView struct {
 }
 
 // DialectRoute is one route and how close it comes.
-type DialectRoute struct{ Name, Needs, How, Note string }
+type DialectRoute struct {
+	Name, Needs, How, Note string
+	Ignored                []string // parameters
+}
 
 // DialectWord is a word and what is to be said about it.
 type DialectWord struct{ Word, Says string }
@@ -119,7 +123,10 @@ func stripePage(base string, d Dialect) StripeView {
 	}
 	for _, r := range d.Routes {
 		row := DialectRoute{Name: r.Method + " " + r.Path, Needs: string(r.Needs), How: "done", Note: approximated[r.Method+" "+r.Path]}
-		if row.Note != "" {
+		if d.Ignored != nil {
+			row.Ignored = d.Ignored(row.Name)
+		}
+		if row.Note != "" || len(row.Ignored) > 0 {
 			row.How = "approximated"
 		}
 		v.Routes = append(v.Routes, row)
