@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 //go:generate go run -C ../../../tools/stripemock ./shapes ../../dialect/stripe/object/shapes.json
@@ -64,11 +65,45 @@ func (o Object) MarshalJSON() ([]byte, error) {
 
 // New is an object of a schema with every member that Stripe sends, each empty.
 func New(schema string) Object {
-	var o Object
-	if err := json.Unmarshal(shapes.Objects[schema], &o); err != nil {
+	shape, known := read()[schema]
+	if !known {
 		panic("object: no shape of " + schema)
 	}
+	o, _ := copied(map[string]any(shape)).(map[string]any)
 	return o
+}
+
+// read are the shapes as objects, which are copied: an answer has several, and reading each anew took longer than the
+// payment.
+var read = sync.OnceValue(func() map[string]Object {
+	all := map[string]Object{}
+	for name, text := range shapes.Objects {
+		var o Object
+		if err := json.Unmarshal(text, &o); err != nil {
+			panic("object: no shape of " + name)
+		}
+		all[name] = o
+	}
+	return all
+})
+
+// copied is a tree of JSON's that shares nothing with the other one.
+func copied(tree any) any {
+	switch v := tree.(type) {
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for name, inner := range v {
+			m[name] = copied(inner)
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = copied(v[i])
+		}
+		return list
+	}
+	return tree
 }
 
 // With sets members.
