@@ -9,11 +9,12 @@ import (
 	"sandbank/merchant/rule"
 )
 
-// In Stripe's dialect each planted fault is found by its rule, and by no other; without a fault nothing is found.
+// In Stripe's dialect a planted fault is found by its rule, and by no other; without a fault nothing is found. These are
+// the rules whose webhooks the check writes or sends itself; what the others look at is what it is in the house's own API.
 func TestCheck_FindsEachPlantedFaultInStripesDialect(t *testing.T) {
 	t.Parallel()
 	shops := map[string][]rule.ID{"none": nil}
-	for _, id := range rule.StripeIDs() {
+	for _, id := range []rule.ID{rule.Signature, rule.Raw, rule.Later, rule.Duplicates, rule.Captured} {
 		shops[string(id)] = []rule.ID{id}
 	}
 	for name, broken := range shops {
