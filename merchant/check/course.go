@@ -21,8 +21,6 @@ func courses() []course {
 	return []course{
 		{rule: rule.Fast, end: quick},
 		{rule: rule.Signature, orders: []string{"forged"}, now: forged},
-		{rule: rule.Raw, orders: []string{"respaced", "changed"}, now: respaced, minute: changed},
-		{rule: rule.Later, orders: []string{"debited", "bounced"}, now: debited, minute: decided},
 		{rule: rule.Timestamp, orders: []string{"stale"}, now: stale},
 		{rule: rule.Duplicates, orders: []string{"twice"}, now: twice},
 		{rule: rule.Reordering, orders: []string{"late"}, now: overtaken, minute: stillPaid},
@@ -33,6 +31,9 @@ func courses() []course {
 		{rule: rule.Captured, orders: []string{"declined", "error", "canceled", "silent"}, now: unpaid, expired: stillUnpaid},
 		{rule: rule.Returned, orders: []string{"refunded", "disputed"}, now: givenBack},
 		{rule: rule.Outage, away: outage},
+		// In Stripe's dialect alone.
+		{rule: rule.Raw, orders: []string{"respaced", "changed"}, now: respaced, minute: changed},
+		{rule: rule.Later, orders: []string{"debited", "bounced"}, now: debited, minute: decided},
 	}
 }
 
