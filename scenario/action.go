@@ -130,8 +130,8 @@ type Operation struct {
 }
 
 // Creates reports whether a step makes a payment, which then goes by the step's name.
-func (s Step) Creates() bool {
-	switch a := s.Do.(type) {
+func (o Step) Creates() bool {
+	switch a := o.Do.(type) {
 	case Create:
 		return true
 	case Call:
