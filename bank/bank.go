@@ -90,10 +90,9 @@ type Bank struct {
 	overruled map[string]bool
 	traces    map[string]trace.Context // of requests whose result is to come, by id
 
-	schedule schedule        // requests and customers' choices that wait for a moment
-	wakeAt   time.Time       // when keepTime acts next; zero before it begins
-	hand     int             // requests taken from the broker and not acknowledged
-	holder   context.Context // the session they came in
+	hand     broker.Hand // requests taken from the broker and not acknowledged
+	schedule schedule    // requests and customers' choices that wait for a moment
+	wakeAt   time.Time   // when keepTime acts next; zero before it begins
 
 	tasks   clock.Count // deliveries, until their answer is published
 	wakes   clock.Count // signals that there is a message to publish

@@ -30,5 +30,5 @@ func (b *Bank) state() (serving, hand float64) {
 	if !b.away() {
 		serving = 1
 	}
-	return serving, float64(b.hand)
+	return serving, float64(b.hand.Len())
 }

@@ -17,7 +17,7 @@ import (
 type job struct {
 	request  wire.Request
 	decision Decision
-	ack      func() // acknowledges the request; nil if there is nothing to acknowledge
+	ack      func() // has the request acknowledged at the end of the round; nil if there is nothing to acknowledge
 	session  context.Context
 	behind   int   // number of answers that go first
 	decided  *bool // shared by the two copies of a held job, so that only one is decided
@@ -35,9 +35,10 @@ type job struct {
 func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 	b.tasks.Begin(1)
 	defer b.tasks.End(1)
-	b.takeInHand(ctx, len(deliveries))
+	b.hand.Take(deliveries)
+	defer b.hand.Settle()
 	for _, d := range deliveries {
-		ack := b.letGo(ctx, d.Ack)
+		ack := func() { b.hand.Done(d) }
 		r, err := wire.ReadRequest(d.Body())
 		if err != nil {
 			if _, none := wire.ReadCall(d.Body()); none == nil {
@@ -46,7 +47,7 @@ func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 				continue
 			}
 			b.Log.Warn("a request that cannot be read goes to the dead letters", "bank", b.Identifier, "error", err)
-			b.letGo(ctx, d.Reject)()
+			b.hand.Reject(d)
 			continue
 		}
 		if r.Type == wire.Control {
@@ -54,28 +55,6 @@ func (b *Bank) handle(ctx context.Context, deliveries []broker.Delivery) {
 			continue
 		}
 		b.take(job{request: r, ack: ack, session: ctx, span: b.span(d, r)})
-	}
-}
-
-// takeInHand counts a session's deliveries. Those of an earlier session will be redelivered.
-func (b *Bank) takeInHand(session context.Context, n int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.holder != session {
-		b.holder, b.hand = session, 0
-	}
-	b.hand += n
-}
-
-// letGo is how a delivery leaves the bank's hand, once.
-func (b *Bank) letGo(session context.Context, by func()) func() {
-	return func() {
-		by()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.holder == session {
-			b.hand--
-		}
 	}
 }
 
@@ -195,6 +174,9 @@ func (b *Bank) round(ctx context.Context, jobs []job) bool {
 		if j.ack != nil && j.behind == 0 {
 			j.ack()
 		}
+	}
+	b.hand.Settle()
+	for _, j := range jobs {
 		if j.reached != nil {
 			close(j.reached)
 		}
