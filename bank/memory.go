@@ -28,6 +28,12 @@ const (
 	memoryBound = 16 << 20 // bytes of packed records
 )
 
+// packers are used again: each has tables that are larger than what it packs.
+var packers = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the level is a valid one
+	return w
+}}
+
 // ErrForgotten is the error for a journal that went past its bound.
 var ErrForgotten = errors.New("the bank's journal in memory is full")
 
@@ -41,7 +47,9 @@ func (m *Memory) Append(_ context.Context, records []book.Record) error {
 	if m.open = append(m.open, records...); len(m.open) < memoryBlock {
 		return nil
 	}
-	packer, _ := flate.NewWriter(&m.packed, flate.BestSpeed) // the level is a valid one
+	packer := packers.Get().(*flate.Writer)
+	defer packers.Put(packer)
+	packer.Reset(&m.packed)
 	encoder := json.NewEncoder(packer)
 	for _, r := range m.open {
 		if err := encoder.Encode(r); err != nil {

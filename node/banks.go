@@ -28,7 +28,8 @@ type BankHouseConfig struct {
 	Page    net.Listener                   // of the page for customers; nil for banks that approve instead of asking
 	PageURL string                         // under which customers reach it; "" is the listener's address
 	Hosts   []string                       // further names under which the page may be asked
-	Data    string                         // folder that keeps the banks' journal; "" for banks that forget
+	Data    string                         // folder that keeps the banks' journal; "" for in memory
+	Forgets bool                           // nothing is kept in memory: nobody takes a snapshot of these banks
 	Files   string                         // folder to which settlements are delivered; "" for none
 	Begin   <-chan struct{}                // the banks begin once it is closed; nil for at once
 	Early   func()                         // as in [bank.Config]
@@ -84,9 +85,12 @@ func OpenBanks(ctx context.Context, parts *lifecycle.Group, c BankHouseConfig) (
 	}
 	for _, t := range c.Tempers {
 		config.Dial = c.Dial(t.Identifier)
-		if kept != nil {
+		switch {
+		case kept != nil:
 			config.Journal = kept.Of(t.Identifier)
-		} else {
+		case c.Forgets:
+			config.Journal = bank.Forgetful{}
+		default:
 			config.Journal = &bank.Memory{}
 		}
 		if err := config.Journal.Append(ctx, c.Past[t.Identifier]); err != nil {

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,6 +89,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if _, err := parser.Parse(args); err != nil {
 		return fmt.Errorf("%w (try \"bank --help\")", err)
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // its heap is the payments that it remembers, which all live
+	}
 	return c.serve(ctx, stdout, stderr)
 }
 
@@ -122,7 +126,7 @@ func (c config) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	parts := lifecycle.New()
 	meters := c.meters()
 	house, err := node.OpenBanks(ctx, parts, node.BankHouseConfig{
-		Tempers: tempers, Dial: func(string) broker.Dialer { return dial }, Page: l, PageURL: address, Hosts: append(c.AllowHosts, c.PageAddr), Data: c.Data, Files: c.Files,
+		Tempers: tempers, Dial: func(string) broker.Dialer { return dial }, Page: l, PageURL: address, Hosts: append(c.AllowHosts, c.PageAddr), Data: c.Data, Forgets: true, Files: c.Files,
 		Early: func() { early.Store(true); waits() }, Clock: clock.NewSteered(clock.State{}), AsksTime: true, Seed: c.Seed, Log: log, Tracer: tracer, Meters: meters,
 	})
 	if err != nil {
