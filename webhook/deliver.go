@@ -291,17 +291,7 @@ func (d *Deliverer) restUntilDue(ctx context.Context, next time.Time) {
 
 func (d *Deliverer) record(ctx context.Context) {
 	for first := range d.tried {
-		batch := []Tried{first}
-		for more := true; more && len(batch) < recordBatch; {
-			select {
-			case t, ok := <-d.tried:
-				if more = ok; ok {
-					batch = append(batch, t)
-				}
-			default:
-				more = false
-			}
-		}
+		batch := d.gather(first)
 		if err := d.store.Record(ctx, batch); err != nil {
 			d.log.Warn("webhook tries could not be recorded; they will be made again", "tries", len(batch), "error", err)
 		} else if d.Told != nil {
@@ -311,6 +301,31 @@ func (d *Deliverer) record(ctx context.Context) {
 		}
 		d.release(batch)
 	}
+}
+
+// company is how long a try waits to be recorded together with others that are under way.
+const company = 10 * time.Millisecond
+
+// gather collects tries that are recorded together. Where no others are under way, it does not wait.
+func (d *Deliverer) gather(first Tried) []Tried {
+	batch := []Tried{first}
+	if d.offered.Open() == 1 {
+		return batch
+	}
+	over := d.computer.NewTimer(company)
+	defer over.Stop()
+	for len(batch) < recordBatch && d.offered.Open() > int64(len(batch)) {
+		select {
+		case t, ok := <-d.tried:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, t)
+		case <-over.C():
+			return batch
+		}
+	}
+	return batch
 }
 
 // Search has the store asked for due deliveries now. It never blocks.

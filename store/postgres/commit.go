@@ -14,33 +14,17 @@ import (
 
 // Commit implements [processor.Committer].
 func (s *Store) Commit(ctx context.Context, load processor.Load, decide func(*processor.Work) error) error {
-	var err error
-	for range maxTries {
-		var w *processor.Work
-		if w, err = s.commitOnce(ctx, load, decide); err == nil {
-			s.news.changed(w)
-			return nil
-		}
-		if !again(err) {
-			break
-		}
+	var w *processor.Work
+	err := repeated(func() error {
+		return s.onConn(ctx, func(conn *pgxpool.Conn) (err error) {
+			w, err = s.attempt(ctx, conn, load, decide)
+			return err
+		})
+	})
+	if err == nil {
+		s.news.changed(w)
 	}
 	return classify("postgres.commit", err)
-}
-
-func (s *Store) commitOnce(ctx context.Context, load processor.Load, decide func(*processor.Work) error) (*processor.Work, error) {
-	conn, err := s.pool.Acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Release()
-	w, err := s.attempt(ctx, conn, load, decide)
-	if err != nil && !conn.Conn().IsClosed() {
-		if _, rollback := conn.Exec(context.WithoutCancel(ctx), `ROLLBACK`); rollback != nil {
-			_ = conn.Conn().Close(context.WithoutCancel(ctx))
-		}
-	}
-	return w, err
 }
 
 func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.Load, decide func(*processor.Work) error) (*processor.Work, error) {

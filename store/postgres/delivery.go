@@ -106,8 +106,7 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 		statuses[i], next[i] = string(t.Status), t.NextAt
 	}
 	// An endpoint that is changed or removed meanwhile locks the same rows.
-	return s.meeting(ctx, "postgres.record", func(t pgx.Tx) error {
-		b := &pgx.Batch{}
+	return s.atOnce(ctx, "postgres.record", func(b *pgx.Batch) {
 		b.Queue(relaxed) // a try that is forgotten is made again
 		b.Queue(insertAttempts, attemptRows(attempts)...)
 		b.Queue(`UPDATE deliveries d SET status = r.status, tries = r.tries, next_at = r.next_at, until = '-infinity'
@@ -123,7 +122,6 @@ func (s *Store) Record(ctx context.Context, tried []webhook.Tried) error {
 					t.Owner.ID, t.Owner.URL, t.Disable)
 			}
 		}
-		return t.SendBatch(ctx, b).Close()
 	})
 }
 

@@ -10,16 +10,16 @@ import (
 
 // AddLetters implements [processor.Letters].
 func (s *Store) AddLetters(ctx context.Context, list []processor.Letter) error {
-	b := &pgx.Batch{}
-	for _, l := range list {
-		if l.Body == nil {
-			l.Body = []byte{}
-		}
-		b.Queue(`INSERT INTO letters (id, at, message, exchange, key, queue, reason, type, deliveries, headers, body)
+	return s.atOnce(ctx, "postgres.add_letters", func(b *pgx.Batch) {
+		for _, l := range list {
+			if l.Body == nil {
+				l.Body = []byte{}
+			}
+			b.Queue(`INSERT INTO letters (id, at, message, exchange, key, queue, reason, type, deliveries, headers, body)
 			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT DO NOTHING`,
-			l.ID, l.At, clean(l.MessageID), clean(l.Exchange), clean(l.Key), clean(l.Queue), clean(l.Reason), clean(l.Type), l.Deliveries, clean(l.Headers), l.Body)
-	}
-	return s.inTx(ctx, "postgres.add_letters", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
+				l.ID, l.At, clean(l.MessageID), clean(l.Exchange), clean(l.Key), clean(l.Queue), clean(l.Reason), clean(l.Type), l.Deliveries, clean(l.Headers), l.Body)
+		}
+	})
 }
 
 // Letters implements [processor.Letters].

@@ -51,10 +51,10 @@ const relaxed = `SET LOCAL synchronous_commit = off`
 // Published implements the outbox's store. To lose it costs a copy, which the
 // receiver drops, so it does not wait for the disk.
 func (s *Store) Published(ctx context.Context, ids []string) error {
-	b := &pgx.Batch{}
-	b.Queue(relaxed)
-	b.Queue(`DELETE FROM outbox WHERE id = ANY($1)`, ids)
-	return s.inTx(ctx, "postgres.published", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
+	return s.atOnce(ctx, "postgres.published", func(b *pgx.Batch) {
+		b.Queue(relaxed)
+		b.Queue(`DELETE FROM outbox WHERE id = ANY($1)`, ids)
+	})
 }
 
 // Postpone implements the outbox's store.
@@ -65,15 +65,15 @@ func (s *Store) Postpone(ctx context.Context, parcel string, lease time.Duration
 
 // Resend implements the store.
 func (s *Store) Resend(ctx context.Context) error {
-	b := &pgx.Batch{}
-	b.Queue(`INSERT INTO outbox (id, until, ids)
+	return s.atOnce(ctx, "postgres.resend", func(b *pgx.Batch) {
+		b.Queue(`INSERT INTO outbox (id, until, ids)
 		SELECT m.id, now(), ARRAY[m.id] FROM states s JOIN messages m ON m.payment = s.payment
 		WHERE s.due_at IS NOT NULL AND s.status = 'processing' AND m.direction = 'out' AND m.kind = 'authorize'
 		AND m.attempt = json_array_length(s.doc::json -> 'attempts') ON CONFLICT DO NOTHING`)
-	b.Queue(`INSERT INTO outbox (id, until, ids)
+		b.Queue(`INSERT INTO outbox (id, until, ids)
 		SELECT m.id, now(), ARRAY[m.id] FROM states s, json_array_elements(s.doc::json -> 'operations') o JOIN messages m ON m.id = o ->> 'request_id'
 		WHERE s.due_at IS NOT NULL AND o ->> 'status' = 'pending' ON CONFLICT DO NOTHING`)
-	return s.inTx(ctx, "postgres.resend", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
+	})
 }
 
 // Secret returns the named secret, made on first use. Of several processors

@@ -185,13 +185,49 @@ func transient(code string) bool {
 
 // meeting runs f in a transaction that may take locks in another order than
 // others: after a deadlock it is run again, so f starts from nothing.
-func (s *Store) meeting(ctx context.Context, op string, f func(pgx.Tx) error) (err error) {
+func (s *Store) meeting(ctx context.Context, op string, f func(pgx.Tx) error) error {
+	return classify(op, repeated(func() error { return pgx.BeginFunc(ctx, s.pool, f) }))
+}
+
+// atOnce carries out statements in a transaction and in one round trip: none of them needs what another
+// answers. It meets others as meeting does.
+func (s *Store) atOnce(ctx context.Context, op string, queue func(*pgx.Batch)) error {
+	return classify(op, repeated(func() error {
+		return s.onConn(ctx, func(conn *pgxpool.Conn) error {
+			b := &pgx.Batch{}
+			b.Queue(`BEGIN`)
+			queue(b)
+			b.Queue(`COMMIT`)
+			return conn.SendBatch(ctx, b).Close()
+		})
+	}))
+}
+
+// repeated tries a transaction again that met another one.
+func repeated(try func() error) (err error) {
 	for range maxTries {
-		if err = pgx.BeginFunc(ctx, s.pool, f); err == nil || !again(err) {
+		if err = try(); err == nil || !again(err) {
 			break
 		}
 	}
-	return classify(op, err)
+	return err
+}
+
+// onConn lends f a connection, on which it begins and ends a transaction by itself. What an error left open is
+// rolled back.
+func (s *Store) onConn(ctx context.Context, f func(*pgxpool.Conn) error) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	err = f(conn)
+	if err != nil && !conn.Conn().IsClosed() {
+		if _, rollback := conn.Exec(context.WithoutCancel(ctx), `ROLLBACK`); rollback != nil {
+			_ = conn.Conn().Close(context.WithoutCancel(ctx))
+		}
+	}
+	return err
 }
 
 // inTx runs f in a transaction.

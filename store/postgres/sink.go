@@ -41,9 +41,9 @@ func (s *Store) ClaimEvents(ctx context.Context, c sink.Claim) (found []event.Ev
 // Written implements [sink.Store]. To lose it costs a copy, so it does not wait
 // for the disk.
 func (s *Store) Written(ctx context.Context, c sink.Claim, merchant string, sequence int64) error {
-	b := &pgx.Batch{}
-	b.Queue(relaxed)
-	b.Queue(`UPDATE cursors SET sequence = greatest(sequence, $4), until = CASE WHEN owner = $3 THEN $5 ELSE until END
+	return s.atOnce(ctx, "postgres.written", func(b *pgx.Batch) {
+		b.Queue(relaxed)
+		b.Queue(`UPDATE cursors SET sequence = greatest(sequence, $4), until = CASE WHEN owner = $3 THEN $5 ELSE until END
 		WHERE sink = $1 AND merchant = $2`, c.Sink, merchant, c.Owner, sequence, c.Now)
-	return s.inTx(ctx, "postgres.written", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
+	})
 }

@@ -32,9 +32,7 @@ func saveAudits(b *pgx.Batch, list []audit.Record) {
 
 // AddAudits implements [trail.Store].
 func (s *Store) AddAudits(ctx context.Context, list []audit.Record) error {
-	b := &pgx.Batch{}
-	saveAudits(b, list)
-	return s.inTx(ctx, "postgres.add_audits", func(t pgx.Tx) error { return t.SendBatch(ctx, b).Close() })
+	return s.atOnce(ctx, "postgres.add_audits", func(b *pgx.Batch) { saveAudits(b, list) })
 }
 
 // auditLock is the key of the advisory lock under which one processor at a time
