@@ -3,9 +3,11 @@
 package identity
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 	"slices"
 	"strings"
 	"time"
@@ -74,10 +76,13 @@ func Development() []Client {
 // Checkout makes and reads the secret in a checkout URL: the payment's UUID and
 // half an HMAC-SHA256 of it, so that it needs no column and no look-up, and
 // cannot be guessed from the payment's id.
-type Checkout struct{ key []byte }
+type Checkout struct{ macs *sync.Pool }
 
 // NewCheckout uses a key of at least 32 bytes, the same on every processor.
-func NewCheckout(key []byte) Checkout { return Checkout{key} }
+func NewCheckout(key []byte) Checkout {
+	key = bytes.Clone(key)
+	return Checkout{&sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
 
 const paymentPrefix = "pay_"
 
@@ -102,7 +107,9 @@ func (c Checkout) Payment(token string) (string, bool) {
 }
 
 func (c Checkout) mac(id uuid.UUID) []byte {
-	m := hmac.New(sha256.New, c.key)
+	m := c.macs.Get().(hash.Hash) // one that was used keeps what it made of the key
+	defer c.macs.Put(m)
+	m.Reset()
 	m.Write([]byte("checkout\n"))
 	m.Write(id[:])
 	return m.Sum(nil)[:16]

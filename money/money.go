@@ -4,8 +4,7 @@
 package money
 
 import (
-	"fmt"
-	"regexp"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -26,22 +25,36 @@ type Amount struct {
 	currency Currency
 }
 
-// plain is the one accepted spelling: no sign, no exponent, no leading zeros,
-// digits on both sides of a point. A text must match it before the decimal
-// library sees it.
-var plain = spelling(MaxDigits)
+// spelled reads the one accepted spelling: no sign, no exponent, no leading zeros, digits on both sides of a
+// point. A text must have it before the decimal library sees it. It is read digit by digit, and not by a regular
+// expression, since each payment's amounts are read a dozen times.
+func spelled(value string, digits int) (decimals int, ok bool) {
+	whole, fraction, pointed := strings.Cut(value, ".")
+	if len(whole) == 0 || len(whole) > digits || len(whole) > 1 && whole[0] == '0' || !allDigits(whole) {
+		return 0, false
+	}
+	if pointed && (len(fraction) == 0 || len(fraction) > maxDecimals || !allDigits(fraction)) {
+		return 0, false
+	}
+	return len(fraction), true
+}
 
-// sum is the spelling of a sum.
-var sum = spelling(MaxSumDigits)
+// maxDecimals is the greatest number of decimals of any currency.
+const maxDecimals = 4
 
-func spelling(digits int) *regexp.Regexp {
-	return regexp.MustCompile(fmt.Sprintf(`^(0|[1-9][0-9]{0,%d})(\.([0-9]{1,4}))?$`, digits-1))
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // Parse reads a decimal string in major units. Its errors are [fault.Invalid]
 // with a JSON pointer below at ("/amount/value").
 func Parse(value string, currency Currency, at string) (Amount, error) {
-	return parse(value, currency, at, plain, MaxDigits)
+	return parse(value, currency, at, MaxDigits)
 }
 
 // ParseTyped is [Parse] for an amount that a person typed, which must be more
@@ -61,28 +74,31 @@ func ParseTyped(typed string, c Currency) (Amount, error) {
 // ParseSum is [Parse] for a sum, which may have more digits than an amount that
 // somebody requests.
 func ParseSum(value string, currency Currency) (Amount, error) {
-	return parse(value, currency, "", sum, MaxSumDigits)
+	return parse(value, currency, "", MaxSumDigits)
 }
 
-func parse(value string, currency Currency, at string, shape *regexp.Regexp, digits int) (Amount, error) {
+func parse(value string, currency Currency, at string, digits int) (Amount, error) {
 	if !currency.Known() {
 		return Amount{}, fault.New(fault.Invalid, "currency_unknown", "The currency is not known.").
 			At(at+"/currency", "must be an active ISO 4217 code in capitals, such as \"EUR\"")
 	}
-	bad := fault.New(fault.Invalid, "amount_invalid", "The amount is not valid.")
-	m := shape.FindStringSubmatch(value)
-	if m == nil {
-		return Amount{}, bad.At(at+"/value",
+	decimals, ok := spelled(value, digits)
+	if !ok {
+		return Amount{}, invalid().At(at+"/value",
 			"must be a plain decimal string in major units, such as \"19.99\": up to %d digits, no sign, no exponent, no spaces", digits)
 	}
-	if len(m[3]) > int(currency.Decimals()) {
-		return Amount{}, bad.At(at+"/value", "has %d decimals, but %s has %d", len(m[3]), currency, currency.Decimals())
+	if decimals > int(currency.Decimals()) {
+		return Amount{}, invalid().At(at+"/value", "has %d decimals, but %s has %d", decimals, currency, currency.Decimals())
 	}
 	d, err := decimal.NewFromString(value)
 	if err != nil {
-		return Amount{}, bad.At(at+"/value", "is not a decimal number").Because(err)
+		return Amount{}, invalid().At(at+"/value", "is not a decimal number").Because(err)
 	}
 	return Amount{d, currency}, nil
+}
+
+func invalid() *fault.Error {
+	return fault.New(fault.Invalid, "amount_invalid", "The amount is not valid.")
 }
 
 // Must is [Parse] for constants and tests; it panics on a bad amount.

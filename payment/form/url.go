@@ -39,7 +39,7 @@ func CheckURL(problem *fault.Error, at, s string) {
 		problem.At(at, "must have a port from 1 to 65535, or none")
 	case instrument.NamesCard(s):
 		problem.At(at, NoCard)
-	case plainHost(u.Hostname()):
+	case plainHost(u.Hostname()) || plainAddress(u.Hostname()):
 	default:
 		if complaint := standard(s, u.Hostname()); complaint != "" {
 			problem.At(at, "%s", complaint)
@@ -68,6 +68,12 @@ func plainHost(host string) bool {
 	}
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	return last[0] >= 'a' && last[0] <= 'z'
+}
+
+// plainAddress reports whether a host is an IPv4 address as the URL standard writes it, too, such as 127.0.0.1.
+func plainAddress(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Is4() && a.String() == host
 }
 
 // standard returns the URL standard's objection to a URL; "" for none. A host that

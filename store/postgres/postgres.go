@@ -55,6 +55,7 @@ func OpenBy(ctx context.Context, address string, seam outage.Seam) (*Store, erro
 	// The queries are small: to compile one takes longer than to run it.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.MaxConns = max(config.MaxConns, 10)
+	config.AfterConnect = withTexts
 	meetFaults(config, seam)
 	keyed := config.Copy()
 	maps.Copy(keyed.ConnConfig.RuntimeParams, byIndex)
