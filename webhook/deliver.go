@@ -312,7 +312,7 @@ func (d *Deliverer) gather(first Tried) []Tried {
 	if d.offered.Open() == 1 {
 		return batch
 	}
-	over := d.computer.NewTimer(company)
+	over := time.NewTimer(company)
 	defer over.Stop()
 	for len(batch) < recordBatch && d.offered.Open() > int64(len(batch)) {
 		select {
@@ -321,7 +321,7 @@ func (d *Deliverer) gather(first Tried) []Tried {
 				return batch
 			}
 			batch = append(batch, t)
-		case <-over.C():
+		case <-over.C:
 			return batch
 		}
 	}

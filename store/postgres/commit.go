@@ -119,12 +119,8 @@ func scanKeyed(r pgx.Rows, found *processor.Loaded) error {
 // scanDocs reads a single JSON column into a list.
 func scanDocs[T any](r pgx.Rows, list *[]T) error {
 	for r.Next() {
-		var doc []byte
-		if err := r.Scan(&doc); err != nil {
-			return err
-		}
-		var v T
-		if err := json.Unmarshal(doc, &v); err != nil {
+		v, err := scanDoc[T](r)
+		if err != nil {
 			return err
 		}
 		*list = append(*list, v)

@@ -175,11 +175,14 @@ func snapshot(ctx context.Context, pool *pgxpool.Pool, read func(pgx.Tx) error) 
 // entries reads entries with their postings and seals. The rest of the query
 // must order by entry, then line.
 func entries(ctx context.Context, q querier, rest string, args ...any) ([]processor.SealedEntry, error) {
-	r, err := q.Query(ctx, `SELECT e.id, e.key, e.kind, e.payment, e.description, e.at,
-			coalesce(s.number, 0), coalesce(s.hash, ''), p.account, p.side, p.currency, p.amount::text
-		FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN seals s ON s.entry = e.id `+rest, args...)
+	r, err := q.Query(ctx, selectEntries+rest, args...)
 	return scanEntries(r, err)
 }
+
+// selectEntries gives a row for each line of an entry.
+const selectEntries = `SELECT e.id, e.key, e.kind, e.payment, e.description, e.at,
+		coalesce(s.number, 0), coalesce(s.hash, ''), p.account, p.side, p.currency, p.amount::text
+	FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN seals s ON s.entry = e.id `
 
 func scanEntries(r pgx.Rows, err error) (list []processor.SealedEntry, _ error) {
 	if err != nil {
@@ -187,26 +190,32 @@ func scanEntries(r pgx.Rows, err error) (list []processor.SealedEntry, _ error) 
 	}
 	defer r.Close()
 	for r.Next() {
-		var e processor.SealedEntry
-		var account, side, currency, amount string
-		if err := r.Scan(&e.ID, &e.Key, &e.Kind, &e.Payment, &e.Description, &e.At,
-			&e.Seal.Number, &e.Seal.Hash, &account, &side, &currency, &amount); err != nil {
-			return nil, err
-		}
-		if len(list) == 0 || list[len(list)-1].ID != e.ID {
-			if e.At = e.At.UTC(); e.Seal.Number > 0 {
-				e.Seal.EntryID = e.ID
-			}
-			list = append(list, e)
-		}
-		value, err := money.ParseSum(amount, money.Currency(currency))
+		e, err := scanLine(r)
 		if err != nil {
 			return nil, err
 		}
-		last := &list[len(list)-1]
-		last.Postings = append(last.Postings, ledger.Posting{Account: ledger.Account(account), Side: ledger.Side(side), Amount: value})
+		if n := len(list); n > 0 && list[n-1].ID == e.ID {
+			list[n-1].Postings = append(list[n-1].Postings, e.Postings...)
+			continue
+		}
+		list = append(list, e)
 	}
 	return list, r.Err()
+}
+
+// scanLine reads an entry with one of its lines.
+func scanLine(row pgx.CollectableRow) (e processor.SealedEntry, err error) {
+	var account, side, currency, amount string
+	if err := row.Scan(&e.ID, &e.Key, &e.Kind, &e.Payment, &e.Description, &e.At,
+		&e.Seal.Number, &e.Seal.Hash, &account, &side, &currency, &amount); err != nil {
+		return e, err
+	}
+	if e.At = e.At.UTC(); e.Seal.Number > 0 {
+		e.Seal.EntryID = e.ID
+	}
+	value, err := money.ParseSum(amount, money.Currency(currency))
+	e.Postings = []ledger.Posting{{Account: ledger.Account(account), Side: ledger.Side(side), Amount: value}}
+	return e, err
 }
 
 // ordered lists a map by key, so that rows are always locked in one order.

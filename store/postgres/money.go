@@ -39,15 +39,17 @@ func fetchMoney(b *pgx.Batch, l processor.Load, found *processor.Loaded) {
 
 func scanRecords(into *[]processor.Record) func(pgx.Rows) error {
 	return func(r pgx.Rows) error {
-		list, err := pgx.CollectRows(r, func(row pgx.CollectableRow) (v processor.Record, err error) {
-			var due *time.Time
-			err = row.Scan(&v.Kind, &v.ID, &v.Merchant, &v.Bank, &v.Payment, &v.Status, &due, &v.Doc)
-			v.DueAt = orZero(due)
-			return v, err
-		})
+		list, err := pgx.CollectRows(r, scanRecord)
 		*into = append(*into, list...)
 		return err
 	}
+}
+
+func scanRecord(row pgx.CollectableRow) (v processor.Record, err error) {
+	var due *time.Time
+	err = row.Scan(&v.Kind, &v.ID, &v.Merchant, &v.Bank, &v.Payment, &v.Status, &due, &v.Doc)
+	v.DueAt = orZero(due)
+	return v, err
 }
 
 func saveItems(b *pgx.Batch, w *processor.Work) {

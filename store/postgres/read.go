@@ -86,19 +86,23 @@ func (s *Store) LatestEntries(ctx context.Context, limit int) ([]processor.Seale
 }
 
 func events(ctx context.Context, q querier, rest string, args ...any) ([]event.Event, error) {
-	r, err := q.Query(ctx, `SELECT id, type, merchant, payment, sequence, at, data, courses FROM events `+rest, args...)
+	r, err := q.Query(ctx, selectEvents+rest, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(r, func(row pgx.CollectableRow) (e event.Event, err error) {
-		var data []byte
-		var courses string
-		err = row.Scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &e.At, &data, &courses)
-		if e.At, e.Data = e.At.UTC(), data; err == nil {
-			e.Courses, err = event.ReadCourses(courses)
-		}
-		return e, err
-	})
+	return pgx.CollectRows(r, scanEvent)
+}
+
+const selectEvents = `SELECT id, type, merchant, payment, sequence, at, data, courses FROM events `
+
+func scanEvent(row pgx.CollectableRow) (e event.Event, err error) {
+	var data []byte
+	var courses string
+	err = row.Scan(&e.ID, &e.Type, &e.Merchant, &e.Payment, &e.Sequence, &e.At, &data, &courses)
+	if e.At, e.Data = e.At.UTC(), data; err == nil {
+		e.Courses, err = event.ReadCourses(courses)
+	}
+	return e, err
 }
 
 // Due implements [processor.Reader].
@@ -146,13 +150,17 @@ func (s *Store) Timeline(ctx context.Context, id string) (t processor.Timeline, 
 }
 
 func messages(ctx context.Context, q querier, rest string, args ...any) ([]processor.Message, error) {
-	r, err := q.Query(ctx, `SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body FROM messages `+rest, args...)
+	r, err := q.Query(ctx, selectMessages+rest, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(r, func(row pgx.CollectableRow) (m processor.Message, err error) {
-		err = row.Scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &m.At, &m.Verdict, &m.Note, &m.Body)
-		m.At = m.At.UTC()
-		return m, err
-	})
+	return pgx.CollectRows(r, scanMessage)
+}
+
+const selectMessages = `SELECT id, direction, payment, bank, attempt, kind, at, verdict, note, body FROM messages `
+
+func scanMessage(row pgx.CollectableRow) (m processor.Message, err error) {
+	err = row.Scan(&m.ID, &m.Direction, &m.Payment, &m.Bank, &m.Attempt, &m.Kind, &m.At, &m.Verdict, &m.Note, &m.Body)
+	m.At = m.At.UTC()
+	return m, err
 }

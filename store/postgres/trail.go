@@ -107,20 +107,23 @@ const selectAudits = `SELECT coalesce(s.number, 0), coalesce(s.hash, ''), ` + au
 // AllAudits implements the invariants' source. A last seal whose record is gone
 // comes with an empty one.
 func (s *Store) AllAudits(ctx context.Context) iter.Seq2[audit.Sealed, error] {
-	// Read before the records: what is sealed in between is a record more, and not one that is gone.
-	var last int64
-	if err := s.scan.QueryRow(ctx, `SELECT coalesce(max(number), 0) FROM audit_seals`).Scan(&last); err != nil {
-		return listed[audit.Sealed](nil, err)
+	return func(yield func(audit.Sealed, error) bool) {
+		// Read before the records: what is sealed in between is a record more, and not one that is gone.
+		var last, seen int64
+		if err := s.scan.QueryRow(ctx, `SELECT coalesce(max(number), 0) FROM audit_seals`).Scan(&last); err != nil {
+			yield(audit.Sealed{}, classify("postgres.all", err))
+			return
+		}
+		for a, err := range streamed(ctx, s.scan, selectAudits+`ORDER BY s.number NULLS FIRST, a.xid, a.id`, scanAudit) {
+			if !yield(a, err) || err != nil {
+				return
+			}
+			seen = a.Number
+		}
+		if last > seen {
+			yield(audit.Sealed{Number: last}, nil)
+		}
 	}
-	list, err := scanAudits(s.scan.Query(ctx, selectAudits+`ORDER BY s.number NULLS FIRST, a.xid, a.id`))
-	var seen int64
-	if n := len(list); n > 0 {
-		seen = list[n-1].Number
-	}
-	if err == nil && last > seen {
-		list = append(list, audit.Sealed{Number: last})
-	}
-	return listed(list, err)
 }
 
 func scanAudits(r pgx.Rows, err error) ([]audit.Sealed, error) {
