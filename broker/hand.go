@@ -12,6 +12,7 @@ import (
 // and as many as possible are acknowledged in one frame: to a quorum queue each acknowledgement is an entry of its
 // log, of one message or of hundreds. The zero value is an empty hand. It is safe for concurrent use.
 type Hand struct {
+	telling sync.Mutex // one tells the broker at a time; taken before mu, which nobody holds while the network is slow
 	mu      sync.Mutex
 	session amqp.Acknowledger
 	taken   []held // in the order of their tags
@@ -64,46 +65,54 @@ func (h *Hand) Done(d Delivery) {
 
 // Reject dead-letters a delivery now.
 func (h *Hand) Reject(d Delivery) {
+	h.telling.Lock()
+	defer h.telling.Unlock()
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.ended(d, gone) {
+	held := h.ended(d, gone)
+	h.mu.Unlock()
+	if held {
 		d.Reject()
 	}
 }
 
 // Settle acknowledges what is done: at once what nothing older is held of, and the rest one by one.
 func (h *Hand) Settle() {
+	h.telling.Lock()
+	defer h.telling.Unlock()
+	together, apart := h.ready()
+	switch n := len(together); {
+	case n == 1:
+		together[0].Ack()
+	case n > 1:
+		newest := func(a, b Delivery) int { return cmp.Compare(a.d.DeliveryTag, b.d.DeliveryTag) }
+		slices.MaxFunc(together, newest).AckAll()
+	}
+	for _, d := range apart {
+		d.Ack()
+	}
+}
+
+// ready gives out what is done: what nothing older is held of, and the rest.
+func (h *Hand) ready() (together, apart []Delivery) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := 0
 	for n < len(h.taken) && h.taken[n].end != holding {
 		n++
 	}
-	var upTo uint64 // the newest tag that goes with all before it
-	if n > 0 {
-		upTo = h.taken[n-1].tag
-	}
-	var last Delivery
-	together := 0
 	for _, d := range h.done {
-		if d.d.DeliveryTag > upTo {
-			d.Ack()
-			if i, found := h.find(d); found {
-				h.taken[i].end = gone
-			}
-			continue
+		i, found := h.find(d)
+		switch {
+		case !found:
+		case i < n:
+			together = append(together, d)
+		default:
+			h.taken[i].end = gone
+			apart = append(apart, d)
 		}
-		if together++; d.d.DeliveryTag >= last.d.DeliveryTag {
-			last = d
-		}
-	}
-	switch {
-	case together == 1:
-		last.Ack()
-	case together > 1:
-		last.AckAll()
 	}
 	h.taken, h.done = h.taken[n:], h.done[:0]
+	return together, apart
 }
 
 // ended notes what became of a delivery, once; false if it is not held. The caller holds the lock.
