@@ -56,6 +56,8 @@ type Config struct {
 	Class *Class
 	// Teach gives a lesson for the dashboard, on a Sandbank of its own; nil has none given.
 	Teach lesson.Player
+	// Lessons can be given beside those that ship with the program.
+	Lessons []lesson.Entry
 	// Tracer records payments' traces; nil for none. Who opened it closes it, after the node.
 	Tracer   *trace.Tracer
 	TraceURL string // where a trace is shown, with {trace} for its id; "" for nowhere

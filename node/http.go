@@ -62,7 +62,7 @@ func (n *life) wireHTTP(ctx context.Context) (err error) {
 	pupils := n.openClass()
 	n.board = dashboard.New(dashboard.Config{
 		Processor: n.processor, Clients: n.clients, Address: at, Clock: c.Clock, Hand: n.hand, Faults: n.faults, Log: n.log, Base: n.base, Curl: n.Curl(), ShopURL: n.shopURL, TraceURL: c.TraceURL, Seed: n.config.Seed,
-		Who: sessions.Who, Gate: n.front, Runs: n.openPlays(), Lessons: n.openLessons(), Class: pupils,
+		Who: sessions.Who, Gate: n.front, Runs: n.openPlays(), Lessons: n.openLessons(), OwnLessons: c.Lessons, Class: pupils,
 	})
 	students := webclass.New(webclass.Config{Class: pupils, Processor: n.processor, Lessons: n.lessons, Address: at, Clock: c.Clock, Gate: n.front, Log: n.log, Base: n.base})
 	n.route(checkout, n.cuttable(slices.Concat(merchants.Routes(), n.streamServer.Routes(), n.graph.Routes(), n.mollie().Routes())), students, n.statePages(), n.tokens, sessions, inside{sessions.Guard, n.board})

@@ -142,7 +142,7 @@ func refused(w http.ResponseWriter, f *fault.Error, status int) {
 	w.WriteHeader(status)
 	view := hostedpage.ProblemView{Title: "This cannot be shown", Text: f.Message + " " + f.Hint}
 	if status == http.StatusNotFound {
-		view.Title = "There is nothing here"
+		view.Title, view.RetryURL, view.RetryLabel = "There is nothing here", "/", "To the payments"
 	}
 	if after := w.Header().Get("Retry-After"); after != "" {
 		view = hostedpage.ProblemView{Title: "One moment, please", Text: "More was asked for from your address than this page takes at once. Wait " + after +

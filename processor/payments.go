@@ -16,6 +16,8 @@ type Payments interface {
 	Payment(ctx context.Context, id string) (payment.Payment, error)
 	// Payments lists the newest first.
 	Payments(ctx context.Context, f Filter) ([]payment.Payment, error)
+	// Tally counts the payments of a merchant, of "" those of all, without reading their documents.
+	Tally(ctx context.Context, merchant string) (Tally, error)
 	// Timeline is everything that is recorded about a payment, oldest first; of "" what is about none.
 	Timeline(ctx context.Context, paymentID string) (Timeline, error)
 }

@@ -12,7 +12,7 @@ import (
 
 // withoutFormat are the commands that print no result of their own, or one in a form of its own, with the reason.
 var withoutFormat = map[string]string{
-	"serve": "runs until it is ended", "listen": "talks with a person while it runs", "token": "prints a token for a shell",
+	"serve": "runs until it is ended", "token": "prints a token for a shell",
 	"export": "writes a scenario file", "run": "has reports of its own: --junit, --html", "check": "has reports of its own: --junit, --json, --html", "completion": "writes a shell's script",
 }
 

@@ -48,6 +48,7 @@ func (c *account) secret() string {
 // listenCommand forwards events to a receiver that no processor can reach.
 type listenCommand struct {
 	account
+	formatFlag
 	Events []string      `placeholder:"TYPE" help:"Event types to forward, such as payment.captured, or \"*\". Default: every result, and none of the steps in between."`
 	After  *int64        `placeholder:"N" help:"Begin after the event with this sequence number; 0 for all there are. Default: with what happens from now on."`
 	Tries  int           `default:"3" help:"How often an event is forwarded before it is passed over."`
@@ -62,7 +63,9 @@ func (*listenCommand) Help() string {
 
 Events are forwarded one at a time, in the order of their sequence. Each arrives at least once while this runs: if an answer is lost it comes again, under the same webhook-id. One that is refused --tries times is passed over, and said so; webhook endpoints keep trying for longer, and in no order, so do not rely on the order here.
 
-While it runs: r and Enter sends the last event again, r evt_… another one, q ends. "merchant resend evt_…" does it from elsewhere.`
+While it runs: r and Enter sends the last event again, r evt_… another one, q ends. "merchant resend evt_…" does it from elsewhere.
+
+With --format json each try is one line of JSON, and what is said to a person beside goes to standard error.`
 }
 
 // Validate refuses what makes no sense.
@@ -95,14 +98,18 @@ func (c *listenCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(to.out, "Events of %s after number %d go to %s\n", c.ClientID, after, c.ForwardTo)
-	fmt.Fprintf(to.out, "They are signed with %s\n%s\n\n", c.secret(), listen.Help)
 	listener := &listen.Listener{
 		Source: listen.NewPoll(from, after, c.Poll, clock.Real{}), Forward: forwarder.Forward, Events: c.Events,
 		Tries: c.Tries, Pause: c.Pause, Patience: c.GiveUp, Clock: clock.Real{}, Out: to.out, Commands: typed(os.Stdin),
 	}
+	if c.json() {
+		listener.Out = to.err
+		listener.Report = func(e client.Event, answer listen.Answer) error { return printForwarded(to.out, e, answer) }
+	}
+	fmt.Fprintf(listener.Out, "Events of %s after number %d go to %s\n", c.ClientID, after, c.ForwardTo)
+	fmt.Fprintf(listener.Out, "They are signed with %s\n%s\n\n", c.secret(), listen.Help)
 	err = listener.Run(ctx)
-	fmt.Fprintf(to.out, "Ended. --after %d goes on from here.\n", max(after, listener.Last()))
+	fmt.Fprintf(listener.Out, "Ended. --after %d goes on from here.\n", max(after, listener.Last()))
 	if errors.Is(err, context.Canceled) || errors.Is(err, listen.ErrQuit) {
 		return nil
 	}
@@ -132,17 +139,23 @@ func typed(in io.Reader) <-chan string {
 
 // print tells what the receiver made of an event.
 func (c *resendCommand) print(out io.Writer, e client.Event, answer listen.Answer) error {
-	if !c.json() {
-		_, err := fmt.Fprintln(out, listen.Line(clock.Real{}.Now(), e, answer))
-		return err
+	if c.json() {
+		return printForwarded(out, e, answer)
 	}
+	_, err := fmt.Fprintln(out, listen.Line(clock.Real{}.Now(), e, answer))
+	return err
+}
+
+// printForwarded prints as JSON what the receiver made of an event.
+func printForwarded(out io.Writer, e client.Event, answer listen.Answer) error {
 	return printJSON(out, struct {
-		Event  string `json:"event"`
-		Type   string `json:"type"`
-		Taken  bool   `json:"taken"`
-		Status int    `json:"status,omitempty"` // 0, where no answer came
-		Answer string `json:"answer"`
-	}{e.ID, e.Type, answer.Taken(), answer.Code, answer.String()})
+		Event    string `json:"event"`
+		Type     string `json:"type"`
+		Sequence int64  `json:"sequence"`
+		Taken    bool   `json:"taken"`
+		Status   int    `json:"status,omitempty"` // 0, where no answer came
+		Answer   string `json:"answer"`
+	}{e.ID, e.Type, e.Sequence, answer.Taken(), answer.Code, answer.String()})
 }
 
 // resendCommand forwards single events again.

@@ -77,6 +77,19 @@ func TestListen_ForwardsToAReceiver(t *testing.T) {
 	if code := <-ended; code != 0 || !strings.Contains(out.String(), "--after 2 goes on from here") {
 		t.Errorf("code %d: %s%s", code, out.String(), err.String())
 	}
+	ctx, cancel = context.WithCancel(t.Context())
+	var lines, talk safeBuffer
+	go func() {
+		ended <- run(ctx, []string{"listen", "--url", far.URL, "--forward-to", near.URL, "--poll", "10ms", "--format", "json"}, &lines, &talk)
+	}()
+	<-came
+	for deadline := time.Now().Add(5 * time.Minute); !strings.HasSuffix(lines.String(), "\n") && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if code := <-ended; code != 0 || !strings.HasPrefix(lines.String(), `{"event":"evt_2",`) || !strings.Contains(lines.String(), `"taken":true,"status":204`) || strings.Count(lines.String(), "\n") != 1 {
+		t.Errorf("as JSON, code %d: %s, beside %s", code, lines.String(), talk.String())
+	}
 	if code, stdout, stderr := try(t.Context(), "resend", "evt_1", "--url", far.URL, "--forward-to", near.URL); code != 0 || !strings.Contains(stdout, "→ 204") || <-came != "evt_1" {
 		t.Errorf("resend: %d %s%s", code, stdout, stderr)
 	}

@@ -46,6 +46,7 @@ type runCommand struct {
 	ScenarioRuns int           `default:"2" placeholder:"N" help:"How many scenarios the dashboard runs at a time, each on a Sandbank of its own in this process; 0 for none."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
 	classFlags
+	lessonFlags
 	moneyFlags
 	clientFlags
 	bankFlags
@@ -144,6 +145,8 @@ func (c runCommand) check() (settings, error) {
 		n.Shop = &node.Shop{ManualCapture: c.ShopManual}
 	}
 	n.Class, err = c.classFlags.check(c)
+	fault(err)
+	n.Lessons, err = c.lessonFlags.check(c)
 	fault(err)
 	n.TraceURL = c.TraceURL
 	n.Seed, n.FreezeAt, n.AllowReset = c.Seed, c.FreezeAt, c.AllowReset

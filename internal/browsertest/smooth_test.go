@@ -29,7 +29,7 @@ func BenchmarkSequence_Opens(b *testing.B) {
 	for b.Loop() {
 		tab.visit("about:blank")
 		work, longest = 0, 0
-		for _, task := range tab.traced(func() { tab.visit(l.wire()); tab.awaitTrue(painted) }) {
+		for _, task := range tab.traced(func() { tab.visit(l.wire()); tab.awaitTrue(painted) }).tasks {
 			work, longest = work+task, max(longest, task)
 		}
 		server = ask[float64](tab, waited)
@@ -43,7 +43,8 @@ func BenchmarkSequence_Opens(b *testing.B) {
 }
 
 // BenchmarkSequence_Grows watches the same page while fifty hops arrive in each second: what its thread
-// worked in each of them, and its longest task, which must be short for the page to be smooth.
+// worked in each of them, its longest task, which must be short for the page to be smooth, and the share of frames
+// that the browser says it dropped, which a busy machine makes larger.
 func BenchmarkSequence_Grows(b *testing.B) {
 	const seconds, each = 5, 50
 	l := ownHouse(b).long(b)
@@ -52,7 +53,7 @@ func BenchmarkSequence_Grows(b *testing.B) {
 	tab.awaitTrue(painted)
 	for b.Loop() {
 		began := time.Now()
-		tasks := tab.traced(func() {
+		seen := tab.traced(func() {
 			tick := time.NewTicker(time.Second / each)
 			defer tick.Stop()
 			for range seconds * each {
@@ -61,18 +62,26 @@ func BenchmarkSequence_Grows(b *testing.B) {
 			}
 		})
 		work := 0.0
-		for _, task := range tasks {
+		for _, task := range seen.tasks {
 			work += task
 		}
+		b.ReportMetric(float64(seen.drawn)/time.Since(began).Seconds(), "frames/s")
+		b.ReportMetric(100*float64(seen.dropped)/float64(max(1, seen.drawn+seen.dropped)), "dropped-%")
 		b.ReportMetric(seconds*each/time.Since(began).Seconds(), "hops/s")
 		b.ReportMetric(work/time.Since(began).Seconds(), "page-cpu-ms/s")
-		b.ReportMetric(slices.Max(tasks), "longest-task-ms")
+		b.ReportMetric(slices.Max(seen.tasks), "longest-task-ms")
 	}
 }
 
-// traced has the browser trace a tab, and returns the tasks of its pages' main threads: how long each
-// worked, in milliseconds. The time in which another program had the processor is not in it.
-func (b *tab) traced(do func()) (tasks []float64) {
+// trace is what the browser says of a tab's pages: how long each task of their main threads worked, in milliseconds,
+// without the time in which another program had the processor; how many frames were drawn, and how many dropped.
+type trace struct {
+	tasks          []float64
+	drawn, dropped int
+}
+
+// traced has the browser trace a tab meanwhile.
+func (b *tab) traced(do func()) (seen trace) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.ctx)
 	defer cancel()
@@ -91,7 +100,7 @@ func (b *tab) traced(do func()) (tasks []float64) {
 			close(whole)
 		}
 	}))
-	b.do(calling(tracing.Start, tracing.StartParams{TraceConfig: &tracing.TraceConfig{IncludedCategories: []string{"toplevel", "__metadata"}}}))
+	b.do(calling(tracing.Start, tracing.StartParams{TraceConfig: &tracing.TraceConfig{IncludedCategories: []string{"toplevel", "__metadata", "devtools.timeline.frame", "disabled-by-default-devtools.timeline.frame"}}}))
 	do()
 	b.do(calling(tracing.End, cdp.Empty{}))
 	<-whole
@@ -102,11 +111,16 @@ func (b *tab) traced(do func()) (tasks []float64) {
 		}
 	}
 	for _, e := range events {
-		if e.Name == "ThreadControllerImpl::RunTask" && pages[[2]int{e.Process, e.Thread}] {
-			tasks = append(tasks, e.Worked/1000)
+		switch {
+		case e.Name == "ThreadControllerImpl::RunTask" && pages[[2]int{e.Process, e.Thread}]:
+			seen.tasks = append(seen.tasks, e.Worked/1000)
+		case e.Name == "DrawFrame":
+			seen.drawn++
+		case e.Name == "DroppedFrame":
+			seen.dropped++
 		}
 	}
-	return tasks
+	return seen
 }
 
 // traceEvent is one event of a trace.

@@ -30,6 +30,9 @@ type Listener struct {
 	Patience time.Duration
 	Clock    clock.Computer
 	Out      io.Writer
+	// Report tells what the receiver made of an event, for a program that reads along; its error ends the
+	// listener. Nil has a line for each written to Out, for a person.
+	Report func(client.Event, Answer) error
 	// Commands are the lines that a person types; nil for nobody. See [Help].
 	Commands <-chan string
 
@@ -86,7 +89,9 @@ func (l *Listener) Run(ctx context.Context) error {
 			quiet.Stop() // an event, or a word about the processor's absence, is no silence
 			quiet = l.Clock.NewTimer(reminder)
 			for _, e := range t.events {
-				l.take(ctx, e)
+				if err := l.take(ctx, e); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -151,10 +156,10 @@ func (l *Listener) read(ctx context.Context, heard chan<- told) {
 }
 
 // take forwards an event, several times if necessary, and reports the result.
-func (l *Listener) take(ctx context.Context, e client.Event) {
+func (l *Listener) take(ctx context.Context, e client.Event) error {
 	l.last = max(l.last, e.Sequence)
 	if !(webhook.Endpoint{Enabled: true, Events: l.Events}).Wants(e.Type) {
-		return
+		return nil
 	}
 	if l.kept = append(l.kept, e); len(l.kept) > maxKept {
 		l.kept = l.kept[1:]
@@ -162,27 +167,30 @@ func (l *Listener) take(ctx context.Context, e client.Event) {
 	for try := 1; ; try++ {
 		a := l.Forward(ctx, e)
 		if ctx.Err() != nil {
-			return
+			return nil // Run says so
 		}
-		l.report(e, a)
-		if a.Taken() {
-			return
+		if err := l.report(e, a); err != nil || a.Taken() {
+			return err
 		}
 		if try >= l.Tries {
 			l.say("    passed over after %d tries; r %s sends it again", try, e.ID)
-			return
+			return nil
 		}
 		if clock.Sleep(ctx, l.Clock, l.Pause) != nil {
-			return
+			return nil
 		}
 	}
 }
 
-func (l *Listener) report(e client.Event, a Answer) {
+func (l *Listener) report(e client.Event, a Answer) error {
+	if l.Report != nil {
+		return l.Report(e, a)
+	}
 	l.say("%s", Line(l.Clock.Now(), e, a))
 	if body := strings.TrimSpace(a.Body); body != "" && !a.Taken() {
 		l.say("    %q", body)
 	}
+	return nil
 }
 
 // Line describes one event and the receiver's answer to it.
@@ -215,8 +223,7 @@ func (l *Listener) obey(ctx context.Context, line string) error {
 			return nil
 		}
 	}
-	l.report(e, l.Forward(ctx, e))
-	return nil
+	return l.report(e, l.Forward(ctx, e))
 }
 
 func (l *Listener) find(id string) (client.Event, bool) {

@@ -36,6 +36,26 @@ func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Pay
 		f.Merchant, string(f.Status), f.Reference, f.Before, f.From, string(f.Method), f.Bank, f.Limit)
 }
 
+// Tally implements [processor.Payments].
+func (s *Store) Tally(ctx context.Context, merchant string) (t processor.Tally, err error) {
+	t.ByStatus = map[payment.Status]int{}
+	query, args := `SELECT status, count(*) FROM states GROUP BY status`, []any{} // by an index that has the status with it
+	if merchant != "" {
+		query, args = `SELECT s.status, count(*) FROM payments p JOIN states s ON s.payment = p.id WHERE p.merchant = $1 GROUP BY s.status`, []any{merchant}
+	}
+	r, err := s.scan.Query(ctx, query, args...)
+	if err == nil {
+		var status string
+		var n int
+		_, err = pgx.ForEachRow(r, []any{&status, &n}, func() error { t.ByStatus[payment.Status(status)] = n; return nil })
+	}
+	if err == nil {
+		err = s.scan.QueryRow(ctx, `SELECT count(DISTINCT payment) FROM records WHERE kind = $2 AND ($1 = '' OR merchant = $1)`,
+			merchant, string(processor.DisputeRecord)).Scan(&t.Disputed)
+	}
+	return t, classify("postgres.tally", err)
+}
+
 func payments(ctx context.Context, q querier, query string, args ...any) (list []payment.Payment, err error) {
 	r, err := q.Query(ctx, query, args...)
 	if err != nil {

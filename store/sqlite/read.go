@@ -79,6 +79,26 @@ func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Pay
 		f.Merchant, string(f.Status), f.Reference, f.Before, f.From, string(f.Method), f.Bank, f.Limit)
 }
 
+// Tally implements [processor.Payments].
+func (s *Store) Tally(ctx context.Context, merchant string) (t processor.Tally, err error) {
+	t.ByStatus = map[payment.Status]int{}
+	err = s.snapshot(ctx, "sqlite.tally", func(q queryer) error {
+		err := rows(ctx, q, `SELECT status, count(*) FROM payments WHERE ?1 = '' OR merchant = ?1 GROUP BY status`, []any{merchant}, func(scan scan) error {
+			var status payment.Status
+			var n int
+			err := scan(&status, &n)
+			t.ByStatus[status] = n
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return rows(ctx, q, `SELECT count(DISTINCT payment) FROM records WHERE kind = ?2 AND (?1 = '' OR merchant = ?1)`,
+			[]any{merchant, string(processor.DisputeRecord)}, func(scan scan) error { return scan(&t.Disputed) })
+	})
+	return t, err
+}
+
 func (s *Store) payments(ctx context.Context, query string, args ...any) (list []payment.Payment, err error) {
 	err = rows(ctx, s.read, query, args, func(scan scan) error {
 		var doc []byte

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -78,6 +79,29 @@ func pages(s *suite) {
 	}
 	if got := list(processor.Filter{Limit: 10}); len(got) != 9 {
 		s.Errorf("all: %v", got)
+	}
+	slow.Version, slow.Status = 3, payment.Declined
+	s.ok(s.commit(processor.Load{Payments: []string{slow.ID}}, func(w *processor.Work) { w.Updated = append(w.Updated, slow) }))
+	s.tallied(ids[0])
+}
+
+// tallied counts what pages has made: eight payments of m1, one of them declined and one disputed twice, and one of m2.
+func (s *suite) tallied(disputed string) {
+	for _, id := range []string{"dp_1", "dp_2"} {
+		s.keep(processor.NewRecord(processor.Record{Kind: processor.DisputeRecord, ID: id, Merchant: "m1", Payment: disputed, Status: "won"}, struct{}{}))
+	}
+	s.keep(processor.NewRecord(processor.Record{Kind: processor.BatchRecord, ID: "b_1", Merchant: "m1", Payment: disputed, Status: "won"}, struct{}{}))
+	for merchant, want := range map[string]processor.Tally{
+		"":     {ByStatus: map[payment.Status]int{payment.Created: 8, payment.Declined: 1}, Disputed: 1},
+		"m1":   {ByStatus: map[payment.Status]int{payment.Created: 7, payment.Declined: 1}, Disputed: 1},
+		"m2":   {ByStatus: map[payment.Status]int{payment.Created: 1}},
+		"none": {ByStatus: map[payment.Status]int{}},
+	} {
+		got, err := s.store.Tally(s.ctx, merchant)
+		s.ok(err)
+		if !maps.Equal(got.ByStatus, want.ByStatus) || got.Disputed != want.Disputed {
+			s.Errorf("counted of %q: %+v, want %+v", merchant, got, want)
+		}
 	}
 }
 

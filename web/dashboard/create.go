@@ -56,7 +56,7 @@ func (d *Dashboard) createForm(r *http.Request) Form {
 	outcomes := append([]Option{{asUsual, "as the card says"}}, options(sim.Outcomes(sim.Authorize), spaced)...)
 	ways := append([]Option{{asUsual, "as usual"}}, options(sim.Ways(sim.Webhook), spaced)...)
 	ways = slices.DeleteFunc(ways, func(o Option) bool { return o.Value == string(sim.BeforeAnswer) })
-	return Form{ID: "new", Title: "The payment", URL: "/new-payment", Button: "Make the payment", Fields: []Field{
+	return Form{ID: "new", Title: "The payment", URL: "/new-payment", Button: "Make the payment", Main: true, Fields: []Field{
 		{ID: "new-merchant", Name: "merchant", Label: "Merchant", Options: d.merchants(r)},
 		{ID: "new-amount", Name: "amount", Label: "Amount", Value: "19.99", Most: maxAmount, Decimal: true},
 		{ID: "new-currency", Name: "currency", Label: "Currency", Value: "EUR", Options: currencies},

@@ -66,7 +66,7 @@ func (d *Dashboard) faults(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Dashboard) faultsView(r *http.Request, sent FaultForm, wrong string) FaultsView {
-	v, may := FaultsView{Frame: d.frame(r, "banks"), Wrong: wrong}, d.may(r, identity.BreakSimulator)
+	v, may := FaultsView{Frame: d.frame(r, "faults"), Wrong: wrong}, d.may(r, identity.BreakSimulator)
 	for _, f := range d.Faults.List() {
 		row := FaultRow{
 			ID: f.ID, Kind: spaced(string(f.Kind)), Says: look.Sentence(f.Says()), Since: f.BeganAt, Until: f.EndsAt, Struck: f.Struck, Times: f.Times, Share: f.Share,

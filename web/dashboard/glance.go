@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/web/look"
@@ -120,65 +119,27 @@ func toldOf(p payment.Payment, a processor.Arrivals) (word, tone string) {
 	return whole + ", on its way", "wait"
 }
 
-// Tile is a count over the newest payments.
+// Tile is a count of payments.
 type Tile struct {
 	Count, Label, URL string
 }
 
-// glanced is over how many of the newest payments the tiles count.
-const glanced = 200
-
-// tiles counts the newest payments by what became of them.
-func (d *Dashboard) tiles(ctx context.Context, in processor.Reach) (list []Tile, of string, err error) {
-	found, err := d.Processor.Payments(ctx, in, processor.PaymentQuery{}, processor.Window{Limit: glanced})
-	if err != nil || len(found.Items) == 0 {
-		return nil, "", err
+// tiles count all payments that the viewer sees by what became of them; none where there are none.
+func (d *Dashboard) tiles(ctx context.Context, in processor.Reach) ([]Tile, error) {
+	t, err := d.Processor.Tally(ctx, in)
+	if err != nil || t.All() == 0 {
+		return nil, err
 	}
-	return tilesOf(found.Items, found.Next != ""), countedOf(len(found.Items), found.Next != "", found.LetGo), nil
+	return tilesOf(t), nil
 }
 
-// countedOf says which payments the tiles count, and when: the list below goes on, and they do not.
-func countedOf(n int, more, letGo bool) string {
-	switch {
-	case more:
-		return fmt.Sprintf("The newest %d payments, counted as this page was opened; older ones are in the list.", n)
-	case letGo:
-		return "All payments that are kept, counted as this page was opened."
-	}
-	return "All payments, counted as this page was opened."
-}
-
-func tilesOf(list []payment.Payment, more bool) []Tile {
-	count, disputed := map[payment.Status]int{}, 0
-	taken := map[money.Currency]money.Amount{}
-	for _, p := range list {
-		count[p.Status]++
-		if len(p.Disputes) > 0 {
-			disputed++
-		}
-		if got := p.Captured(); got.IsPositive() {
-			if sum, ok := taken[got.Currency()]; ok {
-				got = got.Add(sum)
-			}
-			taken[got.Currency()] = got
-		}
-	}
-	captured := "Captured"
-	if len(taken) == 1 {
-		for _, sum := range taken {
-			captured += " · " + inWords(sum)
-		}
-	}
-	all := Tile{fmt.Sprint(len(list)), "All payments", "/"}
-	if more {
-		all = Tile{fmt.Sprint(len(list)), "The newest payments", "/"}
-	}
+func tilesOf(t processor.Tally) []Tile {
 	by := func(s payment.Status, label string) Tile {
-		return Tile{fmt.Sprint(count[s]), label, "/?status=" + string(s)}
+		return Tile{look.Count(t.ByStatus[s]), label, "/?status=" + string(s)}
 	}
 	return []Tile{
-		all, by(payment.Captured, captured), by(payment.Declined, "Declined"), by(payment.Failed, "Failed"),
-		by(payment.Abandoned, "Abandoned, in silence"), {fmt.Sprint(disputed), "Disputed", "/disputes"},
+		{look.Count(t.All()), "All payments", "/"}, by(payment.Captured, "Captured"), by(payment.Declined, "Declined"), by(payment.Failed, "Failed"),
+		by(payment.Abandoned, "Abandoned, in silence"), {look.Count(t.Disputed), "Disputed", "/disputes"},
 	}
 }
 

@@ -74,11 +74,31 @@ func TestFailure_IsOfTheLatest(t *testing.T) {
 	}
 }
 
-func TestTiles_CountAndSum(t *testing.T) {
-	one := payment.Payment{Status: payment.Captured, Operations: []payment.Operation{{Kind: payment.OpCapture, Status: payment.OpSucceeded, Amount: money.Must("19.99", "EUR")}}, Amount: money.Must("19.99", "EUR")}
-	list := tilesOf([]payment.Payment{one, one, {Status: payment.Abandoned, Amount: one.Amount}}, false)
-	if list[0].Count != "3" || list[1].Count != "2" || list[1].Label != "Captured · €39.98" || list[4].Count != "1" {
-		t.Errorf("the tiles are %+v", list)
+func TestTiles_CountByStatus(t *testing.T) {
+	list := tilesOf(processor.Tally{ByStatus: map[payment.Status]int{payment.Captured: 1200, payment.Abandoned: 34, payment.Created: 5}, Disputed: 2})
+	want := []string{"1,239 All payments", "1,200 Captured", "0 Declined", "0 Failed", "34 Abandoned, in silence", "2 Disputed"}
+	for i, tile := range list {
+		if got := tile.Count + " " + tile.Label; got != want[i] {
+			t.Errorf("tile %d is %q, want %q", i, got, want[i])
+		}
+	}
+}
+
+// The tiles count what the viewer sees, and an open page asks for them again with its head.
+func TestTiles_CountWhatTheViewerSees(t *testing.T) {
+	m := newMonied(t)
+	other := m.as(identity.Principal{Person: "ann", Role: identity.RoleMerchant, Merchant: identity.OtherShop.Merchant}, true)
+	const all = "</strong> <span>All payments</span>"
+	for _, path := range []string{"/", "/dashboard/head?tiles=yes"} {
+		if _, body := m.get(path); !strings.Contains(body, "<strong>1"+all) {
+			t.Errorf("%s counts no payment: %s", path, body)
+		}
+		if _, body := other.get(path); strings.Contains(body, all) {
+			t.Errorf("%s counts another merchant's payments", path)
+		}
+	}
+	if _, body := m.get("/dashboard/head"); strings.Contains(body, all) {
+		t.Error("the head of other pages has the tiles")
 	}
 }
 

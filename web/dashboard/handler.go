@@ -44,6 +44,8 @@ type Config struct {
 	Runs *run.Board // of scenarios; nil has none run
 	// Lessons are given for a class; nil has none given.
 	Lessons *lesson.Board
+	// OwnLessons are those of whoever runs the program, beside those that ship with it.
+	OwnLessons []lesson.Entry
 	// Class is of students who have joined; nil for none.
 	Class *class.Class
 	// Docs finds passages of the docs; nil finds none.
@@ -113,7 +115,14 @@ func (d *Dashboard) frame(r *http.Request, section string) Frame {
 }
 
 // head writes the parts of the head that change while a page is open: the clock, what is held or fails on
-// purpose, and what waits behind the navigation.
+// purpose, and what waits behind the navigation; for the list of payments also its tiles.
 func (d *Dashboard) head(w http.ResponseWriter, r *http.Request) error {
-	return RenderHead(w, d.frame(r, ""))
+	if err := RenderHead(w, d.frame(r, "")); err != nil || gate.Query(r).Get("tiles") == "" {
+		return err
+	}
+	tiles, err := d.tiles(r.Context(), d.reach(r))
+	if err != nil {
+		return err
+	}
+	return RenderTiles(w, tiles)
 }

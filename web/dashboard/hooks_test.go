@@ -31,9 +31,10 @@ import (
 // board is a dashboard over a processor on a store in memory, with one webhook
 // endpoint and one delivery.
 type board struct {
-	runs    *run.Board
-	lessons *lesson.Board
-	pupils  *class.Class
+	dashboard *Dashboard
+	runs      *run.Board
+	lessons   *lesson.Board
+	pupils    *class.Class
 	*processortest.Rig
 	front    http.Handler
 	endpoint webhook.Endpoint
@@ -63,10 +64,11 @@ func newBoard(t *testing.T) *board {
 	}
 	b.pupils = class.New(class.Config{Clock: clock.Real{}, Merchants: pupils})
 	router := mux.NewRouter()
-	New(Config{
+	b.dashboard = New(Config{
 		Processor: b.Processor, Clients: identity.NewRegistry(identity.DemoShop), Address: b.Config.Address, Clock: b.Clock,
 		Log: slog.New(slog.NewTextHandler(b.Log, nil)), Base: processortest.Base, Faults: b.faults, Runs: b.runs, Lessons: b.lessons, Class: b.pupils,
-	}).Mount(router)
+	})
+	b.dashboard.Mount(router)
 	b.front = router
 	b.endpoint, err = b.AddEndpoint(t.Context(), "demo-shop", processor.NewEndpoint{URL: "http://shop.example/", Description: "<b>"})
 	b.OK(err)

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -19,29 +19,32 @@ import (
 	"sandbank/scenarios"
 )
 
-// taught reads all lessons that ship with the program, once.
-var taught = sync.OnceValue(func() map[string]story {
-	all := map[string]story{}
+// taught reads the lessons that ship with the program, once, in their order.
+var taught = sync.OnceValue(func() (list []lesson.Entry) {
 	for _, name := range scenarios.Lessons() {
-		file := scenarios.LessonFolder + "/" + name + ".yaml"
-		text, err := fs.ReadFile(scenarios.Files(), file)
+		e, err := lesson.Read(scenarios.LessonFolder+"/"+name+".yaml", libraryFile)
 		if err != nil {
 			panic("dashboard: " + err.Error()) // it is part of the program
 		}
-		cases, err := scenario.Read(file, libraryFile)
-		if err != nil {
-			panic("dashboard: " + err.Error())
-		}
-		all[name] = story{name, string(text), cases}
+		list = append(list, e)
 	}
-	return all
+	return list
 })
 
+// lessonNamed finds a lesson with its number, from 1: of those that ship, and of one's own behind them.
+func (d *Dashboard) lessonNamed(name string) (number int, e lesson.Entry, ok bool) {
+	all := slices.Concat(taught(), d.OwnLessons)
+	at := slices.IndexFunc(all, func(e lesson.Entry) bool { return e.Name == name })
+	if at < 0 {
+		return 0, e, false
+	}
+	return at + 1, all[at], true
+}
+
 // lessonCard is a lesson in a few words.
-func lessonCard(number int, s story) LessonCard {
-	one := s.cases[0]
-	c := LessonCard{Number: number, Name: s.name, Title: one.Name, URL: "/lessons/" + s.name, Story: one.Story}
-	for _, scene := range one.Scenes() {
+func lessonCard(number int, e lesson.Entry) LessonCard {
+	c := LessonCard{Number: number, Name: e.Name, Title: e.Scenario.Name, URL: "/lessons/" + e.Name, Story: e.Scenario.Story}
+	for _, scene := range e.Scenario.Scenes() {
 		c.Scenes++
 		if scene.Ask != nil {
 			c.Asks++
@@ -53,8 +56,11 @@ func lessonCard(number int, s story) LessonCard {
 // lessons lists the lessons, and those that are given now.
 func (d *Dashboard) lessons(w http.ResponseWriter, r *http.Request) error {
 	v := LessonsView{Frame: d.frame(r, "lessons"), MayGive: d.mayTeach(r), Open: d.Lessons.Open()}
-	for i, name := range scenarios.Lessons() {
-		v.Lessons = append(v.Lessons, lessonCard(i+1, taught()[name]))
+	for i, e := range taught() {
+		v.Lessons = append(v.Lessons, lessonCard(i+1, e))
+	}
+	for i, e := range d.OwnLessons {
+		v.Own = append(v.Own, lessonCard(len(v.Lessons)+i+1, e))
 	}
 	if d.Lessons != nil {
 		for _, l := range d.Lessons.List(d.seesRun(r)) {
@@ -75,28 +81,25 @@ func (d *Dashboard) mayTeach(r *http.Request) bool {
 
 // lessonCover shows what a lesson is about, before it begins.
 func (d *Dashboard) lessonCover(w http.ResponseWriter, r *http.Request) error {
-	for i, name := range scenarios.Lessons() {
-		if name != mux.Vars(r)["name"] {
-			continue
-		}
-		s := taught()[name]
-		v := CoverView{Frame: d.frame(r, "lessons"), LessonCard: lessonCard(i+1, s), Source: s.text, MayGive: d.mayTeach(r)}
-		for _, scene := range s.cases[0].Scenes() {
-			v.Captions = append(v.Captions, scene.Story)
-		}
-		return RenderCover(w, v)
+	number, e, ok := d.lessonNamed(mux.Vars(r)["name"])
+	if !ok {
+		return errNoScenario("lesson")
 	}
-	return errNoScenario("lesson")
+	v := CoverView{Frame: d.frame(r, "lessons"), LessonCard: lessonCard(number, e), Source: e.Text, MayGive: d.mayTeach(r)}
+	for _, scene := range e.Scenario.Scenes() {
+		v.Captions = append(v.Captions, scene.Story)
+	}
+	return RenderCover(w, v)
 }
 
 // beginLesson begins a lesson, and leads to it.
 func (d *Dashboard) beginLesson(w http.ResponseWriter, r *http.Request) error {
-	s, ok := taught()[r.PostFormValue("lesson")]
+	_, e, ok := d.lessonNamed(r.PostFormValue("lesson"))
 	if !ok {
 		return fault.New(fault.Invalid, "request_invalid", "Choose a lesson of the list.")
 	}
 	p, _ := d.who(r)
-	l := lesson.Lesson{Name: s.name, By: p.Person, Scenario: s.cases[0]}
+	l := lesson.Lesson{Name: e.Name, By: p.Person, Scenario: e.Scenario}
 	if p.Role.OfMerchant() {
 		l.Owner = p.Merchant.ID
 	}

@@ -32,7 +32,8 @@ func lectured(ctx context.Context, s scenario.Scenario, at func(context.Context,
 // giving is a lesson of the demo shop's.
 func (b *board) giving() string {
 	b.T.Helper()
-	l, err := b.lessons.Begin(b.T.Context(), lesson.Lesson{Name: "silence", Owner: identity.DemoShop.Merchant.ID, Scenario: taught()["silence"].cases[0]})
+	_, silence, _ := (&Dashboard{}).lessonNamed("silence")
+	l, err := b.lessons.Begin(b.T.Context(), lesson.Lesson{Name: "silence", Owner: identity.DemoShop.Merchant.ID, Scenario: silence.Scenario})
 	b.OK(err)
 	return l.ID
 }
@@ -101,5 +102,21 @@ func TestClass_ShowsItsCodeAndWhoIsHere(t *testing.T) {
 	}
 	if again, _ := b.pupils.Code(); again == code || len(b.pupils.Students()) != 0 {
 		t.Error("after its end the class has the same code, or students")
+	}
+}
+
+// Lessons of one's own stand beside those that ship, and are given like them.
+func TestLessons_OfOnesOwn(t *testing.T) {
+	t.Parallel()
+	b := newBoard(t)
+	mine, err := lesson.Read("card.yaml", func(string) ([]byte, error) {
+		return []byte("name: A card of mine\nstory: What I tell.\nsteps:\n  - create: {amount: 1.00 EUR}\n    story: The shop asks.\n  - expect: {status: created}\n"), nil
+	})
+	b.OK(err)
+	b.dashboard.OwnLessons = []lesson.Entry{mine}
+	b.has("/lessons", "Your lessons", "A card of mine", "An answer now, a result later")
+	b.has("/lessons/card", "Begin the lesson", "The shop asks.")
+	if w := b.post("/lessons", url.Values{"lesson": {"card"}}); w.Code != http.StatusSeeOther {
+		t.Errorf("beginning it: expected 303, got %d: %s", w.Code, w.Body)
 	}
 }

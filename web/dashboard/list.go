@@ -102,8 +102,11 @@ func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !v.Filtered() && at.Cursor == "" {
-		if v.Tiles, v.Of, err = d.tiles(r.Context(), d.reach(r)); err != nil {
+		if v.Tiles, err = d.tiles(r.Context(), d.reach(r)); err != nil {
 			return err
+		}
+		if v.HeadURL != "" {
+			v.HeadURL += "?tiles=yes"
 		}
 	}
 	return RenderList(w, v)

@@ -47,15 +47,3 @@ func TestListFilter_Query(t *testing.T) {
 		}
 	}
 }
-
-func TestCountedOf_SaysOfWhat(t *testing.T) {
-	for want, got := range map[string]string{
-		"The newest 200 payments, counted as this page was opened; older ones are in the list.": countedOf(200, true, false),
-		"All payments, counted as this page was opened.":                                        countedOf(7, false, false),
-		"All payments that are kept, counted as this page was opened.":                          countedOf(7, false, true),
-	} {
-		if got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}

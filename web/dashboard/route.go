@@ -140,6 +140,7 @@ var queries = map[string][]string{
 	"/":                          slices.Concat(listFilters, []string{"before"}),
 	"/search":                    {"q"},
 	"/dashboard/stream":          listFilters,
+	"/dashboard/head":            {"tiles"},
 	"/payments/{id}":             {"view", "unfold"},
 	"/payments/{id}/live":        {"view", "unfold", "state"},
 	"/payments/{id}/sequence":    {"format", "view"},

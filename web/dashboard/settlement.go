@@ -109,7 +109,7 @@ func (d *Dashboard) breaks(w http.ResponseWriter, r *http.Request) error {
 	t.Title, t.Nothing = "Latest breaks", "None."
 	all := []settlement.BreakStatus{settlement.BreakOpen, settlement.BreakCorrected, settlement.BreakWrittenOff}
 	return RenderSheet(w, SheetView{
-		Frame: d.frame(r, "settlements"), Title: "Breaks", UpURL: "/settlements", Up: "Settlements", Tables: []Table{t},
+		Frame: d.frame(r, "breaks"), Title: "Breaks", UpURL: "/settlements", Up: "Settlements", Tables: []Table{t},
 		Lead: "Where a bank's batch differs from the ledger. The bank is asked to correct one, or it is written off.",
 		Filter: &SheetFilter{Title: "Filter breaks", URL: "/breaks", Field: Field{
 			ID: "status", Name: "status", Label: "Status", Value: gate.Query(r).Get("status"), Options: options(all, func(s string) string { return look.StatusOf(s).Word }),
@@ -182,7 +182,7 @@ func (d *Dashboard) showBreak(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	v := SheetView{
-		Frame: d.frame(r, "settlements"), Title: look.Sentence(strings.ReplaceAll(string(k.Kind), "_", " ")), Status: string(k.Status),
+		Frame: d.frame(r, "breaks"), Title: look.Sentence(strings.ReplaceAll(string(k.Kind), "_", " ")), Status: string(k.Status),
 		UpURL: "/settlements/" + k.Settlement, Up: k.Batch, Lead: meanings[k.Kind], Facts: breakFacts(k),
 	}
 	if k.Status == settlement.BreakOpen && d.may(r, identity.WriteLedger) {

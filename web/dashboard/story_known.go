@@ -6,8 +6,6 @@ import (
 
 	"sandbank/broker/wire"
 	"sandbank/event"
-	"sandbank/ledger"
-	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
 	"sandbank/settlement"
@@ -100,25 +98,10 @@ func receiverKnows(s processor.Story) Belief {
 // ledgerKnows is what the payment comes to in the book.
 func ledgerKnows(s processor.Story) Belief {
 	b := Belief{Who: "Ledger", Says: "nothing booked"}
-	zero := money.Zero(s.Payment.Amount.Currency())
-	owed, due := zero, zero
-	for _, e := range s.Entries {
-		for _, p := range e.Postings {
-			amount := p.Amount
-			if p.Side == ledger.Credit {
-				amount = amount.Neg()
-			}
-			switch kind, _ := p.Account.Owner(); kind {
-			case "bank":
-				owed = owed.Add(amount)
-			case "merchant":
-				due = due.Sub(amount)
-			}
-		}
-	}
 	if len(s.Entries) == 0 {
 		return b
 	}
+	owed, due := booked(s)
 	b.Tone = "good"
 	b.Says = "bank owes " + inWords(owed) + ", merchant is due " + inWords(due)
 	if settled(s) {

@@ -60,7 +60,10 @@ func (d *Dashboard) paymentView(r *http.Request, s processor.Story) PaymentView 
 		Facts:  d.facts(p),
 		APIURL: d.Address.Payment(p.ID),
 		Moves:  moves(p), Sequence: d.sequenceView(r, s), Revision: revision(s), LiveURL: liveOf(r, s),
-		HomeURL: homeOf(r, p.ID), Hold: d.paymentHold(r, p, s.Held),
+		HomeURL: homeOf(r, p.ID), Hold: d.paymentHold(r, p, s.Held), Way: moneyWay(s),
+	}
+	if p.Status != payment.Authorized { // until when is said where deadlines are
+		v.Word, v.Tone = standing(p, d.Clock.Now())
 	}
 	if d.may(r, identity.WritePayments) { // the permission to pay
 		v.CheckoutURL = d.Address.Checkout(p.ID)
@@ -138,12 +141,19 @@ func why(p payment.Payment, t processor.Timeline) Why {
 	return w
 }
 
+// unreasoned words the statuses that have no reason of their own.
+var unreasoned = map[payment.Status]string{
+	payment.Created: "Everybody waits for the customer.", payment.Processing: "Everybody waits for the bank.",
+	payment.ActionRequired: "The bank waits for the customer.", payment.Abandoned: "The customer left, and nobody was told.",
+	payment.Canceled: "The purchase was called off.",
+}
+
 func whyOf(p payment.Payment, t processor.Timeline) Why {
 	if p.Reason == nil {
 		if a := p.Last(); a != nil && a.Status == payment.AttemptApproved {
 			return Why{Text: "The bank approved.", Rule: approvedBy(t)}
 		}
-		return Why{}
+		return Why{Text: unreasoned[p.Status]}
 	}
 	return Why{
 		Text: p.Reason.Message, Rule: p.Reason.Rule, Code: p.Reason.Code,

@@ -54,9 +54,8 @@ type ListView struct {
 	// OlderURL leads to the next page, NewestURL back to the first; either may be empty.
 	OlderURL  string
 	NewestURL string
-	// Tiles count the newest payments; none on other pages and with a filter. Of says which payments those are.
+	// Tiles count all payments; none on other pages and with a filter.
 	Tiles []Tile
-	Of    string
 	// LetGo says that there were older payments, which were let go.
 	LetGo bool
 	// StreamURL feeds new and changed rows: server-sent events named "row",
@@ -116,8 +115,11 @@ type PaymentView struct {
 	Amount    string
 	Merchant  string
 	Status    string
-	Why       Why
-	Facts     []Fact
+	// Word and Tone are shown instead of the status where that does not say enough.
+	Word, Tone string
+	Why        Why
+	Way        []Stop // of its money
+	Facts      []Fact
 	// CheckoutURL and APIURL lead to the hosted page and the polling address; either may be empty.
 	CheckoutURL string
 	APIURL      string

@@ -7,6 +7,7 @@ type Form struct {
 	ID          string // of its title, unique in the page
 	Title, Lead string
 	URL, Button string
+	Main        bool // the button is what the page is there for
 	CSRF        string
 	Fields      []Field
 	Error       string // the complaint about the form as a whole

@@ -12,6 +12,7 @@ import (
 type LessonsView struct {
 	Frame
 	Lessons []LessonCard
+	Own     []LessonCard // of whoever runs the program
 	Given   []GivenRow
 	MayGive bool
 	Open    bool // whether any is given here

@@ -37,6 +37,11 @@ func renderLine(w io.Writer, page, part string, v any) error {
 // RenderHead writes the parts of the head that change while a page is open.
 func RenderHead(w io.Writer, f Frame) error { return pages().Fragment(w, "notice", "head-parts", f) }
 
+// RenderTiles writes the counts above the list of payments, which change likewise.
+func RenderTiles(w io.Writer, tiles []Tile) error {
+	return pages().Fragment(w, "list", "glance", tiles)
+}
+
 // RenderPayment writes one payment and all that happened to it.
 func RenderPayment(w io.Writer, v PaymentView) error { return pages().Render(w, "payment", v) }
 

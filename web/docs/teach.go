@@ -43,7 +43,7 @@ func teachPage(base string) TeachView {
 		Start: "go run ./cmd/processor\n# then open " + base + "/lessons",
 		Class: "go run ./cmd/processor --addr 0.0.0.0:8080 --public-url http://192.168.1.20:8080 --class \\\n" +
 			"  --client shop:$SECRET:\"Harbor Goods\" --person teacher:$PASSWORD:administrator",
-		Lesson: ownLesson, Check: "go run ./cmd/merchant run card.yaml",
+		Lesson: ownLesson, Check: "go run ./cmd/merchant run lessons/card.yaml\ngo run ./cmd/processor --lessons lessons",
 		Keys: []Worded{
 			{"Space, →", "The next step; where there is a question, first the question.", ""}, {"←", "The step before, as it was.", ""},
 			{"R", "From the beginning, on a new Sandbank.", ""}, {"F", "Full screen, and back.", ""}, {"B", "A dark screen, until the next key.", ""},

@@ -1,9 +1,15 @@
 package look
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // symbols are the currencies whose sign people know; others keep their code.
 var symbols = map[string]string{"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+// Count writes a number of things in groups of three digits.
+func Count(n int) string { return group(strconv.Itoa(n)) }
 
 // Money is an amount for people: Money("-1234.5", "EUR") is "−€1,234.5". The
 // value is a decimal string whose digits are kept as they are: no rounding

@@ -2,7 +2,8 @@
 // than before: parts that are replaced whole, and of the drawing and of the list of hops the items that
 // are new or have changed, each with the key of the item that it stands behind. Nothing else is touched,
 // so nothing is drawn again, nothing loses the focus, and a reader's place stays where it was.
-"use strict";
+import { $$, localTimes, renewParts, say, showButtons, typed } from "./sandbank.js";
+import { begin, mark, takeAttributes } from "./sequence.js";
 
 const lists = {
   sequence: { in: ".seq-body", wrap: (markup) => `<svg>${markup}</svg>`, from: (t) => t.firstElementChild.children },
@@ -62,26 +63,6 @@ function extend(root, change) {
   const title = document.createElement("template");
   title.innerHTML = change.title;
   if (document.title !== title.content.textContent.trim()) { document.title = title.content.textContent.trim(); say(document.title); }
-}
-
-// What a hop carried is fetched when somebody asks for it, and stands where the link to it was.
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest?.("a[data-payload]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  await unfold(link);
-});
-
-async function unfold(link) {
-  const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) { location.href = link.href; return; }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const payload = page.querySelector(".payload");
-  if (!payload) return;
-  const focused = link === document.activeElement;
-  link.parentElement.replaceWith(document.adoptNode(payload));
-  showButtons();
-  if (focused) payload.querySelector("pre").focus({ preventScroll: true });
 }
 
 function followPayment() {

@@ -2,7 +2,7 @@
 // one row as HTML, made by the same template as the page; its id says which row it
 // replaces. A row that is new goes on top, and the list never grows beyond what it was
 // served to hold.
-"use strict";
+import { showButtons } from "./sandbank.js";
 
 const list = document.querySelector("[data-rows]");
 

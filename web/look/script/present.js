@@ -4,7 +4,7 @@
 //   space, right, page down   the next step, or its question
 //   left, page up             the step before
 //   R  from the beginning     F  full screen     B  a dark screen
-"use strict";
+import { renewParts, say } from "./sandbank.js";
 
 let moving = false;
 

@@ -11,9 +11,10 @@
 //   [data-check]           asks the stream once when the reader comes back
 //   [data-countdown]       counts down, and loads the page anew at the end
 //   a[data-line]           leads to a line and a column of the text that it links to
-"use strict";
+//
+// Each script is a module: what one takes from another, it names.
 
-const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // One listener for all forms, also for those that arrive later. The page may
 // come back from the browser's memory (back button): then a form that was sent
@@ -40,7 +41,7 @@ function rearm(form) {
   }
 }
 
-function say(text) {
+export function say(text) {
   const voice = document.getElementById("voice");
   if (voice) voice.textContent = text;
 }
@@ -68,7 +69,7 @@ function fill(button) {
 
 // Copying needs a secure context; on a plain address other than localhost the
 // buttons stay hidden, and the text can still be selected.
-function showButtons() {
+export function showButtons() {
   for (const button of $$("button[data-copy]")) button.hidden = !navigator.clipboard;
   for (const button of $$("button[data-fill], button[data-png]")) button.hidden = false;
 }
@@ -99,7 +100,7 @@ function leadToLines() {
 }
 
 // The reader's own time says whose it is, since other times here are in UTC. A time with a title was turned before.
-function localTimes() {
+export function localTimes() {
   const times = $$("time[data-local]");
   if (!times.length) return; // a formatter takes long to be made
   const full = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
@@ -183,7 +184,7 @@ function countdown() {
 const served = new Map($$('[data-renew="parts"] [data-part]').map((part) => [part.dataset.part, part.outerHTML]));
 
 // What somebody is typing outlives the part that it stands in.
-function typed() {
+export function typed() {
   const fields = $$("[data-part] :is(input:not([type=hidden]), textarea)").filter((f) => f.id && f.value !== f.defaultValue);
   const chosen = $$("[data-part] select[id]").filter((f) => !f.options[f.selectedIndex]?.defaultSelected);
   const values = [...fields, ...chosen].map((f) => [f.id, f.value]);
@@ -201,7 +202,7 @@ function typed() {
 // One renewal at a time: of two that overlap, the answer to the earlier could come last, and stay. Who asks during one
 // gets the next, which all share that ask meanwhile.
 let renewal = null, nextRenewal = null;
-function renewParts() {
+export function renewParts() {
   if (!renewal) return renewal = takeParts().finally(() => { renewal = null; });
   return nextRenewal ??= renewal.catch(() => {}).then(() => { nextRenewal = null; return renewParts(); });
 }
@@ -269,6 +270,8 @@ function takeHead(html) {
 function searchKey() {
   const field = document.getElementById("search");
   if (!field) return;
+  const hint = document.getElementById("search-key");
+  if (hint) { hint.textContent = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K"; hint.hidden = false; }
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();

@@ -1,7 +1,7 @@
 // The sequence of a payment, live. The page renews its parts; this adds to the drawing what is new
 // and leaves the rest as it is, shows a hop's payload beside the drawing, counts deadlines down, and
 // keeps a picture of it.
-"use strict";
+import { showButtons } from "./sandbank.js";
 
 // The parts of a drawing are keyed. What is the same stays the same element, so that nothing is drawn
 // again, nothing loses the focus, and a reader's place stays where it was.
@@ -27,7 +27,7 @@ function patchDrawing(old, next) {
   takeAttributes(old, next);
 }
 
-function takeAttributes(here, from) {
+export function takeAttributes(here, from) {
   for (const { name, value } of [...from.attributes]) if (here.getAttribute(name) !== value) here.setAttribute(name, value);
 }
 
@@ -45,7 +45,7 @@ document.addEventListener("patch", (event) => {
 // A hop of the drawing shows what the list says of it, beside the drawing.
 let shown = "";
 
-function mark() {
+export function mark() {
   for (const a of document.querySelectorAll("a.seq-hop")) {
     if (shown && a.getAttribute("href") === "#" + shown) a.setAttribute("aria-current", "true");
     else a.removeAttribute("aria-current");
@@ -77,6 +77,26 @@ document.addEventListener("click", (event) => {
   card.scrollIntoView({ block: "nearest" });
 });
 
+// What a hop carried is fetched when somebody asks for it, and stands where the link to it was.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[data-payload]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  await unfold(link);
+});
+
+async function unfold(link) {
+  const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) { location.href = link.href; return; }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const payload = page.querySelector(".payload");
+  if (!payload) return;
+  const focused = link === document.activeElement;
+  link.parentElement.replaceWith(document.adoptNode(payload));
+  showButtons();
+  if (focused) payload.querySelector("pre").focus({ preventScroll: true });
+}
+
 // When the side is renewed, the hop that is shown stays.
 new MutationObserver(() => { if (shown && document.getElementById("one-hop")?.hidden) show(shown); begin(); })
   .observe(document.querySelector(".stage-in") || document.body, { childList: true });
@@ -84,7 +104,7 @@ new MutationObserver(() => { if (shown && document.getElementById("one-hop")?.hi
 // Deadlines count by simulated time: from the moment the page was made, at the pace of the simulation.
 let clock = null;
 
-function begin() {
+export function begin() {
   const side = document.querySelector("[data-now]");
   if (!side || clock?.side === side) return;
   clock = { side, now: Number(side.dataset.now), pace: Number(side.dataset.pace), since: performance.now() };
