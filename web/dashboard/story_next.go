@@ -196,5 +196,13 @@ func waits(s processor.Story, now time.Time) (list []Wait) {
 			add("Evidence for the dispute", "lost", x.OpenedAt, x.RespondBy)
 		}
 	}
+	if p.Captured().IsPositive() {
+		switch _, whole := paidOut(s); {
+		case !settled(s):
+			add("The bank's settlement", "at its cut-off; then the merchant is paid out", time.Time{}, time.Time{})
+		case !whole:
+			add("The payout", "with the next one of the day", time.Time{}, time.Time{})
+		}
+	}
 	return list
 }

@@ -13,8 +13,10 @@ import (
 
 	"sandbank/identity"
 	"sandbank/internal/processortest"
+	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/processor"
+	"sandbank/settlement"
 	"sandbank/web/sequence"
 	"sandbank/webhook"
 )
@@ -176,6 +178,45 @@ func TestWaits_CountUntilTheDeadline(t *testing.T) {
 	list := waits(processor.Story{Payment: p}, now.Add(6*time.Minute))
 	if len(list) != 1 || list[0].Percent != 40 || list[0].Left != "9 min of 15 min left" {
 		t.Errorf("after 6 of 15 minutes it waits for %+v", list)
+	}
+}
+
+// The money's way is told from the customer to the payout, and what it waits for with it.
+func TestMoneyWay_GoesToThePayout(t *testing.T) {
+	ten := money.Must("10.00", "EUR")
+	taken := payment.Operation{Kind: payment.OpCapture, Status: payment.OpSucceeded, Amount: ten}
+	back := payment.Operation{Kind: payment.OpRefund, Status: payment.OpSucceeded, Amount: money.Must("4.00", "EUR")}
+	item := func(state settlement.ItemState, payout string) []settlement.Item {
+		return []settlement.Item{{Kind: settlement.ItemCapture, State: state, Payout: payout, Amount: ten}}
+	}
+	captured := payment.Payment{Status: payment.Captured, Amount: ten, Operations: []payment.Operation{taken}}
+	for name, c := range map[string]struct {
+		p     payment.Payment
+		items []settlement.Item
+		way   string
+		waits string
+	}{
+		"declined":   {payment.Payment{Status: payment.Declined, Amount: ten}, nil, "No money has moved (quiet)", ""},
+		"reserved":   {payment.Payment{Status: payment.Authorized, Amount: ten}, nil, "Reserved €10.00 (good), Captured (wait), Settled (wait), Paid out (wait)", "The merchant's capture"},
+		"captured":   {captured, item(settlement.ItemOpen, ""), "Captured €10.00 (good), Settled by the bank (wait), To be paid out €0.00 (wait)", "The bank's settlement"},
+		"settled":    {captured, item(settlement.ItemSettled, ""), "Captured €10.00 (good), Settled by the bank (good), To be paid out €0.00 (wait)", "The payout"},
+		"paid out":   {captured, item(settlement.ItemSettled, "po_1"), "Captured €10.00 (good), Settled by the bank (good), Paid out to the merchant (good)", ""},
+		"in dispute": {payment.Payment{Status: payment.Captured, Amount: ten, Operations: []payment.Operation{taken, back}, Disputes: []payment.Dispute{{Status: payment.DisputeUnderReview, Amount: ten}}}, item(settlement.ItemSettled, "po_1"), "Captured €10.00 (good), Refunded €4.00 (bad), Held for a dispute €10.00 (bad), Settled by the bank (good), Paid out to the merchant (good)", ""},
+	} {
+		s := processor.Story{Payment: c.p, Items: c.items}
+		var way, what []string
+		for _, stop := range moneyWay(s) {
+			way = append(way, strings.Join(strings.Fields(stop.Label+" "+stop.Amount+" ("+stop.Tone+")"), " "))
+		}
+		for _, w := range waits(s, time.Time{}) {
+			what = append(what, w.What)
+		}
+		if got := strings.Join(way, ", "); got != c.way {
+			t.Errorf("%s: the way is %s, expected %s", name, got, c.way)
+		}
+		if got := strings.Join(what, ", "); got != c.waits {
+			t.Errorf("%s: it waits for %q, expected %q", name, got, c.waits)
+		}
 	}
 }
 

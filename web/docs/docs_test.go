@@ -13,6 +13,7 @@ import (
 
 	"sandbank/bank"
 	"sandbank/identity"
+	"sandbank/payment"
 	"sandbank/payment/instrument"
 	"sandbank/web/contract"
 	"sandbank/web/gate"
@@ -182,6 +183,18 @@ func TestOverview_ListsTheTestNumbers(t *testing.T) {
 	for _, n := range append(instrument.Cards(), instrument.Accounts()...) {
 		if !strings.Contains(html, `data-copy="`+n.Number+`"`) {
 			t.Errorf("%s is not listed", n.Number)
+		}
+	}
+}
+
+func TestOverview_DrawsEveryStatus(t *testing.T) {
+	t.Parallel()
+	_, html := get(t, serve(t).URL+"/docs")
+	_, drawing, _ := strings.Cut(html, `aria-label="The life of a payment"`)
+	drawing, _, _ = strings.Cut(drawing, "</svg>")
+	for _, s := range payment.Statuses() {
+		if !strings.Contains(drawing, ">"+strings.ReplaceAll(string(s), "_", " ")+"</text>") {
+			t.Errorf("%s is not drawn", s)
 		}
 	}
 }
