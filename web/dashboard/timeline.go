@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -148,10 +149,25 @@ var unreasoned = map[payment.Status]string{
 	payment.Canceled: "The purchase was called off.",
 }
 
+// after words what became of a payment's money after the bank approved; "" where nothing did.
+func after(p payment.Payment) string {
+	switch word, _ := standing(p, time.Time{}); word {
+	case "Disputed":
+		return "The customer wants the money back, through the bank."
+	case "Charged back":
+		return "The bank gave the money back to the customer."
+	case "Refunded":
+		return "The merchant gave the money back."
+	case "Partly refunded":
+		return "The merchant gave back a part of the money."
+	}
+	return ""
+}
+
 func whyOf(p payment.Payment, t processor.Timeline) Why {
 	if p.Reason == nil {
 		if a := p.Last(); a != nil && a.Status == payment.AttemptApproved {
-			return Why{Text: "The bank approved.", Rule: approvedBy(t)}
+			return Why{Text: cmp.Or(after(p), "The bank approved."), Rule: approvedBy(t)}
 		}
 		return Why{Text: unreasoned[p.Status]}
 	}
