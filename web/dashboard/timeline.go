@@ -149,8 +149,8 @@ var unreasoned = map[payment.Status]string{
 	payment.Canceled: "The purchase was called off.",
 }
 
-// after words what became of a payment's money after the bank approved; "" where nothing did.
-func after(p payment.Payment) string {
+// sequel words what became of a payment's money after the bank approved; "" where nothing did.
+func sequel(p payment.Payment) string {
 	switch word, _ := standing(p, time.Time{}); word {
 	case "Disputed":
 		return "The customer wants the money back, through the bank."
@@ -167,7 +167,7 @@ func after(p payment.Payment) string {
 func whyOf(p payment.Payment, t processor.Timeline) Why {
 	if p.Reason == nil {
 		if a := p.Last(); a != nil && a.Status == payment.AttemptApproved {
-			return Why{Text: cmp.Or(after(p), "The bank approved."), Rule: approvedBy(t)}
+			return Why{Text: cmp.Or(sequel(p), "The bank approved."), Rule: approvedBy(t)}
 		}
 		return Why{Text: unreasoned[p.Status]}
 	}
