@@ -31,14 +31,14 @@ var taught = sync.OnceValue(func() (list []lesson.Entry) {
 	return list
 })
 
-// lessonNamed finds a lesson with its number, from 1: of those that ship, and of one's own behind them.
+// lessonNamed finds a lesson with its number, from 1, among those that ship or those of one's own.
 func (d *Dashboard) lessonNamed(name string) (number int, e lesson.Entry, ok bool) {
-	all := slices.Concat(taught(), d.OwnLessons)
-	at := slices.IndexFunc(all, func(e lesson.Entry) bool { return e.Name == name })
-	if at < 0 {
-		return 0, e, false
+	for _, list := range [][]lesson.Entry{taught(), d.OwnLessons} {
+		if at := slices.IndexFunc(list, func(e lesson.Entry) bool { return e.Name == name }); at >= 0 {
+			return at + 1, list[at], true
+		}
 	}
-	return at + 1, all[at], true
+	return 0, e, false
 }
 
 // lessonCard is a lesson in a few words.
@@ -60,7 +60,7 @@ func (d *Dashboard) lessons(w http.ResponseWriter, r *http.Request) error {
 		v.Lessons = append(v.Lessons, lessonCard(i+1, e))
 	}
 	for i, e := range d.OwnLessons {
-		v.Own = append(v.Own, lessonCard(len(v.Lessons)+i+1, e))
+		v.Own = append(v.Own, lessonCard(i+1, e))
 	}
 	if d.Lessons != nil {
 		for _, l := range d.Lessons.List(d.seesRun(r)) {
