@@ -82,6 +82,8 @@ func TestRun_NamesTheFlagThatIsWrong(t *testing.T) {
 		"class of nobody":             {append(class, "--class-size", "0"), "--class-size 0"},
 		"class of thousands":          {append(class, "--class-size", "1001"), "--class-size 1001"},
 		"class for a moment":          {append(class, "--class-for", "1s"), "--class-for 1s"},
+		"lessons of nowhere":          {[]string{"--lessons", "testdata/nowhere"}, "--lessons testdata/nowhere"},
+		"lessons that are not given":  {[]string{"--lessons", ".", "--scenario-runs", "0"}, "--lessons: with --scenario-runs 0"},
 		"class for days":              {append(class, "--class-for", "25h"), "--class-for 25h"},
 		"bounds of no class":          {[]string{"--class-size", "10"}, "--class"},
 		"no such flag":                {[]string{"--datta", "x"}, "--datta"},

@@ -98,7 +98,7 @@ func (b *tab) onward(key string) {
 	b.t.Helper()
 	before := ask[string](b, `document.getElementById("main").dataset.state`)
 	b.key(key)
-	b.awaitTrue(fmt.Sprintf(`document.getElementById("main").dataset.state !== %q && !moving`, before))
+	b.awaitTrue(fmt.Sprintf(`document.getElementById("main").dataset.state !== %q && !document.body.dataset.moving`, before))
 }
 
 // TestLesson_EachIsReadFromTheLastRow gives every lesson to its end, and looks at each scene on a big screen.

@@ -6,16 +6,15 @@
 //   R  from the beginning     F  full screen     B  a dark screen
 import { renewParts, say } from "./sandbank.js";
 
-let moving = false;
-
+// body[data-moving] says that a move is under way, during which there is no other.
 async function move(form) {
-  if (moving || form.querySelector("button").disabled) return;
-  moving = true;
+  if (document.body.dataset.moving || form.querySelector("button").disabled) return;
+  document.body.dataset.moving = "yes";
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
     if (answer.ok) await renewParts();
     else location.reload();
-  } catch { location.reload(); } finally { moving = false; }
+  } catch { location.reload(); } finally { delete document.body.dataset.moving; }
   newest();
 }
 
