@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -50,15 +49,11 @@ func OpenBy(ctx context.Context, address string, seam outage.Seam) (*Store, erro
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "sandbank"
 	}
-	// A client that dies in a transaction must not hold its locks for long.
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
-	// The queries are small: to compile one takes longer than to run it.
-	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.MaxConns = max(config.MaxConns, 10)
-	config.AfterConnect = withTexts
+	config.AfterConnect = setUp(everywhere)
 	meetFaults(config, seam)
 	keyed := config.Copy()
-	maps.Copy(keyed.ConnConfig.RuntimeParams, byIndex)
+	keyed.AfterConnect = setUp(everywhere, byIndex)
 	s := &Store{}
 	if s.scan, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: %w", hide(err))
@@ -73,14 +68,6 @@ func OpenBy(ctx context.Context, address string, seam outage.Seam) (*Store, erro
 	}
 	s.news = newNotifier(s.pool)
 	return s, nil
-}
-
-// byIndex is how connections plan that look up and change rows by their keys.
-// A prepared statement keeps the plan of its first executions, and those meet
-// empty tables without statistics: a scan looks cheap to the planner then, and
-// gets dearer with every payment until somebody analyzes the table.
-var byIndex = map[string]string{
-	"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan",
 }
 
 // hide keeps the password of a database URL out of an error.
