@@ -131,7 +131,7 @@ func TestGuests_Refused(t *testing.T) {
 	c := &cast{T: t, base: n.URL(), tokens: map[string]string{}}
 	c.signIn("demo-operator", identity.DemoOperator.Secret.Reveal())
 	for body, want := range map[string]string{
-		`{}`: "simulation_off", `{"name": " x"}`: "/name", `{"name": "a\u0000b"}`: "/name", `{"name": "` + strings.Repeat("x", 61) + `"}`: "/name",
+		`{}`: "simulation_off", `{"name": ""}`: "/name", `{"name": "4242 4242 4242 4242"}`: "/name", `{"name": "a\u0000b"}`: "/name", `{"name": "` + strings.Repeat("x", 61) + `"}`: "/name",
 		`{"expires_in_seconds": 59}`: "/expires_in_seconds", `{"expires_in_seconds": 86401}`: "/expires_in_seconds", `{"expires_in_seconds": "1h"}`: "/expires_in_seconds",
 		`{"expires_in_seconds": 0}`: "/expires_in_seconds", `{"secret": "mine"}`: "/secret", `{"id": "demo-shop"}`: "/id", `null`: "json_invalid",
 	} {

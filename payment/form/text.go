@@ -27,6 +27,7 @@ var (
 	Note          = Text{Min: 1, Max: 255}               // why a break is written off
 	Search        = Text{Max: 200}                       // a search in the audit log or a list
 	Name          = Text{Max: 100}                       // of a bank, an account, a bank's line
+	MerchantName  = Text{Min: 1, Max: 60}                // of a merchant that is made at run time
 )
 
 // The rules of texts that banks say in their messages. They stand in every event about a payment, which has a bound.

@@ -1,26 +1,22 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
 	"sandbank/audit"
-	"sandbank/fault"
 	"sandbank/identity"
 	"sandbank/identity/guest"
+	"sandbank/payment/form"
 	"sandbank/web/gate"
 )
 
 // NewMerchant is the body of POST /sim/merchants, which may be left out.
 type NewMerchant struct {
-	Name             string `json:"name,omitempty"`
-	ExpiresInSeconds *int   `json:"expires_in_seconds,omitempty"`
+	Name             *string `json:"name,omitempty"`
+	ExpiresInSeconds *int    `json:"expires_in_seconds,omitempty"`
 }
 
 // OpenedMerchant is a merchant that was made at run time. Its client's id is its own.
@@ -39,30 +35,22 @@ type MerchantList struct {
 // usualName is what a merchant is called that nobody gave a name.
 const usualName = "Visiting Shop"
 
-// maxName bounds a merchant's name, in characters.
-const maxName = 60
-
 // check is the wish for a guest, at an instant.
 func (m NewMerchant) check(now time.Time) (guest.Wish, error) {
-	life, wrong := guest.Usual, fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
+	name, life, wrong := usualName, guest.Usual, form.Problem()
+	if m.Name != nil {
+		name = *m.Name
+		form.MerchantName.Check(wrong, "/name", name)
+	}
 	if m.ExpiresInSeconds != nil {
-		if n := *m.ExpiresInSeconds; n < int(guest.Shortest.Seconds()) || n > int(guest.Longest.Seconds()) {
-			wrong = wrong.At("/expires_in_seconds", fmt.Sprintf("must be from %.0f to %.0f", guest.Shortest.Seconds(), guest.Longest.Seconds()))
-		} else {
-			life = time.Duration(n) * time.Second
-		}
+		guestLife.Check(wrong, "/expires_in_seconds", *m.ExpiresInSeconds)
+		life = time.Duration(*m.ExpiresInSeconds) * time.Second
 	}
-	if m.Name == "" {
-		m.Name = usualName
-	}
-	if utf8.RuneCountInString(m.Name) > maxName || strings.TrimSpace(m.Name) != m.Name || strings.ContainsFunc(m.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		wrong = wrong.At("/name", fmt.Sprintf("must be at most %d characters that can be seen, without spaces around them", maxName))
-	}
-	if len(wrong.Fields) > 0 {
-		return guest.Wish{}, wrong
-	}
-	return guest.Wish{Kind: guest.ForScenario, Name: m.Name, Until: now.Add(life)}, nil
+	return guest.Wish{Kind: guest.ForScenario, Name: name, Until: now.Add(life)}, form.Found(wrong)
 }
+
+// guestLife is how many seconds a merchant may be there that was made at run time.
+var guestLife = form.Number{Min: int(guest.Shortest / time.Second), Max: int(guest.Longest / time.Second)}
 
 func opened(g identity.Guest) OpenedMerchant {
 	return OpenedMerchant{ID: g.ID, Name: g.Merchant.Name, ExpiresAt: g.Until.UTC()}
