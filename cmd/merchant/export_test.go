@@ -35,7 +35,7 @@ func TestExport_IsRunAgain(t *testing.T) {
 		t.Errorf("export --all of nothing: expected 1 and an error that says so, got %d %s", code, said)
 	}
 	var out, said strings.Builder
-	if code := run(t.Context(), []string{"run", "--url", n.URL(), "--amqp-url", n.AMQPURL(), "../../scenarios/paid.yaml"}, &out, &said); code != 0 {
+	if code := run(t.Context(), []string{"run", "--url", n.URL(), "--amqp-url", n.AMQPURL(), "--client-id", "demo-shop", "--client-secret", "demo-shop-secret", "../../scenarios/paid.yaml"}, &out, &said); code != 0 {
 		t.Fatalf("run paid.yaml: %d %s %s", code, out.String(), said.String())
 	}
 	if code, _, said := export("--all", "--out", file); code != 0 || !strings.Contains(said, "merchant run "+file) {
