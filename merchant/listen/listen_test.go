@@ -233,6 +233,22 @@ func (l lines) expect(t *testing.T, words ...string) {
 	}
 }
 
+// await takes lines until one has the words.
+func (l lines) await(t *testing.T, words string) {
+	t.Helper()
+	late := time.After(5 * time.Minute)
+	for {
+		select {
+		case line := <-l:
+			if strings.Contains(line, words) {
+				return
+			}
+		case <-late:
+			t.Fatalf("no line with %s", words)
+		}
+	}
+}
+
 // table is a listener at work.
 type table struct {
 	source   script
@@ -327,20 +343,33 @@ func TestListener_SaysWhatItWaitsFor(t *testing.T) {
 	hand.Advance(time.Minute)
 	x.said.expect(t, "Nothing has happened for 1m0s", "the result of a payment")
 	busy := told{err: &client.Problem{Status: 503, Title: "busy"}}
+	for _, says := range []string{"The processor is away", "has been away for 1m0s", "has been away for 2m0s"} {
+		x.source <- busy
+		x.said.await(t, says)
+		hand.AwaitTimers(2) // of the silence, and before the next question
+		hand.Advance(time.Minute)
+	}
 	x.source <- busy
-	x.said.expect(t, "The processor is away")
-	hand.AwaitTimers(2) // of the silence, and before the next question
-	hand.Advance(59 * time.Second)
-	x.source <- busy
-	hand.AwaitTimers(2)
-	hand.Advance(59 * time.Second)
-	x.source <- busy
-	x.said.expect(t, "has been away for 1m58s")
-	hand.AwaitTimers(2)
-	hand.Advance(59 * time.Second)
-	x.source <- busy
-	if err := <-x.ended; err == nil || !strings.Contains(err.Error(), "has been away for 2m57s") || !strings.Contains(err.Error(), "start it") {
+	if err := <-x.ended; err == nil || !strings.Contains(err.Error(), "has been away for 3m0s") || !strings.Contains(err.Error(), "start it") {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+// It says once a minute, and not more often, that the processor is away.
+func TestListener_SaysOnceAMinuteThatTheProcessorIsAway(t *testing.T) {
+	said, hand := make(lines, 100), clock.NewManual(time.Now())
+	l, gone := &Listener{Clock: hand, Out: said}, absence{}
+	for range 121 {
+		if err := l.away(&gone, errors.New("busy")); err != nil {
+			t.Fatal(err)
+		}
+		hand.Advance(time.Second)
+	}
+	said.expect(t, "The processor is away")
+	said.expect(t, "has been away for 1m0s")
+	said.expect(t, "has been away for 2m0s")
+	if len(said) > 0 {
+		t.Errorf("and it said %q", <-said)
 	}
 }
 
