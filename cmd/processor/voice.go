@@ -155,7 +155,7 @@ func (v *voice) welcome(n *node.Node, took time.Duration) {
 		return
 	}
 	if v.json != nil {
-		v.json.Info("ready", "url", n.URL(), "shop", n.ShopURL(), "amqp", n.AMQPAddr(), "milliseconds", took.Milliseconds(), "banks", len(n.Banks()), "seed", v.node.Seed)
+		v.json.Info("ready", "url", n.URL(), "shop", n.ShopURL(), "amqp", n.AMQPAddr(), "stripe", n.StripeURL(), "milliseconds", took.Milliseconds(), "banks", len(n.Banks()), "seed", v.node.Seed)
 		return
 	}
 	var b strings.Builder

@@ -29,6 +29,7 @@ type house struct {
 	log     string
 	shop    string // the demo shop's address
 	amqp    string // the broker's address
+	stripe  string // where Stripe's API is spoken
 }
 
 // builtIn is the folder that the processor was built into.
@@ -74,9 +75,9 @@ func (h *house) ready(context.Context) error {
 		return err
 	}
 	for lines := bufio.NewScanner(bytes.NewReader(said)); lines.Scan(); {
-		var line struct{ Msg, URL, Shop, AMQP string }
+		var line struct{ Msg, URL, Shop, AMQP, Stripe string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "ready" {
-			h.shop, h.amqp = line.Shop, line.AMQP
+			h.shop, h.amqp, h.stripe = line.Shop, line.AMQP, line.Stripe
 			h.Client, err = client.New(client.Config{Base: line.URL, ID: identity.DemoShop.ID, Secret: identity.DemoShop.Secret})
 			return err
 		}
