@@ -122,7 +122,8 @@ func (p Payment) Resource(at Address) Resource {
 	r := Resource{
 		ID: p.ID, Status: p.Status, Amount: p.Amount, Reference: p.Reference, Description: p.Description,
 		Bank:      BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank)), RoutedBy: p.RoutedBy()},
-		ReturnURL: p.ReturnURL, Return: p.Return, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
+		// Another API may have the customer stay: then the checkout is where everything leads.
+		ReturnURL: cmp.Or(p.ReturnURL, at.Checkout(p.ID)), Return: p.Return, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, ExpiresAt: p.ExpiresAt,
 		Reason: p.Reason, Why: p.Why(), AttemptsLeft: p.AttemptsLeft(),
 		Links: Links{Self: at.Payment(p.ID)},

@@ -49,7 +49,7 @@ func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 	_, other := w.processor()
 	w.awaitUp(other)
 	w.await("both processors have shown themselves", func(ctx context.Context) error {
-		doc, err := w.open().Secret(ctx, "clock", func() ([]byte, error) { return []byte("{}"), nil })
+		doc, err := w.open().Secret(ctx, "clock_peers", func() ([]byte, error) { return []byte("{}"), nil })
 		if n := strings.Count(string(doc), `"beat"`); err == nil && n < 2 {
 			err = fmt.Errorf("%d of them have", n)
 		}
