@@ -17,7 +17,7 @@ func restless(t *testing.T, first <-chan struct{}, asked chan<- struct{}) (url s
 	t.Helper()
 	var looks atomic.Int64 // at the page: by the browser, and then by its script
 	page := func(state string) string {
-		return fmt.Sprintf(`<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,"><script src="%s" defer></script>
+		return fmt.Sprintf(`<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,"><script type="module" src="%s"></script>
 			<main data-live="/live" data-renew="parts" data-state="0"><h1 data-part="all">%s</h1></main></html>`, look.Path("sandbank.js"), state)
 	}
 	mux := http.NewServeMux()
@@ -55,5 +55,5 @@ func TestRenewal_TheNewestStays(t *testing.T) {
 	<-asked
 	b.awaitTrue(`document.querySelector("main").dataset.state === "2"`)
 	close(first)
-	b.awaitTrue(`renewal === null && document.querySelector("h1").textContent === "State 2"`)
+	b.awaitTrue(`!document.body.dataset.renewing && document.querySelector("h1").textContent === "State 2"`)
 }

@@ -203,7 +203,10 @@ export function typed() {
 // gets the next, which all share that ask meanwhile.
 let renewal = null, nextRenewal = null;
 export function renewParts() {
-  if (!renewal) return renewal = takeParts().finally(() => { renewal = null; });
+  if (!renewal) {
+    document.body.dataset.renewing = "yes";
+    return renewal = takeParts().finally(() => { renewal = null; if (!nextRenewal) delete document.body.dataset.renewing; });
+  }
   return nextRenewal ??= renewal.catch(() => {}).then(() => { nextRenewal = null; return renewParts(); });
 }
 
