@@ -121,7 +121,7 @@ type Address interface {
 func (p Payment) Resource(at Address) Resource {
 	r := Resource{
 		ID: p.ID, Status: p.Status, Amount: p.Amount, Reference: p.Reference, Description: p.Description,
-		Bank:      BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank)), RoutedBy: p.RoutedBy()},
+		Bank: BankReference{Identifier: p.Bank, Name: cmp.Or(p.BankName, at.BankName(p.Bank)), RoutedBy: p.RoutedBy()},
 		// Another API may have the customer stay: then the checkout is where everything leads.
 		ReturnURL: cmp.Or(p.ReturnURL, at.Checkout(p.ID)), Return: p.Return, Metadata: p.Metadata, CheckoutURL: at.Checkout(p.ID),
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, ExpiresAt: p.ExpiresAt,
