@@ -12,6 +12,7 @@ import (
 	"sandbank/clock"
 	"sandbank/identity"
 	"sandbank/merchant/check"
+	"sandbank/merchant/client"
 	"sandbank/merchant/naive"
 	"sandbank/merchant/rule"
 	"sandbank/merchant/shop"
@@ -45,7 +46,7 @@ func (c *checkCommand) own(ctx context.Context, skip []rule.ID, open func(*stand
 		return r, err
 	}
 	if s.stripe != nil {
-		if with.Secret, err = s.stripe.Register(ctx, "http://"+l.Addr().String()+naive.HookPath); err != nil {
+		if with.Secret, err = check.RegisterStripe(ctx, *s.stripe, "http://"+l.Addr().String()+naive.HookPath); err != nil {
 			return r, errors.Join(err, l.Close())
 		}
 	}
@@ -119,7 +120,7 @@ func (c *checkCommand) naiveShop(breaks ...rule.ID) func(*stand, string, *check.
 		with.Name, with.Order, with.Webhook, with.Begin = "The naive shop", public+"/orders/{reference}", public+naive.HookPath, check.Post(public+"/buy", "")
 		shop := naive.Config{API: api, URL: public, Secret: with.Secret, Breaks: breaks, Slowness: (with.Within + webhook.Timeout) / 2}
 		if s.stripe != nil {
-			shop.Stripe = &naive.Stripe{Base: s.gateway.URL(), Key: s.stripe.Key, HTTP: direct(nil)}
+			shop.Stripe = &client.Stripe{Base: s.gateway.URL(), Key: s.stripe.Key, HTTP: direct(nil)}
 		}
 		return naive.New(shop), nil
 	}

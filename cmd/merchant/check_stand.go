@@ -24,7 +24,7 @@ import (
 // stand is a Sandbank that stands still, with a gateway in front of it for the merchant's server.
 type stand struct {
 	base          string
-	stripe        *check.Stripe   // where the merchant's server speaks Stripe's API; nil for the house's own
+	stripe        *client.Stripe  // where the merchant's server speaks Stripe's API; nil for the house's own
 	shop          identity.Client // the merchant's credentials
 	node          *node.Node      // nil for a Sandbank that somebody else runs
 	was           client.Clock    // of such a one, before it stood still
@@ -103,8 +103,8 @@ func direct(trust *tls.Config) *http.Client {
 }
 
 // stripeOf is Stripe's API as a client speaks it.
-func stripeOf(base string, who identity.Client, trust *tls.Config) *check.Stripe {
-	return &check.Stripe{Base: base, Key: secret.Text(stripe.KeysOf(who).Secret), HTTP: direct(trust)}
+func stripeOf(base string, who identity.Client, trust *tls.Config) *client.Stripe {
+	return &client.Stripe{Base: base, Key: secret.Text(stripe.KeysOf(who).Secret), HTTP: direct(trust)}
 }
 
 // endTimeout is how long the end of a Sandbank may take.
@@ -150,7 +150,7 @@ func (c *checkCommand) signing(ctx context.Context, s *stand) (string, error) {
 	case c.Secret != "":
 		return c.Secret.Reveal(), nil
 	case s.stripe != nil:
-		return s.stripe.Register(ctx, c.Webhook)
+		return check.RegisterStripe(ctx, *s.stripe, c.Webhook)
 	}
 	return newSecret(), nil
 }

@@ -20,10 +20,10 @@ type Config struct {
 	Operator *client.Client // steers time and faults
 	Gateway  *Gateway       // in front of Sandbank, for the merchant's server; nil for none
 	Begin    Beginner
-	Order    string  // URL of an order, with {reference} or {payment} in it
-	Webhook  string  // URL of the merchant's endpoint
-	Secret   string  // of its webhooks
-	Stripe   *Stripe // where the merchant's server speaks Stripe's API; nil for the house's own
+	Order    string         // URL of an order, with {reference} or {payment} in it
+	Webhook  string         // URL of the merchant's endpoint
+	Secret   string         // of its webhooks
+	Stripe   *client.Stripe // where the merchant's server speaks Stripe's API; nil for the house's own
 	View     View
 	// Patience is how long an order is waited for, in the computer's time, and Within how long a
 	// webhook's answer may take.

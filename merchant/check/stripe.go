@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,49 +14,16 @@ import (
 	"sandbank/dialect/alias"
 	"sandbank/merchant/client"
 	"sandbank/merchant/rule"
-	"sandbank/secret"
 	"sandbank/webhook"
 )
 
-// Stripe is where Sandbank speaks Stripe's API, and the merchant's key.
-type Stripe struct {
-	Base string // without a slash at its end
-	Key  secret.Text
-	HTTP *http.Client
-}
-
-// Register makes an endpoint at an address, and returns its secret, which is told once.
-func (s Stripe) Register(ctx context.Context, address string) (string, error) {
+// RegisterStripe makes an endpoint at an address, and returns its secret, which is told once.
+func RegisterStripe(ctx context.Context, s client.Stripe, address string) (string, error) {
 	var made struct {
 		Secret string `json:"secret"`
 	}
-	err := s.ask(ctx, http.MethodPost, "/v1/webhook_endpoints", url.Values{"url": {address}, "enabled_events[]": {"*"}, "description": {"the check"}}, &made)
+	err := s.Ask(ctx, http.MethodPost, "/v1/webhook_endpoints", url.Values{"url": {address}, "enabled_events[]": {"*"}, "description": {"the check"}}, &made)
 	return made.Secret, err
-}
-
-// ask makes a request and reads its answer.
-func (s Stripe) ask(ctx context.Context, method, path string, form url.Values, answer any) error {
-	q, err := http.NewRequestWithContext(ctx, method, s.Base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	q.Header.Set("Authorization", "Bearer "+s.Key.Reveal())
-	if form != nil {
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	a, err := s.HTTP.Do(q)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = a.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(a.Body, maxPage))
-	if err == nil && a.StatusCode != http.StatusOK {
-		err = fmt.Errorf("check: Sandbank answered %s %s in Stripe's dialect with %s: %.300s", method, path, a.Status, body)
-	}
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(body, answer)
 }
 
 // stripe is Stripe's API as the merchant's server speaks it.
@@ -69,7 +35,7 @@ func (s stripe) hooks(ctx context.Context) (list []client.Endpoint, err error) {
 	var have struct {
 		Data []struct{ ID, URL string }
 	}
-	err = s.Stripe.ask(ctx, http.MethodGet, "/v1/webhook_endpoints?limit=100", nil, &have)
+	err = s.Stripe.Ask(ctx, http.MethodGet, "/v1/webhook_endpoints?limit=100", nil, &have)
 	for _, w := range have.Data {
 		if id, ok := alias.House("we_", w.ID, "whe"); ok && w.URL == s.Webhook {
 			list = append(list, client.Endpoint{ID: id, URL: w.URL})
@@ -88,7 +54,7 @@ const completed = "checkout.session.completed"
 
 func (s stripe) claim(ctx context.Context, p client.Payment) (message, error) {
 	var session map[string]any
-	if err := s.Stripe.ask(ctx, http.MethodGet, "/v1/checkout/sessions/"+sessionOf(p), nil, &session); err != nil {
+	if err := s.Stripe.Ask(ctx, http.MethodGet, "/v1/checkout/sessions/"+sessionOf(p), nil, &session); err != nil {
 		return message{}, err
 	}
 	session["status"], session["payment_status"], session["url"] = "complete", "paid", nil
@@ -110,7 +76,7 @@ func (s stripe) version(ctx context.Context) (version string) {
 			Version string `json:"api_version"`
 		}
 	}
-	_ = s.Stripe.ask(ctx, http.MethodGet, "/v1/webhook_endpoints?limit=100", nil, &have) // without one it is ""
+	_ = s.Stripe.Ask(ctx, http.MethodGet, "/v1/webhook_endpoints?limit=100", nil, &have) // without one it is ""
 	for _, w := range have.Data {
 		if w.URL == s.Webhook {
 			version = w.Version

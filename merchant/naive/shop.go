@@ -22,7 +22,7 @@ type Config struct {
 	Secret string // of its webhooks
 	Breaks []rule.ID
 	// Stripe is where the shop speaks Stripe's API instead; nil for the house's own.
-	Stripe *Stripe
+	Stripe *client.Stripe
 	// Slowness is how long a slow answer takes where [rule.Fast] is broken.
 	Slowness time.Duration
 }
@@ -92,7 +92,7 @@ func (s *Shop) buy(w http.ResponseWriter, r *http.Request) {
 // begin asks for a payment.
 func (s *Shop) begin(ctx context.Context, reference string) (client.Payment, error) {
 	if s.Stripe != nil {
-		return s.Stripe.begin(ctx, reference, s.URL+"/return/"+reference)
+		return begin(ctx, s.Stripe, reference, s.URL+"/return/"+reference)
 	}
 	return s.API.CreatePayment(ctx, client.NewPayment{
 		Amount: price(), Reference: reference, ReturnURL: s.URL + "/return/" + reference,
@@ -102,7 +102,7 @@ func (s *Shop) begin(ctx context.Context, reference string) (client.Payment, err
 // ask asks for a payment that was begun.
 func (s *Shop) ask(ctx context.Context, payment string) (client.Payment, error) {
 	if s.Stripe != nil {
-		return s.Stripe.session(ctx, payment)
+		return found(ctx, s.Stripe, payment)
 	}
 	return s.API.Payment(ctx, payment)
 }

@@ -6,8 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,17 +18,8 @@ import (
 	"sandbank/merchant/client"
 	"sandbank/merchant/rule"
 	"sandbank/money"
-	"sandbank/secret"
 	"sandbank/webhook"
 )
-
-// Stripe is where Stripe's API is spoken, and with which key. The shop sends and reads it as it is documented,
-// with nothing of a library.
-type Stripe struct {
-	Base string // without a slash at its end
-	Key  secret.Text
-	HTTP *http.Client
-}
 
 // session is a Checkout Session, as far as the shop reads it.
 type session struct {
@@ -56,9 +45,9 @@ func (s session) payment() client.Payment {
 	return p
 }
 
-func (s Stripe) begin(ctx context.Context, reference, returnURL string) (client.Payment, error) {
+func begin(ctx context.Context, s *client.Stripe, reference, returnURL string) (client.Payment, error) {
 	var made session
-	err := s.ask(ctx, http.MethodPost, "/v1/checkout/sessions", url.Values{
+	err := s.Ask(ctx, http.MethodPost, "/v1/checkout/sessions", url.Values{
 		"mode": {"payment"}, "client_reference_id": {reference}, "success_url": {returnURL + "?session={CHECKOUT_SESSION_ID}"}, "payment_intent_data[metadata][order]": {reference},
 		"line_items[0][quantity]": {"1"}, "line_items[0][price_data][currency]": {"eur"}, "line_items[0][price_data][unit_amount]": {"999"},
 		"line_items[0][price_data][product_data][name]": {"Mug"},
@@ -66,30 +55,10 @@ func (s Stripe) begin(ctx context.Context, reference, returnURL string) (client.
 	return made.payment(), err
 }
 
-func (s Stripe) session(ctx context.Context, id string) (client.Payment, error) {
-	var found session
-	err := s.ask(ctx, http.MethodGet, "/v1/checkout/sessions/"+id, nil, &found)
-	return found.payment(), err
-}
-
-func (s Stripe) ask(ctx context.Context, method, path string, form url.Values, answer any) error {
-	q, err := http.NewRequestWithContext(ctx, method, s.Base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	q.SetBasicAuth(s.Key.Reveal(), "")
-	if form != nil {
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	a, err := s.HTTP.Do(q)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = a.Body.Close() }()
-	if a.StatusCode != http.StatusOK {
-		return fmt.Errorf("naive: %s %s was answered with %s", method, path, a.Status)
-	}
-	return json.NewDecoder(io.LimitReader(a.Body, maxEvent)).Decode(answer)
+func found(ctx context.Context, s *client.Stripe, id string) (client.Payment, error) {
+	var one session
+	err := s.Ask(ctx, http.MethodGet, "/v1/checkout/sessions/"+id, nil, &one)
+	return one.payment(), err
 }
 
 // stripeEvent is an event, as far as the shop reads it: of a session, or of a charge, a dispute or a PaymentIntent,
