@@ -2,25 +2,14 @@ package outage
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/sim"
 )
-
-// Shelf keeps the document of the faults, which all processors on one database share.
-type Shelf interface {
-	// ChangeSecret changes a document under a lock; it is nil at first.
-	ChangeSecret(ctx context.Context, name string, change func([]byte) ([]byte, error)) ([]byte, error)
-	// Secret reads a document, which is made where there is none.
-	Secret(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error)
-}
 
 // Peers are the processors on one database.
 type Peers interface {
@@ -31,28 +20,13 @@ type Peers interface {
 }
 
 const (
-	keptAs  = "faults"               // the name of the document
-	poll    = 200 * time.Millisecond // how often it is read while there are faults, of the computer's time
+	poll    = 200 * time.Millisecond // how often the document is read while there are faults, of the computer's time
 	idle    = 3 * time.Second        // the same while there are none, in case a notice was lost
 	soon    = 5 * time.Millisecond   // the same while somebody waits for the others
 	heed    = 2 * time.Second        // how long somebody waits for the others, at most
 	claims  = 2 * time.Second        // how long it may take to count a strike for all
 	ownerOf = 5 * time.Second        // how long a fault outlasts a processor that is not seen any more
 )
-
-// document is what processors tell each other of their faults.
-type document struct {
-	Version int64    `json:"version"` // counts the faults that began and ended
-	Faults  []posted `json:"faults,omitempty"`
-	// Seen is the version that each processor acts by, by its name.
-	Seen map[string]int64 `json:"seen,omitempty"`
-}
-
-// posted is a fault with the processor at which it began.
-type posted struct {
-	sim.Fault
-	Owner string `json:"owner"`
-}
 
 // shared is what a board knows of other processors. Its fields are guarded by the board's lock.
 type shared struct {
@@ -72,52 +46,6 @@ func (b *Board) Share(shelf Shelf, peers Peers) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.shared = &shared{shelf: shelf, peers: peers, news: make(chan struct{}, 1), foreign: map[string]bool{}, unsent: map[string]int{}, orphans: map[string]time.Time{}}
-}
-
-// change changes the document. Do reports whether a fault has begun or ended by it.
-func (s *shared) change(ctx context.Context, do func(*document) (news bool, err error)) (d document, err error) {
-	_, err = s.shelf.ChangeSecret(ctx, keptAs, func(old []byte) ([]byte, error) {
-		d = document{}
-		if err := decode(old, &d); err != nil {
-			return nil, err
-		}
-		news, err := do(&d)
-		if err != nil {
-			return nil, err
-		}
-		if news {
-			d.Version++
-		}
-		return json.Marshal(d)
-	})
-	return d, err
-}
-
-func (s *shared) load(ctx context.Context) (d document, err error) {
-	doc, err := s.shelf.Secret(ctx, keptAs, func() ([]byte, error) { return json.Marshal(document{}) })
-	if err != nil {
-		return d, err
-	}
-	return d, decode(doc, &d)
-}
-
-func decode(doc []byte, d *document) error {
-	if len(doc) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(doc, d); err != nil {
-		return fmt.Errorf("the faults in force cannot be read: %w", err)
-	}
-	return nil
-}
-
-func (d *document) find(id string) *posted {
-	for i := range d.Faults {
-		if d.Faults[i].ID == id {
-			return &d.Faults[i]
-		}
-	}
-	return nil
 }
 
 // publish tells the other processors of a fault that is about to begin here.
