@@ -30,7 +30,7 @@ import (
 // processors: the first gives banks a second, the other as long as any machine needs.
 func TestBankTrouble(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	_, hasty := w.processor("--bank-timeout", "1s")
 	w.awaitUp(hasty)
 	two, patient := w.processor("--bank-timeout", silence.String())

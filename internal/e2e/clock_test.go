@@ -37,7 +37,7 @@ func TestClock_IsOneForProcessorsAndBanks(t *testing.T) {
 // that took.
 func month(t *testing.T, ofEach int) time.Duration {
 	t.Helper()
-	w := newWorld(t)
+	w := newGuest(t)
 	var bases, stripes []string
 	for range 2 {
 		at := w.address()

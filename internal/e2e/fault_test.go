@@ -10,7 +10,7 @@ import (
 // nothing is left of it and all invariants hold.
 func TestFaults_OnRealEngines(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	_, base := w.processor("--banks", faulttest.Bank)
 	_, other := w.processor()
 	w.awaitReady(base)

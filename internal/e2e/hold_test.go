@@ -16,7 +16,7 @@ import (
 // held is lost; also beside a fault of a bank that is killed as well. The fault ends with its processor.
 func TestHold_ReachesAllProcessorsAndOutlivesAKill(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	first, base := w.processor("--bank-timeout", "10m")
 	_, other := w.processor("--bank-timeout", "10m")
 	w.awaitUp(base)

@@ -32,7 +32,7 @@ func fakeKafka(w *world, port int, folder string) *kfake.Cluster {
 // the end, and the first copies of each payment's are in order.
 func TestKafka_AwayWhileAProcessorIsKilled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	_, text, err := net.SplitHostPort(w.address())
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // is not alone does not.
 func TestReset_EmptiesRealEnginesOnlyForOneAlone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	_, base := w.processor("--allow-reset", "--banks", "SANDNL2A")
 	w.awaitUp(base)
 	w.awaitBanks(base, 1)

@@ -48,7 +48,7 @@ func TestEmbedded_KeyOutlivesAKill(t *testing.T) {
 // the store can know.
 func TestKeyOutlivesProcessorAndBank(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	p, base := w.processor()
 	bank := w.bank("SANDNL2A")
 	w.awaitReady(base)

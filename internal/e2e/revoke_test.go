@@ -21,7 +21,7 @@ import (
 // processor looks, which is held here too, since a busy machine measures nothing.
 func TestRevoked_EndsStreamsOfAnotherProcessor(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	shared := "http://127.0.0.1:8080" // a token is good where it was asked for, by the public address
 	_, one := w.processor("--public-url", shared)
 	_, two := w.processor("--public-url", shared)

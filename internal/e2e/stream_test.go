@@ -12,7 +12,7 @@ import (
 // killed, it hears every event once, in order, the same bytes on every channel.
 func TestStreams_OverTwoProcessors(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	first, one := w.processor()
 	_, two := w.processor()
 	w.bank("SANDNL2A")

@@ -16,7 +16,7 @@ import (
 // next processor finds the request in the outbox, and the trace with the payment. Banks are another program.
 func TestTrace_SurvivesAKill(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newGuest(t)
 	spans := otlptest.New(t)
 	w.env = append(os.Environ(), "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_EXPORTER_OTLP_ENDPOINT="+spans.URL())
 	one, first := w.processor()

@@ -72,13 +72,29 @@ type world struct {
 	env      []string               // of the processes; nil for the test's own
 }
 
+// newWorld has engines of its own, to be killed.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	var banks []string
+	return newWorldOn(t, engine.RabbitMQOptions{}, seven()...)
+}
+
+// newGuest has a virtual host and a database of its own, on engines that other tests use as well: each RabbitMQ costs seconds of
+// processor time.
+func newGuest(t *testing.T) *world {
+	t.Helper()
+	w := bareWorld(t)
+	w.amqp, w.database = engine.VirtualHost(t), engine.Database(t)
+	w.tap(w.amqp, seven()...)
+	return w
+}
+
+// seven are the identifiers of all banks that there are by default.
+func seven() []string {
+	var list []string
 	for _, b := range bank.Seven() {
-		banks = append(banks, b.Identifier)
+		list = append(list, b.Identifier)
 	}
-	return newWorldOn(t, engine.RabbitMQOptions{}, banks...)
+	return list
 }
 
 // bareWorld has no engines: what runs in it brings its own.
@@ -108,8 +124,7 @@ func (w *world) trust() *tls.Config {
 	return &tls.Config{RootCAs: w.own.Pool()}
 }
 
-// newWorldOn starts the engines. Every published message is held to its
-// description; of requests, those to the named banks.
+// newWorldOn starts the engines.
 func newWorldOn(t *testing.T, options engine.RabbitMQOptions, banks ...string) *world {
 	t.Helper()
 	w := bareWorld(t)
@@ -117,17 +132,23 @@ func newWorldOn(t *testing.T, options engine.RabbitMQOptions, banks ...string) *
 	w.amqp = w.rabbit.URL()
 	pg := engine.PrivatePostgres(t, engine.PostgresOptions{})
 	w.postgres, w.database = pg, pg.URL()
-	dial, err := broker.URL(w.rabbit.URL())
+	w.tap(w.rabbit.URL(), banks...)
+	return w
+}
+
+// tap has every published message held to its description; of requests, those to the named banks.
+func (w *world) tap(amqp string, banks ...string) {
+	w.Helper()
+	dial, err := broker.URL(amqp)
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	seen := bustest.Tap(t, dial, banks...)
-	t.Cleanup(func() {
-		if !t.Failed() && seen() == 0 {
-			t.Error("no message was held to its description")
+	seen := bustest.Tap(w.T, dial, banks...)
+	w.Cleanup(func() {
+		if !w.Failed() && seen() == 0 {
+			w.Error("no message was held to its description")
 		}
 	})
-	return w
 }
 
 // open opens the database for looking at it, once the processors have made it.

@@ -1,5 +1,7 @@
 package engine
 
+import "context"
+
 // Room tells the tests where the broker lives.
 func (r *RabbitMQ) Room() string { return r.room.path }
 
@@ -13,3 +15,11 @@ func Sweep() { sweep() }
 func (p *Postgres) SharedMemoryID() (int, bool) {
 	return sharedMemoryID(p.room.join("data/postmaster.pid"))
 }
+
+// ByCtl has a command done by rabbitmqctl itself.
+func (r *RabbitMQ) ByCtl(ctx context.Context, args ...string) (string, error) {
+	return r.ctl(ctx, args...)
+}
+
+// IsTold says whether a command is told the node directly.
+func IsTold(args ...string) bool { return inErlang(args) != "" }

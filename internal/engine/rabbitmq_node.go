@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -17,7 +16,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-type rabbitMQPaths struct{ server, ctl, names string }
+// tell is erl_call, or "" where Erlang came without it.
+type rabbitMQPaths struct{ server, ctl, names, tell string }
 
 type rabbitMQPorts struct{ amqp, management, names, distribution, mqtt, stomp int }
 
@@ -34,7 +34,11 @@ func findRabbitMQ() (rabbitMQPaths, error) {
 		return rabbitMQPaths{}, err
 	}
 	names, err := find("epmd", "erlang-base", "/usr/lib/erlang/erts-*/bin/epmd", "/opt/erlang/lib/erlang/erts-*/bin/epmd")
-	return rabbitMQPaths{server: server, ctl: ctl, names: names}, err
+	tell, missing := find("erl_call", "erlang-base", "/usr/lib/erlang/erts-*/bin/erl_call", "/opt/erlang/lib/erlang/erts-*/bin/erl_call")
+	if missing != nil {
+		tell = ""
+	}
+	return rabbitMQPaths{server: server, ctl: ctl, names: names, tell: tell}, err
 }
 
 // furnish writes the configuration. Plain files take the place of everything under /etc/rabbitmq,
@@ -49,7 +53,7 @@ func (r *RabbitMQ) furnish() error {
 		"rabbitmq.conf": r.configuration(),
 		"plugins":       "[" + strings.Join(r.plugins(), ",") + "].",
 		// Fixed here, or the node and rabbitmqctl would each make one and not know the other.
-		"home/.erlang.cookie": cmp.Or(r.option.cookie, rand.Text()),
+		"home/.erlang.cookie": r.cookie,
 	} {
 		if err := r.room.write(name, content, 0o400); err != nil {
 			return err

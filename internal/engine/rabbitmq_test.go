@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -186,6 +187,62 @@ func TestRabbitMQ_CtlAddsUserWithoutRights(t *testing.T) {
 	}
 	if _, err := broker.Ctl(t.Context(), "no_such_command"); err == nil {
 		t.Fatal("an unknown command succeeded")
+	}
+	if _, err := broker.Ctl(t.Context(), "add_user", "stranger", "another"); err == nil {
+		t.Fatal("a user could be added twice")
+	}
+}
+
+// What the node is told directly has the outcome that rabbitmqctl's own command has.
+func TestRabbitMQ_ToldDirectlyIsAsByRabbitmqctl(t *testing.T) {
+	t.Parallel()
+	broker := engine.SharedRabbitMQ(t)
+	for _, c := range []struct {
+		changes [][]string // of NAME, in the host or as the user NAME
+		list    []string
+	}{
+		{[][]string{{"add_vhost", "NAME"}}, []string{"list_vhosts"}},
+		{[][]string{{"add_user", "NAME", "a \"secret\" é"}}, []string{"authenticate_user", "NAME", "a \"secret\" é"}},
+		{[][]string{{"set_permissions", "--vhost", "NAME", "NAME", "^c\\.", `a"b`, ".*"}}, []string{"list_user_permissions", "NAME"}},
+		{[][]string{{"set_topic_permissions", "--vhost", "NAME", "NAME", "amq.topic", "^w", "^r"}}, []string{"list_user_topic_permissions", "NAME"}},
+		{[][]string{{"clear_permissions", "--vhost", "NAME", "NAME"}}, []string{"list_user_permissions", "NAME"}},
+		{[][]string{{"delete_user", "NAME"}}, []string{"list_users"}},
+	} {
+		said := make(map[string]string)
+		for name, do := range map[string]func(...string) (string, error){
+			"told": func(a ...string) (string, error) {
+				if !engine.IsTold(a...) {
+					t.Errorf("%v is left to rabbitmqctl", a)
+				}
+				return broker.Ctl(t.Context(), a...)
+			},
+			"ctl": func(a ...string) (string, error) { return broker.ByCtl(t.Context(), a...) },
+		} {
+			as := func(args []string) []string {
+				named := slices.Clone(args)
+				for i, a := range named {
+					named[i] = strings.ReplaceAll(a, "NAME", name+"-x")
+				}
+				return named
+			}
+			for _, change := range c.changes {
+				if _, err := do(as(change)...); err != nil {
+					t.Fatalf("%s: %v: %v", name, change, err)
+				}
+			}
+			out, err := broker.ByCtl(t.Context(), as(c.list)...)
+			if err != nil {
+				t.Fatalf("%s: %v: %v", name, c.list, err)
+			}
+			for line := range strings.Lines(out) {
+				if strings.Contains(line, name+"-x") || len(c.list) > 1 {
+					said[name] += strings.ReplaceAll(line, name+"-x", "NAME")
+				}
+			}
+		}
+		if said["told"] != said["ctl"] {
+			t.Errorf("%v: told directly, %v says\n%safter rabbitmqctl\n%s", c.changes, c.list, said["told"], said["ctl"])
+		}
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 // TestMain and the tests have no other place in common.
 var shared struct {
 	rabbitMQ lazy[*RabbitMQ]
-	hosts    hostPool
 	postgres lazy[*Postgres]
 }
 
@@ -98,11 +97,11 @@ func SharedPostgres(t testing.TB) *Postgres {
 func VirtualHost(t testing.TB) string {
 	t.Helper()
 	broker := SharedRabbitMQ(t)
-	name, err := shared.hosts.take(context.Background(), broker)
+	url, err := broker.AddVirtualHost(context.Background(), "test-"+randomName())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return broker.VirtualHostURL(name)
+	return url
 }
 
 // Database returns the URL of a fresh, empty database on the shared server, for the test alone.
