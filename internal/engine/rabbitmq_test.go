@@ -80,9 +80,38 @@ func receive(t *testing.T, ch *amqp.Channel, queue string) string {
 	}
 }
 
-func TestRabbitMQ_KeepsConfirmedMessageOverKill(t *testing.T) {
+// One broker's whole life, since each start costs seconds of processor time.
+func TestRabbitMQ_Lives(t *testing.T) {
 	t.Parallel()
-	broker := engine.PrivateRabbitMQ(t, engine.RabbitMQOptions{})
+	broker, err := engine.StartRabbitMQ(t.Context(), engine.RabbitMQOptions{Management: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := broker.Room()
+	if len(inRoom(t, room)) == 0 {
+		t.Error("found no process of a running broker: the search itself is broken")
+	}
+	t.Cleanup(func() { _ = broker.Stop() })
+	for _, stage := range []struct {
+		name string
+		show func(*testing.T, *engine.RabbitMQ)
+	}{
+		{"its management API answers", managementAnswers},
+		{"keeps a confirmed message when it is killed", keepsConfirmedMessage},
+		{"tells its clients when it is shut down", shutdownTellsClients},
+	} {
+		t.Run(stage.name, func(t *testing.T) { stage.show(t, broker) })
+	}
+	if err := broker.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	mustBeGone(t, room)
+	if err := broker.Stop(); err != nil {
+		t.Fatalf("stopping twice: %v", err)
+	}
+}
+
+func keepsConfirmedMessage(t *testing.T, broker *engine.RabbitMQ) {
 	url := broker.URL()
 	ch := open(t, url)
 	declare(t, ch, "durable")
@@ -105,9 +134,7 @@ func TestRabbitMQ_KeepsConfirmedMessageOverKill(t *testing.T) {
 	}
 }
 
-func TestRabbitMQ_ShutdownTellsClients(t *testing.T) {
-	t.Parallel()
-	broker := engine.PrivateRabbitMQ(t, engine.RabbitMQOptions{})
+func shutdownTellsClients(t *testing.T, broker *engine.RabbitMQ) {
 	heard := &recorder{}
 	conn, err := amqp.DialConfig(broker.URL(), amqp.Config{Dial: heard.dial})
 	if err != nil {
@@ -153,25 +180,6 @@ func (r *recorder) all() []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return bytes.Clone(r.b)
-}
-
-func TestRabbitMQ_StopLeavesNothing(t *testing.T) {
-	t.Parallel()
-	broker, err := engine.StartRabbitMQ(t.Context(), engine.RabbitMQOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	room := broker.Room()
-	if len(inRoom(t, room)) == 0 {
-		t.Fatal("found no process of a running broker: the search itself is broken")
-	}
-	if err := broker.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	mustBeGone(t, room)
-	if err := broker.Stop(); err != nil {
-		t.Fatalf("stopping twice: %v", err)
-	}
 }
 
 func TestRabbitMQ_CtlAddsUserWithoutRights(t *testing.T) {
@@ -246,9 +254,7 @@ func TestRabbitMQ_ToldDirectlyIsAsByRabbitmqctl(t *testing.T) {
 	}
 }
 
-func TestRabbitMQ_ManagementAnswers(t *testing.T) {
-	t.Parallel()
-	broker := engine.PrivateRabbitMQ(t, engine.RabbitMQOptions{Management: true})
+func managementAnswers(t *testing.T, broker *engine.RabbitMQ) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, broker.ManagementURL()+"/api/overview", nil)
 	if err != nil {
 		t.Fatal(err)

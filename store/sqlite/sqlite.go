@@ -9,7 +9,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -105,11 +104,11 @@ func dsn(folder string) (string, error) {
 }
 
 func (s *Store) prepare(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
+	list, err := steps()
 	if err != nil {
-		return err
+		return fmt.Errorf("sqlite: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, files, goose.WithGoMigrations(foundMigration()))
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, nil, goose.WithGoMigrations(list...))
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
