@@ -21,7 +21,7 @@ import (
 // listens. A bank counts its signs before it sends them, and the directory those that came, so
 // that the two agree sooner or later unless one was lost.
 func TestStart_LosesNoSignOfLife(t *testing.T) {
-	for range 30 {
+	for range 10 {
 		n := made(t, Config{})
 		if err := n.Start(t.Context()); err != nil {
 			t.Fatal(err)
