@@ -62,7 +62,7 @@ fuzz: ## Fuzz every fuzz target for FUZZTIME (default 20s) each
 	@script/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: setup ## Complete payments per second as a ratio of the bare engines; creates against a stateless mock
+bench: setup ## Complete payments per second as a ratio of the bare engines and of the bare work; creates against a stateless mock
 	go run ./internal/bench $(BENCH_FLAGS)
 
 .PHONY: bench-page

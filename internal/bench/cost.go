@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"time"
@@ -26,6 +27,7 @@ type candidate struct {
 	product  *product
 	embedded *plain // the processor alone, as it runs without a flag
 	costs    [3][]cost
+	rates    []float64 // complete payments per second
 }
 
 // cost is what one round came to, for each payment. Times are processor time: unlike the clock on the
@@ -68,11 +70,19 @@ func costs(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: %w", folder, err)
 		}
 	}
+	bare, err := e.startBones(ctx)
+	defer func() { _ = bare.stop(ctx) }()
+	if err != nil {
+		return fmt.Errorf("skeleton: %w", err)
+	}
 	for i := range o.Rounds + 1 {
 		for _, c := range list {
 			if err := c.round(ctx, o, e, i > 0); err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
+		}
+		if err := bare.round(ctx, o, e, i > 0); err != nil {
+			return fmt.Errorf("skeleton: %w", err)
 		}
 		say("  %s done", name(i))
 	}
@@ -80,9 +90,10 @@ func costs(ctx context.Context, o options) error {
 		say("")
 		say("For %s, medians of %d rounds:", what, o.Rounds)
 		for _, c := range list {
-			c.median(kind).print(c.name, list[0].median(kind))
+			median(c.costs[kind]).print(c.name, median(list[0].costs[kind]))
 		}
 	}
+	bare.compare(list)
 	return list[0].product.check(ctx)
 }
 
@@ -113,28 +124,38 @@ func (e engines) candidate(ctx context.Context, folder string, i int) (*candidat
 
 // round measures each of the three once.
 func (c *candidate) round(ctx context.Context, o options, e engines, counts bool) error {
+	var f figures
 	for kind, do := range []func() error{
 		func() error { return create(ctx, c.embedded.url, o.Payments) },
 		func() error { return create(ctx, c.product.url, o.Payments) },
-		func() error { return c.product.drive(ctx, o, &figures{}) },
+		func() error { return c.product.drive(ctx, o, &f) },
 	} {
-		before, err := c.meter(ctx, e, kind)
-		if err != nil {
-			return err
-		}
-		if err := do(); err != nil {
-			return err
-		}
-		time.Sleep(settleTime) // seals and marks are written beside the payments
-		after, err := c.meter(ctx, e, kind)
+		spent, err := spending(o, func() (cost, error) { return c.meter(ctx, e, kind) }, do)
 		if err != nil {
 			return err
 		}
 		if counts {
-			c.costs[kind] = append(c.costs[kind], after.less(before, float64(o.Payments)))
+			c.costs[kind] = append(c.costs[kind], spent)
 		}
 	}
+	if counts {
+		c.rates = append(c.rates, f.payments)
+	}
 	return nil
+}
+
+// spending is what payments cost, each, by a meter that is read before and after them.
+func spending(o options, meter func() (cost, error), do func() error) (cost, error) {
+	before, err := meter()
+	if err != nil {
+		return cost{}, err
+	}
+	if err := do(); err != nil {
+		return cost{}, err
+	}
+	time.Sleep(settleTime) // seals and marks are written beside the payments
+	after, err := meter()
+	return after.less(before, float64(o.Payments)), err
 }
 
 // settleTime is how long a processor may write after the last payment, and the server takes to count it.
@@ -146,10 +167,15 @@ func (c *candidate) meter(ctx context.Context, e engines, kind int) (m cost, err
 		m.processor, err = used(c.embedded.process.Process.Pid)
 		return m, err
 	}
-	if m.processor, err = used(c.product.processes[0].Process.Pid); err != nil {
+	return e.meter(ctx, c.db, c.product.processes)
+}
+
+// meter reads what a server and its bank have used so far, with their engines and this process.
+func (e engines) meter(ctx context.Context, db *pgx.Conn, processes []*exec.Cmd) (m cost, err error) {
+	if m.processor, err = used(processes[0].Process.Pid); err != nil {
 		return m, err
 	}
-	if m.bank, err = used(c.product.processes[1].Process.Pid); err != nil {
+	if m.bank, err = used(processes[1].Process.Pid); err != nil {
 		return m, err
 	}
 	pg, err := e.pg.CPU()
@@ -166,7 +192,7 @@ func (c *candidate) meter(ctx context.Context, e engines, kind int) (m cost, err
 		return m, err
 	}
 	m.load = micros(load)
-	err = c.db.QueryRow(ctx, `SELECT pg_current_wal_lsn() - '0/0'::pg_lsn, xact_commit, i, u, h, d FROM pg_stat_database,
+	err = db.QueryRow(ctx, `SELECT pg_current_wal_lsn() - '0/0'::pg_lsn, xact_commit, i, u, h, d FROM pg_stat_database,
 		(SELECT sum(n_tup_ins) AS i, sum(n_tup_upd) AS u, sum(n_tup_hot_upd) AS h, sum(n_tup_del) AS d FROM pg_stat_user_tables) t
 		WHERE datname = current_database()`).Scan(&m.wal, &m.commits, &m.inserted, &m.updated, &m.hot, &m.deleted)
 	return m, err
@@ -193,18 +219,24 @@ func (c cost) less(before cost, n float64) cost {
 	return c
 }
 
-func (c *candidate) median(kind int) (m cost) {
+// median has the median of each field.
+func median(rounds []cost) (m cost) {
 	for i, f := range m.fields() {
 		var list []float64
-		for _, round := range c.costs[kind] {
+		for _, round := range rounds {
 			list = append(list, *round.fields()[i])
 		}
-		slices.Sort(list)
-		if len(list) > 0 {
-			*f = list[len(list)/2]
-		}
+		*f = middle(list)
 	}
 	return m
+}
+
+func middle(list []float64) float64 {
+	if len(list) == 0 {
+		return 0
+	}
+	list = slices.Sorted(slices.Values(list))
+	return list[len(list)/2]
 }
 
 func (c cost) print(name string, first cost) {

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 
@@ -41,6 +40,8 @@ func main() {
 	var err error
 	if keep, serves := servesEmbedded(os.Args[1:]); serves {
 		err = serveEmbedded(ctx, keep)
+	} else if served, failed := servesSkeleton(ctx, os.Args[1:]); served {
+		err = failed
 	} else {
 		debug.SetGCPercent(400) // as the merchant's load has it: what makes the payments is not what is measured
 		var o options
@@ -57,6 +58,8 @@ func main() {
 // figures are one round's.
 type figures struct {
 	hops, commits, payments   float64 // per second
+	skeleton                  float64 // payments per second of the same durable work alone
+	cost, skeletonCost        cost
 	createP50, endP50, endP99 float64 // milliseconds
 	mockCreates, ourCreates   float64 // per second, embedded
 	footprint, bounded        float64 // bytes of memory for each further payment, embedded: where all are kept, and beyond --keep
@@ -98,6 +101,12 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer product.stop()
+	e := engines{rabbit, pg}
+	bare, err := e.startBones(ctx)
+	defer func() { _ = bare.stop(ctx) }()
+	if err != nil {
+		return fmt.Errorf("skeleton: %w", err)
+	}
 	mock, err := startRival(ctx, product.folder)
 	defer mock.stop()
 	if err != nil {
@@ -106,12 +115,12 @@ func run(ctx context.Context, o options) error {
 	say("A first round to warm up, then %d that count.", o.Rounds)
 	var rounds []figures
 	for i := range o.Rounds + 1 {
-		f, err := round(ctx, o, rabbit.URL(), pg.URL(), product, mock)
+		f, err := round(ctx, o, e, product, bare, mock)
 		if err != nil {
 			return err
 		}
-		say("  %s  bare %7.0f two-hop messages/s  %6.0f durable commits/s   ours %5.0f payments/s  = %.3f of the messages, %.3f of the commits",
-			name(i), f.hops, f.commits, f.payments, f.payments/f.hops, f.payments/f.commits)
+		say("  %s  bare %7.0f two-hop messages/s  %6.0f durable commits/s   ours %5.0f payments/s  = %.3f of the messages, %.3f of the commits, %.2f of the skeleton's %.0f",
+			name(i), f.hops, f.commits, f.payments, f.payments/f.hops, f.payments/f.commits, f.payments/f.skeleton, f.skeleton)
 		if i > 0 {
 			rounds = append(rounds, f)
 		}
@@ -127,14 +136,14 @@ func name(i int) string {
 	return fmt.Sprintf("round %d", i)
 }
 
-func round(ctx context.Context, o options, amqpURL, databaseURL string, p *product, r *rival) (f figures, err error) {
-	if f.hops, err = bareHops(ctx, amqpURL, o.Bare); err != nil {
+func round(ctx context.Context, o options, e engines, p *product, b *bones, r *rival) (f figures, err error) {
+	if f.hops, err = bareHops(ctx, e.rabbit.URL(), o.Bare); err != nil {
 		return f, fmt.Errorf("bare RabbitMQ: %w", err)
 	}
-	if f.commits, err = bareCommits(ctx, databaseURL, o.Bare); err != nil {
+	if f.commits, err = bareCommits(ctx, e.pg.URL(), o.Bare); err != nil {
 		return f, fmt.Errorf("bare PostgreSQL: %w", err)
 	}
-	if err = p.drive(ctx, o, &f); err != nil {
+	if err = f.besideSkeleton(ctx, o, e, p, b); err != nil {
 		return f, err
 	}
 	if f.mockCreates, f.ourCreates, err = r.creates(ctx, o.Bare); err != nil {
@@ -146,35 +155,37 @@ func round(ctx context.Context, o options, amqpURL, databaseURL string, p *produ
 	if err = f.memory(ctx, o); err != nil {
 		return f, err
 	}
-	f.transfers, f.plainTransfers, err = transfers(ctx, databaseURL, o.Bare)
+	f.transfers, f.plainTransfers, err = transfers(ctx, e.pg.URL(), o.Bare)
 	return f, err
 }
 
 func report(rounds []figures) {
-	median := func(of func(figures) float64) float64 {
+	middleOf := func(of func(figures) float64) float64 {
 		var list []float64
 		for _, f := range rounds {
 			list = append(list, of(f))
 		}
-		slices.Sort(list)
-		return list[len(list)/2]
+		return middle(list)
 	}
 	say("")
 	say("Medians of %d rounds:", len(rounds))
-	say("  complete payments                %8.0f /s", median(func(f figures) float64 { return f.payments }))
-	say("  bare two-hop messages            %8.0f /s   payments are %.3f of it", median(func(f figures) float64 { return f.hops }),
-		median(func(f figures) float64 { return f.payments / f.hops }))
-	say("  bare durable single-row commits  %8.0f /s   payments are %.3f of it", median(func(f figures) float64 { return f.commits }),
-		median(func(f figures) float64 { return f.payments / f.commits }))
-	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", median(func(f figures) float64 { return f.ourCreates }),
-		median(func(f figures) float64 { return f.ourCreates / f.mockCreates }), median(func(f figures) float64 { return f.mockCreates }))
-	say("  embedded memory                  %8.0f B   for each complete payment, in memory; %.0f B beyond --keep", median(func(f figures) float64 { return f.footprint }),
-		median(func(f figures) float64 { return f.bounded }))
-	say("  webhooks delivered               %8.0f /s   signed, posted on loopback, recorded in SQLite", median(func(f figures) float64 { return f.hooks }))
-	say("  ledger transfers                 %8.0f /s   booked and sealed; %.1f of the %.0f of one transfer in each transaction", median(func(f figures) float64 { return f.transfers }),
-		median(func(f figures) float64 { return f.transfers / f.plainTransfers }), median(func(f figures) float64 { return f.plainTransfers }))
-	say("  under that load: create p50 %.1f ms, end to end p50 %.1f ms, p99 %.1f ms", median(func(f figures) float64 { return f.createP50 }),
-		median(func(f figures) float64 { return f.endP50 }), median(func(f figures) float64 { return f.endP99 }))
+	say("  complete payments                %8.0f /s", middleOf(func(f figures) float64 { return f.payments }))
+	say("  the skeleton's                   %8.0f /s   payments are %.2f of it", middleOf(func(f figures) float64 { return f.skeleton }),
+		middleOf(func(f figures) float64 { return f.payments / f.skeleton }))
+	say("  bare two-hop messages            %8.0f /s   payments are %.3f of it", middleOf(func(f figures) float64 { return f.hops }),
+		middleOf(func(f figures) float64 { return f.payments / f.hops }))
+	say("  bare durable single-row commits  %8.0f /s   payments are %.3f of it", middleOf(func(f figures) float64 { return f.commits }),
+		middleOf(func(f figures) float64 { return f.payments / f.commits }))
+	say("  embedded creates                 %8.0f /s   %.2f of a stateless mock's %.0f", middleOf(func(f figures) float64 { return f.ourCreates }),
+		middleOf(func(f figures) float64 { return f.ourCreates / f.mockCreates }), middleOf(func(f figures) float64 { return f.mockCreates }))
+	say("  embedded memory                  %8.0f B   for each complete payment, in memory; %.0f B beyond --keep", middleOf(func(f figures) float64 { return f.footprint }),
+		middleOf(func(f figures) float64 { return f.bounded }))
+	say("  webhooks delivered               %8.0f /s   signed, posted on loopback, recorded in SQLite", middleOf(func(f figures) float64 { return f.hooks }))
+	say("  ledger transfers                 %8.0f /s   booked and sealed; %.1f of the %.0f of one transfer in each transaction", middleOf(func(f figures) float64 { return f.transfers }),
+		middleOf(func(f figures) float64 { return f.transfers / f.plainTransfers }), middleOf(func(f figures) float64 { return f.plainTransfers }))
+	say("  under that load: create p50 %.1f ms, end to end p50 %.1f ms, p99 %.1f ms", middleOf(func(f figures) float64 { return f.createP50 }),
+		middleOf(func(f figures) float64 { return f.endP50 }), middleOf(func(f figures) float64 { return f.endP99 }))
+	printBeside(rounds)
 }
 
 func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
