@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,9 +11,9 @@ import (
 	"sandbank/telemetry/trace"
 )
 
-// maxBatch is how many waiting commands one transaction takes along. A commit
-// costs about the same for one as for hundreds; what waits while one commit is
-// under way goes with the next.
+// maxBatch is how many waiting commands one transaction takes along, beside as many of banks' messages at
+// most. A commit costs about the same for one as for hundreds; what waits while one commit is under way goes
+// with the next.
 const maxBatch = 256
 
 // command is one use case on its way into a batch. Decide runs inside the
@@ -31,6 +32,8 @@ type batcher struct {
 	store     Committer
 	lease     time.Duration
 	queue     chan *command
+	lists     chan []*command // of banks' messages; a worker takes one along whole, before the commands of the queue
+	idle      chan struct{}   // closed while there is no worker
 	committed func(*Work)
 	workers   sync.WaitGroup
 	commands  clock.Count
@@ -40,14 +43,40 @@ type batcher struct {
 }
 
 func newBatcher(store Committer, lease time.Duration, committed func(*Work)) *batcher {
-	return &batcher{store: store, lease: lease, queue: make(chan *command, 4*maxBatch), committed: committed}
+	b := &batcher{store: store, lease: lease, queue: make(chan *command, 4*maxBatch), lists: make(chan []*command), committed: committed}
+	b.idle = make(chan struct{})
+	close(b.idle)
+	return b
 }
 
 // start runs n workers until ctx ends; they finish the batch in hand.
 func (b *batcher) start(ctx context.Context, n int) {
+	idle := make(chan struct{})
+	b.idle = idle
 	for range n {
 		b.workers.Go(func() { b.work(ctx) })
 	}
+	go func() { b.workers.Wait(); close(idle) }()
+}
+
+// together hands in commands that are committed in their order, beside those that wait in the queue, and waits for them.
+// As in do, it may end with its context's error before they are carried out.
+func (b *batcher) together(ctx context.Context, list []*command) error {
+	select {
+	case b.lists <- list:
+	case <-b.idle:
+		b.commit(ctx, list)
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+	for _, c := range list {
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			return unavailable(ctx.Err())
+		}
+	}
+	return nil
 }
 
 // do hands a command in and waits for it. A caller that gives up gets its
@@ -95,15 +124,27 @@ func (b *batcher) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case first := <-b.queue:
-			batch := b.gather(first)
-			b.commit(context.WithoutCancel(ctx), batch)
-			b.commands.End(len(batch))
+			b.commitWith(context.WithoutCancel(ctx), nil, first)
+		case list := <-b.lists:
+			b.commitWith(context.WithoutCancel(ctx), list)
 		}
 	}
 }
 
-func (b *batcher) gather(first *command) []*command {
-	batch := []*command{first}
+// commitWith commits banks' messages, those that wait where none are given, and what waits in the queue.
+func (b *batcher) commitWith(ctx context.Context, said []*command, queued ...*command) {
+	if said == nil {
+		select {
+		case said = <-b.lists:
+		default:
+		}
+	}
+	queued = b.gather(queued)
+	b.commit(ctx, slices.Concat(said, queued))
+	b.commands.End(len(queued))
+}
+
+func (b *batcher) gather(batch []*command) []*command {
 	for len(batch) < maxBatch {
 		select {
 		case c := <-b.queue:

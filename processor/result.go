@@ -25,9 +25,8 @@ type Handled struct {
 }
 
 // Results applies a batch of messages from banks, in order, and reports on each.
-// It returns after everything it reports as done is committed. One caller at a
-// time is the results' own worker: a crowd of new payments does not keep the
-// banks waiting.
+// It returns after everything it reports as done is committed. The next commit takes them along, before what
+// waits of customers and merchants: a crowd of new payments does not keep the banks waiting.
 func (p *Processor) Results(ctx context.Context, bodies [][]byte) []Handled {
 	list := make([]said, len(bodies))
 	for i, body := range bodies {
@@ -69,13 +68,24 @@ func (p *Processor) results(ctx context.Context, list []said) []Handled {
 	if len(commands) > 0 {
 		p.applied.Begin(len(commands))
 		defer p.applied.End(len(commands))
-		p.batch.commit(ctx, commands)
+		if err := p.batch.together(ctx, commands); err != nil {
+			return failed(len(list), err)
+		}
 	}
 	for i, c := range commands {
 		out[places[i]].Err = c.result
 		ended(c.span, out[places[i]])
 	}
 	p.rested(rests)
+	return out
+}
+
+// failed has every message tried again. What the commands write is not looked at, since they may be under way.
+func failed(n int, err error) []Handled {
+	out := make([]Handled, n)
+	for i := range out {
+		out[i].Err = err
+	}
 	return out
 }
 
