@@ -117,14 +117,20 @@ type Database struct {
 	// as they are final, settled and paid out. Nil is [KeepInMemory] in memory and everything elsewhere,
 	// 0 is everything.
 	Keep *int
+	// KeepFor is how long payments stay, of simulated time, instead of a number of them; 0 goes by Keep.
+	KeepFor time.Duration
+	// Archive is a folder in which they are kept before they go; "" for nowhere.
+	Archive string
 }
 
 // KeepInMemory is how many payments stay in a database in memory, unless it is said.
 const KeepInMemory = 50_000
 
-// keeps is how many payments stay; 0 for all.
+// keeps is how many payments stay; 0 for all, and where they stay for a time.
 func (d Database) keeps() int {
 	switch {
+	case d.KeepFor > 0:
+		return 0
 	case d.Keep != nil:
 		return *d.Keep
 	case d.URL == "" && d.Folder == "":

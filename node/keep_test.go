@@ -2,6 +2,8 @@ package node
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +89,62 @@ func TestKeep_OldPaymentsGoOnceTheyArePaidOut(t *testing.T) {
 	}
 	if code, body := w.send("demo-shop", "GET", "/v1/events?after=0&limit=1", "", ""); code != http.StatusOK || !strings.Contains(body, "payout.created") {
 		t.Errorf("read the first event that is kept: want the payout's, got %d %s", code, body)
+	}
+}
+
+// An embedded node keeps payments for so long as it is told, and archives those that go then: time alone
+// makes them old.
+func TestKeep_ByAgeIntoAnArchive(t *testing.T) {
+	folder, nightly := filepath.Join(t.TempDir(), "archive"), 23*time.Hour+30*time.Minute
+	n := started(t, Config{
+		Banks: Banks{Tempers: bank.Seven()[:1]}, Store: Database{KeepFor: 48 * time.Hour, Archive: folder}, Money: Money{PayoutAt: &nightly, Transit: time.Second},
+	})
+	w := &town{cast: &cast{T: t, base: n.URL(), tokens: map[string]string{}}, seen: map[string]bool{}}
+	w.token(identity.DemoShop)
+	w.token(identity.DemoOperator)
+	b := &buyer{town: w, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	pay := func() (id string) {
+		t.Helper()
+		_, body := w.send("demo-shop", "POST", "/v1/payments", strings.TrimSuffix(order, "}")+`, "simulate": {"customer": [{"action": "pay"}]}}`, "")
+		id, _ = member(t, body, "id").(string)
+		b.await("payment "+id+" is captured", func() bool {
+			_, body := w.send("demo-shop", "GET", "/v1/payments/"+id, "", "")
+			return strings.Contains(body, `"status":"captured"`)
+		})
+		return id
+	}
+	pass := func(span string) {
+		t.Helper()
+		if code, body := w.send("demo-operator", "POST", "/sim/clock", `{"advance": {"by": "`+span+`"}, "follow": true}`, ""); code != http.StatusOK {
+			t.Fatalf("advanced the clock by %s: want 200, got %d %s", span, code, body)
+		}
+	}
+	old := pay()
+	pass("30h")
+	young := pay()
+	pass("20h")
+	b.await("payment "+old+" is let go, since two days have passed", func() bool {
+		code, _ := w.send("demo-shop", "GET", "/v1/payments/"+old, "", "")
+		return code == http.StatusGone
+	})
+	if code, body := w.send("demo-shop", "GET", "/v1/payments/"+young, "", ""); code != http.StatusOK {
+		t.Errorf("read the payment of yesterday: want 200, got %d %s", code, body)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "payments-*.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the archive has %v, %v; want the file of one day", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if len(lines) != 1 || member(t, lines[0], "payment").(map[string]any)["id"] != old {
+		t.Fatalf("the archive has %d lines, want one with payment %s:\n%s", len(lines), old, text)
+	}
+	for _, list := range []string{"messages", "entries", "events", "audits"} {
+		if got, _ := member(t, lines[0], list).([]any); len(got) == 0 {
+			t.Errorf("the archived payment has no %s:\n%s", list, lines[0])
+		}
 	}
 }

@@ -151,6 +151,7 @@ func TestNew_NamesTheFieldAndLeavesNothing(t *testing.T) {
 		"AMQP.URL":                  {AMQP: AMQP{URL: "http://x"}},
 		"AMQP.Format":               {AMQP: AMQP{Format: "thin"}}, // which leaves out what a listener there could not ask for
 		"Store.Folder":              {Store: Database{Folder: "/dev/null"}},
+		"Store.Archive":             {Store: Database{Archive: "/dev/null"}},
 	} {
 		if _, err := New(t.Context(), c); err == nil || !strings.HasPrefix(err.Error(), field) {
 			t.Errorf("got %v, want %s", err, field)

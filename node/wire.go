@@ -18,6 +18,7 @@ import (
 	"sandbank/identity"
 	"sandbank/node/lifecycle"
 	"sandbank/processor"
+	"sandbank/processor/archive"
 	"sandbank/processor/routing"
 	"sandbank/webhook"
 )
@@ -68,11 +69,15 @@ func (n *life) wire(ctx context.Context) error {
 	if c.Money.PayoutAt != nil {
 		payoutAt = *c.Money.PayoutAt
 	}
+	keep, err := n.keeping()
+	if err != nil {
+		return err
+	}
 	n.processor = processor.New(watched{n.store, n.writes, n.meters, n.tracer}, processor.Config{
 		Banks: n.directory, Clients: n.clients, Clock: c.Clock, Computer: clock.Real{}, Chance: n.chance, Address: n.address(), Log: n.log,
 		Accepts: func(url string) error { return webhook.Acceptable(n.guard, url) },
 		Relay:   n.relay, Lease: outbox.Lease, Delivery: n.deliverer, Streams: n.streams, Publish: n.publisher.Publish, Broker: n.lookAtBroker,
-		Keep: n.keeping(), Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
+		Keep: keep, Fees: *c.Money.Fees, PayoutAt: payoutAt, Transit: c.Money.Transit, Deadline: c.Banks.Timeout, Observe: c.Observe,
 		Audited: n.trail.Committed, Rested: n.rested, SimulateOff: c.SimulateOff, Loopback: c.HTTP.Loopback(), Faults: marks{n.faults}, Hold: c.Hold, Turns: n.turns, Tracer: n.tracer,
 		Dialects: n.dialects(), ForeignSilence: c.Dialects.Silence,
 	})
@@ -81,13 +86,18 @@ func (n *life) wire(ctx context.Context) error {
 	return nil
 }
 
-// keeping says which payments stay, and that the sinks have to have written what goes.
-func (n *life) keeping() processor.Keeping {
-	k := processor.Keeping{Payments: n.config.Store.keeps()}
+// keeping says which payments stay, that the sinks have to have written what goes, and where it is kept.
+func (n *life) keeping() (k processor.Keeping, err error) {
+	k.Payments, k.Age = n.config.Store.keeps(), n.config.Store.KeepFor
+	if folder := n.config.Store.Archive; folder != "" {
+		if k.Archive, err = archive.Open(folder); err != nil {
+			return k, &FieldError{Field: "Store.Archive", Value: fmt.Sprintf("%q", folder), Err: err}
+		}
+	}
 	for _, s := range n.config.Sinks {
 		k.Sinks = append(k.Sinks, s.Name)
 	}
-	return k
+	return k, nil
 }
 
 // address makes the links of the node's resources.

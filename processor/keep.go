@@ -12,17 +12,22 @@ import (
 	"sandbank/settlement"
 )
 
-// Keeping is how much a processor keeps. Payments that are older than the newest ones go whole, as
-// soon as nothing is under way for them any more; see [Old].
+// Keeping is how much a processor keeps, by number or by age. Payments beyond it go whole, as soon as
+// nothing is under way for them any more; see [Old]. The zero value keeps every payment.
 type Keeping struct {
-	Payments int      // how many of the newest payments stay whatever their state; 0 keeps every payment
-	Sinks    []string // which have to have written a payment's events before it goes
+	Payments int           // how many of the newest payments stay whatever their state
+	Age      time.Duration // how long payments stay at least, whatever their number; 0 goes by Payments
+	Sinks    []string      // which have to have written a payment's events before it goes
+	Archive  Archive       // takes what goes before it goes; nil for nobody
 }
+
+// lets reports whether anything goes.
+func (k Keeping) lets() bool { return k.Payments > 0 || k.Age > 0 }
 
 // Retention finds what may be let go, and says what was.
 type Retention interface {
 	// Older lists payments that are older than the newest ones, oldest first, and the oldest of the
-	// newest ones; none where there are no older ones.
+	// newest ones; none where there are no older ones. With Before, it lists those that sort before it.
 	Older(ctx context.Context, o Older) (list []payment.Payment, oldestKept payment.Payment, err error)
 	// Horizon says how far back what is stored reaches.
 	Horizon(ctx context.Context) (Horizon, error)
@@ -35,6 +40,7 @@ type Older struct {
 	Keep   int    // number of the newest ones
 	Oldest string // id of the oldest of them, if it was found before: to count that far back is dear
 	After  string // id; "" from the oldest
+	Before string // id: where those begin that stay, whatever their number; "" goes by Keep
 	Limit  int
 }
 
@@ -157,7 +163,7 @@ type Checkpoint struct {
 // of somebody else's gets the same.
 func paymentGone(id string) error {
 	return fault.New(fault.Gone, "payment_gone", "The payment %q is older than what is kept here. It was let go, if it ever was.", id).
-		Hinting("A processor keeps the newest payments, as many as --keep says, and older ones only until they are final and paid out.")
+		Hinting("A processor keeps the newest payments, as many or as long as --keep says, and older ones only until they are final and paid out.")
 }
 
 // BooksGone is the error for balances at an instant before which entries were let go.

@@ -10,6 +10,8 @@ import (
 	"sandbank/broker/wire"
 	"sandbank/fault"
 	"sandbank/internal/engine"
+	"sandbank/payment"
+	"sandbank/processor"
 	"sandbank/processor/invariant"
 	"sandbank/store/postgres"
 	"sandbank/store/sqlite"
@@ -59,6 +61,25 @@ func (w *world) aboutGone(body []byte) bool {
 	return err == nil && w.gone[d.Payment]
 }
 
+// keeping is what stays. What goes is archived.
+func (w *world) keeping() processor.Keeping {
+	if w.keep == 0 {
+		return processor.Keeping{}
+	}
+	if w.age > 0 {
+		return processor.Keeping{Age: w.age, Archive: w}
+	}
+	return processor.Keeping{Payments: w.keep, Archive: w}
+}
+
+// Add implements [processor.Archive].
+func (w *world) Add(list []processor.Departed) error {
+	for _, d := range list {
+		w.archived[d.Payment.ID] = d
+	}
+	return nil
+}
+
 // letGo lets old payments go. To the cent, nothing else changes.
 func (m *model) letGo() {
 	m.deliver() // what banks have said has arrived by the time that a payment is old
@@ -82,7 +103,7 @@ func (m *model) letGo() {
 		m.ok(err)
 		return false
 	})
-	if len(m.ids) != left || n > 0 && left < m.keep {
+	if len(m.ids) != left || n > 0 && m.age == 0 && left < m.keep {
 		m.Errorf("%d payments were let go of %d, and %d are left", n, left+n, len(m.ids))
 	}
 	m.holds()
@@ -96,18 +117,32 @@ func (m *model) day() {
 	}
 	m.deliver()
 	m.payOut()
-	m.wait(2 * time.Hour)
+	m.wait(2*time.Hour + m.age)
 	for range m.keep {
 		m.pay()
 	}
 	m.letGo()
 }
 
+// goes notes that a payment was let go, and holds its copy to what it was.
 func (w *world) goes(id string) {
+	w.t.Helper()
 	if w.gone == nil {
 		w.gone = map[string]bool{}
 	}
 	w.gone[id] = true
+	d, ok := w.archived[id]
+	if !ok || len(d.Events) == 0 && d.Payment.Status != payment.Abandoned {
+		w.t.Errorf("payment %s went, and its copy is %+v", id, d)
+	}
+	for _, e := range d.Entries {
+		if e.Seal.Hash == "" {
+			w.t.Errorf("entry %s of payment %s was archived without its seal", e.ID, id)
+		}
+	}
+	if w.age > 0 && d.Payment.UpdatedAt.After(w.clock.Now().Add(-w.age)) {
+		w.t.Errorf("payment %s of %s went at %s, with %s to keep", id, d.Payment.UpdatedAt, w.clock.Now(), w.age)
+	}
 }
 
 // Whatever is let go after whatever happened, every invariant holds.

@@ -2,10 +2,12 @@ package processor
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"sandbank/chance"
 	"sandbank/payment"
 	"sandbank/settlement"
 )
@@ -44,18 +46,30 @@ func (t *tidier) look() {
 }
 
 // step is how many payments are made until the oldest ones are looked at. To find the oldest that stays
-// means to count all that stay, so it is done once for many new ones.
-func (k Keeping) step() int { return max(1, min(2000, k.Payments/10)) }
+// means to count all that stay, so it is done once for many new ones. Where payments go by their age, new
+// ones have nobody look.
+func (k Keeping) step() int {
+	if k.Age > 0 {
+		return math.MaxInt
+	}
+	return max(1, min(2000, k.Payments/10))
+}
+
+// pace is how long the tidier waits for payments to become old, in simulated time, and again is after how
+// long it looks anew at those that had to stay.
+func (k Keeping) pace() time.Duration  { return min(time.Hour, k.Age/100) }
+func (k Keeping) again() time.Duration { return min(24*time.Hour, k.Age/4) }
 
 // tidy lets old payments go, until ctx ends. It looks at each old one once; at those that had to stay
-// it looks again when money has arrived, or when so many were made that it costs little beside them.
+// it looks again when money has arrived, or when so many were made, or so much time has passed, that it
+// costs little beside them.
 func (p *Processor) tidy(ctx context.Context) {
 	var pass letGoPass
 	made := int64(0)
 	for ctx.Err() == nil {
 		var err error
-		if made += p.old.made.Swap(0); p.old.again.Swap(false) || made >= int64(max(p.config.Keep.Payments/4, pass.stayed/2, p.config.Keep.step())) {
-			pass, made = letGoPass{}, 0
+		if made += p.old.made.Swap(0); p.old.again.Swap(false) || p.manyMade(made, pass) || p.longAgo(pass) {
+			pass, made = letGoPass{begun: p.now()}, 0
 		}
 		if pass.nearly != "" {
 			pass.after, pass.nearly = pass.nearly[:len(pass.nearly)-1], "" // sorts right before it
@@ -67,15 +81,37 @@ func (p *Processor) tidy(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			p.config.Log.Warn("old payments could not be let go yet", "error", err)
 		}
-		select {
-		case <-ctx.Done():
-		case <-p.old.wake:
-		}
+		p.restUntilOld(ctx)
+	}
+}
+
+func (p *Processor) manyMade(made int64, pass letGoPass) bool {
+	keep := p.config.Keep
+	return made >= int64(max(keep.Payments/4, pass.stayed/2, keep.step()))
+}
+
+func (p *Processor) longAgo(pass letGoPass) bool {
+	return p.config.Keep.Age > 0 && !p.now().Before(pass.begun.Add(p.config.Keep.again()))
+}
+
+// restUntilOld waits until there may be more to let go.
+func (p *Processor) restUntilOld(ctx context.Context) {
+	var older <-chan time.Time
+	if p.config.Keep.Age > 0 {
+		timer := p.config.Clock.NewTimerAt(p.now().Add(p.config.Keep.pace()))
+		defer timer.Stop()
+		older = timer.C()
+	}
+	select {
+	case <-ctx.Done():
+	case <-p.old.wake:
+	case <-older:
 	}
 }
 
 // letGoPass is how far one look at all old payments has come.
 type letGoPass struct {
+	begun  time.Time
 	after  string // id of the last one that was looked at
 	border string // id of the oldest that stays, within one look
 	nearly string // id of the first one that waits for something that passes by itself, such as a seal
@@ -85,22 +121,18 @@ type letGoPass struct {
 
 // letGo looks at the next old payments, lets those go that may, and reports whether there may be more.
 func (p *Processor) letGo(ctx context.Context, pass *letGoPass) (more bool, err error) {
-	found, oldest, err := p.store.Older(ctx, Older{Keep: p.config.Keep.Payments, Oldest: pass.border, After: pass.after, Limit: letGoBatch})
+	found, since, err := p.older(ctx, pass)
 	if err != nil || len(found) == 0 {
 		return false, err
 	}
-	pass.border = oldest.ID
-	load, err := p.leaving(ctx, found, oldest.CreatedAt)
+	load, err := p.leaving(ctx, found, since)
 	if err != nil {
 		return false, err
 	}
-	if len(load.Leaving) == 0 && slices.ContainsFunc(found, func(pay payment.Payment) bool { return Old{Payment: pay}.Recent(oldest.CreatedAt) }) {
+	if len(load.Leaving) == 0 && slices.ContainsFunc(found, func(pay payment.Payment) bool { return p.isRecent(pay, since) }) {
 		return false, nil // those behind them are as recent: they are looked at when newer ones have come
 	}
-	gone, nearly := 0, ""
-	if len(load.Leaving) > 0 {
-		err = p.store.Commit(ctx, load, func(w *Work) error { gone, nearly = w.letGo(oldest.CreatedAt); return nil })
-	}
+	gone, nearly, err := p.part(ctx, load, since)
 	if err != nil {
 		return false, err
 	}
@@ -109,6 +141,43 @@ func (p *Processor) letGo(ctx context.Context, pass *letGoPass) (more bool, err 
 	}
 	pass.after, pass.stayed, pass.gone = found[len(found)-1].ID, pass.stayed+len(found)-gone, pass.gone+gone
 	return len(found) == letGoBatch, nil
+}
+
+// older finds the next payments beyond what is kept, and the instant since which nothing may have happened
+// to those that go.
+func (p *Processor) older(ctx context.Context, pass *letGoPass) (found []payment.Payment, since time.Time, err error) {
+	o := Older{Keep: p.config.Keep.Payments, Oldest: pass.border, After: pass.after, Limit: letGoBatch}
+	if p.config.Keep.Age > 0 {
+		since = p.now().Add(-p.config.Keep.Age)
+		o.Before = chance.FirstID("pay", since)
+		found, _, err = p.store.Older(ctx, o)
+		return found, since, err
+	}
+	found, oldest, err := p.store.Older(ctx, o)
+	pass.border = oldest.ID
+	return found, oldest.CreatedAt, err
+}
+
+// isRecent reports whether a payment waits for nothing but the time since its last change, as those that
+// were made after it do. Of those that go by their age, one that was changed long after it was made says
+// nothing of others.
+func (p *Processor) isRecent(pay payment.Payment, since time.Time) bool {
+	return Old{Payment: pay}.Recent(since) && (p.config.Keep.Age == 0 || pay.CreatedAt.After(since.Add(-2*disputable)))
+}
+
+// part archives and lets go those of the loaded old payments that may, as [Work.letGo] does.
+func (p *Processor) part(ctx context.Context, load Load, since time.Time) (gone int, nearly string, err error) {
+	if len(load.Leaving) == 0 {
+		return 0, "", nil
+	}
+	may := func(Old) bool { return true }
+	if p.config.Keep.Archive != nil {
+		if may, err = p.archive(ctx, load, since); err != nil {
+			return 0, "", err
+		}
+	}
+	err = p.store.Commit(ctx, load, func(w *Work) error { gone, nearly = w.letGo(since, may); return nil })
+	return gone, nearly, err
 }
 
 // leaving names those of old payments that look as if they may go, and the payouts that they are in.
@@ -142,9 +211,9 @@ func (p *Processor) leaving(ctx context.Context, old []payment.Payment, since ti
 	return load, nil
 }
 
-// letGo lets those of the loaded old payments go that may, and reports how many, and the first of those
-// for which something is still under way.
-func (w *Work) letGo(since time.Time) (gone int, nearly string) {
+// letGo lets those of the loaded old payments go that may, by themselves and in the eyes of another, and
+// reports how many, and the first of those for which something is still under way.
+func (w *Work) letGo(since time.Time, may func(Old) bool) (gone int, nearly string) {
 	payouts := map[string]settlement.Payout{}
 	for id, r := range w.records {
 		if out, err := Decode[settlement.Payout](r); err == nil && r.Kind == PayoutRecord {
@@ -158,6 +227,9 @@ func (w *Work) letGo(since time.Time) (gone int, nearly string) {
 			if o.UnderWay > 0 && (nearly == "" || o.Payment.ID < nearly) {
 				nearly = o.Payment.ID
 			}
+			continue
+		}
+		if !may(o) {
 			continue
 		}
 		gone++

@@ -292,7 +292,7 @@ func whatever(t *testing.T, within time.Duration, checks bool, open func() (mone
 	keeping(t, 0, within, checks, open)
 }
 
-// keeping does the same with payments that go, but for the newest ones.
+// keeping does the same with payments that go, but for the newest ones, or those of three hours.
 func keeping(t *testing.T, keep int, within time.Duration, checks bool, open func() (moneyStore, func())) (gone int) {
 	during(t, within, func() bool { return keep == 0 || gone > 0 }, func(rt *rapid.T) {
 		store, end := open()
@@ -300,6 +300,10 @@ func keeping(t *testing.T, keep int, within time.Duration, checks bool, open fun
 		w := newWorld(rt, t.Context(), store, brisk, grumpy)
 		defer func() { w.end() }()
 		if w.keep = keep; keep > 0 {
+			w.archived = map[string]processor.Departed{}
+			if rapid.Bool().Draw(rt, "by age") {
+				w.age = 3 * time.Hour
+			}
 			w.restart()
 		}
 		m := &model{world: w, T: rt, checks: checks}

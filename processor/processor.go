@@ -167,7 +167,7 @@ func (p *Processor) Start() {
 	p.recallHolds(ctx)
 	p.owned.Go(func() { p.sweep(ctx) })
 	p.owned.Go(func() { p.seal(ctx) })
-	if p.config.Keep.Payments > 0 {
+	if p.config.Keep.lets() {
 		p.owned.Go(func() { p.tidy(ctx) })
 	}
 }
@@ -215,7 +215,7 @@ func (p *Processor) committed(w *Work) {
 		p.due.hint(r.DueAt)
 		p.learn(r)
 	}
-	if p.config.Keep.Payments > 0 {
+	if p.config.Keep.lets() {
 		p.old.committed(w, p.config.Keep.step())
 	}
 	p.count(w)

@@ -43,6 +43,8 @@ type world struct {
 	deadline time.Duration // of a bank's answer
 	payoutAt time.Duration // negative for no daily payouts
 	keep     int           // payments that stay, see [world.letGo]; 0 for all
+	age      time.Duration // how long payments stay instead; 0 goes by keep
+	archived map[string]processor.Departed
 	gone     map[string]bool
 
 	proc *processor.Processor
@@ -107,7 +109,7 @@ func (w *world) start() {
 	w.proc = processor.New(w.store, processor.Config{
 		Banks: banks, Clients: identity.NewRegistry(identity.DemoShop, identity.OtherShop), Clock: w.clock, Computer: clock.Real{},
 		Chance: w.ids, Address: nowhere{}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
-		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: w.payoutAt, Transit: time.Hour, Deadline: w.deadline, Keep: processor.Keeping{Payments: w.keep},
+		Relay: w, Delivery: deaf{}, Streams: deaf{}, Fees: ledger.StandardSchedule, PayoutAt: w.payoutAt, Transit: time.Hour, Deadline: w.deadline, Keep: w.keeping(),
 	})
 	w.heartbeat()
 	w.end = w.proc.Work()

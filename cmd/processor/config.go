@@ -30,7 +30,6 @@ type runCommand struct {
 	KafkaFormat  string        `name:"kafka-format" enum:"${formats}" default:"event" help:"How events are written there: event, or cloudevents (CloudEvents 1.0, structured)."`
 	DatabaseURL  secret.Text   `name:"database-url" help:"PostgreSQL, postgres://user:password@host:5432/name. Default: embedded SQLite."`
 	Data         string        `help:"Folder that keeps the embedded database. Default: in memory, gone at the end."`
-	Keep         *int          `placeholder:"N" help:"How many of the newest payments stay; older ones go, with all that is about them, once they are final and paid out. 0 keeps everything. Default: 50000 in memory, else 0."`
 	AMQPAddr     string        `name:"amqp-addr" help:"Address of the embedded broker. Default: 127.0.0.1:5672, or the next free port."`
 	Banks        []string      `help:"BICs of the banks to run inside this process. Default: all seven when the broker is embedded, else none."`
 	BanksConfig  string        `placeholder:"FILE" help:"YAML file that says how those banks behave; see examples/banks.yaml."`
@@ -45,6 +44,7 @@ type runCommand struct {
 	Simulate     string        `enum:"on,off" default:"on" help:"Whether callers may say what happens on purpose to a payment: on, or off for a shared demonstration."`
 	ScenarioRuns int           `default:"2" placeholder:"N" help:"How many scenarios the dashboard runs at a time, each on a Sandbank of its own in this process; 0 for none."`
 	BankTimeout  time.Duration `default:"60s" help:"How long a bank may take to answer before the payment fails."`
+	keepFlags
 	classFlags
 	lessonFlags
 	moneyFlags
@@ -123,10 +123,8 @@ func (c runCommand) check() (settings, error) {
 		URL: c.AMQPURL, Format: format.Name(c.AMQPFormat), Addr: c.AMQPAddr, SecureAddr: c.AMQPSAddr, SecureTrust: c.AMQPSClientCA,
 	}
 	fault(c.tlsFlags.check(c))
-	n.Store = node.Database{URL: c.DatabaseURL, Folder: c.Data, Keep: c.Keep}
-	if c.Keep != nil && *c.Keep < 0 {
-		fault(fmt.Errorf("--keep %d: must be a number of payments, or 0 for all", *c.Keep))
-	}
+	n.Store = node.Database{URL: c.DatabaseURL, Folder: c.Data}
+	fault(c.keepFlags.check(&n.Store))
 	n.Sinks, err = c.sinks()
 	fault(err)
 	n.AMQP.Admin, err = c.administrator()

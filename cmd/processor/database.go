@@ -29,6 +29,7 @@ var flagOf = map[string]string{
 	"HTTP.Addr": "--addr", "HTTP.RedirectAddr": "--http-redirect",
 	"AMQP.URL": "--amqp-url", "AMQP.Addr": "--amqp-addr", "AMQP.SecureAddr": "--amqps-addr", "AMQP.SecureTrust": "--amqps-client-ca",
 	"Dialects.StripeAddr": "--stripe-addr", "Store.URL": "--database-url", "Store.Folder": "--data",
+	"Store.Archive": "--archive",
 }
 
 // inFlags is a node's error in the words of the command line.

@@ -14,14 +14,20 @@ import (
 
 // Older implements [processor.Retention].
 func (s *Store) Older(ctx context.Context, o processor.Older) (list []payment.Payment, oldest payment.Payment, err error) {
+	if o.Before != "" {
+		list, err = payments(ctx, s.pool, olderThan, o.After, o.Before, o.Limit)
+		return list, oldest, err
+	}
 	kept, err := payments(ctx, s.pool, `SELECT s.doc FROM (SELECT id FROM payments WHERE $1 = '' ORDER BY id DESC LIMIT 1 OFFSET $2) p JOIN states s ON s.payment = p.id
 		UNION ALL SELECT doc FROM states WHERE payment = $1`, o.Oldest, o.Keep-1)
 	if err != nil || len(kept) == 0 {
 		return nil, oldest, err
 	}
-	list, err = payments(ctx, s.pool, `SELECT doc FROM states WHERE payment > $1 AND payment < $2 ORDER BY payment LIMIT $3`, o.After, kept[0].ID, o.Limit)
+	list, err = payments(ctx, s.pool, olderThan, o.After, kept[0].ID, o.Limit)
 	return list, kept[0], err
 }
+
+const olderThan = `SELECT doc FROM states WHERE payment > $1 AND payment < $2 ORDER BY payment LIMIT $3`
 
 // Horizon implements [processor.Retention].
 func (s *Store) Horizon(ctx context.Context) (h processor.Horizon, err error) {

@@ -12,14 +12,20 @@ import (
 
 // Older implements [processor.Retention].
 func (s *Store) Older(ctx context.Context, o processor.Older) (list []payment.Payment, oldest payment.Payment, err error) {
+	if o.Before != "" {
+		list, err = s.payments(ctx, olderThan, o.After, o.Before, o.Limit)
+		return list, oldest, err
+	}
 	const counted = `(SELECT id FROM payments ORDER BY id DESC LIMIT 1 OFFSET ?2)`
 	kept, err := s.payments(ctx, `SELECT doc FROM payments WHERE id = CASE WHEN ?1 = '' THEN `+counted+` ELSE ?1 END`, o.Oldest, o.Keep-1)
 	if err != nil || len(kept) == 0 {
 		return nil, oldest, err
 	}
-	list, err = s.payments(ctx, `SELECT doc FROM payments WHERE id > ? AND id < ? ORDER BY id LIMIT ?`, o.After, kept[0].ID, o.Limit)
+	list, err = s.payments(ctx, olderThan, o.After, kept[0].ID, o.Limit)
 	return list, kept[0], err
 }
+
+const olderThan = `SELECT doc FROM payments WHERE id > ? AND id < ? ORDER BY id LIMIT ?`
 
 // Horizon implements [processor.Retention].
 func (s *Store) Horizon(ctx context.Context) (processor.Horizon, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sandbank/audit"
+	"sandbank/chance"
 	"sandbank/fault"
 	"sandbank/payment"
 	"sandbank/processor"
@@ -270,6 +271,10 @@ func older(s *suite) {
 		{processor.Older{Keep: 2, After: ids[1], Limit: 2}, ids[2:3]},
 		{processor.Older{Keep: 2, Oldest: ids[3], After: ids[0], Limit: 10}, ids[1:3]},
 		{processor.Older{Keep: 5, Limit: 2}, nil},
+		{processor.Older{Before: ids[3], Limit: 10}, ids[:3]},
+		{processor.Older{Before: ids[3], After: ids[0], Limit: 1}, ids[1:2]},
+		{processor.Older{Before: chance.FirstID("pay", s.now.Add(-3*time.Second)), Limit: 10}, ids[:2]},
+		{processor.Older{Before: chance.FirstID("pay", s.now.Add(-time.Hour)), Limit: 10}, nil},
 		{processor.Older{Keep: 6, Limit: 2}, nil},
 	} {
 		list, oldest, err := s.store.Older(s.ctx, c.ask)
@@ -278,7 +283,7 @@ func older(s *suite) {
 		for _, p := range list {
 			got = append(got, p.ID)
 		}
-		if fmt.Sprint(got) != fmt.Sprint(c.want) || len(got) > 0 && oldest.ID != ids[3] {
+		if fmt.Sprint(got) != fmt.Sprint(c.want) || c.ask.Before == "" && len(got) > 0 && oldest.ID != ids[3] {
 			s.Errorf("%+v: %v, the oldest kept is %s; expected %v", c.ask, got, oldest.ID, c.want)
 		}
 	}

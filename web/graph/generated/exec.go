@@ -2240,7 +2240,7 @@ type PaymentPage {
   data: [Payment!]!
   "Send it as cursor for the next page; null on the last one."
   nextCursor: ID
-  "True on the last page where older ones were let go, of any merchant: a processor keeps as many payments as --keep says."
+  "True on the last page where older ones were let go, of any merchant: a processor keeps payments as --keep says."
   olderLetGo: Boolean!
 }
 
@@ -2257,7 +2257,7 @@ type DisputePage {
   data: [Dispute!]!
   "Send it as cursor for the next page; null on the last one."
   nextCursor: ID
-  "True on the last page where some went with payments that were let go, of any merchant: a processor keeps as many payments as --keep says."
+  "True on the last page where some went with payments that were let go, of any merchant: a processor keeps payments as --keep says."
   olderLetGo: Boolean!
 }
 
