@@ -2,7 +2,9 @@ package processor
 
 import (
 	"context"
+	"time"
 
+	"sandbank/money"
 	"sandbank/settlement"
 )
 
@@ -10,6 +12,9 @@ import (
 type Items interface {
 	// Items lists items by id.
 	Items(ctx context.Context, f ItemFilter) ([]settlement.Item, error)
+	// OpenAfter is what a bank's open items in a currency come to that were booked after an instant; see
+	// [settlement.Item.Claim].
+	OpenAfter(ctx context.Context, bank string, currency money.Currency, after time.Time) (money.Net, error)
 	// Payable lists for which merchants there is something to pay out.
 	Payable(ctx context.Context) ([]PayScope, error)
 }

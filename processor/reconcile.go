@@ -40,15 +40,12 @@ func (p *Processor) evidence(ctx context.Context) (e settlement.Evidence, err er
 			return e, err
 		}
 	}
-	for f := (ItemFilter{State: settlement.ItemOpen, Limit: page}); ; {
-		list, err := p.store.Items(ctx, f)
+	for _, s := range e.Latest {
+		sum, err := p.store.OpenAfter(ctx, s.Bank, s.Currency, s.CoversUntil)
 		if err != nil {
 			return e, err
 		}
-		if e.Items = append(e.Items, list...); len(list) < f.Limit {
-			break
-		}
-		f.After = list[len(list)-1].ID
+		e.Later = append(e.Later, sum)
 	}
 	e.Balances, err = p.store.Balances(ctx)
 	return e, err

@@ -98,6 +98,15 @@ func (i Item) Named() string { return cmp.Or(i.Line, i.ID) }
 // Credit reports whether the bank owes the item; otherwise it is deducted.
 func (i Item) Credit() bool { return i.Kind == ItemCapture }
 
+// Claim is what a bank owes for an item that it settles, less than nothing where it deducts it; zero for
+// any other.
+func (i Item) Claim() money.Net {
+	if !i.Kind.Settles() {
+		return money.Zero(i.Amount.Currency()).Net()
+	}
+	return i.signed(i.Amount).Net()
+}
+
 // signed gives an amount its sign from the processor's side.
 func (i Item) signed(a money.Amount) money.Amount {
 	if i.Credit() {

@@ -50,7 +50,7 @@ func (p Position) Explained() bool { return p.Unexplained.IsZero() }
 type Evidence struct {
 	Balances []ledger.Balance
 	Latest   []Settlement // the latest matched one of each bank and currency
-	Items    []Item       // the open items
+	Later    []money.Net  // for each of them, the claims on the open items that were booked after its cut-off
 	Breaks   []Break      // the open and the written-off breaks
 }
 
@@ -85,15 +85,9 @@ func Reconcile(e Evidence) []Position {
 			at(bank, b.Currency).Breaks = net
 		}
 	}
-	for _, s := range e.Latest {
+	for i, s := range e.Latest {
 		p := at(s.Bank, s.Currency)
-		p.Settlement, p.CoversUntil, p.Owed = s.ID, &s.CoversUntil, &s.Owed
-	}
-	for _, i := range e.Items {
-		p := at(i.Bank, i.Amount.Currency())
-		if i.Kind.Settles() && i.State == ItemOpen && p.CoversUntil != nil && i.BookedAt.After(*p.CoversUntil) {
-			p.Later = p.Later.Add(i.signed(i.Amount)).Net()
-		}
+		p.Settlement, p.CoversUntil, p.Owed, p.Later = s.ID, &s.CoversUntil, &s.Owed, e.Later[i]
 	}
 	for _, k := range e.Breaks {
 		at(k.Bank, k.Currency).count(k)

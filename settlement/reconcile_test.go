@@ -18,8 +18,9 @@ var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 type books struct {
 	*testing.T
 	settlement.Evidence
-	fold ledger.Fold
-	n    int
+	Items []settlement.Item
+	fold  ledger.Fold
+	n     int
 }
 
 func (b *books) id() string { b.n++; return "id-" + string(rune('a'+b.n)) }
@@ -81,7 +82,16 @@ func (b *books) writeOff(n int) {
 
 func (b *books) position() settlement.Position {
 	b.Helper()
-	b.Balances = b.fold.Balances()
+	b.Balances, b.Later = b.fold.Balances(), nil
+	for _, s := range b.Latest {
+		sum := money.Zero(s.Currency).Net()
+		for _, i := range b.Items {
+			if i.State == settlement.ItemOpen && i.BookedAt.After(s.CoversUntil) {
+				sum = sum.Add(i.Claim().Amount).Net()
+			}
+		}
+		b.Later = append(b.Later, sum)
+	}
 	list := settlement.Reconcile(b.Evidence)
 	if len(list) != 1 {
 		b.Fatalf("%d positions: %+v", len(list), list)

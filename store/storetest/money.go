@@ -206,6 +206,34 @@ func items(s *suite) {
 	}
 }
 
+// openAfter sums up what a bank owes for open items, and deducts, after an instant.
+func openAfter(s *suite) {
+	pay := s.shelf()
+	back := s.item(pay, "back", "m1", "SANDNL2A", settlement.ItemRefund, settlement.ItemOpen)
+	back.Amount, back.BookedAt = money.Must("5.55", "EUR"), s.now.Add(2*time.Microsecond)
+	held := s.item(pay, "held", "m1", "SANDNL2A", settlement.ItemDisputeHeld, settlement.ItemOpen)
+	s.book(back, held)
+	for _, c := range []struct {
+		bank, want string
+		currency   money.Currency
+		after      time.Duration
+	}{
+		{"SANDNL2A", "34.45", "EUR", -time.Second},
+		{"SANDNL2A", "14.45", "EUR", 0},
+		{"SANDNL2A", "-5.55", "EUR", time.Microsecond},
+		{"SANDNL2A", "0.00", "EUR", 2 * time.Microsecond},
+		{"SANDNL2A", "20", "JPY", -time.Second},
+		{"SLOWDE2A", "20.00", "EUR", -time.Second},
+		{"NAYSFR2A", "0.00", "EUR", -time.Second},
+	} {
+		sum, err := s.store.OpenAfter(s.ctx, c.bank, c.currency, s.now.Add(c.after))
+		s.ok(err)
+		if sum.Value() != c.want || sum.Currency() != c.currency {
+			s.Errorf("%s owes %s %s for what was booked %s later, want %s", c.bank, sum.Value(), c.currency, c.after, c.want)
+		}
+	}
+}
+
 // loaded are the items that a load finds.
 func (s *suite) loaded(l processor.Load) string {
 	s.Helper()

@@ -76,6 +76,7 @@ func Run(t *testing.T, open Open) {
 		"Items_KeepAndFilter":             items,
 		"Items_OfASettlement":             settleScope,
 		"Items_OfAPayout":                 payScope,
+		"Items_OpenAfterACutOff":          openAfter,
 		"Items_ArePaidOutOnce":            payOnce,
 		"Items_OfBanksThatNameAlike":      namedAlike,
 		"Load_TellsOtherMerchants":        tells,
