@@ -32,6 +32,9 @@ type options struct {
 	Dialects    bool          `help:"Measure nothing but creates in Stripe's dialect, beside the stateless mock."`
 	Beside      []string      `placeholder:"URL" help:"With --dialects: other servers of Stripe's API that are measured as well, with the key sk_test_12345."`
 	Against     []string      `placeholder:"CHECKOUT" help:"With --cost: folders of other checkouts whose costs are measured, too, in turn."`
+	AtSize      int           `name:"at-size" placeholder:"N" help:"Measure nothing but what N stored payments change: the rate beside that of an empty database, in turn, the start, and what is read."`
+	Open        int           `placeholder:"N" help:"Measure nothing but N open payments: a processor's memory, and how fast they expire."`
+	Processors  int           `placeholder:"N" help:"Measure nothing but how the rate grows with 1 to N processors side by side, in turn."`
 	StreamTime  time.Duration `default:"30s" help:"How long payments are made while streams are open."`
 }
 
@@ -73,6 +76,15 @@ func run(ctx context.Context, o options) error {
 	}
 	if o.Dialects {
 		return dialects(ctx, o)
+	}
+	if o.AtSize > 0 {
+		return sizes(ctx, o)
+	}
+	if o.Open > 0 {
+		return opens(ctx, o)
+	}
+	if o.Processors > 0 {
+		return grows(ctx, o)
 	}
 	if o.Cost {
 		return costs(ctx, o)
