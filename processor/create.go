@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"sandbank/audit"
+	"sandbank/clock/turn"
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/payment/form"
+	"sandbank/payment/instrument"
 	"sandbank/sim"
 	"sandbank/telemetry/trace"
 )
@@ -35,9 +37,12 @@ type NewPayment struct {
 	// nil, adds to a new payment what depends on its identifier.
 	Foreign *payment.Foreign                      `json:",omitempty"`
 	Finish  func(payment.Payment) payment.Payment `json:"-"`
+	// Pay is the customer's means where the payment is paid as it is made, in the same commit; nil for later.
+	Pay *instrument.Instrument `json:"-"`
 
 	ordinal uint64        // the number of the merchant's payment
 	cause   trace.Context // of the request; "" where it is not traced
+	made    func(id string)
 }
 
 // Create makes a payment and answers at once. A repeated idempotency key gives
@@ -108,10 +113,37 @@ func (p *Processor) create(w *Work, n NewPayment, key Key, by audit.Record) (cre
 	if err != nil {
 		return created{}, err
 	}
+	paid := made
+	if n.Pay != nil {
+		if paid, err = p.tried(made, *n.Pay, "", 1); err != nil {
+			return created{}, err
+		}
+	}
+	if n.made != nil {
+		n.made(made.ID)
+	}
 	w.create(made)
 	p.tellForeign(w, payment.Payment{}, made, nil)
 	p.witness(w, by, made.ID, made.Merchant)
-	return created{payment: made}, nil
+	if n.Pay != nil {
+		paid = p.sent(w, made, paid)
+	}
+	return created{payment: paid}, nil
+}
+
+// CreateUntil is Create for a payment that is paid as it is made, and waits until it is as it should be, [Config.Hold] at most
+// by the computer's clock. It does not wait for a payment that an earlier request made.
+func (p *Processor) CreateUntil(ctx context.Context, n NewPayment, done func(payment.Payment) bool) (payment.Payment, bool, error) {
+	e := expectation{hub: &p.hub}
+	defer e.end()
+	n.made = e.begin
+	pay, replayed, err := p.Create(ctx, n)
+	if err != nil || replayed {
+		return pay, replayed, err
+	}
+	turn.Yield(ctx)
+	pay, err = p.awaitFrom(ctx, e.watcher, pay, p.config.Hold, done)
+	return pay, false, err
 }
 
 func (p *Processor) assemble(n NewPayment) (payment.Payment, error) {

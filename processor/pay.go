@@ -7,6 +7,7 @@ import (
 
 	"sandbank/audit"
 	"sandbank/broker/wire"
+	"sandbank/clock/turn"
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
@@ -33,21 +34,48 @@ func (p *Processor) PayOnce(ctx context.Context, id string, with instrument.Inst
 	})
 }
 
+// PayUntil is PayOnce, and waits until the payment is as it should be, [Config.Hold] at most by the computer's clock.
+func (p *Processor) PayUntil(ctx context.Context, id string, with instrument.Instrument, number int, done func(payment.Payment) bool) (payment.Payment, error) {
+	return p.until(ctx, id, done, func() (payment.Payment, error) { return p.PayOnce(ctx, id, with, "", number) })
+}
+
+// until does something to a payment and waits until it is as it should be.
+func (p *Processor) until(ctx context.Context, id string, done func(payment.Payment) bool, do func() (payment.Payment, error)) (payment.Payment, error) {
+	w, stop := p.hub.watch(id) // before, so that nothing is missed
+	defer stop()
+	pay, err := do()
+	if err != nil {
+		return pay, err
+	}
+	turn.Yield(ctx)
+	return p.awaitFrom(ctx, w, pay, p.config.Hold, done)
+}
+
 // submit makes an attempt of the customer's submit.
 func (p *Processor) submit(w *Work, pay payment.Payment, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
+	next, err := p.tried(pay, with, bank, number)
+	if err != nil {
+		return pay, err
+	}
+	return p.sent(w, pay, next), nil
+}
+
+// tried is a payment with one more attempt.
+func (p *Processor) tried(pay payment.Payment, with instrument.Instrument, bank string, number int) (payment.Payment, error) {
 	now := p.now()
 	to, err := p.Destination(pay, with, bank)
 	if err != nil {
 		return pay, err
 	}
-	next, err := pay.Pay(now, payment.Try{
+	return pay.Pay(now, payment.Try{
 		Instrument: with, Bank: to.Bank, BankName: to.Name, Route: to.Route, RequestID: p.newID("req", pay.ID, "try", strconv.Itoa(len(pay.Attempts)+1)), Deadline: now.Add(p.config.Deadline), Number: number,
 	})
-	if err != nil {
-		return pay, err
-	}
-	w.message(requestMessage(p.slowed(p.authorize(next))))
-	return p.follow(w, pay, next), nil
+}
+
+// sent asks the bank for the attempt that a payment now has.
+func (p *Processor) sent(w *Work, before, after payment.Payment) payment.Payment {
+	w.message(requestMessage(p.slowed(p.authorize(after))))
+	return p.follow(w, before, after)
 }
 
 // Cancel stops the payment; see [payment.Payment.Cancel]. Canceling what is

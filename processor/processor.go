@@ -147,7 +147,7 @@ func New(store Store, c Config) *Processor {
 		c.MaxOpen = 20_000
 	}
 	p := &Processor{config: c, store: store}
-	p.hub.watchers = map[string]map[chan struct{}]struct{}{}
+	p.hub.watchers = map[string]map[*watcher]struct{}{}
 	p.due.wake = make(chan struct{}, 1)
 	p.old.wake = make(chan struct{}, 1)
 	p.booked = make(chan struct{}, 1)
@@ -207,7 +207,7 @@ func (p *Processor) committed(w *Work) {
 	}
 	for _, list := range [][]payment.Payment{w.Created, w.Updated} {
 		for _, pay := range list {
-			p.hub.changed(pay.ID)
+			p.hub.committed(pay)
 			p.due.hint(pay.WakeAt())
 		}
 	}

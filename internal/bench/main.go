@@ -29,8 +29,9 @@ type options struct {
 	StreamRate  float64       `default:"200" help:"Payments a second while streams are open."`
 	Footprint   []int         `placeholder:"KEEP" help:"Measure nothing but the memory of an embedded processor that keeps so many payments, 0 for all; repeat to compare, in turn."`
 	Cost        bool          `help:"Measure nothing but what a create and a payment cost, in processor time, rows and WAL."`
-	Dialects    bool          `help:"Measure nothing but creates in Stripe's dialect, beside the stateless mock."`
-	Beside      []string      `placeholder:"URL" help:"With --dialects: other servers of Stripe's API that are measured as well, with the key sk_test_12345."`
+	Dialects    bool          `help:"Measure nothing but creates in Stripe's dialect, beside the stateless mock, with the processor time of each."`
+	Clients     int           `default:"64" help:"With --dialects: how many clients ask at the same time."`
+	Beside      []string      `placeholder:"URL#PID" help:"With --dialects: other servers of Stripe's API that are measured as well, with the key sk_test_12345; #PID has their processor time told."`
 	Against     []string      `placeholder:"CHECKOUT" help:"With --cost: folders of other checkouts whose costs are measured, too, in turn."`
 	AtSize      int           `name:"at-size" placeholder:"N" help:"Measure nothing but what N stored payments change: the rate beside that of an empty database, in turn, the start, and what is read."`
 	Open        int           `placeholder:"N" help:"Measure nothing but N open payments: a processor's memory, and how fast they expire."`

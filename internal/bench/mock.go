@@ -10,13 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
-	"sandbank/dialect/stripe"
 	"sandbank/identity"
 	"sandbank/internal/engine"
 )
@@ -65,7 +63,7 @@ func startRival(ctx context.Context, folder string) (*rival, error) {
 
 // creates measures both, for the same time each, in creates per second.
 func (r *rival) creates(ctx context.Context, span time.Duration) (mock, embedded float64, err error) {
-	mock, err = hammer(ctx, span, inStripe(ctx, r.mockURL, "sk_test_123", ""))
+	mock, err = hammer(ctx, span, creators, inStripe(ctx, r.mockURL, "sk_test_123", ""))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -73,71 +71,8 @@ func (r *rival) creates(ctx context.Context, span time.Duration) (mock, embedded
 	if err != nil {
 		return 0, 0, err
 	}
-	embedded, err = hammer(ctx, span, func(c *http.Client) error { return createOne(ctx, c, r.embedded.url, token) })
+	embedded, err = hammer(ctx, span, creators, func(c *http.Client) error { return createOne(ctx, c, r.embedded.url, token) })
 	return mock, embedded, err
-}
-
-// confirming has a PaymentIntent paid as it is created.
-const confirming = "&confirm=true&payment_method=pm_card_visa"
-
-// inStripe creates a PaymentIntent in Stripe's API.
-func inStripe(ctx context.Context, base, key, more string) func(*http.Client) error {
-	return func(c *http.Client) error {
-		q, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/v1/payment_intents", bytes.NewBufferString("amount=1999&currency=eur"+more))
-		if err != nil {
-			return err
-		}
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		q.SetBasicAuth(key, "")
-		return exchange(c, q, http.StatusOK)
-	}
-}
-
-// dialects measures, round by round, what the mock creates, which keeps nothing, and how many PaymentIntents are created,
-// paid and told of in Stripe's dialect; and likewise at other servers, by their URLs.
-func dialects(ctx context.Context, o options) error {
-	folder, err := os.MkdirTemp("", "sandbank-bench-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	r, err := startRival(ctx, folder)
-	defer r.stop()
-	if err != nil {
-		return err
-	}
-	ways := []struct {
-		name string
-		do   func(*http.Client) error
-	}{
-		{"stateless mock, create", inStripe(ctx, r.mockURL, "sk_test_123", "")},
-		{"Sandbank, create", inStripe(ctx, r.embedded.stripe, stripe.KeysOf(identity.DemoShop).Secret, "")},
-		{"Sandbank, create and confirm", inStripe(ctx, r.embedded.stripe, stripe.KeysOf(identity.DemoShop).Secret, confirming)},
-	}
-	for _, url := range o.Beside {
-		ways = append(ways, struct {
-			name string
-			do   func(*http.Client) error
-		}{url + ", create and confirm", inStripe(ctx, url, "sk_test_12345", confirming)})
-	}
-	rates := make([][]float64, len(ways))
-	for round := range o.Rounds + 1 {
-		for i, w := range ways {
-			rate, err := hammer(ctx, o.Bare, w.do)
-			if err != nil {
-				return fmt.Errorf("%s: %w", w.name, err)
-			}
-			if round > 0 { // the first warms up
-				rates[i] = append(rates[i], rate)
-			}
-		}
-	}
-	say("Medians of %d rounds, by %d clients:", o.Rounds, creators)
-	for i, w := range ways {
-		slices.Sort(rates[i])
-		say("  %-48s %8.0f /s", w.name, rates[i][len(rates[i])/2])
-	}
-	return nil
 }
 
 func exchange(c *http.Client, q *http.Request, want int) error {
@@ -155,16 +90,16 @@ func exchange(c *http.Client, q *http.Request, want int) error {
 	return nil
 }
 
-// hammer repeats a request on every creator until the time is up.
-func hammer(ctx context.Context, span time.Duration, request func(*http.Client) error) (float64, error) {
-	transport := &http.Transport{MaxIdleConnsPerHost: creators}
+// hammer repeats a request on every client until the time is up, and says how many there were in a second.
+func hammer(ctx context.Context, span time.Duration, clients int, request func(*http.Client) error) (float64, error) {
+	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
-	c := &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	c := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 	var n atomic.Int64
 	var all sync.WaitGroup
-	failed := make(chan error, creators)
+	failed := make(chan error, clients)
 	began := time.Now()
-	for range creators {
+	for range clients {
 		all.Go(func() {
 			for ctx.Err() == nil && time.Since(began) < span {
 				if err := request(c); err != nil {

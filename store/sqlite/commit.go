@@ -156,13 +156,23 @@ func (t *tx) saveMessages(w *processor.Work) error {
 }
 
 func (t *tx) saveEvents(w *processor.Work) error {
+	counts, lasts := map[string]int64{}, map[string]int64{}
 	for i := range w.Events {
-		e := &w.Events[i]
-		err := t.tx.QueryRowContext(t.ctx, `INSERT INTO sequences (merchant, last) VALUES (?, 1)
-			ON CONFLICT (merchant) DO UPDATE SET last = last + 1 RETURNING last`, e.Merchant).Scan(&e.Sequence)
+		counts[w.Events[i].Merchant]++
+	}
+	for merchant, n := range counts {
+		var last int64
+		err := t.tx.QueryRowContext(t.ctx, `INSERT INTO sequences (merchant, last) VALUES (?1, ?2)
+			ON CONFLICT (merchant) DO UPDATE SET last = last + ?2 RETURNING last`, merchant, n).Scan(&last)
 		if err != nil {
 			return err
 		}
+		lasts[merchant] = last - n
+	}
+	for i := range w.Events {
+		e := &w.Events[i]
+		lasts[e.Merchant]++
+		e.Sequence = lasts[e.Merchant]
 	}
 	return t.each(`INSERT INTO events (merchant, sequence, id, type, payment, at, data, courses) VALUES (?,?,?,?,?,?,?,?)`,
 		len(w.Events), func(i int) []any {

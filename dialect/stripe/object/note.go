@@ -83,7 +83,7 @@ func (n Note) On(p payment.Payment) payment.Payment {
 
 // encode writes what always encodes.
 func encode(v any) json.RawMessage {
-	b, err := json.Marshal(v)
+	b, err := appendValue(nil, v)
 	if err != nil {
 		panic("object: " + err.Error())
 	}

@@ -3,7 +3,6 @@ package object
 import (
 	_ "embed"
 	"encoding/json"
-	"maps"
 	"regexp"
 	"slices"
 	"sync"
@@ -32,36 +31,6 @@ var Version = shapes.Version
 
 // Object is an object of Stripe's API, as JSON has it.
 type Object map[string]any
-
-// first are the members that come before the others, which are in the order of their names: as Stripe writes objects,
-// and as scripts expect that look for the first identifier in an answer.
-var first = []string{"id", "object"}
-
-// MarshalJSON implements [json.Marshaler].
-func (o Object) MarshalJSON() ([]byte, error) {
-	names := slices.Sorted(maps.Keys(o))
-	for i := len(first) - 1; i >= 0; i-- {
-		if at := slices.Index(names, first[i]); at >= 0 {
-			names = slices.Insert(slices.Delete(names, at, at+1), 0, first[i])
-		}
-	}
-	b := []byte{'{'}
-	for i, name := range names {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		key, err := json.Marshal(name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := json.Marshal(o[name])
-		if err != nil {
-			return nil, err
-		}
-		b = append(append(append(b, key...), ':'), value...)
-	}
-	return append(b, '}'), nil
-}
 
 // New is an object of a schema with every member that Stripe sends, each empty.
 func New(schema string) Object {
