@@ -3,23 +3,19 @@ package mollie
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"sandbank/dialect/mollie/object"
-	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/payment/form"
 	"sandbank/payment/instrument"
 	"sandbank/processor"
-	"sandbank/sim"
 	"sandbank/webhook"
 )
-
-// SimulateHeader carries what is to happen on purpose, as with the house's own API.
-const SimulateHeader = "Sandbank-Simulate"
 
 // maxNote bounds a text, and a JSON value, that is kept beside a payment, in bytes.
 const maxNote = 8 << 10
@@ -31,10 +27,12 @@ const maxMetadata = 1 << 10
 var absent = map[string]string{
 	"customerId": "There are no customers here", "mandateId": "There are no mandates here", "applicationFee": "There are no connected accounts here",
 	"routing": "There are no connected accounts here", "captureDelay": "An automatic capture comes with the approval; use \"captureMode\": \"manual\" and capture later",
+	"cardToken": "Cards are taken on the hosted page alone", "applePayPaymentToken": "Apple Pay is not simulated", "googlePayPaymentToken": "Google Pay is not simulated",
+	"voucherNumber": "Vouchers are not simulated", "voucherPin": "Vouchers are not simulated", "terminalId": "There are no terminals here", "sessionId": "There are no sessions here",
 }
 
 func createPayment(a *API, c *call) (reply, error) {
-	for _, name := range []string{"customerId", "mandateId", "applicationFee", "routing", "captureDelay"} {
+	for _, name := range slices.Sorted(maps.Keys(absent)) {
 		if c.has(name) {
 			return reply{}, wrong(name, "%s.", absent[name])
 		}
@@ -95,10 +93,10 @@ func (a *API) wish(c *call, n *processor.NewPayment, note *object.Note) (err err
 	if n.Bank, err = a.issuer(note.Issuer, n.Amount.Currency()); err != nil {
 		return err
 	}
-	note.Metadata, n.Metadata = c.metadata()
-	if n.Simulate, err = c.simulated(); err != nil {
+	if n.Simulate, err = c.simulated(n.Capture); err != nil {
 		return err
 	}
+	note.Metadata, n.Metadata = c.metadata()
 	return bounded(*note)
 }
 
@@ -204,21 +202,6 @@ func bounded(note object.Note) error {
 		}
 	}
 	return nil
-}
-
-// simulated is what is to happen on purpose to a new payment.
-func (c *call) simulated() (sim.Plan, error) {
-	text := c.request.Header.Get(SimulateHeader)
-	if text == "" {
-		return sim.Plan{}, nil
-	}
-	var wish sim.Wish
-	if err := json.Unmarshal([]byte(text), &wish); err != nil {
-		return sim.Plan{}, fault.New(fault.Invalid, "simulate_invalid", "The header %s must hold the JSON that simulate has in POST /v1/payments.", SimulateHeader)
-	}
-	problem := form.Problem()
-	plan := wish.Check(problem, SimulateHeader)
-	return plan, form.Found(problem)
 }
 
 // hear makes sure that a payment's webhook can be sent, and that there is who sends it.

@@ -1,6 +1,7 @@
 package mollie
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ var changeable = []string{"description", "redirectUrl", "cancelUrl", "webhookUrl
 var paymentRoutes = []route{
 	{
 		method: http.MethodPost, path: "payments", needs: identity.WritePayments, action: audit.PaymentCreate, handle: createPayment,
-		body:    append([]string{"amount", "lines", "captureMode", "sequenceType", "customerId", "mandateId", "applicationFee", "routing", "captureDelay"}, changeable...),
+		body:    slices.Concat([]string{"amount", "lines", "captureMode", "sequenceType"}, slices.Sorted(maps.Keys(absent)), changeable),
 		ignores: []string{"include", "dueDate", "billingEmail", "storeCredentials", "company", "consumerDateOfBirth", "extraMerchantData", "digitalGoods", "customerReference", "shopperReference"},
 	},
 	{method: http.MethodGet, path: "payments", needs: identity.ReadPayments, handle: listPayments, query: append([]string{"sort"}, listQuery...)},

@@ -2,6 +2,7 @@ package mollie
 
 import (
 	"sandbank/dialect/mollie/object"
+	"sandbank/dialect/simulate"
 	"sandbank/payment"
 )
 
@@ -24,6 +25,9 @@ func updatePayment(a *API, c *call) (reply, error) {
 	}
 	metadata := p.Metadata
 	if _, given := c.fields["metadata"]; given {
+		if _, ordered := c.order(); ordered {
+			return reply{}, wrong("metadata."+simulate.Member, "What is to happen on purpose is said when the payment is made. Later, order it with POST /sim/payments/{id}/simulate of Sandbank's own API.")
+		}
 		note.Metadata, metadata = c.metadata()
 	}
 	if err := bounded(note); err != nil {

@@ -27,17 +27,24 @@ func createCharge(a *API, c *call) (object.Object, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	if n.Simulate, err = c.simulated(); err != nil {
+	if n.Simulate, err = c.simulated(n.Capture, map[string]map[string]string{"/metadata": n.Metadata}); err != nil {
 		return nil, err
 	}
 	n.Finish = func(p payment.Payment) payment.Payment { return finished(note, p) }
 	n.Foreign = note.On(payment.Payment{}).Foreign
-	p, _, err := a.Processor.Create(c.ctx, n)
-	if err != nil {
+	n.Pay = &with
+	p, again, err := a.Processor.CreateUntil(c.ctx, n, decided(1))
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if p, err = a.Processor.OwnPayment(c.ctx, c.Merchant.ID, p.ID); err != nil { // a repeated key may have paid it
-		return nil, err
+	case !again:
+		if _, err := a.confirmed(p, 1); err != nil {
+			return nil, err
+		}
+	default:
+		if p, err = a.Processor.OwnPayment(c.ctx, c.Merchant.ID, p.ID); err != nil {
+			return nil, err
+		}
 	}
 	if len(p.Attempts) == 0 {
 		if _, err := a.confirm(c, p, with); err != nil {

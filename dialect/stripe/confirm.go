@@ -1,37 +1,13 @@
 package stripe
 
 import (
-	"encoding/json"
-
 	"sandbank/dialect/stripe/object"
 	"sandbank/fault"
 	"sandbank/money"
 	"sandbank/payment"
 	"sandbank/payment/instrument"
 	"sandbank/processor"
-	"sandbank/sim"
 )
-
-// SimulateHeader carries what is to happen on purpose, as with the house's own API.
-const SimulateHeader = "Sandbank-Simulate"
-
-// simulated is what is to happen on purpose to a new payment.
-func (c *call) simulated() (sim.Plan, error) {
-	text := c.request.Header.Get(SimulateHeader)
-	if text == "" {
-		return sim.Plan{}, nil
-	}
-	var wish sim.Wish
-	if err := json.Unmarshal([]byte(text), &wish); err != nil {
-		return sim.Plan{}, invalid("simulate_invalid", SimulateHeader, "The header %s must hold the JSON that simulate has in POST /v1/payments.", SimulateHeader)
-	}
-	problem := fault.New(fault.Invalid, "request_invalid", "Some fields are not right.")
-	plan := wish.Check(problem, SimulateHeader)
-	if len(problem.Fields) > 0 {
-		return plan, problem
-	}
-	return plan, nil
-}
 
 func confirmIntent(a *API, c *call) (object.Object, error) {
 	p, err := a.intent(c, c.id())
@@ -65,19 +41,25 @@ func confirmIntent(a *API, c *call) (object.Object, error) {
 // API's callers expect. A bank that takes longer leaves the intent processing.
 func (a *API) confirm(c *call, p payment.Payment, with instrument.Instrument) (object.Object, error) {
 	number := len(p.Attempts) + 1
-	p, err := a.Processor.PayOnce(c.ctx, p.ID, with, "", number)
+	p, err := a.Processor.PayUntil(c.ctx, p.ID, with, number, decided(number))
 	if fault.Is(err, fault.Conflict) {
 		return nil, a.unexpected(p, "You cannot confirm this PaymentIntent because it has a status of "+object.Status(p)+". "+fault.From(err).Message)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p, err = a.Processor.AwaitUntil(c.ctx, p.ID, func(p payment.Payment) bool {
+	return a.confirmed(p, number)
+}
+
+// decided reports whether the bank has said something about a try.
+func decided(number int) func(payment.Payment) bool {
+	return func(p payment.Payment) bool {
 		return len(p.Attempts) >= number && p.Attempts[number-1].Status != payment.AttemptSent
-	})
-	if err != nil {
-		return nil, err
 	}
+}
+
+// confirmed is what became of a try: the intent, or the refusal of the card.
+func (a *API) confirmed(p payment.Payment, number int) (object.Object, error) {
 	tried := p.Attempts[number-1]
 	if tried.Status == payment.AttemptDeclined || tried.Status == payment.AttemptErrored {
 		card := a.PaymentError(p, tried)

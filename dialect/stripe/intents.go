@@ -116,22 +116,27 @@ func createIntent(a *API, c *call) (object.Object, error) {
 	if with, err = a.chosen(c, &note.Intent); err != nil {
 		return nil, err
 	}
-	if n.Simulate, err = c.simulated(); err != nil {
+	if n.Simulate, err = c.simulated(n.Capture, map[string]map[string]string{"/metadata": n.Metadata}); err != nil {
 		return nil, err
 	}
 	n.Finish = func(p payment.Payment) payment.Payment { return finished(note, p) }
 	n.Foreign, n.Reference = note.On(payment.Payment{}).Foreign, "a PaymentIntent"
-	p, _, err := a.Processor.Create(c.ctx, n)
-	if err != nil {
-		return nil, err
-	}
 	if !confirm {
-		return a.Intent(p), nil
+		p, _, err := a.Processor.Create(c.ctx, n)
+		return intentOr(a, p, err)
 	}
 	if with == nil {
 		return nil, invalid("", "payment_method", "You cannot confirm this PaymentIntent because it's missing a payment method.")
 	}
-	if p, err = a.Processor.OwnPayment(c.ctx, c.Merchant.ID, p.ID); err != nil { // a repeated key may have confirmed it
+	n.Pay = with
+	p, again, err := a.Processor.CreateUntil(c.ctx, n, decided(1))
+	if err != nil {
+		return nil, err
+	}
+	if !again {
+		return a.confirmed(p, 1)
+	}
+	if p, err = a.Processor.OwnPayment(c.ctx, c.Merchant.ID, p.ID); err != nil {
 		return nil, err
 	}
 	return a.confirm(c, p, *with)
@@ -248,6 +253,7 @@ func updateIntent(a *API, c *call) (object.Object, error) {
 		}
 	}
 	metadata, description, described := c.words("metadata", p.Metadata), c.text("description"), c.has("description")
+	c.tooLate(metadata)
 	if err := c.err(); err != nil {
 		return nil, err
 	}

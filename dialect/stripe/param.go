@@ -1,7 +1,9 @@
 package stripe
 
 import (
+	"cmp"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +26,7 @@ type params struct {
 	value string
 	given bool
 	read  bool
+	loose bool     // an element of a list that came without its number
 	names []string // of the children, in the order of the form
 	of    map[string]*params
 	wrong *error // the first complaint of the whole tree
@@ -32,14 +35,13 @@ type params struct {
 // parse reads a form.
 func parse(encoded string) (*params, error) {
 	root := &params{wrong: new(error)}
-	count := 0
-	for pair := range strings.SplitSeq(encoded, "&") {
-		if pair == "" {
-			continue
-		}
-		if count++; count > maxFields {
-			return nil, invalid("parameters_too_many", "", "A request can have %d parameters at most.", maxFields)
-		}
+	pairs := slices.DeleteFunc(strings.Split(encoded, "&"), func(pair string) bool { return pair == "" })
+	if len(pairs) > maxFields {
+		return nil, invalid("parameters_too_many", "", "A request can have %d parameters at most.", maxFields)
+	}
+	// Elements with numbers come first, so that those without take numbers that are free.
+	slices.SortStableFunc(pairs, func(x, y string) int { return cmp.Compare(unnumbered(x), unnumbered(y)) })
+	for _, pair := range pairs {
 		name, path, value, err := bracket.Pair(pair, maxDepth)
 		switch {
 		case errors.Is(err, bracket.ErrEncoding):
@@ -50,7 +52,7 @@ func parse(encoded string) (*params, error) {
 		at := root
 		for i, step := range path {
 			if step == "" && i+1 < len(path) { // list[][a]=1&list[][b]=2 is one element
-				if last := at.last(); last != nil && last.of[path[i+1]] == nil {
+				if last := at.last(); last != nil && last.loose && last.of[path[i+1]] == nil {
 					at = last
 					continue
 				}
@@ -62,10 +64,20 @@ func parse(encoded string) (*params, error) {
 	return root, nil
 }
 
+// unnumbered is 1 where the name of a pair has an element without a number, list[], and 0 else.
+func unnumbered(pair string) int {
+	name, _, _ := strings.Cut(pair, "=")
+	if name, err := url.QueryUnescape(name); err == nil && strings.Contains(name, "[]") {
+		return 1
+	}
+	return 0
+}
+
 // child is a child by name, made where there is none; "" is the next of a list.
 func (p *params) child(name string) *params {
-	if name == "" {
-		name = strconv.Itoa(len(p.names))
+	loose := name == ""
+	for n := len(p.names); name == "" || loose && p.of[name] != nil; n++ {
+		name = strconv.Itoa(n)
 	}
 	if c := p.of[name]; c != nil {
 		return c
@@ -77,7 +89,7 @@ func (p *params) child(name string) *params {
 	if p.name != "" {
 		full = p.name + "[" + name + "]"
 	}
-	c := &params{name: full, wrong: p.wrong}
+	c := &params{name: full, wrong: p.wrong, loose: loose}
 	p.of[name] = c
 	p.names = append(p.names, name)
 	return c

@@ -125,11 +125,11 @@ func createSession(a *API, c *call) (object.Object, error) {
 	if note.Intent.CaptureMethod == "manual" {
 		n.Capture = payment.CaptureManual
 	}
-	checkSession(c, s)
-	if err := c.err(); err != nil {
+	if n.Simulate, err = c.simulated(n.Capture, map[string]map[string]string{"/metadata": s.Metadata, "/payment_intent_data/metadata": n.Metadata}); err != nil {
 		return nil, err
 	}
-	if n.Simulate, err = c.simulated(); err != nil {
+	checkSession(c, s)
+	if err := c.err(); err != nil {
 		return nil, err
 	}
 	n.ReturnURL = templated(n.ReturnURL, object.SessionPrefix+strings.Repeat("0", 32))
@@ -201,6 +201,7 @@ func updateSession(a *API, c *call) (object.Object, error) {
 	}
 	note := object.NoteOf(p)
 	note.Session.Metadata = c.words("metadata", note.Session.Metadata)
+	c.tooLate(note.Session.Metadata)
 	checkSession(c, note.Session)
 	if err := c.err(); err != nil {
 		return nil, err
