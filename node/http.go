@@ -127,7 +127,7 @@ func gatedRoutes() []gate.Route {
 func access() docs.Access {
 	a := docs.Access{API: slices.Concat(api.Routes(), stream.Routes(), graph.Routes()), Dashboard: slices.Concat(dashboard.Routes(), webclass.Routes())}
 	a.Stripe = docs.Dialect{Routes: stripe.Routes(), Ignored: stripe.Ignored, Of: object.Routes(), Version: object.Version, ListenAt: StripeAddr}
-	a.Mollie = docs.Dialect{Routes: mollie.Routes(), Of: mollie.Asked}
+	a.Mollie = docs.Dialect{Routes: mollie.Routes(), Ignored: mollie.Ignored, Of: mollie.Asked}
 	for _, f := range graph.Fields() {
 		a.Fields = append(a.Fields, docs.Need{Name: f.Name, Needs: f.Needs})
 	}

@@ -2,6 +2,7 @@ package mollie
 
 import (
 	"log/slog"
+	"slices"
 
 	"sandbank/audit"
 	"sandbank/clock"
@@ -92,6 +93,16 @@ func Routes() []gate.Route {
 		list = append(list, gate.Route{Method: r.method, Path: object.Root + r.path, Needs: r.needs, Action: r.action, Query: r.takes()})
 	}
 	return list
+}
+
+// Ignored are the members and parameters of a route that mean nothing here.
+func Ignored(name string) []string {
+	for _, r := range table() {
+		if r.method+" "+object.Root+r.path == name {
+			return slices.Sorted(slices.Values(r.ignores))
+		}
+	}
+	return nil
 }
 
 // takes are the parameters that Mollie's route has in its query.

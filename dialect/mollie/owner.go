@@ -16,6 +16,7 @@ var ownerRoutes = []route{
 	{method: http.MethodGet, path: "balances", needs: identity.ReadMoney, handle: listBalances, query: append([]string{"currency"}, listQuery...)},
 	{method: http.MethodGet, path: "balances/primary", needs: identity.ReadMoney, handle: primaryBalance},
 	{method: http.MethodGet, path: "balances/{id}", needs: identity.ReadMoney, handle: getBalance},
+	{method: http.MethodGet, path: "balances/{id}/transactions", needs: identity.ReadMoney, handle: listTransactions, query: listQuery},
 	{method: http.MethodGet, path: "profiles/me", needs: identity.ReadPayments, handle: ownProfile},
 	{method: http.MethodGet, path: "profiles/{id}", needs: identity.ReadPayments, handle: ownProfile},
 	{method: http.MethodGet, path: "organizations/me", needs: identity.ReadPayments, handle: ownOrganization},

@@ -10,6 +10,7 @@ import (
 type MollieView struct {
 	Frame
 	Node, TypeScript, Curl string // what one may copy
+	OnPurpose              string // likewise, with what is to happen
 	At                     string
 	Served, Of             int
 	Routes                 []DialectRoute
@@ -44,6 +45,7 @@ var mollieNotes = map[string]string{
 	"GET balances":                             "pendingAmount is what is not paid out yet; nothing is available in between, since what is settled is paid out.",
 	"GET balances/primary":                     "As in the list; euros, where there are any.",
 	"GET balances/{id}":                        "As in the list.",
+	"GET balances/{id}/transactions":           "Payouts first, then captures, refunds and chargebacks in the order of their payments, newest first. They come to the pendingAmount. primary is taken for the id.",
 	"GET profiles/me":                          "A merchant, with an address that is nobody's.",
 	"GET profiles/{id}":                        "The caller's own alone.",
 	"GET organizations/me":                     "A merchant once more.",
@@ -52,7 +54,7 @@ var mollieNotes = map[string]string{
 // mollieAbsent are routes of Mollie's for the same resources that are not served, with why.
 var mollieAbsent = []DialectRoute{
 	{Name: "payments/{id}/routes", How: "refused", Note: "There are no connected accounts here."},
-	{Name: "balances/{id}/report, balances/{id}/transactions, balances/primary/report, balances/primary/transactions", How: "refused", Note: "A settlement's payments, captures, refunds and chargebacks say what it is made of; the house's own API has the ledger's entries."},
+	{Name: "balances/{id}/report, balances/primary/report", How: "refused", Note: "A balance's transactions say what it is made of, and a settlement's lists what was paid out; the house's own API has the ledger's statements."},
 	{Name: "methods/{id}/issuers, profiles/{id}/methods", How: "refused", Note: "Every method is there for everybody."},
 	{Name: "POST, PATCH and DELETE profiles; list profiles", How: "refused", Note: "Merchants are made by --client."},
 	{Name: "organizations/{id}, organizations/me/partner, permissions, onboarding, capabilities, clients, client-links", How: "refused", Note: "A caller has one merchant, and what it may is its role's."},
@@ -74,8 +76,8 @@ var mollieFields = []DialectField{
 	{"payment", "authorizedAt, paidAt, failedAt, canceledAt, expiresAt, expiredAt", "approximated", "By simulated time; canceledAt is the last change of the payment."},
 	{"payment", "lines, billingAddress, shippingAddress, locale, restrictPaymentMethodsToCountry", "approximated", "Kept and shown; the page does not go by them."},
 	{"payment", "sequenceType", "approximated", "oneoff alone."},
-	{"payment", "customerId, mandateId, applicationFee, routing, captureDelay", "refused", "422, with the field and the reason."},
-	{"payment", "dueDate, billingEmail, company and other fields of methods that are not simulated", "refused", "Not looked at; named in the answer's header Sandbank-Ignored."},
+	{"payment", "customerId, mandateId, applicationFee, routing, captureDelay, cardToken, applePayPaymentToken, googlePayPaymentToken, voucherNumber, voucherPin, terminalId, sessionId", "refused", "422, with the field and the reason."},
+	{"payment", "dueDate, billingEmail, company and other fields of methods that are not simulated", "refused", "Not looked at; named in the answer's header Sandbank-Ignored and in the log, and listed with their routes above."},
 	{"payment", "_links", "done", "self, checkout while the customer may pay, changePaymentState, dashboard, refunds, chargebacks, captures, documentation."},
 	{"refund", "status", "approximated", "pending, refunded, failed."},
 	{"refund", "amount, description, metadata, paymentId, createdAt, settlementAmount", "done", ""},
@@ -96,6 +98,9 @@ func molliePage(base string, d Dialect) MollieView {
 		TypeScript: "const mollie = new Client({ security: { apiKey: process.env.MOLLIE_API_KEY }, serverURL: '" + base + "/mollie' })",
 		Curl: "curl -s " + at + "payments -H \"Authorization: Bearer $MOLLIE_API_KEY\" -H 'Content-Type: application/json' \\\n" +
 			`  -d '{"amount": {"currency": "EUR", "value": "19.99"}, "description": "Order 1042", "redirectUrl": "https://shop.example/orders/1042"}'`,
+		OnPurpose: "curl -s " + at + "payments -H \"Authorization: Bearer $MOLLIE_API_KEY\" -H 'Content-Type: application/json' \\\n" +
+			`  -d '{"amount": {"currency": "EUR", "value": "19.99"}, "description": "Order 1042", "redirectUrl": "https://shop.example/orders/1042",
+       "metadata": {"sandbank_simulate": {"customer": [{"action": "pay"}], "bank": {"outcome": "declined", "reason": "lost_card"}}}}'`,
 		Told: []DialectWord{
 			{"The status", "authorized, paid, failed, canceled and expired are told; open and pending are not."},
 			{"Refunds", "When a refund is refunded or failed."},
@@ -111,7 +116,7 @@ func molliePage(base string, d Dialect) MollieView {
 			{"Idempotency-Key", "Counts on POST for an hour. The first answer is given again with Idempotent-Replayed: true, also after a restart; another request under the key is 400, a twin in flight 409. A request that was refused may be mended and sent again."},
 			{"Bodies", "JSON, or a form as in the curl commands of Mollie's reference: amount[value]=10.00, method[]=ideal, metadata as JSON or as a text. The values of a form are texts, also in lines. A member that Mollie does not have is refused, with the nearest one that it has."},
 			{"Test mode", "There is no other: mode is test, and testmode: false is refused."},
-			{"On purpose", "_links.changePaymentState leads to a page that ends a payment as one chooses. The header Sandbank-Simulate on a creation takes the JSON of simulate; every other order is given as for any payment, at /sim."},
+			{"On purpose", "_links.changePaymentState leads to a page that ends a payment as one chooses. metadata.sandbank_simulate of a new payment takes the JSON of simulate, or its text, and so does the header Sandbank-Simulate: one of them. It is an order, and not kept as metadata. Every other order is given as for any payment, at /sim."},
 			{"Roles", "test_ acts as its client, an OAuth access token of this house as its own, with access_ before it or without. Staff name the merchant in the query, profileId=pfl_ and its id, or in the header Sandbank-Merchant."},
 		},
 		Refused: []DialectWord{
@@ -122,7 +127,10 @@ func molliePage(base string, d Dialect) MollieView {
 	for _, r := range d.Routes {
 		name := r.Method + " " + strings.TrimPrefix(r.Path, "/mollie/v2/")
 		row := DialectRoute{Name: name, Needs: string(r.Needs), How: "done", Note: mollieNotes[name]}
-		if row.Note != "" {
+		if d.Ignored != nil {
+			row.Ignored = d.Ignored(r.Method + " " + r.Path)
+		}
+		if row.Note != "" || len(row.Ignored) > 0 {
 			row.How = "approximated"
 		}
 		v.Routes = append(v.Routes, row)

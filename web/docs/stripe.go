@@ -18,6 +18,7 @@ type StripeView struct {
 	Frame
 	Node, Go, Curl  string // what one may copy
 	Later           string // likewise, for a later time
+	OnPurpose       string // likewise, with what is to happen
 	Version, At     string
 	Served, Of      int
 	Routes          []DialectRoute
@@ -115,6 +116,9 @@ func stripePage(base string, d Dialect) StripeView {
 	&stripe.BackendConfig{URL: stripe.String("` + at + `")})))`,
 		Curl: "curl -s " + at + "/v1/payment_intents -u \"$STRIPE_SECRET_KEY:\" \\\n" +
 			"  -d amount=1999 -d currency=eur -d payment_method=pm_card_visa -d confirm=true",
+		OnPurpose: "curl -s " + at + "/v1/payment_intents -u \"$STRIPE_SECRET_KEY:\" -d amount=1999 -d currency=eur \\\n" +
+			"  -d payment_method=pm_card_visa -d confirm=true \\\n" +
+			`  --data-urlencode 'metadata[sandbank_simulate]={"bank": {"outcome": "declined", "reason": "lost_card"}}'`,
 		Later: "const operator = new Stripe(process.env.STRIPE_OPERATOR_KEY, { host: '127.0.0.1', port: 12111, protocol: 'http' })\n" +
 			"const clock = await operator.testHelpers.testClocks.create({ frozen_time: Math.floor(Date.now() / 1000) })\n" +
 			"await operator.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 25 * 3600 })",
@@ -130,7 +134,7 @@ func stripePage(base string, d Dialect) StripeView {
 			{"Libraries", "Tried through a whole checkout: stripe 23 for Node, stripe-go v82, v84 and v85."},
 			{"Accounts", "A try with a SEPA account completes a session at once and is told as async_payment_succeeded or async_payment_failed when the bank has decided."},
 			{"Cancel on the page", "Ends the session and leads to cancel_url; at Stripe the session stays open."},
-			{"On purpose", "The header Sandbank-Simulate on a creation takes the JSON of simulate; every other order is given as for any payment, at /sim."},
+			{"On purpose", "metadata[sandbank_simulate] of a new PaymentIntent, Charge or Checkout Session (there also payment_intent_data[metadata]) takes the JSON of simulate, and so does the header Sandbank-Simulate: one of them. It is an order, and not kept as metadata. Every other order is given as for any payment, at /sim."},
 			{"Roles", "sk_test_ acts as its client, rk_test_ is a reader's, pk_test_ sees and confirms what it has a client_secret of. Staff name the merchant in Stripe-Account: acct_ and its id."},
 		},
 		Events: []DialectWord{

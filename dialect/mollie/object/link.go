@@ -15,8 +15,10 @@ const (
 	ChargebackPrefix = "chb_"
 	SettlementPrefix = "stl_"
 	BalancePrefix    = "bal_"
-	ProfilePrefix    = "pfl_"
-	OrganizationTag  = "org_"
+
+	TransactionPrefix = "baltr_"
+	ProfilePrefix     = "pfl_"
+	OrganizationTag   = "org_"
 )
 
 // The media types of what links lead to.
