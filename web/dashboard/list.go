@@ -89,17 +89,21 @@ func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 	if v.Person == "" { // it has a client's secret in it
 		v.Curl = d.Curl
 	}
+	if v.Rows, err = d.rows(r.Context(), found.Items); err != nil {
+		return err
+	}
 	here := asked.query()
 	if found.Next != "" {
-		v.OlderURL = "/" + strings.TrimSuffix(here, "?") + joint(here) + "before=" + found.Next
+		v.OlderURL = "/" + here + joint(here) + "before=" + found.Next
 	}
 	if at.Cursor != "" {
 		v.NewestURL = "/" + here
 	} else {
-		v.StreamURL = "/dashboard/stream" + here
-	}
-	if v.Rows, err = d.rows(r.Context(), found.Items); err != nil {
-		return err
+		state, err := stateOf(v.Rows)
+		if err != nil {
+			return err
+		}
+		v.StreamURL = "/dashboard/stream" + here + joint(here) + "state=" + state
 	}
 	if !v.Filtered() && at.Cursor == "" {
 		if v.Tiles, err = d.tiles(r.Context(), d.reach(r)); err != nil {
@@ -115,7 +119,7 @@ func (d *Dashboard) list(w http.ResponseWriter, r *http.Request) error {
 // joint joins another field to a query.
 func joint(query string) string {
 	if query == "?" {
-		return "?"
+		return ""
 	}
 	return "&"
 }

@@ -2,9 +2,13 @@ package dashboard
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"sandbank/internal/processortest"
+	"sandbank/payment"
 )
 
 // The list is narrowed by each of its fields, and says what is wrong with one that does not parse.
@@ -33,10 +37,33 @@ func TestList_IsNarrowed(t *testing.T) {
 	}
 	// What is asked for stands in the form, and the stream asks for the same.
 	_, html := b.get("/?bank=MUTEIE2A&method=card&from=2026-01-01")
-	for _, want := range []string{`value="MUTEIE2A" selected`, `value="card" selected`, `value="2026-01-01"`, `data-rows="/dashboard/stream?bank=MUTEIE2A&amp;from=2026-01-01&amp;method=card"`} {
+	for _, want := range []string{`value="MUTEIE2A" selected`, `value="card" selected`, `value="2026-01-01"`, `data-rows="/dashboard/stream?bank=MUTEIE2A&amp;from=2026-01-01&amp;method=card&amp;state=`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %q", want)
 		}
+	}
+}
+
+// What changes between a page and the beginning of its stream, or while a connection is broken, is sent; else nothing is.
+func TestList_IsFollowedFromWhereItStands(t *testing.T) {
+	b := newBoard(t)
+	_, q := b.Paid()
+	_, page := b.get("/")
+	_, rest, _ := strings.Cut(page, `data-rows="`)
+	stream, _, _ := strings.Cut(rest, `"`)
+	stream = strings.ReplaceAll(stream, "&amp;", "&")
+	if heard := b.listen(stream); strings.Contains(heard, "event: row") {
+		t.Errorf("nothing has changed, and %s says\n%s", stream, heard)
+	}
+	b.Say(processortest.Answer(q, payment.OutcomeDeclined))
+	heard := b.listen(stream)
+	if !strings.Contains(heard, `<tr id="row-`+q.Payment) || !strings.Contains(heard, "Declined 1 of 3") {
+		t.Fatalf("a change after the page was lost; heard\n%s", heard)
+	}
+	rows := strings.Split(strings.TrimSpace(heard), "\n\n")
+	state, _, _ := strings.Cut(strings.TrimPrefix(rows[len(rows)-1], "id: "), "\n")
+	if again := b.listen("/dashboard/stream?state=" + url.QueryEscape(state)); strings.Count(heard, "id: ") != 1 || strings.Contains(again, "event: row") {
+		t.Errorf("the last row alone has to name the state, from which nothing has changed; heard\n%s\nand then\n%s", heard, again)
 	}
 }
 

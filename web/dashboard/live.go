@@ -3,8 +3,14 @@ package dashboard
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"io"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"sandbank/payment"
@@ -20,41 +26,102 @@ const (
 	atOnce = 50
 )
 
-// stream sends new and changed rows of the list.
+// listed is a row of the list as it was sent last.
+type listed struct {
+	version int64
+	markup  string
+	telling bool // its merchant has not heard of everything yet, which changes without the payment
+}
+
+// stream sends new and changed rows of the list: at first all of them, where the page shows another state than there is.
 func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request) error {
 	f, err := filterOf(r).wanted()
 	if err != nil {
 		return err
 	}
+	has := r.Header.Get("Last-Event-ID") // of a page whose connection broke
+	if has == "" {
+		has = gate.Query(r).Get("state")
+	}
 	in := d.reach(r)
-	shown := map[string]int64{}
-	first := true
+	var shown map[string]listed
 	return d.follow(w, r, "", func(ctx context.Context, out *bytes.Buffer) error {
 		found, err := d.find(ctx, in, f, processor.Window{Limit: atOnce})
 		if err != nil {
 			return err
 		}
-		now := make(map[string]int64, len(found.Items))
-		var changed []payment.Payment // oldest first
-		for _, p := range slices.Backward(found.Items) {
-			if now[p.ID] = p.Version; !first && shown[p.ID] != p.Version {
-				changed = append(changed, p)
-			}
-		}
-		rows, err := d.rows(ctx, changed)
+		now, changed, err := d.listed(ctx, found.Items, shown)
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			out.WriteString("event: row\ndata: ")
-			if err := RenderRow(out, row); err != nil {
-				return err
-			}
-			out.WriteString("\n\n")
+		sum := newSummary()
+		for _, p := range found.Items {
+			sum.add(now[p.ID].markup)
 		}
-		shown, first = now, false
+		if shown == nil && sum.String() == has {
+			changed = nil
+		}
+		shown = now
+		for i, id := range changed {
+			if i == len(changed)-1 { // the page has that state once it has them all
+				_, _ = fmt.Fprintf(out, "id: %s\n", sum)
+			}
+			_, _ = fmt.Fprintf(out, "event: row\ndata: %s\n\n", now[id].markup)
+		}
 		return nil
 	})
+}
+
+// listed draws payments as rows, where they may be others than were shown, and names those that are, oldest first.
+func (d *Dashboard) listed(ctx context.Context, newestFirst []payment.Payment, shown map[string]listed) (now map[string]listed, changed []string, err error) {
+	now = make(map[string]listed, len(newestFirst))
+	var stale []payment.Payment
+	for _, p := range slices.Backward(newestFirst) {
+		was, known := shown[p.ID]
+		if now[p.ID] = was; !known || was.telling || was.version != p.Version {
+			stale = append(stale, p)
+		}
+	}
+	rows, err := d.rows(ctx, stale)
+	for i, row := range rows {
+		markup, err := rowMarkup(row)
+		if err != nil {
+			return nil, nil, err
+		}
+		if shown[row.ID].markup != markup {
+			changed = append(changed, row.ID)
+		}
+		now[row.ID] = listed{stale[i].Version, markup, row.Telling()}
+	}
+	return now, changed, err
+}
+
+func rowMarkup(row Row) (string, error) {
+	var b strings.Builder
+	err := RenderRow(&b, row)
+	return b.String(), err
+}
+
+// summary sums up the rows of a list: it is another wherever one of them is.
+type summary struct{ hash.Hash64 }
+
+func newSummary() summary { return summary{fnv.New64a()} }
+
+func (s summary) add(markup string) { _, _ = io.WriteString(s, markup) }
+
+func (s summary) String() string { return strconv.FormatUint(s.Sum64(), 36) }
+
+// stateOf is the state of a page with these rows.
+func stateOf(rows []Row) (string, error) {
+	sum := newSummary()
+	for _, row := range rows {
+		markup, err := rowMarkup(row)
+		if err != nil {
+			return "", err
+		}
+		sum.add(markup)
+	}
+	return sum.String(), nil
 }
 
 // follow writes a stream: the output of draw at the start and after each

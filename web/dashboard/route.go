@@ -139,7 +139,7 @@ func (d *Dashboard) routes() []route {
 var queries = map[string][]string{
 	"/":                          slices.Concat(listFilters, []string{"before"}),
 	"/search":                    {"q"},
-	"/dashboard/stream":          listFilters,
+	"/dashboard/stream":          slices.Concat(listFilters, []string{"state"}),
 	"/dashboard/head":            {"tiles"},
 	"/payments/{id}":             {"view", "unfold"},
 	"/payments/{id}/live":        {"view", "unfold", "state"},

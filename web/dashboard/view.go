@@ -90,6 +90,9 @@ type Row struct {
 	ToldTone string
 }
 
+// Telling reports whether that may change while the payment stays as it is.
+func (r Row) Telling() bool { return r.ToldTone == "wait" || r.ToldTone == "bad" }
+
 // Says is the small line in words.
 func (r Row) Says() string {
 	var words []string

@@ -12,6 +12,8 @@ function rowFrom(html) {
   return template.content.firstElementChild;
 }
 
+const markup = (row) => row.innerHTML.replace(/\s+/g, " ").trim();
+
 function place(row) {
   row.classList.add("fresh");
   const old = document.getElementById(row.id);
@@ -43,8 +45,9 @@ function start() {
   const stream = new EventSource(list.dataset.rows);
   stream.addEventListener("row", (event) => {
     const row = rowFrom(event.data);
-    // An event never changes: the stream begins a little before the page ends, and says some twice.
-    if (!row || list.dataset.hold !== undefined && document.getElementById(row.id)) return;
+    // A stream begins a little before the page ends, and says some twice. An event never changes.
+    const here = row && document.getElementById(row.id);
+    if (!row || here && (list.dataset.hold !== undefined || !waiting.has(row.id) && markup(here) === markup(row))) return;
     if (paused || waiting.size || busy()) { waiting.delete(row.id); waiting.set(row.id, row); label(); } else place(row);
   });
   const label = () => {
