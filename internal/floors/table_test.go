@@ -7,7 +7,7 @@ package floors
 var floors = []string{
 	0: "money clock fault chance dialect/alias dialect/bracket web/look web/host web/contract web/sequence certificate audit/chain secret scenarios scenario/junit scenario/form merchant/rule telemetry/meter telemetry/trace cmd/internal/terminal",
 	1: "clock/steer clock/turn sim payment payment/instrument payment/reason payment/form ledger broker/wire event event/format dialect/stripe/object dialect/mollie/object identity identity/grant identity/guest identity/class settlement settlement/statement audit",
-	2: "sim/outage processor processor/routing processor/invariant processor/archive web/gate event/feed event/sink bank bank/book broker broker/outbox webhook dialect/answer dialect/simulate audit/trail scenario scenario/replay scenario/run scenario/lesson scenario/sequence",
+	2: "sim/outage processor processor/routing processor/invariant processor/archive web/gate event/feed event/sink bank bank/book broker broker/outbox webhook dialect/answer dialect/simulate audit/trail scenario scenario/replay scenario/board scenario/run scenario/lesson scenario/sequence",
 	// Transports, stores and the embedded broker: neighbours who do not know each other.
 	3: `hostedpage web/api web/stream web/graph web/dashboard web/class web/docs web/oauth dialect/stripe dialect/mollie bank/page bank/journal
 		merchant/shop merchant/load merchant/listen merchant/client merchant/check merchant/naive store store/sqlite store/postgres
@@ -69,8 +69,8 @@ var sideways = map[string]string{
 	"merchant/naive":  "merchant/client",
 	"scenario/runner": "merchant/client",
 	// What scenarios are run, and how they are drawn.
-	"scenario/run":      "scenario",
-	"scenario/lesson":   "scenario",
+	"scenario/run":      "scenario scenario/board",
+	"scenario/lesson":   "scenario scenario/board",
 	"scenario/sequence": "scenario",
 	// A scenario's own Sandbank is a node, and a stage.
 	"scenario/embedded": "node",

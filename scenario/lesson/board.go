@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/scenario"
+	"sandbank/scenario/board"
 )
 
 // The usual bounds.
@@ -32,13 +32,7 @@ type Config struct {
 // Board has the lessons that are given.
 type Board struct {
 	Config
-	ctx     context.Context
-	end     context.CancelCauseFunc
-	running sync.WaitGroup
-
-	mu      sync.Mutex
-	given   []*given // the one that was moved last is last
-	changed chan struct{}
+	*board.Board[Lesson, *given] // the one that was moved last is last
 }
 
 // given is a lesson with what moves it.
@@ -48,6 +42,9 @@ type given struct {
 	stop  context.CancelCauseFunc
 }
 
+// Key implements [board.Entry].
+func (g *given) Key() (id, owner string) { return g.ID, g.Owner }
+
 // New makes a board without lessons.
 func New(c Config) *Board {
 	if c.Life == 0 {
@@ -56,9 +53,7 @@ func New(c Config) *Board {
 	if c.Most == 0 {
 		c.Most = Most
 	}
-	b := &Board{Config: c, changed: make(chan struct{})}
-	b.ctx, b.end = context.WithCancelCause(context.Background())
-	return b
+	return &Board{c, board.New[Lesson, *given]()}
 }
 
 // Open reports whether any lesson can be given here.
@@ -78,39 +73,39 @@ func (b *Board) Begin(ctx context.Context, l Lesson) (Lesson, error) {
 		return l, fault.New(fault.Conflict, "scenarios_off", "No lessons are given here.").Hinting("Start the processor with --scenario-runs 1 or more.")
 	}
 	g := &given{Lesson: l}
-	b.mu.Lock()
-	if b.ctx.Err() != nil || !b.room() {
-		b.mu.Unlock()
+	b.Lock()
+	if b.Context().Err() != nil || !b.room() {
+		b.Unlock()
 		return l, fault.New(fault.RateLimited, "scenarios_busy", "%d lessons are given at a time.", b.Most).Hinting("End one of them, and begin again.")
 	}
 	g.ID, g.Scenes = b.Chance.ID("les", b.Clock.Now()), l.Scenario.Scenes()
-	b.given = append(b.given, g)
+	b.Kept = append(b.Kept, g)
 	b.start(g)
-	b.mu.Unlock()
+	b.Unlock()
 	return b.settled(ctx, g.ID)
 }
 
 // room makes room for one more lesson; false where there is none.
 func (b *Board) room() bool {
-	for len(b.given) >= b.Most {
-		i := slices.IndexFunc(b.given, func(g *given) bool { return g.Over })
+	for len(b.Kept) >= b.Most {
+		i := slices.IndexFunc(b.Kept, func(g *given) bool { return g.Over })
 		if i < 0 {
 			return false
 		}
-		b.given[i].stop(errStopped)
-		b.given = slices.Delete(b.given, i, i+1)
+		b.Kept[i].stop(errStopped)
+		b.Kept = slices.Delete(b.Kept, i, i+1)
 	}
 	return true
 }
 
 // start has a lesson played from its beginning.
 func (b *Board) start(g *given) {
-	ctx, stop := context.WithCancelCause(b.ctx)
+	ctx, stop := context.WithCancelCause(b.Context())
 	timed, cancel := context.WithTimeoutCause(ctx, b.Life, scenario.ErrTooLong)
 	going := make(chan struct{}, 1)
 	g.going, g.stop = going, stop
 	g.Pages, g.Shown, g.Asking, g.Busy, g.Over, g.Trouble = nil, 0, false, true, false, ""
-	b.running.Go(func() {
+	b.Running.Go(func() {
 		defer cancel()
 		defer stop(nil)
 		r := b.Play(timed, g.Scenario, func(ctx context.Context, at Position) error { return b.at(ctx, g, going, at) })
@@ -121,10 +116,10 @@ func (b *Board) start(g *given) {
 
 // at keeps the page of a scene that is done, and waits until the next one is wanted.
 func (b *Board) at(ctx context.Context, g *given, going chan struct{}, at Position) error {
-	b.mu.Lock()
-	l := g.Lesson.copied()
+	b.Lock()
+	l := g.Lesson.Copied()
 	current := g.going == going
-	b.mu.Unlock()
+	b.Unlock()
 	scenes := len(l.Pages) // that the page to come is about, with the one before the first
 	if !current {
 		return errAgain
@@ -136,13 +131,13 @@ func (b *Board) at(ctx context.Context, g *given, going chan struct{}, at Positi
 	if err != nil {
 		return err
 	}
-	b.mu.Lock()
+	b.Lock()
 	if g.going == going {
 		g.Pages = append(g.Pages, page)
 		g.Busy, g.Shown = false, len(g.Pages)-1
 		b.tell(g)
 	}
-	b.mu.Unlock()
+	b.Unlock()
 	select {
 	case <-going:
 		return nil
@@ -153,8 +148,8 @@ func (b *Board) at(ctx context.Context, g *given, going chan struct{}, at Positi
 
 // ended notes why a lesson cannot go on.
 func (b *Board) ended(g *given, going chan struct{}, r scenario.Result, cause error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.Lock()
+	defer b.Unlock()
 	if g.going != going {
 		return // it has begun again
 	}
@@ -173,8 +168,7 @@ func (b *Board) ended(g *given, going chan struct{}, r scenario.Result, cause er
 // tell wakes everybody who waits for a change.
 func (b *Board) tell(g *given) {
 	g.Revision++
-	close(b.changed)
-	b.changed = make(chan struct{})
+	b.Tell()
 }
 
 // Next shows what comes next: the question of a scene, or else what it does. It returns when that is done.
@@ -226,19 +220,19 @@ func (b *Board) End(id string) {
 	b.move(id, func(g *given) {
 		g.stop(errStopped)
 		g.Over, g.Busy = true, false
-		b.given = slices.DeleteFunc(b.given, func(other *given) bool { return other == g })
+		b.Kept = slices.DeleteFunc(b.Kept, func(other *given) bool { return other == g })
 	})
 }
 
 // move changes a lesson, which is then the one that was moved last.
 func (b *Board) move(id string, do func(*given)) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	g := b.find(id)
-	if g == nil {
+	b.Lock()
+	defer b.Unlock()
+	g, ok := b.Get(id)
+	if !ok {
 		return
 	}
-	b.given = append(slices.DeleteFunc(b.given, func(other *given) bool { return other == g }), g)
+	b.Kept = append(slices.DeleteFunc(b.Kept, func(other *given) bool { return other == g }), g)
 	do(g)
 	b.tell(g)
 }
@@ -264,56 +258,8 @@ func (b *Board) settled(ctx context.Context, id string) (Lesson, error) {
 	}
 }
 
-// Find is a lesson by its id; false for one that is not given.
-func (b *Board) Find(id string) (Lesson, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if g := b.find(id); g != nil {
-		return g.copied(), true
-	}
-	return Lesson{}, false
-}
-
-func (b *Board) find(id string) *given {
-	for _, g := range b.given {
-		if g.ID == id {
-			return g
-		}
-	}
-	return nil
-}
-
-// List lists the lessons of owners who are seen, the one that was moved last first.
-func (b *Board) List(sees func(owner string) bool) (list []Lesson) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, g := range slices.Backward(b.given) {
-		if sees(g.Owner) {
-			list = append(list, g.copied())
-		}
-	}
-	return list
-}
-
-// Changed is closed at the next change of any lesson. Who looks takes it before looking.
-func (b *Board) Changed() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.changed
-}
-
 // Close ends every lesson, and waits until all have ended, or until ctx does.
 func (b *Board) Close(ctx context.Context) {
-	b.mu.Lock()
-	b.end(errEnded)
-	b.mu.Unlock()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		b.running.Wait()
-	}()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-	}
+	b.Shut(errEnded)
+	b.Wait(ctx)
 }

@@ -82,8 +82,8 @@ func (l Lesson) CanGoOn() bool {
 // CanGoBack reports whether there is something to go back to.
 func (l Lesson) CanGoBack() bool { return !l.Busy && (l.Asking || l.Shown > 0) }
 
-// copied is the lesson as it is now. Pages are only added, so that they are shared.
-func (l Lesson) copied() Lesson {
+// Copied is the lesson as it is now. Pages are only added, so that they are shared.
+func (l Lesson) Copied() Lesson {
 	l.Pages = slices.Clip(l.Pages)
 	return l
 }

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"sandbank/chance"
 	"sandbank/clock"
 	"sandbank/fault"
 	"sandbank/scenario"
+	"sandbank/scenario/board"
 )
 
 // Player carries a scenario out, and tells of each line as it comes. It returns soon after its context ends.
@@ -38,13 +38,7 @@ type Config struct {
 // Board has the runs.
 type Board struct {
 	Config
-	ctx     context.Context
-	end     context.CancelCauseFunc
-	running sync.WaitGroup
-
-	mu      sync.Mutex
-	runs    []*kept // oldest first
-	changed chan struct{}
+	*board.Board[Run, *kept] // oldest first
 }
 
 // kept is a run with what ends it.
@@ -54,6 +48,9 @@ type kept struct {
 	stop context.CancelCauseFunc
 }
 
+// Key implements [board.Entry].
+func (k *kept) Key() (id, owner string) { return k.ID, k.Owner }
+
 // New makes a board without runs.
 func New(c Config) *Board {
 	if c.AtOnce == 0 {
@@ -62,9 +59,7 @@ func New(c Config) *Board {
 	if c.Limit == 0 {
 		c.Limit = Limit
 	}
-	b := &Board{Config: c, changed: make(chan struct{})}
-	b.ctx, b.end = context.WithCancelCause(context.Background())
-	return b
+	return &Board{c, board.New[Run, *kept]()}
 }
 
 // Open reports whether anything can be carried out here.
@@ -85,25 +80,25 @@ func (b *Board) Begin(r Run, list []scenario.Scenario) (Run, error) {
 	if len(list) == 0 || len(list) > Most {
 		return r, fault.New(fault.Invalid, "scenario_invalid", "One run has 1 to %d scenarios, and this one has %d.", Most, len(list)).Hinting("Run it with: merchant run FILE.")
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ctx.Err() != nil {
+	b.Lock()
+	defer b.Unlock()
+	if b.Context().Err() != nil {
 		return r, fault.New(fault.RateLimited, "scenarios_busy", "The processor is ending.")
 	}
 	if b.underWay() >= b.AtOnce+Waiting {
 		return r, fault.New(fault.RateLimited, "scenarios_busy", "%d scenarios are run at a time, and %d wait for their turn.", b.AtOnce, Waiting).Hinting("Try again in a moment.")
 	}
-	ctx, stop := context.WithCancelCause(b.ctx)
+	ctx, stop := context.WithCancelCause(b.Context())
 	k := &kept{Run: r, ctx: ctx, stop: stop}
 	k.ID, k.BeganAt, k.State = b.Chance.ID("run", b.Clock.Now()), b.Clock.Now(), StateWaiting
 	for _, s := range list {
 		k.Items = append(k.Items, Item{Scenario: s, State: StateWaiting})
 	}
-	b.runs = append(b.runs, k)
+	b.Kept = append(b.Kept, k)
 	b.forget()
-	began := k.copied()
+	began := k.Copied()
 	b.advance()
-	b.tell()
+	b.Tell()
 	return began, nil
 }
 
@@ -111,7 +106,7 @@ func (b *Board) Begin(r Run, list []scenario.Scenario) (Run, error) {
 func (b *Board) underWay() int { return b.in(StateWaiting) + b.in(StateRunning) }
 
 func (b *Board) in(s State) (n int) {
-	for _, k := range b.runs {
+	for _, k := range b.Kept {
 		if k.State == s {
 			n++
 		}
@@ -121,43 +116,29 @@ func (b *Board) in(s State) (n int) {
 
 // advance has those that waited longest carried out, as many as may be.
 func (b *Board) advance() {
-	for _, k := range b.runs {
+	for _, k := range b.Kept {
 		if k.State != StateWaiting || b.in(StateRunning) >= b.AtOnce {
 			continue
 		}
 		k.State = StateRunning
-		b.running.Go(func() { b.carryOut(k) })
+		b.Running.Go(func() { b.carryOut(k) })
 	}
 }
 
 // forget drops the oldest that have ended, beyond those that are kept.
 func (b *Board) forget() {
-	for len(b.runs) > Kept {
-		i := slices.IndexFunc(b.runs, func(k *kept) bool { return k.State == StateEnded })
+	for len(b.Kept) > Kept {
+		i := slices.IndexFunc(b.Kept, func(k *kept) bool { return k.State == StateEnded })
 		if i < 0 {
 			return
 		}
-		b.runs = slices.Delete(b.runs, i, i+1)
+		b.Kept = slices.Delete(b.Kept, i, i+1)
 	}
-}
-
-// tell wakes everybody who waits for a change.
-func (b *Board) tell() {
-	close(b.changed)
-	b.changed = make(chan struct{})
-}
-
-// change changes a run.
-func (b *Board) change(f func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	f()
-	b.tell()
 }
 
 // carryOut plays one scenario after the other.
 func (b *Board) carryOut(k *kept) {
-	defer b.change(func() { k.State = StateEnded; b.advance() })
+	defer b.Change(func() { k.State = StateEnded; b.advance() })
 	defer k.stop(nil)
 	ctx, cancel := context.WithTimeoutCause(k.ctx, b.Limit, scenario.ErrTooLong)
 	defer cancel()
@@ -170,17 +151,17 @@ func (b *Board) carryOut(k *kept) {
 func (b *Board) one(ctx context.Context, k *kept, i int) {
 	s := k.Items[i].Scenario
 	if ctx.Err() != nil {
-		b.change(func() { k.Items[i].end(notBegun(s, context.Cause(ctx))) })
+		b.Change(func() { k.Items[i].end(notBegun(s, context.Cause(ctx))) })
 		return
 	}
-	b.change(func() { k.Items[i].State = StateRunning })
+	b.Change(func() { k.Items[i].State = StateRunning })
 	r := b.Play(ctx, s, func(l scenario.Line) {
-		b.change(func() { k.Items[i].say(l) })
+		b.Change(func() { k.Items[i].say(l) })
 	})
 	if cause := context.Cause(ctx); cause != nil && r.Outcome == scenario.NotRun {
 		r.Err = fmt.Errorf("%w: %w", cause, r.Err)
 	}
-	b.change(func() { k.Items[i].end(r) })
+	b.Change(func() { k.Items[i].end(r) })
 }
 
 // notBegun is the result of a scenario that was not begun.
@@ -192,44 +173,13 @@ func notBegun(s scenario.Scenario, cause error) scenario.Result {
 	return r
 }
 
-// Find is a run by its id; false for one that is not kept.
-func (b *Board) Find(id string) (Run, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if k := b.find(id); k != nil {
-		return k.copied(), true
-	}
-	return Run{}, false
-}
-
-func (b *Board) find(id string) *kept {
-	for _, k := range b.runs {
-		if k.ID == id {
-			return k
-		}
-	}
-	return nil
-}
-
-// List lists the runs of owners who are seen, newest first.
-func (b *Board) List(sees func(owner string) bool) (list []Run) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, k := range slices.Backward(b.runs) {
-		if sees(k.Owner) {
-			list = append(list, k.copied())
-		}
-	}
-	return list
-}
-
 // Stop ends a run early. One that has ended stays as it is.
 func (b *Board) Stop(id string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if k := b.find(id); k != nil {
+	b.Lock()
+	defer b.Unlock()
+	if k, ok := b.Get(id); ok {
 		b.cut(k, errStopped)
-		b.tell()
+		b.Tell()
 	}
 }
 
@@ -245,29 +195,14 @@ func (b *Board) cut(k *kept, why error) {
 	k.State = StateEnded
 }
 
-// Changed is closed at the next change of any run. Who looks takes it before looking.
-func (b *Board) Changed() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.changed
-}
-
 // Close ends every run, and waits until all have ended, or until ctx does.
 func (b *Board) Close(ctx context.Context) {
-	b.mu.Lock()
-	b.end(errEnded) // none begins any more
-	for _, k := range b.runs {
+	b.Lock()
+	b.Shut(errEnded) // none begins any more
+	for _, k := range b.Kept {
 		b.cut(k, errEnded)
 	}
-	b.tell()
-	b.mu.Unlock()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		b.running.Wait()
-	}()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-	}
+	b.Tell()
+	b.Unlock()
+	b.Wait(ctx)
 }

@@ -72,8 +72,8 @@ func cut(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
-// copied is the run as it is now. Lines are only added, so that they are shared.
-func (r Run) copied() Run {
+// Copied is the run as it is now. Lines are only added, so that they are shared.
+func (r Run) Copied() Run {
 	r.Items = slices.Clone(r.Items)
 	for i := range r.Items {
 		r.Items[i].Lines = slices.Clip(r.Items[i].Lines)
