@@ -6,9 +6,12 @@ import (
 
 	"sandbank/broker"
 	"sandbank/clock"
+	"sandbank/dialect/mollie"
+	"sandbank/dialect/stripe"
 	"sandbank/identity"
 	"sandbank/identity/guest"
 	"sandbank/node/lifecycle"
+	"sandbank/web/api"
 )
 
 // openGuests opens the book of merchants that are made at run time.
@@ -26,6 +29,12 @@ func (n *life) openGuests(ctx context.Context) (err error) {
 	}
 	n.parts.Add(lifecycle.Part{Name: "guests", Needs: []string{"store"}, Run: n.guests.Run})
 	return nil
+}
+
+// keysOf are a client's keys in other APIs.
+func keysOf(c identity.Client) api.DialectKeys {
+	k := stripe.KeysOf(c)
+	return api.DialectKeys{StripeSecret: k.Secret, StripePublishable: k.Publishable, Mollie: mollie.KeyOf(c)}
 }
 
 // guestUsers has merchants that were made at run time listen over AMQP, where the broker's users are this node's to

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,7 +11,10 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"sandbank/audit"
+	"sandbank/dialect/mollie"
+	"sandbank/dialect/stripe"
 	"sandbank/identity"
+	"sandbank/secret"
 )
 
 // guestCast is a processor with a merchant that was made at run time.
@@ -26,6 +30,12 @@ func guestCast(t *testing.T, n *Node) (c *cast, id, secret string) {
 	}
 	id, _ = member(t, body, "id").(string)
 	secret, _ = member(t, body, "client_secret").(string)
+	k := keysOf(identity.Client{ID: id, Secret: credential(secret)})
+	for name, want := range map[string]string{"stripe_secret_key": k.StripeSecret, "stripe_publishable_key": k.StripePublishable, "mollie_api_key": k.Mollie} {
+		if got := member(t, body, name); got != want {
+			t.Errorf("%s is %v, and follows from its secret as %s", name, got, want)
+		}
+	}
 	return c, id, secret
 }
 
@@ -75,6 +85,7 @@ func TestGuests_AreMerchantsUntilTheyAreEnded(t *testing.T) {
 	if err := mayListen(n, id, secret); err != nil {
 		t.Errorf("it listens over AMQP: %v", err)
 	}
+	keys := c.dialects(n, id, secret)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.URL()+"/v1/events/stream", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +111,11 @@ func TestGuests_AreMerchantsUntilTheyAreEnded(t *testing.T) {
 	if mayListen(n, id, secret) == nil {
 		t.Error("it listens over AMQP, afterwards")
 	}
+	for at, key := range keys {
+		if code, body := c.keyed(at, key); code != 401 {
+			t.Errorf("%s with its key, afterwards: want 401, got %d %s", at, code, body)
+		}
+	}
 	_, body = c.send("demo-auditor", "GET", "/v1/audit?object="+id, "", "")
 	for _, action := range []audit.Action{audit.MerchantOpen, audit.MerchantEnd} {
 		if !strings.Contains(body, string(action)) {
@@ -109,6 +125,57 @@ func TestGuests_AreMerchantsUntilTheyAreEnded(t *testing.T) {
 	if strings.Contains(body, secret) {
 		t.Error("the audit log has its secret")
 	}
+}
+
+// dialects has a merchant's keys for other APIs show its payment there, and nobody else's, and returns those that do, by
+// what was asked.
+func (c *cast) dialects(n *Node, id, secret string) map[string]string {
+	c.Helper()
+	k := keysOf(identity.Client{ID: id, Secret: credential(secret)})
+	intents, payments := n.StripeURL()+"/v1/payment_intents", n.URL()+"/mollie/v2/payments"
+	keys := map[string]string{intents: k.StripeSecret, payments: k.Mollie}
+	first := map[string]string{intents: `"pi_`, payments: `"tr_`} // how the ids of payments begin there
+	for at, key := range keys {
+		if code, body := c.keyed(at, key); code != 200 || !strings.Contains(body, first[at]) {
+			c.Errorf("%s with its key: want 200 and its payment, got %d %s", at, code, body)
+		}
+	}
+	for at, key := range map[string]string{
+		intents: stripe.KeysOf(identity.DemoShop).Secret, payments: mollie.KeyOf(identity.DemoShop),
+	} {
+		if code, body := c.keyed(at, key); code != 200 || strings.Contains(body, first[at]) {
+			c.Errorf("%s with another merchant's key: want 200 without its payment, got %d %s", at, code, body)
+		}
+	}
+	other := keysOf(identity.Client{ID: id, Secret: "wrong"})
+	for at, key := range map[string]string{intents: other.StripeSecret, payments: other.Mollie, intents + "?limit=1": "sk_test_guest", payments + "?limit=1": "test_" + strings.Replace(id, "-", "", 1)} {
+		if code, body := c.keyed(at, key); code != 401 {
+			c.Errorf("%s with the key %s: want 401, got %d %s", at, key, code, body)
+		}
+	}
+	return keys
+}
+
+func credential(text string) secret.Text { return secret.Text(text) } // where a variable has the package's name
+
+// keyed reads from another API with a key.
+func (c *cast) keyed(at, key string) (int, string) {
+	c.Helper()
+	r, err := http.NewRequestWithContext(c.Context(), http.MethodGet, at, nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+key)
+	got, err := plain.Do(r)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer func() { _ = got.Body.Close() }()
+	body, err := io.ReadAll(got.Body)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return got.StatusCode, string(body)
 }
 
 // What others hold stays valid when everything begins anew.

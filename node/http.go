@@ -50,7 +50,7 @@ func (n *life) wireHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	sessions := n.tokens.Sessions(c.People.SignIn)
-	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Hand: n.hand, Faults: n.faults, Ready: n.Ready, Lives: n.lives, Meters: n.metered(), Guests: n.guests})
+	merchants := api.New(api.Config{Processor: n.processor, Feed: n.streams.Feed, Address: at, Clock: c.Clock, Computer: clock.Real{}, Hand: n.hand, Faults: n.faults, Ready: n.Ready, Lives: n.lives, Meters: n.metered(), Guests: n.guests, Keys: keysOf})
 	n.seats = feed.NewSeats(feed.SeatsPerMerchant, feed.SeatsInAll)
 	n.seats.Dropped = n.meters.Dropped
 	n.streamServer = stream.New(stream.Config{Feed: n.streams.Feed, Seats: n.seats, Payments: n.processor, Watch: n.tokens.Watch, Public: n.base, Clock: clock.Real{}})
@@ -73,7 +73,7 @@ func (n *life) wireHTTP(ctx context.Context) (err error) {
 // mollie makes Mollie's API, which is spoken at the node's own address: its paths are its own.
 func (n *life) mollie() *mollie.API {
 	return mollie.New(mollie.Config{
-		Processor: n.processor, Clients: n.Clients(), Tokens: n.tokens.Authenticate, Base: n.base, Address: n.address(), Clock: n.config.Clock, Log: n.log,
+		Processor: n.processor, Clients: n.clients, Tokens: n.tokens.Authenticate, Base: n.base, Address: n.address(), Clock: n.config.Clock, Log: n.log,
 	})
 }
 

@@ -56,7 +56,7 @@ func (n *life) routeStripe(names host.Names) {
 	if n.stripe == nil {
 		return
 	}
-	api := stripe.New(stripe.Config{Processor: n.processor, Clients: n.Clients(), Address: n.address(), Clock: n.config.Clock, Hand: n.hand, Log: n.log})
+	api := stripe.New(stripe.Config{Processor: n.processor, Clients: n.clients, Address: n.address(), Clock: n.config.Clock, Hand: n.hand, Log: n.log})
 	g := n.newGate()
 	r := mux.NewRouter().SkipClean(true)
 	g.Mount(r, api.Routes())

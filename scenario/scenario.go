@@ -79,7 +79,7 @@ func (s Scenario) OfAll() bool {
 				return true
 			}
 		case Call:
-			if a.By == "operator" || a.Dialect != "" { // a dialect's merchant is not the scenario's own
+			if a.By == "operator" {
 				return true
 			}
 		case Expect:
@@ -87,16 +87,6 @@ func (s Scenario) OfAll() bool {
 				return true
 			}
 		case Parallel: // whose branches may wait for time, each by itself
-			return true
-		}
-	}
-	return false
-}
-
-// InDialect reports whether the scenario calls routes of another API than Sandbank's own.
-func (s Scenario) InDialect() bool {
-	for _, step := range All(s.Steps) {
-		if call, is := step.Do.(Call); is && call.Dialect != "" {
 			return true
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -18,15 +17,20 @@ import (
 // at has the plan carried out at --url: each scenario with a merchant of its own, or all with the one that is named.
 func (c *runCommand) at(plan *runner.Plan) error {
 	stage := runner.Stage{
-		Base: c.URL[0], More: c.URL[1:], Merchant: runner.Account{ID: c.Merchant, Secret: c.Secret}, Operator: runner.Account{ID: c.Operator, Secret: c.OpSecret},
+		Base: c.URL[0], More: c.URL[1:], Operator: runner.Account{ID: c.Operator, Secret: c.OpSecret},
 		Trust: c.trust, AMQP: c.AMQPURL.Reveal(),
 	}
-	// Merchants that are made at run time have no keys in other APIs: there a scenario is the demo shop's.
-	known := identity.Client{ID: cmp.Or(c.Merchant, identity.DemoShop.ID), Secret: cmp.Or(c.Secret, identity.DemoShop.Secret)}
-	stage.Dialects = embedded.Dialects(c.URL[0], strings.TrimRight(c.Stripe, "/"), known, identity.Client{ID: c.Operator, Secret: c.OpSecret, Role: identity.RoleOperator})
+	as := func(m runner.Account) runner.Stage {
+		mine := stage
+		mine.Merchant = m
+		mine.Dialects = embedded.Dialects(c.URL[0], strings.TrimRight(c.Stripe, "/"), identity.Client{ID: m.ID, Secret: m.Secret}, identity.Client{ID: c.Operator, Secret: c.OpSecret, Role: identity.RoleOperator})
+		return mine
+	}
 	if c.Merchant != "" {
 		plan.Parallel = 1
-		plan.Open = func(context.Context, scenario.Scenario) (runner.Stage, error) { return stage, nil }
+		plan.Open = func(context.Context, scenario.Scenario) (runner.Stage, error) {
+			return as(runner.Account{ID: c.Merchant, Secret: c.Secret}), nil
+		}
 		return nil
 	}
 	operator, err := client.New(client.Config{Base: c.URL[0], ID: c.Operator, Secret: c.OpSecret, Trust: c.trust})
@@ -36,17 +40,12 @@ func (c *runCommand) at(plan *runner.Plan) error {
 	plan.Clock = runner.NewConductor()
 	stage.Clock = plan.Clock
 	life := min(24*time.Hour, c.Timeout+10*time.Minute) // in which its payments come to rest
-	plan.Open = func(ctx context.Context, s scenario.Scenario) (runner.Stage, error) {
-		mine := stage
-		if s.InDialect() {
-			mine.Merchant = runner.Account{ID: known.ID, Secret: known.Secret}
-			return mine, nil
-		}
+	plan.Open = func(ctx context.Context, _ scenario.Scenario) (runner.Stage, error) {
 		m, err := operator.OpenMerchant(ctx, client.MerchantWish{Name: identity.DemoShop.Merchant.Name, ExpiresInSeconds: int(life.Seconds())})
 		if err != nil {
 			return stage, fmt.Errorf("no merchant of its own (--client-id names one that is there): %w", err)
 		}
-		mine.Merchant = runner.Account{ID: m.ID, Secret: secret.Text(m.Secret.Reveal())}
+		mine := as(runner.Account{ID: m.ID, Secret: secret.Text(m.Secret.Reveal())})
 		mine.Close = func(ctx context.Context) error { return operator.EndMerchant(ctx, m.ID) }
 		return mine, nil
 	}

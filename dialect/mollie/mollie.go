@@ -17,7 +17,7 @@ import (
 // Config is what the dialect is made of.
 type Config struct {
 	Processor *processor.Processor
-	Clients   []identity.Client
+	Clients   *identity.Registry
 	Tokens    func(string) (identity.Principal, error) // whose an OAuth access token is
 	Base      string                                   // address of the processor, without a slash at its end
 	Address   payment.Address
@@ -35,7 +35,7 @@ type API struct {
 
 // New makes the API.
 func New(c Config) *API {
-	return &API{Config: c, View: object.View{Base: c.Base, At: c.Address}, keys: newRing(c.Clients), answers: newKeeper(c.Processor)}
+	return &API{Config: c, View: object.View{Base: c.Base, At: c.Address}, keys: newRing(c.Clients.Clients()...), answers: newKeeper(c.Processor)}
 }
 
 // Teller tells what happens to payments at the addresses that they name for it.

@@ -17,7 +17,7 @@ import (
 // Config is what the dialect is made of.
 type Config struct {
 	Processor *processor.Processor
-	Clients   []identity.Client
+	Clients   *identity.Registry
 	Address   payment.Address
 	Clock     clock.Simulated
 	Hand      *steer.Hand // on the clock; nil where it cannot be steered
@@ -34,7 +34,7 @@ type API struct {
 
 // New makes the API.
 func New(c Config) *API {
-	return &API{Config: c, View: object.View{At: c.Address, Fees: c.Processor.FeeOf}, keys: newRing(c.Clients), answers: newKeeper(c.Processor)}
+	return &API{Config: c, View: object.View{At: c.Address, Fees: c.Processor.FeeOf}, keys: newRing(c.Clients.Clients()...), answers: newKeeper(c.Processor)}
 }
 
 // Teller tells what happens to payments in the events of this API.

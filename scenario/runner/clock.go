@@ -61,7 +61,9 @@ func (p *play) read(a answer) error {
 const longestAdvance = "80s"
 
 func (p *play) steer(ctx context.Context, wish map[string]any) error {
+	p.options.allowance.pause()
 	free, err := p.stage.Clock.turn(ctx)
+	p.options.allowance.resume()
 	if err != nil {
 		return err
 	}
@@ -96,12 +98,16 @@ func (p *play) advanceTo(ctx context.Context, to time.Time) error {
 
 // await waits until it is an instant, which others on the same Sandbank may bring about.
 func (p *play) await(ctx context.Context, to time.Time, start bool) error {
+	p.options.allowance.pause()
 	err := p.stage.Clock.until(ctx, to, start, func(ctx context.Context, to time.Time, jump bool) error {
+		p.options.allowance.resume()
+		defer p.options.allowance.pause()
 		if jump {
 			return p.freezeAt(ctx, to)
 		}
 		return p.move(ctx, to)
 	})
+	p.options.allowance.resume()
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,12 @@ type wait struct {
 	to    time.Time
 	start bool // of a scenario, for which nothing has to happen on the way
 	over  bool
+	begun int // scenarios that began meanwhile
 }
+
+// mostBegun is how many scenarios may begin while one waits: each that begins has time stand still for a while, and one that
+// waits for a late instant would wait for all of them.
+const mostBegun = 8
 
 // NewConductor makes a conductor, of nobody yet.
 func NewConductor() *Conductor {
@@ -62,6 +67,47 @@ func (c *Conductor) enter() (leave func()) {
 	})
 }
 
+// begin waits until one scenario more may begin, while time does not wait for it.
+func (c *Conductor) begin(ctx context.Context) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.overtaken() {
+		c.here--
+		c.change()
+		for c.overtaken() && ctx.Err() == nil {
+			c.pass(ctx)
+		}
+		c.here++
+	}
+	for w := range c.waiting {
+		w.begun++
+	}
+}
+
+// overtaken reports whether one waits that has let as many others begin as it has to.
+func (c *Conductor) overtaken() bool {
+	for w := range c.waiting {
+		if w.begun >= mostBegun {
+			return true
+		}
+	}
+	return false
+}
+
+// pass waits for the next change. The caller holds the lock, which is free meanwhile.
+func (c *Conductor) pass(ctx context.Context) {
+	changed := c.changed
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	select {
+	case <-changed:
+	case <-ctx.Done():
+	}
+}
+
 // change wakes all who wait. The caller holds the lock.
 func (c *Conductor) change() {
 	close(c.changed)
@@ -86,13 +132,7 @@ func (c *Conductor) until(ctx context.Context, to time.Time, start bool, move mo
 			}
 			continue
 		}
-		changed := c.changed
-		c.mu.Unlock()
-		select {
-		case <-changed:
-		case <-ctx.Done():
-		}
-		c.mu.Lock()
+		c.pass(ctx)
 		if !w.over && ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -79,5 +80,41 @@ func TestConductor_WaitsNoLongerThanItMay(t *testing.T) {
 	}
 	if len(c.waiting) != 0 {
 		t.Errorf("%d wait still", len(c.waiting))
+	}
+}
+
+// One that waits for a late instant is not overtaken for ever by those that begin and end before it.
+func TestConductor_LetsNobodyWaitForAll(t *testing.T) {
+	t.Parallel()
+	c := NewConductor()
+	var all sync.WaitGroup
+	late := at(59)
+	began, before := atomic.Int64{}, int64(0) // how many short ones have begun, and had when time went to the late instant
+	move := func(_ context.Context, to time.Time, _ bool) error {
+		if to.Equal(late) {
+			before = began.Load()
+		}
+		return nil
+	}
+	leaveLate, leaveShort := c.enter(), c.enter()
+	all.Go(func() {
+		defer leaveLate()
+		if err := c.until(t.Context(), late, false, move); err != nil {
+			t.Error(err)
+		}
+	})
+	all.Go(func() {
+		defer leaveShort()
+		for i := range 3 * mostBegun {
+			c.begin(t.Context())
+			began.Add(1)
+			if err := c.until(t.Context(), at(1+i), true, move); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	all.Wait()
+	if before != mostBegun+1 { // the one that had begun with it, and as many as may afterwards
+		t.Errorf("%d scenarios began before the one that waited could go on, and %d may", before, mostBegun)
 	}
 }

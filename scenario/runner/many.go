@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"sandbank/clock"
 	"sandbank/scenario"
 )
 
@@ -17,7 +18,7 @@ type Plan struct {
 	// themselves, after the others. Nil where each has one of its own.
 	Clock    *Conductor
 	FailFast bool          // begin no further one after the first that does not hold
-	Limit    time.Duration // for each, in the computer's time; 0 for none
+	Limit    time.Duration // for each, in the computer's time, without what it waits for others; 0 for none
 	// Recorded is as in [Options].
 	Recorded Recorded
 	// Began and Ended are told of each scenario, by its place in the list, one call at a time; nil
@@ -55,8 +56,8 @@ func Many(ctx context.Context, list []scenario.Scenario, p Plan) []scenario.Resu
 		}
 	}
 	together, alone := p.divided(list)
-	p.each(together, p.Parallel, run)
-	p.each(alone, 1, run)
+	p.each(ctx, together, p.Parallel, run)
+	p.each(ctx, alone, 1, run)
 	return results
 }
 
@@ -73,7 +74,7 @@ func (p Plan) divided(list []scenario.Scenario) (together, alone []int) {
 }
 
 // each runs the scenarios at some places, so many at a time.
-func (p Plan) each(places []int, parallel int, run func(int)) {
+func (p Plan) each(ctx context.Context, places []int, parallel int, run func(int)) {
 	turns := make(chan int)
 	var all sync.WaitGroup
 	for range min(max(1, parallel), len(places)) {
@@ -81,6 +82,7 @@ func (p Plan) each(places []int, parallel int, run func(int)) {
 		all.Go(func() {
 			defer leave()
 			for i := range turns {
+				p.Clock.begin(ctx)
 				run(i)
 			}
 		})
@@ -93,10 +95,7 @@ func (p Plan) each(places []int, parallel int, run func(int)) {
 }
 
 func (p Plan) one(ctx context.Context, s scenario.Scenario) scenario.Result {
-	if p.Limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, p.Limit, scenario.ErrTooLong)
-		defer cancel()
-	}
-	return Run(ctx, s, p.Open, Options{Recorded: p.Recorded})
+	ctx, allowance, stop := allowed(ctx, p.Limit, clock.Real{})
+	defer stop()
+	return Run(ctx, s, p.Open, Options{Recorded: p.Recorded, allowance: allowance})
 }

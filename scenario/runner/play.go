@@ -54,6 +54,8 @@ type Options struct {
 	Pace func(ctx context.Context, done int, payments map[string]string) error
 	// TokenLife is how long the tokens of the run are good; 0 is 15 minutes.
 	TokenLife time.Duration
+
+	allowance *allowance // of the computer's time; nil for none
 }
 
 // Run opens a stage, plays a scenario on it, and ends it.

@@ -33,6 +33,7 @@ type Config struct {
 	Lives     Lives          // of this processor; nil where it has but one
 	Meters    Meters         // what a monitor reads
 	Guests    *guest.Book    // merchants that are made at run time
+	Keys      func(identity.Client) DialectKeys
 	// Ready reports by part ("broker", "database", "banks") what is wrong, or "".
 	Ready func(ctx context.Context) map[string]string
 }

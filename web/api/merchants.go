@@ -25,6 +25,14 @@ type OpenedMerchant struct {
 	Name      string    `json:"name"`
 	ExpiresAt time.Time `json:"expires_at"`              // in the computer's time
 	Secret    string    `json:"client_secret,omitempty"` // shown once
+	DialectKeys
+}
+
+// DialectKeys are the keys of a client in other APIs, which follow from its secret.
+type DialectKeys struct {
+	StripeSecret      string `json:"stripe_secret_key,omitempty"`
+	StripePublishable string `json:"stripe_publishable_key,omitempty"`
+	Mollie            string `json:"mollie_api_key,omitempty"`
 }
 
 // MerchantList is the answer of GET /sim/merchants.
@@ -74,7 +82,7 @@ func (a *API) openMerchant(w http.ResponseWriter, r *http.Request, _ gate.Call) 
 	}
 	audit.Of(r.Context()).About(g.ID)
 	m := opened(g)
-	m.Secret = g.Secret.Reveal()
+	m.Secret, m.DialectKeys = g.Secret.Reveal(), a.Keys(g.Client)
 	w.Header().Set("Location", "/sim/merchants/"+g.ID)
 	return gate.Reply(w, http.StatusCreated, m)
 }

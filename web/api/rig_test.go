@@ -57,6 +57,7 @@ func newRig(t *testing.T, configure func(*processor.Config)) *rig {
 	r.faults.Start(r.Clock, chance.Crypto(), idle{}, func(sim.Fault, outage.Ending) {})
 	front.Mount(m, api.New(api.Config{
 		Faults:    r.faults,
+		Keys:      func(identity.Client) api.DialectKeys { return api.DialectKeys{} },
 		Processor: r.Processor, Feed: r.Feed, Address: r.Config.Address, Clock: r.Clock, Computer: r.Computer,
 		Ready: func(context.Context) map[string]string { return map[string]string{"broker": ""} },
 	}).Routes())

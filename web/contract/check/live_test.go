@@ -144,6 +144,7 @@ func newHouse(t *testing.T) *house {
 	}
 	h.api = api.New(api.Config{
 		Processor: h.proc, Feed: h.feed, Address: at, Clock: h.clock, Computer: clock.Real{}, Hand: h.hand, Faults: h.board(), Guests: guests,
+		Keys:   func(identity.Client) api.DialectKeys { return api.DialectKeys{Mollie: "test_guest"} },
 		Ready:  func(context.Context) map[string]string { return map[string]string{"broker": "connection refused"} },
 		Meters: api.Meters{Answer: meter.New(meter.Words{}, time.Now).Handler(), Token: tokens.Authenticate},
 	})
