@@ -116,7 +116,7 @@ func (s spot) verb() (Verb, spot, bool) {
 		text, _ := s.scalar()
 		if near := fault.Nearest(text, sim.Actions()); near != "" && text != "" {
 			s.wrong("must be a step; did you mean \"customer: %s\"?", near)
-		} else if near := fault.Nearest(text, Verbs()); near != "" && text != "" {
+		} else if near := meant(text, Verbs()); near != "" && text != "" {
 			s.wrong("must be a step; did you mean %q?", near)
 		} else {
 			s.wrong("must be a step, such as \"create: {amount: 19.99 EUR}\"")

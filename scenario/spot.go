@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
-
-	"sandbank/fault"
 )
 
 // spot is a value in a file, with its place, so that every mistake has one.
@@ -46,7 +44,7 @@ func (s spot) wrong(format string, args ...any) {
 
 // notOneOf complains of a word that is none of a list, and names the nearest.
 func notOneOf[T ~string](s spot, word string, choices []T) {
-	if near := fault.Nearest(word, choices); near != "" {
+	if near := meant(word, choices); near != "" {
 		s.wrong("%q is not known here; did you mean %q?", word, near)
 		return
 	}
@@ -216,7 +214,7 @@ func (s spot) duration() time.Duration {
 	text, _ := s.scalar()
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 || d > longestSpan {
-		s.wrong("must be a duration, such as 30s, 15m or 36h")
+		s.wrong("must be a duration, such as 30s, 15m or 36h; a day is 24h")
 		return time.Second
 	}
 	return d

@@ -78,7 +78,11 @@ func (a answer) problem() string {
 func (a answer) says() string {
 	text := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, a.problem()))
 	for _, more := range []string{textAt(a.tree, "detail"), textAt(a.tree, "hint"), textAt(a.tree, "error.message")} {
-		if more != "" {
+		switch {
+		case more == "":
+		case strings.HasSuffix(text, "."):
+			text += " " + more
+		default:
 			text += ": " + more
 		}
 	}

@@ -25,17 +25,11 @@ func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Adv
 		}
 		to, text = at, "time goes on to +"+scenario.Span(at.Sub(t.began))
 	}
-	var err error
+	t.say(t.line(step, "", "time", "", text)) // before what happens meanwhile
 	if a.Next { // such a scenario is alone on its Sandbank
-		err = t.steer(ctx, map[string]any{"advance": map[string]any{"next": true}, "within": longestAdvance})
-	} else {
-		err = t.advanceTo(ctx, to)
+		return t.steer(ctx, map[string]any{"advance": map[string]any{"next": true}, "within": longestAdvance})
 	}
-	if err != nil {
-		return err
-	}
-	t.say(t.line(step, "", "time", "", text))
-	return nil
+	return t.advanceTo(ctx, to)
 }
 
 func (t *thread) bank(ctx context.Context, step scenario.Step, b scenario.Bank) error {

@@ -45,7 +45,7 @@ func (p *play) listen(ctx context.Context) (map[scenario.Channel]*ear, error) {
 			continue
 		}
 		if c == scenario.AMQP && p.stage.AMQP == "" {
-			return ears, fmt.Errorf("the scenario listens over AMQP, and it is not known where the broker is: --amqp-url says")
+			return ears, fmt.Errorf("the scenario listens over AMQP, and it is not known where the broker is: say so, as with --amqp-url amqp://127.0.0.1:5672/")
 		}
 		e, err := newEar(ctx, c, way)
 		ears[c] = e

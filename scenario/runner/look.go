@@ -205,7 +205,7 @@ func (t *thread) lookAtDeliveries(ctx context.Context, e scenario.Expect) (*miss
 	for _, want := range e.Deliveries {
 		expected := strings.TrimSpace(fmt.Sprintf("the webhook %s %s", want.Type, want.Status))
 		if want.Tries > 0 {
-			expected += fmt.Sprintf(" after %d tries", want.Tries)
+			expected += " after " + tries(fmt.Sprint(want.Tries))
 		}
 		seen, others := "no such webhook", []string(nil)
 		for _, d := range list {
@@ -213,7 +213,7 @@ func (t *thread) lookAtDeliveries(ctx context.Context, e scenario.Expect) (*miss
 				others = append(others, textAt(d, "event_type"))
 			}
 			if textAt(d, "event_type") == want.Type && ours[textAt(d, "event_id")] {
-				seen = fmt.Sprintf("%s after %s tries", textAt(d, "status"), textAt(d, "tries"))
+				seen = textAt(d, "status") + " after " + tries(textAt(d, "tries"))
 				if (want.Status == "" || textAt(d, "status") == want.Status) && (want.Tries == 0 || textAt(d, "tries") == fmt.Sprint(want.Tries)) {
 					seen = ""
 				}
@@ -228,4 +228,11 @@ func (t *thread) lookAtDeliveries(ctx context.Context, e scenario.Expect) (*miss
 		}
 	}
 	return nil, nil
+}
+
+func tries(n string) string {
+	if n == "1" {
+		return "1 try"
+	}
+	return n + " tries"
 }

@@ -17,7 +17,7 @@ func TestStory_HasTheHopsAndTheTimeBetween(t *testing.T) {
 	lines := []scenario.Line{
 		{From: "merchant", To: "processor", Text: "asks for <1.00> EUR → 202, created", About: "order"},
 		{From: "expect", Text: "order is created"},
-		{At: time.Hour, From: "time", Text: "time goes on by 1h"},
+		{From: "time", Text: "time goes on by 1h"},
 		{At: time.Hour, From: "processor", To: "merchant", Text: "webhook payment.captured → 500", About: "order"},
 	}
 	s := sequence.Story(lines, "2-")
