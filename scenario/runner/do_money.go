@@ -26,7 +26,7 @@ func (t *thread) advance(ctx context.Context, step scenario.Step, a scenario.Adv
 		to, text = at, "time goes on to +"+scenario.Span(at.Sub(t.began))
 	}
 	t.say(t.line(step, "", "time", "", text)) // before what happens meanwhile
-	if a.Next { // such a scenario is alone on its Sandbank
+	if a.Next {                               // such a scenario is alone on its Sandbank
 		return t.steer(ctx, map[string]any{"advance": map[string]any{"next": true}, "within": longestAdvance})
 	}
 	return t.advanceTo(ctx, to)
