@@ -1,7 +1,7 @@
 package replay
 
 import (
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -11,6 +11,10 @@ import (
 
 // slack is how much later than then something may be where times are not repeated to the byte.
 const slack = "5m"
+
+// lastInstant is the time at the end of a rule, by which nothing had happened: on a Sandbank that runs already, the replay
+// is on a later day.
+var lastInstant = regexp.MustCompile(` \d{4}-\d\d-\d\dT[\d:.]+Z$`)
 
 // expect holds the replay to what became of the payment.
 func (t *teller) expect() {
@@ -22,9 +26,8 @@ func (t *teller) expect() {
 		e = with(e, "within", slack)
 	}
 	if why := p.Why(); why != nil && t.whyHolds {
-		// On a Sandbank that runs already, the same happens on a later day.
-		rule := strings.TrimSuffix(why.Rule, " "+p.ExpiresAt.Format(time.RFC3339))
-		e = append(e, yaml.MapItem{Key: "why", Value: yaml.MapSlice{{Key: "source", Value: string(why.Source)}, {Key: "rule", Value: t.text(rule)}}})
+		rule := t.text(lastInstant.ReplaceAllString(why.Rule, ""))
+		e = append(e, yaml.MapItem{Key: "why", Value: yaml.MapSlice{{Key: "source", Value: string(why.Source)}, {Key: "rule", Value: rule}}})
 	}
 	if p.Reason != nil && t.whyHolds {
 		e = with(e, "reason", p.Reason.Code)
