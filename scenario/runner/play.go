@@ -141,9 +141,12 @@ func (p *play) pace(ctx context.Context, done int) error {
 	return p.options.Pace(ctx, done, payments)
 }
 
+// endTimeout is how long it may take to end a stage, in the computer's time, which may have much else to do.
+const endTimeout = 2 * time.Minute
+
 // end takes back what was begun.
 func (p *play) end(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, endTimeout)
 	defer cancel()
 	var wrong []error
 	for _, e := range p.ears {
