@@ -36,7 +36,7 @@ func TestScenarios_HoldOnTwoProcessors(t *testing.T) {
 	began := time.Now()
 	var said bytes.Buffer
 	run := exec.CommandContext(t.Context(), filepath.Join(w.folder, "merchant"), "run", "--url", first, "--url", second, "--amqp-url", broker,
-		"--stripe-url", "http://"+stripe, "--parallel", "1", library)
+		"--stripe-url", "http://"+stripe, "--parallel", "4", library)
 	run.Stdout, run.Stderr = &said, &said
 	if err := run.Run(); err != nil {
 		t.Errorf("merchant run ended with %v and said\n%s", err, said.String())
