@@ -27,7 +27,7 @@ func (s *Store) AllMessages(ctx context.Context) iter.Seq2[processor.Message, er
 func (s *Store) AllEntries(ctx context.Context) iter.Seq2[processor.SealedEntry, error] {
 	return func(yield func(processor.SealedEntry, error) bool) {
 		var whole processor.SealedEntry // as far as its lines have come
-		for e, err := range streamed(ctx, s.scan, selectEntries+`ORDER BY s.number NULLS LAST, e.xid, e.id, p.line`, scanLine) {
+		for e, err := range streamed(ctx, s.scan, selectAllEntries+`ORDER BY s.number NULLS LAST, e.xid, e.id, p.line`, scanLine) {
 			switch {
 			case err != nil:
 				yield(e, err)

@@ -90,18 +90,16 @@ const goneLock = 0x5ea3
 // underWay lists, for each of the payments $1, one row for everything that is not done yet; $2 are
 // sinks. An entry or audit record counts that is not sealed or the last of its chain: the chain is
 // continued from it.
-const underWay = `WITH leaving AS (SELECT unnest($1::text[]) COLLATE "C" AS payment),
+var underWay = `WITH leaving AS (SELECT unnest($1::text[]) COLLATE "C" AS payment),
 	objects AS (SELECT payment, payment AS object FROM leaving
 		UNION ALL SELECT r.payment, r.id FROM leaving l JOIN records r ON r.payment = l.payment AND r.payment <> '' AND r.kind <> 'break')
 	SELECT d.payment FROM leaving l JOIN deliveries d ON d.payment = l.payment WHERE d.status = 'pending'
 	UNION ALL
 	SELECT r.payment FROM leaving l JOIN records r ON r.payment = l.payment AND r.payment <> '' WHERE r.due_at IS NOT NULL OR r.kind = 'break' AND r.status = 'open'
 	UNION ALL
-	SELECT e.payment FROM leaving l JOIN entries e ON e.payment = l.payment LEFT JOIN seals s ON s.entry = e.id
-		WHERE s.number IS NULL OR s.number = (SELECT max(number) FROM seals)
+	SELECT e.payment FROM leaving l JOIN entries e ON e.payment = l.payment WHERE ` + ledgerChain.ahead("e") + `
 	UNION ALL
-	SELECT o.payment FROM objects o JOIN audits a ON a.object = o.object LEFT JOIN audit_seals s ON s.audit = a.id
-		WHERE s.number IS NULL OR s.number = (SELECT max(number) FROM audit_seals)
+	SELECT o.payment FROM objects o JOIN audits a ON a.object = o.object WHERE ` + auditChain.ahead("a") + `
 	UNION ALL
 	SELECT e.payment FROM unnest($2::text[]) AS k (sink) CROSS JOIN leaving l JOIN events e ON e.payment = l.payment
 		LEFT JOIN cursors c ON c.sink = k.sink AND c.merchant = e.merchant WHERE e.sequence > coalesce(c.sequence, 0)

@@ -56,30 +56,18 @@ func (s *Store) Seal(ctx context.Context, limit int) (sealed int, err error) {
 		if err := t.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sealLock).Scan(&mine); err != nil || !mine {
 			return err
 		}
-		last, xid, err := lastSeal(ctx, t)
+		last, err := ledgerChain.end(ctx, t)
 		if err != nil {
 			return err
 		}
-		found, err := nextEntries(ctx, t, xid, last.EntryID, limit)
+		found, err := nextEntries(ctx, t, last.xid, last.id, limit)
 		if err != nil || len(found) == 0 {
 			return err
 		}
 		sealed = len(found)
-		return sealEntries(ctx, t, last, found)
+		return sealEntries(ctx, t, ledger.Seal{Number: last.Number, EntryID: last.id, Hash: last.Hash}, found)
 	})
 	return sealed, err
-}
-
-// lastSeal is where the chain ends, with the transaction of its last entry; xid
-// 0 comes before every transaction.
-func lastSeal(ctx context.Context, q querier) (last ledger.Seal, xid string, err error) {
-	r, err := q.Query(ctx, `SELECT number, entry, hash, xid::text FROM seals ORDER BY number DESC LIMIT 1`)
-	if err != nil {
-		return last, "", err
-	}
-	xid = "0"
-	_, err = pgx.ForEachRow(r, []any{&last.Number, &last.EntryID, &last.Hash, &xid}, func() error { return nil })
-	return last, xid, err
 }
 
 // nextEntries picks what is to be sealed next. It spells out how to look: along
@@ -102,15 +90,12 @@ func sealEntries(ctx context.Context, t pgx.Tx, last ledger.Seal, found []proces
 		sums.Add(e.Entry)
 	}
 	seals := ledger.Next(last, plain)
-	numbers, ids, hashes := make([]int64, len(seals)), texts(len(seals)), texts(len(seals))
+	ids, hashes := texts(len(seals)), texts(len(seals))
 	for i, s := range seals {
-		numbers[i], ids[i], hashes[i] = s.Number, s.EntryID, s.Hash
+		ids[i], hashes[i] = s.EntryID, s.Hash
 	}
 	b := &pgx.Batch{}
-	b.Queue(relaxed) // the same entries are sealed the same way again
-	b.Queue(`INSERT INTO seals (number, entry, xid, hash)
-		SELECT r.number, r.entry, e.xid, r.hash FROM unnest($1::bigint[], $2::text[], $3::text[]) AS r (number, entry, hash)
-		JOIN entries e ON e.id = r.entry`, numbers, ids, hashes)
+	ledgerChain.add(b, seals[0].Number, ids, hashes)
 	for _, sum := range sums.Balances() {
 		b.Queue(`INSERT INTO balances (account, currency, debits, credits) VALUES ($1, $2, $3::numeric, $4::numeric)
 			ON CONFLICT (account, currency) DO UPDATE
@@ -131,7 +116,7 @@ func (s *Store) Balances(ctx context.Context) (list []ledger.Balance, err error)
 }
 
 func balances(ctx context.Context, q querier) ([]ledger.Balance, error) {
-	last, xid, err := lastSeal(ctx, q)
+	last, err := ledgerChain.end(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +125,7 @@ func balances(ctx context.Context, q querier) ([]ledger.Balance, error) {
 			UNION ALL
 			SELECT p.account, p.currency, CASE p.side WHEN 'debit' THEN p.amount ELSE 0 END, CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END
 			FROM entries e JOIN postings p ON p.entry = e.id WHERE (e.xid, e.id) > ($1::text::xid8, $2)) all_lines
-		GROUP BY account, currency ORDER BY account COLLATE "C", currency`, xid, last.EntryID)
+		GROUP BY account, currency ORDER BY account COLLATE "C", currency`, last.xid, last.id)
 	if err != nil {
 		return nil, err
 	}
@@ -179,10 +164,14 @@ func entries(ctx context.Context, q querier, rest string, args ...any) ([]proces
 	return scanEntries(r, err)
 }
 
-// selectEntries gives a row for each line of an entry.
-const selectEntries = `SELECT e.id, e.key, e.kind, e.payment, e.description, e.at,
-		coalesce(s.number, 0), coalesce(s.hash, ''), p.account, p.side, p.currency, p.amount::text
-	FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN seals s ON s.entry = e.id `
+// selectEntries gives a row for each line of an entry; selectAllEntries does for walks over all of them.
+var (
+	selectEntries    = entryColumns + `FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN` + ledgerChain.of("e") + `ON true `
+	selectAllEntries = entryColumns + `FROM entries e JOIN postings p ON p.entry = e.id LEFT JOIN` + ledgerChain.each() + `ON s.id = e.id `
+)
+
+const entryColumns = `SELECT e.id, e.key, e.kind, e.payment, e.description, e.at,
+		coalesce(s.number, 0), coalesce(s.hash, ''), p.account, p.side, p.currency, p.amount::text `
 
 func scanEntries(r pgx.Rows, err error) (list []processor.SealedEntry, _ error) {
 	if err != nil {

@@ -27,14 +27,14 @@ func letGo(ctx context.Context, conn *pgxpool.Conn, g processor.Gone) error {
 	b.Queue(`INSERT INTO parting (payment) SELECT unnest($1::text[])`, ids)
 	replaceGone(b)
 	var entries, audits []chain.Link
-	b.Queue(`SELECT s.number, s.hash FROM parting p JOIN entries e ON e.payment = p.payment JOIN seals s ON s.entry = e.id`).Query(scanLinks(&entries))
-	b.Queue(`SELECT s.number, s.hash FROM audits a JOIN audit_seals s ON s.audit = a.id WHERE a.object IN ` + objectsGoing).Query(scanLinks(&audits))
+	b.Queue(`SELECT s.number, s.hash FROM parting p JOIN entries e ON e.payment = p.payment JOIN` + ledgerChain.of("e") + `ON s.number IS NOT NULL`).Query(scanLinks(&entries))
+	b.Queue(`SELECT s.number, s.hash FROM audits a JOIN` + auditChain.of("a") + `ON s.number IS NOT NULL WHERE a.object IN ` + objectsGoing).Query(scanLinks(&audits))
 	if err := conn.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
 	b = &pgx.Batch{}
-	for name, gone := range map[string][]chain.Link{"ledger": entries, "audit": audits} {
-		if err := gap(ctx, conn, b, name, gone); err != nil {
+	for c, gone := range map[sealed][]chain.Link{ledgerChain: entries, auditChain: audits} {
+		if err := c.gap(ctx, conn, b, gone); err != nil {
 			return err
 		}
 	}
@@ -63,14 +63,15 @@ func replaceGone(b *pgx.Batch) {
 		booked = greatest(booked, (SELECT max(e.at) FROM parting p JOIN entries e ON e.payment = p.payment))`)
 }
 
-// gap queues what puts links of a chain into its gaps, and joins those that come to touch one another.
-func gap(ctx context.Context, q querier, b *pgx.Batch, name string, gone []chain.Link) error {
+// gap queues what puts links of a chain into its gaps, and joins those that come to touch one another. Blocks of seals
+// go that are in a gap as a whole.
+func (c sealed) gap(ctx context.Context, q querier, b *pgx.Batch, gone []chain.Link) error {
 	runs := chain.Runs(gone)
 	before, after := make([]int64, len(runs)), make([]int64, len(runs))
 	for i, run := range runs {
 		before[i], after[i] = run.First-1, run.Last+1
 	}
-	beside, err := gaps(ctx, q, `WHERE chain = $1 AND (last = ANY($2) OR first = ANY($3))`, name, before, after)
+	beside, err := gaps(ctx, q, `WHERE chain = $1 AND (last = ANY($2) OR first = ANY($3))`, c.name, before, after)
 	if err != nil {
 		return err
 	}
@@ -78,9 +79,10 @@ func gap(ctx context.Context, q querier, b *pgx.Batch, name string, gone []chain
 	for i, g := range beside {
 		old[i] = g.First
 	}
-	b.Queue(`DELETE FROM gaps WHERE chain = $1 AND first = ANY($2)`, name, old)
+	b.Queue(`DELETE FROM gaps WHERE chain = $1 AND first = ANY($2)`, c.name, old)
 	for _, g := range chain.Join(append(runs, beside...)) {
-		b.Queue(`INSERT INTO gaps (chain, first, last, hash) VALUES ($1, $2, $3, $4)`, name, g.First, g.Last, g.Hash)
+		b.Queue(`INSERT INTO gaps (chain, first, last, hash) VALUES ($1, $2, $3, $4)`, c.name, g.First, g.Last, g.Hash)
+		b.Queue(`DELETE FROM `+c.seals+` WHERE number BETWEEN $1 AND $2 AND last <= $2`, g.First, g.Last)
 	}
 	return nil
 }
@@ -88,10 +90,8 @@ func gap(ctx context.Context, q querier, b *pgx.Batch, name string, gone []chain
 // removeGone queues the end of what goes.
 func removeGone(b *pgx.Batch, items, settlements []string) {
 	for _, remove := range []string{
-		`DELETE FROM seals WHERE entry IN (SELECT e.id FROM parting p JOIN entries e ON e.payment = p.payment)`,
 		`DELETE FROM postings WHERE entry IN (SELECT e.id FROM parting p JOIN entries e ON e.payment = p.payment)`,
 		`DELETE FROM entries WHERE payment IN (SELECT payment FROM parting)`,
-		`DELETE FROM audit_seals WHERE audit IN (SELECT id FROM audits WHERE object IN ` + objectsGoing + `)`,
 		`DELETE FROM audits WHERE object IN ` + objectsGoing,
 		`DELETE FROM attempts WHERE delivery IN (SELECT d.id FROM parting p JOIN deliveries d ON d.payment = p.payment)`,
 		`DELETE FROM deliveries WHERE payment IN (SELECT payment FROM parting)`,

@@ -47,40 +47,32 @@ func (s *Store) SealAudits(ctx context.Context, limit int) (sealed int, err erro
 		if err := t.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, auditLock).Scan(&mine); err != nil || !mine {
 			return err
 		}
-		var last audit.Sealed
-		xid, after := "0", ""
-		r, err := t.Query(ctx, `SELECT number, audit, hash, xid::text FROM audit_seals ORDER BY number DESC LIMIT 1`)
+		last, err := auditChain.end(ctx, t)
 		if err != nil {
 			return err
 		}
-		if _, err := pgx.ForEachRow(r, []any{&last.Number, &after, &last.Hash, &xid}, func() error { return nil }); err != nil {
-			return err
-		}
 		found, err := scanAudits(t.Query(ctx, `SELECT 0::bigint, '', `+auditColumns+` FROM audits a
-			WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT $3`, xid, after, limit))
+			WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT $3`, last.xid, last.id, limit))
 		if err != nil || len(found) == 0 {
 			return err
 		}
 		sealed = len(found)
-		return sealAudits(ctx, t, last, found)
+		return sealAudits(ctx, t, audit.Sealed{Number: last.Number, Hash: last.Hash}, found)
 	})
 	return sealed, err
 }
 
 func sealAudits(ctx context.Context, t pgx.Tx, last audit.Sealed, found []audit.Sealed) error {
 	n := len(found)
-	records, numbers, ids, hashes := make([]audit.Record, n), make([]int64, n), texts(n), texts(n)
+	records, ids, hashes := make([]audit.Record, n), texts(n), texts(n)
 	for i, f := range found {
 		records[i] = f.Record
 	}
 	for i, link := range audit.Link(last, records) {
-		numbers[i], ids[i], hashes[i] = link.Number, link.Record.ID, link.Hash
+		ids[i], hashes[i] = link.Record.ID, link.Hash
 	}
 	b := &pgx.Batch{}
-	b.Queue(relaxed) // the same records are sealed the same way again
-	b.Queue(`INSERT INTO audit_seals (number, audit, xid, hash)
-		SELECT r.number, r.audit, a.xid, r.hash FROM unnest($1::bigint[], $2::text[], $3::text[]) AS r (number, audit, hash)
-		JOIN audits a ON a.id = r.audit`, numbers, ids, hashes)
+	auditChain.add(b, last.Number+1, ids, hashes)
 	return t.SendBatch(ctx, b).Close()
 }
 
@@ -102,7 +94,13 @@ func (s *Store) ListAudits(ctx context.Context, f audit.Filter) ([]audit.Sealed,
 
 const auditColumns = `a.id, a.at, a.kind, a.actor, a.role, a.merchant, a.action, a.object, a.outcome, a.code, a.address, a.request, a.count`
 
-const selectAudits = `SELECT coalesce(s.number, 0), coalesce(s.hash, ''), ` + auditColumns + ` FROM audits a LEFT JOIN audit_seals s ON s.audit = a.id `
+const sealColumns = `SELECT coalesce(s.number, 0), coalesce(s.hash, ''), ` + auditColumns
+
+// selectAudits reads records with their seals; selectAllAudits does for walks over all of them.
+var (
+	selectAudits    = sealColumns + ` FROM audits a LEFT JOIN` + auditChain.of("a") + `ON true `
+	selectAllAudits = sealColumns + ` FROM audits a LEFT JOIN` + auditChain.each() + `ON s.id = a.id `
+)
 
 // AllAudits implements the invariants' source. A last seal whose record is gone
 // comes with an empty one.
@@ -110,11 +108,11 @@ func (s *Store) AllAudits(ctx context.Context) iter.Seq2[audit.Sealed, error] {
 	return func(yield func(audit.Sealed, error) bool) {
 		// Read before the records: what is sealed in between is a record more, and not one that is gone.
 		var last, seen int64
-		if err := s.scan.QueryRow(ctx, `SELECT coalesce(max(number), 0) FROM audit_seals`).Scan(&last); err != nil {
+		if err := s.scan.QueryRow(ctx, `SELECT coalesce(max(last), 0) FROM audit_seals`).Scan(&last); err != nil {
 			yield(audit.Sealed{}, classify("postgres.all", err))
 			return
 		}
-		for a, err := range streamed(ctx, s.scan, selectAudits+`ORDER BY s.number NULLS FIRST, a.xid, a.id`, scanAudit) {
+		for a, err := range streamed(ctx, s.scan, selectAllAudits+`ORDER BY s.number NULLS FIRST, a.xid, a.id`, scanAudit) {
 			if !yield(a, err) || err != nil {
 				return
 			}

@@ -12,7 +12,7 @@ import (
 // Waiting implements [processor.Backlogs].
 func (s *Store) Waiting(ctx context.Context) (w processor.Waiting, err error) {
 	return w, classify("postgres.waiting", snapshot(ctx, s.pool, func(q pgx.Tx) error {
-		last, xid, err := lastSeal(ctx, q)
+		last, err := ledgerChain.end(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -24,7 +24,7 @@ func (s *Store) Waiting(ctx context.Context) (w processor.Waiting, err error) {
 			(SELECT min(next_at) FROM deliveries WHERE status = 'pending'),
 			(SELECT count(*) FROM entries WHERE (xid, id) > ($1::text::xid8, $2)),
 			(SELECT count(*) FROM letters),
-			(SELECT count(*) FROM records WHERE kind = 'break' AND status = 'open')`, xid, last.EntryID).Scan(&w.Outbox, &until, &w.Deliveries, &due, &w.Unsealed, &w.Letters, &w.Breaks)
+			(SELECT count(*) FROM records WHERE kind = 'break' AND status = 'open')`, last.xid, last.id).Scan(&w.Outbox, &until, &w.Deliveries, &due, &w.Unsealed, &w.Letters, &w.Breaks)
 		w.OutboxUntil, w.DeliveryDue = orZero(until), orZero(due)
 		return err
 	}))
