@@ -107,11 +107,3 @@ func (w *rivalry) measure(ctx context.Context, o options, counts bool) error {
 	}
 	return err
 }
-
-// middle is the median; 0 of nothing.
-func middle(list []float64) float64 {
-	if len(list) == 0 {
-		return 0
-	}
-	return slices.Sorted(slices.Values(list))[len(list)/2]
-}
