@@ -26,6 +26,7 @@ var statusAtMollie = map[client.Status]string{
 func TestMollie_AllViewsAgree(t *testing.T) {
 	a := newDutch(t, Config{})
 	there := teller{t, a.node, stripe.KeysOf(identity.DemoShop).Secret, stripespec.Load(t)}
+	disputes := newDisputer(t, a.node)
 	try := func(method, path, body string) (map[string]any, bool) {
 		o, status := a.any(method, path, body)
 		if status >= 500 {
@@ -53,7 +54,7 @@ func TestMollie_AllViewsAgree(t *testing.T) {
 		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
 			cents := rapid.Int64Range(1, 700).Draw(rt, "amount")
 			amount := fmt.Sprintf(`{"amount": {"currency": "EUR", "value": "%d.%02d"}}`, cents/100, cents%100)
-			switch rapid.IntRange(0, 7).Draw(rt, "step") {
+			switch rapid.IntRange(0, 10).Draw(rt, "step") {
 			case 0:
 				card := rapid.SampledFrom([]string{"", "", "4000000000000002", "4000000000000119"}).Draw(rt, "card")
 				_, _ = a.far.Act(t.Context(), house(id), client.Act{Action: "pay", Card: card})
@@ -71,6 +72,16 @@ func TestMollie_AllViewsAgree(t *testing.T) {
 				there.any("POST", "/v1/refunds", fmt.Sprintf("payment_intent=%s&amount=%d", intent, cents))
 			case 7:
 				try("PATCH", "payments/"+id, `{"description": "changed", "metadata": {"again": "1"}}`)
+			case 8:
+				_, _ = a.node.Processor().RunOut(t.Context(), identity.DemoShop.ID, house(id))
+			case 9:
+				disputes.open(house(id))
+			case 10:
+				list, _ := there.any("GET", "/v1/disputes?payment_intent="+intent, "")
+				if dispute := at(list, "data.0.id"); dispute != nil {
+					there.any("POST", "/v1/disputes/"+fmt.Sprint(dispute)+"/close", "")
+					disputes.ended(house(id))
+				}
 			}
 			a.settles(id, func(p payment.Payment) bool {
 				busy := p.Status == payment.Processing
@@ -93,6 +104,10 @@ func TestMollie_AllViewsAgree(t *testing.T) {
 			}
 			if seen["status"] != statusAtMollie[here.Status] || refunded != here.RefundedAmount.Value() || captured != here.CapturedAmount.Value() || fmt.Sprint(seen["metadata"]) != fmt.Sprint(orNil(here.Metadata)) {
 				rt.Fatalf("here it is %s, captured %v, refunded %v, %v; there %v", here.Status, here.CapturedAmount, here.RefundedAmount, here.Metadata, seen)
+			}
+			back := at(a.ask("GET", "payments/"+id+"/chargebacks", "", 200), "_embedded.chargebacks.0")
+			if (here.Dispute == nil) != (back == nil) || back != nil && (at(back.(map[string]any), "amount.value") != here.Dispute.Amount.Value() || (at(back.(map[string]any), "reversedAt") != nil) != (here.Dispute.Status == "won")) {
+				rt.Fatalf("here the dispute is %+v, there %v", here.Dispute, back)
 			}
 			if intended := there.ask("GET", "/v1/payment_intents/"+intent, "", 200); here.Status != client.Created && intended["status"] != statusThere[here.Status] {
 				rt.Fatalf("here it is %s, as a PaymentIntent %v", here.Status, intended["status"])

@@ -1,51 +1,19 @@
 // Walks with both of Mollie's own clients, unmodified, through whole checkouts: mollie-api-typescript holds every answer to
-// its schemas, and @mollie/api-client speaks HTTPS alone. What a customer, a bank and the clock do is asked of the house's own API.
+// its schemas, and @mollie/api-client speaks HTTPS alone. The customer is at the hosted page; the clock is the house's own.
 //
 //   node mollie.mjs HTTPS_BASE API_KEY CARD_THAT_IS_DISPUTED
 //
 // NODE_EXTRA_CA_CERTS names the authority of HTTPS_BASE.
 import '../../examples/mollie/trust.mjs'
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
 import { createMollieClient } from '@mollie/api-client'
 import { Client } from 'mollie-api-typescript'
+import { advance, opened, own, pays, token } from './walk.mjs'
 
-const [base, apiKey] = process.argv.slice(2)
-
-const tokens = {}
-async function token(client) {
-  tokens[client] ??= (await (await fetch(`${base}/oauth/token`, {
-    method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: client, client_secret: `${client}-secret` }),
-  })).json()).access_token
-  return tokens[client]
-}
-async function own(client, method, path, body) {
-  const headers = { Authorization: `Bearer ${await token(client)}`, 'Content-Type': 'application/json' }
-  if (client === 'demo-operator' && path.startsWith('/v1/')) headers['Sandbank-Merchant'] = 'demo-shop'
-  const answer = await fetch(base + path, { method, headers, body: body && JSON.stringify(body) })
-  const said = await answer.text()
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${said}`)
-  return said && JSON.parse(said)
-}
-const house = (id) => id.replace(/^tr_(.{8})(.{4})(.{4})(.{4})(.{12})$/, 'pay_$1-$2-$3-$4-$5')
-const pays = (id, card) => own('demo-shop', 'POST', `/sim/payments/${house(id)}/customer`, { action: 'pay', ...(card && { card }) })
-const advance = (by) => own('demo-operator', 'POST', '/sim/clock', { advance: { by } })
-
-const calls = []
-let rung = () => {}
-const shop = createServer(async (request, response) => {
-  const chunks = []
-  for await (const chunk of request) chunks.push(chunk)
-  calls.push(new URLSearchParams(Buffer.concat(chunks).toString()).get('id'))
-  response.writeHead(200).end()
-  rung()
-})
-await new Promise((listening) => shop.listen(0, '127.0.0.1', listening))
-const webhookUrl = `http://127.0.0.1:${shop.address().port}/hook`
-async function called(id) {
-  while (!calls.includes(id)) await new Promise((ring) => { rung = ring })
-  calls.splice(calls.indexOf(id), 1)
-}
+const [base, apiKey, disputedCard] = process.argv.slice(2)
+const shop = await opened((body) => new URLSearchParams(body.toString()).get('id'))
+const webhookUrl = `${shop.url}/hook`
+const called = (id) => shop.heard((about) => about === id)
 
 const order = { amount: { currency: 'EUR', value: '19.99' }, description: 'Teapot', metadata: { order: '1042' }, redirectUrl: 'https://shop.example/orders/1042', webhookUrl }
 const part = { currency: 'EUR', value: '5.00' }
@@ -56,7 +24,7 @@ const first = async (list) => (await list).result.embedded // of its pages
 const clients = {
   'mollie-api-typescript': async () => {
     const c = new Client({ security: { apiKey }, serverURL: `${base}/mollie` })
-    const whole = new Client({ security: { oAuth: `access_${await token('demo-shop')}` }, serverURL: `${base}/mollie` })
+    const whole = new Client({ security: { oAuth: `access_${await token(base, 'demo-shop')}` }, serverURL: `${base}/mollie` })
     return {
       create: (more) => c.payments.create({ paymentRequest: { ...order, ...more } }), get: (paymentId) => c.payments.get({ paymentId }), cancel: (paymentId) => c.payments.cancel({ paymentId }),
       update: (paymentId) => c.payments.update({ paymentId, requestBody: { description: 'Cups' } }),
@@ -69,13 +37,14 @@ const clients = {
       settlements: async () => (await first(whole.settlements.list({}))).settlements,
       settled: async (settlementId) => (await first(whole.settlements.listPayments({ settlementId }))).payments,
       balances: async () => (await first(whole.balances.list({}))).balances,
+      moves: async (balanceId) => (await first(whole.balances.listTransactions({ balanceId, limit: 250 }))).balanceTransactions,
       release: (paymentId) => c.payments.releaseAuthorization({ paymentId }), checkout: (p) => p.links.checkout.href,
       wrong: (e) => [e.status, e.field],
     }
   },
   '@mollie/api-client': async () => {
     const c = createMollieClient({ apiKey, apiEndpoint: `${base}/mollie/v2/` })
-    const whole = createMollieClient({ accessToken: `access_${await token('demo-shop')}`, apiEndpoint: `${base}/mollie/v2/` })
+    const whole = createMollieClient({ accessToken: `access_${await token(base, 'demo-shop')}`, apiEndpoint: `${base}/mollie/v2/` })
     return {
       create: (more) => c.payments.create({ ...order, ...more }), get: (id) => c.payments.get(id), cancel: (id) => c.payments.cancel(id), update: (id) => c.payments.update(id, { description: 'Cups' }),
       payments: () => c.payments.page({ limit: 2 }), refund: (paymentId) => c.paymentRefunds.create({ paymentId, amount: part, description: 'Broken' }),
@@ -93,7 +62,7 @@ for (const [name, make] of Object.entries(clients)) {
   const made = await api.create()
   assert.equal(made.status, 'open')
   assert.ok(api.checkout(made).startsWith(`${base}/pay/`))
-  await pays(made.id)
+  await pays(api.checkout(made))
   await called(made.id)
   const paid = await api.get(made.id)
   assert.deepEqual([paid.status, paid.method, paid.metadata], ['paid', 'creditcard', { order: '1042' }])
@@ -105,7 +74,7 @@ for (const [name, make] of Object.entries(clients)) {
   assert.equal((await api.update(made.id)).description, 'Cups')
 
   const held = await api.create({ captureMode: 'manual' })
-  await pays(held.id)
+  await pays(api.checkout(held))
   await called(held.id)
   assert.equal((await api.get(held.id)).status, 'authorized')
   await api.capture(held.id)
@@ -118,15 +87,15 @@ for (const [name, make] of Object.entries(clients)) {
   await called(stopped.id)
 
   const disputed = await api.create()
-  await pays(disputed.id, process.argv[4])
+  await pays(api.checkout(disputed), disputedCard)
   await called(disputed.id)
-  await advance('1h')
+  await advance(base, '1h')
   await called(disputed.id)
   const [back] = await api.chargebacks(disputed.id)
   assert.deepEqual([back.amount.value, back.paymentId], ['19.99', disputed.id])
 
   const left = await api.create()
-  await advance('16m')
+  await advance(base, '16m')
   await called(left.id)
   assert.equal((await api.get(left.id)).status, 'expired')
 
@@ -137,14 +106,20 @@ for (const [name, make] of Object.entries(clients)) {
   assert.equal((await api.profile()).id, 'pfl_demo-shop')
   assert.equal((await api.payments()).length, 2)
 
-  await advance('36h')
-  await own('demo-operator', 'POST', '/v1/payouts')
-  await advance('72h')
+  await advance(base, '36h')
+  await own(base, 'demo-operator', 'POST', '/v1/payouts')
+  await advance(base, '72h')
   const [settlement] = await api.settlements()
   assert.deepEqual([settlement.status, settlement.amount.currency], ['paidout', 'EUR'])
   assert.ok((await api.settled(settlement.id)).length > 0)
-  if (api.balances) assert.equal((await api.balances())[0].currency, 'EUR')
+  if (api.balances) {
+    const [balance] = await api.balances()
+    const moves = await api.moves(balance.id)
+    const cents = (amount) => Math.round(Number(amount.value) * 100)
+    assert.equal(balance.currency, 'EUR')
+    assert.equal(moves.reduce((sum, m) => sum + cents(m.resultAmount), 0), cents(balance.pendingAmount))
+    assert.deepEqual([...new Set(moves.map((m) => m.type))].sort(), ['capture', 'chargeback', 'outgoing-transfer', 'payment', 'refund'])
+  }
   console.log('walked with', name)
 }
 shop.close()
-shop.closeAllConnections()
