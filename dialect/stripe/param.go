@@ -11,6 +11,7 @@ import (
 	"sandbank/dialect/bracket"
 	"sandbank/fault"
 	"sandbank/payment/form"
+	"sandbank/payment/instrument"
 )
 
 // Bounds on a form, so that a small one makes no large tree.
@@ -256,6 +257,9 @@ func (p *params) json() any {
 // invalid is a complaint about a parameter; "" for the request as a whole.
 func invalid(code, param, format string, args ...any) *fault.Error {
 	f := fault.New(fault.Invalid, code, format, args...)
+	if instrument.NamesCard(param) { // which is repeated nowhere
+		param = "…"
+	}
 	if param != "" {
 		_ = f.At(param, "%s", f.Message)
 	}

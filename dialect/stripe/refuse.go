@@ -9,6 +9,7 @@ import (
 	"sandbank/dialect/alias"
 	"sandbank/dialect/stripe/object"
 	"sandbank/fault"
+	"sandbank/payment/instrument"
 	"sandbank/web/gate"
 )
 
@@ -136,7 +137,7 @@ func noSuch(kind, id, param string) error {
 // shownID is an identifier as an error may repeat it: letters, digits and
 // underscores.
 func shownID(id string) string {
-	if len(id) > 100 || strings.ContainsFunc(id, func(r rune) bool {
+	if len(id) > 100 || instrument.NamesCard(id) || strings.ContainsFunc(id, func(r rune) bool {
 		return r != '_' && r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
 		return "…"
