@@ -27,10 +27,16 @@ type OverviewView struct {
 	Back     string // likewise, and the page leads back by itself to an app
 	Follow   string // a command that waits for the result
 	Statuses []Value
-	Cards    []Number
-	Accounts []Number
+	Cards    Numbers
+	Accounts Numbers
 	Reasons  []reason.Reason
 	Problems []contract.Problem
+}
+
+// Numbers are published test numbers: a few, and the others, which a phone folds.
+type Numbers struct {
+	First, More []Number
+	What        string // they are, such as "cards"
 }
 
 // Number is a published test number.
@@ -58,12 +64,15 @@ func overview(base string) OverviewView {
 			`       "return_url": "com.example.shop:/orders/1043", "return": "automatic"}'`,
 		Follow:   "curl -s " + base + "/v1/payments/pay_… \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Prefer: wait=30'",
 		Statuses: values(m.root.get("components", "schemas", "PaymentStatus")),
-		Cards:    numbers(instrument.Cards()), Accounts: numbers(instrument.Accounts()),
+		Cards:    numbers("cards", instrument.Cards(), len(instrument.Usual())), Accounts: numbers("accounts", instrument.Accounts(), usualAccounts),
 		Reasons: reason.All(), Problems: contract.Problems(),
 	}
 }
 
-func numbers(list []instrument.TestNumber) []Number {
+// usualAccounts is how many accounts are never folded.
+const usualAccounts = 2
+
+func numbers(what string, list []instrument.TestNumber, first int) Numbers {
 	out := make([]Number, len(list))
 	for i, n := range list {
 		var groups []string
@@ -73,7 +82,7 @@ func numbers(list []instrument.TestNumber) []Number {
 		out[i] = Number{Shown: strings.Join(groups, " "), Copy: n.Number, Brand: n.Brand, Says: n.Says}
 		out[i].Tone, out[i].Word = tone(n.Behavior)
 	}
-	return out
+	return Numbers{First: out[:first], More: out[first:], What: what}
 }
 
 // tone is the color family and the word for a test number's behavior.
