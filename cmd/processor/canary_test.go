@@ -24,6 +24,9 @@ import (
 
 	"sandbank/bank"
 	"sandbank/broker"
+	"sandbank/dialect/mollie"
+	"sandbank/dialect/stripe"
+	"sandbank/identity"
 	"sandbank/internal/engine"
 	"sandbank/merchant/client"
 	"sandbank/store/sqlite"
@@ -62,7 +65,7 @@ func (b *buffer) String() string {
 // aviary is a processor with ears on every channel that leads out of it.
 type aviary struct {
 	*testing.T
-	base, token, folder            string
+	base, stripe, token, folder    string
 	out, log, pages, answers, amqp buffer
 	hooks, stream                  buffer
 	end                            func() int
@@ -76,6 +79,7 @@ func TestCanaries_AppearNowhere(t *testing.T) {
 				a.pay(n, card)
 			}
 			a.misuse()
+			a.misuseDialects()
 			a.heard(len(canaryCards) - 1)
 			a.ask(http.MethodGet, "/v1/payments?limit=100", "")
 			a.ask(http.MethodGet, "/v1/events?limit=100", "")
@@ -163,14 +167,14 @@ func (a *aviary) files() string {
 
 func openAviary(t *testing.T, format string) *aviary {
 	t.Helper()
-	a := &aviary{T: t, folder: t.TempDir()}
+	a := &aviary{T: t, folder: t.TempDir(), stripe: engine.Address(t)}
 	at := engine.Address(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	ready := make(chan string, 1)
 	out := &tell{buffer: &a.out, ready: ready}
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"--addr", "127.0.0.1:0", "--amqp-addr", at, "--data", a.folder, "--log-format", format, "--no-shop"}, out, &a.log)
+		code <- run(ctx, []string{"--addr", "127.0.0.1:0", "--amqp-addr", at, "--data", a.folder, "--log-format", format, "--no-shop", "--stripe-addr", a.stripe}, out, &a.log)
 	}()
 	a.end = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { a.end() })
@@ -266,7 +270,12 @@ func (a *aviary) authorize() {
 // ask calls the API and keeps the answer.
 func (a *aviary) ask(method, path, body string, header ...string) []byte {
 	a.Helper()
-	q, err := http.NewRequestWithContext(a.Context(), method, a.base+path, strings.NewReader(body))
+	return a.askAt(a.base, method, path, body, header...)
+}
+
+func (a *aviary) askAt(base, method, path, body string, header ...string) []byte {
+	a.Helper()
+	q, err := http.NewRequestWithContext(a.Context(), method, base+path, strings.NewReader(body))
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -443,6 +452,55 @@ func (a *aviary) misuse() {
 		{"POST", "/graphql", `{"query": "{ payment(id: \"x\") { number } }", "variables": {"n": "` + american + `"}}`},
 	} {
 		a.ask(q[0], q[1], q[2])
+	}
+}
+
+// misuseDialects pays with each card in Stripe's API, which takes numbers, and puts them where they do not belong there and at
+// Mollie's.
+func (a *aviary) misuseDialects() {
+	a.Helper()
+	keys := [2]string{"Authorization: Bearer " + stripe.KeysOf(identity.DemoShop).Secret, "Content-Type: application/x-www-form-urlencoded"}
+	inStripe := func(path string, form url.Values) string {
+		return string(a.askAt("http://"+a.stripe, http.MethodPost, path, form.Encode(), keys[:]...))
+	}
+	for _, card := range canaryCards {
+		code := canaryCode[:3]
+		if card == american {
+			code = canaryCode
+		}
+		typed := url.Values{"type": {"card"}, "card[number]": {card}, "card[exp_month]": {"12"}, "card[exp_year]": {"2030"}, "card[cvc]": {code}, "billing_details[name]": {canaryName}}
+		inStripe("/v1/payment_methods", typed)
+		paid := url.Values{"amount": {"1999"}, "currency": {"eur"}, "confirm": {"true"}}
+		for name, value := range typed {
+			first, rest, _ := strings.Cut(name, "[")
+			name = "payment_method_data[" + first + "]"
+			if rest != "" {
+				name += "[" + rest
+			}
+			paid[name] = value
+		}
+		if o := inStripe("/v1/payment_intents", paid); card == american && !strings.Contains(o, `"succeeded"`) {
+			a.Errorf("paying with a typed card in Stripe's API comes to %s", o)
+		}
+		charge := url.Values{"amount": {"1999"}, "currency": {"eur"}, "source[object]": {"card"}, "source[number]": {card}, "source[exp_month]": {"12"}, "source[exp_year]": {"2030"}, "source[cvc]": {code}, "source[name]": {canaryName}}
+		inStripe("/v1/charges", charge)
+	}
+	for _, field := range []string{"description", "metadata[card]", "metadata[sandbank_simulate]", "receipt_email", "customer", american, "card[number]"} {
+		if o := inStripe("/v1/payment_intents", url.Values{"amount": {"1999"}, "currency": {"eur"}, field: {american}}); !strings.Contains(o, "invalid_request_error") {
+			a.Errorf("a number as %s in Stripe's API: %s", field, o)
+		}
+	}
+	member := []string{"Authorization: Bearer " + mollie.KeyOf(identity.DemoShop)}
+	for _, field := range []string{"description", "metadata", "redirectUrl", "webhookUrl", "method", "issuer", "locale", "cardToken", american} {
+		body := map[string]any{"amount": map[string]string{"currency": "EUR", "value": "19.99"}, "description": "Mugs", "redirectUrl": "https://shop.example/"}
+		body[field] = map[bool]string{true: "https://shop.example/?n=" + american, false: american}[strings.HasSuffix(field, "Url")]
+		text, err := json.Marshal(body)
+		if err != nil {
+			a.Fatal(err)
+		}
+		if o := string(a.ask(http.MethodPost, "/mollie/v2/payments", string(text), member...)); !strings.Contains(o, `"status": 4`) {
+			a.Errorf("a number as %s in Mollie's API: %s", field, o)
+		}
 	}
 }
 
