@@ -67,6 +67,9 @@ type Consumer struct {
 	// Lost is called when a session ends for any other reason than ctx; it may
 	// be nil.
 	Lost func(error)
+	// Drains brings requests to handle all that had come by then: each is closed when that is done. Until then the consumer
+	// takes nothing more from the queue. It may be nil.
+	Drains <-chan chan<- struct{}
 	// Awaits reports whether an error only means that the queue is not there yet: then
 	// another session is tried, and nothing is logged. It may be nil.
 	Awaits func(error) bool
@@ -113,21 +116,29 @@ func (c Consumer) session(ctx context.Context, established func()) error {
 	}
 	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
 	canceled := ch.NotifyCancel(make(chan string, 1))
-	deliveries, err := ch.ConsumeWithContext(context.WithoutCancel(ctx), queue, "", false, false, false, false, nil)
-	if err != nil {
-		return fmt.Errorf("broker: consume %s: %w", queue, err)
+	const tag = "sandbank"
+	for first := true; ; first = false {
+		deliveries, err := ch.ConsumeWithContext(context.WithoutCancel(ctx), queue, tag, false, false, false, false, nil)
+		if err != nil {
+			return fmt.Errorf("broker: consume %s: %w", queue, err)
+		}
+		if first {
+			established()
+			if c.Ready != nil {
+				c.Ready()
+			}
+		}
+		drained, err := c.pump(ctx, deliveries, closed, canceled, func() error { return ch.Cancel(tag, false) })
+		if err != nil {
+			return err
+		}
+		close(drained)
 	}
-	established()
-	if c.Ready != nil {
-		c.Ready()
-	}
-	return c.pump(ctx, deliveries, closed, canceled)
 }
 
-// pump passes deliveries to the handler until the session ends. The handler runs
-// in a goroutine of its own, so that the end of the session reaches it while it
-// works.
-func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, closed <-chan *amqp.Error, canceled <-chan string) error {
+// pump passes deliveries to the handler until the session ends, or until a request to drain is met, which it returns. The handler
+// runs in a goroutine of its own, so that the end of the session reaches it while it works.
+func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, closed <-chan *amqp.Error, canceled <-chan string, cancel func() error) (chan<- struct{}, error) {
 	session, end := context.WithCancel(ctx)
 	var handler sync.WaitGroup
 	defer handler.Wait()
@@ -135,15 +146,28 @@ func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, clo
 	// The library passes on one delivery at a time. In a buffer of our own they
 	// gather while the handler works, and make a batch.
 	waiting := make(chan amqp.Delivery, c.Batch)
-	handler.Go(func() { pile(session, deliveries, waiting) })
-	handler.Go(func() { c.handle(session, waiting) })
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case err := <-closed:
-		return closeError(err)
-	case <-canceled:
-		return fmt.Errorf("broker: the queue went away")
+	handled := make(chan struct{})
+	handler.Go(func() { pile(session, deliveries, waiting); close(waiting) })
+	handler.Go(func() { c.handle(session, waiting); close(handled) })
+	var drain chan<- struct{}
+	drains, all := c.Drains, (<-chan struct{})(nil)
+	for {
+		select {
+		case drain = <-drains:
+			// The queue confirms it behind what it has sent; the library then passes on all that, and no more.
+			if err := cancel(); err != nil {
+				return nil, fmt.Errorf("broker: cancel: %w", err)
+			}
+			drains, all = nil, handled
+		case <-all:
+			return drain, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case err := <-closed:
+			return nil, closeError(err)
+		case <-canceled:
+			return nil, fmt.Errorf("broker: the queue went away")
+		}
 	}
 }
 
@@ -171,7 +195,10 @@ func (c Consumer) handle(ctx context.Context, waiting <-chan amqp.Delivery) {
 		select {
 		case <-ctx.Done():
 			return
-		case d := <-waiting:
+		case d, ok := <-waiting:
+			if !ok {
+				return
+			}
 			batch = append(batch, Delivery{d})
 		}
 		batch = gather(batch, waiting)
@@ -192,7 +219,10 @@ func (c Consumer) handle(ctx context.Context, waiting <-chan amqp.Delivery) {
 func gather(batch []Delivery, waiting <-chan amqp.Delivery) []Delivery {
 	for len(batch) < cap(batch) {
 		select {
-		case d := <-waiting:
+		case d, ok := <-waiting:
+			if !ok {
+				return batch
+			}
 			batch = append(batch, Delivery{d})
 		default:
 			return batch

@@ -249,3 +249,53 @@ func TestConsumer_OwnQueueHearsTheFanout(t *testing.T) {
 		all.Wait()
 	})
 }
+
+// What a queue has sent to one consumer is handled before it answers, also while another one gets the next messages; and it goes on.
+func TestConsumer_DrainsWhatItWasSent(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		var mu sync.Mutex
+		handled := map[string]int{}
+		total := func() (n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, k := range handled {
+				n += k
+			}
+			return n
+		}
+		drains := []chan chan<- struct{}{make(chan chan<- struct{}), make(chan chan<- struct{})}
+		for _, c := range drains {
+			ready := make(chan struct{}, 10)
+			ctx, cancel := context.WithCancel(context.Background())
+			var running sync.WaitGroup
+			running.Go(func() {
+				broker.Consumer{
+					Dial: b.Dial, Name: "test consumer", Prefetch: 1000, Batch: 16, Log: bustest.Silent, Drains: c,
+					Declare: broker.Named(broker.BankQueue(bic), declared), Ready: func() { ready <- struct{}{} },
+					Handle: func(_ context.Context, list []broker.Delivery) {
+						mu.Lock()
+						defer mu.Unlock()
+						for _, d := range list {
+							handled[id(d)]++
+						}
+						list[len(list)-1].AckAll()
+					},
+				}.Run(ctx)
+			})
+			t.Cleanup(func() { cancel(); running.Wait() })
+			<-ready
+		}
+		const n = 300
+		for round := range 3 {
+			publish(t, b.Publisher(declared), numbered(round*n, n)...)
+			for _, c := range drains { // what the first gives up to the second is handled by that one
+				done := make(chan struct{})
+				c <- done
+				<-done
+			}
+			if got := total(); got != (round+1)*n {
+				t.Fatalf("round %d: %d of %d messages are handled", round, got, (round+1)*n)
+			}
+		}
+	})
+}

@@ -48,10 +48,32 @@ func (n *life) openHand(context.Context) error {
 	}
 	n.hand = steer.New(steer.Config{
 		Clock: c, Keeper: n.store, Parts: n.timed(), Elsewhere: carrier{n}, Shared: n.config.Store.URL != "", Happened: n.happened,
+		Arrive: n.resultsArrive,
 	})
 	n.directory.Steer(func() int64 { return c.State().Version })
 	n.parts.Add(lifecycle.Part{Name: "clock", Needs: []string{"store", "processor"}, Run: n.hand.Run})
 	return nil
+}
+
+// arrival bounds the wait for what the broker has sent here; a broker that answers does so in milliseconds.
+const arrival = 30 * time.Second
+
+// resultsArrive has the results applied that the broker has sent to this processor.
+func (n *life) resultsArrive(ctx context.Context) error {
+	ctx, end := context.WithTimeout(ctx, arrival)
+	defer end()
+	done := make(chan struct{})
+	select {
+	case n.drains <- done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // carrier carries the clock to the banks of other processes, over AMQP.

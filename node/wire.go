@@ -138,7 +138,7 @@ func (n *life) consumerParts() {
 	ring := n.stirred.ring
 	consumers := []broker.Consumer{
 		{
-			Name: "results", Prefetch: 1024, Batch: 256, Gather: n.allResults,
+			Name: "results", Prefetch: 1024, Batch: 256, Gather: n.allResults, Drains: n.drains,
 			Declare: broker.Named(broker.ResultsQueue, broker.DeclareProcessor), Handle: n.processor.HandleResults,
 			Ready: func() { n.connected.Store(true); ring() },
 			Lost:  func(error) { n.connected.Store(false) },

@@ -86,7 +86,10 @@ func (h *Hand) rest(ctx context.Context, at time.Time) (clock.Rest, error) {
 		if err != nil {
 			return there, err
 		}
-		// What banks said before their answers has come before them: it was taken in hand by somebody.
+		// What banks said before their answers has come before them, to somebody: it was taken in hand.
+		if h.arrive(ctx) != nil {
+			continue // as long as there is time
+		}
 		again := clock.Ask(h.Parts)
 		if again.Part == "" && again.Begun == here.Begun && there.Begun == h.peers {
 			again.Next = sooner(again.Next, there.Next)
@@ -94,6 +97,14 @@ func (h *Hand) rest(ctx context.Context, at time.Time) (clock.Rest, error) {
 		}
 		h.peers = there.Begun
 	}
+}
+
+// arrive takes in hand all that others have sent here so far, which is nothing new where nobody shares the work.
+func (h *Hand) arrive(ctx context.Context) error {
+	if h.Arrive == nil || len(h.present()) == 0 {
+		return nil
+	}
+	return h.Arrive(ctx)
 }
 
 // sooner is the earlier of two moments, of which zero is never.

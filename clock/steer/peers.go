@@ -157,6 +157,7 @@ func (h *Hand) Run(ctx context.Context) {
 	defer h.leave(ctx)
 	var me peer
 	var d document
+	var arrived string       // the last question before which all had come that was sent here
 	var read, beat time.Time // when the document is to be read and the next sign of life given, of the computer's
 	for ctx.Err() == nil {
 		if now := (clock.Real{}).Now(); !now.Before(read) { // at first at once: whoever resets has to see it
@@ -170,7 +171,10 @@ func (h *Hand) Run(ctx context.Context) {
 		}
 		asked := d.Ask != "" && d.Leader != h.name && me.Ask != d.Ask
 		if asked {
-			if r := clock.Ask(h.Parts); r.Part == "" {
+			if arrived != d.Ask && h.arrive(ctx) == nil {
+				arrived = d.Ask
+			}
+			if r := clock.Ask(h.Parts); r.Part == "" && arrived == d.Ask {
 				me.Ask, me.Next, me.Begun, me.Happened = d.Ask, r.Next, r.Begun, h.happened()
 				asked, beat = false, time.Time{}
 			}

@@ -40,6 +40,9 @@ type Config struct {
 	// Shared is for a store that other processors may be on: they follow the clock that is kept there,
 	// and are asked whether they are at rest.
 	Shared bool
+	// Arrive, where it is set, takes in hand all that was sent to this processor before: what banks say reaches one of the
+	// processors on a database, and another one hears that the bank is at rest.
+	Arrive func(context.Context) error
 	// Happened counts what this processor has done so far, by kind.
 	Happened func() map[string]int
 }
