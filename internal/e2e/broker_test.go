@@ -111,7 +111,7 @@ func impatient(w *world, base string) *client.Client {
 // channel is the test's own way to the broker.
 func (w *world) channel() *amqp.Channel {
 	w.Helper()
-	conn, err := amqp.Dial(w.rabbit.URL())
+	conn, err := amqp.Dial(w.amqp)
 	if err != nil {
 		w.Fatal(err)
 	}

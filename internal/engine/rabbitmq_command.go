@@ -83,7 +83,8 @@ func binary(text string) string {
 	return "<<" + strings.Join(list, ",") + ">>"
 }
 
-// tell has the node evaluate an expression whose value must be ok, and returns what else came of it.
+// tell has the node evaluate an expression whose value must be ok, and returns what else came of it. A node that cannot be reached has
+// done nothing: it is one that starts, or that has much else to do.
 func (r *RabbitMQ) tell(ctx context.Context, expression string) (string, error) {
 	cmd := exec.CommandContext(ctx, r.paths.tell, "-c", r.cookie, "-name", r.node, "-e")
 	cmd.Env = r.environment()
@@ -92,5 +93,9 @@ func (r *RabbitMQ) tell(ctx context.Context, expression string) (string, error) 
 	if err == nil && string(out) == "{ok, ok}" {
 		return "", nil
 	}
-	return string(out), fmt.Errorf("engine: erl_call told the broker\n%s\nwhich answered %s (%w)", expression, out, err)
+	said := string(out)
+	if strings.Contains(said, "failed to connect to node") {
+		said += ": it " + notRunning
+	}
+	return said, fmt.Errorf("engine: erl_call told the broker\n%s\nwhich answered %s (%w)", expression, out, err)
 }

@@ -2,11 +2,13 @@ package dashboard
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"sandbank/web/gate"
@@ -158,27 +160,52 @@ func delta(from, to shown) change {
 	return c
 }
 
-// edited finds what is to be done to a list of items with unique keys.
+// edited finds what is to be done to a list of items with unique keys. As many as can stay where they are do.
 func edited(from, to []sequence.Part) (e edit) {
-	stays, markup := map[string]bool{}, map[string]string{}
+	remains := map[string]bool{}
 	for _, p := range to {
-		stays[p.Key] = true
+		remains[p.Key] = true
 	}
-	before, last := map[string]string{}, "" // the item that stays before each
-	for _, p := range from {
-		if !stays[p.Key] {
+	was, place := map[string]string{}, map[string]int{} // the markup and place of each item that remains
+	for i, p := range from {
+		if !remains[p.Key] {
 			e.Gone = append(e.Gone, p.Key)
 			continue
 		}
-		before[p.Key], markup[p.Key], last = last, p.Markup, p.Key
+		was[p.Key], place[p.Key] = p.Markup, i
 	}
-	last = ""
+	stays := inOrder(to, place)
+	last := ""
 	for _, p := range to {
-		was, known := before[p.Key]
-		if !known || was != last || markup[p.Key] != p.Markup {
+		if !stays[p.Key] || was[p.Key] != p.Markup {
 			e.Put = append(e.Put, put{p.Key, last, p.Markup})
 		}
 		last = p.Key
 	}
 	return e
+}
+
+// inOrder are the keys of the longest row of items that have places and are in the order of their places, which it finds by patience:
+// https://en.wikipedia.org/wiki/Longest_increasing_subsequence.
+func inOrder(list []sequence.Part, place map[string]int) map[string]bool {
+	var ends []int // ends[n] is the item with the lowest place at which a row of n+1 items ends
+	before := make([]int, len(list))
+	for i, p := range list {
+		at, known := place[p.Key]
+		if !known {
+			continue
+		}
+		n, _ := slices.BinarySearchFunc(ends, at, func(end, at int) int { return cmp.Compare(place[list[end].Key], at) })
+		if before[i] = -1; n > 0 {
+			before[i] = ends[n-1]
+		}
+		ends = append(ends[:n], append([]int{i}, ends[min(n+1, len(ends)):]...)...)
+	}
+	row := map[string]bool{}
+	if len(ends) > 0 {
+		for i := ends[len(ends)-1]; i >= 0; i = before[i] {
+			row[list[i].Key] = true
+		}
+	}
+	return row
 }

@@ -39,12 +39,36 @@ func TestEdited_MakesTheOtherList(t *testing.T) {
 	})
 }
 
-// A list that grows at its end sends what is new, and nothing else.
+// A list sends what is new or has moved, and nothing else.
 func TestEdited_SendsWhatIsNew(t *testing.T) {
 	t.Parallel()
-	from := []sequence.Part{{Key: "a"}, {Key: "now", Markup: "1"}}
-	e := edited(from, []sequence.Part{{Key: "a"}, {Key: "b"}, {Key: "now", Markup: "1"}})
-	if len(e.Gone) != 0 || len(e.Put) != 2 || e.Put[0].Key != "b" || e.Put[0].After != "a" || e.Put[1].Key != "now" {
-		t.Errorf("%+v", e)
+	for _, c := range []struct{ from, to, puts, gone string }{
+		{"an", "abn", "b", ""},     // before what is always last
+		{"bcd", "abcd", "a", ""},   // the newest first
+		{"abcd", "dabc", "d", ""},  // one that moved
+		{"acbd", "bdac", "bd", ""}, // two that moved together
+		{"abcd", "bd", "", "ac"},   // some that went
+		{"", "ab", "ab", ""},       // all of it
+		{"abc", "aBc", "B", "b"},   // one in another's stead
+	} {
+		e := edited(parts(c.from), parts(c.to))
+		puts := ""
+		for _, one := range e.Put {
+			puts += one.Key
+		}
+		if gone := strings.Join(e.Gone, ""); puts != c.puts || gone != c.gone {
+			t.Errorf("%q becomes %q: puts %q and takes %q away, expected %q and %q", c.from, c.to, puts, gone, c.puts, c.gone)
+		}
 	}
+	if e := edited([]sequence.Part{{Key: "a", Markup: "1"}, {Key: "b"}}, []sequence.Part{{Key: "a", Markup: "2"}, {Key: "b"}}); len(e.Put) != 1 || e.Put[0].Markup != "2" {
+		t.Errorf("an item that changed where it is: %+v", e)
+	}
+}
+
+// parts has an item for each letter.
+func parts(letters string) (list []sequence.Part) {
+	for _, l := range letters {
+		list = append(list, sequence.Part{Key: string(l)})
+	}
+	return list
 }
