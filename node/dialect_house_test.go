@@ -93,6 +93,11 @@ func TestDialects_FaultsAndAudit(t *testing.T) {
 
 	t.Run("a bank is offline", func(t *testing.T) {
 		id := begin(`{"kind": "bank_offline", "bank": "SANDNL2A", "for": "1h"}`)
+		for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); { // until the bank's word of it was heard
+			if heard, _ := a.node.directory.Find("SANDNL2A"); !heard.Online {
+				break
+			}
+		}
 		s.holds(s.ask("POST", "/v1/payment_intents", intent, 503), map[string]any{"error.type": "api_error"})
 		a.holds(a.ask("POST", "payments", mugs, 503), map[string]any{"status": 503})
 		end(id)
