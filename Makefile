@@ -7,7 +7,7 @@ SHELL := /bin/bash
 COMMANDS := processor bank merchant
 # Further flags for go test, such as -run or -v.
 TEST_FLAGS ?=
-TEST_TIMEOUT ?= 25m
+TEST_TIMEOUT ?= 45m
 FUZZTIME ?= 20s
 BENCH ?= .
 SOAK ?= 10m
