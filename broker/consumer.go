@@ -67,9 +67,9 @@ type Consumer struct {
 	// Lost is called when a session ends for any other reason than ctx; it may
 	// be nil.
 	Lost func(error)
-	// Drains brings requests to handle all that had come by then: each is closed when that is done. Until then the consumer
-	// takes nothing more from the queue. It may be nil.
-	Drains <-chan chan<- struct{}
+	// Drains brings requests to handle all that had come by then. Each has room for the answer: nil when that is done, or why the
+	// session ended before. Until then the consumer takes nothing more from the queue. It may be nil.
+	Drains <-chan chan<- error
 	// Awaits reports whether an error only means that the queue is not there yet: then
 	// another session is tried, and nothing is logged. It may be nil.
 	Awaits func(error) bool
@@ -129,16 +129,19 @@ func (c Consumer) session(ctx context.Context, established func()) error {
 			}
 		}
 		drained, err := c.pump(ctx, deliveries, closed, canceled, func() error { return ch.Cancel(tag, false) })
+		if drained != nil {
+			drained <- err
+		}
 		if err != nil {
 			return err
 		}
-		close(drained)
 	}
 }
 
-// pump passes deliveries to the handler until the session ends, or until a request to drain is met, which it returns. The handler
-// runs in a goroutine of its own, so that the end of the session reaches it while it works.
-func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, closed <-chan *amqp.Error, canceled <-chan string, cancel func() error) (chan<- struct{}, error) {
+// pump passes deliveries to the handler until the session ends, or until a request to drain is met. It returns the request that came,
+// if one did, whichever of both ended it. The handler runs in a goroutine of its own, so that the end of the session reaches it while it
+// works.
+func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, closed <-chan *amqp.Error, canceled <-chan string, cancel func() error) (drain chan<- error, err error) {
 	session, end := context.WithCancel(ctx)
 	var handler sync.WaitGroup
 	defer handler.Wait()
@@ -149,24 +152,23 @@ func (c Consumer) pump(ctx context.Context, deliveries <-chan amqp.Delivery, clo
 	handled := make(chan struct{})
 	handler.Go(func() { pile(session, deliveries, waiting); close(waiting) })
 	handler.Go(func() { c.handle(session, waiting); close(handled) })
-	var drain chan<- struct{}
 	drains, all := c.Drains, (<-chan struct{})(nil)
 	for {
 		select {
 		case drain = <-drains:
 			// The queue confirms it behind what it has sent; the library then passes on all that, and no more.
 			if err := cancel(); err != nil {
-				return nil, fmt.Errorf("broker: cancel: %w", err)
+				return drain, fmt.Errorf("broker: cancel: %w", err)
 			}
 			drains, all = nil, handled
 		case <-all:
 			return drain, nil
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return drain, ctx.Err()
 		case err := <-closed:
-			return nil, closeError(err)
+			return drain, closeError(err)
 		case <-canceled:
-			return nil, fmt.Errorf("broker: the queue went away")
+			return drain, fmt.Errorf("broker: the queue went away")
 		}
 	}
 }

@@ -250,6 +250,33 @@ func TestConsumer_OwnQueueHearsTheFanout(t *testing.T) {
 	})
 }
 
+// A request to drain that meets the end of a session is answered at once: what was in hand goes to somebody else, or comes again.
+func TestConsumer_SaysThatItCouldNotDrain(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
+		drains, ready, begun := make(chan chan<- error), make(chan struct{}, 10), make(chan struct{}, 10)
+		ctx, cancel := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		running.Go(func() {
+			broker.Consumer{
+				Dial: b.Dial, Name: "test consumer", Prefetch: 10, Batch: 1, Log: bustest.Silent, Drains: drains,
+				Declare: broker.Named(broker.BankQueue(bic), declared), Ready: func() { ready <- struct{}{} },
+				Handle: func(ctx context.Context, _ []broker.Delivery) { begun <- struct{}{}; <-ctx.Done() },
+			}.Run(ctx)
+		})
+		t.Cleanup(func() { cancel(); running.Wait() })
+		<-ready
+		publish(t, b.Publisher(declared), numbered(0, 1)...)
+		<-begun
+		done := make(chan error, 1)
+		drains <- done
+		b.Drop()
+		if err := <-done; err == nil {
+			t.Error("a consumer whose session ended while it drained answers that it has drained: expected why not")
+		}
+		<-begun // it comes again
+	})
+}
+
 // What a queue has sent to one consumer is handled before it answers, also while another one gets the next messages; and it goes on.
 func TestConsumer_DrainsWhatItWasSent(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, b *bustest.Bus) {
@@ -263,7 +290,7 @@ func TestConsumer_DrainsWhatItWasSent(t *testing.T) {
 			}
 			return n
 		}
-		drains := []chan chan<- struct{}{make(chan chan<- struct{}), make(chan chan<- struct{})}
+		drains := []chan chan<- error{make(chan chan<- error), make(chan chan<- error)}
 		for _, c := range drains {
 			ready := make(chan struct{}, 10)
 			ctx, cancel := context.WithCancel(context.Background())
@@ -289,9 +316,11 @@ func TestConsumer_DrainsWhatItWasSent(t *testing.T) {
 		for round := range 3 {
 			publish(t, b.Publisher(declared), numbered(round*n, n)...)
 			for _, c := range drains { // what the first gives up to the second is handled by that one
-				done := make(chan struct{})
+				done := make(chan error, 1)
 				c <- done
-				<-done
+				if err := <-done; err != nil {
+					t.Fatal(err)
+				}
 			}
 			if got := total(); got != (round+1)*n {
 				t.Fatalf("round %d: %d of %d messages are handled", round, got, (round+1)*n)

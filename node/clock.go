@@ -62,15 +62,15 @@ const arrival = 30 * time.Second
 func (n *life) resultsArrive(ctx context.Context) error {
 	ctx, end := context.WithTimeout(ctx, arrival)
 	defer end()
-	done := make(chan struct{})
+	done := make(chan error, 1)
 	select {
 	case n.drains <- done:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case <-done:
-		return nil
+	case err := <-done:
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}

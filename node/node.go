@@ -33,8 +33,8 @@ type place struct {
 	stripe     net.Listener // of Stripe's API; nil for none
 	base       string       // URL
 	encryption encryption
-	stirred    bell                 // rings when readiness may have changed
-	drains     chan chan<- struct{} // asks the results' consumer to apply what it was sent
+	stirred    bell              // rings when readiness may have changed
+	drains     chan chan<- error // asks the results' consumer to apply what it was sent
 	meters     *meter.Meters
 }
 
@@ -76,7 +76,7 @@ func (n *Node) Close(ctx context.Context) error {
 
 // takePlace takes the listeners of HTTP.
 func (n *Node) takePlace(c Config) (at place, err error) {
-	at.drains = make(chan chan<- struct{})
+	at.drains = make(chan chan<- error)
 	at.stirred, at.encryption, at.meters = newBell(), newEncryption(c.HTTP.TLS), meter.New(vocabulary(), clock.Real{}.Now)
 	at.meters.TraceOf = func(ctx context.Context) string { return trace.Reached(ctx).Exemplar() }
 	if at.listener, err = listen("HTTP.Addr", c.HTTP.Addr); err != nil {

@@ -190,6 +190,7 @@ func TestSequence_EveryViewAndForm(t *testing.T) {
 	}
 	b.pressTo("Story")
 	b.tabToWords("PNG")
+	b.pictured(at + "/sequence?format=svg")
 	for format, want := range map[string]string{"svg": "books capture", "mermaid": "sequenceDiagram", "plantuml": "@startuml", "text": "POST /v1/payments"} {
 		script := "fetch(" + strconv.Quote(at+"/sequence?format="+format) + ").then(r => r.text())"
 		if got := ask[string](b, script, chromedp.EvalAwaitPromise); !strings.Contains(got, want) {
