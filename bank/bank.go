@@ -64,7 +64,7 @@ type Bank struct {
 	Config
 	pub      *broker.Publisher
 	health   *broker.Publisher
-	jobs     chan job
+	jobs     chan *job // by address: a job is half a kilobyte, and the room for them would be half a megabyte
 	wake     chan struct{} // there is a message to publish
 	turned   chan struct{} // a sign of life is to be given at once
 	turns    clock.Count   // what such a sign is to tell, until it is out
@@ -121,12 +121,12 @@ func New(t Temper, c Config) *Bank {
 		Temper: t, Config: c,
 		pub:    broker.NewPublisher(c.Dial, name+" results", nil, c.Log),
 		health: broker.NewPublisher(c.Dial, name+" health", nil, c.Log),
-		jobs:   make(chan job, 4*batch),
+		jobs:   make(chan *job, 4*batch),
 		wake:   make(chan struct{}, 1), turned: make(chan struct{}, 1), agenda: make(chan struct{}, 1),
 		asking: make(chan struct{}), timed: make(chan struct{}),
 		ready: make(chan struct{}), life: context.Background(), overruled: map[string]bool{},
 	}
-	b.pub.Tracer = c.Tracer
+	b.pub.Tracer, b.health.Most = c.Tracer, 1 // a sign of life at a time
 	rules := t.rules()
 	rules.Chosen, rules.EndOf, rules.Authorizations = b.chosen, endOf, c.Keep
 	b.book = book.New(rules)

@@ -89,7 +89,7 @@ func (b *Bank) take(j job) {
 func (b *Bank) enqueue(j job) {
 	b.tasks.Begin(1)
 	select {
-	case b.jobs <- j:
+	case b.jobs <- &j:
 	case <-j.session.Done():
 		b.tasks.End(1)
 	}
@@ -117,12 +117,12 @@ func (b *Bank) work(ctx context.Context) {
 			return
 		case <-b.wake:
 		case first := <-b.jobs:
-			waiting = append(waiting, first)
+			waiting = append(waiting, *first)
 		}
 		for more := true; more && len(waiting) < batch; {
 			select {
 			case next := <-b.jobs:
-				waiting = append(waiting, next)
+				waiting = append(waiting, *next)
 			default:
 				more = false
 			}
@@ -277,7 +277,7 @@ func (b *Bank) overtake() {
 		}
 		b.tasks.Begin(1)
 		select {
-		case b.jobs <- j:
+		case b.jobs <- &j:
 		default: // the queue is full; its patience brings the job
 			b.tasks.End(1)
 		}

@@ -53,7 +53,7 @@ const (
 	Refused
 )
 
-// maxPublish bounds one Publish call; the buffer for returned messages has the
+// maxPublish is the usual bound of one Publish call; the buffer for returned messages has the
 // same size, so that the library never waits for us to read it.
 const maxPublish = 1024
 
@@ -71,6 +71,8 @@ type Publisher struct {
 	log     *slog.Logger
 	// Held waits while nothing is to be published, as a broker's alarm would have it; nil for never.
 	Held func(context.Context) error
+	// Most bounds one Publish call; 0 is 1024. A connection holds room for so many returned messages, a quarter of a kilobyte each.
+	Most int
 	// Tracer records each message that has a trace, and names the record in its headers; nil for none.
 	Tracer *trace.Tracer
 
@@ -89,11 +91,13 @@ func NewPublisher(dial Dialer, name string, declare func(*amqp.Channel) error, l
 	return &Publisher{dial: dial, name: name, declare: declare, log: log}
 }
 
-// Publish sends up to 1024 messages in order and waits until the broker has
+func (p *Publisher) most() int { return cmp.Or(p.Most, maxPublish) }
+
+// Publish sends up to Most messages in order and waits until the broker has
 // answered for each. An error means that at least one fate is unknown.
 func (p *Publisher) Publish(ctx context.Context, messages []Message) ([]Fate, error) {
-	if len(messages) > maxPublish {
-		return nil, fmt.Errorf("broker: %d messages at once; %d are allowed", len(messages), maxPublish)
+	if most := p.most(); len(messages) > most {
+		return nil, fmt.Errorf("broker: %d messages at once; %d are allowed", len(messages), most)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -257,7 +261,7 @@ func (p *Publisher) connect(ctx context.Context) error {
 		return err
 	}
 	p.conn, p.cork, p.ch = conn, held, ch
-	p.returns = ch.NotifyReturn(make(chan amqp.Return, maxPublish))
+	p.returns = ch.NotifyReturn(make(chan amqp.Return, p.most()))
 	p.blocked = conn.NotifyBlocked(make(chan amqp.Blocking, 8))
 	p.closed = ch.NotifyClose(make(chan *amqp.Error, 1))
 	return nil

@@ -98,6 +98,7 @@ func (n *life) authorizationServer(ctx context.Context) (*oauth.Server, error) {
 	c := n.config
 	return oauth.New(ctx, oauth.Config{
 		Issuer: n.base, Store: n.store, Clients: n.clients, People: identity.NewPeople(c.People.People...), Apps: c.People.Apps, Shown: c.People.Shown, LongLife: c.HTTP.Loopback(),
+		Alone: c.Store.URL == "" && c.Store.Folder == "",
 		Clock: clock.Real{}, Chance: chance.Crypto(), Log: n.log,
 	})
 }

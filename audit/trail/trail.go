@@ -45,7 +45,7 @@ type Trail struct {
 	clock   clock.Simulated
 	log     *slog.Logger
 	ids     *chance.Source
-	queue   chan audit.Record
+	queue   chan *audit.Record // by address, since there is room for thousands
 	written chan struct{}
 	lost    atomic.Int64
 	alike   alike
@@ -57,7 +57,7 @@ type Trail struct {
 func New(s Store, c clock.Simulated, log *slog.Logger) *Trail {
 	return &Trail{
 		store: s, clock: c, log: log, ids: chance.Crypto(),
-		queue: make(chan audit.Record, room), written: make(chan struct{}, 1), alike: newAlike(),
+		queue: make(chan *audit.Record, room), written: make(chan struct{}, 1), alike: newAlike(),
 	}
 }
 
@@ -67,7 +67,7 @@ func (t *Trail) Record(r audit.Record) {
 		r.At = t.clock.Now()
 	}
 	select {
-	case t.queue <- r:
+	case t.queue <- &r:
 	default:
 		t.lost.Add(1)
 	}
@@ -111,7 +111,7 @@ func (t *Trail) write(ctx context.Context) {
 		case <-sums.C:
 			t.wait(t.alike.sums()...)
 		case r := <-t.queue:
-			t.take(r)
+			t.take(*r)
 			if !t.gather(ctx) {
 				return
 			}
@@ -135,7 +135,7 @@ func (t *Trail) gather(ctx context.Context) bool {
 		case <-over.C:
 			return true
 		case r := <-t.queue:
-			t.take(r)
+			t.take(*r)
 		}
 	}
 	return true
@@ -181,7 +181,7 @@ func (t *Trail) drain(ctx context.Context) {
 	for {
 		select {
 		case r := <-t.queue:
-			t.take(r)
+			t.take(*r)
 			continue
 		default:
 		}

@@ -13,17 +13,28 @@ import (
 // connector opens connections that meet faults, and whose statements stay prepared. There is no socket
 // to cut: whoever asks is told what a cut socket would have told.
 type connector struct {
-	dsn  string
+	open func(context.Context) (sqliteConn, error)
 	seam outage.Seam
 }
 
+// opened is how a connector opens the database that a DSN names.
+func opened(dsn string) func(context.Context) (sqliteConn, error) {
+	return func(context.Context) (sqliteConn, error) {
+		c, err := connector{}.Driver().Open(dsn)
+		if err != nil {
+			return nil, err
+		}
+		return c.(sqliteConn), nil
+	}
+}
+
 // Connect implements [driver.Connector].
-func (c connector) Connect(context.Context) (driver.Conn, error) {
-	inner, err := c.Driver().Open(c.dsn)
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	inner, err := c.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &seamed{sqliteConn: inner.(sqliteConn), seam: c.seam, prepared: statements{}}, nil
+	return &seamed{sqliteConn: inner, seam: c.seam, prepared: statements{}}, nil
 }
 
 // Driver implements [driver.Connector].

@@ -45,6 +45,11 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 
 // OpenBy is [Open] with a seam at which the database meets faults.
 func OpenBy(ctx context.Context, folder string, seam outage.Seam) (*Store, error) {
+	if folder == "" {
+		if s, err := copied(ctx, seam); s != nil || err != nil {
+			return s, err
+		}
+	}
 	s, err := bare(folder, seam)
 	if err != nil {
 		return nil, err
@@ -62,17 +67,21 @@ func bare(folder string, seam outage.Seam) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{}
-	s.write = sql.OpenDB(connector{dsn, seam})
-	s.write.SetMaxOpenConns(1)
-	s.write.SetConnMaxIdleTime(0)
-	s.write.SetMaxIdleConns(1)
-	s.read = s.write
+	s := single(connector{opened(dsn), seam})
 	if folder != "" {
-		s.read = sql.OpenDB(connector{dsn, seam})
+		s.read = sql.OpenDB(connector{opened(dsn), seam})
 		s.read.SetMaxOpenConns(4)
 	}
 	return s, nil
+}
+
+// single is a store that reads and writes by one connection, which it keeps.
+func single(c connector) *Store {
+	write := sql.OpenDB(c)
+	write.SetMaxOpenConns(1)
+	write.SetConnMaxIdleTime(0)
+	write.SetMaxIdleConns(1)
+	return &Store{write: write, read: write}
 }
 
 // memoryPage is the page size of a database in memory, in bytes. The driver's

@@ -171,18 +171,23 @@ const (
 	// promised leaves the other half for a busy database.
 	LookEvery   = promised / 2
 	promised    = 500 * time.Millisecond
+	rotateEvery = time.Minute
 	forgetEvery = 10 * time.Minute
 )
 
 // Run reads keys and revocations from the store, rotates the keys, and deletes
 // expired rows, until ctx ends.
 func (s *Server) Run(ctx context.Context) {
-	for n := 1; clock.Pause(ctx, LookEvery) == nil; n++ {
-		err := s.learn(ctx)
+	look, every := s.learn, LookEvery
+	if s.Alone {
+		look, every = func(context.Context) error { return nil }, rotateEvery
+	}
+	for n := 1; clock.Pause(ctx, every) == nil; n++ {
+		err := look(ctx)
 		if err == nil {
 			err = s.rotate(ctx)
 		}
-		if err == nil && n%int(forgetEvery/LookEvery) == 0 {
+		if err == nil && n%int(forgetEvery/every) == 0 {
 			err = s.Store.Forget(ctx, s.Clock.Now())
 		}
 		if err != nil && ctx.Err() == nil {

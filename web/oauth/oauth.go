@@ -61,6 +61,8 @@ type Config struct {
 	Clients *identity.Registry
 	People  *identity.People
 	Apps    []identity.App
+	// Alone says that no other process can change what is in the store: there is nothing to look for in it.
+	Alone bool
 	// LongLife lets clients ask for tokens that are good for up to [LongLife]: for a
 	// processor that only this machine can ask.
 	LongLife bool
