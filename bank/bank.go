@@ -64,7 +64,7 @@ type Bank struct {
 	Config
 	pub      *broker.Publisher
 	health   *broker.Publisher
-	jobs     chan *job // by address: a job is half a kilobyte, and the room for them would be half a megabyte
+	jobs     chan *job     // by address: a job is half a kilobyte, and the room for them would be half a megabyte
 	wake     chan struct{} // there is a message to publish
 	turned   chan struct{} // a sign of life is to be given at once
 	turns    clock.Count   // what such a sign is to tell, until it is out
