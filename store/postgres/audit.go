@@ -15,7 +15,7 @@ import (
 
 // AllPayments implements the invariants' source.
 func (s *Store) AllPayments(ctx context.Context) iter.Seq2[payment.Payment, error] {
-	return streamed(ctx, s.scan, `SELECT doc FROM states`, scanDoc[payment.Payment])
+	return streamed(ctx, s.scan, selectPayments, scanPayment)
 }
 
 // AllMessages implements the invariants' source.

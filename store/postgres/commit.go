@@ -37,7 +37,7 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 		return nil, err
 	}
 	b := &pgx.Batch{}
-	savePayments(b, w)
+	savePayments(b, w, found.Payments)
 	saveMessages(b, w)
 	saveAudits(b, w.Audits)
 	saveItems(b, w)
@@ -75,13 +75,13 @@ func fetch(ctx context.Context, conn *pgxpool.Conn, l processor.Load) (found pro
 	b.Queue(`BEGIN`)
 	found.Keyed = map[processor.Key]string{}
 	if len(keys) > 0 {
-		b.Queue(`SELECT p.merchant, p.idem_key, s.doc FROM unnest($1::text[], $2::text[]) AS k (merchant, key)
+		b.Queue(`SELECT p.merchant, p.idem_key, `+halves+` FROM unnest($1::text[], $2::text[]) AS k (merchant, key)
 			JOIN payments p ON p.merchant = k.merchant AND p.idem_key = k.key JOIN states s ON s.payment = p.id`, merchants, keys).
 			Query(func(r pgx.Rows) error { return scanKeyed(r, &found) })
 	}
 	if len(l.Payments) > 0 {
-		b.Queue(`SELECT doc FROM states WHERE payment = ANY($1) ORDER BY payment FOR UPDATE`, l.Payments).
-			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Payments) })
+		b.Queue(selectPayments+`WHERE s.payment = ANY($1) ORDER BY s.payment FOR UPDATE OF s`, l.Payments).
+			Query(func(r pgx.Rows) error { return scanPayments(r, &found.Payments) })
 		b.Queue(`SELECT doc FROM endpoints WHERE merchant IN (SELECT merchant FROM payments WHERE id = ANY($1)) ORDER BY id`, l.Payments).
 			Query(func(r pgx.Rows) error { return scanDocs(r, &found.Endpoints) })
 	}
@@ -102,12 +102,12 @@ func fetch(ctx context.Context, conn *pgxpool.Conn, l processor.Load) (found pro
 func scanKeyed(r pgx.Rows, found *processor.Loaded) error {
 	for r.Next() {
 		var k processor.Key
-		var doc []byte
-		if err := r.Scan(&k.Merchant, &k.Key, &doc); err != nil {
+		var first, second []byte
+		if err := r.Scan(&k.Merchant, &k.Key, &first, &second); err != nil {
 			return err
 		}
-		var p payment.Payment
-		if err := json.Unmarshal(doc, &p); err != nil {
+		p, err := joined(first, second)
+		if err != nil {
 			return err
 		}
 		found.Keyed[k] = p.ID
@@ -128,20 +128,22 @@ func scanDocs[T any](r pgx.Rows, list *[]T) error {
 	return r.Err()
 }
 
-func savePayments(b *pgx.Batch, w *processor.Work) {
+// savePayments queues the new payments and the changes of those that were found.
+func savePayments(b *pgx.Batch, w *processor.Work, found []payment.Payment) {
 	if n := len(w.Created); n > 0 {
 		ids, merchants, references, statuses, banks, methods := texts(n), texts(n), texts(n), texts(n), texts(n), texts(n)
-		dues, keys, docs := make([]*time.Time, n), make([]*string, n), texts(n)
+		dues, keys, terms, docs := make([]*time.Time, n), make([]*string, n), texts(n), texts(n)
 		for i := range w.Created {
 			p := &w.Created[i]
 			ids[i], merchants[i], references[i], statuses[i] = p.ID, p.Merchant, p.Reference, string(p.Status)
-			banks[i], methods[i], dues[i], docs[i] = p.Bank, string(p.Method()), orNull(p.WakeAt()), document(p)
+			banks[i], methods[i], dues[i] = p.Bank, string(p.Method()), orNull(p.WakeAt())
+			terms[i], docs[i] = document(termsOf(p)), document(stateOf(p))
 			if p.Origin.IdempotencyKey != "" {
 				keys[i] = &p.Origin.IdempotencyKey
 			}
 		}
-		b.Queue(`INSERT INTO payments (id, merchant, reference, idem_key)
-			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])`, ids, merchants, references, keys)
+		b.Queue(`INSERT INTO payments (id, merchant, reference, idem_key, doc)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])`, ids, merchants, references, keys, terms)
 		b.Queue(`INSERT INTO states (payment, status, bank, method, due_at, doc)
 			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])`,
 			ids, statuses, banks, methods, dues, docs)
@@ -152,11 +154,30 @@ func savePayments(b *pgx.Batch, w *processor.Work) {
 		for i := range w.Updated {
 			p := &w.Updated[i]
 			ids[i], statuses[i], banks[i], methods[i] = p.ID, string(p.Status), p.Bank, string(p.Method())
-			dues[i], docs[i] = orNull(p.WakeAt()), document(p)
+			dues[i], docs[i] = orNull(p.WakeAt()), document(stateOf(p))
 		}
 		b.Queue(`UPDATE states s SET status = r.status, bank = r.bank, method = r.method, due_at = r.due_at, doc = r.doc
 			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) AS r (payment, status, bank, method, due_at, doc)
 			WHERE s.payment = r.payment`, ids, statuses, banks, methods, dues, docs)
+		saveTerms(b, w.Updated, found)
+	}
+}
+
+// saveTerms queues what was created otherwise than it now is.
+func saveTerms(b *pgx.Batch, list, found []payment.Payment) {
+	before := make(map[string]*payment.Payment, len(found))
+	for i := range found {
+		before[found[i].ID] = &found[i]
+	}
+	var ids, docs []string
+	for i := range list {
+		p := &list[i]
+		if was := before[p.ID]; was == nil || !same(was, p) {
+			ids, docs = append(ids, p.ID), append(docs, document(termsOf(p)))
+		}
+	}
+	if len(ids) > 0 {
+		b.Queue(`UPDATE payments p SET doc = r.doc FROM unnest($1::text[], $2::text[]) AS r (id, doc) WHERE p.id = r.id`, ids, docs)
 	}
 }
 

@@ -18,8 +18,8 @@ func (s *Store) Older(ctx context.Context, o processor.Older) (list []payment.Pa
 		list, err = payments(ctx, s.pool, olderThan, o.After, o.Before, o.Limit)
 		return list, oldest, err
 	}
-	kept, err := payments(ctx, s.pool, `SELECT s.doc FROM (SELECT id FROM payments WHERE $1 = '' ORDER BY id DESC LIMIT 1 OFFSET $2) p JOIN states s ON s.payment = p.id
-		UNION ALL SELECT doc FROM states WHERE payment = $1`, o.Oldest, o.Keep-1)
+	kept, err := payments(ctx, s.pool, `SELECT `+halves+` FROM (SELECT id, doc FROM payments WHERE $1 = '' ORDER BY id DESC LIMIT 1 OFFSET $2) p JOIN states s ON s.payment = p.id
+		UNION ALL `+selectPayments+`WHERE s.payment = $1`, o.Oldest, o.Keep-1)
 	if err != nil || len(kept) == 0 {
 		return nil, oldest, err
 	}
@@ -27,7 +27,7 @@ func (s *Store) Older(ctx context.Context, o processor.Older) (list []payment.Pa
 	return list, kept[0], err
 }
 
-const olderThan = `SELECT doc FROM states WHERE payment > $1 AND payment < $2 ORDER BY payment LIMIT $3`
+const olderThan = selectPayments + `WHERE s.payment > $1 AND s.payment < $2 ORDER BY s.payment LIMIT $3`
 
 // Horizon implements [processor.Retention].
 func (s *Store) Horizon(ctx context.Context) (h processor.Horizon, err error) {
@@ -122,8 +122,8 @@ func fetchLeaving(b *pgx.Batch, l processor.Load, found *processor.Loaded) {
 	var items []settlement.Item
 	mine := false
 	b.Queue(`SELECT pg_try_advisory_xact_lock($1)`, goneLock).QueryRow(func(r pgx.Row) error { return r.Scan(&mine) })
-	b.Queue(`SELECT doc FROM states WHERE payment = ANY($1) ORDER BY payment FOR UPDATE SKIP LOCKED`, ids).
-		Query(func(r pgx.Rows) error { return scanDocs(r, &list) })
+	b.Queue(selectPayments+`WHERE s.payment = ANY($1) ORDER BY s.payment FOR UPDATE OF s SKIP LOCKED`, ids).
+		Query(func(r pgx.Rows) error { return scanPayments(r, &list) })
 	b.Queue(`SELECT doc FROM items WHERE id = ANY($1)`, of).Query(func(r pgx.Rows) error { return scanDocs(r, &items) })
 	b.Queue(underWay, ids, sinks).Query(func(r pgx.Rows) error {
 		var id string

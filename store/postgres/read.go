@@ -14,7 +14,7 @@ import (
 
 // Payment implements [processor.Reader].
 func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error) {
-	list, err := payments(ctx, s.pool, `SELECT doc FROM states WHERE payment = $1`, id)
+	list, err := payments(ctx, s.pool, selectPayments+`WHERE s.payment = $1`, id)
 	if err == nil && len(list) == 0 {
 		err = processor.NoPayment(id)
 	}
@@ -26,7 +26,7 @@ func (s *Store) Payment(ctx context.Context, id string) (payment.Payment, error)
 
 // Payments implements [processor.Reader].
 func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Payment, error) {
-	query := `SELECT s.doc FROM payments p JOIN states s ON s.payment = p.id
+	query := `SELECT ` + halves + ` FROM payments p JOIN states s ON s.payment = p.id
 		WHERE ($1 = '' OR p.merchant = $1) AND ($2 = '' OR s.status = $2)
 		AND ($3 = '' OR p.reference = $3) AND ($4 = '' OR p.id < $4) AND p.id >= $5 AND ($6 = '' OR s.method = $6) AND ($7 = '' OR s.bank = $7)`
 	if f.Bank != "" {
@@ -62,7 +62,7 @@ func payments(ctx context.Context, q querier, query string, args ...any) (list [
 		return nil, classify("postgres.payments", err)
 	}
 	defer r.Close()
-	return list, classify("postgres.payments", scanDocs(r, &list))
+	return list, classify("postgres.payments", scanPayments(r, &list))
 }
 
 // Events implements [processor.Reader].
