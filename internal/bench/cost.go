@@ -14,12 +14,6 @@ import (
 	"sandbank/internal/engine"
 )
 
-// engines are the private servers that a run is made on.
-type engines struct {
-	rabbit *engine.RabbitMQ
-	pg     *engine.Postgres
-}
-
 // candidate is one build of Sandbank whose cost is measured: this one, or that of another checkout.
 type candidate struct {
 	name     string
@@ -45,16 +39,11 @@ var measured = [...]string{"a create, embedded", "a create, on PostgreSQL", "a c
 
 // costs measures what payments cost this build and those of other checkouts, in turn.
 func costs(ctx context.Context, o options) error {
-	var e engines
-	var err error
-	if e.rabbit, err = engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{}); err != nil {
+	e, stop, err := startEngines(ctx)
+	if err != nil {
 		return err
 	}
-	defer func() { _ = e.rabbit.Stop() }()
-	if e.pg, err = engine.StartPostgres(ctx, engine.PostgresOptions{}); err != nil {
-		return err
-	}
-	defer func() { _ = e.pg.Stop() }()
+	defer stop()
 	var list []*candidate
 	defer func() {
 		for _, c := range list {

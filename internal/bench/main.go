@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-
-	"sandbank/internal/engine"
 )
 
 // options is what one may choose.
@@ -90,31 +88,24 @@ func run(ctx context.Context, o options) error {
 	if o.Cost {
 		return costs(ctx, o)
 	}
-	say("Starting a private RabbitMQ and PostgreSQL, durable.")
-	rabbit, err := engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{AllCores: true})
+	e, stop, err := startEngines(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rabbit.Stop() }()
-	pg, err := engine.StartPostgres(ctx, engine.PostgresOptions{})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = pg.Stop() }()
+	defer stop()
 	if o.Streams > 0 { // first, on an empty database
-		if err := benchStreams(ctx, o, rabbit.URL(), pg.URL()); err != nil {
+		if err := benchStreams(ctx, o, e.rabbit.URL(), e.pg.URL()); err != nil {
 			return err
 		}
 	}
 	if o.Rounds == 0 {
 		return nil
 	}
-	product, err := start(ctx, rabbit.URL(), pg.URL())
+	product, err := start(ctx, e.rabbit.URL(), e.pg.URL())
 	if err != nil {
 		return err
 	}
 	defer product.stop()
-	e := engines{rabbit, pg}
 	bare, err := e.startBones(ctx)
 	defer func() { _ = bare.stop(ctx) }()
 	if err != nil {

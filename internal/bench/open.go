@@ -24,20 +24,11 @@ func opens(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	first, err := start(ctx, amqpURL, url)
+	err = e.with(ctx, "first", url, func(p *product) error { return create(ctx, p.url, template) })
 	if err == nil {
-		err = create(ctx, first.url, template)
-	}
-	if first != nil {
-		first.stop()
+		err = multiply(ctx, url, o.Open)
 	}
 	if err != nil {
-		return err
-	}
-	if err := copies(ctx, url, max(1, o.Open/template)-1); err != nil {
-		return err
-	}
-	if err := seal(ctx, url); err != nil {
 		return err
 	}
 	p, err := start(ctx, amqpURL, url)

@@ -17,7 +17,6 @@ import (
 
 	"sandbank/identity"
 	"sandbank/internal/engine"
-	"sandbank/store/postgres"
 )
 
 // template is how many real payments are made, settled and paid out, of which all others are copies.
@@ -91,26 +90,6 @@ func sizes(ctx context.Context, o options) error {
 	return nil
 }
 
-// startEngines starts private servers.
-func startEngines(ctx context.Context) (e engines, stop func(), err error) {
-	say("Starting a private RabbitMQ and PostgreSQL, durable.")
-	stop = func() {
-		if e.rabbit != nil {
-			_ = e.rabbit.Stop()
-		}
-		if e.pg != nil {
-			_ = e.pg.Stop()
-		}
-	}
-	if e.rabbit, err = engine.StartRabbitMQ(ctx, engine.RabbitMQOptions{AllCores: true}); err == nil {
-		e.pg, err = engine.StartPostgres(ctx, engine.PostgresOptions{Settings: map[string]string{"max_wal_size": "8GB"}})
-	}
-	if err != nil {
-		stop()
-	}
-	return e, stop, err
-}
-
 // fill makes the two databases.
 func (e engines) fill(ctx context.Context, o options) (few, many *sized, err error) {
 	few, many = &sized{name: "few"}, &sized{name: "many", url: e.pg.DatabaseURL("many")}
@@ -123,72 +102,40 @@ func (e engines) fill(ctx context.Context, o options) (few, many *sized, err err
 	if err := e.clone(ctx, few.name, many.name); err != nil {
 		return nil, nil, err
 	}
-	began := time.Now()
-	if err := copies(ctx, many.url, max(1, o.AtSize/template)); err != nil {
-		return nil, nil, fmt.Errorf("the copies: %w", err)
-	}
-	say("  copied to %d payments in %s", o.AtSize, time.Since(began).Round(time.Second))
-	began = time.Now()
-	if err := seal(ctx, many.url); err != nil {
+	if err := multiply(ctx, many.url, o.AtSize); err != nil {
 		return nil, nil, err
 	}
-	say("  sealed in %s", time.Since(began).Round(time.Second))
 	return few, many, e.say(ctx, many.url)
-}
-
-// clone makes a database that has what another one has, to which nobody is connected.
-func (e engines) clone(ctx context.Context, from, to string) error {
-	return e.execute(ctx, `CREATE DATABASE `+to+` TEMPLATE `+from)
-}
-
-func (e engines) execute(ctx context.Context, statements ...string) error {
-	conn, err := pgx.Connect(ctx, e.pg.URL())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	for _, s := range statements {
-		if _, err := conn.Exec(ctx, s); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // real makes payments that go all the way, by the product itself: captured, told, settled and paid out.
 func (e engines) real(ctx context.Context, o options, url string) error {
-	amqpURL, err := e.rabbit.AddVirtualHost(ctx, "real")
-	if err != nil {
-		return err
-	}
-	p, err := start(ctx, amqpURL, url)
-	if p != nil {
-		defer p.stop()
-	}
-	if err != nil {
-		return err
-	}
-	o.Payments = template
-	if err := p.drive(ctx, o, &figures{}); err != nil {
-		return err
-	}
-	if err := steer(ctx, p.url, `{"advance": {"by": "26h"}, "within": "80s", "follow": true}`); err != nil {
-		return err
-	}
-	return await(ctx, "the payout", func() error {
-		conn, err := pgx.Connect(ctx, url)
-		if err != nil {
+	return e.with(ctx, "real", url, func(p *product) error {
+		o.Payments = template
+		if err := p.drive(ctx, o, &figures{}); err != nil {
 			return err
 		}
-		defer func() { _ = conn.Close(ctx) }()
-		var open int
-		err = conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM items WHERE state <> 'settled' OR pays AND payout = '') + (SELECT count(*) FROM outbox)
-			+ (SELECT count(*) FROM deliveries WHERE status = 'pending') + (SELECT count(*) FROM records WHERE kind = 'payout' AND status <> 'paid')`).Scan(&open)
-		if err == nil && open > 0 {
-			err = fmt.Errorf("%d things are under way", open)
+		if err := steer(ctx, p.url, `{"advance": {"by": "26h"}, "within": "80s", "follow": true}`); err != nil {
+			return err
 		}
-		return err
+		return await(ctx, "the payout", func() error { return paidOut(ctx, url) })
 	})
+}
+
+// paidOut returns an error while anything of a database's payments is under way.
+func paidOut(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var open int
+	err = conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM items WHERE state <> 'settled' OR pays AND payout = '') + (SELECT count(*) FROM outbox)
+			+ (SELECT count(*) FROM deliveries WHERE status = 'pending') + (SELECT count(*) FROM records WHERE kind = 'payout' AND status <> 'paid')`).Scan(&open)
+	if err == nil && open > 0 {
+		err = fmt.Errorf("%d things are under way", open)
+	}
+	return err
 }
 
 // steer moves simulated time.
@@ -204,29 +151,6 @@ func steer(ctx context.Context, base, wish string) error {
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("Authorization", "Bearer "+token)
 	return exchange(http.DefaultClient, q, http.StatusOK)
-}
-
-// seal has the store seal what was copied, and the server count it.
-func seal(ctx context.Context, url string) error {
-	s, err := postgres.Open(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.Close() }()
-	for _, seal := range []func(context.Context, int) (int, error){s.Seal, s.SealAudits} {
-		for n := 1; n > 0; {
-			if n, err = seal(ctx, 20_000); err != nil {
-				return err
-			}
-		}
-	}
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, `VACUUM (ANALYZE)`)
-	return err
 }
 
 // say prints what is stored.
