@@ -3,12 +3,14 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"sandbank/event"
 	"sandbank/payment"
+	"sandbank/payment/instrument"
 	"sandbank/processor"
 )
 
@@ -29,11 +31,26 @@ func (s *Store) Payments(ctx context.Context, f processor.Filter) ([]payment.Pay
 	query := `SELECT ` + halves + ` FROM payments p JOIN states s ON s.payment = p.id
 		WHERE ($1 = '' OR p.merchant = $1) AND ($2 = '' OR s.status = $2)
 		AND ($3 = '' OR p.reference = $3) AND ($4 = '' OR p.id < $4) AND p.id >= $5 AND ($6 = '' OR s.method = $6) AND ($7 = '' OR s.bank = $7)`
-	if f.Bank != "" {
-		query += ` AND s.bank = $7` // by its index, which a general plan does not use for what may be left out
-	}
+	query += byIndexes(f)
 	return payments(ctx, s.scan, query+` ORDER BY p.id DESC LIMIT $8`,
 		f.Merchant, string(f.Status), f.Reference, f.Before, f.From, string(f.Method), f.Bank, f.Limit)
+}
+
+// byIndexes says again what a filter says, in the words of the indexes: a general plan uses none for what may be left out.
+func byIndexes(f processor.Filter) (and string) {
+	if f.Bank != "" {
+		and += ` AND s.bank = $7`
+	}
+	switch {
+	case f.Status == payment.Created || f.Status == payment.Processing:
+		and += ` AND s.due_at IS NOT NULL` // as it is until a payment is final
+	case f.Status != payment.Captured && slices.Contains(payment.Statuses(), f.Status):
+		and += ` AND s.status = '` + string(f.Status) + `'`
+	}
+	if f.Method == instrument.Account {
+		and += ` AND s.method = '` + string(instrument.Account) + `'`
+	}
+	return and
 }
 
 // Tally implements [processor.Payments].

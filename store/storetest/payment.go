@@ -82,7 +82,37 @@ func pages(s *suite) {
 	}
 	slow.Version, slow.Status = 3, payment.Declined
 	s.ok(s.commit(processor.Load{Payments: []string{slow.ID}}, func(w *processor.Work) { w.Updated = append(w.Updated, slow) }))
+	s.byStatus(slow)
 	s.tallied(ids[0])
+}
+
+// byStatus takes one of nine payments through every status, and finds it by each.
+func (s *suite) byStatus(one payment.Payment) {
+	others := map[payment.Status]int{payment.Created: 8}
+	for _, status := range append(payment.Statuses(), one.Status) {
+		one.Version++
+		if one.Status, one.DueAt = status, s.now; status.Final() {
+			one.DueAt = time.Time{}
+		}
+		s.ok(s.commit(processor.Load{Payments: []string{one.ID}}, func(w *processor.Work) { w.Updated = append(w.Updated, one) }))
+		for _, asked := range payment.Statuses() {
+			all, with := others[asked], 0
+			if asked == status {
+				all, with = all+1, 1
+			}
+			s.finds(all, processor.Filter{Status: asked})
+			s.finds(with, processor.Filter{Status: asked, Method: one.Method(), Bank: one.Bank})
+		}
+	}
+}
+
+// finds counts what is found by a filter.
+func (s *suite) finds(want int, f processor.Filter) {
+	s.Helper()
+	f.Limit = 10
+	if found, err := s.store.Payments(s.ctx, f); err != nil || len(found) != want {
+		s.Errorf("found by %+v: want %d, got %d, %v", f, want, len(found), err)
+	}
 }
 
 // tallied counts what pages has made: eight payments of m1, one of them declined and one disputed twice, and one of m2.
