@@ -80,6 +80,7 @@ var routeAccess = map[string]identity.Permission{
 	"GET /mollie/v2/balances":                               identity.ReadMoney,
 	"GET /mollie/v2/balances/primary":                       identity.ReadMoney,
 	"GET /mollie/v2/balances/{id}":                          identity.ReadMoney,
+	"GET /mollie/v2/balances/{id}/report":                   identity.ReadMoney,
 	"GET /mollie/v2/balances/{id}/transactions":             identity.ReadMoney,
 	"GET /mollie/v2/profiles/me":                            identity.ReadPayments,
 	"GET /mollie/v2/profiles/{id}":                          identity.ReadPayments,

@@ -27,15 +27,16 @@ type SealedEntry struct {
 
 // EntryQuery narrows a list of entries; "" stands for all.
 type EntryQuery struct {
-	Account ledger.Account
-	Kind    string
+	Account     ledger.Account
+	Kind        string
+	From, Until time.Time // booked at From or later, and before Until; zero for always
 }
 
 // Entries lists entries of the ledger, newest first; of one account they are its
 // statement.
 func (p *Processor) Entries(ctx context.Context, q EntryQuery, w Window) (Page[SealedEntry], error) {
 	found, err := paged(w, func(e SealedEntry) string { return e.ID }, func(limit int) ([]SealedEntry, error) {
-		return p.store.Entries(ctx, EntryFilter{Account: q.Account, Kind: q.Kind, Before: w.Cursor, Limit: limit})
+		return p.store.Entries(ctx, EntryFilter{Account: q.Account, Kind: q.Kind, From: q.From, Until: q.Until, Before: w.Cursor, Limit: limit})
 	})
 	return lastSays(ctx, p.store, found, err)
 }

@@ -1,6 +1,8 @@
 package processor
 
 import (
+	"time"
+
 	"sandbank/ledger"
 	"sandbank/payment"
 	"sandbank/payment/instrument"
@@ -52,7 +54,9 @@ type ItemFilter struct {
 type EntryFilter struct {
 	Account ledger.Account
 	Kind    string
-	Before  string // entry id; "" from the newest
+	From    time.Time // booked then or later; zero for always
+	Until   time.Time // booked before; zero for always
+	Before  string    // entry id; "" from the newest
 	Limit   int
 }
 

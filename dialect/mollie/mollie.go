@@ -67,7 +67,7 @@ type route struct {
 // table lists every route.
 func table() []route {
 	var all []route
-	for _, some := range [][]route{paymentRoutes, captureRoutes, refundRoutes, chargebackRoutes, methodRoutes, settlementRoutes, ownerRoutes} {
+	for _, some := range [][]route{paymentRoutes, captureRoutes, refundRoutes, chargebackRoutes, methodRoutes, settlementRoutes, ownerRoutes, reportRoutes} {
 		all = append(all, some...)
 	}
 	return all

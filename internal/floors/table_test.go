@@ -49,7 +49,7 @@ var sideways = map[string]string{
 	"event/format": "event",
 	// A dialect's objects are views of payments.
 	"dialect/stripe/object": "identity payment payment/instrument payment/reason settlement",
-	"dialect/mollie/object": "event/format identity payment payment/instrument payment/reason settlement",
+	"dialect/mollie/object": "event/format identity ledger payment payment/instrument payment/reason settlement",
 	// Identifiers of other APIs are made of the house's; their answers are documents of its use cases.
 	"dialect/alias":  "chance",
 	"dialect/answer": "processor",

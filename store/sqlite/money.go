@@ -172,8 +172,9 @@ func (s *Store) Payable(ctx context.Context) (list []processor.PayScope, err err
 func (s *Store) Entries(ctx context.Context, f processor.EntryFilter) ([]processor.SealedEntry, error) {
 	found, err := entries(ctx, s.read, `WHERE e.id IN (
 			SELECT id FROM entries n WHERE (?1 = '' OR EXISTS (SELECT 1 FROM postings q WHERE q.entry = n.id AND q.account = ?1))
-			AND (?2 = '' OR kind = ?2) AND (?3 = '' OR id < ?3) ORDER BY id DESC LIMIT ?4)
-		ORDER BY e.id DESC, p.line`, string(f.Account), f.Kind, f.Before, f.Limit)
+			AND (?2 = '' OR kind = ?2) AND (?3 = '' OR id < ?3)
+			AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6) ORDER BY id DESC LIMIT ?4)
+		ORDER BY e.id DESC, p.line`, string(f.Account), f.Kind, f.Before, f.Limit, orNull(f.From), orNull(f.Until))
 	return sealedEntries(found), classify("sqlite.entries", err)
 }
 

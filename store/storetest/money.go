@@ -363,10 +363,12 @@ func (s *suite) entry(id, kind string, debit, credit ledger.Account, at time.Tim
 func entryPages(s *suite) {
 	s.entry("ent_1", "k1", "a", "b", s.now)
 	s.entry("ent_2", "k2", "b", "c", s.now)
-	s.entry("ent_3", "k1", "c", "a", s.now)
+	s.entry("ent_3", "k1", "c", "a", s.now.Add(time.Second))
 	for want, f := range map[string]processor.EntryFilter{
 		"ent_3 ent_2 ent_1": {}, "ent_3 ent_2": {Limit: 2}, "ent_3 ent_1": {Account: "a"}, "ent_2 ent_1": {Account: "b"}, "ent_1": {Account: "a", Before: "ent_3"},
 		"ent_3 ent_1 ": {Kind: "k1"}, "ent_2": {Kind: "k2"}, "": {Account: "d"},
+		"ent_3 ": {From: s.now.Add(time.Microsecond)}, "ent_3 ent_2 ent_1 ": {From: s.now}, "ent_2 ent_1 ": {Until: s.now.Add(time.Second)}, " ": {Until: s.now},
+		"ent_3  ": {Account: "a", From: s.now.Add(time.Second), Until: s.now.Add(2 * time.Second)},
 	} {
 		if f.Limit == 0 {
 			f.Limit = 10

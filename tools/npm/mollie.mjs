@@ -38,6 +38,7 @@ const clients = {
       settled: async (settlementId) => (await first(whole.settlements.listPayments({ settlementId }))).payments,
       balances: async () => (await first(whole.balances.list({}))).balances,
       moves: async (balanceId) => (await first(whole.balances.listTransactions({ balanceId, limit: 250 }))).balanceTransactions,
+      report: (balanceId, grouping) => whole.balances.getReport({ balanceId, from: '2020-01-01', until: '2100-01-01', grouping }),
       release: (paymentId) => c.payments.releaseAuthorization({ paymentId }), checkout: (p) => p.links.checkout.href,
       wrong: (e) => [e.status, e.field],
     }
@@ -119,6 +120,17 @@ for (const [name, make] of Object.entries(clients)) {
     assert.equal(balance.currency, 'EUR')
     assert.equal(moves.reduce((sum, m) => sum + cents(m.resultAmount), 0), cents(balance.pendingAmount))
     assert.deepEqual([...new Set(moves.map((m) => m.type))].sort(), ['capture', 'chargeback', 'outgoing-transfer', 'payment', 'refund'])
+    const { totals } = await api.report(balance.id, 'transaction-categories')
+    assert.deepEqual(totals.close.pending.amount, balance.pendingAmount)
+    for (const [name, types] of Object.entries({ payments: ['capture', 'payment'], refunds: ['refund'], chargebacks: ['chargeback'] })) {
+      assert.deepEqual(totals[name].pending.subtotals.map((s) => s.transactionType).sort(), types)
+      assert.equal(cents(totals[name].pending.amount), moves.filter((m) => types.includes(m.type)).reduce((sum, m) => sum + cents(m.initialAmount), 0))
+    }
+    assert.equal(cents(totals.feePrepayments.pending.amount), moves.reduce((sum, m) => sum + cents(m.deductions ?? { value: '0' }), 0))
+    assert.equal(-cents(totals.transfers.immediatelyAvailable.amount), cents(settlement.amount))
+    const byStatus = (await api.report('primary', undefined)).totals
+    assert.deepEqual(byStatus.pendingBalance.close.amount, balance.pendingAmount)
+    assert.equal(cents(byStatus.availableBalance.movedFromPending.amount), cents(settlement.amount))
   }
   console.log('walked with', name)
 }

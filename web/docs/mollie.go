@@ -46,6 +46,7 @@ var mollieNotes = map[string]string{
 	"GET balances/primary":                     "As in the list; euros, where there are any.",
 	"GET balances/{id}":                        "As in the list.",
 	"GET balances/{id}/transactions":           "Payouts first, then captures, refunds and chargebacks in the order of their payments, newest first. They come to the pendingAmount. primary is taken for the id.",
+	"GET balances/{id}/report":                 "By the ledger, for days in Europe/Amsterdam by simulated time; primary is taken for the id. What a payout takes moves to what is available and leaves at once. A movement has one sign, as what is available sees it, in both groupings: pending at the close is open and pending less movedToAvailable. Subtotals are by type and method, fees by their kind, without taxes; every level is called subtotals. What --keep let go has no method, and days before it are 410.",
 	"GET profiles/me":                          "A merchant, with an address that is nobody's.",
 	"GET profiles/{id}":                        "The caller's own alone.",
 	"GET organizations/me":                     "A merchant once more.",
@@ -54,7 +55,6 @@ var mollieNotes = map[string]string{
 // mollieAbsent are routes of Mollie's for the same resources that are not served, with why.
 var mollieAbsent = []DialectRoute{
 	{Name: "payments/{id}/routes", How: "refused", Note: "There are no connected accounts here."},
-	{Name: "balances/{id}/report, balances/primary/report", How: "refused", Note: "A balance's transactions say what it is made of, and a settlement's lists what was paid out; the house's own API has the ledger's statements."},
 	{Name: "methods/{id}/issuers, profiles/{id}/methods", How: "refused", Note: "Every method is there for everybody."},
 	{Name: "POST, PATCH and DELETE profiles; list profiles", How: "refused", Note: "Merchants are made by --client."},
 	{Name: "organizations/{id}, organizations/me/partner, permissions, onboarding, capabilities, clients, client-links", How: "refused", Note: "A caller has one merchant, and what it may is its role's."},
