@@ -11,6 +11,7 @@ type MollieView struct {
 	Frame
 	Node, TypeScript, Curl string // what one may copy
 	OnPurpose              string // likewise, with what is to happen
+	MopUp                  string // and what finds abandoned payments
 	At                     string
 	Served, Of             int
 	Routes                 []DialectRoute
@@ -101,6 +102,10 @@ func molliePage(base string, d Dialect) MollieView {
 		OnPurpose: "curl -s " + at + "payments -H \"Authorization: Bearer $MOLLIE_API_KEY\" -H 'Content-Type: application/json' \\\n" +
 			`  -d '{"amount": {"currency": "EUR", "value": "19.99"}, "description": "Order 1042", "redirectUrl": "https://shop.example/orders/1042",
        "metadata": {"sandbank_simulate": {"customer": [{"action": "pay"}], "bank": {"outcome": "declined", "reason": "lost_card"}}}}'`,
+		MopUp: "for await (const payment of mollie.payments.iterate()) { // the newest first\n" +
+			"  if (new Date(payment.createdAt) < since) break\n" +
+			"  if (payment.status === 'expired') release(payment.metadata.order)\n" +
+			"}",
 		Told: []DialectWord{
 			{"The status", "authorized, paid, failed, canceled and expired are told; open and pending are not."},
 			{"Refunds", "When a refund is refunded or failed."},

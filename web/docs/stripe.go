@@ -19,6 +19,7 @@ type StripeView struct {
 	Node, Go, Curl  string // what one may copy
 	Later           string // likewise, for a later time
 	OnPurpose       string // likewise, with what is to happen
+	MopUp           string // and what finds abandoned sessions
 	Version, At     string
 	Served, Of      int
 	Routes          []DialectRoute
@@ -122,6 +123,9 @@ func stripePage(base string, d Dialect) StripeView {
 		Later: "const operator = new Stripe(process.env.STRIPE_OPERATOR_KEY, { host: '127.0.0.1', port: 12111, protocol: 'http' })\n" +
 			"const clock = await operator.testHelpers.testClocks.create({ frozen_time: Math.floor(Date.now() / 1000) })\n" +
 			"await operator.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 25 * 3600 })",
+		MopUp: "for await (const session of stripe.checkout.sessions.list({ status: 'expired', created: { gte: since } })) {\n" +
+			"  if (session.payment_status === 'unpaid') release(session.client_reference_id)\n" +
+			"}",
 		Script: scripted,
 		Differs: []DialectWord{
 			{"Payments", "Every object is a view of a payment: pi_, cs_test_ and pay_ with the same digits are one thing, in every API, on the dashboard (" + base + ") and in the ledger. A payment that was made through the house's own API is a PaymentIntent here."},
@@ -130,6 +134,7 @@ func stripePage(base string, d Dialect) StripeView {
 			{"Versions", "Answers are in one version, told in Stripe-Version. Any well-formed version may be asked for; shapes stay the same."},
 			{"Parameters", "One that Stripe does not have is refused (parameter_unknown). One that means nothing here is named in the answer's header Sandbank-Ignored and in the log."},
 			{"Idempotency-Key", "The first answer is given again, also after a restart, and another request under the key is refused. A request that was refused as such may be mended and sent again."},
+			{"Limits", "A request too many is 429 with Retry-After, of the type invalid_request_error and with the code rate_limit. Stripe's libraries go by the status: in Node it is a StripeRateLimitError."},
 			{"Metadata", "20 entries at most, where Stripe takes 50."},
 			{"Libraries", "Tried through a whole checkout: stripe 23 for Node, stripe-go v82, v84 and v85."},
 			{"Accounts", "A try with a SEPA account completes a session at once and is told as async_payment_succeeded or async_payment_failed when the bank has decided."},
