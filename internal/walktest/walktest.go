@@ -4,6 +4,8 @@ package walktest
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,50 +27,50 @@ type At struct {
 }
 
 // Walk walks with each library, one after another: Mollie's two clients, Stripe's for Node and for Go. Older versions of the last
-// take a minute each to build, so they are asked for: STRIPE_GO="82 83 84".
+// take a minute each to build for the first time, so they are asked for: STRIPE_GO="82 83 84".
 func Walk(t *testing.T, at At) {
 	t.Helper()
 	shop, operator := stripe.KeysOf(identity.DemoShop).Secret, stripe.KeysOf(identity.DemoOperator).Secret
-	at.walk(t, "mollie-api-typescript", "node", "mollie.mjs", at.Base, mollie.KeyOf(identity.DemoShop), disputedCard(t))
-	at.walk(t, "stripe", "node", "stripe.mjs", at.Base, at.Stripe, shop, operator)
+	at.walk(t, "mollie-api-typescript", "npm", "node", "mollie.mjs", at.Base, mollie.KeyOf(identity.DemoShop), disputedCard(t))
+	at.walk(t, "stripe", "npm", "node", "stripe.mjs", at.Base, at.Stripe, shop, operator)
 	for _, version := range append(strings.Fields(os.Getenv("STRIPE_GO")), "85") {
-		at.walk(t, "stripe-go "+version, at.built(t, version), at.Base, at.Stripe, shop, operator)
+		at.walk(t, "stripe-go "+version, "stripego", "go", "run", "-mod=readonly", "-overlay="+at.overlay(t, version), ".", at.Base, at.Stripe, shop, operator, at.Authority)
 	}
 }
 
-func (at At) walk(t *testing.T, with, program string, arguments ...string) {
+// walk runs a program in a folder of tools/, until it says that it has walked.
+func (at At) walk(t *testing.T, with, folder, program string, arguments ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, arguments...)
-	cmd.Dir = filepath.Join(at.Root, "tools", "npm")
-	cmd.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+at.Authority, "SSL_CERT_FILE="+at.Authority)
+	cmd.Dir = filepath.Join(at.Root, "tools", folder)
+	cmd.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+at.Authority)
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "walked with "+with) {
 		t.Errorf("%s: %v\n%s", with, err, out)
 	}
 }
 
-// built is the walk in Go on a version of the library.
-func (at At) built(t *testing.T, version string) string {
+// overlay has the walk in Go import a version of the library, by a file for Go's -overlay. The program is built where it stands, so
+// that Go keeps it, linked, for the next test.
+func (at At) overlay(t *testing.T, version string) string {
 	t.Helper()
 	folder := t.TempDir()
-	for _, name := range []string{"main.go", "go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(at.Root, "tools", "stripego", name))
-		if err == nil && name == "main.go" {
-			text = bytes.ReplaceAll(text, []byte("stripe-go/v85"), []byte("stripe-go/v"+version))
-		}
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, name), text, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	main, err := filepath.Abs(filepath.Join(at.Root, "tools", "stripego", "main.go"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	program := filepath.Join(folder, "walk")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
-	build.Dir, build.Env = folder, append(os.Environ(), "GOFLAGS=-mod=mod "+strings.ReplaceAll(os.Getenv("GOFLAGS"), "-mod=vendor", ""))
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	text, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return program
+	changed, file := filepath.Join(folder, "main.go"), filepath.Join(folder, "overlay.json")
+	encoded, err := json.Marshal(map[string]any{"Replace": map[string]string{main: changed}})
+	if err == nil {
+		err = errors.Join(os.WriteFile(changed, bytes.ReplaceAll(text, []byte("stripe-go/v85"), []byte("stripe-go/v"+version)), 0o600), os.WriteFile(file, encoded, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // disputedCard is a published card whose payments the customer disputes, and wins.

@@ -2,7 +2,9 @@
 // signature the library checks, refund, capture, dispute, payout and expiry by the clock. Its tests build it on older versions of
 // the library as well, by another name in the import.
 //
-//	stripego BASE STRIPE_BASE SHOP_KEY OPERATOR_KEY
+//	stripego BASE STRIPE_BASE SHOP_KEY OPERATOR_KEY AUTHORITY
+//
+// AUTHORITY is the file of who vouches for both addresses.
 package main
 
 import (
@@ -28,6 +30,7 @@ import (
 func main() {
 	log.SetFlags(log.Lshortfile)
 	base, at := os.Args[1], os.Args[2]
+	must(os.Setenv("SSL_CERT_FILE", os.Args[5])) // of this program alone: the go command that built it trusts the computer's
 	backends := stripe.NewBackendsWithConfig(&stripe.BackendConfig{URL: &at, LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}})
 	s := &walk{
 		ctx: context.Background(), base: base, told: make(chan stripe.Event, 1000),
