@@ -1,6 +1,6 @@
 // Command stripego walks with Stripe's own library for Go, unmodified, through whole checkouts on the hosted page: webhooks whose
 // signature the library checks, refund, capture, dispute, payout and expiry by the clock. Its tests build it on older versions of
-// the library as well, by another name in the import.
+// the library as well, by another name in the import and without the All of lists, which those do not have.
 //
 //	stripego BASE STRIPE_BASE SHOP_KEY OPERATOR_KEY AUTHORITY
 //
