@@ -137,16 +137,27 @@ func (s *walk) sells() {
 	hold(seen > 0, "listed", seen)
 }
 
+// confirmed makes PaymentIntents until the bank decided about one while the answer waited for it: on a busy machine it may take
+// longer.
 func (s *walk) confirmed(method string, more stripe.PaymentIntentCreateParams) (*stripe.PaymentIntent, error) {
 	more.Amount, more.Currency, more.PaymentMethod, more.Confirm = stripe.Int64(1000), stripe.String("eur"), stripe.String(method), stripe.Bool(true)
-	return s.shop.V1PaymentIntents.Create(s.ctx, &more)
+	for {
+		asked := more // the library gives a request an idempotency key of its own
+		made, err := s.shop.V1PaymentIntents.Create(s.ctx, &asked)
+		if err != nil || made.Status != stripe.PaymentIntentStatusProcessing {
+			return made, err
+		}
+	}
 }
 
 func (s *walk) capturesByHand() {
 	held, err := s.confirmed("pm_card_visa", stripe.PaymentIntentCreateParams{CaptureMethod: stripe.String("manual")})
 	must(err)
 	hold(held.Status == stripe.PaymentIntentStatusRequiresCapture, "held", held)
-	taken, err := s.shop.V1PaymentIntents.Capture(s.ctx, held.ID, &stripe.PaymentIntentCaptureParams{AmountToCapture: stripe.Int64(400)})
+	_, err = s.shop.V1PaymentIntents.Capture(s.ctx, held.ID, &stripe.PaymentIntentCaptureParams{AmountToCapture: stripe.Int64(400)})
+	must(err)
+	s.hears("payment_intent.succeeded", held.ID)
+	taken, err := s.shop.V1PaymentIntents.Retrieve(s.ctx, held.ID, nil)
 	must(err)
 	hold(taken.AmountReceived == 400, "captured", taken)
 	challenged, err := s.confirmed("pm_card_threeDSecure2Required", stripe.PaymentIntentCreateParams{ReturnURL: stripe.String("https://shop.example/back")})
