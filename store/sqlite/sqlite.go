@@ -90,9 +90,9 @@ func single(c connector) *Store {
 // pages also share their regions of 64 KiB with what commits use and free, and keep
 // the rest of them occupied. Pages of 64 KiB have regions of their own, of which only
 // what is used is resident, and documents fit into them whole, instead of spilling
-// each into a page of its own. A complete payment takes 11 KB of memory so, 17 KB with
-// pages of 32 KiB and 27 KB with 16 (bench --footprint 0); smaller pages would spare
-// some 7 % of a creation's processor time.
+// each into a page of its own. A complete payment takes 12 KB of memory so, 16 KB with
+// pages of 32 KiB and 25 KB with 16 (bench --footprint 0); smaller pages would not make
+// it cheaper, since the chunks of journals are kept (journal.go).
 const memoryPage = 64 << 10
 
 func dsn(folder string) (string, error) {
