@@ -22,7 +22,8 @@ import (
 
 // Store keeps records.
 type Store interface {
-	// AddAudits keeps records, all or none.
+	// AddAudits keeps records, all or none, and each once: one that is there already is left as it is, since the answer to an
+	// earlier try may have been lost after it was carried out.
 	AddAudits(ctx context.Context, list []audit.Record) error
 	// SealAudits gives up to limit records their place in the chain, in the
 	// order of their commits, and returns their number. While another processor

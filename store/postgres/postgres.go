@@ -10,7 +10,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +20,7 @@ import (
 
 	"sandbank/fault"
 	"sandbank/sim/outage"
+	"sandbank/store/migration"
 )
 
 //go:embed migrations/*.sql
@@ -80,7 +80,7 @@ func hide(err error) error {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
+	list, err := migration.Steps(migrations)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	db := stdlib.OpenDBFromPool(s.pool)
 	defer func() { _ = db.Close() }()
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithGoMigrations(list...), goose.WithSessionLocker(locker))
 	if err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}

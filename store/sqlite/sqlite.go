@@ -22,6 +22,7 @@ import (
 	"sandbank/fault"
 	"sandbank/processor"
 	"sandbank/sim/outage"
+	"sandbank/store/migration"
 )
 
 //go:embed migrations/*.sql
@@ -113,11 +114,11 @@ func dsn(folder string) (string, error) {
 }
 
 func (s *Store) prepare(ctx context.Context) error {
-	list, err := steps()
+	list, err := migration.Steps(migrations)
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, nil, goose.WithGoMigrations(list...))
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, nil, goose.WithGoMigrations(append(list, foundMigration())...))
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}

@@ -17,7 +17,7 @@ const auditColumns = `id, at, kind, actor, role, merchant, action, object, outco
 func (t *tx) saveAudits(w *processor.Work) error { return t.addAudits(w.Audits) }
 
 func (t *tx) addAudits(list []audit.Record) error {
-	return t.each(`INSERT INTO audits (`+auditColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`, len(list), func(i int) []any {
+	return t.each(`INSERT INTO audits (`+auditColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING`, len(list), func(i int) []any {
 		r := list[i]
 		return []any{
 			r.ID, micros(r.At), string(r.Actor.Kind), r.Actor.ID, r.Role, r.Merchant, string(r.Action), r.Object,
