@@ -76,7 +76,7 @@ type follower struct {
 }
 
 func (f *follower) run(ctx context.Context, every time.Duration, times int) {
-	for range times {
+	for n := range times {
 		f.mu.Lock()
 		at := f.next
 		f.mu.Unlock()
@@ -88,12 +88,11 @@ func (f *follower) run(ctx context.Context, every time.Duration, times int) {
 		}
 		f.mu.Lock()
 		f.seen = append(f.seen, f.clock.Now())
-		f.next = f.clock.Now().Add(every)
+		if f.next = f.clock.Now().Add(every); n == times-1 { // with the last one: there is no moment at which another is to come
+			f.next = time.Time{}
+		}
 		f.mu.Unlock()
 	}
-	f.mu.Lock()
-	f.next = time.Time{}
-	f.mu.Unlock()
 }
 
 func (f *follower) done() int {

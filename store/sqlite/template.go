@@ -36,8 +36,9 @@ func copied(ctx context.Context, seam outage.Seam) (*Store, error) {
 		return nil, err
 	}
 	s := single(connector{func(context.Context) (sqliteConn, error) { return conn, nil }, seam})
-	if err := onConn(ctx, s.write, func(serial) error { return nil }); err != nil { // from here on the pool closes it
-		return nil, errors.Join(err, conn.Close())
+	// The pool takes it now, also for a caller who does not wait any more, and closes it from here on.
+	if err := onConn(context.WithoutCancel(ctx), s.write, func(serial) error { return nil }); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
