@@ -12,9 +12,10 @@ import (
 func TestKillNine_NothingIsLostOrBookedTwice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	one, first := w.processor()
+	patience := []string{"--bank-timeout", "10m"} // longer than a killed server takes to come back on a busy machine
+	one, first := w.processor(patience...)
 	w.awaitUp(first)
-	_, second := w.processor()
+	_, second := w.processor(patience...)
 	bank := w.bank("SANDNL2A")
 	w.awaitReady(first)
 	w.awaitReady(second)
