@@ -27,6 +27,9 @@ type copier interface {
 
 // copied is a new database in memory; nil for the process's first, which has none to be copied from.
 func copied(ctx context.Context, seam outage.Seam) (*Store, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, unavailable("sqlite.open", err)
+	}
 	dsn, err := dsn("")
 	if err != nil {
 		return nil, err
