@@ -60,28 +60,39 @@ func copiedConn(ctx context.Context, dsn string) (sqliteConn, error) {
 		}
 		template.made = made
 	}
-	to, err := template.made.NewBackup(dsn)
+	conn, err := copyOf(template.made, dsn)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: a database in memory cannot be copied: %w", err)
 	}
-	if more, err := to.Step(-1); err != nil || more {
-		return nil, errors.Join(fmt.Errorf("sqlite: a database in memory cannot be copied: %w", err), to.Finish())
+	return conn, nil
+}
+
+func copyOf(made copier, dsn string) (sqliteConn, error) {
+	to, err := made.NewBackup(dsn)
+	if err != nil {
+		return nil, err
+	}
+	more, err := to.Step(-1) // all pages at once
+	if more {
+		err = errors.New("some of its pages are left")
+	}
+	if err != nil {
+		return nil, errors.Join(err, to.Finish())
 	}
 	conn, err := to.Commit()
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: a database in memory cannot be copied: %w", err)
+		return nil, err
 	}
 	return conn.(sqliteConn), nil
 }
 
 // makeTemplate makes it by the migrations. Only its connection is kept: a pool would keep a goroutine.
 func makeTemplate(ctx context.Context, dsn string) (copier, error) {
-	conn, err := connector{}.Driver().Open(dsn)
+	conn, err := opened(dsn)(ctx)
 	if err != nil {
 		return nil, err
 	}
-	inner := conn.(sqliteConn)
-	s := single(connector{open: func(context.Context) (sqliteConn, error) { return lasting{inner}, nil }})
+	s := single(connector{open: func(context.Context) (sqliteConn, error) { return lasting{conn}, nil }})
 	if err := errors.Join(s.prepare(ctx), s.Close()); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
