@@ -10,6 +10,7 @@ import (
 type Audits interface {
 	// ListAudits lists the newest first.
 	ListAudits(ctx context.Context, f audit.Filter) ([]audit.Sealed, error)
+	// AddAudits keeps records, all or none, and each once, also where it is asked again.
 	AddAudits(ctx context.Context, list []audit.Record) error
 	// SealAudits does for the audit log what Seal does for the ledger.
 	SealAudits(ctx context.Context, limit int) (int, error)

@@ -39,7 +39,7 @@ func (s *Store) attempt(ctx context.Context, conn *pgxpool.Conn, load processor.
 	b := &pgx.Batch{}
 	savePayments(b, w, found.Payments)
 	saveMessages(b, w)
-	saveAudits(b, w.Audits, false)
+	saveAudits(b, w.Audits, "")
 	saveItems(b, w)
 	saveRecords(b, w)
 	if err := saveEntries(b, w); err != nil {

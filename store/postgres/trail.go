@@ -12,8 +12,11 @@ import (
 	"sandbank/processor"
 )
 
-// saveAudits queues the insertion of new records. With again, some may be there already.
-func saveAudits(b *pgx.Batch, list []audit.Record, again bool) {
+// unlessThere leaves records as they are that are there already.
+const unlessThere = ` ON CONFLICT (id) DO NOTHING`
+
+// saveAudits queues the insertion of records, which are new, or else what the clause says.
+func saveAudits(b *pgx.Batch, list []audit.Record, clause string) {
 	n := len(list)
 	if n == 0 {
 		return
@@ -25,19 +28,15 @@ func saveAudits(b *pgx.Batch, list []audit.Record, again bool) {
 		actions[i], objects[i], outcomes[i], codes[i] = string(r.Action), r.Object, string(r.Outcome), r.Code
 		addresses[i], requests[i], counts[i] = r.Address, r.Request, r.Count
 	}
-	known := ""
-	if again {
-		known = " ON CONFLICT (id) DO NOTHING"
-	}
 	b.Queue(`INSERT INTO audits (id, at, kind, actor, role, merchant, action, object, outcome, code, address, request, count)
 		SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-			$8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[])`+known,
+			$8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[])`+clause,
 		ids, ats, kinds, actors, roles, merchants, actions, objects, outcomes, codes, addresses, requests, counts)
 }
 
 // AddAudits implements [trail.Store].
 func (s *Store) AddAudits(ctx context.Context, list []audit.Record) error {
-	return s.atOnce(ctx, "postgres.add_audits", func(b *pgx.Batch) { saveAudits(b, list, true) })
+	return s.atOnce(ctx, "postgres.add_audits", func(b *pgx.Batch) { saveAudits(b, list, unlessThere) })
 }
 
 // auditLock is the key of the advisory lock under which one processor at a time

@@ -14,10 +14,14 @@ import (
 
 const auditColumns = `id, at, kind, actor, role, merchant, action, object, outcome, code, address, request, count`
 
-func (t *tx) saveAudits(w *processor.Work) error { return t.addAudits(w.Audits) }
+func (t *tx) saveAudits(w *processor.Work) error { return t.addAudits(w.Audits, "") }
 
-func (t *tx) addAudits(list []audit.Record) error {
-	return t.each(`INSERT INTO audits (`+auditColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING`, len(list), func(i int) []any {
+// unlessThere leaves records as they are that are there already.
+const unlessThere = ` ON CONFLICT (id) DO NOTHING`
+
+// addAudits inserts records, which are new, or else what the clause says.
+func (t *tx) addAudits(list []audit.Record, clause string) error {
+	return t.each(`INSERT INTO audits (`+auditColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`+clause, len(list), func(i int) []any {
 		r := list[i]
 		return []any{
 			r.ID, micros(r.At), string(r.Actor.Kind), r.Actor.ID, r.Role, r.Merchant, string(r.Action), r.Object,
@@ -28,7 +32,7 @@ func (t *tx) addAudits(list []audit.Record) error {
 
 // AddAudits implements [trail.Store].
 func (s *Store) AddAudits(ctx context.Context, list []audit.Record) error {
-	return s.inTx(ctx, "sqlite.add_audits", func(t *tx) error { return t.addAudits(list) })
+	return s.inTx(ctx, "sqlite.add_audits", func(t *tx) error { return t.addAudits(list, unlessThere) })
 }
 
 // SealAudits implements [trail.Store].

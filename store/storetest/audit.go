@@ -65,6 +65,12 @@ func auditChain(s *suite) {
 	if len(got) != 3 || got[0] != first || !slices.Contains(got, second) || !slices.Contains(got, third) {
 		s.Errorf("kept as %+v", got)
 	}
+	if err := s.commit(processor.Load{}, func(w *processor.Work) { w.Audits = []audit.Record{s.audited(s.now, nil), first} }); err == nil {
+		s.Error("a commit with a record that is there was carried out")
+	}
+	if n := len(s.listed(audit.Filter{Limit: 10})); n != 3 {
+		s.Errorf("of a commit that was refused, something was kept: %d records", n)
+	}
 	// The answer to a try was lost, and it is made again, with a record that came meanwhile.
 	s.ok(s.store.AddAudits(s.ctx, []audit.Record{second, s.audited(s.now, nil), third}))
 	s.ok(s.store.AddAudits(s.ctx, []audit.Record{second}))
