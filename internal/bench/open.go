@@ -16,10 +16,6 @@ func opens(ctx context.Context, o options) error {
 		return err
 	}
 	defer stop()
-	amqpURL, err := e.rabbit.AddVirtualHost(ctx, "open")
-	if err != nil {
-		return err
-	}
 	url, err := e.pg.CreateDatabase(ctx, "open")
 	if err != nil {
 		return err
@@ -31,13 +27,11 @@ func opens(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	p, err := start(ctx, amqpURL, url)
-	if p != nil {
-		defer p.stop()
-	}
-	if err != nil {
-		return err
-	}
+	return e.with(ctx, "open", url, func(p *product) error { return p.expire(ctx, url) })
+}
+
+// expire has time go on until all open payments have expired, and says what they cost.
+func (p *product) expire(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
