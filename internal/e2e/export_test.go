@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"bytes"
-	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -21,19 +19,10 @@ func TestExport_FromRealEnginesHoldsEmbedded(t *testing.T) {
 	w.bank("SANDNL2A", "SLOWDE2A")
 	w.awaitReady(base)
 	w.awaitBanks(base, 2)
-	merchant := func(args ...string) {
-		t.Helper()
-		var said bytes.Buffer
-		c := exec.CommandContext(t.Context(), filepath.Join(w.folder, "merchant"), args...)
-		c.Stdout, c.Stderr = &said, &said
-		if err := c.Run(); err != nil {
-			t.Fatalf("merchant %q ended with %v and said\n%s", args, err, said.String())
-		}
-	}
 	for _, name := range exported {
-		merchant("run", "--url", base, "--client-id", "demo-shop", "--client-secret", "demo-shop-secret", "../../scenarios/"+name+".yaml")
+		w.merchantSays("run", "--url", base, "--client-id", "demo-shop", "--client-secret", "demo-shop-secret", "../../scenarios/"+name+".yaml")
 	}
 	file := filepath.Join(t.TempDir(), "seen.yaml")
-	merchant("export", "--url", base, "--all", "--out", file)
-	merchant("run", file)
+	w.merchantSays("export", "--url", base, "--all", "--out", file)
+	w.merchantSays("run", file)
 }
