@@ -6,8 +6,8 @@ import (
 )
 
 // exported are scenarios of the library whose payments are exported from real engines; none listens over AMQP, for which the merchant
-// would need a user of the broker, and none has a dispute, of which a bank tells at a moment of its own.
-var exported = []string{"second-card", "challenge", "late-success", "partial-captures", "refund-fails"}
+// would need a user of the broker.
+var exported = []string{"second-card", "challenge", "late-success", "partial-captures", "refund-fails", "dispute", "dispute-ignored"}
 
 // What was exported from a processor on real engines, with banks in a process of their own, is run again on an embedded
 // Sandbank, and holds there: a report of a mistake that was made on a shared installation can be tried on anybody's desk.

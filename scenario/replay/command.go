@@ -7,6 +7,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"sandbank/broker/wire"
+	"sandbank/payment"
 	"sandbank/sim"
 )
 
@@ -20,6 +21,9 @@ func (r Run) About(s Story) Run {
 	for _, m := range r.Commands {
 		c, ok := m.command()
 		lasting := ok && (c.Command == wire.CommandTemper || c.Command == wire.CommandReset || c.Command == wire.CommandOffline || c.Command == wire.CommandOnline)
+		if _, _, decided := m.decides(s.Payment); decided {
+			kept = append(kept, m)
+		}
 		if lasting && slices.Contains(banks, m.Bank) && !m.At.After(s.Last) {
 			kept = append(kept, m)
 		}
@@ -96,6 +100,18 @@ func (w *writer) plant(bank string, breaks []wire.Plant, at time.Time) {
 		}
 	}
 	w.add(at, len(w.run.Payments), during, member("bank", yaml.MapSlice{{Key: "identifier", Value: bank}, {Key: "plant", Value: kinds}}))
+}
+
+// decides is the payment's dispute that a command to a bank decides. Such a command names the bank's dispute and no payment.
+func (m Message) decides(p payment.Payment) (payment.Dispute, wire.Controls, bool) {
+	if c, ok := m.command(); ok && c.Command == wire.CommandDecide {
+		for _, d := range p.Disputes {
+			if d.BankDispute == c.Dispute {
+				return d, c, true
+			}
+		}
+	}
+	return payment.Dispute{}, wire.Controls{}, false
 }
 
 // command is the content of a command to a bank, false for any other message.
