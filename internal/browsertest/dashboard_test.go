@@ -86,14 +86,14 @@ func (h *house) lived(t *testing.T, b *tab) (captured client.Payment) {
 	buy("", "", at("FLAKGB2A"))
 	buy(goodCard, "Your bank wants", at("CHALES2A"))
 	buy(noFunds, "Try another way")
-	buy(errorCard, "Payment failed")
-	buy(goodCard, "Payment complete", at("MISCBE2A"))
+	h.acted(t, errorCard, client.Failed)
+	h.acted(t, goodCard, client.Captured, at("MISCBE2A"))
 	buy(goodCard, "Waiting", at("MUTEIE2A"))
 	canceled := buy("", "")
 	if _, err := h.Cancel(t.Context(), canceled.ID); err != nil {
 		t.Fatal(err)
 	}
-	return buy(goodCard, "Payment complete")
+	return h.acted(t, goodCard, client.Captured)
 }
 
 func TestDashboard_EveryPage(t *testing.T) {
@@ -180,7 +180,7 @@ func TestSequence_EveryViewAndForm(t *testing.T) {
 	t.Parallel()
 	h := sharedHouse(t)
 	b := open(t)
-	p := h.paid(t, b, goodCard)
+	p := h.paid(t, goodCard)
 	at := h.Base() + "/payments/" + p.ID
 	b.visit(at)
 	for _, view := range []string{"Wire", "Money", "Raw"} {

@@ -23,14 +23,16 @@ func Chromium(ctx context.Context) (context.Context, context.CancelFunc, error) 
 	return allocator, cancel, nil
 }
 
-// ChromiumPath is the program of the system's Chromium.
+// ChromiumPath is the program of the system's Chromium. Its own headless shell comes first: the same engine with no windows, tabs
+// and profile around it, which does the same work in half of the processor's time.
 func ChromiumPath() (string, error) {
-	for _, program := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := find(program, "chromium", "/usr/bin/"+program); err == nil {
+	for _, program := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
+		// Debian's wrapper of the shell stays beside what it starts, and would leave it behind.
+		if path, err := find(program, program, "/usr/lib/chromium/chromium-headless-shell", "/usr/bin/"+program); err == nil {
 			return path, nil
 		}
 	}
-	return "", &MissingError{Program: "chromium", Package: "chromium"}
+	return "", &MissingError{Program: "chromium", Package: "chromium-headless-shell"}
 }
 
 // chromiumOptions adds to chromedp's own defaults (headless, no sandbox as root, a fresh profile in
