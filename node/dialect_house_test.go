@@ -89,18 +89,23 @@ func TestDialects_FaultsAndAudit(t *testing.T) {
 		return id
 	}
 	end := func(id string) { c.send("demo-operator", "DELETE", "/sim/faults/"+id, "", "") }
+	heard := func(online bool) { // until the bank's word of it was heard
+		for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); {
+			if is, _ := a.node.directory.Find("SANDNL2A"); is.Online == online {
+				return
+			}
+		}
+		t.Fatalf("the bank's word of being online = %v was not heard", online)
+	}
 	const intent, mugs = "amount=500&currency=eur", `{"amount": {"currency": "EUR", "value": "10.00"}, "description": "Mugs", "redirectUrl": "https://shop.example/"}`
 
 	t.Run("a bank is offline", func(t *testing.T) {
 		id := begin(`{"kind": "bank_offline", "bank": "SANDNL2A", "for": "1h"}`)
-		for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); { // until the bank's word of it was heard
-			if heard, _ := a.node.directory.Find("SANDNL2A"); !heard.Online {
-				break
-			}
-		}
+		heard(false)
 		s.holds(s.ask("POST", "/v1/payment_intents", intent, 503), map[string]any{"error.type": "api_error"})
 		a.holds(a.ask("POST", "payments", mugs, 503), map[string]any{"status": 503})
 		end(id)
+		heard(true)
 	})
 	t.Run("the database is away", func(t *testing.T) {
 		id := begin(`{"kind": "database_refusing", "for": "1h"}`)
