@@ -88,6 +88,9 @@ func (w *world) send(who, method, path, body string) string {
 		r.Header.Del("Authorization")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	if strings.HasPrefix(path, "/sim/payments/") || strings.HasPrefix(path, "/sim/disputes/") {
+		r.Header.Set("Sandbank-Merchant", identity.DemoShop.Merchant.ID)
+	}
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		w.Fatal(err)
@@ -126,6 +129,12 @@ func (w *world) create() string {
 		`"simulate": {"customer": [{"action": "pay", "after": "1m"}, {"action": "cancel"}], "travel": "`+w.one("twice", "after_expiry", "out_of_order")+`"}`,
 		`"simulate": {"customer": [{"action": "walk_away"}, {"action": "come_back_late", "after": "30s"}]}`,
 	))
+	return w.made(more...)
+}
+
+// made makes a payment of a random amount, and returns its id. What more it has is given as members of its wish.
+func (w *world) made(more ...string) string {
+	w.Helper()
 	body := fmt.Sprintf(`{"amount": {"value": "%d.%02d", "currency": "EUR"}, "reference": "order-%d", "return_url": "https://shop.example/"`, 5+w.luck.IntN(90), w.luck.IntN(100), w.luck.IntN(1000))
 	for _, m := range more {
 		if m != "" {
@@ -323,6 +332,38 @@ func TestReplay_WithoutASeed(t *testing.T) {
 			}
 			if r, again := replay(t, string(file)); r.Outcome != scenario.Held {
 				t.Errorf("world %d, %s: %s\n%s\n%s", k, id, failedWith(r), file, again)
+			}
+		}
+	}
+}
+
+// A dispute that somebody decided, with evidence and without, ends the same in the replay: alone, and as a part of a run.
+func TestReplay_OfADispute(t *testing.T) {
+	t.Parallel()
+	for _, seed := range []uint64{0, 300} {
+		for _, end := range []string{"won", "lost"} {
+			w := newWorld(t, seed, 0)
+			id := w.made(`"bank": "SANDNL2A", "simulate": {"customer": [{"action": "pay"}]}`)
+			w.advance("1m")
+			w.operator("POST", "/sim/payments/"+id+"/dispute", `{"reason": "fraudulent"}`)
+			w.advance("1m")
+			var list struct{ Data []struct{ ID string } }
+			if err := json.Unmarshal([]byte(w.shop("GET", "/v1/disputes", "")), &list); err != nil || len(list.Data) != 1 {
+				t.Fatalf("expected one dispute, got %+v, %v", list, err)
+			}
+			if end == "won" {
+				w.shop("POST", "/v1/disputes/"+list.Data[0].ID+"/evidence", `{"evidence": "a signed receipt"}`)
+			}
+			w.operator("POST", "/sim/disputes/"+list.Data[0].ID+"/decide", `{"outcome": "`+end+`"}`)
+			w.advance("1m")
+			alone, err := w.node.Processor().Scenario(t.Context(), processor.Only(identity.DemoShop.Merchant.ID), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range []string{string(alone), w.shop("GET", "/sim/scenario", "")} {
+				if r, _ := replay(t, file); r.Outcome != scenario.Held || !strings.Contains(file, "decide: "+end) || !strings.Contains(file, "dispute."+end) {
+					t.Errorf("seed %d, %s: %s\n%s", seed, end, failedWith(r), file)
+				}
 			}
 		}
 	}
