@@ -46,10 +46,13 @@ type Config struct {
 }
 
 // Students serves the pages.
-type Students struct{ Config }
+type Students struct {
+	Config
+	guessing sync.Mutex
+}
 
 // New makes the pages.
-func New(c Config) *Students { return &Students{c} }
+func New(c Config) *Students { return &Students{Config: c} }
 
 // route is a page or a button. Both are for anyone: a student's own are by the cookie.
 type route struct {

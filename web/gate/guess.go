@@ -58,7 +58,7 @@ type Guess struct {
 	limiter *Limiter
 	who     pair
 	at      time.Time
-	counted []*rate.Reservation
+	counted []*rate.Limiter
 }
 
 // Guess begins an authentication of a client, or refuses to look at its secret
@@ -69,9 +69,10 @@ func (l *Limiter) Guess(w http.ResponseWriter, r *http.Request, client string) (
 		return nil, nil
 	}
 	g := &Guess{limiter: l, who: pair{l.Address(r), client}, at: l.limits.Clock.Now()}
-	wait := max(g.count(l.guesses.pairs.of(g.who)), g.count(l.guesses.addresses.of(g.who.address)))
-	if !l.guesses.knows(g.who) {
-		wait = max(wait, g.count(l.guesses.clients.of(client)))
+	k := &l.guesses
+	wait := max(g.count(k.pairs.of(g.who), k.pairs.rate), g.count(k.addresses.of(g.who.address), k.addresses.rate))
+	if !k.knows(g.who) {
+		wait = max(wait, g.count(k.clients.of(client), k.clients.rate))
 	}
 	if wait > 0 {
 		g.forget() // it is not looked at, so it is no guess
@@ -80,17 +81,21 @@ func (l *Limiter) Guess(w http.ResponseWriter, r *http.Request, client string) (
 	return g, nil
 }
 
-// count takes a token, or says how long it takes until there is one.
-func (g *Guess) count(limit *rate.Limiter) time.Duration {
-	taken := limit.ReserveN(g.at, 1)
-	g.counted = append(g.counted, taken)
-	return taken.DelayFrom(g.at)
+// count takes a token if there is one, or says how long it takes until there is one. It never takes one that is yet to come, as a
+// reservation would: of two given back in another order than taken, one would stay away.
+func (g *Guess) count(limit *rate.Limiter, of Rate) time.Duration {
+	if limit.AllowN(g.at, 1) {
+		g.counted = append(g.counted, limit)
+		return 0
+	}
+	return max(of.refill(1-limit.TokensAt(g.at)), 1)
 }
 
-// forget gives back the tokens taken, last first.
+// forget gives back the tokens taken.
 func (g *Guess) forget() {
-	for i := len(g.counted) - 1; i >= 0; i-- {
-		g.counted[i].CancelAt(g.at)
+	now := g.limiter.limits.Clock.Now()
+	for _, limit := range g.counted {
+		limit.AllowN(now, -1)
 	}
 	g.counted = nil
 }

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -229,6 +231,40 @@ func TestGuesses_AreBounded(t *testing.T) {
 	}
 	if w := get(h, "/v1/own", "192.0.2.7:1", "good"); w.Code != 200 {
 		t.Errorf("a good token from there: %d", w.Code)
+	}
+}
+
+// Guesses at the same time that are right cost nothing, whichever was refused beside them and in whichever order they end.
+func TestGuesses_RightOnesAreGivenBackExactly(t *testing.T) {
+	_, g, _ := rig(Limits{})
+	guess := func() *Guess {
+		r := httptest.NewRequest("POST", "/oauth/token", nil)
+		r.RemoteAddr = "192.0.2.1:1"
+		attempt, err := g.Limits.Guess(httptest.NewRecorder(), r, "shop")
+		if err != nil {
+			return nil
+		}
+		return attempt
+	}
+	var all sync.WaitGroup
+	for range 60 {
+		all.Go(func() {
+			for range 200 {
+				if attempt := guess(); attempt != nil {
+					runtime.Gosched()
+					attempt.Right()
+				}
+			}
+		})
+	}
+	all.Wait()
+	for n := range 10 {
+		if guess() == nil {
+			t.Fatalf("after right guesses only, %d can be begun at once, expected 10", n)
+		}
+	}
+	if guess() != nil {
+		t.Error("after ten that did not end, an eleventh was begun")
 	}
 }
 

@@ -50,7 +50,7 @@ func (r Rate) None() bool { return r.PerSecond == 0 }
 
 // window is after how many seconds a bucket is full again.
 func (r Rate) window() int {
-	return seconds(time.Duration(float64(r.Burst) / r.PerSecond * float64(time.Second)))
+	return seconds(r.refill(float64(r.Burst)))
 }
 
 // seconds rounds up to whole seconds, one at least.
@@ -114,15 +114,16 @@ func (b *buckets[K]) take(key K, now time.Time) taken {
 	limit := b.of(key)
 	ok := limit.AllowN(now, 1)
 	tokens := max(0, limit.TokensAt(now))
-	t := taken{ok: ok, left: int(tokens), full: b.refill(float64(b.rate.Burst) - tokens)}
+	t := taken{ok: ok, left: int(tokens), full: b.rate.refill(float64(b.rate.Burst) - tokens)}
 	if tokens < 1 {
-		t.next = b.refill(1 - tokens)
+		t.next = b.rate.refill(1 - tokens)
 	}
 	return t
 }
 
-func (b *buckets[K]) refill(tokens float64) time.Duration {
-	return time.Duration(tokens / b.rate.PerSecond * float64(time.Second))
+// refill is how long it takes until so many tokens have come.
+func (r Rate) refill(tokens float64) time.Duration {
+	return time.Duration(tokens / r.PerSecond * float64(time.Second))
 }
 
 // state is as the header RateLimit has it.
