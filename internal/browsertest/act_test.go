@@ -24,6 +24,23 @@ var goneMessages = []string{
 	"Could not compute box model",
 	"Cannot find context with specified id",
 	"Execution context was destroyed",
+	navigated,
+}
+
+// navigated is the browser's error in the place of an answer whose page was left meanwhile. What leads to another page was carried
+// out then, and is not to be done again.
+const navigated = "Inspected target navigated or closed"
+
+// leaving is an action that may lead to another page, before the browser has answered it.
+func leaving(action chromedp.Action[chromedp.Void]) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := action(ctx, t)
+		var refusal *cdproto.Error
+		if errors.As(err, &refusal) && strings.Contains(refusal.Message, navigated) {
+			return nil
+		}
+		return err
+	})
 }
 
 // gone reports whether an action failed because its node was replaced under it, or is not drawn any more.
@@ -100,12 +117,12 @@ const aim = `(() => {
 // again. A page that is gone was left by the click.
 func (g target) watched(b *tab) chromedp.Action[chromedp.Void] {
 	if b.noScript { // then nothing replaces a node, and no script could look
-		return chromedp.Steps(whole, g.click)
+		return chromedp.Steps(whole, leaving(g.click))
 	}
 	aimed := until(fmt.Sprintf(aim, g.script))
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		for {
-			if _, err := chromedp.Steps(aimed, g.click)(ctx, t); err != nil {
+			if _, err := chromedp.Steps(aimed, leaving(g.click))(ctx, t); err != nil {
 				return err
 			}
 			state, err := chromedp.Evaluate[string](`window.sandbankClick ?? "another page"`)(ctx, t)
@@ -155,7 +172,7 @@ func (b *tab) choose(id, value string) {
 // key presses keys, one after the other, on a page that is whole.
 func (b *tab) key(keys string) {
 	b.t.Helper()
-	b.act(fmt.Sprintf("press %q", keys), chromedp.Steps(whole, chromedp.KeyEvent(keys)))
+	b.act(fmt.Sprintf("press %q", keys), chromedp.Steps(whole, leaving(chromedp.KeyEvent(keys))))
 }
 
 // mostTypings bounds how often one field is typed into.

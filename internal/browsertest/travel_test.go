@@ -27,13 +27,13 @@ func (b *tab) visit(url string) {
 // reload loads the page anew, as by the browser's button.
 func (b *tab) reload() {
 	b.t.Helper()
-	b.act("reload", toNextPage(calling(page.Reload, page.ReloadParams{})))
+	b.act("reload", toNextPage(leaving(calling(page.Reload, page.ReloadParams{}))))
 }
 
 // back goes to the page before, as by the browser's button.
 func (b *tab) back() {
 	b.t.Helper()
-	b.act("go back", toNextPage(void(chromedp.Evaluate[chromedp.Void](`history.back()`))))
+	b.act("go back", toNextPage(leaving(void(chromedp.Evaluate[chromedp.Void](`history.back()`)))))
 }
 
 // goingTo goes to an address, and waits until the browser shows this page and no other that was on its way, too.
