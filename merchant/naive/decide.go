@@ -71,6 +71,7 @@ func (s *Shop) conclude(o *order, p client.Payment) {
 		if s.breaks[rule.Captured] {
 			o.pay()
 		}
+	case o.state == "paid" && s.breaks[rule.Captured]: // what was shipped does not come back when its session expires
 	case p.Status == client.Abandoned || p.Status == client.Voided:
 		o.state = "canceled"
 	}
