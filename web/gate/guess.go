@@ -84,11 +84,12 @@ func (l *Limiter) Guess(w http.ResponseWriter, r *http.Request, client string) (
 // count takes a token if there is one, or says how long it takes until there is one. It never takes one that is yet to come, as a
 // reservation would: of two given back in another order than taken, one would stay away.
 func (g *Guess) count(limit *rate.Limiter, of Rate) time.Duration {
-	if limit.AllowN(g.at, 1) {
+	t := of.take(limit, g.at)
+	if t.ok {
 		g.counted = append(g.counted, limit)
 		return 0
 	}
-	return max(of.refill(1-limit.TokensAt(g.at)), 1)
+	return max(t.next, 1) // another guess may have given one back since
 }
 
 // forget gives back the tokens taken.

@@ -110,13 +110,15 @@ type taken struct {
 	next time.Duration // until one more can come; 0 where it can now
 }
 
-func (b *buckets[K]) take(key K, now time.Time) taken {
-	limit := b.of(key)
+func (b *buckets[K]) take(key K, now time.Time) taken { return b.rate.take(b.of(key), now) }
+
+// take asks a bucket of this rate for a token.
+func (r Rate) take(limit *rate.Limiter, now time.Time) taken {
 	ok := limit.AllowN(now, 1)
 	tokens := max(0, limit.TokensAt(now))
-	t := taken{ok: ok, left: int(tokens), full: b.rate.refill(float64(b.rate.Burst) - tokens)}
+	t := taken{ok: ok, left: int(tokens), full: r.refill(float64(r.Burst) - tokens)}
 	if tokens < 1 {
-		t.next = b.rate.refill(1 - tokens)
+		t.next = r.refill(1 - tokens)
 	}
 	return t
 }
