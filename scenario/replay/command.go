@@ -21,10 +21,8 @@ func (r Run) About(s Story) Run {
 	for _, m := range r.Commands {
 		c, ok := m.command()
 		lasting := ok && (c.Command == wire.CommandTemper || c.Command == wire.CommandReset || c.Command == wire.CommandOffline || c.Command == wire.CommandOnline)
-		if _, _, decided := m.decides(s.Payment); decided {
-			kept = append(kept, m)
-		}
-		if lasting && slices.Contains(banks, m.Bank) && !m.At.After(s.Last) {
+		_, _, decides := m.decides(s.Payment)
+		if decides || lasting && slices.Contains(banks, m.Bank) && !m.At.After(s.Last) {
 			kept = append(kept, m)
 		}
 	}
@@ -104,6 +102,9 @@ func (w *writer) plant(bank string, breaks []wire.Plant, at time.Time) {
 
 // decides is the payment's dispute that a command to a bank decides. Such a command names the bank's dispute and no payment.
 func (m Message) decides(p payment.Payment) (payment.Dispute, wire.Controls, bool) {
+	if len(p.Disputes) == 0 { // as of most: then no command is read
+		return payment.Dispute{}, wire.Controls{}, false
+	}
 	if c, ok := m.command(); ok && c.Command == wire.CommandDecide {
 		for _, d := range p.Disputes {
 			if d.BankDispute == c.Dispute {
