@@ -34,19 +34,22 @@ const navigated = "Inspected target navigated or closed"
 // leaving is an action that may lead to another page, before the browser has answered it.
 func leaving(action chromedp.Action[chromedp.Void]) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := action(ctx, t)
-		var refusal *cdproto.Error
-		if errors.As(err, &refusal) && strings.Contains(refusal.Message, navigated) {
-			return nil
+		if _, err := action(ctx, t); !refused(err, navigated) {
+			return err
 		}
-		return err
+		return nil
 	})
 }
 
 // gone reports whether an action failed because its node was replaced under it, or is not drawn any more.
 func gone(err error) bool {
+	return errors.Is(err, chromedp.ErrInvalidDimensions) || refused(err, goneMessages...)
+}
+
+// refused reports whether the browser refused with one of some messages.
+func refused(err error, messages ...string) bool {
 	var refusal *cdproto.Error
-	return errors.Is(err, chromedp.ErrInvalidDimensions) || errors.As(err, &refusal) && slices.ContainsFunc(goneMessages, func(m string) bool { return strings.Contains(refusal.Message, m) })
+	return errors.As(err, &refusal) && slices.ContainsFunc(messages, func(m string) bool { return strings.Contains(refusal.Message, m) })
 }
 
 // act finds a node and uses it, as one step: where the page replaces the node in between, the step

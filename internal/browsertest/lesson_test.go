@@ -24,25 +24,18 @@ const tooSmall = `(() => {
 	return small;
 })()`
 
-// far looks at a page as a class does, on a big screen: whether it can be read, and in either scheme for the pictures.
+// far looks at a page as a class does, on a big screen in either scheme.
 func (b *tab) far(name string) {
 	b.t.Helper()
-	b.do(bigScreen)
-	if small := ask[[]string](b, tooSmall); len(small) > 0 {
-		b.t.Errorf("%s: smaller than 22 pixels:\n%s", name, strings.Join(small, "\n"))
-	}
-	if pictures() == "" {
-		return
-	}
 	for _, light := range []string{"light", "dark"} {
-		b.do(scheme(light))
+		b.do(chromedp.EmulateViewport(1920, 1080), scheme(light))
+		if small := ask[[]string](b, tooSmall); len(small) > 0 {
+			b.t.Errorf("%s: smaller than 22 pixels:\n%s", name, strings.Join(small, "\n"))
+		}
 		b.keepPicture(name + "-far-" + light)
 	}
-	b.do(scheme("light"))
+	b.do(b.desk())
 }
-
-// bigScreen is the window of a classroom.
-var bigScreen = chromedp.EmulateViewport(1920, 1080)
 
 // awaitScene waits until a number of scenes of a lesson is shown.
 func (b *tab) awaitScene(at int) {
@@ -65,7 +58,6 @@ func TestLesson_FromStartToEnd(t *testing.T) {
 	b.await(`//*[@class="show-cover"]`)
 	b.inspect("lesson-begun")
 	b.far("lesson-begun")
-	b.do(b.desk())
 	notes := b.another()
 	notes.visit(ask[string](b, `document.querySelector("a[target=sandbank-notes]").href`))
 	notes.awaitHeading("Notes")
@@ -119,7 +111,7 @@ func TestLesson_EachIsReadFromTheLastRow(t *testing.T) {
 			b.visit(h.Base() + "/lessons/" + name)
 			b.press("Begin the lesson")
 			b.await(`//*[@class="show-cover"]`)
-			b.do(bigScreen)
+			b.do(chromedp.EmulateViewport(1920, 1080))
 			for n := 1; !ask[bool](b, `document.getElementById("next").disabled`); n++ {
 				b.onward(" ")
 				b.far(fmt.Sprintf("given-%s-%02d", name, n))
