@@ -90,12 +90,10 @@ func TestDialects_FaultsAndAudit(t *testing.T) {
 	}
 	end := func(id string) { c.send("demo-operator", "DELETE", "/sim/faults/"+id, "", "") }
 	heard := func(online bool) { // until the bank's word of it was heard
-		for give := time.Now().Add(5 * time.Minute); time.Now().Before(give); {
-			if is, _ := a.node.directory.Find("SANDNL2A"); is.Online == online {
-				return
-			}
-		}
-		t.Fatalf("the bank's word of being online = %v was not heard", online)
+		awaited(t, fmt.Sprintf("the bank's word of being online = %v was not heard", online), func() bool {
+			is, _ := a.node.directory.Find("SANDNL2A")
+			return is.Online == online
+		})
 	}
 	const intent, mugs = "amount=500&currency=eur", `{"amount": {"currency": "EUR", "value": "10.00"}, "description": "Mugs", "redirectUrl": "https://shop.example/"}`
 

@@ -17,6 +17,18 @@ import (
 	"sandbank/secret"
 )
 
+// awaited waits until something is so that nobody gives a signal of, such as what the directory has heard of a bank.
+func awaited(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	for !is() {
+		if clock.Pause(ctx, time.Millisecond) != nil {
+			t.Fatal(what)
+		}
+	}
+}
+
 // Readiness comes with the first sign of life of every bank: none is lost before the processor
 // listens. A bank counts its signs before it sends them, and the directory those that came, so
 // that the two agree sooner or later unless one was lost.
@@ -30,18 +42,13 @@ func TestStart_LosesNoSignOfLife(t *testing.T) {
 		if err := n.Await(ctx); err != nil {
 			t.Fatal(err)
 		}
-		for _, b := range n.banks.Banks {
-			for {
-				heard, _ := n.directory.Find(b.Identifier)
-				if heard.Signs == b.Signs() {
-					break
-				}
-				if ctx.Err() != nil {
-					t.Fatalf("%s sent %d signs of life, and %d were heard", b.Identifier, b.Signs(), heard.Signs)
-				}
-			}
-		}
 		cancel()
+		for _, b := range n.banks.Banks {
+			awaited(t, b.Identifier+" sent more signs of life than were heard", func() bool {
+				heard, _ := n.directory.Find(b.Identifier)
+				return heard.Signs == b.Signs()
+			})
+		}
 		if err := n.Close(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -60,17 +67,9 @@ func TestStart_CallsBanksThatRunAlready(t *testing.T) {
 	go func() { defer close(done); other.Run(ctx) }()
 	defer func() { stop(); <-done }()
 	heard := func(n *Node) bool { _, known := n.directory.Find(temper.Identifier); return known }
-	await := func(what string, is func() bool) {
-		t.Helper()
-		for !is() {
-			if clock.Pause(t.Context(), time.Millisecond) != nil {
-				t.Fatal(what)
-			}
-		}
-	}
-	await("the first one does not hear it", func() bool { return heard(first) })
+	awaited(t, "the first one does not hear it", func() bool { return heard(first) })
 	second := started(t, Config{AMQP: AMQP{URL: secret.Text("amqp://guest:guest@" + first.amqpAddr.String() + "/")}})
-	await("the second one does not hear it", func() bool { return heard(second) })
+	awaited(t, "the second one does not hear it", func() bool { return heard(second) })
 }
 
 // A bank of this node that was not heard yet is asked for again, and never unknown; until it is
